@@ -1,0 +1,242 @@
+package sim
+
+import "time"
+
+// Event is one thing that happened. It is flat and comparable; which fields a
+// kind uses, and for what, stands at the kind.
+type Event struct {
+	Seq    uint64        // place in the run, from 1; verdicts and the report point at it
+	At     time.Duration // since the start: virtual time on sim, wall time on etcd
+	Kind   Kind
+	Member MemberID // where it happened; 0 is the cluster
+	Peer   MemberID // the other member, if there is one
+
+	Msg    MsgType // messages: raft's type
+	Role   Role
+	Op     OpKind
+	Result Outcome
+	Reject bool   // a message says no
+	Count  uint32 // how many: entries, bytes; see the kind
+	Client uint32 // client operations: which client, from 1
+
+	ID      uint64 // pairs the two halves of a thing: a message's number, an operation's, a fault's
+	Term    uint64
+	Index   uint64
+	LogTerm uint64
+	Commit  uint64
+
+	Key      string
+	Value    uint64 // a value's number, unique in a run; 0 is "no such key". Also a hash; see the kind
+	Old      uint64 // the value that a compare-and-swap expects
+	Revision uint64 // etcd's revision of the whole store
+
+	Note string // a statement's text at fault events; elsewhere for people, and no check reads it
+}
+
+// Kind says what an event is.
+type Kind uint8
+
+// The kinds, with the fields that each uses beside Seq, At and Kind.
+const (
+	KindNone Kind = iota
+
+	// Messages. Member is where it happened (the sender of sent, the receiver of
+	// delivered, the sender of dropped), Peer the other end, ID the message's number,
+	// the same at both ends; Msg, Term, Index, LogTerm, Commit, Reject as in raft's
+	// message, Count its entries. Dropped has the reason as Note: "cut", "loss",
+	// "down", "paused", "queue full".
+	KindSent
+	KindDelivered
+	KindDropped
+
+	// KindState: Member is now Role in Term and takes Peer for the leader (0: it
+	// knows none). Written whenever one of the three changes.
+	KindState
+
+	// The log. Appended: an entry of Term at Index, after an entry of LogTerm, with
+	// content hash Value, became part of Member's log (in memory; KindSyncDone says
+	// when it is on disk). Committed: Member's commit index is now Index. Applied:
+	// Member's state machine took the entry of Term at Index, hash Value; the store's
+	// revision is then Revision. Truncated: entries from Index on were removed from
+	// Member's log because they conflict. Compacted: entries up to Index were
+	// removed because a snapshot holds them.
+	KindAppended
+	KindCommitted
+	KindApplied
+	KindTruncated
+	KindCompacted
+
+	// Snapshots of the state machine at Index and Term: made by Member for itself,
+	// or installed on Member, received from Peer. Revision is the store's.
+	KindSnapshotMade
+	KindSnapshotInstalled
+
+	// The disk of Member. SyncBegun: a write of Count entries up to Index is on its
+	// way; ID pairs it with SyncDone. Lost: a crash lost what was written but not
+	// synced, from Index on (Count entries); Note says what else.
+	KindSyncBegun
+	KindSyncDone
+	KindLost
+
+	// A client's operation. Call: Client asks for Op on Key; Value is what a put or
+	// a compare-and-swap writes, Old what the latter expects; ID is the operation's
+	// number. Return: the same ID, Client, Op and Key; Result; Value is what a get
+	// read (0: absent) or what a compare-and-swap that did not match found there;
+	// Value is the written number when a write succeeded; Revision is the answer's
+	// revision; Member is who answered, as far as known; Note is the error.
+	KindCall
+	KindReturn
+
+	// Faults. Begun: a statement took effect; ID is its number, Note its text with
+	// the selectors replaced by members, Count the step's place in the script from
+	// 1, Member the member it hit when it is exactly one. Statements that last
+	// (a partition, a crash) get an Ended with the same ID and Note; those that are
+	// over at once (put, move-leader, heal) have only Begun. Failed: the statement could not be carried out; Note
+	// is text and reason.
+	KindFaultBegun
+	KindFaultEnded
+	KindFaultFailed
+
+	// Links: data from Member no longer reaches Peer, or does again.
+	KindLinkCut
+	KindLinkMended
+
+	// A member's process. Started: also at the beginning of the run. Panicked: raft
+	// or etcd gave up; Note is its message, and the member is down.
+	KindStarted
+	KindCrashed
+	KindPaused
+	KindResumed
+	KindPanicked
+
+	// KindMembership: Member applied a configuration in which Peer is Role, or no
+	// longer part (RoleNone). Index is the entry's.
+	KindMembership
+
+	// The store. StoreCompacted: Member dropped revisions up to Revision. Hash:
+	// Member's key-value state at Index and Revision has content hash Value;
+	// written at the end of a run for each member that is up.
+	KindStoreCompacted
+	KindHash
+
+	// KindNote is a remark for people. Count 0.
+	KindNote
+
+	kinds // how many there are
+)
+
+var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
+	"appended", "committed", "applied", "truncated", "compacted",
+	"snapshot-made", "snapshot-installed", "sync-begun", "sync-done", "lost",
+	"call", "return", "fault-begun", "fault-ended", "fault-failed",
+	"link-cut", "link-mended", "started", "crashed", "paused", "resumed", "panicked",
+	"membership", "store-compacted", "hash", "note"}
+
+func (k Kind) String() string { return name(kindNames[:], int(k)) }
+
+// MarshalText writes the kind's name.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads a kind's name; an unknown one is an error.
+func (k *Kind) UnmarshalText(b []byte) error { return parseName(k, kindNames[:], "event kind", b) }
+
+// KindSet is a set of kinds.
+type KindSet uint64
+
+// AllKinds holds every kind.
+const AllKinds = KindSet(1<<kinds - 1)
+
+// Kinds is the set of the given kinds.
+func Kinds(ks ...Kind) KindSet {
+	var s KindSet
+	for _, k := range ks {
+		s |= 1 << k
+	}
+	return s
+}
+
+// Has tells whether k is in the set.
+func (s KindSet) Has(k Kind) bool { return s>>k&1 != 0 }
+
+// HighRate are the kinds that come with each message and each log entry. A
+// recorder may leave them out; no measure needs them, and the safety checks see
+// them all the same, as observers.
+const HighRate = KindSet(1<<KindSent | 1<<KindDelivered | 1<<KindDropped |
+	1<<KindAppended | 1<<KindApplied | 1<<KindCommitted | 1<<KindSyncBegun | 1<<KindSyncDone)
+
+// MsgType is raft's message type, with raftpb's numbers.
+type MsgType uint8
+
+var msgNames = [...]string{"MsgHup", "MsgBeat", "MsgProp", "MsgApp", "MsgAppResp", "MsgVote",
+	"MsgVoteResp", "MsgSnap", "MsgHeartbeat", "MsgHeartbeatResp", "MsgUnreachable",
+	"MsgSnapStatus", "MsgCheckQuorum", "MsgTransferLeader", "MsgTimeoutNow", "MsgReadIndex",
+	"MsgReadIndexResp", "MsgPreVote", "MsgPreVoteResp"}
+
+// The message types that travel between members.
+const (
+	MsgProp           MsgType = 2
+	MsgApp            MsgType = 3
+	MsgAppResp        MsgType = 4
+	MsgVote           MsgType = 5
+	MsgVoteResp       MsgType = 6
+	MsgSnap           MsgType = 7
+	MsgHeartbeat      MsgType = 8
+	MsgHeartbeatResp  MsgType = 9
+	MsgTransferLeader MsgType = 13
+	MsgTimeoutNow     MsgType = 14
+	MsgReadIndex      MsgType = 15
+	MsgReadIndexResp  MsgType = 16
+	MsgPreVote        MsgType = 17
+	MsgPreVoteResp    MsgType = 18
+)
+
+func (m MsgType) String() string { return name(msgNames[:], int(m)) }
+
+// OpKind is what a client asks for.
+type OpKind uint8
+
+// The operations. OpCAS writes Value if the key holds Old (0: does not exist), in
+// one transaction, and otherwise returns what it found.
+const (
+	OpNone OpKind = iota
+	OpPut
+	OpGet
+	OpCAS
+)
+
+var opNames = [...]string{"", "put", "get", "cas"}
+
+func (o OpKind) String() string { return name(opNames[:], int(o)) }
+
+// MarshalText writes the operation's name.
+func (o OpKind) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads an operation's name; an unknown one is an error.
+func (o *OpKind) UnmarshalText(b []byte) error { return parseName(o, opNames[:], "operation", b) }
+
+// IsWrite tells whether the operation can change the store.
+func (o OpKind) IsWrite() bool { return o == OpPut || o == OpCAS }
+
+// Outcome is how an operation ended for the client that asked.
+type Outcome uint8
+
+// The outcomes. Failed has had no effect and never will; Unknown may have had or
+// may still get one (a time-out, a lost connection); Mismatch is a
+// compare-and-swap that found another value: it succeeded as a read.
+const (
+	OutcomeNone Outcome = iota
+	OutcomeOK
+	OutcomeFailed
+	OutcomeUnknown
+	OutcomeMismatch
+)
+
+var outcomeNames = [...]string{"", "ok", "failed", "unknown", "mismatch"}
+
+func (o Outcome) String() string { return name(outcomeNames[:], int(o)) }
+
+// MarshalText writes the outcome's name.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads an outcome's name; an unknown one is an error.
+func (o *Outcome) UnmarshalText(b []byte) error { return parseName(o, outcomeNames[:], "outcome", b) }

@@ -1,0 +1,175 @@
+package sim
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Unit is what a measure's value counts.
+type Unit string
+
+// The units. Values are floats in these units everywhere: in memory, in
+// expectations and in summary.json.
+const (
+	Count     Unit = ""
+	Millis    Unit = "ms"
+	Shares    Unit = "share" // 0 to 1
+	PerSecond Unit = "/s"
+	Bytes     Unit = "B"
+)
+
+// ParseValue reads a value as people write it for this unit: "3s" for Millis, "5%"
+// for Shares, "200/s" for PerSecond, "2GiB" for Bytes, "0" for Count.
+func (u Unit) ParseValue(s string) (float64, error) {
+	switch u {
+	case Millis:
+		d, err := ParseDuration(s)
+		return MillisOf(d), err
+	case Shares:
+		v, err := ParseShare(s)
+		return float64(v) / float64(Whole), err
+	case Bytes:
+		v, err := ParseSize(s)
+		return float64(v), err
+	}
+	num := s
+	if u == PerSecond {
+		var ok bool
+		if num, ok = strings.CutSuffix(s, "/s"); !ok {
+			return 0, fmt.Errorf(`%q is not a rate: write it like "200/s"`, s)
+		}
+	}
+	v, err := strconv.ParseInt(num, 10, 52)
+	if err != nil || v < 0 {
+		return 0, fmt.Errorf("%q is not a whole number from 0", s)
+	}
+	return float64(v), nil
+}
+
+// FormatValue writes a value for people: times and shares rounded to what one can
+// read, counts whole.
+func (u Unit) FormatValue(v float64) string {
+	switch u {
+	case Millis:
+		d := time.Duration(v * float64(time.Millisecond))
+		switch {
+		case d >= 10*time.Second:
+			d = d.Round(100 * time.Millisecond)
+		case d >= time.Second:
+			d = d.Round(10 * time.Millisecond)
+		case d >= 10*time.Millisecond:
+			d = d.Round(100 * time.Microsecond)
+		default:
+			d = d.Round(time.Microsecond)
+		}
+		return FormatDuration(d)
+	case Shares:
+		return strconv.FormatFloat(v*100, 'f', -1, 32) + "%"
+	case PerSecond:
+		return strconv.FormatFloat(v, 'f', 1, 64) + "/s"
+	case Bytes:
+		return Size(v).String()
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// exact writes a value so that ParseValue reads the same.
+func (u Unit) exact(v float64) string {
+	switch u {
+	case Millis:
+		return FormatDuration(time.Duration(v*float64(time.Millisecond) + 0.5))
+	case Shares:
+		return Share(v*float64(Whole) + 0.5).String()
+	case Bytes:
+		return Size(v).String()
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64) + map[Unit]string{PerSecond: "/s"}[u]
+}
+
+// MillisOf is a time in the unit of measures.
+func MillisOf(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// Window is a stretch of a run; To 0 is its end.
+type Window struct{ From, To time.Duration }
+
+// Has tells whether a moment is in the window: From is, To is not.
+func (w Window) Has(at time.Duration) bool { return at >= w.From && (w.To == 0 || at < w.To) }
+
+// Measure is a number that a run's summary reports, computed from its trace. What
+// can be seen can be asserted: every measure may stand in an expectation, with a
+// window or without.
+type Measure struct {
+	Name  string // dotted, like writes.ok
+	Unit  Unit
+	About string // a sentence for people: what exactly is counted
+	// Compute reads the measure off the window. False: there is nothing to measure,
+	// for instance the latency of no operation; an expectation on it then fails.
+	Compute func(t *Trace, w Window) (float64, bool)
+}
+
+var measures = map[string]*Measure{}
+
+// RegisterMeasure adds a measure; package check does so from its init functions.
+func RegisterMeasure(m Measure) {
+	if measures[m.Name] != nil {
+		panic("sim: measure " + m.Name + " is registered twice")
+	}
+	measures[m.Name] = &m
+}
+
+// Measures lists the measures by name.
+func Measures() []*Measure { return sorted(measures) }
+
+// MeasureNamed finds a measure, or nil.
+func MeasureNamed(name string) *Measure { return measures[name] }
+
+func sorted[T any](m map[string]*T) []*T {
+	names := make([]string, 0, len(m))
+	for n := range m {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	out := make([]*T, len(names))
+	for i, n := range names {
+		out[i] = m[n]
+	}
+	return out
+}
+
+// Check judges a run by its trace.
+type Check struct {
+	Name  string // lower-case words with dashes, like linearizable
+	About string // a sentence for people: what it proves, by which rule
+	// Always: judged on every run. The others are judged when a scenario expects them.
+	Always bool
+	Judge  func(t *Trace) Verdict
+}
+
+var checks = map[string]*Check{}
+
+// RegisterCheck adds a check; package check does so from its init functions.
+func RegisterCheck(c Check) {
+	if checks[c.Name] != nil {
+		panic("sim: check " + c.Name + " is registered twice")
+	}
+	checks[c.Name] = &c
+}
+
+// Checks lists the checks by name.
+func Checks() []*Check { return sorted(checks) }
+
+// CheckNamed finds a check, or nil.
+func CheckNamed(name string) *Check { return checks[name] }
+
+// Verdict is what a check says of a run, with its evidence.
+type Verdict struct {
+	Check   string     // the check's name, or an expectation's text
+	OK      bool       // false also when Unknown
+	Unknown bool       // it could not be decided, for instance in the time allowed
+	Why     string     // one sentence: what holds, or what broke, naming members, terms and times
+	Events  []uint64   // Seq of the events that prove it
+	Members []MemberID // who took part
+}

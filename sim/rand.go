@@ -1,0 +1,36 @@
+package sim
+
+import (
+	"hash/fnv"
+	"io"
+	"math/bits"
+	"math/rand/v2"
+)
+
+// Stream is the random stream that a run with this seed has for one use, such as
+// "network n1 n2" or "client 3". Streams are independent: a new draw in one place
+// leaves all others as they were.
+func Stream(seed uint64, use string) *rand.Rand {
+	h := fnv.New64a()
+	io.WriteString(h, use) // a hash never fails to write
+	return rand.New(rand.NewPCG(seed, h.Sum64()))
+}
+
+// Below draws from [0, n) by integer arithmetic alone, the same on every
+// platform. n must be positive.
+func Below(r *rand.Rand, n int64) int64 {
+	hi, _ := bits.Mul64(r.Uint64(), uint64(n))
+	return int64(hi)
+}
+
+// Share is a share of a whole in parts per million: 1% is 10,000. Being an
+// integer, it draws the same on every platform.
+type Share int32
+
+// Whole is the share of everything.
+const Whole Share = 1_000_000
+
+// Chance draws whether something of this probability happens.
+func (s Share) Chance(r *rand.Rand) bool {
+	return s > 0 && Below(r, int64(Whole)) < int64(s)
+}

@@ -1,0 +1,224 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Scenario is everything that goes into a run: the cluster, the load, the script
+// of faults, and what is expected of it. Package scenarios reads it from YAML and
+// fills in the defaults; an engine takes it as it stands.
+type Scenario struct {
+	Name    string // file name without .yaml: lower-case words with dashes
+	Title   string // one line, what it shows
+	Chapter string // of the book, like "40.3"; may be empty
+	About   string // what to watch for
+	Engines []string
+	Seed    uint64
+
+	Cluster  ClusterSpec
+	Workload Workload
+	Steps    []Step // in order of At
+	Run      time.Duration
+	Expect   []Expectation
+}
+
+// ClusterSpec is the cluster at the start of the run.
+type ClusterSpec struct {
+	Members     []MemberSpec
+	Heartbeat   time.Duration // etcd's default: 100ms
+	Election    Law           // fixed (etcd's default: 1s) or a range; see ElectionTicks
+	Tick        time.Duration // length of a raft tick on the sim engine; see ElectionTicks
+	PreVote     bool
+	CheckQuorum bool
+	Network     LinkSpec // every link between two members, one way
+	Links       []LinkRule
+	ClientLink  Law // one way between a client and a member; sim only
+	Disk        DiskSpec
+	Store       StoreSpec
+}
+
+// MemberSpec is one member at the start. Role is Follower for a voter, or Learner.
+type MemberSpec struct {
+	Name string
+	Zone string // may be empty
+	Role Role
+}
+
+// LinkSpec is a link in one direction.
+type LinkSpec struct {
+	Latency Law
+	Loss    Share
+}
+
+// LinkRule sets the links from one group of members to another. Without OneWay it
+// holds in both directions. Later rules win.
+type LinkRule struct {
+	From, To []Selector // by name, by zone, or all
+	OneWay   bool
+	LinkSpec
+}
+
+// DiskSpec is what every member's disk takes for an fsync. The etcd engine uses
+// the machine's own disk and ignores it, unless Simulate is set, where it adds
+// the time to each fsync.
+type DiskSpec struct {
+	Fsync Law
+	// Mode is how a member writes its log: "etcd" (the leader sends before its own
+	// write, ticks wait while a write runs, as in etcd's raft loop) or "async"
+	// (raft's AsyncStorageWrites, group commit). Sim only.
+	Mode string
+}
+
+// StoreSpec is the key-value store's settings.
+type StoreSpec struct {
+	SnapshotCount  uint64 // log entries between two snapshots; etcd's default: 10000
+	CatchUpEntries uint64 // entries kept in the log behind a snapshot; etcd's default: 5000
+	Quota          Size   // 0: etcd's default of 2 GiB. Etcd engine only
+}
+
+// ReadMode is how gets are served.
+type ReadMode string
+
+// The read modes. Linearizable asks the leader to confirm with a quorum
+// (ReadIndex). Lease trusts that the leader's lease still runs (raft's
+// ReadOnlyLeaseBased; sim only: etcd has no switch for it). Serializable is the
+// local state of the member that is asked, however old.
+const (
+	ReadLinearizable ReadMode = "linearizable"
+	ReadLease        ReadMode = "lease"
+	ReadSerializable ReadMode = "serializable"
+)
+
+// Workload is what the clients do, from the moment when the cluster has its first
+// leader until Run. Both engines follow these rules:
+//
+//   - Rate > 0 is an open loop: one operation begins every 1/Rate seconds whether
+//     or not earlier ones have returned; operation i belongs to client i mod
+//     Clients. Rate 0 is a closed loop: each client begins its next operation when
+//     the one before has returned.
+//   - Kind, key and value come from the stream "workload": Mix by weight; keys are
+//     k0 .. k(Keys-1), uniform; every write has a value that no other write has. A
+//     compare-and-swap expects the value that its client saw last for the key, by
+//     its own answered writes and reads (0, "does not exist", if it saw none).
+//   - A client has a connection to every member in Via and uses those that are
+//     connected in turn (round robin, as etcd's clients balance). A member that is
+//     down refuses: the client takes the next one; when all are down the operation
+//     fails at once. A paused member and one cut off from its peers still take
+//     requests and let them wait.
+//   - A member without a leader keeps a write waiting until it learns of one, as
+//     etcd does. A crash of the member that was asked breaks the connection: a get
+//     is tried again at the next member, a write is not and its outcome is unknown.
+//     After Timeout the client gives up: a write's outcome is unknown, a get's is
+//     failed.
+//   - After Run no operation begins; the engine lets those under way come back for
+//     up to Timeout of further time, or less when all have returned.
+type Workload struct {
+	Clients int // 0: no load
+	Rate    int // operations a second, all clients together; 0: closed loop
+	Mix     Mix
+	Keys    int
+	Value   Size
+	Reads   ReadMode
+	Timeout time.Duration // etcd's request time-out: 5s + 2 x election
+	Via     []Selector    // by name, all, leader or followers; resolved for each operation
+}
+
+// Mix weighs the kinds of operations.
+type Mix struct{ Put, Get, CAS int }
+
+// Step is one line of the script. With For above 0 the fault ends by itself.
+type Step struct {
+	At  time.Duration
+	For time.Duration
+	Do  Statement
+}
+
+// ElectionTicks is raft's timing in ticks: a follower that hears nothing for a
+// number of ticks drawn from [lo, hi] campaigns, and a leader sends heartbeats
+// every beat ticks.
+//
+// As in etcd a fixed election time E with heartbeat H makes a tick of H and draws
+// from [E/H, 2E/H - 1]. A range lo..hi makes a tick of Tick (1ms by default) and
+// draws from [lo, hi); raft allows no more than hi < 2 lo.
+func (c *ClusterSpec) ElectionTicks() (tick time.Duration, beat, lo, hi int) {
+	tick = c.Tick
+	if c.Election.Lo == c.Election.Hi {
+		if tick == 0 {
+			tick = c.Heartbeat
+		}
+		lo = int(c.Election.Lo / tick)
+		return tick, int(c.Heartbeat / tick), lo, 2*lo - 1
+	}
+	if tick == 0 {
+		tick = time.Millisecond
+	}
+	lo, hi = int(c.Election.Lo/tick), int(c.Election.Hi/tick)-1
+	return tick, int(c.Heartbeat / tick), lo, max(lo, min(hi, 2*lo-1))
+}
+
+// Members lists every member of the run: those of the start, then those that
+// statements add, in order of the script. A member's ID is its place from 1.
+func (s *Scenario) Members() []MemberSpec {
+	ms := slices.Clone(s.Cluster.Members)
+	for _, st := range s.Steps {
+		if st.Do.New == "" || slices.ContainsFunc(ms, func(m MemberSpec) bool { return m.Name == st.Do.New }) {
+			continue
+		}
+		ms = append(ms, MemberSpec{Name: st.Do.New, Role: Learner})
+	}
+	return ms
+}
+
+// MemberID finds a member by name.
+func (s *Scenario) MemberID(name string) (MemberID, error) {
+	ms := s.Members()
+	names := make([]string, len(ms))
+	for i, m := range ms {
+		if m.Name == name {
+			return MemberID(i + 1), nil
+		}
+		names[i] = m.Name
+	}
+	return 0, fmt.Errorf("unknown member %q%s (members are %s)", name, DidYouMean(name, names), strings.Join(names, ", "))
+}
+
+// MemberName is the name of a member, or "cluster" for 0.
+func (s *Scenario) MemberName(id MemberID) string {
+	if ms := s.Members(); id > 0 && int(id) <= len(ms) {
+		return ms[id-1].Name
+	}
+	return id.String()
+}
+
+// ZoneOf is a member's zone, or empty.
+func (s *Scenario) ZoneOf(id MemberID) string {
+	if ms := s.Members(); id > 0 && int(id) <= len(ms) {
+		return ms[id-1].Zone
+	}
+	return ""
+}
+
+// Link is the healthy link from one member to another: the network's, or what the
+// last rule that fits says.
+func (s *Scenario) Link(from, to MemberID) LinkSpec {
+	l := s.Cluster.Network
+	for _, r := range s.Cluster.Links {
+		if s.fits(r.From, from) && s.fits(r.To, to) || !r.OneWay && s.fits(r.From, to) && s.fits(r.To, from) {
+			l = r.LinkSpec
+		}
+	}
+	return l
+}
+
+// fits tells whether a rule's group holds the member.
+func (s *Scenario) fits(g []Selector, id MemberID) bool {
+	return slices.ContainsFunc(g, func(x Selector) bool {
+		return x.By == ByAll || x.By == ByName && x.Name == s.MemberName(id) || x.By == ByZone && x.Name == s.ZoneOf(id)
+	})
+}
+
+// NamesEngine tells whether the scenario runs on the engine.
+func (s *Scenario) NamesEngine(name string) bool { return slices.Contains(s.Engines, name) }

@@ -1,0 +1,190 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The text forms of quantities, one for the scenario file, the prompt and the trace.
+
+// ParseDuration reads a time as Go writes it ("300us", "1.5s", "2m"), or "0". It
+// is not negative.
+func ParseDuration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, fmt.Errorf(`%q is not a time: write a number and a unit, like "300us", "5ms" or "1.5s"`, s)
+	}
+	if d < 0 {
+		return 0, fmt.Errorf("%q: a time is not negative", s)
+	}
+	return d, nil
+}
+
+// FormatDuration writes d so that ParseDuration reads the same, without the empty
+// units that Duration.String adds: 2m, not 2m0s.
+func FormatDuration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// ParseShare reads a share: "5%" or "0.05%", to four places, from 0% to 100%.
+func ParseShare(s string) (Share, error) {
+	n, ok := strings.CutSuffix(s, "%")
+	v, err := strconv.ParseFloat(n, 64)
+	if !ok || err != nil || math.IsNaN(v) {
+		return 0, fmt.Errorf(`%q is not a share: write a percentage like "5%%"`, s)
+	}
+	if v < 0 || v > 100 {
+		return 0, fmt.Errorf("%q: a share is from 0%% to 100%%", s)
+	}
+	return Share(math.Round(v * 10_000)), nil
+}
+
+// String is the share in per cent.
+func (s Share) String() string {
+	return strconv.FormatFloat(float64(s)/10_000, 'f', -1, 64) + "%"
+}
+
+// MarshalText writes the share in per cent.
+func (s Share) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads a share in per cent.
+func (s *Share) UnmarshalText(b []byte) (err error) {
+	*s, err = ParseShare(string(b))
+	return err
+}
+
+// Size is a number of bytes. Its text form has a unit: "256B", "64KiB", "2GiB",
+// "1MB".
+type Size int64
+
+var sizeUnits = []struct {
+	name string
+	n    int64
+}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}, {"KB", 1e3}, {"B", 1}}
+
+// ParseSize reads a size. It is not negative and below 2^62 bytes.
+func ParseSize(s string) (Size, error) {
+	for _, u := range sizeUnits {
+		n, ok := strings.CutSuffix(s, u.name)
+		if !ok {
+			continue
+		}
+		v, err := strconv.ParseFloat(n, 64)
+		if err != nil || math.IsNaN(v) || v < 0 || v*float64(u.n) >= 1<<62 {
+			break
+		}
+		return Size(math.Round(v * float64(u.n))), nil
+	}
+	return 0, fmt.Errorf(`%q is not a size: write a number and a unit, like "256B", "64KiB" or "2GiB"`, s)
+}
+
+// String is the size in the largest unit that divides it.
+func (s Size) String() string {
+	for _, u := range sizeUnits {
+		if s != 0 && int64(s)%u.n == 0 {
+			return strconv.FormatInt(int64(s)/u.n, 10) + u.name
+		}
+	}
+	return "0B"
+}
+
+// MarshalText writes the text form.
+func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the text form.
+func (s *Size) UnmarshalText(b []byte) (err error) {
+	*s, err = ParseSize(string(b))
+	return err
+}
+
+// ParseRate reads operations a second: "200/s", at most a million.
+func ParseRate(s string) (int, error) {
+	n, ok := strings.CutSuffix(s, "/s")
+	v, err := strconv.Atoi(n)
+	if !ok || err != nil || v < 0 || v > 1_000_000 {
+		return 0, fmt.Errorf(`%q is not a rate: write operations a second up to 1000000/s, like "200/s"`, s)
+	}
+	return v, nil
+}
+
+// FormatRate writes a rate as ParseRate reads it.
+func FormatRate(n int) string { return strconv.Itoa(n) + "/s" }
+
+// SyntaxError is an error at a place in a text.
+type SyntaxError struct {
+	Offset int // in bytes from the beginning of the text
+	Err    error
+}
+
+func (e *SyntaxError) Error() string { return e.Err.Error() }
+
+// Unwrap is the error without its place.
+func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// at gives err a place, unless it has one already; then base is added to it.
+func at(offset int, err error) error {
+	if err == nil {
+		return nil
+	}
+	var s *SyntaxError
+	if errors.As(err, &s) {
+		return &SyntaxError{offset + s.Offset, s.Err}
+	}
+	return &SyntaxError{offset, err}
+}
+
+// DidYouMean is " (did you mean X?)" for the candidate nearest to the word, or
+// empty when none is near.
+func DidYouMean(word string, candidates []string) string {
+	best, dist := "", len(word)/2+1
+	for _, c := range candidates {
+		if d := editDistance(strings.ToLower(word), strings.ToLower(c)); d < dist {
+			best, dist = c, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// editDistance counts the insertions, deletions, changes and swaps of neighbours
+// between two words (the optimal string alignment distance).
+func editDistance(a, b string) int {
+	if len(a) > 64 || len(b) > 64 { // no word of ours is; keeps the cost bounded
+		return len(a) + len(b)
+	}
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, rows[i-2][j-2]+1)
+			}
+			rows[i][j] = d
+		}
+	}
+	return rows[len(a)][len(b)]
+}

@@ -1,0 +1,283 @@
+package sim
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/bits"
+	"strconv"
+	"time"
+)
+
+// TraceFormat is the version of the trace's format on disk.
+const TraceFormat = 1
+
+// Header is the first line of a trace: what was run, on what, with what.
+type Header struct {
+	Format   int      `json:"format"`
+	Engine   string   `json:"engine"`
+	Seed     uint64   `json:"seed"`
+	Version  string   `json:"version"` // of the tool
+	Scenario Scenario `json:"scenario"`
+	Members  []string `json:"members"`           // names; a member's ID is its place from 1
+	Without  []Kind   `json:"without,omitempty"` // kinds that were not kept
+}
+
+// Trace is what a run left: its header and its events in order. Dropped kinds are
+// named in the header.
+type Trace struct {
+	Header
+	Events []Event
+}
+
+// Name is a member's name.
+func (t *Trace) Name(m MemberID) string {
+	if m > 0 && int(m) <= len(t.Members) {
+		return t.Members[m-1]
+	}
+	return m.String()
+}
+
+// End is the time of the last event, and at least the scenario's length.
+func (t *Trace) End() time.Duration {
+	end := t.Scenario.Run
+	if n := len(t.Events); n > 0 {
+		end = max(end, t.Events[n-1].At)
+	}
+	return end
+}
+
+// Lacks tells whether the trace was kept without one of the kinds.
+func (t *Trace) Lacks(ks KindSet) bool {
+	for _, k := range t.Without {
+		if ks.Has(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// Observer sees each event of a run as it happens, also those that are not kept.
+// The event is valid during the call only.
+type Observer interface{ Observe(e *Event) }
+
+// Recorder takes the events of one run, numbers them, shows them to its observers
+// and keeps those of the wanted kinds. It is not safe for concurrent use: the etcd
+// engine guards it.
+type Recorder struct {
+	keep      KindSet
+	observers []Observer
+	events    []Event
+	seq       uint64
+	scratch   Event
+}
+
+// NewRecorder keeps the events of the given kinds.
+func NewRecorder(keep KindSet, observers ...Observer) *Recorder {
+	return &Recorder{keep: keep, observers: observers}
+}
+
+// Add takes an event and gives it its number. Events must come in order of time.
+func (r *Recorder) Add(e Event) {
+	r.seq++
+	e.Seq = r.seq
+	p := &r.scratch
+	if r.keep.Has(e.Kind) {
+		r.events = append(r.events, e)
+		p = &r.events[len(r.events)-1]
+	} else {
+		*p = e
+	}
+	for _, o := range r.observers {
+		o.Observe(p)
+	}
+}
+
+// Len is how many events were taken, kept or not.
+func (r *Recorder) Len() int { return int(r.seq) }
+
+// Trace is what was recorded.
+func (r *Recorder) Trace(s *Scenario, engine, version string) *Trace {
+	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s}, Events: r.events}
+	for _, m := range s.Members() {
+		t.Members = append(t.Members, m.Name)
+	}
+	for gone := AllKinds &^ r.keep &^ 1; gone != 0; gone &= gone - 1 {
+		t.Without = append(t.Without, Kind(bits.TrailingZeros64(uint64(gone))))
+	}
+	return t
+}
+
+// Write writes the trace as JSON lines: the header, then an event a line. The
+// bytes depend on the trace alone.
+func (t *Trace) Write(w io.Writer) error {
+	b := bufio.NewWriterSize(w, 1<<16)
+	h, err := json.Marshal(t.Header)
+	if err != nil {
+		return err
+	}
+	b.Write(h)
+	b.WriteByte('\n')
+	var line []byte
+	for i := range t.Events {
+		line = append(t.Events[i].appendJSON(line[:0]), '\n')
+		b.Write(line)
+	}
+	return b.Flush()
+}
+
+// appendJSON writes the event's fields that are not zero, in a fixed order. It
+// exists beside encoding/json because a trace has hundreds of thousands of lines;
+// a test holds the two equal.
+func (e *Event) appendJSON(b []byte) []byte {
+	num := func(key string, v uint64) {
+		if v != 0 {
+			b = append(append(append(b, `,"`...), key...), `":`...)
+			b = strconv.AppendUint(b, v, 10)
+		}
+	}
+	text := func(key, v string) {
+		if v != "" {
+			b = append(append(append(b, `,"`...), key...), `":`...)
+			q, _ := json.Marshal(v) // a string never fails
+			b = append(b, q...)
+		}
+	}
+	word := func(key, v string) { // of our own, nothing to escape
+		if v != "" {
+			b = append(append(append(append(b, `,"`...), key...), `":"`...), v...)
+			b = append(b, '"')
+		}
+	}
+	b = strconv.AppendUint(append(b, `{"seq":`...), e.Seq, 10)
+	b = strconv.AppendInt(append(b, `,"at":`...), int64(e.At), 10)
+	word("kind", e.Kind.String())
+	num("member", uint64(e.Member))
+	num("peer", uint64(e.Peer))
+	if e.Kind >= KindSent && e.Kind <= KindDropped {
+		word("msg", e.Msg.String())
+	}
+	word("role", e.Role.String())
+	word("op", e.Op.String())
+	word("result", e.Result.String())
+	if e.Reject {
+		b = append(b, `,"reject":true`...)
+	}
+	num("count", uint64(e.Count))
+	num("client", uint64(e.Client))
+	num("id", e.ID)
+	num("term", e.Term)
+	num("index", e.Index)
+	num("logTerm", e.LogTerm)
+	num("commit", e.Commit)
+	text("key", e.Key)
+	num("value", e.Value)
+	num("old", e.Old)
+	num("revision", e.Revision)
+	text("note", e.Note)
+	return append(b, '}')
+}
+
+// jsonEvent is Event with the names that it has on disk.
+type jsonEvent struct {
+	Seq      uint64        `json:"seq"`
+	At       time.Duration `json:"at"` // nanoseconds
+	Kind     Kind          `json:"kind"`
+	Member   MemberID      `json:"member"`
+	Peer     MemberID      `json:"peer"`
+	Msg      msgName       `json:"msg"`
+	Role     Role          `json:"role"`
+	Op       OpKind        `json:"op"`
+	Result   Outcome       `json:"result"`
+	Reject   bool          `json:"reject"`
+	Count    uint32        `json:"count"`
+	Client   uint32        `json:"client"`
+	ID       uint64        `json:"id"`
+	Term     uint64        `json:"term"`
+	Index    uint64        `json:"index"`
+	LogTerm  uint64        `json:"logTerm"`
+	Commit   uint64        `json:"commit"`
+	Key      string        `json:"key"`
+	Value    uint64        `json:"value"`
+	Old      uint64        `json:"old"`
+	Revision uint64        `json:"revision"`
+	Note     string        `json:"note"`
+}
+
+type msgName MsgType
+
+func (m *msgName) UnmarshalText(b []byte) error { return parseName(m, msgNames[:], "message type", b) }
+
+// ReadTrace reads a trace. A format that this version does not know, an unknown
+// field or kind, and a line that is cut short are errors with the line's number.
+func ReadTrace(r io.Reader) (*Trace, error) {
+	in := bufio.NewReaderSize(r, 1<<16)
+	t := &Trace{}
+	for n := 1; ; n++ {
+		line, err := in.ReadBytes('\n')
+		if err == io.EOF && len(line) == 0 {
+			if n == 1 {
+				return nil, errors.New("line 1: the trace is empty; it begins with a header line")
+			}
+			return t, nil
+		}
+		if err == io.EOF {
+			return nil, fmt.Errorf("line %d: the line is cut short", n)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n == 1 {
+			err = t.readHeader(line)
+		} else {
+			err = t.readEvent(line)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+	}
+}
+
+func (t *Trace) readHeader(line []byte) error {
+	var version struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(line, &version); err != nil {
+		return fmt.Errorf("not a trace header: %w", err)
+	}
+	if version.Format != TraceFormat {
+		return fmt.Errorf("trace format %d is not known here; this version reads format %d", version.Format, TraceFormat)
+	}
+	return strict(line, &t.Header)
+}
+
+func (t *Trace) readEvent(line []byte) error {
+	var j jsonEvent
+	if err := strict(line, &j); err != nil {
+		return err
+	}
+	if n := len(t.Events); n > 0 && t.Events[n-1].Seq >= j.Seq {
+		return fmt.Errorf("event %d comes after event %d", j.Seq, t.Events[n-1].Seq)
+	}
+	t.Events = append(t.Events, Event{
+		Seq: j.Seq, At: j.At, Kind: j.Kind, Member: j.Member, Peer: j.Peer, Msg: MsgType(j.Msg), Role: j.Role,
+		Op: j.Op, Result: j.Result, Reject: j.Reject, Count: j.Count, Client: j.Client, ID: j.ID, Term: j.Term,
+		Index: j.Index, LogTerm: j.LogTerm, Commit: j.Commit, Key: j.Key, Value: j.Value, Old: j.Old,
+		Revision: j.Revision, Note: j.Note})
+	return nil
+}
+
+func strict(line []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("more than one value on the line")
+	}
+	return nil
+}

@@ -1,0 +1,246 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Problem is a setting of a scenario that can't be.
+type Problem struct {
+	// Path is the setting's place in the scenario file, like "cluster.heartbeat",
+	// "steps[2].do" or "expect[0]".
+	Path   string
+	Offset int // in bytes into the value's text, for statements
+	Err    error
+}
+
+func (p Problem) Error() string { return p.Path + ": " + p.Err.Error() }
+
+// Validate lists what contradicts itself or names what does not exist. A scenario
+// without problems can be handed to an engine. Its zero settings must have been
+// replaced by defaults before.
+func (s *Scenario) Validate() []Problem {
+	v := validator{s: s}
+	v.cluster()
+	v.workload()
+	v.steps()
+	for i, e := range s.Expect {
+		if e.Window.To > s.Run || e.Window.From >= s.Run && s.Run > 0 {
+			v.bad(fmt.Sprintf("expect[%d]", i), "the window %s is outside of the run, which is %s long", e.Window, FormatDuration(s.Run))
+		}
+	}
+	return v.problems
+}
+
+type validator struct {
+	s        *Scenario
+	problems []Problem
+}
+
+func (v *validator) bad(path, format string, args ...any) {
+	v.problems = append(v.problems, Problem{Path: path, Err: fmt.Errorf(format, args...)})
+}
+
+// MaxMembers is how large a cluster can be on the sim engine.
+const MaxMembers = 101
+
+func (v *validator) cluster() {
+	c := &v.s.Cluster
+	names := map[string]bool{}
+	voters := 0
+	for i, m := range c.Members {
+		path := fmt.Sprintf("cluster.members[%d]", i)
+		if err := CheckName(m.Name); err != nil {
+			v.bad(path+".name", "%w", err)
+		}
+		if names[m.Name] {
+			v.bad(path+".name", "the name %q is used twice", m.Name)
+		}
+		names[m.Name] = true
+		if m.Zone != "" {
+			if err := CheckName(m.Zone); err != nil {
+				v.bad(path+".zone", "%w", err)
+			}
+		}
+		if m.Role != Learner {
+			voters++
+		}
+	}
+	if voters == 0 || len(c.Members) > MaxMembers {
+		v.bad("cluster.members", "a cluster has 1 to %d members, and one at least with a vote", MaxMembers)
+	}
+	v.timing()
+	for i, r := range c.Links {
+		for _, side := range []struct {
+			name string
+			g    []Selector
+		}{{"from", r.From}, {"to", r.To}} {
+			v.linkSide(fmt.Sprintf("cluster.links[%d].%s", i, side.name), side.g)
+		}
+	}
+	if c.Disk.Mode != "etcd" && c.Disk.Mode != "async" {
+		v.bad("cluster.disk.mode", `the mode is "etcd" or "async", not %q`, c.Disk.Mode)
+	}
+	if c.Store.SnapshotCount == 0 {
+		v.bad("cluster.store.snapshot-count", "a snapshot after 0 entries is not possible; the least is 1")
+	}
+}
+
+func (v *validator) timing() {
+	c := &v.s.Cluster
+	if c.Heartbeat < 100*time.Microsecond || c.Heartbeat > time.Minute {
+		v.bad("cluster.heartbeat", "%s is not between 100us and 1m", FormatDuration(c.Heartbeat))
+		return
+	}
+	if c.Election.P99 > 0 {
+		v.bad("cluster.election", "the election time is a value or a range, not quantiles")
+		return
+	}
+	if c.Tick < 0 || c.Tick > c.Heartbeat {
+		v.bad("cluster.tick", "a tick of %s is longer than the heartbeat of %s", FormatDuration(c.Tick), FormatDuration(c.Heartbeat))
+		return
+	}
+	tick, beat, lo, hi := c.ElectionTicks()
+	switch {
+	case tick < 10*time.Microsecond:
+		v.bad("cluster.tick", "a tick of %s is shorter than 10us", FormatDuration(tick))
+	case c.Heartbeat%tick != 0:
+		v.bad("cluster.heartbeat", "%s is not a whole number of ticks of %s", FormatDuration(c.Heartbeat), FormatDuration(tick))
+	case c.Election.Lo%tick != 0 || c.Election.Hi%tick != 0:
+		v.bad("cluster.election", "%s is not a whole number of ticks of %s", c.Election, FormatDuration(tick))
+	case lo <= beat:
+		v.bad("cluster.election", "the election time %s must be longer than the heartbeat %s", c.Election, FormatDuration(c.Heartbeat))
+	case c.Election.Hi > 2*c.Election.Lo:
+		v.bad("cluster.election", "the range %s is wider than raft allows: it ends at most at twice its beginning", c.Election)
+	case c.Election.Hi > 50*time.Second:
+		v.bad("cluster.election", "%s is longer than the 50s that etcd allows", c.Election)
+	case hi < lo:
+		v.bad("cluster.election", "%s holds no whole tick of %s", c.Election, FormatDuration(tick))
+	}
+}
+
+func (v *validator) linkSide(path string, g []Selector) {
+	if len(g) == 0 {
+		v.bad(path, "a link rule needs members here")
+	}
+	for _, x := range g {
+		switch x.By {
+		case ByName:
+			if _, err := v.s.MemberID(x.Name); err != nil {
+				v.bad(path, "%w", err)
+			}
+		case ByZone:
+			v.zone(path, 0, x.Name)
+		case ByAll:
+		default:
+			v.bad(path, "%q changes during a run; a link rule takes names, zones or all", x)
+		}
+	}
+}
+
+func (v *validator) zone(path string, offset int, name string) {
+	var zones []string
+	for _, m := range v.s.Members() {
+		if m.Zone != "" && !slices.Contains(zones, m.Zone) {
+			zones = append(zones, m.Zone)
+		}
+	}
+	if !slices.Contains(zones, name) {
+		what := "no member has a zone"
+		if len(zones) > 0 {
+			what = fmt.Sprintf("zones are %q", zones)
+		}
+		v.problems = append(v.problems, Problem{path, offset, fmt.Errorf("unknown zone %q%s (%s)", name, DidYouMean(name, zones), what)})
+	}
+}
+
+func (v *validator) workload() {
+	w := &v.s.Workload
+	if w.Clients == 0 {
+		return
+	}
+	switch {
+	case w.Clients < 0 || w.Clients > 10_000:
+		v.bad("workload.clients", "%d is not between 0 and 10000", w.Clients)
+	case w.Mix.Put < 0 || w.Mix.Get < 0 || w.Mix.CAS < 0 || w.Mix.Put+w.Mix.Get+w.Mix.CAS <= 0:
+		v.bad("workload.mix", "the weights are 0 or more, and not all 0")
+	case w.Keys < 1 || w.Keys > 1_000_000:
+		v.bad("workload.keys", "%d is not between 1 and 1000000", w.Keys)
+	case w.Value > 1<<20:
+		v.bad("workload.value", "%s is more than the 1MiB that fits in etcd's request limit of 1.5MiB", w.Value)
+	case w.Timeout <= 0:
+		v.bad("workload.timeout", "the time-out must be above 0")
+	case w.Reads == ReadLease && !v.s.Cluster.CheckQuorum:
+		v.bad("workload.reads", "lease reads need check-quorum: true, or an old leader would never notice that its lease ended")
+	}
+	if !slices.Contains([]ReadMode{ReadLinearizable, ReadLease, ReadSerializable}, w.Reads) {
+		v.bad("workload.reads", "reads are linearizable, lease or serializable, not %q", w.Reads)
+	}
+	for _, x := range w.Via {
+		switch x.By {
+		case ByName:
+			if _, err := v.s.MemberID(x.Name); err != nil {
+				v.bad("workload.via", "%w", err)
+			}
+		case ByAll, ByLeader, ByFollowers:
+		default:
+			v.bad("workload.via", "%q is not possible here; use all, leader, followers or names", x)
+		}
+	}
+}
+
+func (v *validator) steps() {
+	if v.s.Run <= 0 || v.s.Run > 24*time.Hour {
+		v.bad("run", "the run must be longer than 0 and at most 24h")
+	}
+	for i, st := range v.s.Steps {
+		path := fmt.Sprintf("steps[%d]", i)
+		if st.At < 0 || st.At > v.s.Run {
+			v.bad(path+".at", "%s is after the end of the run at %s", FormatDuration(st.At), FormatDuration(v.s.Run))
+		}
+		if st.For < 0 || st.For > 0 && st.At+st.For > v.s.Run {
+			v.bad(path+".for", "the fault would end at %s, after the end of the run at %s", FormatDuration(st.At+st.For), FormatDuration(v.s.Run))
+		}
+		verb := verbs[st.Do.Verb]
+		if st.For > 0 && !verb.Lasts {
+			v.bad(path+".for", "%q is over at once; it can't last for %s", verb.Name, FormatDuration(st.For))
+		}
+		v.statement(path+".do", st.Do)
+	}
+}
+
+func (v *validator) statement(path string, st Statement) {
+	if st.New != "" {
+		for _, m := range v.s.Cluster.Members {
+			if m.Name == st.New {
+				v.problems = append(v.problems, Problem{path, wordAt(st, st.New), fmt.Errorf("%q is a member already; a new member needs a new name", st.New)})
+			}
+		}
+	}
+	for _, g := range st.Groups {
+		for _, x := range g {
+			if x.By == ByName {
+				if _, err := v.s.MemberID(x.Name); err != nil {
+					v.problems = append(v.problems, Problem{path, wordAt(st, x.Name), err})
+				}
+			}
+			if x.By == ByZone {
+				v.zone(path, wordAt(st, x.Name), x.Name)
+			}
+		}
+	}
+	if st.Verb == "load" && v.s.Workload.Clients == 0 {
+		v.problems = append(v.problems, Problem{path, 0, fmt.Errorf("there is no workload whose rate could change; set workload.clients")})
+	}
+}
+
+// wordAt is where a word stands in a statement's text.
+func wordAt(st Statement, w string) int {
+	for _, x := range words(st.String()) {
+		if x.text == w {
+			return x.offset
+		}
+	}
+	return 0
+}

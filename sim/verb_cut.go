@@ -1,0 +1,16 @@
+package sim
+
+func init() {
+	register(Verb{
+		Name:    "cut",
+		Args:    []Arg{ArgArrow},
+		About:   "cuts links in one direction: data from the first members no longer reaches the second",
+		Example: "cut leader -> followers",
+		Lasts:   true,
+		Needs:   []Power{PowerCut},
+		Apply: func(a *Action) error {
+			a.Links(a.Members(0), a.Members(1), cutLink)
+			return nil
+		},
+	})
+}

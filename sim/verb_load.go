@@ -1,0 +1,16 @@
+package sim
+
+func init() {
+	register(Verb{
+		Name:    "load",
+		Args:    []Arg{ArgRate},
+		About:   "sets the rate of the clients' operations (an open loop)",
+		Example: "load 500/s",
+		Lasts:   true,
+		Needs:   []Power{PowerLoad},
+		Apply: func(a *Action) error {
+			a.Load(a.Statement.Rate)
+			return nil
+		},
+	})
+}

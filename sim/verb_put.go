@@ -1,0 +1,14 @@
+package sim
+
+func init() {
+	register(Verb{
+		Name:    "put",
+		Args:    []Arg{ArgKey, ArgText},
+		About:   "writes a key, as one more client would",
+		Example: "put city Oslo",
+		Needs:   []Power{PowerPut},
+		Apply: func(a *Action) error {
+			return a.Cluster().Put(a.Statement.Key, a.Statement.Text)
+		},
+	})
+}

@@ -1,0 +1,17 @@
+package sim
+
+func init() {
+	register(Verb{
+		Name:    "slow-disk",
+		Args:    []Arg{ArgMembers, ArgLaw},
+		About:   "adds a time to each fsync of the members' disks",
+		Example: "slow-disk leader 200ms",
+		Lasts:   true,
+		Needs:   []Power{PowerSlowDisk},
+		Apply: func(a *Action) error {
+			law := a.Statement.Law
+			a.Disks(a.Members(0), func(s *DiskState) { s.Slow = law })
+			return nil
+		},
+	})
+}

@@ -1,0 +1,16 @@
+package sim
+
+func init() {
+	register(Verb{
+		Name:    "stall-disk",
+		Args:    []Arg{ArgMembers},
+		About:   "stops the members' disks: no write ends until the fault does",
+		Example: "stall-disk a-follower",
+		Lasts:   true,
+		Needs:   []Power{PowerStallDisk},
+		Apply: func(a *Action) error {
+			a.Disks(a.Members(0), func(s *DiskState) { s.Stalled = true })
+			return nil
+		},
+	})
+}
