@@ -1,0 +1,36 @@
+# `make demo` runs one scenario on both engines, `make test` tests everything.
+# Both need Go and nothing else.
+
+GO ?= go
+STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: build demo test race lint bench library clean
+
+build:
+	$(GO) build -trimpath -o bin/quorumlab ./cmd/quorumlab
+
+demo: build
+	bin/quorumlab run leader-crash --engine both --out out/demo
+
+test:
+	$(GO) test -timeout 15m ./...
+
+# The race detector slows etcd's members by a multiple, so this is a pass of its own.
+race:
+	$(GO) test -race -timeout 20m ./...
+
+lint:
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Every scenario of the library on every engine it names: 200 seeds on sim, five
+# runs on etcd.
+library:
+	$(GO) test -timeout 60m ./scenarios -run Library -v -seeds 200 -etcd 5
+
+clean:
+	rm -rf bin out
