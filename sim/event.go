@@ -56,8 +56,9 @@ const (
 	// The log. Appended: an entry of Term at Index, after an entry of LogTerm, with
 	// content hash Value, became part of Member's log (in memory; KindSyncDone says
 	// when it is on disk). Committed: Member's commit index is now Index. Applied:
-	// Member's state machine took the entry of Term at Index, hash Value; the store's
-	// revision is then Revision. Truncated: entries from Index on were removed from
+	// Member's state machine took the entry of Term at Index, hash Value, which
+	// carries the client operation ID (0: none); the store's revision is then
+	// Revision. Truncated: entries from Index on were removed from
 	// Member's log because they conflict. Compacted: entries up to Index were
 	// removed because a snapshot holds them.
 	KindAppended
@@ -101,8 +102,12 @@ const (
 	KindLinkCut
 	KindLinkMended
 
-	// A member's process. Started: also at the beginning of the run. Panicked: raft
-	// or etcd gave up; Note is its message, and the member is down.
+	// A member's process. Started: also at the beginning of the run; Index is the
+	// last entry of the log that its disk kept and LogTerm that entry's term, Commit
+	// the commit index that it kept (all 0 on an empty disk, and where an engine
+	// can't see them). What memory and disk lost is gone from the member's log by
+	// then, whether or not a KindLost told so. Panicked: raft or etcd gave up; Note
+	// is its message, and the member is down.
 	KindStarted
 	KindCrashed
 	KindPaused
@@ -115,9 +120,14 @@ const (
 
 	// The store. StoreCompacted: Member dropped revisions up to Revision. Hash:
 	// Member's key-value state at Index and Revision has content hash Value;
-	// written at the end of a run for each member that is up.
+	// written at the end of a run for each member that is up. Final: a linearizable
+	// read of Key after the last operation found Value (0: absent), which the write
+	// of Revision put there; written at the end of a run for each key that the
+	// clients used, unless the cluster no longer answers. It is what tells whether
+	// an acknowledged write was lost.
 	KindStoreCompacted
 	KindHash
+	KindFinal
 
 	// KindNote is a remark for people. Count 0.
 	KindNote
@@ -130,7 +140,7 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"snapshot-made", "snapshot-installed", "sync-begun", "sync-done", "lost",
 	"call", "return", "fault-begun", "fault-ended", "fault-failed",
 	"link-cut", "link-mended", "started", "crashed", "paused", "resumed", "panicked",
-	"membership", "store-compacted", "hash", "note"}
+	"membership", "store-compacted", "hash", "final", "note"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 
