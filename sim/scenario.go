@@ -182,7 +182,20 @@ func (s *Scenario) MemberID(name string) (MemberID, error) {
 		}
 		names[i] = m.Name
 	}
-	return 0, fmt.Errorf("unknown member %q%s (members are %s)", name, DidYouMean(name, names), strings.Join(names, ", "))
+	return 0, fmt.Errorf("unknown member %q%s (members are %s)", name, DidYouMean(name, names), listNames(names))
+}
+
+// listNames lists names for people; a row of three or more with their default
+// names is "n1 to n5".
+func listNames(names []string) string {
+	row := 0
+	for row < len(names) && names[row] == MemberID(row+1).String() {
+		row++
+	}
+	if row > 2 {
+		names = append([]string{names[0] + " to " + names[row-1]}, names[row:]...)
+	}
+	return strings.Join(names, ", ")
 }
 
 // MemberName is the name of a member, or "cluster" for 0.

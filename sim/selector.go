@@ -59,6 +59,19 @@ func (s Selector) String() string {
 	return "?"
 }
 
+// ParseSelectors reads the selectors that stand in a text, like "leader n2". Its
+// errors are SyntaxErrors.
+func ParseSelectors(text string) ([]Selector, error) {
+	ws := words(text)
+	if len(ws) == 0 {
+		return nil, at(0, fmt.Errorf("members are missing (%s)", SelectorHelp))
+	}
+	return parseGroup(ws)
+}
+
+// FormatSelectors writes selectors so that ParseSelectors reads the same.
+func FormatSelectors(g []Selector) string { return formatGroup(g) }
+
 func formatGroup(g []Selector) string {
 	words := make([]string, len(g))
 	for i, s := range g {

@@ -145,11 +145,16 @@ func at(offset int, err error) error {
 }
 
 // DidYouMean is " (did you mean X?)" for the candidate nearest to the word, or
-// empty when none is near.
+// empty when none is near: more than a third of the word would have to change, and
+// it is not the beginning of a candidate either.
 func DidYouMean(word string, candidates []string) string {
-	best, dist := "", len(word)/2+1
+	best, dist := "", len(word)/3+1
 	for _, c := range candidates {
-		if d := editDistance(strings.ToLower(word), strings.ToLower(c)); d < dist {
+		d := editDistance(strings.ToLower(word), strings.ToLower(c))
+		if len(word) > 2 && strings.HasPrefix(strings.ToLower(c), strings.ToLower(word)) {
+			d = min(d, 1)
+		}
+		if d < dist {
 			best, dist = c, d
 		}
 	}

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,12 +24,13 @@ func (p Problem) Error() string { return p.Path + ": " + p.Err.Error() }
 // replaced by defaults before.
 func (s *Scenario) Validate() []Problem {
 	v := validator{s: s}
+	v.head()
 	v.cluster()
 	v.workload()
 	v.steps()
 	for i, e := range s.Expect {
 		if e.Window.To > s.Run || e.Window.From >= s.Run && s.Run > 0 {
-			v.bad(fmt.Sprintf("expect[%d]", i), "the window %s is outside of the run, which is %s long", e.Window, FormatDuration(s.Run))
+			v.badAt(fmt.Sprintf("expect[%d]", i), len(e.Measure), "the window %s is outside of the run, which is %s long", e.Window, FormatDuration(s.Run))
 		}
 	}
 	return v.problems
@@ -39,8 +42,35 @@ type validator struct {
 }
 
 func (v *validator) bad(path, format string, args ...any) {
-	v.problems = append(v.problems, Problem{Path: path, Err: fmt.Errorf(format, args...)})
+	v.badAt(path, 0, format, args...)
 }
+
+func (v *validator) badAt(path string, offset int, format string, args ...any) {
+	v.problems = append(v.problems, Problem{path, offset, fmt.Errorf(format, args...)})
+}
+
+// EngineNames are the engines that there are.
+var EngineNames = []string{"sim", "etcd"}
+
+func (v *validator) head() {
+	if !scenarioName.MatchString(v.s.Name) {
+		v.bad("name", "%q is not a name for a scenario: use lower-case words and numbers with dashes between them", v.s.Name)
+	}
+	if len(v.s.Engines) == 0 {
+		v.bad("engines", "no engine is named; they are %s", strings.Join(EngineNames, " and "))
+	}
+	for i, e := range v.s.Engines {
+		path := fmt.Sprintf("engines[%d]", i)
+		if !slices.Contains(EngineNames, e) {
+			v.bad(path, "unknown engine %q%s; they are %s", e, DidYouMean(e, EngineNames), strings.Join(EngineNames, " and "))
+		}
+		if slices.Contains(v.s.Engines[:i], e) {
+			v.bad(path, "the engine %q is named twice", e)
+		}
+	}
+}
+
+var scenarioName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // MaxMembers is how large a cluster can be on the sim engine.
 const MaxMembers = 101
@@ -124,18 +154,31 @@ func (v *validator) linkSide(path string, g []Selector) {
 	if len(g) == 0 {
 		v.bad(path, "a link rule needs members here")
 	}
-	for _, x := range g {
+	for i, x := range g {
+		place := placeIn(g, i)
 		switch x.By {
 		case ByName:
-			if _, err := v.s.MemberID(x.Name); err != nil {
-				v.bad(path, "%w", err)
-			}
+			v.member(path, place, x.Name)
 		case ByZone:
-			v.zone(path, 0, x.Name)
+			v.zone(path, place+len("zone "), x.Name)
 		case ByAll:
 		default:
-			v.bad(path, "%q changes during a run; a link rule takes names, zones or all", x)
+			v.badAt(path, place, "%q changes during a run; a link rule takes names, zones or all", x)
 		}
+	}
+}
+
+// placeIn is where selector i of a group stands in the group's text.
+func placeIn(g []Selector, i int) int {
+	if i == 0 {
+		return 0
+	}
+	return len(formatGroup(g[:i])) + 1
+}
+
+func (v *validator) member(path string, offset int, name string) {
+	if _, err := v.s.MemberID(name); err != nil {
+		v.badAt(path, offset, "%w", err)
 	}
 }
 
@@ -151,7 +194,7 @@ func (v *validator) zone(path string, offset int, name string) {
 		if len(zones) > 0 {
 			what = fmt.Sprintf("zones are %q", zones)
 		}
-		v.problems = append(v.problems, Problem{path, offset, fmt.Errorf("unknown zone %q%s (%s)", name, DidYouMean(name, zones), what)})
+		v.badAt(path, offset, "unknown zone %q%s (%s)", name, DidYouMean(name, zones), what)
 	}
 }
 
@@ -177,15 +220,13 @@ func (v *validator) workload() {
 	if !slices.Contains([]ReadMode{ReadLinearizable, ReadLease, ReadSerializable}, w.Reads) {
 		v.bad("workload.reads", "reads are linearizable, lease or serializable, not %q", w.Reads)
 	}
-	for _, x := range w.Via {
+	for i, x := range w.Via {
 		switch x.By {
 		case ByName:
-			if _, err := v.s.MemberID(x.Name); err != nil {
-				v.bad("workload.via", "%w", err)
-			}
+			v.member("workload.via", placeIn(w.Via, i), x.Name)
 		case ByAll, ByLeader, ByFollowers:
 		default:
-			v.bad("workload.via", "%q is not possible here; use all, leader, followers or names", x)
+			v.badAt("workload.via", placeIn(w.Via, i), "%q is not possible here; use all, leader, followers or names", x)
 		}
 	}
 }
@@ -198,6 +239,9 @@ func (v *validator) steps() {
 		path := fmt.Sprintf("steps[%d]", i)
 		if st.At < 0 || st.At > v.s.Run {
 			v.bad(path+".at", "%s is after the end of the run at %s", FormatDuration(st.At), FormatDuration(v.s.Run))
+		}
+		if i > 0 && st.At < v.s.Steps[i-1].At {
+			v.bad(path+".at", "%s is before the step above it, at %s; steps stand in the order of time", FormatDuration(st.At), FormatDuration(v.s.Steps[i-1].At))
 		}
 		if st.For < 0 || st.For > 0 && st.At+st.For > v.s.Run {
 			v.bad(path+".for", "the fault would end at %s, after the end of the run at %s", FormatDuration(st.At+st.For), FormatDuration(v.s.Run))
@@ -214,24 +258,39 @@ func (v *validator) statement(path string, st Statement) {
 	if st.New != "" {
 		for _, m := range v.s.Cluster.Members {
 			if m.Name == st.New {
-				v.problems = append(v.problems, Problem{path, wordAt(st, st.New), fmt.Errorf("%q is a member already; a new member needs a new name", st.New)})
+				v.badAt(path, wordAt(st, st.New), "%q is a member already; a new member needs a new name", st.New)
 			}
 		}
 	}
 	for _, g := range st.Groups {
 		for _, x := range g {
 			if x.By == ByName {
-				if _, err := v.s.MemberID(x.Name); err != nil {
-					v.problems = append(v.problems, Problem{path, wordAt(st, x.Name), err})
-				}
+				v.member(path, wordAt(st, x.Name), x.Name)
 			}
 			if x.By == ByZone {
 				v.zone(path, wordAt(st, x.Name), x.Name)
 			}
 		}
 	}
+	if hasArg(st.Verb, ArgSides) {
+		v.sides(path, st)
+	}
 	if st.Verb == "load" && v.s.Workload.Clients == 0 {
-		v.problems = append(v.problems, Problem{path, 0, fmt.Errorf("there is no workload whose rate could change; set workload.clients")})
+		v.bad(path, "there is no workload whose rate could change; set workload.clients")
+	}
+}
+
+// sides finds what stands on two sides of a partition. What the selectors mean
+// while the run goes on, the injector looks at again.
+func (v *validator) sides(path string, st Statement) {
+	side := map[Selector]int{}
+	for i, g := range st.Groups {
+		for _, x := range g {
+			if j, ok := side[x]; ok && j != i && x.By != ByRandom {
+				v.badAt(path, strings.LastIndex(st.String(), x.String()), "%q is on two sides of the partition", x)
+			}
+			side[x] = i
+		}
 	}
 }
 
