@@ -1,0 +1,125 @@
+package sim
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// smallTrace has an event of the kinds that carry text.
+func smallTrace() *Trace {
+	s := &Scenario{Name: "small", Seed: 3, Run: time.Second, Cluster: ClusterSpec{Election: Fixed(time.Second),
+		Members: []MemberSpec{{Name: "n1", Role: Follower}, {Name: "n2", Role: Learner}}}}
+	st, _ := ParseStatement("partition n1 | n2")
+	s.Steps = []Step{{At: time.Millisecond, Do: st}}
+	rec := NewRecorder(AllKinds)
+	rec.Add(Event{Kind: KindStarted, Member: 1})
+	rec.Add(Event{At: 5, Kind: KindState, Member: 1, Role: Leader, Term: 2, Peer: 1})
+	rec.Add(Event{At: 6, Kind: KindFaultBegun, ID: 1, Note: "partition n1 | n2"})
+	rec.Add(Event{At: 7, Kind: KindCall, Client: 1, ID: 1, Op: OpPut, Key: "k<1>", Value: 1})
+	return rec.Trace(s, "sim", "test")
+}
+
+func written(t testing.TB, tr *Trace) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := tr.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestTraceComesBack(t *testing.T) {
+	tr := smallTrace()
+	text := written(t, tr)
+	back, err := ReadTrace(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(back.Events, tr.Events) {
+		t.Errorf("events %+v", back.Events)
+	}
+	if got := written(t, back); !bytes.Equal(got, text) {
+		t.Errorf("got:\n%s\nwant:\n%s", got, text)
+	}
+}
+
+func TestTraceErrorsNameTheLine(t *testing.T) {
+	text := string(written(t, smallTrace()))
+	lines := strings.SplitAfter(text, "\n")
+	for _, tt := range []struct{ name, text, want string }{
+		{"empty", "", "line 1: the trace is empty"},
+		{"not JSON", "hello\n", "line 1: not a trace header"},
+		{"a later format", strings.Replace(text, `"format":1`, `"format":99`, 1), "line 1: trace format 99 is not known here; this version reads format 1"},
+		{"cut short", text[:len(text)-5], "line 5: the line is cut short"},
+		{"unknown kind", strings.Replace(text, `"kind":"state"`, `"kind":"statue"`, 1), `line 3: unknown event kind "statue"`},
+		{"unknown field", strings.Replace(text, `"peer"`, `"pear"`, 1), `line 3: json: unknown field "pear"`},
+		{"out of order", lines[0] + lines[2] + lines[1], "line 3: event 1 comes after event 2"},
+		{"two on a line", lines[0] + strings.TrimSuffix(lines[1], "\n") + lines[2], "line 2: more than one value on the line"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := ReadTrace(strings.NewReader(tt.text))
+			if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("error %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestRecorderShowsObserversWhatItDoesNotKeep(t *testing.T) {
+	seen := &countKinds{}
+	rec := NewRecorder(AllKinds&^HighRate, seen)
+	rec.Add(Event{Kind: KindSent})
+	rec.Add(Event{Kind: KindStarted})
+	tr := rec.Trace(&Scenario{}, "sim", "test")
+	if len(seen.kinds) != 2 || len(tr.Events) != 1 || tr.Events[0].Seq != 2 {
+		t.Errorf("seen %v, kept %+v", seen.kinds, tr.Events)
+	}
+	if !tr.Lacks(Kinds(KindSent)) || tr.Lacks(Kinds(KindStarted)) {
+		t.Errorf("without %v", tr.Without)
+	}
+}
+
+type countKinds struct{ kinds []Kind }
+
+func (c *countKinds) Observe(e *Event) { c.kinds = append(c.kinds, e.Kind) }
+
+// FuzzReadTrace: no input panics, and what can be read comes back from what it is
+// written as.
+func FuzzReadTrace(f *testing.F) {
+	f.Add(written(f, smallTrace()))
+	f.Add([]byte("{\"format\":1}\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		tr, err := ReadTrace(bytes.NewReader(text))
+		if err != nil {
+			return
+		}
+		again := written(t, tr)
+		back, err := ReadTrace(bytes.NewReader(again))
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, again)
+		}
+		if !slices.Equal(back.Events, tr.Events) {
+			t.Fatal("other events come back")
+		}
+	})
+}
+
+func BenchmarkTraceWrite(b *testing.B) {
+	tr := smallTrace()
+	for range 14 {
+		tr.Events = append(tr.Events, tr.Events...)
+	}
+	for b.Loop() {
+		if err := tr.Write(discard{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(tr.Events)), "ns/event")
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
