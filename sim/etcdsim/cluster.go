@@ -1,0 +1,290 @@
+package etcdsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"go.etcd.io/etcd/client/pkg/v3/types"
+	"go.etcd.io/etcd/server/v3/etcdserver/api/membership"
+	"go.etcd.io/raft/v3/raftpb"
+	"go.uber.org/zap"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/clientport"
+	"quorumlab/sim/etcdsim/peerlink"
+)
+
+// Cluster is a cluster of real etcd members in this process. Its methods are safe for concurrent use.
+type Cluster struct {
+	opt   Options
+	dir   string
+	token string
+	net   *peerlink.Network
+	work  sync.WaitGroup // the goroutines of the members' lives
+
+	mu      sync.Mutex
+	members []*Member
+	numbers map[uint64]sim.MemberID // by etcd's id
+	links   map[[2]sim.MemberID]sim.LinkState
+}
+
+// New prepares a cluster: its folders and its ports. No member runs yet. Errors are bad options and
+// those of the system. Close it in any case but an error.
+func New(o Options) (*Cluster, error) {
+	if err := o.fill(); err != nil {
+		return nil, err
+	}
+	c := &Cluster{
+		opt:     o,
+		numbers: map[uint64]sim.MemberID{},
+		links:   map[[2]sim.MemberID]sim.LinkState{},
+		net:     peerlink.New(peerlink.Options{Seed: o.Seed, Observe: o.Observer.Message}),
+	}
+	if err := c.prepare(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+func (c *Cluster) prepare() (err error) {
+	if c.dir, err = folder(c.opt.Dir); err != nil {
+		return err
+	}
+	c.token = filepath.Base(c.dir) // two clusters that meet by accident must not mix
+	for _, name := range c.opt.Names {
+		if _, err := c.add(name); err != nil {
+			return err
+		}
+	}
+	return c.number()
+}
+
+func folder(dir string) (string, error) {
+	if dir == "" {
+		return os.MkdirTemp("", "quorumlab-etcd-")
+	}
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// add makes a member that does not run.
+func (c *Cluster) add(name string) (*Member, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := len(c.members) + 1
+	if n > MaxMembers {
+		return nil, fmt.Errorf("member %s would be the %dth; a cluster here has at most %d", name, n, MaxMembers)
+	}
+	m := &Member{ID: sim.MemberID(n), Name: name, cluster: c, dir: filepath.Join(c.dir, fmt.Sprint("member", n))}
+	if err := os.MkdirAll(m.dir, 0o700); err != nil {
+		return nil, err
+	}
+	var err error
+	if m.clients, err = clientport.Listen(); err != nil {
+		return nil, fmt.Errorf("client port of %s: %w", name, err)
+	}
+	c.members = append(c.members, m) // from here on Close ends it
+	if m.peers, err = c.net.Listen(n); err != nil {
+		return nil, err
+	}
+	for _, other := range c.members[:n-1] {
+		c.applyLink(other.ID, m.ID)
+		c.applyLink(m.ID, other.ID)
+	}
+	return m, nil
+}
+
+// number works out the ids that etcd will give the members, as etcd does, so that their logs can be
+// read from the first line on.
+func (c *Cluster) number() error {
+	list, _ := c.roster(c.members[0])
+	urls, err := types.NewURLsMap(list)
+	if err != nil {
+		return err
+	}
+	rc, err := membership.NewClusterFromURLsMap(zap.NewNop(), c.token, urls)
+	if err != nil {
+		return err
+	}
+	for _, m := range c.members {
+		c.numbers[uint64(rc.MemberByName(m.Name).ID)] = m.ID
+	}
+	return nil
+}
+
+// Start starts all members side by side and returns when each of them answers clients. The first
+// leader is one that Seed chooses: it is told to campaign as soon as it can, by the message with
+// which raft hands leadership over, instead of after its election time.
+//
+// Errors: a member that could not start or that died, with etcd's words, and ctx.
+func (c *Cluster) Start(ctx context.Context) error {
+	for _, m := range c.Members() {
+		if err := m.Start(); err != nil {
+			return err
+		}
+	}
+	if err := c.Elect(ctx); err != nil {
+		return err
+	}
+	for _, m := range c.Members() {
+		if err := m.Ready(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Elect waits until every member has started and a leader is known to all, and sees to it that there
+// is one soon.
+func (c *Cluster) Elect(ctx context.Context) error {
+	ms := c.Members()
+	for _, m := range ms {
+		if _, err := m.server(ctx); err != nil {
+			return err
+		}
+	}
+	first := ms[sim.Below(sim.Stream(c.opt.Seed, "first leader"), int64(len(ms)))]
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	for n := 0; !c.agree(); n++ {
+		if n%25 == 0 { // every 50 ms, as the call or an answer may get lost
+			if err := first.campaign(ctx, len(ms)); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// agree tells whether all members that run know the same leader.
+func (c *Cluster) agree() bool {
+	var leader uint64
+	for _, m := range c.Members() {
+		s := m.Server()
+		if s == nil {
+			continue
+		}
+		lead := s.Lead()
+		if lead == 0 || leader != 0 && lead != leader {
+			return false
+		}
+		leader = lead
+	}
+	return leader != 0
+}
+
+// campaign makes the member stand for election, unless it knows a leader or has not yet applied the
+// founding of a cluster of that many voters: raft refuses before.
+func (m *Member) campaign(ctx context.Context, voters int) error {
+	s, err := m.server(ctx)
+	if err != nil {
+		return err
+	}
+	if s.Lead() != 0 || s.AppliedIndex() < uint64(voters) {
+		return nil
+	}
+	id := uint64(s.MemberID())
+	return s.Process(ctx, &raftpb.Message{Type: raftpb.MsgTimeoutNow.Enum(), From: &id, To: &id})
+}
+
+// Members lists all members, in the order of their numbers, those that are down or removed too.
+func (c *Cluster) Members() []*Member {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]*Member(nil), c.members...)
+}
+
+// Member is the member with that number. It panics when there is none.
+func (c *Cluster) Member(n sim.MemberID) *Member {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.members[n-1]
+}
+
+// Number is the number of the member that has this id in etcd; 0 when it is not known.
+func (c *Cluster) Number(etcdID uint64) sim.MemberID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.numbers[etcdID]
+}
+
+// SetLink sets everything that is wrong with the link from one member to another. Duplicate and
+// Reorder are ignored: a TCP stream does neither.
+func (c *Cluster) SetLink(from, to sim.MemberID, s sim.LinkState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.links[[2]sim.MemberID{from, to}] = s
+	c.applyLink(from, to)
+}
+
+// applyLink sets a link to what the healthy link, its faults and the two members add up to. Under
+// the lock.
+func (c *Cluster) applyLink(from, to sim.MemberID) {
+	healthy, fault := c.opt.Link(from, to), c.links[[2]sim.MemberID{from, to}]
+	keep := (1 - share(healthy.Loss)) * (1 - share(fault.Loss))
+	is := peerlink.Condition{
+		Cut:  fault.Cut,
+		Held: c.members[from-1].held || c.members[to-1].held,
+		Loss: 1 - keep,
+		Rate: int64(fault.Limit),
+	}
+	if !healthy.Latency.IsZero() || !fault.Delay.IsZero() {
+		is.Delay = delay(healthy.Latency, fault.Delay)
+	}
+	c.net.Link(int(from), int(to)).Set(is)
+}
+
+func share(s sim.Share) float64 { return float64(s) / float64(sim.Whole) }
+
+// hold holds all links of a member, or no longer.
+func (c *Cluster) hold(m *Member, on bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m.held = on
+	for _, other := range c.members {
+		if other != m {
+			c.applyLink(m.ID, other.ID)
+			c.applyLink(other.ID, m.ID)
+		}
+	}
+}
+
+// closeTimeout is how long Close waits for members to stop, which takes milliseconds.
+const closeTimeout = 30 * time.Second
+
+// Close stops all members as a crash does and removes the temporary folder. Nothing of the cluster
+// is left after it, unless the error says that a member did not stop. A second call does nothing.
+func (c *Cluster) Close() error {
+	ms := c.Members()
+	for _, m := range ms {
+		m.Crash()
+	}
+	stopped := make(chan struct{})
+	go func() {
+		c.work.Wait()
+		close(stopped)
+	}()
+	var errs []error
+	select {
+	case <-stopped:
+	case <-time.After(closeTimeout):
+		errs = append(errs, fmt.Errorf("a member did not stop within %v", closeTimeout))
+	}
+	errs = append(errs, c.net.Close())
+	for _, m := range ms {
+		errs = append(errs, m.clients.Close())
+	}
+	if c.opt.Dir == "" && c.dir != "" {
+		errs = append(errs, os.RemoveAll(c.dir))
+	}
+	return errors.Join(errs...)
+}

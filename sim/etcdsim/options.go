@@ -1,0 +1,149 @@
+package etcdsim
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.etcd.io/etcd/server/v3/embed"
+	"go.etcd.io/etcd/server/v3/storage/wal"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/memberlog"
+	"quorumlab/sim/etcdsim/peerlink"
+)
+
+// MaxMembers is how many members a cluster may have, those that join later included. More are slow
+// in one process, and etcd itself advises against them.
+const MaxMembers = 7
+
+// Options of a Cluster. The zero value but for Names is a cluster as etcd makes it by default.
+type Options struct {
+	// Names of the members at the start, 1 to MaxMembers; member 1 is the first. A member that joins
+	// later has the next number.
+	Names []string
+	// Dir is the folder for the members' data. When it is empty a temporary folder is made, and
+	// removed at Close.
+	Dir string
+	// Seed chooses the first leader and feeds the links' and the disks' random streams.
+	Seed uint64
+
+	// Heartbeat and Election are in whole milliseconds; 0 is etcd's 100 ms and 1 s. etcd wants an
+	// election time of at least five heartbeats and at most 50 s.
+	Heartbeat, Election time.Duration
+	// NoPreVote lets a member campaign without asking first whether it could win.
+	NoPreVote bool
+
+	// SnapshotCount and CatchUpEntries: 0 is etcd's 10,000 and 5,000. Quota in bytes: 0 is 2 GiB.
+	SnapshotCount, CatchUpEntries uint64
+	Quota                         sim.Size
+
+	// Link is the healthy link from one member to another; nil is a perfect one.
+	Link func(from, to sim.MemberID) sim.LinkSpec
+
+	Observer Observer
+}
+
+// Observer hears what happens in a cluster. Each function may be nil, is called from several
+// goroutines at once, some of them etcd's own, and must not block nor call the cluster.
+type Observer struct {
+	// Message is told of each raft message.
+	Message func(peerlink.Fate, peerlink.Message)
+	// Fact is told what a member's log says.
+	Fact func(sim.MemberID, memberlog.Fact)
+	// Died is told of a member that stopped by itself, with etcd's words.
+	Died func(sim.MemberID, string)
+}
+
+// init, because it must be set before the first member starts. Small WAL segments keep the images of
+// a disk small; etcd's 64 MB differ in nothing else.
+func init() { wal.SegmentSizeBytes = 4 << 20 }
+
+func (o *Options) fill() error {
+	if n := len(o.Names); n < 1 || n > MaxMembers {
+		return fmt.Errorf("%d members: a cluster here has 1 to %d", n, MaxMembers)
+	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 100 * time.Millisecond
+	}
+	if o.Election == 0 {
+		o.Election = time.Second
+	}
+	if o.Heartbeat%time.Millisecond != 0 || o.Election%time.Millisecond != 0 || o.Heartbeat < 0 {
+		return errors.New("heartbeat and election time must be whole milliseconds")
+	}
+	if o.Link == nil {
+		o.Link = func(_, _ sim.MemberID) sim.LinkSpec { return sim.LinkSpec{} }
+	}
+	if o.Observer.Message == nil {
+		o.Observer.Message = func(peerlink.Fate, peerlink.Message) {}
+	}
+	if o.Observer.Fact == nil {
+		o.Observer.Fact = func(sim.MemberID, memberlog.Fact) {}
+	}
+	if o.Observer.Died == nil {
+		o.Observer.Died = func(sim.MemberID, string) {}
+	}
+	return nil
+}
+
+// config is etcd's configuration of a member.
+func (m *Member) config(lg *memberlog.Log) (*embed.Config, error) {
+	o := &m.cluster.opt
+	roster, existing := m.cluster.roster(m)
+	cfg := embed.NewConfig()
+	cfg.Name, cfg.Dir = m.Name, m.data()
+	cfg.TickMs, cfg.ElectionMs = uint(o.Heartbeat/time.Millisecond), uint(o.Election/time.Millisecond)
+	cfg.PreVote = !o.NoPreVote
+	if o.SnapshotCount > 0 {
+		cfg.SnapshotCount = o.SnapshotCount
+	}
+	if o.CatchUpEntries > 0 {
+		cfg.SnapshotCatchUpEntries = o.CatchUpEntries
+	}
+	cfg.QuotaBackendBytes = int64(o.Quota)
+	cfg.InitialCluster, cfg.InitialClusterToken = roster, m.cluster.token
+	if existing {
+		cfg.ClusterState = embed.ClusterStateFlagExisting
+	}
+	cfg.EnableGRPCGateway = false
+	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(lg.Logger)
+	// etcd listens where it likes, behind the ports whose addresses it advertises.
+	anywhere := []url.URL{{Scheme: "http", Host: "127.0.0.1:0"}}
+	cfg.ListenPeerUrls, cfg.ListenClientUrls = anywhere, anywhere
+	var err error
+	cfg.AdvertisePeerUrls, err = urls(m.peers.URL())
+	if err != nil {
+		return nil, err
+	}
+	cfg.AdvertiseClientUrls, err = urls(m.ClientURL())
+	return cfg, err
+}
+
+func urls(s string) ([]url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, err
+	}
+	return []url.URL{*u}, nil
+}
+
+// roster lists the members as etcd wants them at a member's first start; existing tells that they
+// run already.
+func (c *Cluster) roster(joining *Member) (list string, existing bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var parts []string
+	for _, m := range c.members {
+		if !m.removed {
+			parts = append(parts, m.Name+"="+m.peers.URL())
+		}
+	}
+	return strings.Join(parts, ","), joining.joins
+}
+
+func (m *Member) data() string  { return filepath.Join(m.dir, "data") }
+func (m *Member) image() string { return filepath.Join(m.dir, "image") }
