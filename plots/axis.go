@@ -1,0 +1,163 @@
+package plots
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// timePlot is a plot whose horizontal axis is a stretch of the run's time.
+type timePlot struct {
+	*plot.Plot
+	from, to time.Duration
+	unit     timeUnit
+}
+
+// timeUnit is the unit that a time axis counts in.
+type timeUnit struct {
+	size time.Duration
+	name string
+}
+
+// unitFor is the unit in which the times up to end are easy to read.
+func unitFor(from, to time.Duration) timeUnit {
+	switch span := to - from; {
+	case to > 3*time.Hour:
+		return timeUnit{time.Hour, "h"}
+	case to > 10*time.Minute && span > time.Minute:
+		return timeUnit{time.Minute, "min"}
+	case to >= 10*time.Second || span >= 2*time.Second:
+		return timeUnit{time.Second, "s"}
+	}
+	return timeUnit{time.Millisecond, "ms"}
+}
+
+// newTimePlot is an empty plot over a stretch of the run, with the faults as
+// shades behind its data.
+func (s *sheet) newTimePlot(from, to time.Duration) *timePlot {
+	p := &timePlot{Plot: newPlot(), from: from, to: to, unit: unitFor(from, to)}
+	p.X.Min, p.X.Max = p.x(from), p.x(to)
+	p.X.Label.Text = "time since the start (" + p.unit.name + ")"
+	p.X.Tick.Marker = steps{most: 12}
+	p.Add(inkFunc(p.verticals))
+	p.Add(shades(s.run.Faults, p))
+	return p
+}
+
+// x is a moment on the axis.
+func (p *timePlot) x(at time.Duration) float64 { return float64(at) / float64(p.unit.size) }
+
+// verticals draws a thin line at each tick.
+func (p *timePlot) verticals(c draw.Canvas, at func(x, y float64) vg.Point) {
+	var lines vg.Path
+	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
+		x := at(t.Value, p.Y.Min).X
+		lines = segment(lines, vg.Point{X: x, Y: c.Min.Y}, vg.Point{X: x, Y: c.Max.Y})
+	}
+	stroke(c, line(hairline, grid), lines)
+}
+
+// horizontals are thin lines at the labelled ticks of the vertical axis.
+func horizontals(p *plot.Plot) plot.Plotter {
+	return inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
+		var lines vg.Path
+		for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+			if t.IsMinor() {
+				continue
+			}
+			y := at(p.X.Min, t.Value).Y
+			lines = segment(lines, vg.Point{X: c.Min.X, Y: y}, vg.Point{X: c.Max.X, Y: y})
+		}
+		stroke(c, line(hairline, grid), lines)
+	})
+}
+
+func stroke(c vg.Canvas, s draw.LineStyle, p vg.Path) {
+	if len(p) == 0 {
+		return
+	}
+	c.SetColor(s.Color)
+	c.SetLineWidth(s.Width)
+	c.SetLineDash(s.Dashes, s.DashOffs)
+	c.Stroke(p)
+}
+
+// steps are ticks at round numbers.
+type steps struct {
+	most  int  // about how many at most
+	whole bool // counts: no step below 1
+}
+
+// Ticks implements plot.Ticker.
+func (s steps) Ticks(lo, hi float64) []plot.Tick {
+	step := s.step(hi - lo)
+	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
+	var ts []plot.Tick
+	for i := math.Ceil(lo/step - 1e-9); i*step <= hi+step*1e-9; i++ {
+		v := i*step + 0 // no -0
+		ts = append(ts, plot.Tick{Value: v, Label: grouped(v, decimals)})
+	}
+	return ts
+}
+
+func (s steps) step(span float64) float64 {
+	least := span / float64(s.most)
+	step := math.Pow(10, math.Floor(math.Log10(least)))
+	for _, m := range []float64{1, 2, 5, 10} {
+		if m*step >= least*(1-1e-9) {
+			step *= m
+			break
+		}
+	}
+	if s.whole {
+		step = max(step, 1)
+	}
+	return step
+}
+
+// grouped writes a number with spaces between thousands, as in 12 500.
+func grouped(v float64, decimals int) string {
+	s := strconv.FormatFloat(v, 'f', decimals, 64)
+	sign := ""
+	if s[0] == '-' {
+		sign, s = "-", s[1:]
+	}
+	whole := len(s)
+	if decimals > 0 {
+		whole -= decimals + 1
+	}
+	out := s[whole:]
+	for whole > 3 {
+		out = "\u202f" + s[whole-3:whole] + out // a narrow space that does not break
+		whole -= 3
+	}
+	return sign + s[:whole] + out
+}
+
+// members makes the vertical axis one row a member, the first on top.
+func (p *timePlot) members(names []string) {
+	n := len(names)
+	p.Y.Min, p.Y.Max = -0.5, float64(n)-0.5
+	p.Y.Tick.Length = 0
+	p.Y.LineStyle.Width = 0
+	style := bold(p.Y.Tick.Label)
+	every := (n + 24) / 25 // labels that fit below one another
+	var ts []plot.Tick
+	for i, name := range names {
+		if i%every == 0 {
+			ts = append(ts, plot.Tick{Value: row(i, n), Label: fit(printable(name), style, plotLeft-margin-6*px)})
+		}
+	}
+	p.Y.Tick.Label = style
+	p.Y.Tick.Marker = plot.ConstantTicks(ts)
+}
+
+// row is where member i (from 0) of n stands on an axis of members.
+func row(i, n int) float64 { return float64(n - 1 - i) }
+
+// rowHeight is the height of a row of n in a data area.
+func rowHeight(c draw.Canvas, n int) vg.Length { return c.Size().Y / vg.Length(max(n, 1)) }

@@ -1,0 +1,191 @@
+package plots
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// Describe is an event as a line for people, without its time:
+// "n4 becomes leader in term 3".
+func Describe(t *sim.Trace, e *sim.Event) string {
+	d := describer{t, e}
+	tell := sayings[e.Kind]
+	if tell == nil {
+		tell = describer.other
+	}
+	return printable(tell(d))
+}
+
+// clock is a moment of a run for people.
+func clock(at time.Duration) string {
+	return strconv.FormatFloat(at.Seconds(), 'f', 3, 64) + " s"
+}
+
+type describer struct {
+	t *sim.Trace
+	e *sim.Event
+}
+
+var sayings = map[sim.Kind]func(describer) string{
+	sim.KindSent:              describer.message,
+	sim.KindDelivered:         describer.message,
+	sim.KindDropped:           describer.message,
+	sim.KindState:             describer.state,
+	sim.KindAppended:          describer.log,
+	sim.KindCommitted:         describer.log,
+	sim.KindApplied:           describer.log,
+	sim.KindTruncated:         describer.log,
+	sim.KindCompacted:         describer.log,
+	sim.KindSnapshotMade:      describer.snapshot,
+	sim.KindSnapshotInstalled: describer.snapshot,
+	sim.KindCall:              describer.call,
+	sim.KindReturn:            describer.result,
+	sim.KindFaultBegun:        describer.fault,
+	sim.KindFaultEnded:        describer.fault,
+	sim.KindFaultFailed:       describer.fault,
+	sim.KindLinkCut:           describer.link,
+	sim.KindLinkMended:        describer.link,
+	sim.KindMembership:        describer.membership,
+	sim.KindNote:              func(d describer) string { return d.e.Note },
+}
+
+func (d describer) name() string { return d.t.Name(d.e.Member) }
+func (d describer) peer() string { return d.t.Name(d.e.Peer) }
+
+func (d describer) message() string {
+	e := d.e
+	what := fmt.Sprintf("%v in term %d", e.Msg, e.Term)
+	if e.Index > 0 {
+		what += fmt.Sprintf(", index %d", e.Index)
+	}
+	if e.Count > 0 {
+		what += fmt.Sprintf(", %d entries", e.Count)
+	}
+	if e.Reject {
+		what += ", a refusal"
+	}
+	switch e.Kind {
+	case sim.KindSent:
+		return fmt.Sprintf("%s sends %s: %s", d.name(), d.peer(), what)
+	case sim.KindDelivered:
+		return fmt.Sprintf("%s gets from %s: %s", d.name(), d.peer(), what)
+	}
+	return fmt.Sprintf("lost on the way from %s to %s (%s): %s", d.name(), d.peer(), e.Note, what)
+}
+
+func (d describer) state() string {
+	s := fmt.Sprintf("%s is %v in term %d", d.name(), d.e.Role, d.e.Term)
+	switch d.e.Peer {
+	case 0:
+		return s + " and knows no leader"
+	case d.e.Member:
+		return s
+	}
+	return s + " and follows " + d.peer()
+}
+
+func (d describer) log() string {
+	e := d.e
+	switch e.Kind {
+	case sim.KindAppended:
+		return fmt.Sprintf("%s appends entry %d of term %d", d.name(), e.Index, e.Term)
+	case sim.KindCommitted:
+		return fmt.Sprintf("%s knows that entries up to %d are committed", d.name(), e.Index)
+	case sim.KindApplied:
+		return fmt.Sprintf("%s applies entry %d of term %d", d.name(), e.Index, e.Term)
+	case sim.KindTruncated:
+		return fmt.Sprintf("%s removes entries from %d on: they conflict with the leader's", d.name(), e.Index)
+	}
+	return fmt.Sprintf("%s drops entries up to %d: a snapshot holds them", d.name(), e.Index)
+}
+
+func (d describer) snapshot() string {
+	if d.e.Kind == sim.KindSnapshotMade {
+		return fmt.Sprintf("%s makes a snapshot at index %d", d.name(), d.e.Index)
+	}
+	return fmt.Sprintf("%s installs a snapshot at index %d from %s", d.name(), d.e.Index, d.peer())
+}
+
+// operation is what a client asked for.
+func (d describer) operation() string {
+	e := d.e
+	s := fmt.Sprintf("client %d, operation %d: %v %s", e.Client, e.ID, e.Op, e.Key)
+	switch {
+	case e.Kind == sim.KindReturn:
+	case e.Op == sim.OpPut:
+		s += fmt.Sprintf(" = %d", e.Value)
+	case e.Op == sim.OpCAS:
+		s += fmt.Sprintf(" from %d to %d", e.Old, e.Value)
+	}
+	return s
+}
+
+func (d describer) call() string { return d.operation() + ", asked" }
+
+func (d describer) result() string {
+	e := d.e
+	s := fmt.Sprintf("%s, %v", d.operation(), e.Result)
+	if e.Op == sim.OpGet && e.Result == sim.OutcomeOK || e.Result == sim.OutcomeMismatch {
+		s += fmt.Sprintf(", found %d", e.Value)
+	}
+	if e.Revision > 0 {
+		s += fmt.Sprintf(", revision %d", e.Revision)
+	}
+	if e.Member > 0 {
+		s += ", answered by " + d.name()
+	}
+	return s + d.note()
+}
+
+func (d describer) fault() string {
+	switch d.e.Kind {
+	case sim.KindFaultBegun:
+		return "fault: " + d.e.Note
+	case sim.KindFaultEnded:
+		return "over: " + d.e.Note
+	}
+	return "not possible: " + d.e.Note
+}
+
+func (d describer) link() string {
+	if d.e.Kind == sim.KindLinkCut {
+		return fmt.Sprintf("%s no longer reaches %s", d.name(), d.peer())
+	}
+	return fmt.Sprintf("%s reaches %s again", d.name(), d.peer())
+}
+
+func (d describer) membership() string {
+	if d.e.Role == sim.RoleNone {
+		return fmt.Sprintf("for %s, %s is no longer a member", d.name(), d.peer())
+	}
+	return fmt.Sprintf("for %s, %s is now a %v", d.name(), d.peer(), map[bool]string{true: "learner", false: "voter"}[d.e.Role == sim.Learner])
+}
+
+// other tells an event of a kind that needs no sentence of its own.
+func (d describer) other() string {
+	e := d.e
+	s := d.name() + " " + strings.ReplaceAll(e.Kind.String(), "-", " ")
+	for _, f := range []struct {
+		name  string
+		value uint64
+	}{{"term", e.Term}, {"index", e.Index}, {"entries", uint64(e.Count)}, {"revision", e.Revision}} {
+		if f.value > 0 {
+			s += fmt.Sprintf(", %s %d", f.name, f.value)
+		}
+	}
+	if e.Key != "" {
+		s += fmt.Sprintf(", %s = %d", e.Key, e.Value)
+	}
+	return s + d.note()
+}
+
+func (d describer) note() string {
+	if d.e.Note == "" {
+		return ""
+	}
+	return " (" + d.e.Note + ")"
+}

@@ -1,0 +1,14 @@
+// Package plots draws what a trace shows: figures in one style, as SVG and PNG,
+// and a report that is one HTML file.
+//
+//	Trace ──▶ Read ──▶ Run ──▶ Figure.Points (tested) ──▶ ink (looked at) ──▶ Picture (SVG, PNG)
+//	                    └──▶ Report (story, verdicts, pictures, numbers)
+//
+// A figure is one file, figure_NAME.go, which registers itself. Its points are a
+// pure function of the run; its ink puts them on a sheet, whose header, fault
+// lanes, axes and legend are the same everywhere (sheet.go, lanes.go, axis.go)
+// and whose colours, sizes and hatches stand in style.go. The same trace gives
+// the same bytes, on every machine and in any order of drawing.
+//
+// Start reading at figure.go, then at figure_timeline.go for an example.
+package plots

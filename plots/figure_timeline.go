@@ -1,0 +1,198 @@
+package plots
+
+import (
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"quorumlab/sim"
+)
+
+func init() {
+	register(Figure{
+		Name:  "timeline",
+		Title: "Who led, who followed, who was down",
+		About: "One row a member: its role over time, with the term as a number. " +
+			"In one term at most one member leads; the term rises with each election.",
+		Order:  10,
+		Points: timeline,
+	})
+}
+
+// TimelinePoints are the members' rows of the timeline.
+type TimelinePoints struct {
+	Members []string
+	Rows    [][]Stay
+}
+
+func timeline(r *Run) (Points, error) {
+	t := TimelinePoints{Members: r.Members}
+	some := false
+	for _, stays := range r.Lives {
+		t.Rows = append(t.Rows, sameLook(stays))
+		some = some || slices.ContainsFunc(stays, func(s Stay) bool { return s.State != Absent })
+	}
+	if !some {
+		return nil, nothing("no member ever started")
+	}
+	return t, nil
+}
+
+// sameLook joins neighbours that differ in nothing that the row shows.
+func sameLook(stays []Stay) []Stay {
+	var out []Stay
+	for _, s := range stays {
+		s.Leader = 0
+		if n := len(out) - 1; n >= 0 {
+			joined := out[n]
+			joined.To = s.To
+			s := s
+			s.From = joined.From
+			if s == joined {
+				out[n] = joined
+				continue
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func (t TimelinePoints) ink(s *sheet) {
+	p := s.newTimePlot(0, s.run.Span)
+	p.members(t.Members)
+	p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
+		for i, stays := range t.Rows {
+			t.inkRow(c, p, stays, at, row(i, len(t.Rows)))
+		}
+	}))
+	s.drawTimePlot(p, roleKeys(t.Rows)...)
+}
+
+// shortest is the least width of a candidacy, which may last a millisecond.
+const shortest = 4 * px
+
+func (t TimelinePoints) inkRow(c draw.Canvas, p *timePlot, stays []Stay, at func(x, y float64) vg.Point, y float64) {
+	high := rowHeight(c, len(t.Rows)) * 0.72
+	bars := map[look]*areas{}
+	var order []look // the order of first use, candidates last, so that they stay visible
+	for _, election := range []bool{false, true} {
+		for _, s := range stays {
+			l := lookOf(s)
+			if l.fill == nil || election != campaigns(s) {
+				continue
+			}
+			if bars[l] == nil {
+				bars[l] = &areas{}
+				order = append(order, l)
+			}
+			bars[l].add(l, bar(s, p, at, y, barHeight(s, high)))
+		}
+	}
+	for _, l := range order {
+		bars[l].draw(c, l)
+	}
+	t.separate(c, p, stays, at, y, high)
+	if high >= smallSize {
+		for _, s := range stays {
+			label(c, s, bar(s, p, at, y, high))
+		}
+	}
+}
+
+func campaigns(s Stay) bool {
+	return s.State == Running && (s.Role == sim.Candidate || s.Role == sim.PreCandidate)
+}
+
+// barHeight makes a leader's bar the highest of its row and a stopped member's a
+// thin one.
+func barHeight(s Stay, high vg.Length) vg.Length {
+	switch {
+	case s.Leads():
+		return high
+	case s.State == Down:
+		return high * 0.55
+	}
+	return high * 0.8
+}
+
+func bar(s Stay, p *timePlot, at func(x, y float64) vg.Point, y float64, high vg.Length) vg.Rectangle {
+	from, to := at(p.x(s.From), y), at(p.x(s.To), y)
+	if campaigns(s) {
+		to.X = max(to.X, from.X+shortest)
+	}
+	return vg.Rectangle{Min: vg.Point{X: from.X, Y: from.Y - high/2}, Max: vg.Point{X: to.X, Y: to.Y + high/2}}
+}
+
+// separate draws a gap where a member goes on in the same role in a new term.
+func (t TimelinePoints) separate(c draw.Canvas, p *timePlot, stays []Stay, at func(x, y float64) vg.Point, y float64, high vg.Length) {
+	var gaps vg.Path
+	for i := 1; i < len(stays); i++ {
+		if a, b := stays[i-1], stays[i]; a.State == b.State && a.Role == b.Role && a.Term != b.Term {
+			x := at(p.x(b.From), y)
+			gaps = segment(gaps, vg.Point{X: x.X, Y: x.Y - high/2}, vg.Point{X: x.X, Y: x.Y + high/2})
+		}
+	}
+	stroke(c, line(2*px, paper), gaps)
+}
+
+// label writes what has room in a bar.
+func label(c draw.Canvas, s Stay, r vg.Rectangle) {
+	style := centred(letters(smallSize, lookOf(s).text))
+	room := r.Size().X - 6*px
+	text := ""
+	switch term := fmt.Sprint(s.Term); {
+	case s.State == Absent:
+		return
+	case s.State == Down || s.State == Paused:
+		text = firstFit(style, room, s.State.String())
+	case s.Leads():
+		style = bold(style)
+		text = firstFit(style, room, "leader, term "+term, "term "+term, term)
+	case s.Term == 0:
+		return
+	default:
+		text = firstFit(style, room, "term "+term, term)
+	}
+	if text == "" {
+		return
+	}
+	mid := vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: (r.Min.Y + r.Max.Y) / 2}
+	if s.State == Down { // the hatch would cross the letters
+		w := style.Width(text)/2 + 4*px
+		c.SetColor(paper)
+		c.Fill(box(nil, vg.Rectangle{
+			Min: vg.Point{X: mid.X - w, Y: mid.Y - smallSize*0.55}, Max: vg.Point{X: mid.X + w, Y: mid.Y + smallSize*0.55}}))
+	}
+	c.FillText(style, mid, text)
+}
+
+// roleKeys are the legend's entries for the looks that the rows use.
+func roleKeys(rows [][]Stay) []key {
+	var keys []key
+	for _, k := range []struct {
+		label string
+		Stay
+	}{
+		{"leader", Stay{State: Running, Role: sim.Leader}},
+		{"follower", Stay{State: Running, Role: sim.Follower}},
+		{"pre-candidate", Stay{State: Running, Role: sim.PreCandidate}},
+		{"candidate", Stay{State: Running, Role: sim.Candidate}},
+		{"learner", Stay{State: Running, Role: sim.Learner}},
+		{"paused", Stay{State: Paused}},
+		{"down", Stay{State: Down}},
+	} {
+		if usesLook(rows, lookOf(k.Stay)) {
+			keys = append(keys, areaKey(k.label, lookOf(k.Stay)))
+		}
+	}
+	return keys
+}
+
+func usesLook(rows [][]Stay, l look) bool {
+	return slices.ContainsFunc(rows, func(stays []Stay) bool {
+		return slices.ContainsFunc(stays, func(s Stay) bool { return lookOf(s) == l })
+	})
+}

@@ -1,0 +1,107 @@
+package plots
+
+import (
+	"gonum.org/v1/plot/vg"
+)
+
+// hatch is a pattern of lines over an area, for those who see no colours.
+type hatch uint8
+
+const (
+	plain   hatch = iota
+	rising        // ///
+	falling       // \\\
+	crossed       // XXX
+	upright       // |||
+	level         // ===
+)
+
+// hatchGap is the distance between two lines of a hatch.
+const hatchGap = 8 * px
+
+// lines is the hatch of a rectangle, to be stroked.
+func (h hatch) lines(r vg.Rectangle) vg.Path {
+	var p vg.Path
+	switch h {
+	case rising:
+		p = slanted(p, r, 1)
+	case falling:
+		p = slanted(p, r, -1)
+	case crossed:
+		p = slanted(slanted(p, r, 1), r, -1)
+	case upright:
+		for x := r.Min.X + hatchGap/2; x < r.Max.X; x += hatchGap {
+			p = segment(p, vg.Point{X: x, Y: r.Min.Y}, vg.Point{X: x, Y: r.Max.Y})
+		}
+	case level:
+		for y := r.Min.Y + hatchGap/2; y < r.Max.Y; y += hatchGap {
+			p = segment(p, vg.Point{X: r.Min.X, Y: y}, vg.Point{X: r.Max.X, Y: y})
+		}
+	}
+	return p
+}
+
+// slanted adds lines at 45 degrees, rising (slope 1) or falling (-1). They go
+// through the page's origin, so that neighbours fit together.
+func slanted(p vg.Path, r vg.Rectangle, slope vg.Length) vg.Path {
+	// A line is y = slope*x + c; the corners give the range of c.
+	lo := r.Min.Y - max(slope*r.Min.X, slope*r.Max.X)
+	hi := r.Max.Y - min(slope*r.Min.X, slope*r.Max.X)
+	step := hatchGap * 1.4
+	first := step * vg.Length(int(lo/step))
+	for c := first; c < hi; c += step {
+		// The part of the line between the rectangle's left and right, bottom and top.
+		x0, x1 := r.Min.X, r.Max.X
+		a, b := (r.Min.Y-c)/slope, (r.Max.Y-c)/slope
+		x0, x1 = max(x0, min(a, b)), min(x1, max(a, b))
+		if x0 < x1 {
+			p = segment(p, vg.Point{X: x0, Y: slope*x0 + c}, vg.Point{X: x1, Y: slope*x1 + c})
+		}
+	}
+	return p
+}
+
+func segment(p vg.Path, a, b vg.Point) vg.Path {
+	p.Move(a)
+	p.Line(b)
+	return p
+}
+
+// box adds a rectangle to a path.
+func box(p vg.Path, r vg.Rectangle) vg.Path {
+	p.Move(r.Min)
+	p.Line(vg.Point{X: r.Max.X, Y: r.Min.Y})
+	p.Line(r.Max)
+	p.Line(vg.Point{X: r.Min.X, Y: r.Max.Y})
+	p.Close()
+	return p
+}
+
+// areas collects the areas of one look, to be drawn as a few paths however many
+// they are.
+type areas struct {
+	fill, hatch vg.Path
+}
+
+func (a *areas) add(l look, r vg.Rectangle) {
+	a.fill = box(a.fill, r)
+	a.hatch = append(a.hatch, l.hatch.lines(r)...)
+}
+
+func (a *areas) draw(c vg.Canvas, l look) {
+	if len(a.fill) == 0 || l.fill == nil {
+		return
+	}
+	c.SetColor(l.fill)
+	c.Fill(a.fill)
+	if l.over == nil {
+		return
+	}
+	c.SetColor(l.over)
+	c.SetLineDash(nil, 0)
+	c.SetLineWidth(hairline)
+	if len(a.hatch) > 0 {
+		c.Stroke(a.hatch)
+	}
+	c.Stroke(a.fill)
+}

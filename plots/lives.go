@@ -1,0 +1,107 @@
+package plots
+
+import (
+	"time"
+
+	"quorumlab/sim"
+)
+
+// State is what a member's process is at a moment.
+type State uint8
+
+// The states. Absent: not started yet, or removed from the cluster.
+const (
+	Absent State = iota
+	Running
+	Paused
+	Down
+)
+
+func (s State) String() string { return [...]string{"absent", "running", "paused", "down"}[s] }
+
+// Stay is a stretch of a member's life in which nothing of it changed.
+type Stay struct {
+	From, To time.Duration
+	State    State
+	Role     sim.Role // the last one known, also while paused or down
+	Term     uint64
+	Leader   sim.MemberID // whom it takes for the leader; 0: it knows none
+}
+
+// Leads tells whether the member leads during the stay, in its own eyes.
+func (s Stay) Leads() bool { return s.State == Running && s.Role == sim.Leader }
+
+// readLives reads every member's stays, without gaps from 0 to the end.
+func readLives(t *sim.Trace, end time.Duration) [][]Stay {
+	ls := make([]life, len(t.Members))
+	for i := range t.Events {
+		e := &t.Events[i]
+		if m := int(e.Member); m > 0 && m <= len(ls) {
+			ls[m-1].take(e)
+		}
+		if e.Kind == sim.KindMembership && e.Role == sim.RoleNone {
+			if m := int(e.Peer); m > 0 && m <= len(ls) {
+				ls[m-1].removed = true
+			}
+		}
+	}
+	out := make([][]Stay, len(ls))
+	for i := range ls {
+		out[i] = ls[i].until(end)
+	}
+	return out
+}
+
+// life is a member's life as far as it was read.
+type life struct {
+	stays   []Stay
+	now     Stay
+	removed bool // its process is gone for good when it next goes down
+}
+
+func (l *life) take(e *sim.Event) {
+	next := l.now
+	switch e.Kind {
+	case sim.KindState:
+		next.Role, next.Term, next.Leader = e.Role, e.Term, e.Peer
+		if next.State == Absent {
+			next.State = Running
+		}
+	case sim.KindStarted, sim.KindResumed:
+		next.State = Running
+	case sim.KindPaused:
+		next.State = Paused
+	case sim.KindCrashed, sim.KindPanicked:
+		next.State = Down
+		if l.removed {
+			next.State = Absent
+		}
+	default:
+		return
+	}
+	if e.Kind == sim.KindStarted && l.now.State != Running { // nothing of its role outlives a process
+		next.Role, next.Leader, l.removed = sim.Follower, 0, false
+		if l.now.Role == sim.Learner {
+			next.Role = sim.Learner
+		}
+	}
+	if next != l.now {
+		l.close(e.At)
+		l.now = next
+		l.now.From = e.At
+	}
+}
+
+// close ends the stay of now, and forgets it if it took no time.
+func (l *life) close(at time.Duration) {
+	l.now.To = at
+	if l.now.To > l.now.From {
+		l.stays = append(l.stays, l.now)
+	}
+	l.now.To = 0
+}
+
+func (l *life) until(end time.Duration) []Stay {
+	l.close(end)
+	return l.stays
+}

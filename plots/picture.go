@@ -1,0 +1,121 @@
+package plots
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"quorumlab/sim"
+)
+
+// Picture is a figure of one run, drawn.
+type Picture struct {
+	Figure *Figure
+	Times  TimeAxis
+	SVG    []byte // a whole document of 1280 x 720 pixels
+	PNG    []byte // the same, 1280 x 720 pixels; nil if only the SVG was asked for
+}
+
+// Render draws one figure of a trace as SVG and PNG. ErrNothing: the trace has
+// nothing that the figure could show.
+func Render(t *sim.Trace, name string) (svg, pngs []byte, err error) {
+	f, err := FigureNamed(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := Read(t).Draw(f, true)
+	return p.SVG, p.PNG, err
+}
+
+// Draw draws one figure, as PNG too if asked. ErrNothing: there is nothing to show.
+func (r *Run) Draw(f *Figure, withPNG bool) (Picture, error) {
+	points, err := f.Points(r)
+	if err != nil {
+		return Picture{}, fmt.Errorf("figure %s: %w", f.Name, err)
+	}
+	p := Picture{Figure: f}
+	p.SVG, p.Times = drawSVG(r, f, points)
+	if withPNG {
+		p.PNG, err = drawPNG(r, f, points)
+	}
+	return p, err
+}
+
+// DrawAll draws every figure that has something to show, in the order of Figures.
+// The figures are drawn side by side on the machine's cores.
+func (r *Run) DrawAll(withPNG bool) ([]Picture, error) {
+	fs := Figures()
+	pictures, errs := make([]Picture, len(fs)), make([]error, len(fs))
+	var next sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, f := range fs {
+		slots <- struct{}{}
+		next.Go(func() {
+			pictures[i], errs[i] = r.Draw(f, withPNG)
+			<-slots
+		})
+	}
+	next.Wait()
+	drawn := pictures[:0]
+	for i, err := range errs {
+		switch {
+		case err == nil:
+			drawn = append(drawn, pictures[i])
+		case !errors.Is(err, ErrNothing):
+			return nil, err
+		}
+	}
+	return drawn, nil
+}
+
+// WriteAll draws every figure that has something to show into NAME.svg and
+// NAME.png in the folder, which exists, and returns the pictures.
+func WriteAll(t *sim.Trace, dir string) ([]Picture, error) {
+	pictures, err := Read(t).DrawAll(true)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pictures {
+		name := filepath.Join(dir, p.Figure.Name)
+		if err := errors.Join(os.WriteFile(name+".svg", p.SVG, 0o666), os.WriteFile(name+".png", p.PNG, 0o666)); err != nil {
+			return nil, err
+		}
+	}
+	return pictures, nil
+}
+
+func drawSVG(r *Run, f *Figure, points Points) ([]byte, TimeAxis) {
+	c := vgsvg.New(pageWidth, pageHeight)
+	s := newSheet(c, r, f)
+	points.ink(s)
+	var b bytes.Buffer
+	c.WriteTo(&b) // a buffer takes everything
+	return withFallbackFonts(b.Bytes()), s.times
+}
+
+// withFallbackFonts names fonts of the same widths after the one that the layout
+// was measured with: vgsvg names Liberation Sans alone, and a browser without it
+// would take its serif font. Arial and Helvetica, one of which Windows, macOS and
+// phones have, are as wide letter by letter.
+func withFallbackFonts(svg []byte) []byte {
+	return bytes.ReplaceAll(svg,
+		[]byte("font-family:Liberation Sans;font-variant:normal;"),
+		[]byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"))
+}
+
+func drawPNG(r *Run, f *Figure, points Points) ([]byte, error) {
+	c := vgimg.NewWith(vgimg.UseWH(pageWidth, pageHeight), vgimg.UseDPI(int(vg.Inch/px)))
+	points.ink(newSheet(c, r, f))
+	var b bytes.Buffer
+	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, c.Image())
+	return b.Bytes(), err
+}

@@ -1,0 +1,133 @@
+package plots
+
+import (
+	"fmt"
+	"time"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// sheet is the page that a figure draws itself on: the header is there already,
+// and space is what is left below it.
+type sheet struct {
+	draw.Canvas
+	run   *Run
+	space vg.Rectangle
+	times TimeAxis
+}
+
+// TimeAxis says where on a picture the run's time runs, so that the report can
+// point at a moment. X0 and X1 are shares of the picture's width; both 0: the
+// picture has no such axis.
+type TimeAxis struct {
+	X0, X1   float64
+	From, To time.Duration
+}
+
+// newSheet draws the background and the header.
+func newSheet(c vg.CanvasSizer, r *Run, f *Figure) *sheet {
+	s := &sheet{Canvas: draw.New(c), run: r}
+	s.fill(paper, s.Rectangle)
+	s.space = vg.Rectangle{
+		Min: vg.Point{X: margin, Y: margin / 2},
+		Max: vg.Point{X: pageWidth - margin, Y: pageHeight - margin/2},
+	}
+	room := s.space.Size().X
+	title := bold(letters(titleSize, ink))
+	s.text(title, s.space.Min.X, s.space.Max.Y-titleSize*0.6, fit(f.Title, title, room))
+	sub := letters(textSize, muted)
+	s.text(sub, s.space.Min.X, s.space.Max.Y-titleSize*1.2-textSize*0.6, fit(subtitle(r), sub, room))
+	s.space.Max.Y -= titleSize*1.2 + textSize*1.7
+	return s
+}
+
+// subtitle says which run it was.
+func subtitle(r *Run) string {
+	name := r.Scenario.Title
+	if name == "" {
+		name = r.Scenario.Name
+	}
+	return printable(fmt.Sprintf("%s · engine %s, seed %d", name, r.Engine, r.Seed))
+}
+
+// text writes s with its style's alignment at a point.
+func (s *sheet) text(style draw.TextStyle, x, y vg.Length, text string) {
+	if text != "" {
+		s.FillText(style, vg.Point{X: x, Y: y}, text)
+	}
+}
+
+func (s *sheet) fill(c hex, r vg.Rectangle) {
+	s.SetColor(c)
+	s.Fill(box(nil, r))
+}
+
+// newPlot is an empty plot in the style. Its axes are set up by timeAxis and its
+// like in axis.go.
+func newPlot() *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Padding = 0
+		a.LineStyle = line(thinLine, muted)
+		a.Label.TextStyle.Font = letters(textSize, ink).Font
+		a.Label.TextStyle.Color = ink
+		a.Label.Padding = 4 * px
+		a.Tick.Label.Font = letters(textSize, ink).Font
+		a.Tick.Label.Color = ink
+		a.Tick.LineStyle = line(thinLine, muted)
+		a.Tick.Length = 7 * px
+	}
+	p.Y.Tick.Label.YAlign = -0.69 // gonum adds the font's descent; this is the letters' middle
+	return p
+}
+
+// plotLeft and plotRight are where every plot over time begins and ends, so that
+// the same moment stands at the same place on each.
+const (
+	plotLeft  = 120 * px
+	plotRight = pageWidth - 36*px
+)
+
+// drawPlot draws the plot into what is left of the sheet, with its data between
+// plotLeft and plotRight.
+func (s *sheet) drawPlot(p *plot.Plot) {
+	c := s.frame(p)
+	p.Draw(c)
+}
+
+// frame is the canvas in which the plot's data area lies at the wanted place.
+func (s *sheet) frame(p *plot.Plot) draw.Canvas {
+	c := draw.Canvas{Canvas: s.Canvas, Rectangle: s.space}
+	for range 3 { // room for the labels depends a little on the width
+		data := p.DataCanvas(c)
+		c.Min.X += plotLeft - data.Min.X
+		c.Max.X += plotRight - data.Max.X
+	}
+	return c
+}
+
+// drawTimePlot draws a plot over time with the faults above it, and the legend
+// below.
+func (s *sheet) drawTimePlot(p *timePlot, legend ...key) {
+	s.legend(legend...)
+	lanes := stack(s.run.Faults, p)
+	top := s.space.Max.Y
+	s.space.Max.Y -= lanes.height()
+	c := s.frame(p.Plot)
+	data := p.DataCanvas(c)
+	lanes.draw(s, p, data, top)
+	p.Draw(c)
+	s.times = TimeAxis{X0: float64(data.Min.X / pageWidth), X1: float64(data.Max.X / pageWidth), From: p.from, To: p.to}
+}
+
+// inkFunc is a plotter from a function: at turns values of the axes into a place.
+type inkFunc func(c draw.Canvas, at func(x, y float64) vg.Point)
+
+// Plot implements plot.Plotter.
+func (f inkFunc) Plot(c draw.Canvas, p *plot.Plot) {
+	tx, ty := p.Transforms(&c)
+	f(c, func(x, y float64) vg.Point { return vg.Point{X: tx(x), Y: ty(y)} })
+}

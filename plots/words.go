@@ -1,0 +1,45 @@
+package plots
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+)
+
+// printable replaces what neither SVG nor HTML can hold, or what would break a
+// line: control characters and broken UTF-8. Text of a trace goes through it.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufffe' || r == '\uffff' {
+			return '\ufffd'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+}
+
+// fit shortens s with an ellipsis until it has room. It is empty if there is not
+// even room for two letters.
+func fit(s string, style text.Style, room vg.Length) string {
+	if style.Width(s) <= room {
+		return s
+	}
+	rs := []rune(s)
+	n := sort.Search(len(rs), func(n int) bool { return style.Width(string(rs[:n+1])+"…") > room })
+	if n < 2 {
+		return ""
+	}
+	return strings.TrimRight(string(rs[:n]), " ") + "…"
+}
+
+// firstFit is the first of the texts that has room, or empty.
+func firstFit(style text.Style, room vg.Length, texts ...string) string {
+	for _, s := range texts {
+		if style.Width(s) <= room {
+			return s
+		}
+	}
+	return ""
+}
