@@ -25,9 +25,10 @@ func ParseDuration(s string) (time.Duration, error) {
 }
 
 // FormatDuration writes d so that ParseDuration reads the same, without the empty
-// units that Duration.String adds: 2m, not 2m0s.
+// units that Duration.String adds, and in characters that every keyboard has: 2m,
+// not 2m0s, and 300us, not 300µs.
 func FormatDuration(d time.Duration) string {
-	s := d.String()
+	s := strings.Replace(d.String(), "µ", "u", 1)
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")
 	}
