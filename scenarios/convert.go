@@ -1,0 +1,147 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// scenario is what the file says. Settings that follow from others get their values
+// here.
+func (f *file) scenario() *sim.Scenario {
+	s := &sim.Scenario{
+		Name:    f.Name,
+		Title:   f.Title,
+		Chapter: f.Chapter,
+		About:   strings.TrimSpace(f.About),
+		Engines: f.Engines,
+		Seed:    f.Seed,
+		Cluster: f.Cluster.spec(),
+		Run:     time.Duration(f.Run),
+		Expect:  f.Expect,
+	}
+	s.Workload = f.Workload.workload(&s.Cluster)
+	for _, st := range f.Steps {
+		s.Steps = append(s.Steps, sim.Step{At: time.Duration(st.At), For: time.Duration(st.For), Do: st.Do})
+	}
+	return s
+}
+
+func (c *cluster) spec() sim.ClusterSpec {
+	out := sim.ClusterSpec{
+		Heartbeat:   time.Duration(c.Heartbeat),
+		Election:    sim.Law(c.Election),
+		Tick:        time.Duration(c.Tick),
+		PreVote:     c.PreVote,
+		CheckQuorum: c.CheckQuorum,
+		Network:     sim.LinkSpec{Latency: sim.Law(c.Network.Latency), Loss: c.Network.Loss},
+		ClientLink:  sim.Law(c.ClientLink),
+		Disk:        sim.DiskSpec{Fsync: sim.Law(c.Disk.Fsync), Mode: c.Disk.Mode},
+		Store:       sim.StoreSpec(c.Store),
+	}
+	for _, m := range c.Members {
+		out.Members = append(out.Members, sim.MemberSpec{Name: m.Name, Zone: m.Zone, Role: sim.Role(m.Role)})
+	}
+	for _, l := range c.Links {
+		rule := sim.LinkRule{From: l.From, To: l.To, OneWay: l.OneWay, LinkSpec: out.Network}
+		if l.Latency != nil {
+			rule.Latency = sim.Law(*l.Latency)
+		}
+		if l.Loss != nil {
+			rule.Loss = *l.Loss
+		}
+		out.Links = append(out.Links, rule)
+	}
+	return out
+}
+
+func (w *workload) workload(c *sim.ClusterSpec) sim.Workload {
+	out := sim.Workload{
+		Clients: w.Clients,
+		Rate:    int(w.Rate),
+		Mix:     sim.Mix(w.Mix),
+		Keys:    w.Keys,
+		Value:   w.Value,
+		Reads:   w.Reads,
+		Timeout: patience(c),
+		Via:     w.Via,
+	}
+	if w.Timeout != nil {
+		out.Timeout = time.Duration(*w.Timeout)
+	}
+	return out
+}
+
+// patience is how long a client waits unless the file says otherwise: as long as an
+// etcd server does (ReqTimeout in server/config/config.go).
+func patience(c *sim.ClusterSpec) time.Duration {
+	return 5*time.Second + 2*max(c.Election.Hi, c.Election.Lo)
+}
+
+// fileOf is the file that says what the scenario is: fileOf(s).scenario() equals s.
+func fileOf(s *sim.Scenario) *file {
+	f := &file{
+		Name:     s.Name,
+		Title:    s.Title,
+		Chapter:  s.Chapter,
+		About:    s.About,
+		Engines:  s.Engines,
+		Seed:     s.Seed,
+		Cluster:  clusterOf(&s.Cluster),
+		Workload: workloadOf(s),
+		Run:      duration(s.Run),
+		Expect:   s.Expect,
+	}
+	for _, st := range s.Steps {
+		f.Steps = append(f.Steps, step{At: duration(st.At), For: duration(st.For), Do: st.Do})
+	}
+	return f
+}
+
+func clusterOf(c *sim.ClusterSpec) cluster {
+	out := cluster{
+		Heartbeat:   duration(c.Heartbeat),
+		Election:    law(c.Election),
+		Tick:        duration(c.Tick),
+		PreVote:     c.PreVote,
+		CheckQuorum: c.CheckQuorum,
+		Network:     link{law(c.Network.Latency), c.Network.Loss},
+		ClientLink:  law(c.ClientLink),
+		Disk:        disk{law(c.Disk.Fsync), c.Disk.Mode},
+		Store:       store(c.Store),
+	}
+	for _, m := range c.Members {
+		out.Members = append(out.Members, member{m.Name, m.Zone, role(m.Role)})
+	}
+	for _, l := range c.Links {
+		rule := linkRule{From: l.From, To: l.To, OneWay: l.OneWay}
+		if l.Latency != c.Network.Latency {
+			rule.Latency = (*law)(&l.Latency)
+		}
+		if l.Loss != c.Network.Loss {
+			rule.Loss = &l.Loss
+		}
+		out.Links = append(out.Links, rule)
+	}
+	return out
+}
+
+func workloadOf(s *sim.Scenario) workload {
+	w := &s.Workload
+	out := workload{
+		Clients: w.Clients,
+		Rate:    rate(w.Rate),
+		Mix:     mix(w.Mix),
+		Keys:    w.Keys,
+		Value:   w.Value,
+		Reads:   w.Reads,
+		Via:     slices.Clone(w.Via),
+	}
+	if w.Timeout != patience(&s.Cluster) {
+		d := duration(w.Timeout)
+		out.Timeout = &d
+	}
+	return out
+}

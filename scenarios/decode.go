@@ -1,0 +1,182 @@
+package scenarios
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"quorumlab/sim"
+)
+
+// decoder fills the file's types from a tree. It goes on behind a problem, so that
+// all of them are found at once. What the tree does not mention keeps its value,
+// and what it does mention holds even if it is zero.
+type decoder struct{ problems []Problem }
+
+func (d *decoder) bad(at place, format string, args ...any) {
+	d.problems = append(d.problems, at.problem(format, args...))
+}
+
+// defaulter is a group of fields that has other defaults than zeros.
+type defaulter interface{ setDefaults() }
+
+// customDecoder is a value that takes several shapes.
+type customDecoder interface {
+	decode(d *decoder, n *node, path string)
+}
+
+// into fills what target points to. path is the node's place in the file, for
+// messages.
+func (d *decoder) into(target any, n *node, path string) {
+	d.value(reflect.ValueOf(target).Elem(), n, path)
+}
+
+func (d *decoder) value(v reflect.Value, n *node, path string) {
+	switch t := v.Addr().Interface().(type) {
+	case customDecoder:
+		t.decode(d, n, path)
+		return
+	case encoding.TextUnmarshaler:
+		decodeText(d, n, path, t, "one value")
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.value(v.Elem(), n, path)
+	case reflect.Struct:
+		d.group(v, n, path)
+	case reflect.Slice:
+		d.list(v, n, path)
+	default:
+		d.scalar(v, n, path)
+	}
+}
+
+func (d *decoder) is(k kind, n *node, path, what string) bool {
+	if n.kind != k {
+		d.bad(n.place, "%s wants %s, not %s", path, what, n.kind)
+	}
+	return n.kind == k
+}
+
+func decodeText(d *decoder, n *node, path string, t encoding.TextUnmarshaler, what string) {
+	if !d.is(scalar, n, path, what) {
+		return
+	}
+	if err := t.UnmarshalText([]byte(n.text)); err != nil {
+		offset := 0
+		var syntax *sim.SyntaxError
+		if errors.As(err, &syntax) {
+			offset = syntax.Offset
+		}
+		d.bad(n.locate(offset), "%w", err)
+	}
+}
+
+func (d *decoder) list(v reflect.Value, n *node, path string) {
+	if !d.is(sequence, n, path, "a list") {
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(n.items), len(n.items)))
+	for i, item := range n.items {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if item.kind == empty {
+			d.bad(item.place, "%s is empty", at)
+			continue
+		}
+		d.value(v.Index(i), item, at)
+	}
+}
+
+func (d *decoder) group(v reflect.Value, n *node, path string) {
+	fields := fieldsOf(v.Type())
+	if !d.is(mapping, n, path, "the fields "+strings.Join(namesOf(fields), ", ")) {
+		return
+	}
+	v.SetZero()
+	if t, ok := v.Addr().Interface().(defaulter); ok {
+		t.setDefaults()
+	}
+	for _, f := range fields {
+		switch got := n.field(f.name); {
+		case got != nil && got.value.kind != empty:
+			d.value(v.Field(f.index), got.value, join(path, f.name))
+		case f.required:
+			d.bad(n.place, "%s has no %q", path, f.name)
+		}
+	}
+	for _, got := range n.fields {
+		if fieldNamed(fields, got.name) == nil {
+			d.unknownField(got, fields, path)
+		}
+	}
+}
+
+func (d *decoder) unknownField(f field, fields []fieldType, path string) {
+	names := namesOf(fields)
+	hint := sim.DidYouMean(f.name, names)
+	if hint == "" {
+		if owner := ownerOf(f.name); owner != "" {
+			hint = " (it is a field of " + owner + ")"
+		}
+	}
+	d.bad(f.place, "unknown field %q%s; the fields of %s are %s", f.name, hint, path, strings.Join(names, ", "))
+}
+
+func (d *decoder) scalar(v reflect.Value, n *node, path string) {
+	what := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false"}[v.Kind()]
+	if what == "" {
+		what = "a whole number"
+	}
+	if !d.is(scalar, n, path, what) {
+		return
+	}
+	if v.Kind() == reflect.String {
+		v.SetString(n.text)
+		return
+	}
+	if err := setPlain(v, n.text); err != nil || n.style != plain {
+		d.bad(n.place, "%s wants %s, not %s", path, what, n.written())
+	}
+}
+
+// written is a scalar as people see it in the file.
+func (n *node) written() string {
+	if n.style == plain {
+		return strconv.Quote(n.text)
+	}
+	return "the text " + strconv.Quote(n.text)
+}
+
+func setPlain(v reflect.Value, text string) error {
+	switch v.Kind() {
+	case reflect.Bool:
+		if text != "true" && text != "false" {
+			return strconv.ErrSyntax
+		}
+		v.SetBool(text == "true")
+	case reflect.Uint64:
+		x, err := strconv.ParseUint(text, 10, 64)
+		v.SetUint(x)
+		return err
+	default:
+		x, err := strconv.ParseInt(text, 10, 32)
+		v.SetInt(x)
+		return err
+	}
+	return nil
+}
+
+// join is the path of a field. The file as a whole has the path "a scenario".
+func join(path, name string) string {
+	if path == whole {
+		return name
+	}
+	return path + "." + name
+}
+
+const whole = "a scenario"

@@ -1,0 +1,74 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Error is everything that is wrong with a scenario, in the order of the text.
+type Error struct{ Problems []Problem }
+
+// Error lists the problems, each with its line shown.
+func (e *Error) Error() string {
+	texts := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		texts[i] = p.Error()
+	}
+	return strings.Join(texts, "\n")
+}
+
+// Problem is one thing that is wrong at a place of the text.
+type Problem struct {
+	Source string // the file as named to Parse, or the override as "--set PATH=VALUE"
+	Line   int    // from 1; 0 in an override, which is one line
+	Column int    // from 1, in characters
+	Text   string // the line
+	Err    error
+}
+
+// Error is FILE:LINE:COLUMN: what is wrong, then the line with a mark under the
+// place.
+func (p Problem) Error() string {
+	where := p.Source
+	if p.Line > 0 {
+		where = fmt.Sprintf("%s:%d:%d", p.Source, p.Line, p.Column)
+	}
+	head := where + ": " + p.Err.Error()
+	if strings.TrimSpace(p.Text) == "" {
+		return head
+	}
+	line, mark := excerpt(p.Text, p.Column)
+	return head + "\n  " + line + "\n  " + mark + "^"
+}
+
+// Unwrap is the error without its place.
+func (p Problem) Unwrap() error { return p.Err }
+
+// wide is how many characters of a long line are shown.
+const wide = 100
+
+// excerpt is the part of a line around a column, and the blanks that put a mark
+// under it.
+func excerpt(line string, column int) (shown, blanks string) {
+	runes := []rune(line)
+	at := min(max(column-1, 0), len(runes))
+	from, to := 0, len(runes)
+	if to > wide {
+		from = max(0, at-wide/2)
+		to = min(len(runes), from+wide)
+	}
+	pad := func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}
+	shown, blanks = string(runes[from:to]), strings.Map(pad, string(runes[from:at]))
+	if from > 0 {
+		shown, blanks = "..."+shown, "   "+blanks
+	}
+	if to < len(runes) {
+		shown += "..."
+	}
+	return strings.TrimRight(shown, " \t"), blanks
+}

@@ -1,0 +1,189 @@
+package scenarios
+
+import (
+	"time"
+
+	"quorumlab/sim"
+)
+
+// The types of a scenario file. The comments on their fields are what an editor
+// shows: schema.json is generated from them. setDefaults says what holds where the
+// file says nothing; the values are etcd's where etcd has one.
+
+type file struct {
+	// The scenario's name, the same as the file's without .yaml: lower-case words with dashes.
+	Name string `yaml:"name,omitempty"`
+	// One line: what the scenario shows.
+	Title string `yaml:"title,omitempty"`
+	// The chapter of the book that it belongs to, like "40.3".
+	Chapter string `yaml:"chapter,omitempty"`
+	// What to watch for, in a few sentences.
+	About string `yaml:"about,omitempty,block"`
+	// Where it can run: sim (virtual time, the raft library) and etcd (real time, real members). Default: both.
+	Engines []string `yaml:"engines,omitempty,flow"`
+	// What all random draws come from. Default: 1.
+	Seed uint64 `yaml:"seed,omitempty"`
+	// The cluster at the start.
+	Cluster cluster `yaml:"cluster,omitempty"`
+	// What the clients do. Without it there is no load.
+	Workload workload `yaml:"workload,omitempty"`
+	// The script: what goes wrong when, in the order of time.
+	Steps []step `yaml:"steps,omitempty"`
+	// How long the run takes.
+	Run duration `yaml:"run"`
+	// What has to be true of the run: a check's name, or FIGURE[FROM..TO] OP VALUE.
+	Expect []sim.Expectation `yaml:"expect,omitempty"`
+}
+
+func (f *file) setDefaults() {
+	f.Engines = []string{"sim", "etcd"}
+	f.Seed = 1
+	f.Cluster.setDefaults()
+	f.Workload.setDefaults()
+	f.Workload.Clients = 0
+}
+
+type cluster struct {
+	// How many voters, named n1, n2 and so on; or a list of members. Default: 3.
+	Members members `yaml:"members,omitempty"`
+	// How often a leader shows that it is there. Default: 100ms.
+	Heartbeat duration `yaml:"heartbeat,omitempty"`
+	// How long a follower waits for a leader before it campaigns: a value, or (sim only) a range that ends at most at twice its beginning. Default: 1s.
+	Election law `yaml:"election,omitempty"`
+	// The length of raft's clock tick. Default: the heartbeat; 1ms when election is a range. Sim only.
+	Tick duration `yaml:"tick,omitempty"`
+	// Whether a member asks if it could win before it campaigns in a new term. Default: true.
+	PreVote bool `yaml:"pre-vote,omitempty"`
+	// Whether a leader steps down when it has heard from no quorum for an election time. Default: true.
+	CheckQuorum bool `yaml:"check-quorum,omitempty"`
+	// Every link between two members, in one direction.
+	Network link `yaml:"network,omitempty,flow"`
+	// Links that differ from the network. Later rules win.
+	Links []linkRule `yaml:"links,omitempty"`
+	// The time between a client and a member, in one direction. Default: 300us..700us. Sim only.
+	ClientLink law `yaml:"client-link,omitempty"`
+	// The members' disks.
+	Disk disk `yaml:"disk,omitempty,flow"`
+	// The key-value store's settings.
+	Store store `yaml:"store,omitempty,flow"`
+}
+
+// lan is one way between two machines of one data centre.
+var lan = law{Lo: 300 * time.Microsecond, Hi: 700 * time.Microsecond}
+
+func (c *cluster) setDefaults() {
+	*c = cluster{
+		Members:     voters(3),
+		Heartbeat:   duration(100 * time.Millisecond),
+		Election:    law(sim.Fixed(time.Second)),
+		PreVote:     true,
+		CheckQuorum: true,
+		ClientLink:  lan,
+	}
+	c.Network.setDefaults()
+	c.Disk.setDefaults()
+	c.Store.setDefaults()
+}
+
+type member struct {
+	// The member's name. Default: n1 for the first, n2 for the second and so on.
+	Name string `yaml:"name,omitempty"`
+	// The zone that the member stands in. Default: none.
+	Zone string `yaml:"zone,omitempty"`
+	// voter, or learner: a member without a vote. Default: voter.
+	Role role `yaml:"role,omitempty"`
+}
+
+func (m *member) setDefaults() { *m = member{Role: role(sim.Follower)} }
+
+type link struct {
+	// The time that a message takes. Default: 300us..700us.
+	Latency law `yaml:"latency,omitempty"`
+	// The share of messages that get lost. Default: 0%.
+	Loss sim.Share `yaml:"loss,omitempty"`
+}
+
+func (l *link) setDefaults() { *l = link{Latency: lan} }
+
+type linkRule struct {
+	// The members at one end: names, zones or all, like "n1 zone b".
+	From group `yaml:"from"`
+	// The members at the other end.
+	To group `yaml:"to"`
+	// Whether the rule is for the direction from -> to alone. Default: false.
+	OneWay bool `yaml:"one-way,omitempty"`
+	// The time that a message takes. Default: the network's.
+	Latency *law `yaml:"latency,omitempty"`
+	// The share of messages that get lost. Default: the network's.
+	Loss *sim.Share `yaml:"loss,omitempty"`
+}
+
+type disk struct {
+	// The time of an fsync. Default: {p50: 2ms, p99: 8ms}. The etcd engine uses the machine's own disk.
+	Fsync law `yaml:"fsync,omitempty"`
+	// How a member writes its log: etcd (as etcd's raft loop does) or async (raft's AsyncStorageWrites). Default: etcd. Sim only.
+	Mode string `yaml:"mode,omitempty"`
+}
+
+func (d *disk) setDefaults() {
+	*d = disk{Fsync: law{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}, Mode: "etcd"}
+}
+
+type store struct {
+	// How many log entries lie between two snapshots. Default: 10000.
+	SnapshotCount uint64 `yaml:"snapshot-count,omitempty"`
+	// How many log entries are kept behind a snapshot, for slow followers. Default: 5000.
+	CatchUpEntries uint64 `yaml:"catch-up-entries,omitempty"`
+	// How large the store may grow. Default: etcd's own, 2GiB. Etcd only.
+	Quota sim.Size `yaml:"quota,omitempty"`
+}
+
+func (s *store) setDefaults() { *s = store{SnapshotCount: 10_000, CatchUpEntries: 5_000} }
+
+type workload struct {
+	// How many clients there are. Default: 8.
+	Clients int `yaml:"clients,omitempty"`
+	// Operations a second of all clients together, whether or not earlier ones have returned, like 200/s. Without it each client begins its next operation when the one before has returned.
+	Rate rate `yaml:"rate,omitempty"`
+	// The weights of the operations. Default: {put: 70, get: 20, cas: 10}.
+	Mix mix `yaml:"mix,omitempty,flow"`
+	// How many keys there are, all equally likely. Default: 64.
+	Keys int `yaml:"keys,omitempty"`
+	// The size of a value. Default: 256B.
+	Value sim.Size `yaml:"value,omitempty"`
+	// How gets are served: linearizable, lease (sim only) or serializable. Default: linearizable.
+	Reads sim.ReadMode `yaml:"reads,omitempty"`
+	// How long a client waits for an answer. Default: etcd's rule, 5s and twice the election time.
+	Timeout *duration `yaml:"timeout,omitempty"`
+	// The members that the clients are connected to: all, leader, followers or names. Default: all.
+	Via group `yaml:"via,omitempty"`
+}
+
+func (w *workload) setDefaults() {
+	*w = workload{
+		Clients: 8,
+		Mix:     mix{Put: 70, Get: 20, CAS: 10},
+		Keys:    64,
+		Value:   256,
+		Reads:   sim.ReadLinearizable,
+		Via:     group{{By: sim.ByAll}},
+	}
+}
+
+type mix struct {
+	// The weight of writes.
+	Put int `yaml:"put,omitempty"`
+	// The weight of reads.
+	Get int `yaml:"get,omitempty"`
+	// The weight of compare-and-swaps.
+	CAS int `yaml:"cas,omitempty"`
+}
+
+type step struct {
+	// When it happens, since the start of the run.
+	At duration `yaml:"at"`
+	// After how long the fault ends by itself. Without it, it lasts until something mends it.
+	For duration `yaml:"for,omitempty"`
+	// What happens.
+	Do sim.Statement `yaml:"do"`
+}

@@ -1,0 +1,62 @@
+package scenarios
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"strings"
+
+	"quorumlab/sim"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// Entry is a scenario of the library.
+type Entry struct {
+	Name string // without .yaml
+	Text []byte // the file, with its comments
+}
+
+// Scenario reads the entry, with settings as in [ParseWith].
+func (e Entry) Scenario(sets ...string) (*sim.Scenario, error) {
+	return ParseWith(e.Name+".yaml", e.Text, sets)
+}
+
+// Library lists the scenarios that are part of the program, by name.
+func Library() []Entry {
+	list, err := files.ReadDir(".")
+	if err != nil {
+		panic(err) // the files are in the program
+	}
+	var es []Entry
+	for _, f := range list {
+		text, err := files.ReadFile(f.Name())
+		if err != nil {
+			panic(err)
+		}
+		es = append(es, Entry{strings.TrimSuffix(f.Name(), ".yaml"), text})
+	}
+	return es
+}
+
+// Load reads a scenario of the library by its name, or a file, which has a slash or
+// .yaml in its name; with settings as in [ParseWith].
+func Load(nameOrPath string, sets ...string) (*sim.Scenario, error) {
+	if strings.HasSuffix(nameOrPath, ".yaml") || strings.ContainsAny(nameOrPath, `/\`) {
+		text, err := os.ReadFile(nameOrPath)
+		if err != nil {
+			return nil, err
+		}
+		return ParseWith(nameOrPath, text, sets)
+	}
+	var names []string
+	for _, e := range Library() {
+		if e.Name == nameOrPath {
+			return e.Scenario(sets...)
+		}
+		names = append(names, e.Name)
+	}
+	return nil, fmt.Errorf("unknown scenario %q%s; the library has %s, and a file's name ends in .yaml",
+		nameOrPath, sim.DidYouMean(nameOrPath, names), strings.Join(names, ", "))
+}

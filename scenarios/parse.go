@@ -1,0 +1,122 @@
+package scenarios
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"quorumlab/sim"
+)
+
+// Parse reads a scenario file. name is the file's, for the errors; if it ends in
+// .yaml, the scenario has the same name. An error is an [*Error].
+func Parse(name string, text []byte) (*sim.Scenario, error) { return ParseWith(name, text, nil) }
+
+// ParseWith reads a scenario file in which the settings sets, like
+// "cluster.members=3" or "steps[0].at=7s", have been put in, one after the other.
+func ParseWith(name string, text []byte, sets []string) (*sim.Scenario, error) {
+	src := newSource(name, string(text))
+	root, problems := readTree(src, string(text))
+	if len(problems) == 0 {
+		for _, s := range sets {
+			problems = append(problems, root.set(s)...)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, report(src, problems)
+	}
+	d := decoder{}
+	f := &file{}
+	f.setDefaults()
+	d.into(f, root, whole)
+	d.name(f, root, name)
+	if len(d.problems) > 0 {
+		return nil, report(src, d.problems)
+	}
+	s := f.scenario()
+	for _, p := range s.Validate() {
+		d.bad(root.find(p.Path, p.Offset), "%w", p.Err)
+	}
+	if len(d.problems) > 0 {
+		return nil, report(src, d.problems)
+	}
+	return s, nil
+}
+
+// name gives the scenario its file's name, and holds the two equal.
+func (d *decoder) name(f *file, root *node, path string) {
+	stem, isFile := strings.CutSuffix(filepath.Base(path), ".yaml")
+	if !isFile {
+		return
+	}
+	if f.Name == "" {
+		f.Name = stem
+	}
+	if f.Name != stem {
+		d.bad(root.find("name", 0), "the name is %q, but the file's is %q; they have to be the same", f.Name, stem)
+	}
+}
+
+// report sorts problems as they stand in the file; those of the overrides come
+// last.
+func report(src *source, ps []Problem) *Error {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		if a.Source != b.Source {
+			return cmp.Compare(strconv.FormatBool(a.Source != src.name), strconv.FormatBool(b.Source != src.name))
+		}
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return &Error{ps}
+}
+
+// find is the place of a setting by its path, or of the nearest thing around it
+// that is written. offset is into the setting's text form, which may be spaced
+// differently in the file.
+func (n *node) find(path string, offset int) place {
+	at := n.place
+	for _, step := range splitPath(path) {
+		next, place := n.child(step)
+		if next == nil {
+			return at
+		}
+		n, at = next, place
+	}
+	if n.kind != scalar {
+		return at
+	}
+	return n.locate(spaced(n.text, offset))
+}
+
+// child is a part of a node and where it begins.
+func (n *node) child(s pathStep) (*node, place) {
+	if s.name == "" {
+		if s.index >= len(n.items) {
+			return nil, place{}
+		}
+		return n.items[s.index], n.items[s.index].place
+	}
+	f := n.field(s.name)
+	if f == nil {
+		return nil, place{}
+	}
+	return f.value, f.place
+}
+
+// spaced is where the byte at offset of a text with single spaces between its words
+// stands in the same text with any spaces.
+func spaced(text string, offset int) int {
+	i := 0
+	for i < len(text) {
+		space := len(text[i:]) - len(strings.TrimLeft(text[i:], " \t\n"))
+		i += space
+		end := strings.IndexAny(text[i:], " \t\n")
+		if end < 0 || offset <= end {
+			return min(i+offset, len(text))
+		}
+		i += end
+		offset -= end + 1
+	}
+	return 0
+}

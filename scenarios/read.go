@@ -1,0 +1,110 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// Bounds of a text. The YAML parser takes time in the square of the nesting and of
+// the number of keys; within these bounds it is done in about a second at worst.
+const (
+	maxBytes  = 128 << 10
+	maxDepth  = 32  // of brackets, and of dashes on one line
+	maxIndent = 200 // columns
+)
+
+// readTree reads a YAML text of one document. The node of an empty text is empty.
+func readTree(src *source, text string) (*node, []Problem) {
+	start := place{src, 1, 1}
+	if err := acceptable(text); err != nil {
+		return nil, []Problem{start.problem("%w", err)}
+	}
+	tokens := lexer.Tokenize(text)
+	if t := tooDeep(tokens); t != nil {
+		return nil, []Problem{src.at(t).problem("lists and groups are nested too deeply here")}
+	}
+	file, err := parser.Parse(tokens, 0)
+	if err != nil {
+		return nil, []Problem{syntaxProblem(start, err)}
+	}
+	b := builder{src: src}
+	root := b.document(file)
+	return root, b.problems
+}
+
+func (b *builder) document(file *ast.File) *node {
+	root := &node{place: place{b.src, 1, 1}}
+	full := false
+	for _, doc := range file.Docs {
+		if doc.Body == nil {
+			continue
+		}
+		if full {
+			b.bad(b.at(doc.Body), "a text holds one scenario; a second one begins here")
+			break
+		}
+		root, full = b.node(doc.Body), true
+	}
+	return root
+}
+
+func acceptable(text string) error {
+	if len(text) > maxBytes {
+		return fmt.Errorf("the text has %d bytes; a scenario has at most %d", len(text), maxBytes)
+	}
+	if !utf8.ValidString(text) {
+		return errors.New("the text is not UTF-8")
+	}
+	for _, r := range text {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+			return fmt.Errorf("the text has the control character %q, which YAML does not allow", r)
+		}
+	}
+	return nil
+}
+
+// tooDeep finds the token that nests deeper than the bounds allow. What nests is in
+// brackets, behind dashes on one line, or further to the right than the line above.
+func tooDeep(tokens token.Tokens) *token.Token {
+	brackets, line, inLine := 0, 0, 0
+	for _, t := range tokens {
+		first := t.Position.Line != line
+		if first {
+			line, inLine = t.Position.Line, 0
+		}
+		switch t.Type {
+		case token.CommentType:
+			continue
+		case token.MappingStartType, token.SequenceStartType:
+			brackets++
+		case token.MappingEndType, token.SequenceEndType:
+			brackets--
+		case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType:
+			inLine++
+		}
+		if brackets > maxDepth || inLine > maxDepth || first && t.Position.Column > maxIndent {
+			return t
+		}
+	}
+	return nil
+}
+
+func syntaxProblem(start place, err error) Problem {
+	var syntax yaml.Error
+	if !errors.As(err, &syntax) {
+		return start.problem("%w", err)
+	}
+	at := start
+	if t := syntax.GetToken(); t != nil {
+		at = start.src.at(t)
+	}
+	return at.problem("%s", syntax.GetMessage())
+}

@@ -1,0 +1,53 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml/token"
+)
+
+// source is a text that settings come from: the file, or one override.
+type source struct {
+	name  string
+	lines []string
+	flat  bool // an override: places in it have no line number
+}
+
+func newSource(name, text string) *source {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimSuffix(l, "\r")
+	}
+	return &source{name: name, lines: lines}
+}
+
+func (s *source) at(t *token.Token) place { return place{s, t.Position.Line, t.Position.Column} }
+
+// place is a character of a source; line and column count from 1.
+type place struct {
+	src          *source
+	line, column int
+}
+
+func (p place) problem(format string, args ...any) Problem {
+	out := Problem{Source: p.src.name, Line: p.line, Column: p.column, Text: p.text(), Err: fmt.Errorf(format, args...)}
+	if p.src.flat {
+		out.Line = 0
+	}
+	return out
+}
+
+// text is the place's line.
+func (p place) text() string {
+	if p.line < 1 || p.line > len(p.src.lines) {
+		return ""
+	}
+	return p.src.lines[p.line-1]
+}
+
+// rest is the place's line from the place on.
+func (p place) rest() []rune {
+	runes := []rune(p.text())
+	return runes[min(max(p.column-1, 0), len(runes)):]
+}

@@ -1,0 +1,155 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// The values of a file that the YAML text writes in a way of its own.
+
+// duration is a time like "1.5s".
+type duration time.Duration
+
+func (d duration) MarshalText() ([]byte, error) {
+	return []byte(sim.FormatDuration(time.Duration(d))), nil
+}
+
+func (d *duration) UnmarshalText(b []byte) error {
+	v, err := sim.ParseDuration(string(b))
+	*d = duration(v)
+	return err
+}
+
+// rate is operations a second, like "200/s".
+type rate int
+
+func (r rate) MarshalText() ([]byte, error) { return []byte(sim.FormatRate(int(r))), nil }
+
+func (r *rate) UnmarshalText(b []byte) error {
+	v, err := sim.ParseRate(string(b))
+	*r = rate(v)
+	return err
+}
+
+// role is a member's role at the start.
+type role sim.Role
+
+func (r role) MarshalText() ([]byte, error) {
+	if sim.Role(r) == sim.Learner {
+		return []byte("learner"), nil
+	}
+	return []byte("voter"), nil
+}
+
+func (r *role) UnmarshalText(b []byte) error {
+	switch string(b) {
+	case "voter":
+		*r = role(sim.Follower)
+	case "learner":
+		*r = role(sim.Learner)
+	default:
+		return fmt.Errorf("a member's role is voter or learner, not %q", b)
+	}
+	return nil
+}
+
+// group is selectors, as in statements: "n1 zone b".
+type group []sim.Selector
+
+func (g group) MarshalText() ([]byte, error) { return []byte(sim.FormatSelectors(g)), nil }
+
+func (g *group) UnmarshalText(b []byte) (err error) {
+	*g, err = sim.ParseSelectors(string(b))
+	return err
+}
+
+// law is a time law: a text, or its quantiles as fields.
+type law sim.Law
+
+type quantiles struct {
+	// The median.
+	P50 duration `yaml:"p50"`
+	// What 99 of 100 stay below.
+	P99 duration `yaml:"p99"`
+}
+
+func (l *law) decode(d *decoder, n *node, path string) {
+	if n.kind != mapping {
+		decodeText(d, n, path, (*sim.Law)(l), "a time law")
+		return
+	}
+	var q quantiles
+	before := len(d.problems)
+	d.into(&q, n, path)
+	if len(d.problems) > before {
+		return
+	}
+	v, err := sim.QuantileLaw(time.Duration(q.P50), time.Duration(q.P99))
+	if err != nil {
+		d.bad(n.place, "%w", err)
+	}
+	*l = law(v)
+}
+
+func (l law) short() any {
+	if l.P99 > 0 {
+		return quantiles{duration(l.P50), duration(l.P99)}
+	}
+	return sim.Law(l)
+}
+
+// members is a number of voters, or the members one by one.
+type members []member
+
+// voters are n members with default names.
+func voters(n int) members {
+	ms := make(members, n)
+	for i := range ms {
+		ms[i].setDefaults()
+	}
+	ms.name()
+	return ms
+}
+
+// name gives each member without a name the name of its place.
+func (ms members) name() {
+	for i := range ms {
+		if ms[i].Name == "" {
+			ms[i].Name = sim.MemberID(i + 1).String()
+		}
+	}
+}
+
+func (ms *members) decode(d *decoder, n *node, path string) {
+	if n.kind == sequence {
+		d.into((*[]member)(ms), n, path)
+		ms.name()
+		return
+	}
+	var count int
+	before := len(d.problems)
+	d.into(&count, n, path)
+	switch {
+	case len(d.problems) > before:
+	case count < 1 || count > sim.MaxMembers:
+		d.bad(n.place, "a cluster has 1 to %d members, not %d", sim.MaxMembers, count)
+	default:
+		*ms = voters(count)
+	}
+}
+
+func (ms members) short() any {
+	if slices.Equal(ms, voters(len(ms))) {
+		return len(ms)
+	}
+	out := slices.Clone([]member(ms))
+	for i := range out {
+		if out[i].Name == sim.MemberID(i+1).String() {
+			out[i].Name = ""
+		}
+	}
+	return out
+}
