@@ -43,7 +43,8 @@ func ParseExpectation(s string) (Expectation, error) {
 	e.Measure = strings.TrimSpace(name)
 	m := MeasureNamed(e.Measure)
 	if m == nil {
-		return Expectation{}, at(lead, fmt.Errorf("unknown figure %q%s", e.Measure, DidYouMean(e.Measure, measureNames())))
+		return Expectation{}, at(lead, fmt.Errorf("unknown figure %q%s; figures are %s",
+			e.Measure, DidYouMean(e.Measure, measureNames()), strings.Join(measureNames(), ", ")))
 	}
 	if ok {
 		w, err := parseWindow(window)

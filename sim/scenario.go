@@ -182,7 +182,7 @@ func (s *Scenario) MemberID(name string) (MemberID, error) {
 		}
 		names[i] = m.Name
 	}
-	return 0, fmt.Errorf("unknown member %q%s (members are %s)", name, DidYouMean(name, names), listNames(names))
+	return 0, fmt.Errorf("unknown member %q%s (members are %s)", name, DidYouMean(name, slices.Concat(names, selectorWords())), listNames(names))
 }
 
 // listNames lists names for people; a row of three or more with their default

@@ -3,6 +3,8 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,6 +36,8 @@ const (
 
 var byWords = map[string]By{"leader": ByLeader, "followers": ByFollowers, "a-follower": ByAFollower,
 	"all": ByAll, "rest": ByRest, "crashed": ByCrashed}
+
+func selectorWords() []string { return slices.Sorted(maps.Keys(byWords)) }
 
 // SelectorHelp says what a selector can be.
 const SelectorHelp = "leader, followers, a-follower, all, rest, crashed, zone NAME, random N, or a member's name"

@@ -138,7 +138,7 @@ func (v *validator) timing() {
 	case c.Heartbeat%tick != 0:
 		v.bad("cluster.heartbeat", "%s is not a whole number of ticks of %s", FormatDuration(c.Heartbeat), FormatDuration(tick))
 	case c.Election.Lo%tick != 0 || c.Election.Hi%tick != 0:
-		v.bad("cluster.election", "%s is not a whole number of ticks of %s", c.Election, FormatDuration(tick))
+		v.bad("cluster.election", "%s is not a whole number of ticks of %s, as %s is", c.Election, FormatDuration(tick), c.Election.roundedUp(tick))
 	case lo <= beat:
 		v.bad("cluster.election", "the election time %s must be longer than the heartbeat %s", c.Election, FormatDuration(c.Heartbeat))
 	case c.Election.Hi > 2*c.Election.Lo:
@@ -148,6 +148,12 @@ func (v *validator) timing() {
 	case hi < lo:
 		v.bad("cluster.election", "%s holds no whole tick of %s", c.Election, FormatDuration(tick))
 	}
+}
+
+// roundedUp is the law with its ends at whole ticks.
+func (l Law) roundedUp(tick time.Duration) Law {
+	up := func(d time.Duration) time.Duration { return (d + tick - 1) / tick * tick }
+	return Law{Lo: up(l.Lo), Hi: up(l.Hi)}
 }
 
 func (v *validator) linkSide(path string, g []Selector) {
@@ -203,18 +209,22 @@ func (v *validator) workload() {
 	if w.Clients == 0 {
 		return
 	}
-	switch {
-	case w.Clients < 0 || w.Clients > 10_000:
+	if w.Clients < 0 || w.Clients > 10_000 {
 		v.bad("workload.clients", "%d is not between 0 and 10000", w.Clients)
-	case w.Mix.Put < 0 || w.Mix.Get < 0 || w.Mix.CAS < 0 || w.Mix.Put+w.Mix.Get+w.Mix.CAS <= 0:
-		v.bad("workload.mix", "the weights are 0 or more, and not all 0")
-	case w.Keys < 1 || w.Keys > 1_000_000:
+	}
+	if !w.Mix.valid() {
+		v.bad("workload.mix", "the weights are from 0 to 1000000, and not all 0")
+	}
+	if w.Keys < 1 || w.Keys > 1_000_000 {
 		v.bad("workload.keys", "%d is not between 1 and 1000000", w.Keys)
-	case w.Value > 1<<20:
+	}
+	if w.Value > 1<<20 {
 		v.bad("workload.value", "%s is more than the 1MiB that fits in etcd's request limit of 1.5MiB", w.Value)
-	case w.Timeout <= 0:
+	}
+	if w.Timeout <= 0 {
 		v.bad("workload.timeout", "the time-out must be above 0")
-	case w.Reads == ReadLease && !v.s.Cluster.CheckQuorum:
+	}
+	if w.Reads == ReadLease && !v.s.Cluster.CheckQuorum {
 		v.bad("workload.reads", "lease reads need check-quorum: true, or an old leader would never notice that its lease ended")
 	}
 	if !slices.Contains([]ReadMode{ReadLinearizable, ReadLease, ReadSerializable}, w.Reads) {
@@ -229,6 +239,15 @@ func (v *validator) workload() {
 			v.badAt("workload.via", placeIn(w.Via, i), "%q is not possible here; use all, leader, followers or names", x)
 		}
 	}
+}
+
+func (m Mix) valid() bool {
+	for _, w := range []int{m.Put, m.Get, m.CAS} {
+		if w < 0 || w > 1_000_000 {
+			return false
+		}
+	}
+	return m != Mix{}
 }
 
 func (v *validator) steps() {

@@ -79,3 +79,25 @@ func TestDidYouMeanStaysSilentWhenNothingIsNear(t *testing.T) {
 		}
 	}
 }
+
+func TestValidateNamesIndependentProblemsTogether(t *testing.T) {
+	s := good(t)
+	s.Workload = Workload{Clients: 1, Mix: Mix{Put: -1, Get: 2}, Value: 2 << 20, Reads: ReadLease}
+	var paths []string
+	for _, p := range s.Validate() {
+		paths = append(paths, p.Path)
+	}
+	want := "workload.mix workload.keys workload.value workload.timeout workload.reads"
+	if got := strings.Join(paths, " "); got != want {
+		t.Errorf("problems at %s\nwant        at %s", got, want)
+	}
+}
+
+func TestValidateOffersAnElectionTimeThatFits(t *testing.T) {
+	s := good(t)
+	s.Cluster.Heartbeat = 300 * time.Millisecond
+	ps := s.Validate()
+	if len(ps) != 1 || ps[0].Error() != "cluster.election: 1s is not a whole number of ticks of 300ms, as 1.2s is" {
+		t.Errorf("problems %v", ps)
+	}
+}
