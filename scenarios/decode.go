@@ -94,6 +94,9 @@ func (d *decoder) list(v reflect.Value, n *node, path string) {
 
 func (d *decoder) group(v reflect.Value, n *node, path string) {
 	fields := fieldsOf(v.Type())
+	if n.kind == empty {
+		n = &node{place: n.place, kind: mapping} // an empty file: say what it lacks
+	}
 	if !d.is(mapping, n, path, "the fields "+strings.Join(namesOf(fields), ", ")) {
 		return
 	}

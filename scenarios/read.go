@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -31,7 +32,7 @@ func readTree(src *source, text string) (*node, []Problem) {
 	if t := tooDeep(tokens); t != nil {
 		return nil, []Problem{src.at(t).problem("lists and groups are nested too deeply here")}
 	}
-	file, err := parser.Parse(tokens, 0)
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // the builder names both places
 	if err != nil {
 		return nil, []Problem{syntaxProblem(start, err)}
 	}
@@ -42,16 +43,16 @@ func readTree(src *source, text string) (*node, []Problem) {
 
 func (b *builder) document(file *ast.File) *node {
 	root := &node{place: place{b.src, 1, 1}}
-	full := false
 	for _, doc := range file.Docs {
 		if doc.Body == nil {
 			continue
 		}
-		if full {
-			b.bad(b.at(doc.Body), "a text holds one scenario; a second one begins here")
+		n := b.node(doc.Body)
+		if root.kind != empty {
+			b.bad(n.place, "a text holds one scenario; a second one begins here")
 			break
 		}
-		root, full = b.node(doc.Body), true
+		root = n
 	}
 	return root
 }
@@ -106,5 +107,20 @@ func syntaxProblem(start place, err error) Problem {
 	if t := syntax.GetToken(); t != nil {
 		at = start.src.at(t)
 	}
-	return at.problem("%s", syntax.GetMessage())
+	return at.problem("%s", explained(syntax.GetMessage()))
+}
+
+// explained adds to a message of the parser what people mostly have done.
+func explained(message string) string {
+	for part, advice := range map[string]string{
+		"mapping value is not allowed": `a text with ": " in it needs quotes`,
+		"reserved character":           "a text that begins with it needs quotes",
+		"'\t' that cannot start":       "indent with spaces, not with a tab",
+		"tab character":                "indent with spaces, not with a tab",
+	} {
+		if strings.Contains(message, part) {
+			return message + "; " + advice
+		}
+	}
+	return message
 }

@@ -72,6 +72,8 @@ func (b *builder) node(y ast.Node) *node {
 	n := &node{place: b.at(y)}
 	switch y := y.(type) {
 	case *ast.NullNode:
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode, *ast.DirectiveNode:
+		b.unknown(n.place, y)
 	case *ast.MappingNode:
 		n.kind = mapping
 		n.place = b.src.at(y.Start)
@@ -92,7 +94,7 @@ func (b *builder) node(y ast.Node) *node {
 		n.kind, n.style, n.text = scalar, block, y.Value.Value
 	case ast.ScalarNode:
 		b.scalar(n, y)
-	default:
+	default: // a comment, or a key with a question mark
 		b.unknown(n.place, y)
 	}
 	return n
@@ -106,22 +108,19 @@ func (b *builder) scalar(n *node, y ast.ScalarNode) {
 		n.style = singleQuoted
 	case token.DoubleQuoteType:
 		n.style = doubleQuoted
-	case token.MergeKeyType:
-		b.unknown(n.place, y)
 	}
 }
 
 func (b *builder) mapping(n *node, pairs []*ast.MappingValueNode) {
 	for _, p := range pairs {
 		at := b.at(p.Key)
-		key, ok := p.Key.(ast.ScalarNode)
-		if !ok || p.Key.IsMergeKey() {
-			b.unknown(at, p.Key)
+		key := b.node(p.Key)
+		if key.kind != scalar {
 			continue
 		}
-		name := key.GetToken().Value
-		if n.field(name) != nil {
-			b.bad(at, "the field %q is here twice", name)
+		name := key.text
+		if f := n.field(name); f != nil {
+			b.bad(at, "%q is here twice, first in line %d", name, f.place.line)
 			continue
 		}
 		n.fields = append(n.fields, field{name, at, b.node(p.Value)})
