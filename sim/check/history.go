@@ -1,0 +1,91 @@
+package check
+
+import (
+	"time"
+
+	"quorumlab/sim"
+)
+
+// op is one operation of a client: its call, and its return if it came back
+// before the trace ended.
+type op struct {
+	call, ret *sim.Event
+}
+
+// outcome is how the operation ended. One that never came back may have had its
+// effect if it is a write, and told its client nothing if it is a read.
+func (o *op) outcome() sim.Outcome {
+	switch {
+	case o.ret != nil:
+		return o.ret.Result
+	case o.call.Op.IsWrite():
+		return sim.OutcomeUnknown
+	}
+	return sim.OutcomeFailed
+}
+
+// answered tells whether the cluster did what was asked, which for a
+// compare-and-swap includes the answer that another value stands there.
+func (o *op) answered() bool {
+	return o.outcome() == sim.OutcomeOK || o.outcome() == sim.OutcomeMismatch
+}
+
+// wrote tells whether the operation is an acknowledged write.
+func (o *op) wrote() bool { return o.call.Op.IsWrite() && o.outcome() == sim.OutcomeOK }
+
+// read tells whether the operation answered with a value that it found, and which.
+// A compare-and-swap that succeeded found what it expected.
+func (o *op) read() (value uint64, ok bool) {
+	switch {
+	case o.call.Op == sim.OpGet && o.outcome() == sim.OutcomeOK, o.outcome() == sim.OutcomeMismatch:
+		return o.ret.Value, true
+	case o.call.Op == sim.OpCAS && o.outcome() == sim.OutcomeOK:
+		return o.call.Old, true
+	}
+	return 0, false
+}
+
+// latency is how long the client waited.
+func (o *op) latency() time.Duration { return o.ret.At - o.call.At }
+
+// ended is when the client knew the outcome; the end of the run if it never did.
+func (r *run) ended(o *op) time.Duration {
+	if o.ret == nil {
+		return r.end
+	}
+	return o.ret.At
+}
+
+// ops lists the operations in order of their calls.
+func (r *run) ops() []op { return r.history.get(func() []op { return history(r.t) }) }
+
+// history pairs calls and returns by number; a return without a call is left out.
+func history(t *sim.Trace) (ops []op) {
+	place := map[uint64]int{}
+	for i := range t.Events {
+		e := &t.Events[i]
+		switch e.Kind {
+		case sim.KindCall:
+			if _, twice := place[e.ID]; !twice {
+				place[e.ID] = len(ops)
+				ops = append(ops, op{call: e})
+			}
+		case sim.KindReturn:
+			if p, ok := place[e.ID]; ok && ops[p].ret == nil {
+				ops[p].ret = e
+			}
+		}
+	}
+	return ops
+}
+
+// opsIn visits the operations whose outcome fell into the window.
+func (r *run) opsIn(w sim.Window, visit func(o *op)) {
+	ops := r.ops()
+	for i := range ops {
+		o := &ops[i]
+		if at := r.ended(o); w.Has(at) || o.ret == nil && w.To >= r.end {
+			visit(o)
+		}
+	}
+}

@@ -1,0 +1,172 @@
+package check
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"quorumlab/sim"
+)
+
+// Result is what is said of a run: the verdicts of the checks and of the
+// scenario's expectations, and the figures.
+type Result struct {
+	Verdicts []sim.Verdict
+	Figures  []Figure
+}
+
+// Figure is the value of a measure over the whole run.
+type Figure struct {
+	Name  string
+	Unit  sim.Unit
+	Value float64
+}
+
+// Option changes how a run is judged.
+type Option func(*judge)
+
+// WithSafety takes the verdict of an observer that saw the whole run, instead of
+// judging the events that the trace kept. A run that is recorded without its
+// high-rate events is judged so.
+func WithSafety(s *Safety) Option {
+	return func(j *judge) { j.known["safety"] = s.Verdict(j.run.t) }
+}
+
+// Judge asks the checks that are always on, by name, then the scenario's
+// expectations in their order, and reads all measures over the whole run, by name;
+// those that have nothing to measure are left out. A check that is always on and
+// also expected is asked once, in its first place.
+func Judge(t *sim.Trace, opts ...Option) *Result {
+	j := &judge{run: newRun(t), known: map[string]sim.Verdict{}}
+	for _, o := range opts {
+		o(j)
+	}
+	res := &Result{}
+	for _, c := range sim.Checks() {
+		if c.Always {
+			res.Verdicts = append(res.Verdicts, j.check(c))
+		}
+	}
+	for _, e := range t.Scenario.Expect {
+		c := sim.CheckNamed(e.Check)
+		switch {
+		case e.Measure != "":
+			res.Verdicts = append(res.Verdicts, j.expect(e))
+		case c == nil:
+			res.Verdicts = append(res.Verdicts, sim.Verdict{Check: e.Check, Unknown: true, Why: fmt.Sprintf("there is no check %q", e.Check)})
+		case !c.Always:
+			res.Verdicts = append(res.Verdicts, j.check(c))
+		}
+	}
+	for _, m := range sim.Measures() {
+		if v, ok := measured(j.run, m, sim.Window{}); ok {
+			res.Figures = append(res.Figures, Figure{m.Name, m.Unit, v})
+		}
+	}
+	return res
+}
+
+// OK tells whether every verdict is good. One that could not be reached is not.
+func (r *Result) OK() bool {
+	for _, v := range r.Verdicts {
+		if !v.OK {
+			return false
+		}
+	}
+	return true
+}
+
+// Figure finds a figure by name; false if the run had nothing to measure for it.
+func (r *Result) Figure(name string) (Figure, bool) {
+	for _, f := range r.Figures {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Figure{}, false
+}
+
+type judge struct {
+	run   *run
+	known map[string]sim.Verdict
+}
+
+// check asks one check, unless its verdict is known.
+func (j *judge) check(c *sim.Check) sim.Verdict {
+	if v, ok := j.known[c.Name]; ok {
+		return v
+	}
+	return c.Judge(j.run.t)
+}
+
+// expect judges a comparison.
+func (j *judge) expect(e sim.Expectation) sim.Verdict {
+	v := sim.Verdict{Check: e.String()}
+	m := sim.MeasureNamed(e.Measure)
+	if m == nil {
+		v.Why = fmt.Sprintf("there is no figure %q", e.Measure)
+		return v
+	}
+	where := "in the run"
+	if e.Window != (sim.Window{}) {
+		where = "in " + e.Window.String()
+	}
+	value, ok := measured(j.run, m, e.Window)
+	if !ok {
+		v.Why = fmt.Sprintf("there is nothing to measure %s: %s is %s", where, m.Name, m.About)
+		return v
+	}
+	v.OK = e.Holds(value)
+	v.Why = fmt.Sprintf("%s %s is %s", m.Name, where, m.Unit.FormatValue(value))
+	if !v.OK {
+		v.Why += fmt.Sprintf(", expected %s %s (%s)", e.Op, m.Unit.FormatValue(e.Value), m.About)
+	}
+	if explain := own[m.Name].evidence; explain != nil {
+		v.Events = explain(j.run, e.Window)
+	}
+	return v
+}
+
+// jsonVerdict and jsonFigure are the shapes in summary.json and behind --json.
+type jsonVerdict struct {
+	Check   string   `json:"check"`
+	OK      bool     `json:"ok"`
+	Unknown bool     `json:"unknown,omitempty"`
+	Why     string   `json:"why"`
+	Events  []uint64 `json:"events"`
+}
+
+type jsonFigure struct {
+	Value float64  `json:"value"`
+	Unit  sim.Unit `json:"unit"`
+}
+
+// MarshalJSON writes {"ok", "verdicts": [...], "figures": {NAME: {value, unit}}}.
+// Values have at most three decimals, shares six.
+func (r *Result) MarshalJSON() ([]byte, error) {
+	out := struct {
+		OK       bool                  `json:"ok"`
+		Verdicts []jsonVerdict         `json:"verdicts"`
+		Figures  map[string]jsonFigure `json:"figures"` // written in order of their names
+	}{r.OK(), make([]jsonVerdict, 0, len(r.Verdicts)), map[string]jsonFigure{}}
+	for _, v := range r.Verdicts {
+		events := v.Events
+		if events == nil {
+			events = []uint64{}
+		}
+		out.Verdicts = append(out.Verdicts, jsonVerdict{v.Check, v.OK, v.Unknown, v.Why, events})
+	}
+	for _, f := range r.Figures {
+		out.Figures[f.Name] = jsonFigure{f.Rounded(), f.Unit}
+	}
+	return json.Marshal(out)
+}
+
+// Rounded is the value as it is written: three decimals, for shares six.
+func (f Figure) Rounded() float64 {
+	scale := 1e3
+	if f.Unit == sim.Shares {
+		scale = 1e6
+	}
+	return math.Round(f.Value*scale) / scale
+}

@@ -1,0 +1,121 @@
+package check
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"quorumlab/sim"
+)
+
+// expect reads expectations.
+func expect(t *testing.T, texts ...string) (es []sim.Expectation) {
+	t.Helper()
+	for _, s := range texts {
+		e, err := sim.ParseExpectation(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		es = append(es, e)
+	}
+	return es
+}
+
+func TestJudgeAsksWhatIsAlwaysOnThenWhatIsExpected(t *testing.T) {
+	tr := troubled()
+	tr.Scenario.Expect = expect(t, "leaderless.longest[0s..10s] <= 1s", "safety", "failover < 2s", "latency.get.p50 < 1s")
+	res := Judge(tr)
+	var got []string
+	for _, c := range sim.Checks() {
+		if c.Always {
+			got = append(got, c.Name)
+		}
+	}
+	want := append(got, "leaderless.longest[0s..10s] <= 1s", "failover < 2s", "latency.get.p50 < 1s")
+	for i, v := range res.Verdicts {
+		if i >= len(want) || v.Check != want[i] {
+			t.Fatalf("verdict %d is %q, want %q", i, v.Check, want)
+		}
+		if i < len(got) && !v.OK {
+			t.Errorf("%s: %s", v.Check, v.Why)
+		}
+	}
+	if res.OK() {
+		t.Error("the result is good, but two expectations fail")
+	}
+	for i, w := range []struct {
+		ok   bool
+		why  string
+		from sim.Kind // of the first event of the evidence
+	}{
+		{false, "leaderless.longest in [0s..10s] is 1.3s, expected <= 1s (the longest stretch, after", sim.KindLinkCut},
+		{true, "failover in the run is 1.35s", sim.KindLinkCut},
+		{false, "there is nothing to measure in the run: latency.get.p50 is the time that 50% of the answered gets", sim.KindNone},
+	} {
+		v := res.Verdicts[len(got)+i]
+		if v.OK != w.ok || !strings.HasPrefix(v.Why, w.why) {
+			t.Errorf("%s: %v %q, want %v %q", v.Check, v.OK, v.Why, w.ok, w.why)
+		}
+		if w.from != sim.KindNone && (len(v.Events) == 0 || tr.Events[v.Events[0]-1].Kind != w.from) {
+			t.Errorf("%s: evidence %v", v.Check, v.Events)
+		}
+	}
+}
+
+func TestFiguresAreTheMeasuresByName(t *testing.T) {
+	res := Judge(loaded())
+	for i := 1; i < len(res.Figures); i++ {
+		if res.Figures[i-1].Name >= res.Figures[i].Name {
+			t.Errorf("%s stands before %s", res.Figures[i-1].Name, res.Figures[i].Name)
+		}
+	}
+	if _, ok := res.Figure("failover"); ok {
+		t.Error("there was no failover to measure")
+	}
+	if f, ok := res.Figure("writes.ok"); !ok || f.Value != 4 {
+		t.Errorf("writes.ok is %v", f)
+	}
+}
+
+func TestResultAsJSON(t *testing.T) {
+	tr := loaded()
+	tr.Scenario.Expect = expect(t, "latency.put.max <= 25ms")
+	res := Judge(tr)
+	b, err := json.Marshal(res)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		OK       bool
+		Verdicts []struct {
+			Check  string
+			OK     bool
+			Why    string
+			Events []uint64
+		}
+		Figures map[string]struct {
+			Value float64
+			Unit  string
+		}
+	}
+	if err := json.Unmarshal(b, &got); err != nil {
+		t.Fatal(err)
+	}
+	last := got.Verdicts[len(got.Verdicts)-1]
+	if got.OK || last.Check != "latency.put.max <= 25ms" || last.OK || len(last.Events) != 2 {
+		t.Errorf("%s", b)
+	}
+	if f := got.Figures["availability"]; f.Value != .583333 || f.Unit != "share" {
+		t.Errorf("availability is %v", f)
+	}
+	if f := got.Figures["throughput"]; f.Value != .25 || f.Unit != "/s" {
+		t.Errorf("throughput is %v", f)
+	}
+	if strings.Contains(string(b), "null") {
+		t.Errorf("an empty list is null: %s", b)
+	}
+	again, _ := json.Marshal(Judge(tr))
+	if string(again) != string(b) {
+		t.Error("judging again gives other bytes")
+	}
+}

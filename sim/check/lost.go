@@ -1,0 +1,239 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"quorumlab/sim"
+)
+
+func init() {
+	sim.RegisterCheck(sim.Check{
+		Name:   "no-lost-writes",
+		About:  "every acknowledged write is in the final state or was overwritten by a later one, judged by revisions, later reads and the reads after the run",
+		Always: true,
+		Judge:  func(t *sim.Trace) sim.Verdict { return noLostWrites(newRun(t)) },
+	})
+	register("writes.lost", sim.Count,
+		"acknowledged writes that are not in the history any more: their revision went to another write, or a later state lacks them",
+		func(r *run, w sim.Window) (float64, bool) {
+			n := 0
+			for _, l := range r.lostWrites() {
+				if w.Has(l.write.ret.At) {
+					n++
+				}
+			}
+			return count(n)
+		})
+	explain("writes.lost", func(r *run, w sim.Window) (ns []uint64) {
+		for _, l := range r.lostWrites() {
+			if w.Has(l.write.ret.At) {
+				ns = append(ns, l.write.ret.Seq, l.proof.Seq)
+			}
+		}
+		return ns
+	})
+}
+
+// loss is an acknowledged write that is gone, and the event that proves it.
+type loss struct {
+	write *op
+	proof *sim.Event // a return or a KindFinal
+	reuse bool       // the proof has the write's revision; otherwise it lacks the write
+}
+
+// lostWrites lists the acknowledged writes that are proved to be gone, in order of
+// their returns.
+//
+// The proof is in what clients saw, so it works on both engines and does not need
+// the kinds of events that may be filtered. The store numbers every change, and a
+// state at revision R holds the outcome of all writes up to R. So a write of
+// revision r is gone when
+//
+//   - another write has the revision r, or
+//   - a state at R >= r, seen by an operation that began after the write was
+//     acknowledged, or by the reads after the run, shows in the write's key a value
+//     that an older revision put there.
+//
+// A lost write can escape if another one of unknown outcome took its revision and
+// the key was written again; then [Safety] sees what happened in the logs.
+func (r *run) lostWrites() []loss {
+	return r.losses.get(func() []loss {
+		f := lossFold{byRevision: map[uint64]*op{}, byKey: map[string][]*op{}, revision: map[keyValue]uint64{}, gone: map[*op]loss{}}
+		ops := r.ops()
+		f.writes(ops)
+		f.readings(r.t, ops)
+		return f.sorted()
+	})
+}
+
+type keyValue struct {
+	key   string
+	value uint64
+}
+
+type lossFold struct {
+	byRevision map[uint64]*op
+	byKey      map[string][]*op    // acknowledged writes, by revision
+	revision   map[keyValue]uint64 // of acknowledged writes
+	gone       map[*op]loss
+}
+
+// writes files the acknowledged writes and finds revisions that were given twice:
+// the write that was answered first is gone.
+func (f *lossFold) writes(ops []op) {
+	var acked []*op
+	for i := range ops {
+		if o := &ops[i]; o.wrote() && o.ret.Revision > 0 {
+			acked = append(acked, o)
+		}
+	}
+	slices.SortFunc(acked, func(a, b *op) int { return cmp.Compare(a.ret.Seq, b.ret.Seq) })
+	for _, o := range acked {
+		if first := f.byRevision[o.ret.Revision]; first != nil {
+			f.lose(loss{write: first, proof: o.ret, reuse: true})
+		}
+		f.byRevision[o.ret.Revision] = o
+		f.byKey[o.call.Key] = append(f.byKey[o.call.Key], o)
+		f.revision[keyValue{o.call.Key, o.call.Value}] = o.ret.Revision
+	}
+	for _, ws := range f.byKey {
+		slices.SortStableFunc(ws, func(a, b *op) int { return cmp.Compare(a.ret.Revision, b.ret.Revision) })
+	}
+}
+
+// readings looks for the acknowledged writes in every state that was seen.
+func (f *lossFold) readings(t *sim.Trace, ops []op) {
+	for i := range ops {
+		o := &ops[i]
+		value, ok := o.read()
+		if !ok || o.ret.Revision == 0 || o.call.Op == sim.OpGet && t.Scenario.Workload.Reads == sim.ReadSerializable {
+			continue // a member's local state may be another history's, and prove nothing
+		}
+		state := o.ret.Revision
+		if o.wrote() {
+			state-- // the compare-and-swap saw the state before its own change
+		}
+		if since, known := f.revisionOf(o.call.Key, value); known {
+			f.missing(o.call.Key, since, state, o.call.Seq, o.ret)
+		}
+	}
+	for i := range t.Events {
+		if e := &t.Events[i]; e.Kind == sim.KindFinal {
+			f.final(e)
+		}
+	}
+}
+
+// revisionOf is the revision that put the value into the key. That of a write of
+// unknown outcome is not known.
+func (f *lossFold) revisionOf(key string, value uint64) (uint64, bool) {
+	if value == 0 {
+		return 0, true
+	}
+	rev, ok := f.revision[keyValue{key, value}]
+	return rev, ok
+}
+
+// missing finds the writes of a key that a state lacks: those of a revision above
+// since, up to the state's, that were acknowledged before it was asked for.
+func (f *lossFold) missing(key string, since, state, asked uint64, proof *sim.Event) {
+	ws := f.byKey[key]
+	from, _ := slices.BinarySearchFunc(ws, since+1, func(o *op, rev uint64) int { return cmp.Compare(o.ret.Revision, rev) })
+	for _, o := range ws[from:] {
+		if o.ret.Revision > state {
+			return
+		}
+		if o.ret.Seq < asked {
+			f.lose(loss{write: o, proof: proof})
+		}
+	}
+}
+
+// final takes what a key held after the run.
+func (f *lossFold) final(e *sim.Event) {
+	if o := f.byRevision[e.Revision]; o != nil && (o.call.Key != e.Key || o.call.Value != e.Value) {
+		f.lose(loss{write: o, proof: e, reuse: true})
+	}
+	f.missing(e.Key, e.Revision, ^uint64(0), e.Seq, e)
+}
+
+// lose keeps the first proof.
+func (f *lossFold) lose(l loss) {
+	if _, known := f.gone[l.write]; !known {
+		f.gone[l.write] = l
+	}
+}
+
+func (f *lossFold) sorted() []loss {
+	ls := make([]loss, 0, len(f.gone))
+	for _, l := range f.gone {
+		ls = append(ls, l)
+	}
+	slices.SortFunc(ls, func(a, b loss) int { return cmp.Compare(a.write.ret.Seq, b.write.ret.Seq) })
+	return ls
+}
+
+// maxEvents bounds the evidence of a verdict: enough to look at.
+const maxEvents = 20
+
+func noLostWrites(r *run) sim.Verdict {
+	v := sim.Verdict{Check: "no-lost-writes", OK: true}
+	acked, finals := 0, r.number(sim.KindFinal, sim.Window{})
+	for _, o := range r.ops() {
+		if o.wrote() {
+			acked++
+		}
+	}
+	lost := r.lostWrites()
+	switch {
+	case len(lost) > 0:
+		v.OK = false
+		v.Why = fmt.Sprintf("%d of %s are gone; the first: %s", len(lost), number(acked, "acknowledged write"), lost[0].sentence())
+		if len(lost) == 1 {
+			v.Why = "an acknowledged write is gone: " + lost[0].sentence()
+		}
+	case acked == 0:
+		v.Why = "no write was acknowledged, so none could be lost"
+	case finals == 0:
+		v.Why = fmt.Sprintf("no answer contradicts any of the %s; the final state was not read", number(acked, "acknowledged write"))
+	default:
+		v.Why = fmt.Sprintf("each of the %s is in the final state or was overwritten by a later one", number(acked, "acknowledged write"))
+		if acked == 1 {
+			v.Why = "the acknowledged write is in the final state"
+		}
+	}
+	for _, l := range lost {
+		if len(v.Events) < maxEvents {
+			v.Events = append(v.Events, l.write.call.Seq, l.write.ret.Seq, l.proof.Seq)
+		}
+		v.Members = appendMember(v.Members, l.write.ret.Member, l.proof.Member)
+	}
+	return v
+}
+
+// sentence tells how one knows.
+func (l loss) sentence() string {
+	w := fmt.Sprintf("%s was acknowledged at %s with revision %d, but ", l.write.sentence(), moment(l.write.ret.At), l.write.ret.Revision)
+	p := l.proof
+	switch {
+	case l.reuse && p.Kind == sim.KindFinal:
+		return w + fmt.Sprintf("in the end that revision is a write of %s to %s", holds(p.Value), p.Key)
+	case l.reuse:
+		return w + fmt.Sprintf("at %s client %d's %s to %s got the same revision", moment(p.At), p.Client, p.Op, p.Key)
+	case p.Kind == sim.KindFinal:
+		return w + fmt.Sprintf("in the end %s holds %s of revision %d", p.Key, holds(p.Value), p.Revision)
+	}
+	return w + fmt.Sprintf("at %s client %d saw a state of revision %d without it", moment(p.At), p.Client, p.Revision)
+}
+
+// appendMember adds members that are not in the list yet, in order of their IDs.
+func appendMember(ms []sim.MemberID, add ...sim.MemberID) []sim.MemberID {
+	for _, m := range add {
+		if at, found := slices.BinarySearch(ms, m); !found && m != 0 {
+			ms = slices.Insert(ms, at, m)
+		}
+	}
+	return ms
+}

@@ -1,0 +1,128 @@
+package check
+
+import (
+	"time"
+
+	"quorumlab/sim"
+)
+
+func init() {
+	register("leaderless.total", sim.Millis,
+		"all the time, after the first leader, in which no member could lead: none was up, unpaused, leader by its own account and connected both ways to a majority of the voters that knew no higher term",
+		func(r *run, w sim.Window) (float64, bool) {
+			var sum time.Duration
+			for _, s := range r.reigns().leaderless {
+				sum += r.within(s, w)
+			}
+			return millis(sum)
+		})
+	register("leaderless.longest", sim.Millis,
+		"the longest stretch, after the first leader, in which no member could lead (see leaderless.total)",
+		func(r *run, w sim.Window) (float64, bool) {
+			_, d := r.longest(r.reigns().leaderless, w)
+			return millis(d)
+		})
+	longestGap := func(r *run, w sim.Window) []uint64 {
+		s, _ := r.longest(r.reigns().leaderless, w)
+		return seqs(s.fromSeq, s.toSeq)
+	}
+	explain("leaderless.longest", longestGap)
+	explain("leaderless.total", longestGap)
+
+	register("leader.first", sim.Millis,
+		"the time from the start of the run until a member could lead for the first time",
+		func(r *run, w sim.Window) (float64, bool) {
+			g := r.reigns()
+			if g.firstSeq == 0 || !w.Has(g.firstAt) {
+				return 0, false
+			}
+			return millis(g.firstAt)
+		})
+	register("leader.changes", sim.Count,
+		"how often a member became leader of a term, the first time of the run left out",
+		func(r *run, w sim.Window) (float64, bool) {
+			n := 0
+			for i, e := range r.firstOf(sim.Leader) {
+				if i > 0 && w.Has(e.At) {
+					n++
+				}
+			}
+			return count(n)
+		})
+	register("elections", sim.Count,
+		"terms in which a member stood for election (with a pre-vote: after it won that)",
+		func(r *run, w sim.Window) (float64, bool) {
+			n := 0
+			for _, e := range r.elections() {
+				if w.Has(e.At) {
+					n++
+				}
+			}
+			return count(n)
+		})
+	register("elections.failed", sim.Count,
+		"terms in which a member stood for election and none became leader: a split vote, or no majority to be had",
+		failedElections)
+	register("terms", sim.Count, "the highest term that a member knew",
+		func(r *run, w sim.Window) (float64, bool) {
+			var top uint64
+			r.each(sim.KindState, w, func(e *sim.Event) { top = max(top, e.Term) })
+			return float64(top), top > 0
+		})
+	register("failover", sim.Millis,
+		"the time from the first crash, pause or cut that took the leader away until every voter connected to the new leader followed it",
+		func(r *run, w sim.Window) (float64, bool) {
+			f, ok := r.failoverIn(w)
+			if !ok {
+				return 0, false
+			}
+			return millis(f.known - f.lost)
+		})
+	explain("failover", func(r *run, w sim.Window) []uint64 {
+		f, _ := r.failoverIn(w)
+		return seqs(f.lostSeq, f.newSeq, f.knownSeq)
+	})
+}
+
+// failoverIn is the first failover whose fault lies in the window.
+func (r *run) failoverIn(w sim.Window) (failover, bool) {
+	for _, f := range r.reigns().failovers {
+		if w.Has(f.lost) {
+			return f, true
+		}
+	}
+	return failover{}, false
+}
+
+// firstOf lists, for each term in which a member took the role, the first event
+// that says so, in order of the trace.
+func (r *run) firstOf(roles ...sim.Role) (es []*sim.Event) {
+	seen := map[uint64]bool{}
+	r.each(sim.KindState, sim.Window{}, func(e *sim.Event) {
+		for _, role := range roles {
+			if e.Role == role && !seen[e.Term] {
+				seen[e.Term] = true
+				es = append(es, e)
+			}
+		}
+	})
+	return es
+}
+
+// elections lists the first event of each election. A leader counts as well: an
+// engine that looks now and then may miss how it was a candidate.
+func (r *run) elections() []*sim.Event { return r.firstOf(sim.Candidate, sim.Leader) }
+
+func failedElections(r *run, w sim.Window) (float64, bool) {
+	won := map[uint64]bool{}
+	for _, e := range r.firstOf(sim.Leader) {
+		won[e.Term] = true
+	}
+	n := 0
+	for _, e := range r.elections() {
+		if !won[e.Term] && w.Has(e.At) {
+			n++
+		}
+	}
+	return count(n)
+}

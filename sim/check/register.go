@@ -1,0 +1,51 @@
+package check
+
+import (
+	"time"
+
+	"quorumlab/sim"
+)
+
+// compute reads a measure off a window of a run. False: there is nothing to measure.
+type compute func(r *run, w sim.Window) (float64, bool)
+
+// evidence lists the events that explain a measure's value over a window.
+type evidence func(r *run, w sim.Window) []uint64
+
+// measure is a registered measure in the form that shares one run's digest among
+// all of them.
+type measure struct {
+	compute  compute
+	evidence evidence
+}
+
+var own = map[string]measure{}
+
+// register adds a measure of this package.
+func register(name string, unit sim.Unit, about string, c compute) {
+	own[name] = measure{compute: c}
+	sim.RegisterMeasure(sim.Measure{Name: name, Unit: unit, About: about,
+		Compute: func(t *sim.Trace, w sim.Window) (float64, bool) { return c(newRun(t), w) }})
+}
+
+// explain says which events stand behind a measure's value.
+func explain(name string, e evidence) {
+	m := own[name]
+	m.evidence = e
+	own[name] = m
+}
+
+// measured reads a measure off a run: one of ours through the digest, any other
+// through what it registered.
+func measured(r *run, m *sim.Measure, w sim.Window) (float64, bool) {
+	if o, ok := own[m.Name]; ok {
+		return o.compute(r, w)
+	}
+	return m.Compute(r.t, w)
+}
+
+// count is a measure's value for a number of things.
+func count(n int) (float64, bool) { return float64(n), true }
+
+// millis is a measure's value for a time.
+func millis(d time.Duration) (float64, bool) { return sim.MillisOf(d), true }

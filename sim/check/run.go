@@ -1,0 +1,90 @@
+package check
+
+import (
+	"time"
+
+	"quorumlab/sim"
+)
+
+// run is a trace with what checks and measures read off it, each part worked out
+// when it is first asked for.
+type run struct {
+	t   *sim.Trace
+	end time.Duration
+
+	history   lazy[[]op]
+	reign     lazy[*reign]
+	outages   lazy[[]span]
+	losses    lazy[[]loss]
+	stale     lazy[[]*op]
+	latencies map[latencyKey][]time.Duration
+}
+
+func newRun(t *sim.Trace) *run {
+	return &run{t: t, end: t.End(), latencies: map[latencyKey][]time.Duration{}}
+}
+
+// lazy is a value that is worked out when it is first asked for.
+type lazy[T any] struct {
+	value T
+	known bool
+}
+
+func (l *lazy[T]) get(make func() T) T {
+	if !l.known {
+		l.value, l.known = make(), true
+	}
+	return l.value
+}
+
+// span is a stretch of a run and the events at its ends; a Seq of 0 stands for the
+// beginning or the end of the run.
+type span struct {
+	from, to       time.Duration
+	fromSeq, toSeq uint64
+}
+
+// within is how much of the span lies in the window.
+func (r *run) within(s span, w sim.Window) time.Duration {
+	to := r.end
+	if w.To > 0 {
+		to = min(to, w.To)
+	}
+	return max(0, min(s.to, to)-max(s.from, w.From))
+}
+
+// longest is the span that has the most of the window, and how much; the first of
+// equals.
+func (r *run) longest(spans []span, w sim.Window) (longest span, d time.Duration) {
+	for _, s := range spans {
+		if in := r.within(s, w); in > d {
+			longest, d = s, in
+		}
+	}
+	return longest, d
+}
+
+// each visits the events of a kind in the window.
+func (r *run) each(k sim.Kind, w sim.Window, visit func(e *sim.Event)) {
+	for i := range r.t.Events {
+		if e := &r.t.Events[i]; e.Kind == k && w.Has(e.At) {
+			visit(e)
+		}
+	}
+}
+
+// number counts the events of a kind in the window.
+func (r *run) number(k sim.Kind, w sim.Window) (n int) {
+	r.each(k, w, func(*sim.Event) { n++ })
+	return n
+}
+
+// seqs lists the numbers that are not 0.
+func seqs(ns ...uint64) (out []uint64) {
+	for _, n := range ns {
+		if n != 0 {
+			out = append(out, n)
+		}
+	}
+	return out
+}

@@ -1,0 +1,122 @@
+package check
+
+import (
+	"fmt"
+
+	"quorumlab/sim"
+)
+
+// rule is one of the things that never happen in a correct cluster.
+type rule uint8
+
+const (
+	electionSafety rule = iota
+	appendOnly
+	logMatching
+	leaderCompleteness
+	stateMachineSafety
+	commitOrder
+	rules
+)
+
+var ruleNames = [rules]string{"election safety", "leader append-only", "log matching",
+	"leader completeness", "state machine safety", "commit order"}
+
+// way is how a rule was broken: the format of the sentence, in which %[1]s is the
+// member, %[2]s the time, %[3]d the index, %[4]d the term and %[5]s the member
+// that did otherwise before.
+type way string
+
+const (
+	secondLeader     way = "%[1]s became leader of term %[4]d at %[2]s, which had %[5]s for its leader already"
+	removedOwn       way = "%[1]s removed entries from index %[3]d on from its own log at %[2]s, as a leader"
+	replacedOwn      way = "%[1]s wrote over entry %[3]d of its own log at %[2]s, as a leader"
+	wrongPlace       way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s behind an entry of another term than it belongs to"
+	otherBefore      way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s, and has it behind an entry of another term than %[5]s has"
+	otherContent     way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s with other content than %[5]s has there"
+	lacksCommitted   way = "%[1]s became leader of term %[4]d at %[2]s without the last entry that had been committed, as %[5]s knew"
+	committedOther   way = "%[1]s committed another entry at index %[3]d at %[2]s than %[5]s had"
+	removedCommitted way = "%[1]s removed entries from index %[3]d on at %[2]s, though it had committed them"
+	appliedOther     way = "%[1]s applied another entry at index %[3]d at %[2]s than %[5]s had"
+	appliedAgain     way = "%[1]s applied entry %[3]d at %[2]s, but had come further already"
+	installedOther   way = "%[1]s installed a snapshot at index %[3]d at %[2]s that ends with another entry than %[5]s applied there"
+	commitBack       way = "the commit index of %[1]s went back to %[3]d at %[2]s"
+)
+
+// breach is a broken rule.
+type breach struct {
+	rule  rule
+	way   way
+	event sim.Event // that broke it
+	other witness   // who did otherwise before, if it takes two
+}
+
+// breach notes that a rule was broken; of each rule the first time is kept.
+func (s *Safety) breach(r rule, w way, e *sim.Event, other witness) {
+	s.count++
+	for _, b := range s.broken {
+		if b.rule == r {
+			return
+		}
+	}
+	s.broken = append(s.broken, breach{r, w, *e, other})
+}
+
+// Broken tells whether a rule has been broken so far.
+func (s *Safety) Broken() bool { return s.count > 0 }
+
+// Verdict is the judgement on the events seen so far. The trace gives the members'
+// names; its events are not read.
+func (s *Safety) Verdict(t *sim.Trace) sim.Verdict {
+	v := sim.Verdict{Check: "safety", OK: len(s.broken) == 0}
+	if v.OK {
+		v.Why = s.acquittal()
+		return v
+	}
+	for i, b := range s.broken {
+		if i > 0 {
+			v.Why += "; "
+		}
+		v.Why += b.sentence(t)
+		v.Events = append(v.Events, seqs(b.other.seq, b.event.Seq)...)
+		v.Members = appendMember(v.Members, b.event.Member, b.other.member)
+	}
+	if more := s.count - len(s.broken); more > 0 {
+		v.Why += fmt.Sprintf("; and %s more", number(more, "time"))
+	}
+	return v
+}
+
+func (b *breach) sentence(t *sim.Trace) string {
+	e := &b.event
+	return ruleNames[b.rule] + ": " + fmt.Sprintf(string(b.way),
+		t.Name(e.Member), moment(e.At), e.Index, e.Term, t.Name(b.other.member))
+}
+
+// acquittal says what was judged, and what could not be seen.
+func (s *Safety) acquittal() string {
+	why := fmt.Sprintf("one leader in each of %s", number(s.asked[electionSafety], "term"))
+	if s.asked[electionSafety] == 0 {
+		why = "no leader was elected"
+	}
+	if n := s.asked[logMatching]; n > 0 {
+		why += fmt.Sprintf("; %s match", number(n, "appended entry"))
+	}
+	if n := s.asked[stateMachineSafety]; n > 0 {
+		why += fmt.Sprintf("; %s agree", number(n, "applied entry"))
+	}
+	if n := s.asked[commitOrder]; n > 0 {
+		why += "; no commit index went back"
+	}
+	var unseen []string
+	if s.asked[logMatching] == 0 {
+		unseen = append(unseen, "appended")
+	}
+	if s.asked[stateMachineSafety] == 0 {
+		unseen = append(unseen, "applied")
+	}
+	if len(unseen) > 0 {
+		why += fmt.Sprintf(" (the engine does not show the entries that members %s, so those were not judged)", list(unseen))
+	}
+	return why
+}
