@@ -154,6 +154,9 @@ func (in *Injector) applyAll(es []effect) {
 			in.cluster.SetDrift(e.to, in.newest(onClock, e.to).drift)
 		case onLoad:
 			rate := in.scenario.Workload.Rate
+			if rate == 0 {
+				rate = ClosedLoop
+			}
 			if in.broken(onLoad, 0) {
 				rate = in.newest(onLoad, 0).rate
 			}
