@@ -15,6 +15,7 @@ type timePlot struct {
 	*plot.Plot
 	from, to time.Duration
 	unit     timeUnit
+	yLabel   string // of the vertical axis, with its unit
 }
 
 // timeUnit is the unit that a time axis counts in.

@@ -19,28 +19,30 @@ type Fault struct {
 // Lasts tells whether the fault is a band.
 func (f Fault) Lasts() bool { return f.To > f.From }
 
-func readFaults(t *sim.Trace, end time.Duration) []Fault {
-	var fs []Fault
-	open := map[uint64]int{} // by the fault's number
-	for i := range t.Events {
-		switch e := &t.Events[i]; e.Kind {
-		case sim.KindFaultBegun:
-			f := Fault{ID: e.ID, From: e.At, To: e.At, Text: printable(e.Note)}
-			if lasts(e.Note) {
-				f.To = end
-				open[e.ID] = len(fs)
-			}
-			fs = append(fs, f)
-		case sim.KindFaultEnded:
-			if i, ok := open[e.ID]; ok {
-				fs[i].To = max(fs[i].From, e.At)
-				delete(open, e.ID)
-			}
-		case sim.KindFaultFailed:
-			fs = append(fs, Fault{ID: e.ID, From: e.At, To: e.At, Text: printable(e.Note), Failed: true})
+type faultReader struct {
+	faults []Fault
+	open   map[uint64]int // by the fault's number
+	end    time.Duration
+}
+
+func newFaultReader(end time.Duration) *faultReader {
+	return &faultReader{open: map[uint64]int{}, end: end}
+}
+
+func (r *faultReader) take(e *sim.Event) {
+	f := Fault{ID: e.ID, From: e.At, To: e.At, Text: printable(e.Note), Failed: e.Kind == sim.KindFaultFailed}
+	switch {
+	case e.Kind == sim.KindFaultEnded:
+		if i, ok := r.open[e.ID]; ok {
+			r.faults[i].To = e.At
+			delete(r.open, e.ID)
 		}
+		return
+	case e.Kind == sim.KindFaultBegun && lasts(e.Note):
+		f.To = r.end
+		r.open[e.ID] = len(r.faults)
 	}
-	return fs
+	r.faults = append(r.faults, f)
 }
 
 // lasts tells whether a statement has a band: until its end, or the run's when it

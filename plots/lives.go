@@ -31,20 +31,22 @@ type Stay struct {
 // Leads tells whether the member leads during the stay, in its own eyes.
 func (s Stay) Leads() bool { return s.State == Running && s.Role == sim.Leader }
 
-// readLives reads every member's stays, without gaps from 0 to the end.
-func readLives(t *sim.Trace, end time.Duration) [][]Stay {
-	ls := make([]life, len(t.Members))
-	for i := range t.Events {
-		e := &t.Events[i]
-		if m := int(e.Member); m > 0 && m <= len(ls) {
-			ls[m-1].take(e)
-		}
-		if e.Kind == sim.KindMembership && e.Role == sim.RoleNone {
-			if m := int(e.Peer); m > 0 && m <= len(ls) {
-				ls[m-1].removed = true
-			}
-		}
+type lifeReader []life
+
+func newLifeReader(members int) lifeReader { return make(lifeReader, members) }
+
+func (ls lifeReader) take(e *sim.Event) {
+	m := e.Member
+	if e.Kind == sim.KindMembership {
+		m = e.Peer
 	}
+	if m > 0 && int(m) <= len(ls) {
+		ls[m-1].take(e)
+	}
+}
+
+// until is every member's stays, without gaps from 0 to the end.
+func (ls lifeReader) until(end time.Duration) [][]Stay {
 	out := make([][]Stay, len(ls))
 	for i := range ls {
 		out[i] = ls[i].until(end)
@@ -62,6 +64,8 @@ type life struct {
 func (l *life) take(e *sim.Event) {
 	next := l.now
 	switch e.Kind {
+	case sim.KindMembership:
+		l.removed = e.Role == sim.RoleNone
 	case sim.KindState:
 		next.Role, next.Term, next.Leader = e.Role, e.Term, e.Peer
 		if next.State == Absent {
@@ -76,8 +80,6 @@ func (l *life) take(e *sim.Event) {
 		if l.removed {
 			next.State = Absent
 		}
-	default:
-		return
 	}
 	if e.Kind == sim.KindStarted && l.now.State != Running { // nothing of its role outlives a process
 		next.Role, next.Leader, l.removed = sim.Follower, 0, false

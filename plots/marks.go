@@ -2,6 +2,7 @@ package plots
 
 import (
 	"image/color"
+	"math"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -53,3 +54,5 @@ func (m mark) add(p vg.Path, o vg.Point) vg.Path {
 	}
 	return box(p, vg.Rectangle{Min: vg.Point{X: o.X - d, Y: o.Y - d}, Max: vg.Point{X: o.X + d, Y: o.Y + d}})
 }
+
+func hypot(d vg.Point) float64 { return math.Hypot(float64(d.X), float64(d.Y)) }

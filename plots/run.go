@@ -13,6 +13,7 @@ type Run struct {
 	Span   time.Duration // length of the time axis, above 0
 	Faults []Fault       // in order of their beginning
 	Lives  [][]Stay      // by member, from 0
+	Ops    []Op          // the clients' operations, in order of their calls
 
 	// Messages is the window of the messages figure; the zero value lets it choose.
 	Messages sim.Window
@@ -21,8 +22,19 @@ type Run struct {
 // Read reads a trace for the figures.
 func Read(t *sim.Trace) *Run {
 	r := &Run{Trace: t, Span: max(t.End(), time.Millisecond)}
-	r.Faults = readFaults(t, r.Span)
-	r.Lives = readLives(t, r.Span)
+	faults, lives, ops := newFaultReader(r.Span), newLifeReader(len(t.Members)), newOpReader()
+	for i := range t.Events {
+		switch e := &t.Events[i]; e.Kind {
+		case sim.KindFaultBegun, sim.KindFaultEnded, sim.KindFaultFailed:
+			faults.take(e)
+		case sim.KindCall, sim.KindReturn:
+			ops.take(e)
+		case sim.KindState, sim.KindStarted, sim.KindCrashed, sim.KindPanicked,
+			sim.KindPaused, sim.KindResumed, sim.KindMembership:
+			lives.take(e)
+		}
+	}
+	r.Faults, r.Lives, r.Ops = faults.faults, lives.until(r.Span), ops.ops
 	return r
 }
 

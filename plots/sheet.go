@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"gonum.org/v1/plot"
@@ -91,13 +92,6 @@ const (
 	plotRight = pageWidth - 36*px
 )
 
-// drawPlot draws the plot into what is left of the sheet, with its data between
-// plotLeft and plotRight.
-func (s *sheet) drawPlot(p *plot.Plot) {
-	c := s.frame(p)
-	p.Draw(c)
-}
-
 // frame is the canvas in which the plot's data area lies at the wanted place.
 func (s *sheet) frame(p *plot.Plot) draw.Canvas {
 	c := draw.Canvas{Canvas: s.Canvas, Rectangle: s.space}
@@ -120,7 +114,16 @@ func (s *sheet) drawTimePlot(p *timePlot, legend ...key) {
 	data := p.DataCanvas(c)
 	lanes.draw(s, p, data, top)
 	p.Draw(c)
+	s.vertically(p.yLabel, data)
 	s.times = TimeAxis{X0: float64(data.Min.X / pageWidth), X1: float64(data.Max.X / pageWidth), From: p.from, To: p.to}
+}
+
+// vertically writes the label of a vertical axis along the page's edge. gonum's own
+// label takes room above the plot when the scale is logarithmic.
+func (s *sheet) vertically(text string, data draw.Canvas) {
+	style := centred(letters(textSize, ink))
+	style.Rotation = math.Pi / 2
+	s.text(style, margin+textSize/2, data.Center().Y, text)
 }
 
 // inkFunc is a plotter from a function: at turns values of the axes into a place.

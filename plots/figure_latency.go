@@ -1,0 +1,239 @@
+package plots
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+func init() {
+	register(Figure{
+		Name:  "latency",
+		Title: "How long each operation took",
+		About: "Each mark is an operation, at the moment when its client asked. The lines are percentiles of the " +
+			"operations that succeeded: half of them were faster than p50, 99 of 100 faster than p99. " +
+			"The scale is logarithmic: each line upwards is ten times slower.",
+		Order:  30,
+		Points: latencies,
+	})
+}
+
+// LatencyPoints are the operations' latencies, thinned out, and their percentiles
+// over windows.
+type LatencyPoints struct {
+	Clouds  [answers][]LatencyPoint // in order of time; those too near to another are left out
+	Width   time.Duration           // of a window
+	Windows []LatencyWindow         // those in which an operation succeeded
+}
+
+// LatencyPoint is an operation.
+type LatencyPoint struct{ Call, Took time.Duration }
+
+// LatencyWindow sums up the successful operations called in a window.
+type LatencyWindow struct {
+	From          time.Duration
+	N             int
+	P50, P90, P99 time.Duration
+}
+
+func latencies(r *Run) (Points, error) {
+	l := LatencyPoints{Width: windowWidth(r.Span, 60)}
+	if len(r.Ops) == 0 {
+		return nil, nothing("no client asked for anything")
+	}
+	took := make([][]time.Duration, windows(r.Span, l.Width))
+	for _, o := range r.Ops {
+		a := o.answer()
+		if o.Outcome == 0 {
+			continue // it never returned: there is no latency
+		}
+		l.Clouds[a] = append(l.Clouds[a], LatencyPoint{o.Call, o.Took()})
+		if a == answered {
+			w := windowAt(o.Call, r.Span, l.Width)
+			took[w] = append(took[w], o.Took())
+		}
+	}
+	for i, ds := range took {
+		if len(ds) > 0 {
+			slices.Sort(ds)
+			l.Windows = append(l.Windows, LatencyWindow{time.Duration(i) * l.Width, len(ds),
+				percentile(ds, 50), percentile(ds, 90), percentile(ds, 99)})
+		}
+	}
+	for a := range l.Clouds {
+		l.Clouds[a] = thin(l.Clouds[a], r.Span)
+	}
+	if l.empty() {
+		return nil, nothing("no operation returned")
+	}
+	return l, nil
+}
+
+func (l LatencyPoints) empty() bool {
+	return !slices.ContainsFunc(l.Clouds[:], func(c []LatencyPoint) bool { return len(c) > 0 })
+}
+
+// percentile is the smallest value that at least p of 100 values do not exceed
+// (the nearest rank). The values are sorted and there is at least one.
+func percentile(sorted []time.Duration, p int) time.Duration {
+	return sorted[(len(sorted)*p+99)/100-1]
+}
+
+// mostDots bounds a cloud. A picture of 1,100 pixels shows no more.
+const mostDots = 2500
+
+// thin keeps one point of each cell of a grid, the first, and coarsens the grid
+// until few enough are left.
+func thin(ps []LatencyPoint, span time.Duration) []LatencyPoint {
+	for columns := 400; len(ps) > mostDots; columns = columns * 4 / 5 {
+		type cell struct{ x, y int }
+		seen := map[cell]bool{}
+		var kept []LatencyPoint
+		for _, p := range ps {
+			c := cell{int(int64(p.Call) * int64(columns) / int64(span)), int(math.Log10(float64(max(p.Took, 1))) * float64(columns) / 8)}
+			if !seen[c] {
+				seen[c] = true
+				kept = append(kept, p)
+			}
+		}
+		ps = kept
+	}
+	return ps
+}
+
+// shortestTook is where the logarithmic scale begins at the latest.
+const shortestTook = 10 * time.Microsecond
+
+func (l LatencyPoints) ink(s *sheet) {
+	p := s.newTimePlot(0, s.run.Span)
+	lo, hi := l.bounds()
+	p.Y.Min, p.Y.Max = ms(lo), ms(hi)
+	p.Y.Scale = plot.LogScale{}
+	p.Y.Tick.Marker = decades{}
+	p.yLabel = "time until the answer"
+	p.Add(horizontals(p.Plot))
+	var keys []key
+	for a := range answers {
+		if len(l.Clouds[a]) == 0 {
+			continue
+		}
+		m := l.mark(a)
+		keys = append(keys, markKey(a.about(), m))
+		p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
+			var ps []vg.Point
+			for _, o := range l.Clouds[a] {
+				ps = append(ps, at(p.x(o.Call), ms(max(o.Took, shortestTook))))
+			}
+			m.draw(c, ps)
+		}))
+	}
+	for _, q := range percentileLines {
+		if len(l.Windows) == 0 {
+			break
+		}
+		keys = append(keys, lineKey(q.label, q.style))
+		p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { l.line(c, p, at, q) }))
+	}
+	s.drawTimePlot(p, keys...)
+}
+
+// ms is a time on the scale of latencies, in milliseconds.
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func (l LatencyPoints) mark(a answer) mark {
+	m := mark{a.shape(), 4.5 * px, a.colour()}
+	if a == answered {
+		m.size, m.color = 1.6*px, skyBlue
+	}
+	return m
+}
+
+// percentileLine is how one percentile is drawn.
+type percentileLine struct {
+	label string
+	of    func(LatencyWindow) time.Duration
+	style draw.LineStyle
+}
+
+var percentileLines = []percentileLine{
+	{"p50", func(w LatencyWindow) time.Duration { return w.P50 }, line(thickLine, blue)},
+	{"p90", func(w LatencyWindow) time.Duration { return w.P90 }, line(thickLine, green, 12*px, 4*px)},
+	{"p99", func(w LatencyWindow) time.Duration { return w.P99 }, line(thickLine, ink, 3*px, 4*px)},
+}
+
+// line draws a percentile as steps over its windows, with gaps where nothing
+// succeeded.
+func (l LatencyPoints) line(c draw.Canvas, p *timePlot, at func(x, y float64) vg.Point, q percentileLine) {
+	var path vg.Path
+	for i, w := range l.Windows {
+		v := ms(max(q.of(w), shortestTook))
+		a, b := at(p.x(w.From), v), at(p.x(min(w.From+l.Width, p.to)), v)
+		if i == 0 || l.Windows[i-1].From+l.Width != w.From {
+			path.Move(a)
+		} else {
+			path.Line(a)
+		}
+		path.Line(b)
+	}
+	stroke(c, q.style, path)
+}
+
+// bounds are the powers of ten around all latencies.
+func (l LatencyPoints) bounds() (lo, hi time.Duration) {
+	lo, hi = time.Duration(math.MaxInt64), 0
+	for _, cloud := range l.Clouds {
+		if len(cloud) == 0 {
+			continue
+		}
+		byTook := func(a, b LatencyPoint) int { return cmp.Compare(a.Took, b.Took) }
+		lo = min(lo, slices.MinFunc(cloud, byTook).Took)
+		hi = max(hi, slices.MaxFunc(cloud, byTook).Took)
+	}
+	lo, hi = max(lo, shortestTook), max(hi, 10*shortestTook)
+	floor := shortestTook
+	for floor*10 <= lo {
+		floor *= 10
+	}
+	top := floor * 10
+	for top < hi {
+		top *= 10
+	}
+	return floor, top
+}
+
+// decades are ticks at the powers of ten of milliseconds, with small ones between.
+type decades struct{}
+
+// Ticks implements plot.Ticker.
+func (decades) Ticks(lo, hi float64) []plot.Tick {
+	var ts []plot.Tick
+	for d := shortestTook; ms(d) <= hi*1.0001; d *= 10 {
+		for m := time.Duration(1); m < 10; m++ {
+			if v := ms(m * d); v >= lo*0.9999 && v <= hi*1.0001 {
+				t := plot.Tick{Value: v}
+				if m == 1 {
+					t.Label = powerLabel(d)
+				}
+				ts = append(ts, t)
+			}
+		}
+	}
+	return ts
+}
+
+// powerLabel writes a power of ten of time with its unit.
+func powerLabel(d time.Duration) string {
+	switch {
+	case d >= time.Second:
+		return strconv.FormatInt(int64(d/time.Second), 10) + " s"
+	case d >= time.Millisecond:
+		return strconv.FormatInt(int64(d/time.Millisecond), 10) + " ms"
+	}
+	return strconv.FormatInt(int64(d/time.Microsecond), 10) + " µs"
+}

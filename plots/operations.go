@@ -1,0 +1,79 @@
+package plots
+
+import (
+	"time"
+
+	"quorumlab/sim"
+)
+
+// Op is a client's operation from its call to its return.
+type Op struct {
+	Call, Return time.Duration
+	Outcome      sim.Outcome // OutcomeNone: it never returned
+	Member       sim.MemberID
+}
+
+// Took is how long the client waited.
+func (o Op) Took() time.Duration { return o.Return - o.Call }
+
+// answer sums up an outcome for people: a compare-and-swap that found another
+// value was answered all right, and what never returned is as unknown as what the
+// client gave up.
+func (o Op) answer() answer {
+	switch o.Outcome {
+	case sim.OutcomeOK, sim.OutcomeMismatch:
+		return answered
+	case sim.OutcomeFailed:
+		return failed
+	}
+	return unknown
+}
+
+type answer uint8
+
+const (
+	answered answer = iota
+	failed
+	unknown
+	answers // how many there are
+)
+
+func (a answer) String() string { return [...]string{"ok", "failed", "unknown"}[a] }
+
+// about says what an answer means, for legends.
+func (a answer) about() string {
+	return [...]string{"ok", "failed: no effect", "unknown: no answer in time"}[a]
+}
+
+// colour and shape keep the answers apart on every figure.
+func (a answer) colour() hex  { return [...]hex{blue, vermillion, purple}[a] }
+func (a answer) shape() shape { return [...]shape{square, cross, triangle}[a] }
+
+func (a answer) look() look {
+	switch a {
+	case failed:
+		return look{fill: vermillion, hatch: rising, over: onLight, text: onLight}
+	case unknown:
+		return look{fill: purple, hatch: upright, over: onLight, text: onLight}
+	}
+	return look{fill: skyBlue, text: onLight}
+}
+
+type opReader struct {
+	ops  []Op
+	open map[uint64]int // by the operation's number
+}
+
+func newOpReader() *opReader { return &opReader{open: map[uint64]int{}} }
+
+func (r *opReader) take(e *sim.Event) {
+	if e.Kind == sim.KindCall {
+		r.open[e.ID] = len(r.ops)
+		r.ops = append(r.ops, Op{Call: e.At, Return: e.At})
+		return
+	}
+	if i, ok := r.open[e.ID]; ok {
+		r.ops[i].Return, r.ops[i].Outcome, r.ops[i].Member = e.At, e.Result, e.Member
+		delete(r.open, e.ID)
+	}
+}

@@ -1,0 +1,26 @@
+package plots
+
+import (
+	"time"
+)
+
+// windowWidth is a round width of which at most so many fit into the span.
+func windowWidth(span time.Duration, most int) time.Duration {
+	least := max(span/time.Duration(most), time.Microsecond)
+	for unit := time.Microsecond; ; unit *= 10 {
+		for _, m := range []time.Duration{1, 2, 5} {
+			if m*unit >= least {
+				return m * unit
+			}
+		}
+	}
+}
+
+// windows is how many windows of a width cover the span.
+func windows(span, width time.Duration) int { return int((span + width - 1) / width) }
+
+// windowAt is the window that a moment belongs to; the end of the span belongs to
+// the last one.
+func windowAt(at, span, width time.Duration) int {
+	return min(max(int(at/width), 0), windows(span, width)-1)
+}
