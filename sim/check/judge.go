@@ -1,7 +1,6 @@
 package check
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 
@@ -127,8 +126,15 @@ func (j *judge) expect(e sim.Expectation) sim.Verdict {
 	return v
 }
 
-// jsonVerdict and jsonFigure are the shapes in summary.json and behind --json.
-type jsonVerdict struct {
+// JSON is a result as programs read it, in summary.json and behind --json.
+type JSON struct {
+	OK       bool                  `json:"ok"`
+	Verdicts []JSONVerdict         `json:"verdicts"`
+	Figures  map[string]JSONFigure `json:"figures"` // written in order of their names
+}
+
+// JSONVerdict is a verdict as programs read it; Events are never null.
+type JSONVerdict struct {
 	Check   string   `json:"check"`
 	OK      bool     `json:"ok"`
 	Unknown bool     `json:"unknown,omitempty"`
@@ -136,30 +142,26 @@ type jsonVerdict struct {
 	Events  []uint64 `json:"events"`
 }
 
-type jsonFigure struct {
+// JSONFigure is a figure's value, with at most three decimals, for shares six.
+type JSONFigure struct {
 	Value float64  `json:"value"`
 	Unit  sim.Unit `json:"unit"`
 }
 
-// MarshalJSON writes {"ok", "verdicts": [...], "figures": {NAME: {value, unit}}}.
-// Values have at most three decimals, shares six.
-func (r *Result) MarshalJSON() ([]byte, error) {
-	out := struct {
-		OK       bool                  `json:"ok"`
-		Verdicts []jsonVerdict         `json:"verdicts"`
-		Figures  map[string]jsonFigure `json:"figures"` // written in order of their names
-	}{r.OK(), make([]jsonVerdict, 0, len(r.Verdicts)), map[string]jsonFigure{}}
+// JSON is the result for programs.
+func (r *Result) JSON() JSON {
+	out := JSON{OK: r.OK(), Verdicts: make([]JSONVerdict, 0, len(r.Verdicts)), Figures: map[string]JSONFigure{}}
 	for _, v := range r.Verdicts {
 		events := v.Events
 		if events == nil {
 			events = []uint64{}
 		}
-		out.Verdicts = append(out.Verdicts, jsonVerdict{v.Check, v.OK, v.Unknown, v.Why, events})
+		out.Verdicts = append(out.Verdicts, JSONVerdict{v.Check, v.OK, v.Unknown, v.Why, events})
 	}
 	for _, f := range r.Figures {
-		out.Figures[f.Name] = jsonFigure{f.Rounded(), f.Unit}
+		out.Figures[f.Name] = JSONFigure{f.Rounded(), f.Unit}
 	}
-	return json.Marshal(out)
+	return out
 }
 
 // Rounded is the value as it is written: three decimals, for shares six.

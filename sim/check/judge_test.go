@@ -81,7 +81,7 @@ func TestResultAsJSON(t *testing.T) {
 	tr := loaded()
 	tr.Scenario.Expect = expect(t, "latency.put.max <= 25ms")
 	res := Judge(tr)
-	b, err := json.Marshal(res)
+	b, err := json.Marshal(res.JSON())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestResultAsJSON(t *testing.T) {
 	if strings.Contains(string(b), "null") {
 		t.Errorf("an empty list is null: %s", b)
 	}
-	again, _ := json.Marshal(Judge(tr))
+	again, _ := json.Marshal(Judge(tr).JSON())
 	if string(again) != string(b) {
 		t.Error("judging again gives other bytes")
 	}
