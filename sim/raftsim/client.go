@@ -1,0 +1,321 @@
+package raftsim
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// op is a client's operation on its way.
+type op struct {
+	id     uint64
+	client int // from 1
+	kind   sim.OpKind
+	key    int
+	old    uint64
+
+	asked    *member
+	life     uint32 // of the process that was asked
+	attempt  uint64 // how often it was sent: what belongs to an earlier attempt is void
+	answered bool   // an answer to this attempt is on its way
+	answer   answer
+	done     bool
+	final    bool // the run's own read at its end
+}
+
+// client is one client: what it has seen, and whom it asks next.
+type client struct {
+	random *rand.Rand // of its link
+	seen   map[int]uint64
+	turn   int
+}
+
+// load is the clients of the workload, and those who put by statement.
+type load struct {
+	r       *run
+	w       *sim.Workload
+	random  *rand.Rand // kinds and keys
+	clients []client   // one more than the workload has: put statements
+	timeout time.Duration
+	ops     uint64         // how many have begun
+	open    map[uint64]*op // those under way
+	used    []bool         // keys that were used, by number
+
+	began bool
+	rate  int           // operations a second in the open loop; sim.ClosedLoop; 0: none
+	since time.Duration // when this rate began
+	sent  int64         // how many operations began since
+	epoch int           // counts changes of the rate; what belongs to an earlier one is void
+	idle  []bool        // closed loop: clients that have nothing under way
+}
+
+func newLoad(r *run) load {
+	w := &r.s.Workload
+	l := load{r: r, w: w, random: r.stream("workload"), open: map[uint64]*op{}, timeout: w.Timeout}
+	if l.timeout == 0 {
+		l.timeout = 5*time.Second + 2*r.s.Cluster.Election.Hi // etcd's
+	}
+	l.clients = make([]client, w.Clients+1)
+	for i := range l.clients {
+		l.clients[i] = client{random: r.stream("client " + strconv.Itoa(i+1)), seen: map[int]uint64{}, turn: i}
+	}
+	l.idle = make([]bool, w.Clients)
+	l.rate = normalRate(w.Rate)
+	return l
+}
+
+// normalRate is the rate of a workload, with a name for the closed loop.
+func normalRate(rate int) int {
+	if rate == 0 {
+		return sim.ClosedLoop
+	}
+	return rate
+}
+
+// begin starts the load: the cluster has its first leader.
+func (l *load) begin() {
+	if l.began {
+		return
+	}
+	l.began = true
+	for i := range l.idle {
+		l.idle[i] = true
+	}
+	l.setRate(l.rate)
+}
+
+// setRate changes the load from now on.
+func (l *load) setRate(rate int) {
+	l.rate = rate
+	l.epoch++
+	if !l.began || l.w.Clients == 0 {
+		return
+	}
+	l.since, l.sent = l.r.now, 0
+	switch {
+	case rate > 0:
+		l.schedule()
+	case rate == sim.ClosedLoop:
+		for i := range l.idle {
+			if l.idle[i] {
+				l.later(0, i)
+			}
+		}
+	}
+}
+
+// schedule queues the next operation of the open loop.
+func (l *load) schedule() {
+	epoch := l.epoch
+	n := l.sent
+	rate := int64(l.rate)
+	at := l.since + time.Duration(n/rate)*time.Second + time.Duration(n%rate*int64(time.Second)/rate)
+	l.r.at(at, func() {
+		if epoch != l.epoch || l.r.over {
+			return
+		}
+		l.sent++
+		l.next(int(l.ops % uint64(l.w.Clients)))
+		l.schedule()
+	})
+}
+
+// later lets a client of the closed loop begin its next operation.
+func (l *load) later(d time.Duration, client int) {
+	l.idle[client] = false
+	l.r.after(d, func() {
+		if l.rate != sim.ClosedLoop || l.r.over {
+			l.idle[client] = true
+			return
+		}
+		l.next(client)
+	})
+}
+
+// next begins an operation of a client (from 0), as the workload's mix has it.
+func (l *load) next(client int) {
+	o := &op{client: client + 1, kind: l.drawKind()}
+	o.key = int(sim.Below(l.random, int64(l.w.Keys)))
+	if o.kind == sim.OpCAS {
+		o.old = l.clients[client].seen[o.key]
+	}
+	l.start(o)
+}
+
+func (l *load) drawKind() sim.OpKind {
+	m := l.w.Mix
+	switch d := int(sim.Below(l.random, int64(m.Put+m.Get+m.CAS))); {
+	case d < m.Put:
+		return sim.OpPut
+	case d < m.Put+m.Get:
+		return sim.OpGet
+	}
+	return sim.OpCAS
+}
+
+// put is the put statement.
+func (l *load) put(key string) {
+	l.start(&op{client: l.w.Clients + 1, kind: sim.OpPut, key: l.r.keys.number(key)})
+}
+
+func (l *load) start(o *op) {
+	l.ops++
+	o.id = l.ops
+	l.open[o.id] = o
+	l.use(o.key)
+	e := sim.Event{Kind: sim.KindCall, ID: o.id, Client: uint32(o.client), Op: o.kind, Key: l.r.keys.name(o.key), Old: o.old}
+	if o.kind.IsWrite() {
+		e.Value = o.id
+	}
+	l.r.record(e)
+	l.r.queue.push(l.r.now+l.timeout, event{kind: doExpire, op: o})
+	l.ask(o)
+}
+
+func (l *load) use(key int) {
+	if key >= len(l.used) {
+		l.used = append(l.used, make([]bool, key+1-len(l.used))...)
+	}
+	l.used[key] = true
+}
+
+// ask sends an operation to the next member that its client is connected to.
+func (l *load) ask(o *op) {
+	m := l.pick(&l.clients[o.client-1])
+	if m == nil {
+		l.finish(o, answer{result: sim.OutcomeFailed, note: "no member can be reached"})
+		return
+	}
+	o.attempt++
+	o.asked, o.life, o.answered = m, m.life, false
+	l.r.queue.push(l.r.now+l.transit(o), event{kind: doArrive, op: o, id: o.attempt})
+}
+
+func (l *load) transit(o *op) time.Duration {
+	return l.r.s.Cluster.ClientLink.Draw(l.clients[o.client-1].random)
+}
+
+// pick is the next of the connected members in turn.
+func (l *load) pick(c *client) *member {
+	ms := l.r.members
+	for range ms {
+		m := ms[c.turn%len(ms)]
+		c.turn++
+		if m.up && l.serves(m) {
+			return m
+		}
+	}
+	return nil
+}
+
+// serves tells whether clients ask the member.
+func (l *load) serves(m *member) bool {
+	if _, in := l.r.config.role[m.id]; !in {
+		return false
+	}
+	return len(l.w.Via) == 0 || slices.ContainsFunc(l.w.Via, func(s sim.Selector) bool {
+		leader := l.r.leader()
+		switch s.By {
+		case sim.ByAll:
+			return true
+		case sim.ByLeader:
+			return m == leader
+		case sim.ByFollowers:
+			return leader != nil && m != leader && m.standing.role != sim.Learner
+		}
+		return s.Name == m.name
+	})
+}
+
+// arrive is a request at its member.
+func (l *load) arrive(o *op, attempt uint64) {
+	m := o.asked
+	switch {
+	case o.done || o.attempt != attempt || o.life != m.life || !m.up: // connectionsLost saw to it
+	case m.paused:
+		m.inbox = append(m.inbox, event{kind: doArrive, op: o, id: attempt})
+	default:
+		m.serve(o)
+	}
+}
+
+// atLeast is what an answer takes on its way, so that the time goes on for a client
+// that is no distance from its member.
+const atLeast = time.Microsecond
+
+// reply sends an answer to its client.
+func (l *load) reply(o *op, a answer) {
+	if o.done || o.answered {
+		return
+	}
+	o.answered, o.answer = true, a
+	l.r.queue.push(l.r.now+max(l.transit(o), atLeast), event{kind: doReply, op: o, id: o.attempt})
+}
+
+func (l *load) replied(o *op, attempt uint64) {
+	if !o.done && o.attempt == attempt {
+		l.finish(o, o.answer)
+	}
+}
+
+// connectionsLost tells the clients of a member that its process is gone.
+func (l *load) connectionsLost(m *member) {
+	var os []*op
+	for _, o := range l.open {
+		if o.asked == m && !o.answered {
+			os = append(os, o)
+		}
+	}
+	slices.SortFunc(os, func(a, b *op) int { return int(a.id) - int(b.id) }) // a map has no order
+	for _, o := range os {
+		l.r.queue.push(l.r.now+l.transit(o), event{kind: doBroken, op: o, id: o.attempt})
+	}
+}
+
+// broken is a client that sees its connection gone: it reads again elsewhere, but
+// does not know what became of a write.
+func (l *load) broken(o *op, attempt uint64) {
+	switch {
+	case o.done || o.attempt != attempt:
+	case o.kind.IsWrite():
+		l.finish(o, answer{result: sim.OutcomeUnknown, by: o.asked.id, note: "the connection was lost"})
+	default:
+		l.ask(o)
+	}
+}
+
+func (l *load) expire(o *op) {
+	if o.done {
+		return
+	}
+	a := answer{result: sim.OutcomeFailed, by: o.asked.id, note: "timed out"}
+	if o.kind.IsWrite() {
+		a.result = sim.OutcomeUnknown
+	}
+	l.finish(o, a)
+}
+
+// finish is the return of an operation.
+func (l *load) finish(o *op, a answer) {
+	o.done = true
+	delete(l.open, o.id)
+	l.r.record(sim.Event{Kind: sim.KindReturn, ID: o.id, Client: uint32(o.client), Op: o.kind, Key: l.r.keys.name(o.key),
+		Result: a.result, Value: a.value, Revision: a.revision, Member: a.by, Note: a.note})
+	if a.result == sim.OutcomeOK || a.result == sim.OutcomeMismatch {
+		l.clients[o.client-1].seen[o.key] = a.value
+	}
+	if o.client > l.w.Clients {
+		return
+	}
+	pause := time.Duration(0)
+	if o.asked == nil {
+		pause = sim.RetryEvery // nobody was there to ask: a client in a loop waits a little
+	}
+	l.idle[o.client-1] = true
+	if l.rate == sim.ClosedLoop {
+		l.later(pause, o.client-1)
+	}
+}

@@ -1,0 +1,177 @@
+package raftsim
+
+import (
+	"errors"
+	"fmt"
+
+	"go.etcd.io/raft/v3"
+
+	"quorumlab/sim"
+)
+
+// cluster is a run as the statements see it (sim.Cluster).
+type cluster struct{ r *run }
+
+// Members lists those that the newest applied configuration names.
+func (c cluster) Members() []sim.MemberStatus {
+	var out []sim.MemberStatus
+	for _, m := range c.r.members {
+		if role, in := c.r.config.role[m.id]; in {
+			out = append(out, sim.MemberStatus{ID: m.id, Up: m.up, Learner: role == sim.Learner})
+		}
+	}
+	return out
+}
+
+// Leader leads in the highest term and is up.
+func (c cluster) Leader() sim.MemberID {
+	if m := c.r.leader(); m != nil {
+		return m.id
+	}
+	return 0
+}
+
+// SetLink changes what is wrong with a link.
+func (c cluster) SetLink(from, to sim.MemberID, s sim.LinkState) {
+	l := c.r.link(from, to)
+	was := l.state.Cut
+	l.state = s
+	if s.Cut && !was {
+		c.r.record(sim.Event{Kind: sim.KindLinkCut, Member: from, Peer: to})
+	}
+	if was && !s.Cut {
+		c.r.record(sim.Event{Kind: sim.KindLinkMended, Member: from, Peer: to})
+	}
+}
+
+// SetDisk changes what is wrong with a disk.
+func (c cluster) SetDisk(m sim.MemberID, s sim.DiskState) { c.r.member(m).setDisk(s) }
+
+// SetDrift changes the speed of a clock.
+func (c cluster) SetDrift(m sim.MemberID, s sim.Share) { c.r.member(m).setDrift(s) }
+
+// SetLoad changes the load.
+func (c cluster) SetLoad(rate int) { c.r.load.setRate(rate) }
+
+// Crash kills a process.
+func (c cluster) Crash(id sim.MemberID) error {
+	if m := c.r.member(id); m.up {
+		m.crash()
+	}
+	return nil
+}
+
+// Start starts a process.
+func (c cluster) Start(id sim.MemberID) error {
+	m := c.r.member(id)
+	switch {
+	case m.up:
+		return nil
+	case m.removed:
+		return fmt.Errorf("%s was removed from the cluster and can't start", m.name)
+	case m.disk.state.Full:
+		return fmt.Errorf("%s can't start: no space left on device", m.name)
+	case !m.started && c.r.config.role[m.id] == sim.RoleNone:
+		return fmt.Errorf("%s is not part of the cluster", m.name)
+	}
+	m.boot(0)
+	return nil
+}
+
+// Pause stops a process where it stands.
+func (c cluster) Pause(id sim.MemberID) error {
+	m := c.r.member(id)
+	if !m.up {
+		return fmt.Errorf("%s is down and can't be paused", m.name)
+	}
+	if !m.paused {
+		m.pause()
+	}
+	return nil
+}
+
+// Resume lets a process go on.
+func (c cluster) Resume(id sim.MemberID) error {
+	if m := c.r.member(id); m.up && m.paused {
+		m.resume()
+	}
+	return nil
+}
+
+// Wipe empties a disk.
+func (c cluster) Wipe(id sim.MemberID) error {
+	m := c.r.member(id)
+	if m.up {
+		return fmt.Errorf("%s is up: its disk can't be wiped", m.name)
+	}
+	m.disk.wipe()
+	return nil
+}
+
+// MoveLeader begins a transfer of the leadership.
+func (c cluster) MoveLeader(to sim.MemberID) error {
+	l := c.r.leader()
+	switch {
+	case l == nil:
+		return sim.ErrNoLeader
+	case c.r.config.role[to] != sim.Follower:
+		return fmt.Errorf("%s has no vote and can't lead", c.r.member(to).name)
+	case l.paused:
+		return fmt.Errorf("the leader %s is paused", l.name)
+	}
+	l.do(func() { l.node.TransferLeader(uint64(to)) })
+	return nil
+}
+
+// Put writes a key as one more client.
+func (c cluster) Put(key, _ string) error {
+	c.r.load.put(key)
+	return nil
+}
+
+// errFuture and errCompacted are etcd's words.
+var (
+	errFuture    = errors.New("required revision is a future revision")
+	errCompacted = errors.New("required revision has been compacted")
+)
+
+// Compact drops the store's old revisions: an entry in the log, as in etcd.
+func (c cluster) Compact(rev int64) error {
+	l := c.r.leader()
+	if l == nil || l.paused {
+		c.r.retry(func() bool { return c.r.leader() != nil && !c.r.leader().paused }, func() {
+			if err := c.Compact(rev); err != nil {
+				c.r.note(0, fmt.Sprintf("compact %d: %v", rev, err))
+			}
+		})
+		return nil
+	}
+	to := uint64(rev)
+	if to == 0 {
+		to = l.store.revision
+	}
+	switch {
+	case to > l.store.revision:
+		return errFuture
+	case to <= l.store.compacted:
+		return errCompacted
+	}
+	var err error
+	l.do(func() { err = l.proposeData(request{kind: reqCompact, compaction: to}.encode()) })
+	if errors.Is(err, raft.ErrProposalDropped) {
+		return err
+	}
+	return nil
+}
+
+// retry calls act as soon as ready says so, unless the run ends before.
+func (r *run) retry(ready func() bool, act func()) {
+	if r.over {
+		return
+	}
+	if ready() {
+		act()
+		return
+	}
+	r.after(sim.RetryEvery, func() { r.retry(ready, act) })
+}

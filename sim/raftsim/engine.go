@@ -1,0 +1,74 @@
+package raftsim
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// Engine runs scenarios in virtual time. Its zero value is ready; one Engine may
+// run any number of scenarios, also at the same time.
+type Engine struct {
+	// Timeouts, if set, scripts the election timeouts: it gets the member and how
+	// often raft has drawn for it before, and returns the timeout in ticks from the
+	// range of sim.ClusterSpec.ElectionTicks. Any other value leaves the draw to the
+	// scenario's seed. It is how a lesson forces a split vote.
+	Timeouts func(m sim.MemberID, draw int) int
+	// Bug breaks the software under test on purpose, to prove that the checks see
+	// it. It is for tests.
+	Bug Bug
+
+	everyTick bool // the plain clock against which tests hold the skipping one
+}
+
+// Name is "sim".
+func (Engine) Name() string { return "sim" }
+
+// powers are what statements may ask of this engine.
+var powers = map[sim.Power]bool{
+	sim.PowerCut: true, sim.PowerDelay: true, sim.PowerLose: true, sim.PowerDuplicate: true,
+	sim.PowerReorder: true, sim.PowerLimit: true, sim.PowerCrash: true, sim.PowerPause: true,
+	sim.PowerSlowDisk: true, sim.PowerStallDisk: true, sim.PowerFillDisk: true, sim.PowerLoseDisk: true,
+	sim.PowerWipe: true, sim.PowerDrift: true, sim.PowerMembers: true, sim.PowerTransfer: true,
+	sim.PowerLoad: true, sim.PowerPut: true, sim.PowerCompact: true,
+}
+
+// defaultQuota is etcd's own, which no run of this engine could reach.
+const defaultQuota = sim.Size(2 << 30)
+
+// Refuse says what of the scenario this engine can't do.
+func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
+	var rs []sim.Refusal
+	if len(s.Engines) > 0 && !s.NamesEngine("sim") {
+		rs = append(rs, sim.Refusal{What: "engines", Reason: "the scenario does not name the sim engine"})
+	}
+	if n := len(s.Members()); n > sim.MaxMembers {
+		rs = append(rs, sim.Refusal{What: "cluster.members", Reason: fmt.Sprintf("%d members, with those that the script adds, are more than the %d that the sim engine takes", n, sim.MaxMembers)})
+	}
+	if q := s.Cluster.Store.Quota; q != 0 && q != defaultQuota {
+		rs = append(rs, sim.Refusal{What: "cluster.store.quota", Reason: "the sim engine's store has no size on disk; the etcd engine has"})
+	}
+	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
+		if powers[p] {
+			return ""
+		}
+		return fmt.Sprintf("the sim engine can't %s; the etcd engine can", p)
+	})...)
+}
+
+// Run runs the scenario. It returns early with ctx's error when ctx is done. The
+// time of events is virtual; progress is called from the same goroutine.
+func (e Engine) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, progress func(at time.Duration)) error {
+	if rs := e.Refuse(s); len(rs) > 0 {
+		return &sim.RefusedError{Scenario: s.Name, Engine: e.Name(), Refusals: rs}
+	}
+	if layoutErr != nil {
+		return layoutErr
+	}
+	r := newRun(e, s, rec, progress)
+	var err error
+	r.withRandom(ctx, func(ctx context.Context) { err = r.all(ctx) })
+	return err
+}

@@ -1,0 +1,245 @@
+package raftsim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"go.etcd.io/raft/v3"
+	pb "go.etcd.io/raft/v3/raftpb"
+
+	"quorumlab/sim"
+)
+
+// member is a member of the cluster: its process, its disk and its clock.
+type member struct {
+	r    *run
+	id   sim.MemberID
+	name string
+
+	up      bool
+	paused  bool
+	removed bool   // from the cluster, for good
+	started bool   // its process has run at some time
+	life    uint32 // counts the lives of the process; what belongs to an earlier one is void
+
+	node     *raft.RawNode
+	peek     peek
+	standing standing
+	ticker   ticker
+	drift    sim.Share
+	draws    int // election timeouts that raft has drawn
+	disk     disk
+	conf     *pb.ConfState // applied
+
+	// The log and the state machine, as the process has them in memory.
+	last    entryID
+	commit  uint64
+	applied uint64
+	term    uint64 // of the entry at applied
+	store   store
+	snapped uint64 // index of the last snapshot
+
+	// Writes: in etcd's loop the one that the loop waits for, in the asynchronous one
+	// the group that is being synced and those behind it. held: the disk stands still.
+	writing *write
+	group   []*write
+	queued  []*write
+	held    bool
+
+	inbox    []event // of a paused process
+	hopeful  []*op   // writes that wait until a leader is known
+	proposed map[uint64]*op
+	reads    reads
+
+	election, clock *rand.Rand
+}
+
+// entryID names an entry of a log.
+type entryID struct{ index, term uint64 }
+
+// standing is what a member is and whom it follows.
+type standing struct {
+	role sim.Role
+	term uint64
+	lead sim.MemberID
+}
+
+func newMember(r *run, id sim.MemberID, spec sim.MemberSpec) *member {
+	m := &member{r: r, id: id, name: spec.Name}
+	m.election = r.stream("election " + spec.Name)
+	m.clock = r.stream("clock " + spec.Name)
+	m.disk.random = r.stream("disk " + spec.Name)
+	m.disk.store = newStore()
+	return m
+}
+
+func (m *member) record(e sim.Event) {
+	e.Member = m.id
+	m.r.record(e)
+}
+
+// votes tells whether the member may campaign by the configuration that it applied.
+func (m *member) votes() bool { return slices.Contains(m.conf.GetVoters(), uint64(m.id)) }
+
+// boot starts the process from what the disk holds. Its clock starts with a delay.
+func (m *member) boot(delay time.Duration) {
+	m.life++
+	m.up, m.started = true, true
+	w := &m.disk.wal
+	m.last = entryID{w.last(), w.termAt(w.last())}
+	m.commit = w.hard.GetCommit()
+	m.applied, m.term = m.disk.index, w.termAt(m.disk.index)
+	m.snapped = w.start
+	m.store = m.disk.store.clone()
+	m.conf = m.disk.confAt(m.applied)
+	m.standing = standing{}
+	m.proposed = map[uint64]*op{}
+	m.ticker.began(m.r.now+delay, m.period())
+	m.record(sim.Event{Kind: sim.KindStarted, Index: m.last.index, LogTerm: m.last.term, Commit: m.commit})
+	m.do(func() { m.node, m.peek = m.newNode() })
+}
+
+func (m *member) newNode() (*raft.RawNode, peek) {
+	c := &m.r.s.Cluster
+	reads := raft.ReadOnlySafe
+	if m.r.s.Workload.Reads == sim.ReadLease {
+		reads = raft.ReadOnlyLeaseBased
+	}
+	n, err := raft.NewRawNode(&raft.Config{
+		ID:                 uint64(m.id),
+		ElectionTick:       m.r.lo,
+		HeartbeatTick:      m.r.beat,
+		Storage:            storage{m},
+		Applied:            m.applied,
+		AsyncStorageWrites: c.Disk.Mode == "async",
+		MaxSizePerMsg:      1 << 20, // this and the next are etcd's
+		MaxInflightMsgs:    512,
+		CheckQuorum:        c.CheckQuorum,
+		PreVote:            c.PreVote,
+		ReadOnlyOption:     reads,
+		Logger:             logger{},
+	})
+	if err != nil {
+		panic(err) // the scenario was checked: a fault of ours
+	}
+	return n, peekInto(n)
+}
+
+// do lets act call raft on the member, with its clock up to date, and then does
+// what follows from it. Everything that happens to a running member goes through it.
+func (m *member) do(act func()) {
+	defer m.catchPanic()
+	m.r.inRaft = m
+	if m.node != nil {
+		m.catchUp()
+	}
+	act()
+	m.follow()
+	m.r.inRaft = nil
+	if m.up {
+		m.schedule()
+	}
+}
+
+// follow does what follows from a call into raft. The process may have ended in it.
+func (m *member) follow() {
+	if !m.up {
+		return
+	}
+	m.look()
+	m.proposeHopeful()
+	m.drain()
+}
+
+// look notices a change of role, term or leader.
+func (m *member) look() {
+	now := standing{m.role(), m.peek.term(), sim.MemberID(m.peek.lead())}
+	if now == m.standing {
+		return
+	}
+	m.standing = now
+	m.record(sim.Event{Kind: sim.KindState, Role: now.role, Term: now.term, Peer: now.lead})
+	if now.role == sim.Leader {
+		m.r.load.begin()
+	}
+}
+
+func (m *member) role() sim.Role {
+	switch m.peek.state() {
+	case raft.StateLeader:
+		return sim.Leader
+	case raft.StateCandidate:
+		return sim.Candidate
+	case raft.StatePreCandidate:
+		return sim.PreCandidate
+	}
+	if m.peek.isLearner() {
+		return sim.Learner
+	}
+	return sim.Follower
+}
+
+// crash kills the process.
+func (m *member) crash() {
+	m.record(sim.Event{Kind: sim.KindCrashed})
+	m.stop()
+}
+
+// fail is the end of a process that gives up by itself.
+func (m *member) fail(why string) {
+	m.record(sim.Event{Kind: sim.KindPanicked, Note: why})
+	m.stop()
+}
+
+// stop ends the process: memory is gone, and the disk keeps what it keeps.
+func (m *member) stop() {
+	m.up, m.paused = false, false
+	m.life++
+	group := m.group
+	if m.writing != nil {
+		group = []*write{m.writing}
+	}
+	m.powerCut(group, m.queued)
+	m.node, m.standing = nil, standing{}
+	m.writing, m.group, m.queued, m.held = nil, nil, nil, false
+	m.hopeful, m.proposed, m.reads = nil, nil, reads{}
+	for _, e := range m.takeInbox() {
+		m.r.happen(&e) // to nobody: messages are dropped
+	}
+	m.r.load.connectionsLost(m)
+}
+
+// raftPanic is what raft says when it gives up. See logger.
+type raftPanic string
+
+// catchPanic turns the end that raft makes of itself, on a disk that lost what it
+// had promised, into the end of the process. Any other panic is a fault of ours.
+func (m *member) catchPanic() {
+	m.r.inRaft = nil
+	switch p := recover().(type) {
+	case nil:
+	case raftPanic:
+		m.fail(string(p))
+	default:
+		panic(p)
+	}
+}
+
+// logger takes raft's log lines and keeps none: what they say is in the trace. A
+// panic of raft comes through here too.
+type logger struct{}
+
+func (logger) Debug(...any)              {}
+func (logger) Debugf(string, ...any)     {}
+func (logger) Error(...any)              {}
+func (logger) Errorf(string, ...any)     {}
+func (logger) Info(...any)               {}
+func (logger) Infof(string, ...any)      {}
+func (logger) Warning(...any)            {}
+func (logger) Warningf(string, ...any)   {}
+func (logger) Fatal(v ...any)            { panic(raftPanic(fmt.Sprint(v...))) }
+func (logger) Fatalf(f string, v ...any) { panic(raftPanic(fmt.Sprintf(f, v...))) }
+func (logger) Panic(v ...any)            { panic(raftPanic(fmt.Sprint(v...))) }
+func (logger) Panicf(f string, v ...any) { panic(raftPanic(fmt.Sprintf(f, v...))) }

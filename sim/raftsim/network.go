@@ -1,0 +1,227 @@
+package raftsim
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"go.etcd.io/raft/v3"
+	pb "go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
+
+	"quorumlab/sim"
+)
+
+// link carries messages from one member to another, in the order in which they
+// were sent, as a TCP connection does, unless it is told to reorder.
+type link struct {
+	healthy sim.LinkSpec
+	state   sim.LinkState
+	random  *rand.Rand
+	last    time.Duration // when the last message arrives
+	free    time.Duration // when a limited link has sent what it has
+	waiting int           // messages that a paused receiver has not read
+}
+
+// What the network of a data centre does with large messages.
+const (
+	// snapshotSpeed in bytes a second is what a snapshot travels at, on a connection
+	// of its own: about a gigabit.
+	snapshotSpeed = 125_000_000
+	// recvBuffer is how many messages wait for a member that does not read: etcd's
+	// stream buffer. What comes then is dropped.
+	recvBuffer = 4096
+	// messageOverhead is about what a message takes beside its entries, in bytes.
+	messageOverhead = 64
+)
+
+func (r *run) link(from, to sim.MemberID) *link {
+	p := &r.links[int(from-1)*len(r.members)+int(to-1)]
+	if *p == nil {
+		*p = &link{healthy: r.s.Link(from, to), random: r.stream("link " + r.member(from).name + " " + r.member(to).name)}
+	}
+	return *p
+}
+
+func (m *member) send(ms []*pb.Message) {
+	for _, msg := range ms {
+		m.sendOne(msg)
+	}
+}
+
+// sendOne puts a message on its link.
+func (m *member) sendOne(msg *pb.Message) {
+	r := m.r
+	r.messages++
+	e := event{kind: doDeliver, msg: msg, id: r.messages, to: sim.MemberID(msg.GetTo())}
+	r.recordMessage(sim.KindSent, &e, "")
+	l := r.link(m.id, e.to)
+	if why := l.loses(); why != "" {
+		r.lost(&e, why)
+		return
+	}
+	at := r.now + l.transit(r, msg)
+	if msg.GetType() != pb.MsgSnap && !l.state.Reorder.Chance(l.random) {
+		at = max(at, l.last)
+		l.last = at
+	} else if msg.GetType() != pb.MsgSnap {
+		at += time.Duration(sim.Below(l.random, int64(4*(at-r.now))+1))
+	}
+	r.queue.push(at, e)
+	if msg.GetType() != pb.MsgProp && l.state.Duplicate.Chance(l.random) {
+		e.msg = proto.Clone(msg).(*pb.Message)
+		r.queue.push(at+l.latency(), e)
+	}
+}
+
+// loses draws whether a message is lost on its way, and why.
+func (l *link) loses() string {
+	switch {
+	case l.state.Cut:
+		return "cut"
+	case l.healthy.Loss.Chance(l.random), l.state.Loss.Chance(l.random):
+		return "loss"
+	}
+	return ""
+}
+
+func (l *link) latency() time.Duration {
+	return l.healthy.Latency.Draw(l.random) + l.state.Delay.Draw(l.random)
+}
+
+// transit is how long a message takes: its latency and, for a large one or on a
+// link with a limit, the time that its bytes take.
+func (l *link) transit(r *run, msg *pb.Message) time.Duration {
+	d := l.latency()
+	if msg.GetType() == pb.MsgSnap {
+		speed := int64(snapshotSpeed)
+		if l.state.Limit > 0 {
+			speed = min(speed, int64(l.state.Limit))
+		}
+		return d + bytesTime(r.messageSize(msg), speed)
+	}
+	if l.state.Limit > 0 {
+		l.free = max(l.free, r.now) + bytesTime(r.messageSize(msg), int64(l.state.Limit))
+		d += l.free - r.now
+	}
+	return d
+}
+
+func bytesTime(n, perSecond int64) time.Duration {
+	return time.Duration(n/perSecond)*time.Second + time.Duration(n%perSecond*int64(time.Second)/perSecond)
+}
+
+// messageSize is what a message would take on the wire with values of the
+// workload's size, which are numbers here.
+func (r *run) messageSize(msg *pb.Message) int64 {
+	n := int64(messageOverhead)
+	for _, e := range msg.GetEntries() {
+		n += entryOverhead + int64(len(e.GetData()))
+		if isWrite(e) {
+			n += int64(r.s.Workload.Value)
+		}
+	}
+	if s := msg.GetSnapshot(); s != nil {
+		n += int64(len(s.GetData())) + int64(storeKeys(s.GetData()))*int64(r.s.Workload.Value)
+	}
+	return n
+}
+
+// arrive gives a message to its receiver.
+func (r *run) arrive(e *event) {
+	m := r.member(e.to)
+	from := sim.MemberID(e.msg.GetFrom())
+	l := r.link(from, e.to)
+	switch {
+	case l.state.Cut:
+		r.lost(e, "cut")
+	case !m.up:
+		r.lost(e, "down")
+		r.refused(e)
+	case m.paused && l.waiting >= recvBuffer:
+		r.lost(e, "queue full")
+	case m.paused:
+		l.waiting++
+		m.inbox = append(m.inbox, *e)
+	default:
+		m.deliver(e)
+	}
+}
+
+func (m *member) deliver(e *event) {
+	if m.turnedAway(sim.MemberID(e.msg.GetFrom())) {
+		m.r.lost(e, "down")
+		return
+	}
+	m.r.recordMessage(sim.KindDelivered, e, "")
+	snap := e.msg.GetType() == pb.MsgSnap
+	m.do(func() { _ = m.node.Step(e.msg) }) // an error means that raft wants none of it
+	if snap {
+		m.r.delivered(e)
+	}
+}
+
+// lost writes down that a message did not arrive.
+func (r *run) lost(e *event, why string) {
+	r.recordMessage(sim.KindDropped, e, why)
+	if e.msg.GetType() == pb.MsgSnap && why != "down" {
+		r.reportSnapshot(e.msg, raft.SnapshotFailure, snapshotTimeout)
+	}
+	if r.engine.Bug == ForgeAcks && e.msg.GetType() == pb.MsgApp {
+		r.forgeAck(e.msg)
+	}
+}
+
+// snapshotTimeout is when etcd takes a snapshot for lost that nobody answers.
+const snapshotTimeout = 5 * time.Second
+
+// refused tells the sender that nobody listens: a closed port answers at once.
+func (r *run) refused(e *event) {
+	from, to := sim.MemberID(e.msg.GetFrom()), e.to
+	back := r.link(to, from)
+	if back.state.Cut {
+		return
+	}
+	m, snap := r.member(from), e.msg.GetType() == pb.MsgSnap
+	m.later(back.latency(), func() {
+		m.node.ReportUnreachable(uint64(to))
+		if snap {
+			m.node.ReportSnapshot(uint64(to), raft.SnapshotFailure)
+		}
+	})
+}
+
+// delivered lets the sender of a snapshot hear that it arrived.
+func (r *run) delivered(e *event) {
+	back := r.link(e.to, sim.MemberID(e.msg.GetFrom()))
+	if back.state.Cut {
+		r.reportSnapshot(e.msg, raft.SnapshotFailure, snapshotTimeout)
+		return
+	}
+	r.reportSnapshot(e.msg, raft.SnapshotFinish, back.latency())
+}
+
+func (r *run) reportSnapshot(msg *pb.Message, status raft.SnapshotStatus, after time.Duration) {
+	m := r.member(sim.MemberID(msg.GetFrom()))
+	m.later(after, func() { m.node.ReportSnapshot(msg.GetTo(), status) })
+}
+
+// forgeAck is the bug of that name.
+func (r *run) forgeAck(app *pb.Message) {
+	last := app.GetIndex() + uint64(len(app.GetEntries()))
+	ack := &pb.Message{Type: pb.MsgAppResp.Enum(), From: app.To, To: app.From, Term: app.Term, Index: new(last)}
+	m := r.member(sim.MemberID(ack.GetTo()))
+	m.later(time.Millisecond, func() { _ = m.node.Step(ack) })
+}
+
+// recordMessage writes an event of a message. Sent and dropped happen at its
+// sender, delivered at its receiver.
+func (r *run) recordMessage(k sim.Kind, e *event, why string) {
+	m := e.msg
+	at, peer := sim.MemberID(m.GetFrom()), e.to
+	if k == sim.KindDelivered {
+		at, peer = peer, at
+	}
+	r.record(sim.Event{Kind: k, Member: at, Peer: peer, Msg: sim.MsgType(m.GetType()), ID: e.id,
+		Term: m.GetTerm(), Index: m.GetIndex(), LogTerm: m.GetLogTerm(), Commit: m.GetCommit(),
+		Reject: m.GetReject(), Count: uint32(len(m.GetEntries())), Note: why})
+}
