@@ -16,6 +16,11 @@ type timePlot struct {
 	from, to time.Duration
 	unit     timeUnit
 	yLabel   string // of the vertical axis, with its unit
+
+	// strip is the height of a strip between the faults and the data, over the same
+	// time axis; inkStrip draws it.
+	strip    vg.Length
+	inkStrip func(s *sheet, p *timePlot, area draw.Canvas)
 }
 
 // timeUnit is the unit that a time axis counts in.

@@ -313,10 +313,9 @@ func (m MessagesPoints) of(f family, answer bool) (as []Arrow) {
 }
 
 // rail is the height of a member's line.
-const rail = 20 * px
+const rail = 24 * px
 
-// inkRow draws a member's line in the look of its roles, with the changes written
-// above it.
+// inkRow draws a member's line in the look of its roles.
 func (m MessagesPoints) inkRow(c draw.Canvas, p *timePlot, stays []Stay, at func(x, y float64) vg.Point, y float64) {
 	for i, s := range stays {
 		l := lookOf(s)
@@ -330,25 +329,16 @@ func (m MessagesPoints) inkRow(c draw.Canvas, p *timePlot, stays []Stay, at func
 		if i > 0 {
 			stroke(c, line(2*px, ink), segment(nil, vg.Point{X: r.Min.X, Y: r.Min.Y - 3*px}, vg.Point{X: r.Min.X, Y: r.Max.Y + 3*px}))
 		}
-		style := letters(smallSize, ink)
-		until := r.Max.X - r.Min.X
-		if i+1 == len(stays) {
-			until = c.Max.X + margin - r.Min.X
-		}
-		c.FillText(style, vg.Point{X: r.Min.X + 3*px, Y: r.Max.Y + smallSize*0.75}, firstFit(style, until-6*px, changeLabels(s, i == 0)...))
+		on(c, l, r, railLabels(s)...)
 	}
 }
 
-// changeLabels are what may stand at the beginning of a stay, longest first.
-func changeLabels(s Stay, first bool) []string {
-	term := fmt.Sprintf("term %d", s.Term)
-	switch {
-	case s.State == Down || s.State == Paused:
-		return []string{s.State.String(), ""}
-	case s.Role == sim.Follower && (first || s.Term > 0):
-		return []string{term, fmt.Sprint(s.Term), ""}
+// railLabels are what may stand on a stay's rail, longest first.
+func railLabels(s Stay) []string {
+	if s.State == Running && (s.Role != sim.Follower) {
+		return append([]string{fmt.Sprintf("%v, term %d", s.Role, s.Term)}, stayLabels(s)...)
 	}
-	return []string{fmt.Sprintf("%v, %s", s.Role, term), s.Role.String(), term, fmt.Sprint(s.Term), ""}
+	return stayLabels(s)
 }
 
 // inkArrows draws arrows of one kind: all lines, then all heads, then the crosses.

@@ -95,10 +95,8 @@ func (t TimelinePoints) inkRow(c draw.Canvas, p *timePlot, stays []Stay, at func
 		bars[l].draw(c, l)
 	}
 	t.separate(c, p, stays, at, y, high)
-	if high >= smallSize {
-		for _, s := range stays {
-			label(c, s, bar(s, p, at, y, high))
-		}
+	for _, s := range stays {
+		on(c, lookOf(s), bar(s, p, at, y, barHeight(s, high)), stayLabels(s)...)
 	}
 }
 
@@ -138,35 +136,20 @@ func (t TimelinePoints) separate(c draw.Canvas, p *timePlot, stays []Stay, at fu
 	stroke(c, line(2*px, paper), gaps)
 }
 
-// label writes what has room in a bar.
-func label(c draw.Canvas, s Stay, r vg.Rectangle) {
-	style := centred(letters(smallSize, lookOf(s).text))
-	room := r.Size().X - 6*px
-	text := ""
-	switch term := fmt.Sprint(s.Term); {
+// stayLabels are what may stand on a stay's bar, longest first.
+func stayLabels(s Stay) []string {
+	term := fmt.Sprint(s.Term)
+	switch {
 	case s.State == Absent:
-		return
+		return nil
 	case s.State == Down || s.State == Paused:
-		text = firstFit(style, room, s.State.String())
+		return []string{s.State.String()}
 	case s.Leads():
-		style = bold(style)
-		text = firstFit(style, room, "leader, term "+term, "term "+term, term)
+		return []string{"leader, term " + term, "term " + term, term}
 	case s.Term == 0:
-		return
-	default:
-		text = firstFit(style, room, "term "+term, term)
+		return nil
 	}
-	if text == "" {
-		return
-	}
-	mid := vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: (r.Min.Y + r.Max.Y) / 2}
-	if s.State == Down { // the hatch would cross the letters
-		w := style.Width(text)/2 + 4*px
-		c.SetColor(paper)
-		c.Fill(box(nil, vg.Rectangle{
-			Min: vg.Point{X: mid.X - w, Y: mid.Y - smallSize*0.55}, Max: vg.Point{X: mid.X + w, Y: mid.Y + smallSize*0.55}}))
-	}
-	c.FillText(style, mid, text)
+	return []string{"term " + term, term}
 }
 
 // roleKeys are the legend's entries for the looks that the rows use.

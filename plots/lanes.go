@@ -103,7 +103,7 @@ func laneText() draw.TextStyle { return letters(smallSize, ink) }
 // bandLook is how the band of a fault looks.
 func bandLook() look { return look{fill: vermillion.veil(0.22), over: vermillion, text: ink} }
 
-func (l lanes) draw(s *sheet, p *timePlot, data draw.Canvas, top vg.Length) {
+func (l lanes) draw(s *sheet, top vg.Length) {
 	var bands areas
 	var marks, fails []vg.Point
 	for i, r := range l.rows {

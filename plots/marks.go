@@ -31,7 +31,11 @@ func (m mark) draw(c vg.Canvas, at []vg.Point) {
 	for _, o := range at {
 		p = m.add(p, o)
 	}
-	if m.shape == cross {
+	switch m.shape {
+	case square:
+		stroke(c, line(2*m.size, m.color), p)
+		return
+	case cross:
 		stroke(c, line(m.size*0.5, m.color), p)
 		return
 	}
@@ -52,7 +56,7 @@ func (m mark) add(p vg.Path, o vg.Point) vg.Path {
 		p.Close()
 		return p
 	}
-	return box(p, vg.Rectangle{Min: vg.Point{X: o.X - d, Y: o.Y - d}, Max: vg.Point{X: o.X + d, Y: o.Y + d}})
+	return segment(p, vg.Point{X: o.X - d, Y: o.Y}, vg.Point{X: o.X + d, Y: o.Y}) // as thick as long
 }
 
 func hypot(d vg.Point) float64 { return math.Hypot(float64(d.X), float64(d.Y)) }

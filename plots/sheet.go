@@ -110,9 +110,16 @@ func (s *sheet) drawTimePlot(p *timePlot, legend ...key) {
 	lanes := stack(s.run.Faults, p)
 	top := s.space.Max.Y
 	s.space.Max.Y -= lanes.height()
+	lanes.draw(s, top)
+	if p.strip > 0 {
+		area := draw.Canvas{Canvas: s.Canvas, Rectangle: s.space}
+		area.Min = vg.Point{X: plotLeft, Y: s.space.Max.Y - p.strip}
+		area.Max.X = plotRight
+		p.inkStrip(s, p, area)
+		s.space.Max.Y -= p.strip
+	}
 	c := s.frame(p.Plot)
 	data := p.DataCanvas(c)
-	lanes.draw(s, p, data, top)
 	p.Draw(c)
 	s.vertically(p.yLabel, data)
 	s.times = TimeAxis{X0: float64(data.Min.X / pageWidth), X1: float64(data.Max.X / pageWidth), From: p.from, To: p.to}

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"image/color"
 	"sort"
 	"strings"
 	"unicode"
@@ -42,4 +43,31 @@ func firstFit(style text.Style, room vg.Length, texts ...string) string {
 		}
 	}
 	return ""
+}
+
+// on writes the first of the texts that has room on an area of a look, in its
+// middle. A hatch is cleared behind the letters.
+func on(c vg.Canvas, l look, area vg.Rectangle, texts ...string) {
+	size := area.Size()
+	if l.text == nil || size.Y < smallSize*1.1 {
+		return
+	}
+	style := centred(letters(smallSize, l.text))
+	if l.text == color.Color(onDark) {
+		style = bold(style) // light letters look thinner
+	}
+	text := firstFit(style, size.X-8*px, texts...)
+	if text == "" {
+		return
+	}
+	mid := vg.Point{X: (area.Min.X + area.Max.X) / 2, Y: (area.Min.Y + area.Max.Y) / 2}
+	if l.hatch != plain {
+		half := vg.Point{X: style.Width(text)/2 + 3*px, Y: min(smallSize*0.62, size.Y/2-px)}
+		clear := box(nil, vg.Rectangle{Min: mid.Sub(half), Max: mid.Add(half)})
+		c.SetColor(paper)
+		c.Fill(clear)
+		c.SetColor(l.fill)
+		c.Fill(clear)
+	}
+	style.Handler.Draw(c, text, style, mid)
 }
