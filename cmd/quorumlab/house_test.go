@@ -1,0 +1,155 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The house rules: which room may import which, and which calls are banned where.
+// Arrows point up this table only.
+
+// ours lists, for each room, the rooms of ours that it may import. A room covers
+// the folders below it.
+var ours = map[string][]string{
+	"sim":           {},
+	"sim/raftsim":   {"sim"},
+	"sim/etcdsim":   {"sim"},
+	"sim/check":     {"sim"},
+	"scenarios":     {"sim"},
+	"plots":         {"sim", "sim/check"},
+	"lessons":       {"*"},
+	"cmd/quorumlab": {"*"},
+}
+
+// standardOnly are the rooms that import nothing but the standard library and ours.
+var standardOnly = map[string]bool{"sim": true}
+
+// banned calls, and the rooms that may make them all the same.
+var banned = []struct {
+	pkg, name string
+	why       string
+	allowed   []string
+}{
+	{"time", "Now", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "cmd/quorumlab", "sim/check"}},
+	{"time", "Since", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "cmd/quorumlab", "sim/check"}},
+	{"time", "Sleep", "wait for the event, not for the clock", nil},
+	{"os", "Exit", "only main ends the program", []string{"cmd/quorumlab"}},
+	{"os", "Getenv", "settings come from the scenario and the flags", []string{"sim/etcdsim", "cmd/quorumlab"}},
+	{"log", "Fatal", "errors are returned", nil},
+}
+
+// globalRand are math/rand's functions that draw from the global source.
+var globalRand = map[string]bool{"Int": true, "IntN": true, "Intn": true, "Int64": true, "Int64N": true, "Uint64": true,
+	"Float64": true, "Perm": true, "Shuffle": true, "N": true, "NormFloat64": true, "ExpFloat64": true}
+
+func TestHouseRules(t *testing.T) {
+	root := "../.."
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(root, path)
+		rel = filepath.ToSlash(rel)
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && rel != "." || rel == "out" || rel == "bin" || d.Name() == "testdata") {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(path) == ".go" {
+			houseRules(t, rel, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// roomOf is the innermost room that holds the file.
+func roomOf(rel string) string {
+	room := ""
+	for r := range ours {
+		if strings.HasPrefix(rel, r+"/") && len(r) > len(room) {
+			room = r
+		}
+	}
+	return room
+}
+
+func houseRules(t *testing.T, rel, path string) {
+	room := roomOf(rel)
+	if room == "" {
+		t.Errorf("%s is in no room; rooms are listed in this test", rel)
+		return
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	test := strings.HasSuffix(rel, "_test.go")
+	for _, imp := range f.Imports {
+		p, _ := strconv.Unquote(imp.Path.Value)
+		if !test {
+			checkImport(t, rel, room, p)
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			checkCall(t, rel, room, test, sel)
+		}
+		return true
+	})
+}
+
+func checkImport(t *testing.T, rel, room, path string) {
+	inner, isOurs := strings.CutPrefix(path, "quorumlab/")
+	switch {
+	case !isOurs && standardOnly[room] && strings.Contains(strings.Split(path, "/")[0], "."):
+		t.Errorf("%s imports %s; room %s takes the standard library only", rel, path, room)
+	case isOurs && !mayImport(room, inner):
+		t.Errorf("%s imports %s; room %s may import %v", rel, path, room, ours[room])
+	}
+}
+
+func mayImport(room, path string) bool {
+	target := roomOf(path + "/")
+	if target == room {
+		return true
+	}
+	for _, o := range ours[room] {
+		if o == "*" || o == target {
+			return true
+		}
+	}
+	return false
+}
+
+func checkCall(t *testing.T, rel, room string, test bool, sel *ast.SelectorExpr) {
+	x, ok := sel.X.(*ast.Ident)
+	if !ok || x.Obj != nil {
+		return
+	}
+	if x.Name == "rand" && globalRand[sel.Sel.Name] && room != "sim/etcdsim" {
+		t.Errorf("%s calls rand.%s; draws come from sim.Stream", rel, sel.Sel.Name)
+	}
+	for _, b := range banned {
+		if x.Name != b.pkg || sel.Sel.Name != b.name {
+			continue
+		}
+		if test && b.name != "Sleep" {
+			continue
+		}
+		free := false
+		for _, a := range b.allowed {
+			free = free || a == room
+		}
+		if !free {
+			t.Errorf("%s calls %s.%s: %s", rel, b.pkg, b.name, b.why)
+		}
+	}
+}

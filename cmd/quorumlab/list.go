@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"quorumlab/plots"
+	"quorumlab/scenarios"
+	"quorumlab/sim"
+)
+
+// lists are what `list` can show, by name.
+var lists = map[string]func(io.Writer) error{
+	"scenarios": listScenarios,
+	"faults":    listFaults,
+	"figures":   listFigures,
+	"checks":    listChecks,
+}
+
+var listNames = []string{"scenarios", "faults", "figures", "checks"}
+
+func init() {
+	register(command{
+		name:  "list",
+		args:  "[scenarios | faults | figures | checks]",
+		about: "Shows what there is: the library, the statements, the figures and the checks",
+		flags: func(*pflag.FlagSet) action {
+			return func(_ context.Context, args []string, io streams) error {
+				if len(args) == 0 {
+					args = []string{"scenarios"}
+				}
+				show, ok := lists[args[0]]
+				if !ok || len(args) > 1 {
+					return badUsage("", "unknown list %q%s; lists are %s", strings.Join(args, " "),
+						sim.DidYouMean(args[0], listNames), strings.Join(listNames, ", "))
+				}
+				return show(io.out)
+			}
+		},
+	})
+}
+
+func listScenarios(w io.Writer) error {
+	for _, e := range scenarios.Library() {
+		s, err := scenarios.Load(e.Name)
+		if err != nil {
+			return err
+		}
+		hanging(w, fmt.Sprintf("%-26s %-9s ", s.Name, strings.Join(s.Engines, " ")), s.Title)
+	}
+	return nil
+}
+
+func listFaults(w io.Writer) error {
+	for _, v := range sim.Verbs() {
+		fmt.Fprintln(w, v.Usage())
+		hanging(w, "    ", v.About)
+		fmt.Fprintln(w, "    example:", v.Example)
+	}
+	return nil
+}
+
+// listFigures shows both meanings of the word: the numbers that can be expected,
+// and the pictures.
+func listFigures(w io.Writer) error {
+	fmt.Fprintln(w, "Numbers, for expectations and summaries:")
+	for _, m := range sim.Measures() {
+		unit := string(m.Unit)
+		if m.Unit == sim.Count {
+			unit = "count"
+		}
+		hanging(w, fmt.Sprintf("  %-20s %-6s ", m.Name, unit), m.About)
+	}
+	fmt.Fprintln(w, "\nPictures:")
+	for _, f := range plots.Figures() {
+		hanging(w, fmt.Sprintf("  %-20s ", f.Name), f.About)
+	}
+	return nil
+}
+
+func listChecks(w io.Writer) error {
+	for _, c := range sim.Checks() {
+		when := "wanted"
+		if c.Always {
+			when = "always"
+		}
+		hanging(w, fmt.Sprintf("%-16s %-7s ", c.Name, when), c.About)
+	}
+	return nil
+}

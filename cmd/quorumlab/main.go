@@ -1,0 +1,20 @@
+// Command quorumlab runs fault scenarios on simulated and on real etcd clusters.
+//
+// Each subcommand is one file, which registers it. This room alone deals with
+// arguments, the terminal, signals and the files that a run leaves; start reading
+// at command.go, then run.go.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], terminal())
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"quorumlab/plots"
+	"quorumlab/scenarios"
+	"quorumlab/sim"
+	"quorumlab/sim/check"
+)
+
+// parts are what a run can leave; the values of --write.
+var parts = []string{"summary", "trace", "plots", "report"}
+
+// wanted reads the value of --write.
+func wanted(write []string) ([]string, error) {
+	if len(write) == 1 && (write[0] == "all" || write[0] == "none") {
+		return map[string][]string{"all": parts}[write[0]], nil
+	}
+	for _, w := range write {
+		if !slices.Contains(parts, w) {
+			return nil, badUsage("", "--write: unknown part %q%s; parts are %s, all and none", w, sim.DidYouMean(w, parts), strings.Join(parts, ", "))
+		}
+	}
+	return write, nil
+}
+
+// result is one finished run.
+type result struct {
+	trace  *sim.Trace
+	judged *check.Result
+	dir    string // what it left, or empty
+
+	pictures []plots.Picture // drawn for the plots, so that the report need not draw them again
+}
+
+// runJSON is a run for programs (format 1).
+type runJSON struct {
+	Format   int    `json:"format"`
+	Scenario string `json:"scenario"`
+	Engine   string `json:"engine"`
+	Seed     uint64 `json:"seed"`
+	check.JSON
+}
+
+func (r result) json() runJSON {
+	return runJSON{1, r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed, r.judged.JSON()}
+}
+
+// summaryJSON is summary.json: the run for programs, and what was run.
+type summaryJSON struct {
+	runJSON
+	Version string `json:"version"`
+	Source  string `json:"source"` // the scenario as run, in YAML
+}
+
+// write leaves the wanted parts of a run in dir/NAME-ENGINE-seedN. They are
+// written beside it and renamed when whole; an older folder of that name is
+// replaced only then.
+func (r *result) write(dir string, want []string) (err error) {
+	if len(want) == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp(dir, ".writing-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
+	if err := os.Chmod(tmp, 0o755); err != nil {
+		return err
+	}
+	for _, part := range parts { // in this order: the report shows the plots
+		if !slices.Contains(want, part) {
+			continue
+		}
+		if err := r.writePart(tmp, part); err != nil {
+			return err
+		}
+	}
+	r.dir = filepath.Join(dir, outDir(&r.trace.Scenario, r.trace.Engine))
+	return replaceDir(tmp, r.dir)
+}
+
+func (r *result) writePart(dir, part string) error {
+	source := string(scenarios.Format(&r.trace.Scenario))
+	switch part {
+	case "summary":
+		b, err := indented(summaryJSON{r.json(), version, source})
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, "summary.json"), b, 0o666)
+	case "trace":
+		return create(filepath.Join(dir, "trace.jsonl"), r.trace.Write)
+	case "plots":
+		dir = filepath.Join(dir, "plots")
+		if err := os.Mkdir(dir, 0o777); err != nil {
+			return err
+		}
+		var err error
+		r.pictures, err = plots.WriteAll(r.trace, dir)
+		return err
+	}
+	return create(filepath.Join(dir, "report.html"), func(w io.Writer) error {
+		return plots.Report(w, plots.ReportInput{Trace: r.trace, Verdicts: r.judged.Verdicts, Pictures: r.pictures,
+			Scenario: source, Replay: r.replay()})
+	})
+}
+
+// replay is the command that runs it again.
+func (r *result) replay() string {
+	return fmt.Sprintf("quorumlab run %s --engine %s --seed %d", r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed)
+}
+
+// indented is JSON for people too: two spaces, no escaped angle brackets.
+func indented(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// replaceDir puts the folder tmp in the place of dir.
+func replaceDir(tmp, dir string) error {
+	old := tmp + "-old"
+	err := os.Rename(dir, old)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(tmp, dir); err != nil {
+		return errors.Join(err, os.Rename(old, dir))
+	}
+	return os.RemoveAll(old)
+}

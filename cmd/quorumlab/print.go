@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"quorumlab/sim"
+)
+
+// columns is the width for which results are laid out.
+const columns = 80
+
+// printResult shows a run: what came out, and where to look.
+func printResult(w io.Writer, r result) {
+	mark := "ok"
+	if !r.judged.OK() {
+		mark = "FAILED"
+	}
+	fmt.Fprintf(w, "%s on %s, seed %d: %s\n", r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed, mark)
+	for _, v := range r.judged.Verdicts {
+		hanging(w, fmt.Sprintf("  %-8s  ", verdictMark(v)), v.Check+": "+v.Why)
+	}
+	if r.dir != "" {
+		fmt.Fprintf(w, "  left in   %s\n", filepath.ToSlash(r.dir))
+	}
+	fmt.Fprintln(w)
+}
+
+func verdictMark(v sim.Verdict) string {
+	switch {
+	case v.Unknown:
+		return "unknown"
+	case v.OK:
+		return "ok"
+	}
+	return "FAILED"
+}
+
+// hanging writes a text behind a label, its further lines indented as far.
+func hanging(w io.Writer, label, text string) {
+	indent := strings.Repeat(" ", len(label))
+	line := label
+	for i, word := range strings.Fields(text) {
+		if i > 0 && len([]rune(line))+1+len([]rune(word)) > columns {
+			fmt.Fprintln(w, line)
+			line = indent
+		} else if i > 0 {
+			line += " "
+		}
+		line += word
+	}
+	fmt.Fprintln(w, line)
+}
+
+// compared are the figures that are shown side by side, where both runs have them.
+var compared = []string{"failover", "leaderless.longest", "leaderless.total", "downtime.longest", "elections",
+	"writes.ok", "writes.failed", "writes.unknown", "reads.ok", "reads.failed", "throughput",
+	"latency.put.p50", "latency.put.p99", "latency.get.p50", "latency.get.p99"}
+
+// printComparisons shows the figures of each scenario that ran on both engines.
+func printComparisons(w io.Writer, results []result) {
+	for i := 1; i < len(results); i++ {
+		a, b := results[i-1], results[i]
+		if a.trace.Scenario.Name == b.trace.Scenario.Name {
+			printComparison(w, a, b)
+		}
+	}
+}
+
+func printComparison(w io.Writer, a, b result) {
+	fmt.Fprintf(w, "%-22s %14s %14s\n", a.trace.Scenario.Name, a.trace.Engine, b.trace.Engine)
+	for _, name := range compared {
+		m := sim.MeasureNamed(name)
+		if m == nil {
+			continue
+		}
+		x, y := figure(a, m), figure(b, m)
+		if x == "-" && y == "-" {
+			continue
+		}
+		fmt.Fprintf(w, "  %-20s %14s %14s\n", name, x, y)
+	}
+	fmt.Fprintln(w)
+}
+
+// figure is a run's figure as text, or a dash.
+func figure(r result, m *sim.Measure) string {
+	f, ok := r.judged.Figure(m.Name)
+	if !ok {
+		return "-"
+	}
+	return m.Unit.FormatValue(f.Value)
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"quorumlab/sim"
+	"quorumlab/sim/check"
+)
+
+func init() {
+	register(command{
+		name:  "run",
+		args:  "SCENARIO...",
+		about: "Runs scenarios and leaves verdicts, a trace, plots and a report",
+		flags: func(fs *pflag.FlagSet) action {
+			o := runOptions{}
+			fs.StringVar(&o.engine, "engine", "", "sim, etcd or both (default: the first that the scenario names)")
+			fs.Uint64Var(&o.seed, "seed", 0, "the run's seed (default: the scenario's)")
+			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
+			fs.StringVar(&o.out, "out", "out", "folder for the runs' folders")
+			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
+			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			return func(ctx context.Context, args []string, io streams) error {
+				o.seeded = fs.Changed("seed")
+				return o.run(ctx, args, io)
+			}
+		},
+	})
+}
+
+type runOptions struct {
+	engine string
+	seed   uint64
+	seeded bool
+	sets   []string
+	out    string
+	write  []string
+	json   bool
+}
+
+// job is one scenario on one engine.
+type job struct {
+	scenario *sim.Scenario
+	engine   sim.Engine
+}
+
+func (o *runOptions) run(ctx context.Context, args []string, io streams) error {
+	want, err := wanted(o.write)
+	if err != nil {
+		return err
+	}
+	jobs, err := o.jobs(args)
+	if err != nil {
+		return err
+	}
+	var results []result
+	for _, j := range jobs {
+		r, err := j.run(ctx, io)
+		if err != nil {
+			return fmt.Errorf("%s on %s: %w", j.scenario.Name, j.engine.Name(), err)
+		}
+		if err := r.write(o.out, want); err != nil {
+			return fmt.Errorf("%s on %s: %w", j.scenario.Name, j.engine.Name(), err)
+		}
+		if !o.json {
+			printResult(io.out, r)
+		}
+		r.trace.Events = nil // a long list of runs must not keep all traces
+		results = append(results, r)
+	}
+	return o.conclude(results, io)
+}
+
+func (o *runOptions) jobs(args []string) ([]job, error) {
+	var seed *uint64
+	if o.seeded {
+		seed = &o.seed
+	}
+	list, err := loadScenarios(args, o.sets, seed)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []job
+	for _, s := range list {
+		engines, err := pickEngines(s, o.engine)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range engines {
+			jobs = append(jobs, job{s, e})
+		}
+	}
+	return jobs, nil
+}
+
+func (j job) run(ctx context.Context, io streams) (result, error) {
+	bar := newProgress(io, j.scenario.Name+" on "+j.engine.Name(), j.scenario.Run)
+	defer bar.done()
+	safety := check.NewSafety()
+	rec := sim.NewRecorder(sim.AllKinds, safety)
+	if err := j.engine.Run(ctx, j.scenario, rec, bar.at); err != nil {
+		return result{}, err
+	}
+	t := rec.Trace(j.scenario, j.engine.Name(), version)
+	return result{trace: t, judged: check.Judge(t, check.WithSafety(safety))}, nil
+}
+
+func (o *runOptions) conclude(results []result, io streams) error {
+	if o.json {
+		if err := printJSON(io.out, results); err != nil {
+			return err
+		}
+	} else {
+		printComparisons(io.out, results)
+	}
+	for _, r := range results {
+		if !r.judged.OK() {
+			return errFailed
+		}
+	}
+	return nil
+}
+
+// printJSON writes one run as an object and several as an array.
+func printJSON(w io.Writer, results []result) error {
+	all := make([]runJSON, len(results))
+	for i, r := range results {
+		all[i] = r.json()
+	}
+	var v any = all
+	if len(all) == 1 {
+		v = all[0]
+	}
+	b, err := indented(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+// create writes a file through fill, and reports the error of the close too.
+func create(path string, fill func(io.Writer) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := fill(f); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// seconds is a time rounded for people.
+func seconds(d time.Duration) string { return sim.Millis.FormatValue(sim.MillisOf(d)) }

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"quorumlab": main})
+}
+
+// TestScripts runs the program from outside: one file of testdata/script for each
+// thing that a user does.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"appears":  appears,
+			"sametree": sameTree,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", e.WorkDir)
+			return os.MkdirAll(e.Getenv("TMPDIR"), 0o755)
+		},
+	})
+}
+
+// appears waits until something matches each pattern; "! appears" demands that
+// nothing does, now.
+func appears(ts *testscript.TestScript, neg bool, args []string) {
+	for _, pattern := range args {
+		deadline := time.Now().Add(30 * time.Second)
+		for {
+			found, err := filepath.Glob(ts.MkAbs(pattern))
+			ts.Check(err)
+			if neg {
+				if len(found) > 0 {
+					ts.Fatalf("%q is still there", found)
+				}
+				break
+			}
+			if len(found) > 0 {
+				break
+			}
+			if time.Now().After(deadline) {
+				ts.Fatalf("%s never appeared", pattern)
+			}
+			<-time.After(10 * time.Millisecond)
+		}
+	}
+}
+
+// sameTree compares two folders byte by byte and names the first file that differs.
+func sameTree(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sametree DIR DIR")
+	}
+	a, b := readTree(ts, args[0]), readTree(ts, args[1])
+	for name := range b {
+		if _, ok := a[name]; !ok {
+			ts.Fatalf("only in %s: %s", args[1], name)
+		}
+	}
+	if len(a) == 0 {
+		ts.Fatalf("%s is empty", args[0])
+	}
+	for name, content := range a {
+		if b[name] != content {
+			ts.Fatalf("%s differs between %s and %s", name, args[0], args[1])
+		}
+	}
+}
+
+func readTree(ts *testscript.TestScript, dir string) map[string]string {
+	root := ts.MkAbs(dir)
+	tree := map[string]string{}
+	ts.Check(filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		tree[rel] = string(content)
+		return err
+	}))
+	return tree
+}
