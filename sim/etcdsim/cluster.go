@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/etcd/client/pkg/v3/types"
@@ -26,6 +27,7 @@ type Cluster struct {
 	token string
 	net   *peerlink.Network
 	work  sync.WaitGroup // the goroutines of the members' lives
+	stood atomic.Bool    // a member has campaigned
 
 	mu      sync.Mutex
 	members []*Member
@@ -150,8 +152,10 @@ func (c *Cluster) Elect(ctx context.Context) error {
 	first := ms[sim.Below(sim.Stream(c.opt.Seed, "first leader"), int64(len(ms)))]
 	look := time.NewTicker(2 * time.Millisecond)
 	defer look.Stop()
-	for n := 0; !c.agree(); n++ {
-		if n%25 == 0 { // every 50 ms, as the call or an answer may get lost
+	for !c.agree() {
+		// Only until somebody has stood, whoever it was. If nobody wins then, raft tries again by
+		// itself; a member pushed again and again might be one that cannot win, and disturb the rest.
+		if !c.stood.Load() {
 			if err := first.campaign(ctx, len(ms)); err != nil {
 				return err
 			}

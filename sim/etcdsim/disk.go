@@ -81,10 +81,11 @@ func (m *Member) lie(lying bool) error {
 	was := m.lying
 	m.lying = lying
 	m.mu.Unlock()
-	switch {
-	case lying == was:
+	if lying == was {
 		return nil
-	case !lying:
+	}
+	m.settle()
+	if !lying {
 		return os.RemoveAll(m.image())
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
@@ -187,15 +188,23 @@ func (m *Member) Wipe() error {
 	if m.Up() {
 		return fmt.Errorf("%s is up; only the disk of a member that is down can be emptied", m.Name)
 	}
+	m.settle()
 	m.mu.Lock()
-	last := m.last
 	m.stale = false
 	m.mu.Unlock()
-	if last != nil {
-		<-last.over
-	}
 	m.cluster.mu.Lock()
 	m.joins = true
 	m.cluster.mu.Unlock()
 	return os.RemoveAll(m.data())
+}
+
+// settle waits until a member that crashed is taken down and has left its data as they are. It does
+// nothing while the member is up.
+func (m *Member) settle() {
+	m.mu.Lock()
+	up, last := m.life != nil, m.last
+	m.mu.Unlock()
+	if !up && last != nil {
+		<-last.over
+	}
 }

@@ -162,9 +162,13 @@ func (m *Member) Start() error {
 
 // tell passes on what the log says, unless the member is dead.
 func (m *Member) tell(l *life, f memberlog.Fact) {
-	if m.current() == l {
-		m.cluster.opt.Observer.Fact(m.ID, f)
+	if m.current() != l {
+		return
 	}
+	if f.Kind == memberlog.PreCandidate || f.Kind == memberlog.Candidate {
+		m.cluster.stood.Store(true)
+	}
+	m.cluster.opt.Observer.Fact(m.ID, f)
 }
 
 // Crash stops the member as kill -9 would: at this moment all that others see of it ends. The
@@ -265,8 +269,8 @@ func (m *Member) boot(l *life) (e *embed.Etcd, err error) {
 	return e, err
 }
 
-// startEtcd turns a panic of the start into an error. What etcd had open then stays open, locks
-// included, until the garbage collector closes the files.
+// startEtcd turns a panic of the start into an error. What etcd had open stays open then, locks and a
+// goroutine of its database included: it counts on the end of the process.
 func (m *Member) startEtcd(cfg *embed.Config) (e *embed.Etcd, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -3,7 +3,9 @@ package etcdsim
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -109,6 +111,10 @@ func (m *Member) config(lg *memberlog.Log) (*embed.Config, error) {
 	if existing {
 		cfg.ClusterState = embed.ClusterStateFlagExisting
 	}
+	// Elect has a founder campaign at once. etcd's own haste, some ticks skipped when the first peers
+	// are connected, would come after that, and depose the leader that did not hear from a quorum in
+	// the ticks that never were.
+	cfg.InitialElectionTickAdvance = existing || !m.founding()
 	cfg.EnableGRPCGateway = false
 	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(lg.Logger)
 	// etcd listens where it likes, behind the ports whose addresses it advertises.
@@ -143,6 +149,12 @@ func (c *Cluster) roster(joining *Member) (list string, existing bool) {
 		}
 	}
 	return strings.Join(parts, ","), joining.joins
+}
+
+// founding tells whether the member has no data yet.
+func (m *Member) founding() bool {
+	_, err := os.Stat(m.data())
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 func (m *Member) data() string  { return filepath.Join(m.dir, "data") }

@@ -1,0 +1,225 @@
+package etcdsim
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/diskfault"
+)
+
+// obituaries collects what Died was told.
+type obituaries struct {
+	mu   sync.Mutex
+	said map[sim.MemberID]string
+}
+
+func (o *obituaries) listen(opt *Options) {
+	o.said = map[sim.MemberID]string{}
+	opt.Observer.Died = func(m sim.MemberID, why string) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.said[m] = why
+	}
+}
+
+func (o *obituaries) of(m *Member) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.said[m.ID]
+}
+
+func timedPut(t *testing.T, m *Member) time.Duration {
+	t.Helper()
+	c := dial(t, m)
+	begin := time.Now()
+	if _, err := c.Put(contextFor(t), "k", "v"); err != nil {
+		t.Fatal(err)
+	}
+	return time.Since(begin)
+}
+
+func TestHookOfTheDisksIsThere(t *testing.T) {
+	if err := diskfault.Available(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A slow fsync of a majority shows in every write, one of a minority in none: so the bound from
+// below is sure, and that from above holds for the quickest of some writes.
+func TestSlowDiskShowsWhereItMust(t *testing.T) {
+	const slow = 100 * time.Millisecond
+	c := start(t, 3)
+	l := leader(t, c, nil)
+	put(t, l, "k", "v")
+	f := others(c, l)
+	disk := func(m *Member, s sim.DiskState) {
+		if err := m.SetDisk(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	disk(f[0], sim.DiskState{Slow: sim.Fixed(slow)})
+	eventually(t, "a write does not wait for one slow follower", func() bool { return timedPut(t, l) < slow })
+	disk(f[1], sim.DiskState{Slow: sim.Fixed(slow)})
+	for range 3 {
+		if d := timedPut(t, l); d < slow {
+			t.Errorf("a write took %v with two of three fsyncs %v slower", d, slow)
+		}
+	}
+	for _, m := range f {
+		disk(m, sim.DiskState{})
+	}
+	eventually(t, "writes are quick again", func() bool { return timedPut(t, l) < slow })
+}
+
+func TestStalledFollowerCatchesUpWhenHealed(t *testing.T) {
+	c := start(t, 3)
+	l := leader(t, c, nil)
+	f := others(c, l)[0]
+	if err := f.SetDisk(sim.DiskState{Stalled: true}); err != nil {
+		t.Fatal(err)
+	}
+	put(t, l, "k", "v")
+	if a, b := f.Server().AppliedIndex(), l.Server().AppliedIndex(); a >= b {
+		t.Errorf("the stalled member has applied %d of %d entries", a, b)
+	}
+	if err := f.SetDisk(sim.DiskState{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the stalled member catches up", func() bool { return get(t, f, "k") == "v" })
+}
+
+func TestCrashOnAStalledDisk(t *testing.T) {
+	c := start(t, 3)
+	f := others(c, leader(t, c, nil))[0]
+	if err := f.SetDisk(sim.DiskState{Stalled: true}); err != nil {
+		t.Fatal(err)
+	}
+	f.Crash()
+	if err := f.Start(); err != nil { // it hangs where it first writes, until the disk is healed
+		t.Fatal(err)
+	}
+	f.Crash()
+	if err := f.SetDisk(sim.DiskState{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Ready(contextFor(t)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFullDiskStopsTheMember(t *testing.T) {
+	var dead obituaries
+	c := start(t, 3, dead.listen)
+	l := leader(t, c, nil)
+	f := others(c, l)[0]
+	if err := f.SetDisk(sim.DiskState{Full: true}); err != nil {
+		t.Fatal(err)
+	}
+	put(t, l, "k", "v")
+	eventually(t, "the member on the full disk stops", func() bool { return !f.Up() })
+	eventually(t, "it says why", func() bool { return strings.HasSuffix(dead.of(f), "no space left on device") })
+	if err := f.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if f.Up() {
+		t.Error("it starts on a full disk")
+	}
+	if err := f.SetDisk(sim.DiskState{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it catches up", func() bool { return f.Server() != nil && get(t, f, "k") == "v" })
+}
+
+func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
+	c := start(t, 3)
+	acknowledged := 0
+	for range 3 {
+		for range 20 {
+			put(t, c.Member(1+sim.MemberID(acknowledged%3)), fmt.Sprint("k", acknowledged), "v")
+			acknowledged++
+		}
+		for _, m := range c.Members() {
+			if err := m.PowerCut(contextFor(t)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, m := range c.Members() {
+			if err := m.Start(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		leader(t, c, nil)
+	}
+	r, err := dial(t, leader(t, c, nil)).Get(contextFor(t), "k", clientv3.WithPrefix(), clientv3.WithCountOnly())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if int(r.Count) != acknowledged {
+		t.Errorf("%d of %d acknowledged writes are left", r.Count, acknowledged)
+	}
+}
+
+// With a majority of lying disks an acknowledged write is gone.
+func TestLyingDisksLoseAnAcknowledgedWrite(t *testing.T) {
+	c := start(t, 3)
+	put(t, leader(t, c, nil), "before", "v")
+	for _, m := range c.Members() {
+		if err := m.SetDisk(sim.DiskState{Lying: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, leader(t, c, nil), "during", "v")
+	for _, m := range c.Members() {
+		m.Crash()
+	}
+	for _, m := range c.Members() {
+		if err := m.SetDisk(sim.DiskState{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := leader(t, c, nil)
+	put(t, l, "after", "v")
+	if b, d := get(t, l, "before"), get(t, l, "during"); b != "v" || d != "" {
+		t.Errorf("before the lie: %q, during: %q; want the first and not the second", b, d)
+	}
+}
+
+// A member whose disk lied comes back with less than it acknowledged. raft panics when the leader
+// counts on what is gone, and only this member stops.
+func TestMemberThatLostItsPromisePanicsAlone(t *testing.T) {
+	var dead obituaries
+	c := start(t, 3, dead.listen)
+	l := leader(t, c, nil)
+	f := others(c, l)[0]
+	if err := f.SetDisk(sim.DiskState{Lying: true}); err != nil {
+		t.Fatal(err)
+	}
+	put(t, f, "k", "v")
+	f.Crash()
+	if err := f.SetDisk(sim.DiskState{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "raft notices", func() bool { return strings.Contains(dead.of(f), "is out of range") })
+	if f.Up() {
+		t.Error("the member that panicked is up")
+	}
+	put(t, l, "k", "still here")
+}
