@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/bits"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -70,10 +71,14 @@ type Observer interface{ Observe(e *Event) }
 type Recorder struct {
 	keep      KindSet
 	observers []Observer
-	events    []Event
+	full      [][]Event // events that were kept, in chunks: a slice that grows copies itself over and over
+	chunk     []Event   // the one being filled
 	seq       uint64
 	scratch   Event
 }
+
+// chunkLen is how many events a chunk holds: half a megabyte or so.
+const chunkLen = 4096
 
 // NewRecorder keeps the events of the given kinds.
 func NewRecorder(keep KindSet, observers ...Observer) *Recorder {
@@ -86,8 +91,11 @@ func (r *Recorder) Add(e Event) {
 	e.Seq = r.seq
 	p := &r.scratch
 	if r.keep.Has(e.Kind) {
-		r.events = append(r.events, e)
-		p = &r.events[len(r.events)-1]
+		if len(r.chunk) == cap(r.chunk) {
+			r.grow()
+		}
+		r.chunk = append(r.chunk, e)
+		p = &r.chunk[len(r.chunk)-1]
 	} else {
 		*p = e
 	}
@@ -96,12 +104,21 @@ func (r *Recorder) Add(e Event) {
 	}
 }
 
+// grow starts the next chunk. The first ones are small: many runs are short.
+func (r *Recorder) grow() {
+	n := min(max(64, 2*cap(r.chunk)), chunkLen)
+	if len(r.chunk) > 0 {
+		r.full = append(r.full, r.chunk)
+	}
+	r.chunk = make([]Event, 0, n)
+}
+
 // Len is how many events were taken, kept or not.
 func (r *Recorder) Len() int { return int(r.seq) }
 
 // Trace is what was recorded.
 func (r *Recorder) Trace(s *Scenario, engine, version string) *Trace {
-	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s}, Events: r.events}
+	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s}, Events: slices.Concat(append(r.full[:len(r.full):len(r.full)], r.chunk)...)}
 	for _, m := range s.Members() {
 		t.Members = append(t.Members, m.Name)
 	}
