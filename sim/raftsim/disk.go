@@ -210,7 +210,7 @@ func (m *member) keep() {
 
 func (m *member) lose(ws []*write) {
 	for _, w := range ws {
-		e := sim.Event{Kind: sim.KindLost, Count: uint32(len(w.entries))}
+		e := sim.Event{Kind: sim.KindLost, Index: m.disk.wal.last() + 1, Count: uint32(len(w.entries))}
 		if len(w.entries) > 0 {
 			e.Index = w.entries[0].GetIndex()
 		}
@@ -227,8 +227,10 @@ func (m *member) lose(ws []*write) {
 // loseSince takes the disk back to what it really held.
 func (m *member) loseSince(honest *platter) {
 	e := sim.Event{Kind: sim.KindLost, Note: "the disk had not kept what it had said"}
-	if now, then := m.disk.wal.last(), honest.wal.last(); now > then {
-		e.Index, e.Count = then+1, uint32(now-then)
+	now, then := m.disk.wal.last(), honest.wal.last()
+	e.Index = then + 1
+	if now > then {
+		e.Count = uint32(now - then)
 	}
 	m.disk.platter = *honest.picture()
 	m.record(e)

@@ -1,17 +1,18 @@
-package raftsim
+package raftsim_test
 
 import (
 	"testing"
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/raftsim"
 )
 
 func TestLeaderCrash(t *testing.T) {
 	s := base(3)
 	step(t, s, 4*time.Second, "crash leader")
 	step(t, s, 8*time.Second, "restart crashed")
-	tr := play(t, Engine{}, s)
+	tr := play(t, raftsim.Engine{}, s)
 
 	leaders := map[uint64]sim.MemberID{}
 	var crashed sim.MemberID

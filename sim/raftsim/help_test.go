@@ -1,4 +1,4 @@
-package raftsim
+package raftsim_test
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/raftsim"
 )
 
 const ms = time.Millisecond
@@ -46,16 +47,22 @@ func step(t testing.TB, s *sim.Scenario, at time.Duration, do string, lasts ...t
 }
 
 // play runs a scenario, which must be without problems.
-func play(t testing.TB, e Engine, s *sim.Scenario, observers ...sim.Observer) *sim.Trace {
+func play(t testing.TB, e raftsim.Engine, s *sim.Scenario) *sim.Trace {
 	t.Helper()
-	for _, p := range s.Validate() {
-		t.Fatal(p)
-	}
-	rec := sim.NewRecorder(sim.AllKinds, observers...)
-	if err := e.Run(context.Background(), s, rec, nil); err != nil {
+	tr, err := run(e, s)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return rec.Trace(s, "sim", "test")
+	return tr
+}
+
+func run(e raftsim.Engine, s *sim.Scenario) (*sim.Trace, error) {
+	for _, p := range s.Validate() {
+		return nil, p
+	}
+	rec := sim.NewRecorder(sim.AllKinds)
+	err := e.Run(context.Background(), s, rec, nil)
+	return rec.Trace(s, "sim", "test"), err
 }
 
 // count counts the events of a kind that fit.

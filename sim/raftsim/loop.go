@@ -100,6 +100,9 @@ func lastAckOnly(ms []*pb.Message) []*pb.Message {
 func (m *member) drainAsync() {
 	for m.up && m.node.HasReady() {
 		rd := m.node.Ready()
+		if !raft.IsEmptySnap(rd.Snapshot) {
+			m.install(rd.Snapshot) // raft goes on with it while it is being written
+		}
 		m.noteAppended(rd.Entries)
 		m.noteCommitted(rd.HardState)
 		m.confirmed(rd.ReadStates)
@@ -157,9 +160,6 @@ func (m *member) groupWritten() {
 	m.group = nil
 	for _, w := range group {
 		m.finish(w)
-		if w.snap != nil {
-			m.install(w.snap)
-		}
 	}
 	for _, w := range group {
 		m.respond(w.responses)

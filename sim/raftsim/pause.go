@@ -47,12 +47,12 @@ func (m *member) takeInbox() []event {
 func (m *member) later(d time.Duration, act func()) {
 	life := m.life
 	run := func() {
-		if m.life == life {
+		if m.up && m.life == life {
 			m.do(act)
 		}
 	}
 	m.r.after(d, func() {
-		if m.life == life && m.paused {
+		if m.paused && m.life == life {
 			m.inbox = append(m.inbox, event{kind: doCall, call: run})
 			return
 		}

@@ -92,6 +92,9 @@ func (r *run) all(ctx context.Context) error {
 	if err := r.finalReads(ctx); err != nil {
 		return err
 	}
+	if err := r.until(ctx, r.now+settling*r.s.Cluster.Heartbeat, r.level); err != nil {
+		return err
+	}
 	r.hashes()
 	return nil
 }
@@ -215,6 +218,25 @@ func bootstrap(specs []sim.MemberSpec) ([]*pb.Entry, *pb.ConfState) {
 			Data: encodeChange(&pb.ConfChange{Type: kind.Enum(), NodeId: new(id)})})
 	}
 	return entries, conf
+}
+
+// settling is for how many heartbeats, at most, the members may level out before
+// their states are compared. The heartbeats bring the last commit index.
+const settling = 10
+
+// level tells whether all members that run have applied the same entries.
+func (r *run) level() bool {
+	var first *member
+	for _, m := range r.members {
+		switch {
+		case !m.up || m.paused:
+		case first == nil:
+			first = m
+		case m.applied != first.applied:
+			return false
+		}
+	}
+	return true
 }
 
 // hashes writes what each member that is up holds.

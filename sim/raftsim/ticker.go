@@ -116,19 +116,22 @@ func (m *member) setDrift(s sim.Share) {
 	if !m.up {
 		return
 	}
-	if !m.frozen() {
-		m.do(func() {})
-	}
-	t := &m.ticker
-	late := t.due(m.r.now) // only of a frozen member
-	into := (m.r.now - t.start) % t.period
-	period := m.period()
-	into = scale(into, period, t.period)
-	t.start = m.r.now - into - time.Duration(late)*period
-	t.period, t.gone, t.wake = period, 0, 0
-	if !m.frozen() {
+	m.do(func() {}) // the ticks until now, at the old speed
+	m.ticker.change(m.r.now, m.period())
+	if m.up {
 		m.schedule()
 	}
+}
+
+// change goes on with another period: what is left of the tick takes that much
+// longer or shorter. Ticks that wait for a frozen member still do.
+func (t *ticker) change(now, period time.Duration) {
+	waiting := t.due(now)
+	if into := now - t.start; into > 0 {
+		into = scale(into%t.period, period, t.period)
+		t.start = now - into - time.Duration(waiting)*period
+	}
+	t.period, t.gone, t.wake = period, 0, 0
 }
 
 // scale is d x num/den for d < den, without overflow.

@@ -1,0 +1,97 @@
+package raftsim_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"quorumlab/sim"
+	"quorumlab/sim/check"
+	"quorumlab/sim/raftsim"
+)
+
+// chaos is a scenario in which everything goes wrong until healed, drawn from the
+// seed; then the cluster has time to recover.
+func chaos(t testing.TB, seed uint64) *sim.Scenario {
+	t.Helper()
+	r := sim.Stream(seed, "chaos")
+	s := base(3 + 2*r.IntN(2))
+	s.Seed, s.Run = seed, healed+5*time.Second
+	c := &s.Cluster
+	c.PreVote, c.CheckQuorum = r.IntN(2) == 0, r.IntN(3) > 0
+	if r.IntN(2) == 0 {
+		c.Election, c.Heartbeat = sim.Law{Lo: 150 * ms, Hi: 300 * ms}, 50*ms
+	}
+	if r.IntN(2) == 0 {
+		c.Disk.Mode = "async"
+	}
+	c.Network.Loss = sim.Share(r.IntN(3)) * sim.Whole / 100
+	c.Network.Latency = sim.Law{P50: ms, P99: 20 * ms}
+	c.Store = sim.StoreSpec{SnapshotCount: 100, CatchUpEntries: uint64(r.IntN(100))}
+	if r.IntN(3) == 0 {
+		s.Workload.Rate = 0
+		c.ClientLink = sim.Law{Lo: 5 * ms, Hi: 20 * ms}
+	}
+	s.Workload.Timeout = 3 * time.Second
+	for at := 2 * time.Second; at < healed; at += time.Duration(r.IntN(1000)) * ms {
+		lasts := min(time.Duration(50+r.IntN(2000))*ms, healed-at)
+		step(t, s, at, trouble(r), lasts)
+	}
+	for _, do := range []string{"heal", "heal-disk", "resume all", "restart crashed"} {
+		step(t, s, healed, do)
+	}
+	return s
+}
+
+const healed = 12 * time.Second
+
+// trouble is a fault that lasts, at random.
+func trouble(r *rand.Rand) string {
+	return []string{
+		"crash random 1", "crash leader", "crash random 2", "pause random 1", "pause leader",
+		"partition random 2 | rest", "partition leader | rest", "isolate a-follower", "cut leader -> followers", "cut all -> leader",
+		fmt.Sprintf("lose all -> all %d%%", 1+r.IntN(30)), "duplicate all -> all 20%", "reorder all -> all 30%",
+		"delay random 1 -> all 5ms..100ms", "limit all -> all 100kB/s",
+		"slow-disk random 1 50ms", "slow-disk leader p50 20ms p99 400ms", "stall-disk leader", "stall-disk random 1", "fill-disk random 1",
+		fmt.Sprintf("drift random 2 %d%%", r.IntN(60)-30), "stop-load", "load 300/s",
+	}[r.IntN(23)]
+}
+
+// judged fails the test for each verdict that is not good.
+func judged(t *testing.T, tr *sim.Trace) {
+	t.Helper()
+	for _, v := range check.Judge(tr).Verdicts {
+		if !v.OK {
+			t.Errorf("seed %d: %s: %s", tr.Seed, v.Check, v.Why)
+		}
+	}
+}
+
+func TestChaosIsSafe(t *testing.T) {
+	seeds := uint64(60)
+	if testing.Short() {
+		seeds = 10
+	}
+	for seed := range seeds {
+		tr := play(t, raftsim.Engine{}, chaos(t, seed))
+		judged(t, tr)
+		states := map[uint64]bool{}
+		for _, e := range tr.Events {
+			if e.Kind == sim.KindHash {
+				states[e.Value] = true
+			}
+		}
+		if len(states) != 1 {
+			t.Errorf("seed %d: the members ended with %d different states", seed, len(states))
+		}
+		if n := count(tr, sim.KindReturn, func(e sim.Event) bool {
+			return e.Result == sim.OutcomeOK && e.At > healed+4*time.Second
+		}); n == 0 {
+			t.Errorf("seed %d: nothing was answered after all was healed", seed)
+		}
+		if t.Failed() {
+			break
+		}
+	}
+}
