@@ -20,7 +20,7 @@ type file struct {
 	// What to watch for, in a few sentences.
 	About string `yaml:"about,omitempty,block"`
 	// Where it can run: sim (virtual time, the raft library) and etcd (real time, real members). Default: both.
-	Engines []string `yaml:"engines,omitempty,flow"`
+	Engines []string `yaml:"engines,omitempty,flow" jsonschema:"enum=sim,enum=etcd"`
 	// What all random draws come from. Default: 1.
 	Seed uint64 `yaml:"seed,omitempty"`
 	// The cluster at the start.
@@ -122,7 +122,7 @@ type disk struct {
 	// The time of an fsync. Default: {p50: 2ms, p99: 8ms}. The etcd engine uses the machine's own disk.
 	Fsync law `yaml:"fsync,omitempty"`
 	// How a member writes its log: etcd (as etcd's raft loop does) or async (raft's AsyncStorageWrites). Default: etcd. Sim only.
-	Mode string `yaml:"mode,omitempty"`
+	Mode string `yaml:"mode,omitempty" jsonschema:"enum=etcd,enum=async"`
 }
 
 func (d *disk) setDefaults() {

@@ -110,17 +110,15 @@ func syntaxProblem(start place, err error) Problem {
 	return at.problem("%s", explained(syntax.GetMessage()))
 }
 
-// explained adds to a message of the parser what people mostly have done.
+// explained adds to a message of the parser what people have mostly done.
 func explained(message string) string {
-	for part, advice := range map[string]string{
-		"mapping value is not allowed": `a text with ": " in it needs quotes`,
-		"reserved character":           "a text that begins with it needs quotes",
-		"'\t' that cannot start":       "indent with spaces, not with a tab",
-		"tab character":                "indent with spaces, not with a tab",
-	} {
-		if strings.Contains(message, part) {
-			return message + "; " + advice
-		}
+	switch {
+	case strings.Contains(message, "mapping value is not allowed"):
+		return message + `; a text with ": " in it needs quotes`
+	case strings.Contains(message, "reserved character"):
+		return message + "; a text that begins with it needs quotes"
+	case strings.Contains(message, "'\t'"), strings.Contains(message, "tab character"):
+		return "a tab indents the line; YAML takes spaces alone"
 	}
 	return message
 }

@@ -63,7 +63,8 @@ func (n *node) set(override string) []Problem {
 }
 
 // put replaces what stands at the steps below the node. Groups on the way that are
-// not written are made.
+// not written are made. All on the way have their place in the override from then
+// on: what contradicts a default there, the override has most likely caused.
 func (n *node) put(steps []pathStep, value *node, start place, path string) *Problem {
 	if len(steps) == 0 {
 		*n = *value

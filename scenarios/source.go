@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/token"
 )
@@ -22,7 +23,14 @@ func newSource(name, text string) *source {
 	return &source{name: name, lines: lines}
 }
 
-func (s *source) at(t *token.Token) place { return place{s, t.Position.Line, t.Position.Column} }
+// at is where a token stands. The parser places what is left out behind the end of
+// the line; that is brought back to it.
+func (s *source) at(t *token.Token) place {
+	p := place{s, t.Position.Line, t.Position.Column}
+	p.line = min(max(p.line, 1), len(s.lines))
+	p.column = min(max(p.column, 1), utf8.RuneCountInString(p.text())+1)
+	return p
+}
 
 // place is a character of a source; line and column count from 1.
 type place struct {

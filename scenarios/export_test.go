@@ -1,0 +1,125 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/invopop/jsonschema"
+
+	"quorumlab/sim"
+)
+
+// GenerateSchema makes schema.json from the file's types and their comments. It is
+// part of the tests, so that the program needs no Go source.
+func GenerateSchema(t *testing.T) []byte {
+	t.Helper()
+	comments := fieldComments(t)
+	r := jsonschema.Reflector{
+		FieldNameTag:   "yaml",
+		Anonymous:      true,
+		ExpandedStruct: true,
+		Mapper:         reference,
+		LookupComment:  func(t reflect.Type, field string) string { return comments[t.Name()+"."+field] },
+	}
+	s := r.ReflectFromType(reflect.TypeFor[file]())
+	s.Title = "A quorumlab scenario"
+	for _, inner := range []any{member{}, quantiles{}} { // those that stand behind a choice
+		def := r.Reflect(inner)
+		def.Version, def.Definitions = "", nil
+		s.Definitions[reflect.TypeOf(inner).Name()] = def
+	}
+	for typ, def := range custom() {
+		s.Definitions[typ.Name()] = def
+	}
+	out, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(out, '\n')
+}
+
+// fieldComments are the comments in file.go and values.go by TYPE.FIELD.
+func fieldComments(t *testing.T) map[string]string {
+	comments := map[string]string{}
+	for _, name := range []string{"file.go", "values.go"} {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok {
+				return true
+			}
+			if group, ok := spec.Type.(*ast.StructType); ok {
+				for _, field := range group.Fields.List {
+					comments[spec.Name.Name+"."+field.Names[0].Name] = strings.TrimSpace(field.Doc.Text())
+				}
+			}
+			return true
+		})
+	}
+	return comments
+}
+
+// reference points to the schema of a type that custom has; nil leaves the type to
+// the reflector.
+func reference(t reflect.Type) *jsonschema.Schema {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if _, ok := custom()[t]; ok {
+		return ref(t.Name())
+	}
+	return nil
+}
+
+func ref(name string) *jsonschema.Schema { return &jsonschema.Schema{Ref: "#/$defs/" + name} }
+
+// custom are the schemas of the values that a file writes in a way of their own.
+func custom() map[reflect.Type]*jsonschema.Schema {
+	const time = `([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+`
+	return map[reflect.Type]*jsonschema.Schema{
+		reflect.TypeFor[duration](): text("^("+time+"|0)$", "a time", "5s", "300us"),
+		reflect.TypeFor[law](): oneOf(
+			text(`^(`+time+`|0)(\.\.`+time+`)?$|^p50 `+time+` p99 `+time+`$`, "a time, a uniform range, or quantiles", "5ms", "2ms..5ms", "p50 2ms p99 8ms"),
+			ref("quantiles")),
+		reflect.TypeFor[members](): oneOf(
+			&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: json.Number(fmt.Sprint(sim.MaxMembers))},
+			&jsonschema.Schema{Type: "array", Items: ref("member")}),
+		reflect.TypeFor[rate]():          text(`^[0-9]+/s$`, "operations a second", "200/s"),
+		reflect.TypeFor[role]():          words("voter", "learner"),
+		reflect.TypeFor[group]():         text(`\S`, "members: "+sim.SelectorHelp, "n1 n2", "zone a"),
+		reflect.TypeFor[sim.Share]():     text(`^[0-9.]+%$`, "a share", "5%"),
+		reflect.TypeFor[sim.Size]():      text(`^[0-9.]+([kKMG]?B|[KMG]iB)$`, "a size", "256B", "2GiB"),
+		reflect.TypeFor[sim.ReadMode]():  words(string(sim.ReadLinearizable), string(sim.ReadLease), string(sim.ReadSerializable)),
+		reflect.TypeFor[sim.Statement](): statements(),
+		reflect.TypeFor[sim.Expectation](): text(`^\s*[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]`,
+			"a check's name, or FIGURE[FROM..TO] OP VALUE", "linearizable", "leaderless.longest[20s..30s] <= 3s"),
+	}
+}
+
+func statements() *jsonschema.Schema {
+	var names, usages []string
+	for _, v := range sim.Verbs() {
+		names = append(names, v.Name)
+		usages = append(usages, v.Usage()+": "+v.About)
+	}
+	return text(`^\s*(`+strings.Join(names, "|")+`)(\s|$)`, "MEMBERS are "+sim.SelectorHelp+".\n\n"+strings.Join(usages, "\n\n"))
+}
+
+func text(pattern, description string, examples ...any) *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: pattern, Description: description, Examples: examples}
+}
+
+func words(ws ...any) *jsonschema.Schema { return &jsonschema.Schema{Type: "string", Enum: ws} }
+
+func oneOf(schemas ...*jsonschema.Schema) *jsonschema.Schema {
+	return &jsonschema.Schema{OneOf: schemas}
+}
