@@ -2,7 +2,7 @@ package scenarios
 
 import (
 	"fmt"
-	"strings"
+	"regexp"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/token"
@@ -15,12 +15,11 @@ type source struct {
 	flat  bool // an override: places in it have no line number
 }
 
+// lineBreak is what YAML takes for one.
+var lineBreak = regexp.MustCompile(`\r\n?|\n`)
+
 func newSource(name, text string) *source {
-	lines := strings.Split(text, "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimSuffix(l, "\r")
-	}
-	return &source{name: name, lines: lines}
+	return &source{name: name, lines: lineBreak.Split(text, -1)}
 }
 
 // at is where a token stands. The parser places what is left out behind the end of
