@@ -175,9 +175,6 @@ func (f *lossFold) sorted() []loss {
 	return ls
 }
 
-// maxEvents bounds the evidence of a verdict: enough to look at.
-const maxEvents = 20
-
 func noLostWrites(r *run) sim.Verdict {
 	v := sim.Verdict{Check: "no-lost-writes", OK: true}
 	acked, finals := 0, r.number(sim.KindFinal, sim.Window{})
@@ -197,7 +194,7 @@ func noLostWrites(r *run) sim.Verdict {
 	case acked == 0:
 		v.Why = "no write was acknowledged, so none could be lost"
 	case finals == 0:
-		v.Why = fmt.Sprintf("no answer contradicts any of the %s; the final state was not read", number(acked, "acknowledged write"))
+		v.Why = fmt.Sprintf("no answer shows that one of %s is gone; the final state was not read", number(acked, "acknowledged write"))
 	default:
 		v.Why = fmt.Sprintf("each of the %s is in the final state or was overwritten by a later one", number(acked, "acknowledged write"))
 		if acked == 1 {
@@ -222,18 +219,10 @@ func (l loss) sentence() string {
 		return w + fmt.Sprintf("in the end that revision is a write of %s to %s", holds(p.Value), p.Key)
 	case l.reuse:
 		return w + fmt.Sprintf("at %s client %d's %s to %s got the same revision", moment(p.At), p.Client, p.Op, p.Key)
+	case p.Kind == sim.KindFinal && p.Value == 0:
+		return w + "in the end there is no " + p.Key
 	case p.Kind == sim.KindFinal:
 		return w + fmt.Sprintf("in the end %s holds %s of revision %d", p.Key, holds(p.Value), p.Revision)
 	}
 	return w + fmt.Sprintf("at %s client %d saw a state of revision %d without it", moment(p.At), p.Client, p.Revision)
-}
-
-// appendMember adds members that are not in the list yet, in order of their IDs.
-func appendMember(ms []sim.MemberID, add ...sim.MemberID) []sim.MemberID {
-	for _, m := range add {
-		if at, found := slices.BinarySearch(ms, m); !found && m != 0 {
-			ms = slices.Insert(ms, at, m)
-		}
-	}
-	return ms
 }

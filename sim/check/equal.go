@@ -1,0 +1,72 @@
+package check
+
+import (
+	"fmt"
+
+	"quorumlab/sim"
+)
+
+func init() {
+	sim.RegisterCheck(sim.Check{
+		Name:   "equal-state",
+		About:  "members that have applied the log to the same index end with the same keys and values, judged by the hashes after the run",
+		Always: true,
+		Judge:  equalState,
+	})
+}
+
+// place is how far a member's state machine is: by the log, or, where an engine
+// can't see that, by the store's revision alone.
+type place struct{ index, revision uint64 }
+
+// equalState compares the hashes of members at the same place. A member that has
+// fallen behind, being cut off or slow, is at another place and can't be compared:
+// nothing is wrong with that.
+func equalState(t *sim.Trace) sim.Verdict {
+	first := map[place]*sim.Event{}
+	hashes, compared := 0, 0
+	for i := range t.Events {
+		e := &t.Events[i]
+		if e.Kind != sim.KindHash {
+			continue
+		}
+		hashes++
+		p := place{index: e.Index}
+		if e.Index == 0 {
+			p.revision = e.Revision
+		}
+		o := first[p]
+		switch {
+		case o == nil:
+			first[p] = e
+		case o.Value != e.Value || o.Revision != e.Revision:
+			return broken("equal-state", fmt.Sprintf("%s and %s ended with different states at %s",
+				t.Name(o.Member), t.Name(e.Member), p.words(e, o)), o, e)
+		default:
+			compared++
+		}
+	}
+	v := sim.Verdict{Check: "equal-state", OK: true}
+	switch {
+	case hashes == 0:
+		v.Why = "not applicable: the trace has no hashes of the members' states"
+	case compared == 0:
+		v.Why = fmt.Sprintf("no two of the %s that were up ended at the same place, so there was nothing to compare", number(hashes, "member"))
+	case len(first) == 1:
+		v.Why = fmt.Sprintf("all %s that were up ended with the same state", number(hashes, "member"))
+	default:
+		v.Why = fmt.Sprintf("of the %s that were up, those that ended at the same place have the same state; the others were behind", number(hashes, "member"))
+	}
+	return v
+}
+
+// words says where two members were when they differed.
+func (p place) words(a, b *sim.Event) string {
+	switch {
+	case p.index == 0:
+		return fmt.Sprintf("revision %d", p.revision)
+	case a.Revision != b.Revision:
+		return fmt.Sprintf("index %d: revisions %d and %d", p.index, b.Revision, a.Revision)
+	}
+	return fmt.Sprintf("index %d, revision %d", p.index, a.Revision)
+}

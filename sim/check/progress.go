@@ -1,0 +1,171 @@
+package check
+
+import (
+	"fmt"
+	"time"
+
+	"quorumlab/sim"
+)
+
+func init() {
+	sim.RegisterCheck(sim.Check{
+		Name:   "progress",
+		About:  "after the last fault has ended a write is acknowledged within five election time-outs and one request time-out; without load, a member can lead",
+		Always: true,
+		Judge:  func(t *sim.Trace) sim.Verdict { return newRun(t).progress() },
+	})
+}
+
+// progressBound is how long a healed cluster may take until a write succeeds.
+//
+// A round of an election lasts at most the longest election time-out, and rounds
+// are independent draws: a split vote needs two candidates within a message's
+// delay of each other (Raft dissertation, section 9.3), so that five in a row are
+// out of the question with the settings that the scenarios allow. The request
+// time-out is for clients that still wait for an operation of before, and can't
+// begin another.
+func progressBound(s *sim.Scenario) time.Duration {
+	election := s.Cluster.Election.Hi
+	if s.Cluster.Election.Lo == election {
+		election *= 2 // as etcd draws it, see sim.ClusterSpec.ElectionTicks
+	}
+	return 5*election + s.Workload.Timeout
+}
+
+// progress judges liveness: nothing is owed while faults last, and a commit when
+// they have ended.
+func (r *run) progress() sim.Verdict {
+	v := sim.Verdict{Check: "progress", OK: true}
+	healed, still := faultsOf(r.t)
+	if still != "" {
+		v.Why = "not applicable: " + still + " when the run ended"
+		return v
+	}
+	since := "the start of the run"
+	from, bound := time.Duration(0), progressBound(&r.t.Scenario)
+	if healed != nil {
+		from = healed.At
+		since = "the last fault had ended at " + moment(from)
+		v.Events = seqs(healed.Seq)
+	}
+	asked, first := r.writesFrom(from)
+	if first == nil {
+		return r.leads(v, from, bound, since)
+	}
+	from = max(from, first.call.At)
+	for i := range r.ops() {
+		o := &r.ops()[i]
+		if !o.wrote() || o.ret.At < from {
+			continue
+		}
+		if took := o.ret.At - from; took <= bound {
+			v.Why = fmt.Sprintf("a write was acknowledged %s after %s (the bound is %s)", length(took), since, length(bound))
+			v.Events = append(v.Events, o.ret.Seq)
+			return v
+		}
+	}
+	if r.end < from+bound {
+		v.Why = fmt.Sprintf("not applicable: the run went on for only %s after %s, and the bound is %s", length(r.end-from), since, length(bound))
+		return v
+	}
+	v.OK = false
+	v.Why = fmt.Sprintf("clients asked for %s after %s, and within %s none was acknowledged", number(asked, "write"), since, length(bound))
+	v.Events = append(v.Events, first.call.Seq)
+	return v
+}
+
+// writesFrom counts the writes that were under way at a time or began later, and
+// finds the first.
+func (r *run) writesFrom(from time.Duration) (n int, first *op) {
+	for i := range r.ops() {
+		o := &r.ops()[i]
+		if o.call.Op.IsWrite() && r.ended(o) >= from {
+			if n++; first == nil {
+				first = o
+			}
+		}
+	}
+	return n, first
+}
+
+// leads judges a cluster that no client wrote to: was there a member that could
+// lead within the bound?
+func (r *run) leads(v sim.Verdict, from, bound time.Duration, since string) sim.Verdict {
+	v.Why = fmt.Sprintf("no client wrote after %s; a member could lead", since)
+	g := r.reigns()
+	w := sim.Window{From: from, To: min(from+bound, r.end)}
+	if w.To <= w.From {
+		v.Why = "not applicable: the run ended as soon as its faults"
+		return v
+	}
+	s, without := r.longest(g.leaderless, w)
+	switch {
+	case g.firstSeq != 0 && g.firstAt <= w.To && without < w.To-w.From:
+		return v
+	case w.To < from+bound:
+		v.Why = fmt.Sprintf("not applicable: the run went on for only %s after %s, and the bound is %s", length(r.end-from), since, length(bound))
+		return v
+	}
+	v.OK = false
+	v.Why = fmt.Sprintf("within %s after %s no member could lead", length(bound), since)
+	v.Events = append(v.Events, seqs(s.fromSeq)...)
+	return v
+}
+
+// faultsOf finds the last event of a fault, or nil, and says what was still broken
+// at the end: the first statement that had not ended, or a member that gave up and
+// was not started again. A change of the load is no fault.
+func faultsOf(t *sim.Trace) (last *sim.Event, still string) {
+	var active []*sim.Event
+	var down []sim.MemberID
+	for i := range t.Events {
+		e := &t.Events[i]
+		switch e.Kind {
+		case sim.KindFaultBegun, sim.KindFaultEnded:
+			verb, ok := faultVerb(e.Note)
+			if !ok {
+				continue
+			}
+			last = e
+			active = without(active, e.ID)
+			if e.Kind == sim.KindFaultBegun && verb.Lasts {
+				active = append(active, e)
+			}
+		case sim.KindPanicked:
+			down = appendMember(down, e.Member)
+		case sim.KindStarted:
+			down = removeMember(down, e.Member)
+		}
+	}
+	switch {
+	case len(active) > 0:
+		still = fmt.Sprintf("%q still lasted", active[0].Note)
+	case len(down) > 0:
+		still = names(t, down) + " had given up and stayed down"
+	}
+	return last, still
+}
+
+// faultVerb is the verb of a statement that breaks or mends something; false for
+// those that only change what the clients do.
+func faultVerb(statement string) (*sim.Verb, bool) {
+	st, err := sim.ParseStatement(statement)
+	if err != nil {
+		return nil, false
+	}
+	switch st.Verb {
+	case "load", "stop-load", "put", "compact":
+		return nil, false
+	}
+	return sim.VerbNamed(st.Verb), true
+}
+
+// without removes the fault of a number.
+func without(active []*sim.Event, id uint64) []*sim.Event {
+	for i, e := range active {
+		if e.ID == id {
+			return append(active[:i], active[i+1:]...)
+		}
+	}
+	return active
+}

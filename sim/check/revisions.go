@@ -1,0 +1,74 @@
+package check
+
+import (
+	"fmt"
+
+	"quorumlab/sim"
+)
+
+func init() {
+	sim.RegisterCheck(sim.Check{
+		Name:   "revisions",
+		About:  "no two writes got the same revision, and no client saw the store's revision go back",
+		Always: true,
+		Judge:  revisions,
+	})
+}
+
+// revisions asks each answer with a revision two things: is it the only
+// acknowledged write of its revision, and is it at least as new as the newest
+// answer that its client had when it asked? An answer to a get that may come from
+// a member's local state owes its client nothing.
+func revisions(t *sim.Trace) sim.Verdict {
+	f := revisionFold{seen: map[uint32]*sim.Event{}, asked: map[uint64]*sim.Event{}, written: map[uint64]*sim.Event{},
+		local: t.Scenario.Workload.Reads == sim.ReadSerializable}
+	for i := range t.Events {
+		e := &t.Events[i]
+		switch e.Kind {
+		case sim.KindCall:
+			f.asked[e.ID] = f.seen[e.Client]
+		case sim.KindReturn:
+			if v, ok := f.answer(e); !ok {
+				return v
+			}
+			delete(f.asked, e.ID)
+		}
+	}
+	v := sim.Verdict{Check: "revisions", OK: true, Why: "no answer told a revision"}
+	if f.answers > 0 {
+		v.Why = fmt.Sprintf("in %s no revision was given twice and none went back for a client", number(f.answers, "answer"))
+	}
+	return v
+}
+
+type revisionFold struct {
+	seen    map[uint32]*sim.Event // a client's answer of the highest revision so far
+	asked   map[uint64]*sim.Event // what it was when the client called
+	written map[uint64]*sim.Event // the write of a revision
+	local   bool                  // gets are answered from local state
+	answers int
+}
+
+// answer judges a return.
+func (f *revisionFold) answer(e *sim.Event) (sim.Verdict, bool) {
+	answered := e.Result == sim.OutcomeOK || e.Result == sim.OutcomeMismatch
+	if !answered || e.Revision == 0 || f.local && e.Op == sim.OpGet {
+		return sim.Verdict{}, true
+	}
+	f.answers++
+	if before := f.asked[e.ID]; before != nil && before.Revision > e.Revision {
+		return broken("revisions", fmt.Sprintf("client %d's %s of %s was answered at %s with revision %d, but the client had an answer of revision %d at %s, before it asked",
+			e.Client, e.Op, e.Key, moment(e.At), e.Revision, before.Revision, moment(before.At)), before, e), false
+	}
+	if e.Op.IsWrite() && e.Result == sim.OutcomeOK {
+		if first := f.written[e.Revision]; first != nil {
+			return broken("revisions", fmt.Sprintf("revision %d was given twice: to client %d's %s of %s, answered at %s, and to client %d's %s of %s, answered at %s",
+				e.Revision, first.Client, first.Op, first.Key, moment(first.At), e.Client, e.Op, e.Key, moment(e.At)), first, e), false
+		}
+		f.written[e.Revision] = e
+	}
+	if top := f.seen[e.Client]; top == nil || top.Revision < e.Revision {
+		f.seen[e.Client] = e
+	}
+	return sim.Verdict{}, true
+}
