@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -25,17 +26,22 @@ func init() {
 type AnswersPoints struct {
 	Rows    []string // members, then the row for no answer
 	Width   time.Duration
-	Counts  [][][answers]int // by row and window of the answer
-	Highest int              // in one row and window
+	Bars    [][]AnswersBar // by row, in order of time; none is empty
+	Highest int            // operations in one bar
+}
+
+// AnswersBar counts what was answered in a window.
+type AnswersBar struct {
+	From time.Duration
+	By   [answers]int
 }
 
 func memberAnswers(r *Run) (Points, error) {
-	a := AnswersPoints{Rows: append(slices.Clone(r.Members), "nobody"), Width: windowWidth(r.Span, 100)}
-	for range a.Rows {
-		a.Counts = append(a.Counts, make([][answers]int, windows(r.Span, a.Width)))
-	}
+	a := AnswersPoints{Rows: append(slices.Clone(r.Members), "nobody"), Width: windowFor(r.Span, len(r.Ops), 5, 100)}
+	byReturn := slices.SortedStableFunc(slices.Values(r.Ops), func(a, b Op) int { return cmp.Compare(a.Return, b.Return) })
+	a.Bars = make([][]AnswersBar, len(a.Rows))
 	known := false
-	for _, o := range r.Ops {
+	for _, o := range byReturn {
 		if o.Outcome == sim.OutcomeNone {
 			continue
 		}
@@ -43,21 +49,19 @@ func memberAnswers(r *Run) (Points, error) {
 		if r.member(o.Member) {
 			row, known = int(o.Member-1), true
 		}
-		n := &a.Counts[row][windowAt(o.Return, r.Span, a.Width)]
-		n[o.answer()]++
-		a.Highest = max(a.Highest, sum(*n))
+		bars := &a.Bars[row]
+		from := time.Duration(windowAt(o.Return, r.Span, a.Width)) * a.Width
+		if n := len(*bars); n == 0 || (*bars)[n-1].From != from {
+			*bars = append(*bars, AnswersBar{From: from})
+		}
+		bar := &(*bars)[len(*bars)-1]
+		bar.By[o.answer()]++
+		a.Highest = max(a.Highest, sum(bar.By, answers))
 	}
 	if !known {
 		return nil, nothing("the trace does not say which member answered")
 	}
 	return a, nil
-}
-
-func sum(by [answers]int) (n int) {
-	for _, c := range by {
-		n += c
-	}
-	return n
 }
 
 func (a AnswersPoints) ink(s *sheet) {
@@ -81,20 +85,16 @@ const rowShare = 0.84
 func (a AnswersPoints) bars(c draw.Canvas, p *timePlot, at func(x, y float64) vg.Point, kind answer) {
 	var bars areas
 	scale := rowShare / float64(max(a.Highest, 1))
-	for i, counts := range a.Counts {
+	for i, inRow := range a.Bars {
 		floor := row(i, len(a.Rows)) - rowShare/2
-		for w, by := range counts {
-			if by[kind] == 0 {
+		for _, b := range inRow {
+			if b.By[kind] == 0 {
 				continue
 			}
-			below := 0
-			for k := range kind {
-				below += by[k]
-			}
-			from := time.Duration(w) * a.Width
+			below := sum(b.By, kind)
 			bars.add(kind.look(), vg.Rectangle{
-				Min: at(p.x(from), floor+float64(below)*scale),
-				Max: at(p.x(min(from+a.Width, p.to)), floor+float64(below+by[kind])*scale),
+				Min: at(p.x(b.From), floor+float64(below)*scale),
+				Max: at(p.x(min(b.From+a.Width, p.to)), floor+float64(below+b.By[kind])*scale),
 			})
 		}
 	}
@@ -112,7 +112,7 @@ func (a AnswersPoints) floors(c draw.Canvas, at func(x, y float64) vg.Point) {
 }
 
 func (a AnswersPoints) some(kind answer) bool {
-	return slices.ContainsFunc(a.Counts, func(ws [][answers]int) bool {
-		return slices.ContainsFunc(ws, func(by [answers]int) bool { return by[kind] > 0 })
+	return slices.ContainsFunc(a.Bars, func(bars []AnswersBar) bool {
+		return slices.ContainsFunc(bars, func(b AnswersBar) bool { return b.By[kind] > 0 })
 	})
 }

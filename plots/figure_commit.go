@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"gonum.org/v1/plot/vg"
@@ -52,11 +53,10 @@ func commits(r *Run) (Points, error) {
 		}
 	}
 	some := false
-	for m, stretches := range c.Lines {
-		for i := range stretches {
-			some = some || len(stretches[i]) > 0
-		}
+	for m := range c.Lines {
 		c.end(m, r.Span)
+		c.Lines[m] = slices.DeleteFunc(c.Lines[m], func(s CommitStretch) bool { return len(s) == 0 })
+		some = some || len(c.Lines[m]) > 0
 	}
 	if !some {
 		return nil, nothing("no member committed anything")
@@ -67,10 +67,7 @@ func commits(r *Run) (Points, error) {
 func (c *CommitPoints) take(e *sim.Event, column time.Duration) {
 	line := &c.Lines[e.Member-1]
 	switch e.Kind {
-	case sim.KindStarted:
-		c.end(int(e.Member-1), e.At)
-		*line = append(*line, nil)
-	case sim.KindCrashed, sim.KindPanicked:
+	case sim.KindStarted, sim.KindCrashed, sim.KindPanicked:
 		c.end(int(e.Member-1), e.At)
 	case sim.KindCommitted:
 		if len(*line) == 0 {
@@ -89,16 +86,18 @@ func (s *CommitStretch) add(p CommitPoint, column time.Duration) {
 	*s = append(*s, p)
 }
 
-// end closes the stretch that is open for a member.
+// end closes the stretch that is open for a member and opens the next.
 func (c *CommitPoints) end(m int, at time.Duration) {
-	line := c.Lines[m]
-	if len(line) == 0 {
+	line := &c.Lines[m]
+	n := len(*line) - 1
+	if n < 0 || len((*line)[n]) == 0 {
 		return
 	}
-	s := &line[len(line)-1]
-	if n := len(*s); n > 0 && (*s)[n-1].At < at {
-		*s = append(*s, CommitPoint{at, (*s)[n-1].Index})
+	s := &(*line)[n]
+	if last := (*s)[len(*s)-1]; last.At < at {
+		*s = append(*s, CommitPoint{at, last.Index})
 	}
+	*line = append(*line, nil)
 }
 
 func (c CommitPoints) ink(s *sheet) {

@@ -43,7 +43,7 @@ type LatencyWindow struct {
 }
 
 func latencies(r *Run) (Points, error) {
-	l := LatencyPoints{Width: windowWidth(r.Span, 60)}
+	l := LatencyPoints{Width: windowFor(r.Span, len(r.Ops), 20, 60)}
 	if len(r.Ops) == 0 {
 		return nil, nothing("no client asked for anything")
 	}

@@ -79,21 +79,21 @@ func (l *LeaderlessPoints) close(r Reign, at time.Duration) {
 // begins with the first leader, unless there never was one.
 func (l *LeaderlessPoints) addUp() {
 	never := len(l.Reigns) == 1 && l.Reigns[0].Leader == 0
-	var sum time.Duration
+	var without time.Duration
 	for i := range l.Reigns {
 		r := &l.Reigns[i]
-		r.Before = sum
+		r.Before = without
 		r.Counts = r.Leader == 0 && (i > 0 || never)
-		sum += r.Gap()
+		without += r.Gap()
 	}
 }
 
 // total is the time without a leader.
-func (l LeaderlessPoints) total() (sum time.Duration) {
+func (l LeaderlessPoints) total() (without time.Duration) {
 	for _, r := range l.Reigns {
-		sum += r.Gap()
+		without += r.Gap()
 	}
-	return sum
+	return without
 }
 
 // The looks of a reign and of its absence.

@@ -83,8 +83,11 @@ type quorumFold struct {
 	cluster *check.Cluster
 	panels  []Panel
 	from    time.Duration // where the stretch began
-	causes  []string
-	faults  bool // the first fault has begun; what was before it belongs to the start
+	faults  bool          // the first fault has begun; what was before it belongs to the start
+
+	causes  []string // statements since the stretch began
+	before  []string // those of a stretch in which nothing had changed yet
+	changes []string // what happened to processes since the stretch began
 }
 
 func (f *quorumFold) next(e *sim.Event) {
@@ -97,8 +100,12 @@ func (f *quorumFold) next(e *sim.Event) {
 			cause = "over: " + cause
 		}
 		f.causes = append(f.causes, cause)
-	case sim.KindLinkCut, sim.KindLinkMended, sim.KindStarted, sim.KindCrashed, sim.KindPanicked,
-		sim.KindPaused, sim.KindResumed, sim.KindMembership:
+	case sim.KindStarted, sim.KindCrashed, sim.KindPanicked, sim.KindPaused, sim.KindResumed:
+		if f.faults {
+			f.cut(e.At)
+			f.changes = append(f.changes, Describe(f.run.Trace, e))
+		}
+	case sim.KindLinkCut, sim.KindLinkMended, sim.KindMembership:
 		if f.faults {
 			f.cut(e.At)
 		}
@@ -108,25 +115,29 @@ func (f *quorumFold) next(e *sim.Event) {
 
 // cut ends the stretch, unless it has only just begun.
 func (f *quorumFold) cut(at time.Duration) {
-	if at-f.from > oneChange {
+	if at-f.from >= oneChange {
 		f.close(at)
 	}
 }
 
-// close adds the stretch that ends now, if it differs from the one before.
+// close adds the stretch that ends now, or adds it to the one before if nothing
+// had changed: a member that is told to start takes a moment.
 func (f *quorumFold) close(at time.Duration) {
 	p := Panel{From: f.from, To: at, Causes: f.causes, Quorum: f.cluster.Quorum()}
-	f.from, f.causes = at, nil
+	for _, instead := range [][]string{f.before, f.changes} {
+		if len(p.Causes) == 0 {
+			p.Causes = instead
+		}
+	}
 	f.nodes(&p)
-	if len(p.Nodes) == 0 {
-		return
-	}
 	if n := len(f.panels) - 1; n >= 0 && f.panels[n].same(p) {
-		f.panels[n].To = at
-		f.panels[n].Nodes = p.Nodes
-		return
+		f.panels[n].To, f.panels[n].Nodes = at, p.Nodes
+		f.before = f.causes
+	} else if len(p.Nodes) > 0 {
+		f.panels = append(f.panels, p)
+		f.before = nil
 	}
-	f.panels = append(f.panels, p)
+	f.from, f.causes, f.changes = at, nil, nil
 }
 
 // nodes fills in the members and links of this moment.
@@ -193,13 +204,10 @@ func (p Panel) same(q Panel) bool {
 
 // title is why the stretch began.
 func (p Panel) title() string {
-	if len(p.Causes) > 0 {
-		return strings.Join(p.Causes, "; ")
-	}
 	if p.From == 0 {
 		return "start"
 	}
-	return "a member changed"
+	return strings.Join(p.Causes, "; ")
 }
 
 // quorumLooks of the lines between members.

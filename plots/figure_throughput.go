@@ -37,7 +37,7 @@ func throughput(r *Run) (Points, error) {
 	if len(r.Ops) == 0 {
 		return nil, nothing("no client asked for anything")
 	}
-	t := ThroughputPoints{Width: windowWidth(r.Span, 100)}
+	t := ThroughputPoints{Width: windowFor(r.Span, len(r.Ops), 5, 100)}
 	for i := range windows(r.Span, t.Width) {
 		t.Windows = append(t.Windows, ThroughputWindow{From: time.Duration(i) * t.Width})
 	}
@@ -95,10 +95,7 @@ func (t ThroughputPoints) bars(c draw.Canvas, p *timePlot, at func(x, y float64)
 		if w.By[a] == 0 {
 			continue
 		}
-		below := 0
-		for b := range a {
-			below += w.By[b]
-		}
+		below := sum(w.By, a)
 		bars.add(a.look(), vg.Rectangle{
 			Min: at(p.x(w.From), t.rate(below, w, p.to)),
 			Max: at(p.x(min(w.From+t.Width, p.to)), t.rate(below+w.By[a], w, p.to)),
@@ -119,11 +116,7 @@ func (t ThroughputPoints) some(a answer) bool {
 func (t ThroughputPoints) highest(span time.Duration) float64 {
 	top := 1.0
 	for _, w := range t.Windows {
-		sum := 0
-		for _, n := range w.By {
-			sum += n
-		}
-		top = max(top, t.rate(max(sum, w.Asked), w, span))
+		top = max(top, t.rate(max(sum(w.By, answers), w.Asked), w, span))
 	}
 	return top
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 )
 
 var lookAt = flag.String("look", "", "a folder to write the figures and a report of a played run to, for the eyes")
@@ -41,12 +42,14 @@ func input(tr *sim.Trace) ReportInput {
 			{At: 6750 * time.Millisecond, Text: "The network is cut: n1 n2 | n3 n4 n5."},
 			{At: 7950 * time.Millisecond, Text: "n4 becomes leader in term 3."},
 		},
-		Verdicts: []sim.Verdict{
-			{Check: "linearizable", OK: true, Why: "Each of 4,000 operations fits one order.", Events: []uint64{3, 4}},
-			{Check: "leaderless.longest[20s..30s] <= 1s", Why: "It was 1.4s.", Events: []uint64{100, 101, 1 << 40}, Members: []sim.MemberID{1, 4}},
-			{Check: "election-safety", Unknown: true, Why: "The time was over."},
+		Result: &check.Result{
+			Verdicts: []sim.Verdict{
+				{Check: "linearizable", OK: true, Why: "Each of 4,000 operations fits one order.", Events: []uint64{3, 4}},
+				{Check: "leaderless.longest[20s..30s] <= 1s", Why: "It was 1.4s.", Events: []uint64{100, 101, 1 << 40}, Members: []sim.MemberID{1, 4}},
+				{Check: "safety", Unknown: true, Why: "The time was over."},
+			},
+			Figures: check.Judge(tr).Figures,
 		},
-		Numbers:  []Number{{"writes.ok", "4 211", "writes that were acknowledged"}, {"leaderless.longest", "1.4s", "the longest time without a leader"}},
 		Scenario: "name: played\nsteps:\n  - {at: 5s, do: crash leader}\n",
 		Replay:   "quorumlab run played --engine sim --seed 7",
 	}

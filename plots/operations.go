@@ -59,6 +59,15 @@ func (a answer) look() look {
 	return look{fill: skyBlue, text: onLight}
 }
 
+// sum counts the operations whose answers come before the given one; those with
+// any answer for answers.
+func sum(by [answers]int, before answer) (n int) {
+	for _, c := range by[:before] {
+		n += c
+	}
+	return n
+}
+
 type opReader struct {
 	ops  []Op
 	open map[uint64]int // by the operation's number

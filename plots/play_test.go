@@ -58,7 +58,7 @@ func play(length time.Duration, rate int) *sim.Trace {
 	p.elect(at(.9)+30*time.Millisecond, 3, 5, all)
 	p.load(rate)
 	p.heartbeats()
-	return p.trace(length)
+	return p.trace(length, 5)
 }
 
 type player struct {
@@ -67,6 +67,8 @@ type player struct {
 	events []sim.Event
 	reigns []reign
 	msgs   uint64
+
+	opsDone uint64
 }
 
 func (p *player) add(at time.Duration, e sim.Event) {
@@ -199,7 +201,7 @@ func (p *player) heartbeats() {
 	}
 }
 
-func (p *player) trace(length time.Duration) *sim.Trace {
+func (p *player) trace(length time.Duration, members int) *sim.Trace {
 	slices.SortStableFunc(p.events, func(a, b sim.Event) int { return cmp.Compare(a.At, b.At) })
 	for i := range p.events {
 		p.events[i].Seq = uint64(i + 1)
@@ -207,7 +209,7 @@ func (p *player) trace(length time.Duration) *sim.Trace {
 	s := sim.Scenario{Name: "played", Title: "A leader is cut off, another one crashes", Run: length, Seed: 7,
 		About: "Watch the side with the majority elect, and the old leader step down."}
 	t := &sim.Trace{Header: sim.Header{Format: sim.TraceFormat, Engine: "sim", Seed: 7, Version: "test", Scenario: s}, Events: p.events}
-	for i := range 5 {
+	for i := range members {
 		spec := sim.MemberSpec{Name: sim.MemberID(i + 1).String(), Role: sim.Follower}
 		t.Members = append(t.Members, spec.Name)
 		t.Scenario.Cluster.Members = append(t.Scenario.Cluster.Members, spec)

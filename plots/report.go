@@ -10,14 +10,14 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 )
 
 // ReportInput is what a report is made of.
 type ReportInput struct {
 	Trace    *sim.Trace
-	Verdicts []sim.Verdict
+	Result   *check.Result // nil: nothing was checked
 	Story    []Sentence
-	Numbers  []Number
 	Pictures []Picture // as Run.DrawAll gives them; nil: the report draws them itself
 	Scenario string    // the scenario as run, as text
 	Replay   string    // the command that runs it again
@@ -29,9 +29,6 @@ type Sentence struct {
 	Text   string
 	Events []uint64
 }
-
-// Number is a figure of the run in people's form.
-type Number struct{ Name, Value, About string }
 
 //go:embed report/report.html
 var reportHTML string
@@ -47,6 +44,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 	"seconds": func(d time.Duration) string { return fmt.Sprintf("%.6f", d.Seconds()) },
 	"share":   func(x float64) string { return fmt.Sprintf("%.5f", x) },
 	"clean":   printable,
+	"text":    paragraphs,
 }).Parse(reportHTML))
 
 // Report writes the report of a run: one HTML file that needs nothing else. Its
@@ -73,7 +71,11 @@ type reportView struct {
 	Banner   banner
 	Verdicts []verdictView
 	Pictures []pictureView
+	Numbers  []numberView
 }
+
+// numberView is a figure of the run in people's form.
+type numberView struct{ Name, Value, About string }
 
 // banner is the verdict on the whole run.
 type banner struct{ Class, Text string }
@@ -112,10 +114,20 @@ func newReportView(in ReportInput) (*reportView, error) {
 	for _, p := range in.Pictures {
 		v.Pictures = append(v.Pictures, pictureView{p.Figure, p.Times, inlineSVG(p)})
 	}
-	for _, x := range in.Verdicts {
+	if in.Result == nil {
+		in.Result = &check.Result{}
+	}
+	for _, x := range in.Result.Verdicts {
 		v.Verdicts = append(v.Verdicts, viewVerdict(in.Trace, x))
 	}
-	v.Banner = newBanner(in.Verdicts)
+	v.Banner = newBanner(in.Result.Verdicts)
+	for _, f := range in.Result.Figures {
+		n := numberView{Name: f.Name, Value: f.Unit.FormatValue(f.Value)}
+		if m := sim.MeasureNamed(f.Name); m != nil {
+			n.About = m.About
+		}
+		v.Numbers = append(v.Numbers, n)
+	}
 	return v, nil
 }
 

@@ -16,6 +16,12 @@ func windowWidth(span time.Duration, most int) time.Duration {
 	}
 }
 
+// windowFor is a width for counting n things over the span: fine enough to see
+// changes, wide enough that most windows hold a few things.
+func windowFor(span time.Duration, n, each, most int) time.Duration {
+	return windowWidth(span, min(max(n/each, 4), most))
+}
+
 // windows is how many windows of a width cover the span.
 func windows(span, width time.Duration) int { return int((span + width - 1) / width) }
 

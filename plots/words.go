@@ -12,13 +12,22 @@ import (
 
 // printable replaces what neither SVG nor HTML can hold, or what would break a
 // line: control characters and broken UTF-8. Text of a trace goes through it.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufffe' || r == '\uffff' {
-			return '\ufffd'
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\ufffd"))
+func printable(s string) string { return strings.Map(visible, strings.ToValidUTF8(s, "\ufffd")) }
+
+// paragraphs is printable for texts of several lines.
+func paragraphs(s string) string {
+	ls := strings.Split(s, "\n")
+	for i, l := range ls {
+		ls[i] = printable(strings.ReplaceAll(l, "\t", "    "))
+	}
+	return strings.Join(ls, "\n")
+}
+
+func visible(r rune) rune {
+	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufffe' || r == '\uffff' {
+		return '\ufffd'
+	}
+	return r
 }
 
 // fit shortens s with an ellipsis until it has room. It is empty if there is not

@@ -1,0 +1,200 @@
+package plots
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"quorumlab/sim"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares with testdata/NAME.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), string(got)); d != "" {
+		t.Errorf("%s differs; -update writes it anew (-want +got):\n%s", file, d)
+	}
+}
+
+func TestPoints(t *testing.T) {
+	r := Read(small())
+	for _, f := range Figures() {
+		t.Run(f.Name, func(t *testing.T) {
+			p, err := f.Points(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, "points/"+f.Name+".txt", lines(p))
+		})
+	}
+}
+
+// lines writes points with each value of a list on a line of its own.
+func lines(p Points) []byte {
+	s := fmt.Sprintf("%+v", p)
+	s = strings.NewReplacer("} {", "}\n{", "] [", "]\n[", "[{", "[\n{").Replace(s)
+	return append(regexp.MustCompile(` ([A-Z]\w*:\[\n)`).ReplaceAll([]byte(s), []byte("\n$1")), '\n')
+}
+
+func TestSVGText(t *testing.T) {
+	svg, _, err := Render(small(), "timeline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "timeline.svg", svg)
+}
+
+func TestEveryFigureIsDrawn(t *testing.T) {
+	orders := map[int]string{}
+	pictures, err := Read(play(20*time.Second, 50)).DrawAll(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range Figures() {
+		if f.Title == "" || f.About == "" || !regexp.MustCompile(`^[a-z][a-z-]*$`).MatchString(f.Name) {
+			t.Errorf("%q needs a name, a title and an about: %+v", f.Name, f)
+		}
+		if orders[f.Order] != "" {
+			t.Errorf("%s and %s have the same place", f.Name, orders[f.Order])
+		}
+		orders[f.Order] = f.Name
+		if i >= len(pictures) || pictures[i].Figure != f {
+			t.Fatalf("%s was not drawn", f.Name)
+		}
+		im, err := png.Decode(bytes.NewReader(pictures[i].PNG))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b := im.Bounds(); b.Dx() != 1280 || b.Dy() != 720 {
+			t.Errorf("%s is %d x %d", f.Name, b.Dx(), b.Dy())
+		}
+		checkSVG(t, pictures[i].SVG)
+	}
+}
+
+// checkSVG parses an SVG, and finds text of the title, no place that is not a
+// number, and no font without a fallback.
+func checkSVG(t *testing.T, svg []byte) {
+	t.Helper()
+	d := xml.NewDecoder(bytes.NewReader(svg))
+	for {
+		if _, err := d.Token(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatalf("not well-formed: %v", err)
+		}
+	}
+	for _, bad := range []string{"NaN", "Inf", "font-family:Liberation Sans;"} {
+		if bytes.Contains(svg, []byte(bad)) {
+			t.Errorf("the SVG has %q", bad)
+		}
+	}
+	if len(svg) > 200_000 {
+		t.Errorf("the SVG has %d bytes", len(svg))
+	}
+}
+
+func TestDrawingIsDeterministic(t *testing.T) {
+	tr := play(20*time.Second, 50)
+	a, err := Read(tr).DrawAll(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Read(tr).DrawAll(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range a {
+		svg, pngs, err := Render(tr, a[i].Figure.Name) // alone
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(a[i].SVG, b[i].SVG) || !bytes.Equal(a[i].SVG, svg) {
+			t.Errorf("%s: the SVG differs from run to run", a[i].Figure.Name)
+		}
+		if !bytes.Equal(a[i].PNG, b[i].PNG) || !bytes.Equal(a[i].PNG, pngs) {
+			t.Errorf("%s: the PNG differs from run to run", a[i].Figure.Name)
+		}
+	}
+}
+
+func TestNothingToShow(t *testing.T) {
+	quiet := play(20*time.Second, 0)
+	filtered := play(20*time.Second, 50)
+	filtered.Without = []sim.Kind{sim.KindSent, sim.KindDelivered, sim.KindDropped, sim.KindCommitted}
+	for _, tt := range []struct {
+		figure string
+		trace  *sim.Trace
+		want   string
+	}{
+		{"timeline", &sim.Trace{}, "figure timeline: nothing to show: no member ever started"},
+		{"quorum", &sim.Trace{}, "figure quorum: nothing to show: no member ever started"},
+		{"leaderless", &sim.Trace{}, "figure leaderless: nothing to show: no member ever started"},
+		{"latency", quiet, "figure latency: nothing to show: no client asked for anything"},
+		{"throughput", quiet, "figure throughput: nothing to show: no client asked for anything"},
+		{"answers", quiet, "figure answers: nothing to show: the trace does not say which member answered"},
+		{"commit", quiet, "figure commit: nothing to show: no member committed anything"},
+		{"commit", filtered, "figure commit: nothing to show: the trace was kept without the commit index"},
+		{"messages", filtered, "figure messages: nothing to show: the trace was kept without its messages"},
+		{"messages", &sim.Trace{}, "figure messages: nothing to show: no message was sent between 0s and 1ms"},
+	} {
+		_, _, err := Render(tt.trace, tt.figure)
+		if !errors.Is(err, ErrNothing) || err.Error() != tt.want {
+			t.Errorf("%s: %v\nwant %s", tt.figure, err, tt.want)
+		}
+	}
+}
+
+func TestUnknownFigure(t *testing.T) {
+	_, _, err := Render(small(), "timelime")
+	const want = `unknown figure "timelime" (did you mean "timeline"?); figures are [timeline commit latency throughput answers leaderless messages quorum]`
+	if err == nil || err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+}
+
+func TestWriteAll(t *testing.T) {
+	dir := t.TempDir()
+	pictures, err := WriteAll(small(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pictures {
+		for ext, want := range map[string][]byte{".svg": p.SVG, ".png": p.PNG} {
+			got, err := os.ReadFile(filepath.Join(dir, p.Figure.Name+ext))
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s%s: %d bytes, want %d: %v", p.Figure.Name, ext, len(got), len(want), err)
+			}
+		}
+	}
+	if _, err := WriteAll(small(), filepath.Join(dir, "missing")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+}

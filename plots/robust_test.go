@@ -1,0 +1,95 @@
+package plots
+
+import (
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"quorumlab/sim"
+	"quorumlab/sim/check"
+)
+
+// drawn draws all figures and the report, and checks that they can be opened.
+func drawn(t *testing.T, tr *sim.Trace) {
+	t.Helper()
+	r := Read(tr)
+	for _, f := range Figures() {
+		p, err := r.Draw(f, false)
+		if errors.Is(err, ErrNothing) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkSVG(t, p.SVG)
+	}
+}
+
+func TestTracesAtTheEdge(t *testing.T) {
+	named := func(members int, es ...sim.Event) *sim.Trace {
+		tr := &sim.Trace{Events: es}
+		for i := range members {
+			tr.Members = append(tr.Members, sim.MemberID(i+1).String())
+			tr.Scenario.Cluster.Members = append(tr.Scenario.Cluster.Members, sim.MemberSpec{Role: sim.Follower})
+		}
+		return tr
+	}
+	many := play(20*time.Second, 50)
+	for i := range 60 {
+		many.Members = append(many.Members, "another-member-with-a-long-name-"+sim.MemberID(i).String())
+	}
+	for i := range 40 {
+		many.Events = append(many.Events, sim.Event{Kind: sim.KindFaultBegun, ID: uint64(100 + i), At: 20 * time.Second,
+			Note: "partition n1 n2 n3 n4 n5 n6 n7 n8 n9 n10 | n11 n12 n13 n14 n15 n16 n17 n18 n19 n20"})
+	}
+	for name, tr := range map[string]*sim.Trace{
+		"no header":         {},
+		"no members":        named(0, sim.Event{Kind: sim.KindStarted, Member: 1}),
+		"one event":         named(1, sim.Event{Kind: sim.KindStarted, Member: 1}),
+		"never started":     named(3, sim.Event{Kind: sim.KindStarted, Member: 1}, sim.Event{Kind: sim.KindState, Member: 1, Role: sim.Leader, Term: 2, At: time.Second}),
+		"a member too many": named(1, sim.Event{Kind: sim.KindCommitted, Member: 9, Index: 4}, sim.Event{Kind: sim.KindLinkCut, Member: 1, Peer: 9}),
+		"a day":             named(2, sim.Event{Kind: sim.KindStarted, Member: 1}, sim.Event{Kind: sim.KindCommitted, Member: 1, Index: 1 << 60, At: 24 * time.Hour}),
+		"a nanosecond":      named(2, sim.Event{Kind: sim.KindStarted, Member: 1}, sim.Event{Kind: sim.KindCommitted, Member: 1, Index: 1, At: 1}),
+		"65 members":        many,
+	} {
+		t.Run(name, func(t *testing.T) { drawn(t, tr) })
+	}
+}
+
+// TestAnyTrace draws what no engine would write.
+func TestAnyTrace(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		tr := &sim.Trace{Header: sim.Header{Members: rapid.SliceOfN(rapid.String(), 0, 4).Draw(rt, "members")}}
+		tr.Scenario.Run = time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(rt, "run"))
+		at := time.Duration(0)
+		for i := range rapid.IntRange(0, 60).Draw(rt, "events") {
+			at += time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(rt, "after"))
+			tr.Events = append(tr.Events, sim.Event{
+				Seq: uint64(i + 1), At: at,
+				Kind:   sim.Kind(rapid.IntRange(0, 40).Draw(rt, "kind")),
+				Member: sim.MemberID(rapid.IntRange(0, 5).Draw(rt, "member")),
+				Peer:   sim.MemberID(rapid.IntRange(0, 5).Draw(rt, "peer")),
+				Msg:    sim.MsgType(rapid.Byte().Draw(rt, "msg")),
+				Role:   sim.Role(rapid.IntRange(0, 7).Draw(rt, "role")),
+				Op:     sim.OpKind(rapid.IntRange(0, 5).Draw(rt, "op")),
+				Result: sim.Outcome(rapid.IntRange(0, 6).Draw(rt, "result")),
+				ID:     uint64(rapid.IntRange(0, 4).Draw(rt, "id")),
+				Term:   uint64(rapid.IntRange(0, 4).Draw(rt, "term")),
+				Index:  rapid.Uint64().Draw(rt, "index"),
+				Note:   rapid.SampledFrom([]string{"", "crash n1", "put k v", "nonsense", "\x00<&>"}).Draw(rt, "note"),
+			})
+		}
+		drawn(t, tr)
+		var seqs []uint64
+		for i := range tr.Events {
+			seqs = append(seqs, uint64(i+1))
+		}
+		in := ReportInput{Trace: tr, Pictures: []Picture{}, Result: &check.Result{Verdicts: []sim.Verdict{{Events: seqs}}}}
+		if err := Report(io.Discard, in); err != nil {
+			rt.Fatal(err)
+		}
+	})
+}
