@@ -104,6 +104,11 @@ func (r *Recorder) Add(e Event) {
 	}
 }
 
+// Reserve makes room for about n events, so that the trace of a run whose length
+// one knows need not be put together from chunks. It is called before the first
+// event; memory that no event comes to is never touched.
+func (r *Recorder) Reserve(n int) { r.chunk = make([]Event, 0, n) }
+
 // grow starts the next chunk. The first ones are small: many runs are short.
 func (r *Recorder) grow() {
 	n := min(max(64, 2*cap(r.chunk)), chunkLen)
@@ -118,7 +123,10 @@ func (r *Recorder) Len() int { return int(r.seq) }
 
 // Trace is what was recorded.
 func (r *Recorder) Trace(s *Scenario, engine, version string) *Trace {
-	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s}, Events: slices.Concat(append(r.full[:len(r.full):len(r.full)], r.chunk)...)}
+	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s}, Events: r.chunk}
+	if len(r.full) > 0 {
+		t.Events = slices.Concat(append(r.full[:len(r.full):len(r.full)], r.chunk)...)
+	}
 	for _, m := range s.Members() {
 		t.Members = append(t.Members, m.Name)
 	}

@@ -104,11 +104,20 @@ func (j job) run(ctx context.Context, io streams) (result, error) {
 	defer bar.done()
 	safety := check.NewSafety()
 	rec := sim.NewRecorder(sim.AllKinds, safety)
+	rec.Reserve(expectedEvents(j.scenario))
 	if err := j.engine.Run(ctx, j.scenario, rec, bar.at); err != nil {
 		return result{}, err
 	}
 	t := rec.Trace(j.scenario, j.engine.Name(), version)
 	return result{trace: t, judged: check.Judge(t, check.WithSafety(safety))}, nil
+}
+
+// expectedEvents is about how many events a run has: a dozen for each member and
+// operation, and the heartbeats. Too low a guess costs a copy, no more.
+func expectedEvents(s *sim.Scenario) int {
+	members, length := len(s.Members()), s.Run.Seconds()
+	perSecond := float64(s.Workload.Rate*12*members) + 4*float64(members)/s.Cluster.Heartbeat.Seconds()
+	return int(min(perSecond*length, 4e6)) + 1000
 }
 
 func (o *runOptions) conclude(results []result, io streams) error {
