@@ -105,8 +105,9 @@ const (
 //     its own answered writes and reads (0, "does not exist", if it saw none).
 //   - A client has a connection to every member in Via and uses those that are
 //     connected in turn (round robin, as etcd's clients balance). A member that is
-//     down refuses: the client takes the next one; when all are down the operation
-//     fails at once. A paused member and one cut off from its peers still take
+//     down refuses: the client takes the next one; when all are down, or Via means
+//     nobody at the moment, the operation fails at once. Learners are not asked:
+//     etcd has them refuse. A paused member and one cut off from its peers still take
 //     requests and let them wait.
 //   - A member without a leader keeps a write waiting until it learns of one, as
 //     etcd does. A crash of the member that was asked breaks the connection: a get

@@ -63,7 +63,6 @@ func (m *member) install(s *pb.Snapshot) {
 	m.applied, m.term = meta.GetIndex(), meta.GetTerm()
 	m.last = entryID{m.applied, m.term}
 	m.commit = max(m.commit, m.applied)
-	m.snapped = m.applied
 	m.store = decodeStore(s.GetData())
 	m.record(sim.Event{Kind: sim.KindSnapshotInstalled, Peer: m.standing.lead, Index: m.applied, Term: m.term, Revision: m.store.revision})
 	m.adopt(meta.GetConfState(), m.applied)
@@ -82,13 +81,13 @@ func (m *member) answerLost() {
 func (m *member) compactIfDue() {
 	c := &m.r.s.Cluster.Store
 	w := &m.disk.wal
-	index := min(m.applied, w.last()) // what is not on the disk yet stays
-	if index < m.snapped+c.SnapshotCount+1 {
+	index := m.applied
+	if index <= m.disk.snapped+c.SnapshotCount || index > w.last() { // a snapshot is on its way to the disk
 		return
 	}
-	m.snapped = index
+	m.disk.snapped = index
 	m.record(sim.Event{Kind: sim.KindSnapshotMade, Index: index, Term: w.termAt(index), Revision: m.store.revision})
-	if index <= c.CatchUpEntries || index-c.CatchUpEntries <= w.start {
+	if m.sending > 0 || index <= c.CatchUpEntries || index-c.CatchUpEntries <= w.start {
 		return
 	}
 	to := index - c.CatchUpEntries

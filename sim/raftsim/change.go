@@ -2,7 +2,6 @@ package raftsim
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"go.etcd.io/raft/v3"
@@ -72,7 +71,8 @@ func (r *run) nextChange() {
 
 // settled tells whether there is nothing to do, or why it can't be done.
 func (r *run) settled(c *change) (bool, error) {
-	role, in := r.config.role[c.who]
+	role := r.config.role(c.who)
+	in := role != sim.RoleNone
 	switch {
 	case c.what == sim.AddLearner:
 		if r.member(c.who).removed {
@@ -160,7 +160,7 @@ func (m *member) adopt(conf *pb.ConfState, index uint64) {
 	m.conf = conf
 	m.disk.confs = append(m.disk.confs, confAt{index, conf})
 	for _, o := range m.r.members {
-		was, is := before.role[o.id], after.role[o.id]
+		was, is := before.role(o.id), after.role(o.id)
 		if was == is {
 			continue
 		}
@@ -202,7 +202,7 @@ func (m *member) showOut(o *member) {
 // know.
 func (m *member) turnedAway(from sim.MemberID) bool {
 	o := m.r.member(from)
-	if !o.removed || newConfig(m.conf, 0).role[from] != sim.RoleNone {
+	if !o.removed || newConfig(m.conf, 0).role(from) != sim.RoleNone {
 		return false
 	}
 	m.turnAway(o)
@@ -226,22 +226,34 @@ func (m *member) leave() {
 // config is a configuration and the index of the entry that made it.
 type config struct {
 	index uint64
-	role  map[sim.MemberID]sim.Role // Follower for all that vote
+	roles []sim.Role // by member: Follower for those that vote
 }
 
 func newConfig(c *pb.ConfState, index uint64) config {
-	out := config{index: index, role: map[sim.MemberID]sim.Role{}}
-	for _, id := range c.GetVoters() {
-		out.role[sim.MemberID(id)] = sim.Follower
+	out := config{index: index}
+	set := func(ids []uint64, role sim.Role) {
+		for _, id := range ids {
+			for uint64(len(out.roles)) <= id {
+				out.roles = append(out.roles, sim.RoleNone)
+			}
+			out.roles[id] = role
+		}
 	}
-	for _, id := range slices.Concat(c.GetLearners(), c.GetLearnersNext()) {
-		out.role[sim.MemberID(id)] = sim.Learner
-	}
+	set(c.GetVoters(), sim.Follower)
+	set(c.GetLearners(), sim.Learner)
 	return out
 }
 
+// role is a member's, or RoleNone.
+func (c config) role(m sim.MemberID) sim.Role {
+	if int(m) < len(c.roles) {
+		return c.roles[m]
+	}
+	return sim.RoleNone
+}
+
 func (c config) voters() (n int) {
-	for _, role := range c.role {
+	for _, role := range c.roles {
 		if role == sim.Follower {
 			n++
 		}

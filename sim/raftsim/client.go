@@ -22,6 +22,7 @@ type op struct {
 	attempt  uint64 // how often it was sent: what belongs to an earlier attempt is void
 	answered bool   // an answer to this attempt is on its way
 	answer   answer
+	expires  time.Duration
 	done     bool
 	final    bool // the run's own read at its end
 }
@@ -31,17 +32,21 @@ type client struct {
 	random *rand.Rand // of its link
 	seen   map[int]uint64
 	turn   int
+	open   int  // operations under way
+	rests  bool // before the next one of the closed loop
 }
 
-// load is the clients of the workload, and those who put by statement.
+// load is the clients of the workload, and one more, who puts by statement.
 type load struct {
 	r       *run
 	w       *sim.Workload
 	random  *rand.Rand // kinds and keys
-	clients []client   // one more than the workload has: put statements
+	clients []client
 	timeout time.Duration
-	ops     uint64         // how many have begun
+	drawn   uint64         // how many the workload has had
+	ops     uint64         // how many have begun, with those of statements
 	open    map[uint64]*op // those under way
+	expiry  []*op          // in the order in which they time out, some done already
 	used    []bool         // keys that were used, by number
 
 	began bool
@@ -49,42 +54,30 @@ type load struct {
 	since time.Duration // when this rate began
 	sent  int64         // how many operations began since
 	epoch int           // counts changes of the rate; what belongs to an earlier one is void
-	idle  []bool        // closed loop: clients that have nothing under way
 }
 
 func newLoad(r *run) load {
 	w := &r.s.Workload
-	l := load{r: r, w: w, random: r.stream("workload"), open: map[uint64]*op{}, timeout: w.Timeout}
+	l := load{r: r, w: w, random: r.stream("workload"), open: map[uint64]*op{}, timeout: w.Timeout, rate: w.Rate}
 	if l.timeout == 0 {
 		l.timeout = 5*time.Second + 2*r.s.Cluster.Election.Hi // etcd's
+	}
+	if l.rate == 0 {
+		l.rate = sim.ClosedLoop
 	}
 	l.clients = make([]client, w.Clients+1)
 	for i := range l.clients {
 		l.clients[i] = client{random: r.stream("client " + strconv.Itoa(i+1)), seen: map[int]uint64{}, turn: i}
 	}
-	l.idle = make([]bool, w.Clients)
-	l.rate = normalRate(w.Rate)
 	return l
-}
-
-// normalRate is the rate of a workload, with a name for the closed loop.
-func normalRate(rate int) int {
-	if rate == 0 {
-		return sim.ClosedLoop
-	}
-	return rate
 }
 
 // begin starts the load: the cluster has its first leader.
 func (l *load) begin() {
-	if l.began {
-		return
+	if !l.began {
+		l.began = true
+		l.setRate(l.rate)
 	}
-	l.began = true
-	for i := range l.idle {
-		l.idle[i] = true
-	}
-	l.setRate(l.rate)
 }
 
 // setRate changes the load from now on.
@@ -99,10 +92,8 @@ func (l *load) setRate(rate int) {
 	case rate > 0:
 		l.schedule()
 	case rate == sim.ClosedLoop:
-		for i := range l.idle {
-			if l.idle[i] {
-				l.later(0, i)
-			}
+		for i := range l.w.Clients {
+			l.again(i, 0)
 		}
 	}
 }
@@ -110,33 +101,36 @@ func (l *load) setRate(rate int) {
 // schedule queues the next operation of the open loop.
 func (l *load) schedule() {
 	epoch := l.epoch
-	n := l.sent
 	rate := int64(l.rate)
-	at := l.since + time.Duration(n/rate)*time.Second + time.Duration(n%rate*int64(time.Second)/rate)
+	at := l.since + time.Duration(l.sent/rate)*time.Second + time.Duration(l.sent%rate*int64(time.Second)/rate)
 	l.r.at(at, func() {
 		if epoch != l.epoch || l.r.over {
 			return
 		}
 		l.sent++
-		l.next(int(l.ops % uint64(l.w.Clients)))
+		l.next(int(l.drawn % uint64(l.w.Clients)))
 		l.schedule()
 	})
 }
 
-// later lets a client of the closed loop begin its next operation.
-func (l *load) later(d time.Duration, client int) {
-	l.idle[client] = false
-	l.r.after(d, func() {
-		if l.rate != sim.ClosedLoop || l.r.over {
-			l.idle[client] = true
-			return
+// again lets a client of the closed loop begin its next operation after a rest.
+func (l *load) again(client int, rest time.Duration) {
+	c := &l.clients[client]
+	if l.rate != sim.ClosedLoop || c.open > 0 || c.rests {
+		return
+	}
+	c.rests = true
+	l.r.after(rest, func() {
+		c.rests = false
+		if l.rate == sim.ClosedLoop && c.open == 0 && !l.r.over {
+			l.next(client)
 		}
-		l.next(client)
 	})
 }
 
 // next begins an operation of a client (from 0), as the workload's mix has it.
 func (l *load) next(client int) {
+	l.drawn++
 	o := &op{client: client + 1, kind: l.drawKind()}
 	o.key = int(sim.Below(l.random, int64(l.w.Keys)))
 	if o.kind == sim.OpCAS {
@@ -171,8 +165,42 @@ func (l *load) start(o *op) {
 		e.Value = o.id
 	}
 	l.r.record(e)
-	l.r.queue.push(l.r.now+l.timeout, event{kind: doExpire, op: o})
+	l.clients[o.client-1].open++
+	l.awaitExpiry(o)
 	l.ask(o)
+}
+
+// awaitExpiry queues an operation's time-out. All take the same time, so that only
+// the first one needs an event.
+func (l *load) awaitExpiry(o *op) {
+	o.expires = l.r.now + l.timeout
+	l.expiry = append(l.expiry, o)
+	if len(l.expiry) == 1 {
+		l.r.queue.push(o.expires, event{kind: doExpire})
+	}
+}
+
+// expire is when a client gives up.
+func (l *load) expire() {
+	for len(l.expiry) > 0 {
+		o := l.expiry[0]
+		if !o.done && o.expires > l.r.now {
+			l.r.queue.push(o.expires, event{kind: doExpire})
+			return
+		}
+		l.expiry = l.expiry[1:]
+		if !o.done {
+			l.giveUp(o)
+		}
+	}
+}
+
+func (l *load) giveUp(o *op) {
+	a := answer{result: sim.OutcomeFailed, by: o.asked.id, note: "timed out"}
+	if o.kind.IsWrite() {
+		a.result = sim.OutcomeUnknown
+	}
+	l.finish(o, a)
 }
 
 func (l *load) use(key int) {
@@ -211,20 +239,20 @@ func (l *load) pick(c *client) *member {
 	return nil
 }
 
-// serves tells whether clients ask the member.
+// serves tells whether clients ask the member: those in Via, of those that vote.
 func (l *load) serves(m *member) bool {
-	if _, in := l.r.config.role[m.id]; !in {
+	if l.r.config.role(m.id) != sim.Follower {
 		return false
 	}
 	return len(l.w.Via) == 0 || slices.ContainsFunc(l.w.Via, func(s sim.Selector) bool {
-		leader := l.r.leader()
 		switch s.By {
 		case sim.ByAll:
 			return true
 		case sim.ByLeader:
-			return m == leader
+			return m == l.r.leader()
 		case sim.ByFollowers:
-			return leader != nil && m != leader && m.standing.role != sim.Learner
+			leader := l.r.leader()
+			return leader != nil && m != leader
 		}
 		return s.Name == m.name
 	})
@@ -287,17 +315,6 @@ func (l *load) broken(o *op, attempt uint64) {
 	}
 }
 
-func (l *load) expire(o *op) {
-	if o.done {
-		return
-	}
-	a := answer{result: sim.OutcomeFailed, by: o.asked.id, note: "timed out"}
-	if o.kind.IsWrite() {
-		a.result = sim.OutcomeUnknown
-	}
-	l.finish(o, a)
-}
-
 // finish is the return of an operation.
 func (l *load) finish(o *op, a answer) {
 	o.done = true
@@ -307,15 +324,13 @@ func (l *load) finish(o *op, a answer) {
 	if a.result == sim.OutcomeOK || a.result == sim.OutcomeMismatch {
 		l.clients[o.client-1].seen[o.key] = a.value
 	}
+	l.clients[o.client-1].open--
 	if o.client > l.w.Clients {
 		return
 	}
-	pause := time.Duration(0)
+	rest := time.Duration(0)
 	if o.asked == nil {
-		pause = sim.RetryEvery // nobody was there to ask: a client in a loop waits a little
+		rest = sim.RetryEvery // nobody was there to ask: a client in a loop waits a little
 	}
-	l.idle[o.client-1] = true
-	if l.rate == sim.ClosedLoop {
-		l.later(pause, o.client-1)
-	}
+	l.again(o.client-1, rest)
 }

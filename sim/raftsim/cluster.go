@@ -16,7 +16,7 @@ type cluster struct{ r *run }
 func (c cluster) Members() []sim.MemberStatus {
 	var out []sim.MemberStatus
 	for _, m := range c.r.members {
-		if role, in := c.r.config.role[m.id]; in {
+		if role := c.r.config.role(m.id); role != sim.RoleNone {
 			out = append(out, sim.MemberStatus{ID: m.id, Up: m.up, Learner: role == sim.Learner})
 		}
 	}
@@ -71,7 +71,7 @@ func (c cluster) Start(id sim.MemberID) error {
 		return fmt.Errorf("%s was removed from the cluster and can't start", m.name)
 	case m.disk.state.Full:
 		return fmt.Errorf("%s can't start: no space left on device", m.name)
-	case !m.started && c.r.config.role[m.id] == sim.RoleNone:
+	case !m.started && c.r.config.role(m.id) == sim.RoleNone:
 		return fmt.Errorf("%s is not part of the cluster", m.name)
 	}
 	m.boot(0)
@@ -114,7 +114,7 @@ func (c cluster) MoveLeader(to sim.MemberID) error {
 	switch {
 	case l == nil:
 		return sim.ErrNoLeader
-	case c.r.config.role[to] != sim.Follower:
+	case c.r.config.role(to) != sim.Follower:
 		return fmt.Errorf("%s has no vote and can't lead", c.r.member(to).name)
 	case l.paused:
 		return fmt.Errorf("the leader %s is paused", l.name)

@@ -2,6 +2,7 @@ package raftsim
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"go.etcd.io/raft/v3"
@@ -22,10 +23,11 @@ type disk struct {
 // platter is a disk's content. A copy is a picture of it, except for the store,
 // which picture copies.
 type platter struct {
-	wal   wal
-	store store
-	index uint64 // the store's applied index
-	confs []confAt
+	wal     wal
+	store   store
+	index   uint64 // the store's applied index
+	snapped uint64 // index of the last snapshot, made or installed
+	confs   []confAt
 }
 
 // confAt is the configuration from an index on.
@@ -47,7 +49,7 @@ func (d *disk) found(entries []*pb.Entry, conf *pb.ConfState) {
 	d.wal.append(entries)
 	d.wal.hard = &pb.HardState{Term: new(uint64(1)), Vote: new(uint64(0)), Commit: new(n)}
 	d.wal.synced = d.wal.hard
-	d.index = n
+	d.index, d.snapped = n, 0
 	d.confs = []confAt{{n, conf}}
 }
 
@@ -97,23 +99,22 @@ func (d *disk) save(w *write, bug Bug) {
 		meta := w.snap.GetMetadata()
 		d.wal.reset(meta.GetIndex(), meta.GetTerm())
 		d.store = decodeStore(w.snap.GetData())
-		d.index = meta.GetIndex()
+		d.index, d.snapped = meta.GetIndex(), meta.GetIndex()
 		d.confs = []confAt{{meta.GetIndex(), meta.GetConfState()}}
 	}
 	d.wal.append(w.entries)
-	if !raft.IsEmptyHardState(w.hard) {
-		d.wal.hard = w.hard
-		if bug == ForgetVote {
-			d.wal.hard = &pb.HardState{Term: w.hard.Term, Vote: new(uint64(0)), Commit: w.hard.Commit}
-		}
-	}
+	d.note(w.hard, bug)
 	d.wal.synced = d.wal.hard
 }
 
 // note writes without a sync, as etcd does when only the commit index moved.
-func (d *disk) note(hard *pb.HardState) {
-	if !raft.IsEmptyHardState(hard) {
-		d.wal.hard = hard
+func (d *disk) note(hard *pb.HardState, bug Bug) {
+	if raft.IsEmptyHardState(hard) {
+		return
+	}
+	d.wal.hard = hard
+	if bug == ForgetVote {
+		d.wal.hard = &pb.HardState{Term: hard.Term, Vote: new(uint64(0)), Commit: hard.Commit}
 	}
 }
 
@@ -166,33 +167,34 @@ func (m *member) finish(w *write) {
 
 // setDisk changes what is wrong with the disk.
 func (m *member) setDisk(s sim.DiskState) {
-	d := &m.disk
-	switch {
-	case s.Lying && d.honest == nil:
-		d.honest = d.platter.picture()
-	case !s.Lying:
-		d.honest = nil
-	}
-	d.state = s
+	m.disk.state = s
+	m.disk.lie(s.Lying || m.r.engine.Bug == LyingDisks)
 	if !s.Stalled && m.held {
 		m.held = false
 		m.r.queue.push(m.r.now+m.fsyncTime(), event{kind: doSynced, to: m.id, life: m.life})
 	}
 }
 
-// powerCut leaves on the disk what a crash leaves there. A write that was on its
-// way may have arrived or not: a coin decides.
-func (m *member) powerCut(inFlight, queued []*write) {
+// lie begins or ends a time in which the disk keeps nothing that it says it does.
+func (d *disk) lie(on bool) {
+	switch {
+	case on && d.honest == nil:
+		d.honest = d.platter.picture()
+	case !on:
+		d.honest = nil
+	}
+}
+
+// powerCut leaves on the disk what a crash leaves there.
+func (m *member) powerCut() {
 	d := &m.disk
-	lost := queued
-	if len(inFlight) > 0 {
-		if sim.Below(d.random, 2) == 1 && !d.state.Stalled {
-			for _, w := range inFlight {
-				d.save(w, m.r.engine.Bug)
-			}
-		} else {
-			lost = append(inFlight[:len(inFlight):len(inFlight)], queued...)
+	lost := m.queued
+	if inFlight := m.inFlight(); m.arrives() {
+		for _, w := range inFlight {
+			d.save(w, m.r.engine.Bug)
 		}
+	} else {
+		lost = slices.Concat(inFlight, lost)
 	}
 	m.lose(lost)
 	d.wal.hard = d.wal.synced
@@ -202,10 +204,26 @@ func (m *member) powerCut(inFlight, queued []*write) {
 	m.keep()
 }
 
+// inFlight are the writes that the disk is busy with.
+func (m *member) inFlight() []*write {
+	if m.writing != nil {
+		return []*write{m.writing}
+	}
+	return m.group
+}
+
+// arrives tells whether what is in flight at a crash is on the disk after it: a coin
+// decides, unless the disk was done or could not do it.
+func (m *member) arrives() bool {
+	coin := len(m.inFlight()) > 0 && sim.Below(m.disk.random, 2) == 1
+	return m.unseen || coin && !m.disk.state.Stalled && !m.disk.state.Full
+}
+
 // keep brings the store on the disk up to what both the process had applied and
 // the disk knows to be committed.
 func (m *member) keep() {
-	m.disk.advance(min(m.applied, m.disk.wal.synced.GetCommit()), m.skips)
+	w := &m.disk.wal
+	m.disk.advance(min(m.applied, w.synced.GetCommit(), w.last()), m.skips)
 }
 
 func (m *member) lose(ws []*write) {

@@ -26,7 +26,7 @@ func (m *member) drainLikeEtcd() {
 			m.send(lastAckOnly(w.ready.Messages))
 		}
 		if !w.ready.MustSync && w.snap == nil {
-			m.disk.note(w.hard)
+			m.disk.note(w.hard, m.r.engine.Bug)
 			m.advance(w)
 			continue
 		}
@@ -135,7 +135,7 @@ func (m *member) enqueue(msg *pb.Message, mustSync bool) {
 		w.snap = msg.GetSnapshot()
 	}
 	if !mustSync && w.snap == nil && len(m.group) == 0 {
-		m.disk.note(w.hard)
+		m.disk.note(w.hard, m.r.engine.Bug)
 		m.respond(w.responses)
 		return
 	}
@@ -185,6 +185,7 @@ func (m *member) onSynced(life uint32) {
 	case m.disk.state.Stalled:
 		m.held = true
 	case m.paused:
+		m.unseen = true
 		m.inbox = append(m.inbox, event{kind: doSynced, life: life, to: m.id})
 	default:
 		m.do(m.synced)
@@ -192,6 +193,7 @@ func (m *member) onSynced(life uint32) {
 }
 
 func (m *member) synced() {
+	m.unseen = false
 	if m.writing != nil {
 		m.written()
 		m.thaw()

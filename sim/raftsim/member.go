@@ -39,7 +39,6 @@ type member struct {
 	applied uint64
 	term    uint64 // of the entry at applied
 	store   store
-	snapped uint64 // index of the last snapshot
 
 	// Writes: in etcd's loop the one that the loop waits for, in the asynchronous one
 	// the group that is being synced and those behind it. held: the disk stands still.
@@ -47,6 +46,9 @@ type member struct {
 	group   []*write
 	queued  []*write
 	held    bool
+	unseen  bool // the disk is done with the write, and the paused process has not seen it
+
+	sending int // snapshots under way to others: the log is not compacted meanwhile
 
 	inbox    []event // of a paused process
 	hopeful  []*op   // writes that wait until a leader is known
@@ -91,7 +93,6 @@ func (m *member) boot(delay time.Duration) {
 	m.last = entryID{w.last(), w.termAt(w.last())}
 	m.commit = w.hard.GetCommit()
 	m.applied, m.term = m.disk.index, w.termAt(m.disk.index)
-	m.snapped = w.start
 	m.store = m.disk.store.clone()
 	m.conf = m.disk.confAt(m.applied)
 	m.standing = standing{}
@@ -197,13 +198,10 @@ func (m *member) fail(why string) {
 func (m *member) stop() {
 	m.up, m.paused = false, false
 	m.life++
-	group := m.group
-	if m.writing != nil {
-		group = []*write{m.writing}
-	}
-	m.powerCut(group, m.queued)
+	m.powerCut()
 	m.node, m.standing = nil, standing{}
-	m.writing, m.group, m.queued, m.held = nil, nil, nil, false
+	m.writing, m.group, m.queued, m.held, m.unseen = nil, nil, nil, false, false
+	m.sending = 0
 	m.hopeful, m.proposed, m.reads = nil, nil, reads{}
 	for _, e := range m.takeInbox() {
 		m.r.happen(&e) // to nobody: messages are dropped

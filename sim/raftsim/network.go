@@ -54,20 +54,27 @@ func (m *member) sendOne(msg *pb.Message) {
 	r.messages++
 	e := event{kind: doDeliver, msg: msg, id: r.messages, to: sim.MemberID(msg.GetTo())}
 	r.recordMessage(sim.KindSent, &e, "")
+	if msg.GetType() == pb.MsgSnap {
+		m.sending++
+	}
 	l := r.link(m.id, e.to)
 	if why := l.loses(); why != "" {
 		r.lost(&e, why)
 		return
 	}
 	at := r.now + l.transit(r, msg)
-	if msg.GetType() != pb.MsgSnap && !l.state.Reorder.Chance(l.random) {
+	switch {
+	case msg.GetType() == pb.MsgSnap: // has a connection of its own
+		r.queue.push(at, e)
+		return
+	case l.state.Reorder.Chance(l.random):
+		at += time.Duration(sim.Below(l.random, int64(4*(at-r.now))+1))
+	default:
 		at = max(at, l.last)
 		l.last = at
-	} else if msg.GetType() != pb.MsgSnap {
-		at += time.Duration(sim.Below(l.random, int64(4*(at-r.now))+1))
 	}
 	r.queue.push(at, e)
-	if msg.GetType() != pb.MsgProp && l.state.Duplicate.Chance(l.random) {
+	if msg.GetType() != pb.MsgProp && l.state.Duplicate.Chance(l.random) { // a proposal is no message of raft's: it would be made twice
 		e.msg = proto.Clone(msg).(*pb.Message)
 		r.queue.push(at+l.latency(), e)
 	}
@@ -171,23 +178,29 @@ func (r *run) lost(e *event, why string) {
 	}
 }
 
-// snapshotTimeout is when etcd takes a snapshot for lost that nobody answers.
-const snapshotTimeout = 5 * time.Second
+// What etcd does about the snapshots that it sends.
+const (
+	// snapshotTimeout is when it takes one for lost that nobody answers.
+	snapshotTimeout = 5 * time.Second
+	// snapshotGrace is for how long after one it still keeps its log, so that the
+	// receiver finds the entries that follow.
+	snapshotGrace = 30 * time.Second
+)
 
 // refused tells the sender that nobody listens: a closed port answers at once.
 func (r *run) refused(e *event) {
 	from, to := sim.MemberID(e.msg.GetFrom()), e.to
-	back := r.link(to, from)
+	back, snap := r.link(to, from), e.msg.GetType() == pb.MsgSnap
+	wait := back.latency()
 	if back.state.Cut {
-		return
+		wait = snapshotTimeout
+	} else {
+		m := r.member(from)
+		m.later(wait, func() { m.node.ReportUnreachable(uint64(to)) })
 	}
-	m, snap := r.member(from), e.msg.GetType() == pb.MsgSnap
-	m.later(back.latency(), func() {
-		m.node.ReportUnreachable(uint64(to))
-		if snap {
-			m.node.ReportSnapshot(uint64(to), raft.SnapshotFailure)
-		}
-	})
+	if snap {
+		r.reportSnapshot(e.msg, raft.SnapshotFailure, wait)
+	}
 }
 
 // delivered lets the sender of a snapshot hear that it arrived.
@@ -202,7 +215,14 @@ func (r *run) delivered(e *event) {
 
 func (r *run) reportSnapshot(msg *pb.Message, status raft.SnapshotStatus, after time.Duration) {
 	m := r.member(sim.MemberID(msg.GetFrom()))
-	m.later(after, func() { m.node.ReportSnapshot(msg.GetTo(), status) })
+	m.later(after, func() {
+		m.node.ReportSnapshot(msg.GetTo(), status)
+		if status == raft.SnapshotFailure {
+			m.sending--
+			return
+		}
+		m.later(snapshotGrace, func() { m.sending-- })
+	})
 }
 
 // forgeAck is the bug of that name.

@@ -107,6 +107,7 @@ func (r *run) found() {
 	for i := range r.s.Cluster.Members {
 		m := r.members[i]
 		m.disk.found(entries, conf)
+		m.disk.lie(r.engine.Bug == LyingDisks)
 		m.boot(time.Duration(sim.Below(m.clock, int64(r.tick))))
 	}
 }
@@ -155,7 +156,7 @@ func (r *run) happen(e *event) {
 	case doBroken:
 		r.load.broken(e.op, e.id)
 	case doExpire:
-		r.load.expire(e.op)
+		r.load.expire()
 	}
 }
 
