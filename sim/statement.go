@@ -121,9 +121,16 @@ func words(s string) []word {
 	return ws
 }
 
+// maxStatement is how long a statement may be, in bytes: enough for every member of
+// the largest cluster by name.
+const maxStatement = 8 << 10
+
 // ParseStatement reads a statement. Its errors are SyntaxErrors, which say where in
 // the text they are. Names of members are not looked up here; Scenario.Validate does.
 func ParseStatement(text string) (Statement, error) {
+	if len(text) > maxStatement {
+		return Statement{}, at(maxStatement, fmt.Errorf("the statement has %d bytes; it may have %d", len(text), maxStatement))
+	}
 	ws := words(text)
 	if len(ws) == 0 {
 		return Statement{}, at(0, fmt.Errorf("the statement is empty; statements are %s", strings.Join(verbNames(), ", ")))
