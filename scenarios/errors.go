@@ -8,11 +8,18 @@ import (
 // Error is everything that is wrong with a scenario, in the order of the text.
 type Error struct{ Problems []Problem }
 
+// shown is how many problems Error prints; who has more mends these first.
+const shown = 20
+
 // Error lists the problems, each with its line shown.
 func (e *Error) Error() string {
-	texts := make([]string, len(e.Problems))
+	var texts []string
 	for i, p := range e.Problems {
-		texts[i] = p.Error()
+		if i == shown {
+			texts = append(texts, fmt.Sprintf("and %d more", len(e.Problems)-shown))
+			break
+		}
+		texts = append(texts, p.Error())
 	}
 	return strings.Join(texts, "\n")
 }
@@ -49,7 +56,7 @@ const wide = 100
 
 // excerpt is the part of a line around a column, and the blanks that put a mark
 // under it.
-func excerpt(line string, column int) (shown, blanks string) {
+func excerpt(line string, column int) (part, blanks string) {
 	runes := []rune(line)
 	at := min(max(column-1, 0), len(runes))
 	from, to := 0, len(runes)
@@ -63,12 +70,12 @@ func excerpt(line string, column int) (shown, blanks string) {
 		}
 		return ' '
 	}
-	shown, blanks = string(runes[from:to]), strings.Map(pad, string(runes[from:at]))
+	part, blanks = string(runes[from:to]), strings.Map(pad, string(runes[from:at]))
 	if from > 0 {
-		shown, blanks = "..."+shown, "   "+blanks
+		part, blanks = "..."+part, "   "+blanks
 	}
 	if to < len(runes) {
-		shown += "..."
+		part += "..."
 	}
-	return strings.TrimRight(shown, " \t"), blanks
+	return strings.TrimRight(part, " \t"), blanks
 }

@@ -1,6 +1,10 @@
 package scenarios_test
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -190,7 +194,8 @@ func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 
 func TestParseRefusesTextsThatAreNoFiles(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
-		"too long":  {"#" + strings.Repeat("x", 1<<20), "a-run.yaml:1:1: the text has 1048577 bytes; a scenario has at most 131072"},
+		"too long":  {"#" + strings.Repeat("x", 1<<20), "a-run.yaml:1:1: the text has 1048577 bytes; a scenario has at most 65536"},
+		"too many":  {strings.Repeat("- x\n", 16_000), "a-run.yaml:10001:1: the text is too long: a scenario has at most 20000 words and signs, and this is the next"},
 		"not text":  {"title: \xff", "a-run.yaml:1:1: the text is not UTF-8"},
 		"a control": {"title: \x1b[31m", `a-run.yaml:1:1: the text has the control character '\x1b', which YAML does not allow`},
 	} {
@@ -200,5 +205,33 @@ func TestParseRefusesTextsThatAreNoFiles(t *testing.T) {
 				t.Errorf("error %v\nwant  %s", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestErrorEndsBeforeItFillsTheScreen(t *testing.T) {
+	_, err := scenarios.Parse("a-run.yaml", []byte("run: 5s\nsteps:\n"+strings.Repeat("  - {at: 1s, do: crash n9}\n", 100)))
+	if err == nil || strings.Count(err.Error(), "unknown member") != 20 || !strings.HasSuffix(err.Error(), "\nand 80 more") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestLoadFindsTheLibraryAndFiles(t *testing.T) {
+	s, err := scenarios.Load("leader-crash", "seed=7")
+	if err != nil || s.Name != "leader-crash" || s.Seed != 7 {
+		t.Errorf("from the library: %v, %v", s, err)
+	}
+	path := filepath.Join(t.TempDir(), "my-own.yaml")
+	if err := os.WriteFile(path, []byte("run: 5s\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = scenarios.Load(path); err != nil || s.Name != "my-own" {
+		t.Errorf("from a file: %v, %v", s, err)
+	}
+	if _, err = scenarios.Load("./none.yaml"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	_, err = scenarios.Load("leader-crahs")
+	if want := `unknown scenario "leader-crahs" (did you mean "leader-crash"?); the library has `; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("error %v\nwant  %s...", err, want)
 	}
 }

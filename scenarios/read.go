@@ -14,10 +14,12 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds of a text. The YAML parser takes time in the square of the nesting and of
-// the number of keys; within these bounds it is done in about a second at worst.
+// Bounds of a text, far above what a script of a thousand steps needs. The YAML
+// parser takes time in the square of the nesting and of the number of keys; within
+// these bounds it is done in about a second at worst.
 const (
-	maxBytes  = 128 << 10
+	maxBytes  = 64 << 10
+	maxTokens = 20_000
 	maxDepth  = 32  // of brackets, and of dashes on one line
 	maxIndent = 200 // columns
 )
@@ -29,6 +31,9 @@ func readTree(src *source, text string) (*node, []Problem) {
 		return nil, []Problem{start.problem("%w", err)}
 	}
 	tokens := lexer.Tokenize(text)
+	if len(tokens) > maxTokens {
+		return nil, []Problem{src.at(tokens[maxTokens]).problem("the text is too long: a scenario has at most %d words and signs, and this is the next", maxTokens)}
+	}
 	if t := tooDeep(tokens); t != nil {
 		return nil, []Problem{src.at(t).problem("lists and groups are nested too deeply here")}
 	}
