@@ -248,7 +248,7 @@ func (d *dumbSafety) rules() map[rule]bool {
 				broken[logMatching] = true
 			}
 			m.log[e.Index], m.last = e.Term, e.Index
-			maps.DeleteFunc(m.log, func(i, _ uint64) bool { return i > e.Index || i < e.Index && m.log[i] == 0 })
+			maps.DeleteFunc(m.log, func(i, _ uint64) bool { return i > e.Index })
 			if _, joined := m.log[e.Index-1]; !joined {
 				maps.DeleteFunc(m.log, func(i, _ uint64) bool { return i < e.Index })
 			}
@@ -370,7 +370,7 @@ func drawStep(t *rapid.T, d *dumbSafety, logs map[sim.MemberID][]uint64) sim.Eve
 	case 0: // append, copied from another member when that has more
 		e.Kind, e.Index, e.Term = sim.KindAppended, n+1, small("term", 3)+1
 		for _, other := range []sim.MemberID{1, 2, 3} {
-			if uint64(len(logs[other])) > n && pick("copy", 9, 1) == 0 {
+			if uint64(len(logs[other])) > n && logs[other][n] != 0 && pick("copy", 9, 1) == 0 {
 				e.Term = logs[other][n]
 			}
 		}
