@@ -1,37 +1,11 @@
 package plots
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
-	"testing"
 	"time"
 
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 )
-
-var lookAt = flag.String("look", "", "a folder to write the figures and a report of a played run to, for the eyes")
-
-// TestLook is for whoever works on the style: go test ./plots -run Look -look DIR.
-func TestLook(t *testing.T) {
-	dir := *lookAt
-	if dir == "" {
-		t.Skip("no folder to write to; set -look")
-	}
-	tr := play(45*time.Second, 100)
-	if _, err := WriteAll(tr, dir); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Create(filepath.Join(dir, "report.html"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := Report(f, input(tr)); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // input is a report's input with something in every section.
 func input(tr *sim.Trace) ReportInput {
