@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// Expectation is what a scenario says will be true of its run: a check's name, or
-// MEASURE[FROM..TO] OP VALUE, the window being optional.
+// Expectation is what a scenario says will be true of its run: a check's name, "not"
+// and a check's name, or MEASURE[FROM..TO] OP VALUE, the window being optional.
 type Expectation struct {
 	Check   string // the check, when there is no measure
+	Broken  bool   // the check must find something: the scenario breaks it on purpose
 	Measure string
 	Window  Window
 	Op      string // == != < <= > >=
@@ -24,7 +25,12 @@ func ParseExpectation(s string) (Expectation, error) {
 	lead := strings.Index(s, text)
 	place := strings.IndexAny(text, "=!<>")
 	if place < 0 {
-		e, err := parseCheckName(text)
+		name, broken := text, false
+		if ws := words(text); len(ws) == 2 && ws[0].text == "not" {
+			name, broken, lead = ws[1].text, true, lead+ws[1].offset
+		}
+		e, err := parseCheckName(name)
+		e.Broken = broken && err == nil
 		return e, at(lead, err)
 	}
 	op := ""
@@ -127,6 +133,9 @@ func (w Window) String() string {
 
 // String is the text form.
 func (e Expectation) String() string {
+	if e.Broken {
+		return "not " + e.Check
+	}
 	if e.Measure == "" {
 		return e.Check
 	}

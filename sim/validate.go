@@ -29,6 +29,11 @@ func (s *Scenario) Validate() []Problem {
 	v.workload()
 	v.steps()
 	for i, e := range s.Expect {
+		opposite := e
+		opposite.Broken = !e.Broken
+		if e.Check != "" && slices.Contains(s.Expect[:i], opposite) {
+			v.bad(fmt.Sprintf("expect[%d]", i), "%q and %q can't both be true", opposite, e)
+		}
 		if e.Window.To > s.Run || e.Window.From >= s.Run && s.Run > 0 {
 			v.badAt(fmt.Sprintf("expect[%d]", i), len(e.Measure), "the window %s is outside of the run, which is %s long", e.Window, FormatDuration(s.Run))
 		}

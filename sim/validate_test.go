@@ -51,6 +51,9 @@ func TestValidateSaysWhereAndWhatIsWrong(t *testing.T) {
 			s.Workload = Workload{Clients: 1, Mix: Mix{Put: 1}, Keys: 1, Timeout: time.Second, Reads: ReadLinearizable,
 				Via: []Selector{Named("n1"), Named("n4")}}
 		}, "workload.via", 3, `unknown member "n4" (members are n1 to n3)`},
+		{"both ways", nil, func(s *Scenario) {
+			s.Expect = []Expectation{{Check: "safety"}, {Check: "safety", Broken: true}}
+		}, "expect[1]", 0, `"safety" and "not safety" can't both be true`},
 		{"window", nil, func(s *Scenario) {
 			s.Expect = []Expectation{{Measure: "m", Op: "==", Window: Window{From: 40 * time.Second}}}
 		}, "expect[0]", 1, "the window [40s..] is outside of the run, which is 30s long"},

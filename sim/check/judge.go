@@ -32,11 +32,16 @@ func WithSafety(s *Safety) Option {
 }
 
 // Judge asks the checks that are always on, by name, then the scenario's
-// expectations in their order, and reads all measures over the whole run, by name;
-// those that have nothing to measure are left out. A check that is always on and
-// also expected is asked once, in its first place.
+// expectations in their order. A check that the scenario breaks on purpose ("not
+// safety") has to find something, and its verdict is turned around. Then it reads
+// all measures over the whole run, by name; those that have nothing to measure are
+// left out. A check that is always on and also expected is asked once, in its first
+// place.
 func Judge(t *sim.Trace, opts ...Option) *Result {
-	j := &judge{run: newRun(t), known: map[string]sim.Verdict{}}
+	j := &judge{run: newRun(t), known: map[string]sim.Verdict{}, broken: map[string]bool{}}
+	for _, e := range t.Scenario.Expect {
+		j.broken[e.Check] = j.broken[e.Check] || e.Broken
+	}
 	for _, o := range opts {
 		o(j)
 	}
@@ -86,16 +91,36 @@ func (r *Result) Figure(name string) (Figure, bool) {
 }
 
 type judge struct {
-	run   *run
-	known map[string]sim.Verdict
+	run    *run
+	known  map[string]sim.Verdict
+	broken map[string]bool // the checks that the scenario breaks on purpose
 }
 
 // check asks one check, unless its verdict is known.
 func (j *judge) check(c *sim.Check) sim.Verdict {
-	if v, ok := j.known[c.Name]; ok {
+	v, ok := j.known[c.Name]
+	if !ok {
+		v = c.Judge(j.run.t)
+	}
+	if j.broken[c.Name] {
+		return turned(v)
+	}
+	return v
+}
+
+// turned is the verdict on a check that the scenario says will be broken.
+func turned(v sim.Verdict) sim.Verdict {
+	v.Check = "not " + v.Check
+	if v.Unknown {
 		return v
 	}
-	return c.Judge(j.run.t)
+	v.OK = !v.OK
+	if v.OK {
+		v.Why = "broken, as the scenario says: " + v.Why
+	} else {
+		v.Why = "not broken, as the scenario says it would be: " + v.Why
+	}
+	return v
 }
 
 // expect judges a comparison.

@@ -62,6 +62,40 @@ func TestJudgeAsksWhatIsAlwaysOnThenWhatIsExpected(t *testing.T) {
 	}
 }
 
+func TestJudgeTurnsAroundWhatTheScenarioBreaks(t *testing.T) {
+	healthy, lossy := newTape(3), newTape(3)
+	for _, p := range []*tape{healthy, lossy} {
+		p.at(1000).elect(1, 2, 2, 3)
+		p.at(2000).put(1, "k1", 11, 2, 10)
+	}
+	lossy.at(3000).put(2, "k2", 12, 2, 10) // the revision of the first
+	for name, tt := range map[string]struct {
+		tape *tape
+		ok   bool
+		why  string
+	}{
+		"healthy": {healthy, false, "not broken, as the scenario says it would be: "},
+		"lossy":   {lossy, true, "broken, as the scenario says: "},
+	} {
+		tr := tt.tape.trace()
+		tr.Scenario.Expect = expect(t, "not revisions")
+		res := Judge(tr)
+		found := false
+		for _, v := range res.Verdicts {
+			if v.Check != "not revisions" {
+				continue
+			}
+			found = true
+			if v.OK != tt.ok || !strings.HasPrefix(v.Why, tt.why) {
+				t.Errorf("%s: %v %q, want %v %q...", name, v.OK, v.Why, tt.ok, tt.why)
+			}
+		}
+		if !found {
+			t.Errorf("%s: no verdict of revisions turned around among %+v", name, res.Verdicts)
+		}
+	}
+}
+
 func TestFiguresAreTheMeasuresByName(t *testing.T) {
 	res := Judge(loaded())
 	for i := 1; i < len(res.Figures); i++ {
