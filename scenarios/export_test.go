@@ -100,8 +100,8 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[sim.Size]():      text(`^[0-9.]+([kKMG]?B|[KMG]iB)$`, "a size", "256B", "2GiB"),
 		reflect.TypeFor[sim.ReadMode]():  words(string(sim.ReadLinearizable), string(sim.ReadLease), string(sim.ReadSerializable)),
 		reflect.TypeFor[sim.Statement](): statements(),
-		reflect.TypeFor[sim.Expectation](): text(`^\s*[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]`,
-			"a check's name, or FIGURE[FROM..TO] OP VALUE", "linearizable", "leaderless.longest[20s..30s] <= 3s"),
+		reflect.TypeFor[sim.Expectation](): text(`^\s*(not\s+)?[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]`,
+			"CHECK, not CHECK (the scenario breaks it on purpose), or FIGURE[FROM..TO] OP VALUE", "linearizable", "leaderless.longest[20s..30s] <= 3s"),
 	}
 }
 

@@ -31,7 +31,7 @@ type file struct {
 	Steps []step `yaml:"steps,omitempty"`
 	// How long the run takes.
 	Run duration `yaml:"run"`
-	// What has to be true of the run: a check's name, or FIGURE[FROM..TO] OP VALUE.
+	// What has to be true of the run: CHECK, not CHECK, or FIGURE[FROM..TO] OP VALUE.
 	Expect []sim.Expectation `yaml:"expect,omitempty"`
 }
 

@@ -180,7 +180,7 @@ func (d draw) step(at time.Duration) sim.Step {
 
 func (d draw) expectation() sim.Expectation {
 	window := d.word("", "[2s..10s]", "[500ms..]")
-	text := d.word("safety", "linearizable",
+	text := d.word("progress", "not safety", "linearizable",
 		fmt.Sprintf("writes.ok%s %s %d", window, d.word("==", "!=", "<", "<=", ">", ">="), d.count(1<<40)),
 		fmt.Sprintf("leaderless.longest%s <= %s", window, sim.FormatDuration(d.duration())),
 		fmt.Sprintf("throughput%s >= %d/s", window, d.count(9999)))

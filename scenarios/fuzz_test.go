@@ -84,7 +84,7 @@ func FuzzStatement(f *testing.F) {
 }
 
 func FuzzExpectation(f *testing.F) {
-	for _, s := range []string{"linearizable", "writes.lost == 0", "leaderless.longest[20s..30s] <= 3s", "throughput[5s..] >= 100/s", "writes.ok != 1000000"} {
+	for _, s := range []string{"linearizable", "not safety", "writes.lost == 0", "leaderless.longest[20s..30s] <= 3s", "throughput[5s..] >= 100/s", "writes.ok != 1000000"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
