@@ -213,6 +213,7 @@ func TestEqualState(t *testing.T) {
 		{"none", nil, true, "not applicable: the trace has no hashes"},
 		{"equal", []hash{{1, 9, 5, 77}, {2, 9, 5, 77}, {3, 9, 5, 77}}, true, "all 3 members that were up ended with the same state"},
 		{"one is behind", []hash{{1, 9, 5, 77}, {2, 9, 5, 77}, {3, 7, 4, 70}}, true, "of the 3 members that were up, those that ended at the same place have the same state; the others were behind"},
+		{"one alone", []hash{{1, 9, 5, 77}}, true, "only one member was up"},
 		{"all apart", []hash{{1, 9, 5, 77}, {3, 7, 4, 70}}, true, "no two of the 2 members"},
 		{"different", []hash{{1, 9, 5, 77}, {2, 9, 5, 78}}, false, "n1 and n2 ended with different states at index 9, revision 5"},
 		{"other revisions", []hash{{1, 9, 5, 77}, {2, 9, 6, 77}}, false, "n1 and n2 ended with different states at index 9: revisions 5 and 6"},
@@ -299,6 +300,37 @@ func TestProgress(t *testing.T) {
 			tt.history(p)
 			v := verdict(t, "progress", p.trace())
 			if v.OK != tt.ok || v.Unknown || !strings.HasPrefix(v.Why, tt.why) || !v.OK && len(v.Events) == 0 {
+				t.Errorf("%+v", v)
+			}
+		})
+	}
+}
+
+func TestNoPanics(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		history func(p *tape)
+		ok      bool
+		why     string
+	}{
+		{"none", func(p *tape) { p.begin("crash n1") }, true, "no member gave up"},
+		{"for no reason", func(p *tape) {
+			p.begin("fill-disk n1")
+			p.add(sim.Event{Kind: sim.KindPanicked, Member: 2, Note: "tocommit(9) is out of range"})
+		}, false, "n2 gave up at 3.0 s: tocommit(9) is out of range"},
+		{"on a full disk", func(p *tape) {
+			p.begin("fill-disk n1 n2")
+			p.on(sim.KindPanicked, 2)
+		}, true, "n2 gave up, for what the script had done to disks"},
+		{"after a disk forgot", func(p *tape) {
+			p.begin("wipe n1")
+			p.on(sim.KindPanicked, 2)
+		}, true, "n2 gave up, for"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newTape(3).at(3000)
+			tt.history(p)
+			if v := verdict(t, "no-panics", p.trace()); v.OK != tt.ok || !strings.HasPrefix(v.Why, tt.why) || v.OK != (len(v.Events) == 0) {
 				t.Errorf("%+v", v)
 			}
 		})

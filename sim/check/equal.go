@@ -50,6 +50,8 @@ func equalState(t *sim.Trace) sim.Verdict {
 	switch {
 	case hashes == 0:
 		v.Why = "not applicable: the trace has no hashes of the members' states"
+	case hashes == 1:
+		v.Why = "only one member was up, so there was nothing to compare"
 	case compared == 0:
 		v.Why = fmt.Sprintf("no two of the %s that were up ended at the same place, so there was nothing to compare", number(hashes, "member"))
 	case len(first) == 1:

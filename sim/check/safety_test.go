@@ -52,7 +52,7 @@ func TestSafetyRules(t *testing.T) {
 		why    string // of the verdict: its beginning
 		events int
 	}{
-		{"healthy", func(p *tape) {}, "one leader in each of 1 term; 9 appended entries match; 9 applied entries agree; no commit index went back", 0},
+		{"healthy", func(p *tape) {}, "one term had one leader; 9 appended entries match; 9 applied entries agree; no commit index went back", 0},
 		{"a second leader", func(p *tape) {
 			p.at(2000).state(3, sim.Leader, 2, 3)
 		}, "election safety: n3 became leader of term 2 at 2.0 s, which had n1 for its leader already", 2},
@@ -67,18 +67,18 @@ func TestSafetyRules(t *testing.T) {
 		{"other content", func(p *tape) {
 			p.at(2000).append(1, 4, 2, 2, 104)
 			p.append(2, 4, 2, 2, 999)
-		}, "log matching: n2 appended entry 4 of term 2 at 2.0 s with other content than n1 has there", 2},
+		}, "log matching: n2 appended entry 4 of term 2 at 2.0 s with other content than n1 had there", 2},
 		{"other content in a fork", func(p *tape) {
 			p.at(2000).append(1, 4, 2, 2, 104)
 			p.append(2, 4, 3, 2, 105)
 			p.append(3, 4, 3, 2, 106)
-		}, "log matching: n3 appended entry 4 of term 3 at 2.0 s with other content than n2 has there", 2},
+		}, "log matching: n3 appended entry 4 of term 3 at 2.0 s with other content than n2 had there", 2},
 		{"behind another entry", func(p *tape) {
 			p.at(2000).append(1, 4, 2, 2, 104)
 			p.append(1, 5, 2, 2, 105)
 			p.append(2, 4, 1, 2, 104)
 			p.append(2, 5, 2, 1, 105)
-		}, "log matching: n2 appended entry 5 of term 2 at 2.0 s, and has it behind an entry of another term than n1 has", 2},
+		}, "log matching: n2 appended entry 5 of term 2 at 2.0 s, and has it behind an entry of another term than n1 had", 2},
 		{"in the wrong place", func(p *tape) {
 			p.at(2000).append(2, 4, 3, 1, 104)
 		}, "log matching: n2 appended entry 4 of term 3 at 2.0 s behind an entry of another term than it belongs to", 1},
@@ -98,7 +98,7 @@ func TestSafetyRules(t *testing.T) {
 			p.append(3, 4, 5, 2, 104)
 			p.commit(2, 4)
 			p.state(1, sim.Leader, 4, 1)
-		}, "one leader in each of 3 terms", 0},
+		}, "each of 3 terms had one leader", 0},
 		{"another entry is applied", func(p *tape) {
 			p.at(2000).apply(1, 4, 2, 104)
 			p.apply(2, 4, 3, 104)
@@ -115,7 +115,7 @@ func TestSafetyRules(t *testing.T) {
 			p.add(sim.Event{Kind: sim.KindStarted, Member: 1, Index: 3, LogTerm: 2, Commit: 2})
 			p.commit(1, 2)
 			p.apply(1, 3, 2, 102)
-		}, "one leader", 0},
+		}, "one term had one leader", 0},
 		{"another entry is committed", func(p *tape) {
 			p.at(2000).append(2, 4, 3, 2, 104)
 			p.append(3, 4, 4, 2, 104)
@@ -133,7 +133,7 @@ func TestSafetyRules(t *testing.T) {
 			p.append(3, 11, 2, 2, 111)
 			p.commit(3, 11)
 			p.elect(3, 4, 2)
-		}, "one leader in each of 2 terms", 0},
+		}, "each of 2 terms had one leader", 0},
 		{"the commit index goes back", func(p *tape) {
 			p.at(2000).commit(2, 2)
 		}, "commit order: the commit index of n2 went back to 2 at 2.0 s", 1},
@@ -162,7 +162,7 @@ func TestSafetySaysWhatItCouldNotSee(t *testing.T) {
 	p.elect(1, 2, 2, 3)
 	p.commit(1, 4)
 	v := verdict(t, "safety", p.trace())
-	want := "one leader in each of 1 term; no commit index went back (the engine does not show the entries that members appended and applied, so those were not judged)"
+	want := "one term had one leader; no commit index went back (the engine does not show the entries that members appended and applied, so those were not judged)"
 	if !v.OK || v.Why != want {
 		t.Errorf("%+v", v)
 	}

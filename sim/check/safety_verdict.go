@@ -32,8 +32,8 @@ const (
 	removedOwn       way = "%[1]s removed entries from index %[3]d on from its own log at %[2]s, as a leader"
 	replacedOwn      way = "%[1]s wrote over entry %[3]d of its own log at %[2]s, as a leader"
 	wrongPlace       way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s behind an entry of another term than it belongs to"
-	otherBefore      way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s, and has it behind an entry of another term than %[5]s has"
-	otherContent     way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s with other content than %[5]s has there"
+	otherBefore      way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s, and has it behind an entry of another term than %[5]s had"
+	otherContent     way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s with other content than %[5]s had there"
 	lacksCommitted   way = "%[1]s became leader of term %[4]d at %[2]s without the last entry that had been committed, as %[5]s knew"
 	committedOther   way = "%[1]s committed another entry at index %[3]d at %[2]s than %[5]s had"
 	removedCommitted way = "%[1]s removed entries from index %[3]d on at %[2]s, though it had committed them"
@@ -88,16 +88,22 @@ func (s *Safety) Verdict(t *sim.Trace) sim.Verdict {
 }
 
 func (b *breach) sentence(t *sim.Trace) string {
-	e := &b.event
+	e, other := &b.event, t.Name(b.other.member)
+	if b.other.member == e.Member {
+		other = "it"
+	}
 	return ruleNames[b.rule] + ": " + fmt.Sprintf(string(b.way),
-		t.Name(e.Member), moment(e.At), e.Index, e.Term, t.Name(b.other.member))
+		t.Name(e.Member), moment(e.At), e.Index, e.Term, other)
 }
 
 // acquittal says what was judged, and what could not be seen.
 func (s *Safety) acquittal() string {
-	why := fmt.Sprintf("one leader in each of %s", number(s.asked[electionSafety], "term"))
-	if s.asked[electionSafety] == 0 {
+	why := fmt.Sprintf("each of %s had one leader", number(s.asked[electionSafety], "term"))
+	switch s.asked[electionSafety] {
+	case 0:
 		why = "no leader was elected"
+	case 1:
+		why = "one term had one leader"
 	}
 	if n := s.asked[logMatching]; n > 0 {
 		why += fmt.Sprintf("; %s match", number(n, "appended entry"))

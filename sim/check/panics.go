@@ -1,0 +1,67 @@
+package check
+
+import (
+	"fmt"
+
+	"quorumlab/sim"
+)
+
+func init() {
+	sim.RegisterCheck(sim.Check{
+		Name:   "no-panics",
+		About:  "no member gave up, other than one whose disk the script had filled, or any once the script had made a disk lose what it kept",
+		Always: true,
+		Judge:  noPanics,
+	})
+}
+
+// noPanics looks for members that gave up without a reason. Raft and etcd stop
+// rather than go on with what can't be. A full disk is such a reason for the
+// member that has it. A disk that lost what it had acknowledged is one for
+// everybody: the log that its member offers may contradict what others committed.
+func noPanics(t *sim.Trace) sim.Verdict {
+	full := map[sim.MemberID]bool{}
+	forgetful := false
+	var excused []sim.MemberID
+	for i := range t.Events {
+		e := &t.Events[i]
+		switch e.Kind {
+		case sim.KindFaultBegun:
+			st, err := sim.ParseStatement(e.Note)
+			switch {
+			case err != nil:
+			case st.Verb == "fill-disk":
+				for _, m := range namedIn(t, st) {
+					full[m] = true
+				}
+			case st.Verb == "lose-unsynced" || st.Verb == "wipe":
+				forgetful = true
+			}
+		case sim.KindPanicked:
+			if !forgetful && !full[e.Member] {
+				return broken("no-panics", fmt.Sprintf("%s gave up at %s: %s", t.Name(e.Member), moment(e.At), e.Note), e)
+			}
+			excused = appendMember(excused, e.Member)
+		}
+	}
+	v := sim.Verdict{Check: "no-panics", OK: true, Why: "no member gave up"}
+	if len(excused) > 0 {
+		v.Why = names(t, excused) + " gave up, for what the script had done to disks"
+	}
+	return v
+}
+
+// namedIn lists the members that a statement of the trace names, where selectors
+// are resolved already.
+func namedIn(t *sim.Trace, st sim.Statement) (ms []sim.MemberID) {
+	for _, g := range st.Groups {
+		for _, s := range g {
+			for i, name := range t.Members {
+				if s.By == sim.ByName && s.Name == name {
+					ms = append(ms, sim.MemberID(i+1))
+				}
+			}
+		}
+	}
+	return ms
+}
