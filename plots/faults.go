@@ -20,17 +20,18 @@ type Fault struct {
 func (f Fault) Lasts() bool { return f.To > f.From }
 
 type faultReader struct {
-	faults []Fault
-	open   map[uint64]int // by the fault's number
-	end    time.Duration
+	members []string
+	faults  []Fault
+	open    map[uint64]int // by the fault's number
+	end     time.Duration
 }
 
-func newFaultReader(end time.Duration) *faultReader {
-	return &faultReader{open: map[uint64]int{}, end: end}
+func newFaultReader(members []string, end time.Duration) *faultReader {
+	return &faultReader{members: members, open: map[uint64]int{}, end: end}
 }
 
 func (r *faultReader) take(e *sim.Event) {
-	f := Fault{ID: e.ID, From: e.At, To: e.At, Text: printable(e.Note), Failed: e.Kind == sim.KindFaultFailed}
+	f := Fault{ID: e.ID, From: e.At, To: e.At, Text: shown(e.Note, r.members), Failed: e.Kind == sim.KindFaultFailed}
 	switch {
 	case e.Kind == sim.KindFaultEnded:
 		if i, ok := r.open[e.ID]; ok {
@@ -43,6 +44,15 @@ func (r *faultReader) take(e *sim.Event) {
 		r.open[e.ID] = len(r.faults)
 	}
 	r.faults = append(r.faults, f)
+}
+
+// shown is a statement as figures show it: "all" in place of the list of all
+// members, which says the same in less room.
+func shown(statement string, members []string) string {
+	if len(members) < 3 {
+		return printable(statement)
+	}
+	return printable(strings.ReplaceAll(statement, strings.Join(members, " "), "all"))
 }
 
 // lasts tells whether a statement has a band: until its end, or the run's when it

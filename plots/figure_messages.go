@@ -219,8 +219,9 @@ var (
 	appends    = family{"append", blue, 2}
 	snapshots  = family{"snapshot", green, 0}
 	transfers  = family{"transfer", orange, 0}
-	others     = family{"other", skyBlue, 2}
-	families   = []family{preVotes, votes, transfers, snapshots, heartbeats, appends, others}
+	reads      = family{"read index", skyBlue, 2}
+	others     = family{"proposal or other", ink, 2}
+	families   = []family{preVotes, votes, transfers, snapshots, heartbeats, appends, reads, others}
 )
 
 func familyOf(m sim.MsgType) family {
@@ -235,6 +236,8 @@ func familyOf(m sim.MsgType) family {
 		return appends
 	case sim.MsgSnap:
 		return snapshots
+	case sim.MsgReadIndex, sim.MsgReadIndexResp:
+		return reads
 	case sim.MsgTransferLeader, sim.MsgTimeoutNow:
 		return transfers
 	}
@@ -264,33 +267,31 @@ func (m MessagesPoints) ink(s *sheet) {
 	p := s.newTimePlot(m.Window.From, m.Window.To)
 	p.members(m.Members)
 	p.X.Label.Text += m.caption()
+	keys := roleKeys(m.Rows)
+	for _, f := range families {
+		asked, answered := m.of(f, false), m.of(f, true)
+		if len(asked)+len(answered) == 0 {
+			continue
+		}
+		keys = append(keys, lineKey(f.name, f.stroke(false)))
+		p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
+			m.inkArrows(c, p, at, f.stroke(false), asked)
+			m.inkArrows(c, p, at, f.stroke(true), answered)
+		}))
+	}
+	if slices.ContainsFunc(m.Arrows, func(a Arrow) bool { return isAnswer(a.Msg) }) {
+		keys = append(keys, lineKey("dashed: its answer", family{colour: ink}.stroke(true)))
+	}
+	if slices.ContainsFunc(m.Arrows, func(a Arrow) bool { return a.End == Lost }) {
+		keys = append(keys, markKey("lost", lostMark))
+	}
 	p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		for i, stays := range m.Rows {
 			m.inkRow(c, p, stays, at, row(i, len(m.Rows)))
 		}
 	}))
-	keys := roleKeys(m.Rows)
-	for _, f := range families {
-		for _, answer := range []bool{false, true} {
-			as := m.of(f, answer)
-			if len(as) == 0 {
-				continue
-			}
-			keys = append(keys, lineKey(f.label(answer), f.stroke(answer)))
-			p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { m.inkArrows(c, p, at, f.stroke(answer), as) }))
-		}
-	}
-	if slices.ContainsFunc(m.Arrows, func(a Arrow) bool { return a.End == Lost }) {
-		keys = append(keys, markKey("lost", lostMark))
-	}
+	p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { m.inkLosses(c, p, at) }))
 	s.drawTimePlot(p, keys...)
-}
-
-func (f family) label(answer bool) string {
-	if answer {
-		return f.name + " answer"
-	}
-	return f.name
 }
 
 func (m MessagesPoints) caption() (s string) {
@@ -341,18 +342,13 @@ func railLabels(s Stay) []string {
 	return stayLabels(s)
 }
 
-// inkArrows draws arrows of one kind: all lines, then all heads, then the crosses.
+// inkArrows draws arrows of one kind, all lines and then all heads.
 func (m MessagesPoints) inkArrows(c draw.Canvas, p *timePlot, at func(x, y float64) vg.Point, style draw.LineStyle, as []Arrow) {
 	var lines, heads vg.Path
-	var lost []vg.Point
-	n := len(m.Rows)
 	for _, a := range as {
-		from, to := at(p.x(a.Sent), row(int(a.From-1), n)), at(p.x(m.till(a)), row(int(a.To-1), n))
-		from, to = pull(from, to, rail/2)
+		from, to := m.ends(p, at, a)
 		switch {
 		case a.End == Lost:
-			to = between(from, to, 0.45)
-			lost = append(lost, to)
 		case to.X > c.Max.X: // it arrives behind the window
 			to = between(from, to, float64((c.Max.X-from.X)/(to.X-from.X)))
 		case a.End == Arrived:
@@ -361,11 +357,34 @@ func (m MessagesPoints) inkArrows(c draw.Canvas, p *timePlot, at func(x, y float
 		lines = segment(lines, from, to)
 	}
 	stroke(c, style, lines)
-	c.SetColor(style.Color)
 	if len(heads) > 0 {
+		c.SetColor(style.Color)
 		c.Fill(heads)
 	}
-	lostMark.draw(c, lost)
+}
+
+// inkLosses puts a cross at the end of each lost message.
+func (m MessagesPoints) inkLosses(c draw.Canvas, p *timePlot, at func(x, y float64) vg.Point) {
+	var crosses []vg.Point
+	for _, a := range m.Arrows {
+		if _, to := m.ends(p, at, a); a.End == Lost {
+			crosses = append(crosses, to)
+		}
+	}
+	lostMark.draw(c, crosses)
+}
+
+// ends are where an arrow begins and ends, at the edges of the members' rails. A
+// lost message ends on its way, before it reaches another rail.
+func (m MessagesPoints) ends(p *timePlot, at func(x, y float64) vg.Point, a Arrow) (from, to vg.Point) {
+	n := len(m.Rows)
+	from, to = at(p.x(a.Sent), row(int(a.From-1), n)), at(p.x(m.till(a)), row(int(a.To-1), n))
+	from, to = pull(from, to, rail/2)
+	if a.End == Lost {
+		apart := max(int(a.From), int(a.To)) - min(int(a.From), int(a.To))
+		to = between(from, to, 0.45/float64(max(apart, 1)))
+	}
+	return from, to
 }
 
 // till is the arrow's end: a lost message is drawn as if it were on its way for

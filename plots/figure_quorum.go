@@ -27,7 +27,7 @@ func init() {
 }
 
 // mostPanels bounds the pictures in the picture.
-const mostPanels = 8
+const mostPanels = 12
 
 // oneChange is how near in time two changes are one: a partition cuts its links
 // one after the other, and on real members this takes a moment.
@@ -95,7 +95,7 @@ func (f *quorumFold) next(e *sim.Event) {
 	case sim.KindFaultBegun, sim.KindFaultEnded:
 		f.cut(e.At)
 		f.faults = true
-		cause := printable(e.Note)
+		cause := shown(e.Note, f.run.Members)
 		if e.Kind == sim.KindFaultEnded {
 			cause = "over: " + cause
 		}
@@ -243,10 +243,8 @@ func (q QuorumPoints) columns() int {
 		return n
 	case n == 4:
 		return 2
-	case n <= 6:
-		return 3
 	}
-	return 4
+	return (len(q.Panels) + 1) / 2
 }
 
 func (p Panel) ink(s *sheet, area vg.Rectangle) {
@@ -286,21 +284,28 @@ func (p Panel) verdict() string {
 // inkGraph draws the members on a circle and what joins them.
 func (p Panel) inkGraph(s *sheet, area vg.Rectangle) {
 	area.Min.Y += remarkHeight
+	area.Max.Y -= remarkHeight
 	size := area.Size()
 	n := vg.Length(max(len(p.Nodes), 1))
-	radius := min(26*px, min(size.X, size.Y)*1.1/n)
-	rx, ry := min(size.X/2-radius-30*px, size.Y/2*1.6), size.Y/2-radius-4*px
+	radius := min(26*px, min(size.X, size.Y)*min(0.12, 1.1/n))
+	middle := vg.Point{X: (area.Min.X + area.Max.X) / 2, Y: (area.Min.Y + area.Max.Y) / 2}
+	ry := size.Y/2 - radius - 4*px
+	rx := min(size.X/2-radius-8*px, ry*1.5)
 	at := map[sim.MemberID]vg.Point{}
 	for i, node := range p.Nodes {
 		a := math.Pi/2 - 2*math.Pi*float64(i)/float64(len(p.Nodes))
-		at[node.ID] = vg.Point{
-			X: (area.Min.X+area.Max.X)/2 + rx*vg.Length(math.Cos(a)),
-			Y: (area.Min.Y+area.Max.Y)/2 + ry*vg.Length(math.Sin(a)),
-		}
+		at[node.ID] = middle.Add(vg.Point{X: rx * vg.Length(math.Cos(a)), Y: ry * vg.Length(math.Sin(a))})
 	}
 	p.inkLinks(s, at, radius)
 	for _, node := range p.Nodes {
 		node.ink(s, at[node.ID], radius)
+	}
+	for _, node := range p.Nodes {
+		away := vg.Length(1) // above the members of the upper half, below the others
+		if at[node.ID].Y < middle.Y {
+			away = -1
+		}
+		node.remark(s, at[node.ID].Add(vg.Point{Y: away * (radius + remarkHeight/2 + 2*px)}), radius)
 	}
 }
 
@@ -331,12 +336,23 @@ func (p Panel) inkLinks(s *sheet, at map[sim.MemberID]vg.Point, radius vg.Length
 	}
 }
 
+// look is the role's, but candidates look like followers: what counts here is who
+// leads, and hatches don't fit a circle.
+func (n Node) look() look {
+	switch {
+	case n.State == Down:
+		return look{fill: paper, text: muted}
+	case n.State == Paused:
+		return look{fill: lookOf(Stay{State: Paused}).fill, text: ink}
+	case n.Role == sim.Leader:
+		return lookOf(Stay{State: Running, Role: sim.Leader})
+	}
+	return lookOf(Stay{State: Running, Role: sim.Follower})
+}
+
 // ink draws a member: filled as in its role, framed by whether it has a quorum.
 func (n Node) ink(s *sheet, at vg.Point, radius vg.Length) {
-	l := lookOf(Stay{State: n.State, Role: n.Role})
-	if n.Role != sim.Leader || n.State != Running {
-		l = look{fill: l.fill, text: ink}
-	}
+	l := n.look()
 	var disc vg.Path
 	disc.Move(at.Add(vg.Point{X: radius}))
 	disc.Arc(at, radius, 0, 2*math.Pi)
@@ -350,18 +366,12 @@ func (n Node) ink(s *sheet, at vg.Point, radius vg.Length) {
 		frame = quorumFrame
 	}
 	stroke(s, frame, disc)
-	if n.State == Down {
-		d := radius * 0.7
-		slash := segment(nil, at.Sub(vg.Point{X: d, Y: d}), at.Add(vg.Point{X: d, Y: d}))
-		stroke(s, line(thickLine, vermillion), slash)
-	}
 	style := centred(bold(letters(min(smallSize, radius*0.9), l.text)))
 	s.text(style, at.X, at.Y, fit(n.Name, style, radius*1.8))
-	n.remark(s, at, radius)
 }
 
-// remark writes under a member what its circle does not tell.
-func (n Node) remark(s *sheet, at vg.Point, radius vg.Length) {
+// remark writes beside a member what its circle does not tell.
+func (n Node) remark(s *sheet, mid vg.Point, radius vg.Length) {
 	text := ""
 	switch {
 	case n.State == Down || n.State == Paused:
@@ -375,13 +385,12 @@ func (n Node) remark(s *sheet, at vg.Point, radius vg.Length) {
 		return
 	}
 	style := centred(letters(smallSize, ink))
-	mid := at.Sub(vg.Point{Y: radius + remarkHeight/2 + px})
 	half := vg.Point{X: style.Width(text)/2 + 3*px, Y: remarkHeight / 2}
 	s.fill(paper, vg.Rectangle{Min: mid.Sub(half), Max: mid.Add(half)}) // lines end at the letters
 	s.text(style, mid.X, mid.Y, text)
 }
 
-// remarkHeight is the room for a remark under a member.
+// remarkHeight is the room for a remark beside a member.
 const remarkHeight = smallSize * 1.1
 
 func (q QuorumPoints) keys() []key {

@@ -80,12 +80,19 @@ func box(p vg.Path, r vg.Rectangle) vg.Path {
 // areas collects the areas of one look, to be drawn as a few paths however many
 // they are.
 type areas struct {
-	fill, hatch vg.Path
+	fill, lines vg.Path
 }
+
+// framed is how wide and high an area must be for a frame: the frames of thinner
+// ones would be all that one sees.
+const framed = 4 * px
 
 func (a *areas) add(l look, r vg.Rectangle) {
 	a.fill = box(a.fill, r)
-	a.hatch = append(a.hatch, l.hatch.lines(r)...)
+	a.lines = append(a.lines, l.hatch.lines(r)...)
+	if size := r.Size(); min(size.X, size.Y) >= framed-px/100 {
+		a.lines = box(a.lines, r)
+	}
 }
 
 func (a *areas) draw(c vg.Canvas, l look) {
@@ -94,14 +101,7 @@ func (a *areas) draw(c vg.Canvas, l look) {
 	}
 	c.SetColor(l.fill)
 	c.Fill(a.fill)
-	if l.over == nil {
-		return
+	if l.over != nil {
+		stroke(c, line(hairline, l.over), a.lines)
 	}
-	c.SetColor(l.over)
-	c.SetLineDash(nil, 0)
-	c.SetLineWidth(hairline)
-	if len(a.hatch) > 0 {
-		c.Stroke(a.hatch)
-	}
-	c.Stroke(a.fill)
 }

@@ -78,7 +78,7 @@ func (p *timePlot) slot(f Fault, wish vg.Length) slot {
 	}
 	width := min(wish, laneText().Width(f.label()))
 	s.text = s.from + gap
-	s.begin, s.end = s.from, max(s.to, s.text+width+2*px)+4*px
+	s.begin, s.end = s.from-gap/2, max(s.to, s.text+width+2*px)+4*px
 	if s.end > plotRight+margin && s.to-s.from < width && s.from-gap-width > plotLeft {
 		s.text = s.from - gap - width
 		s.begin, s.end = s.text, s.to+gap

@@ -35,7 +35,7 @@ steps:
   - {at: 31s, for: 2s, do: pause a-follower}
   - {at: 36s, do: move-leader a-follower}
 run: 40s
-expect: [linearizable, writes.lost == 0, "leaderless.longest[20s..30s] <= 1s"]
+expect: [safety, writes.lost == 0, "leaderless.longest[20s..30s] <= 1s"]
 `,
 	"bridge": `
 title: One member is the only bridge between two halves

@@ -22,7 +22,7 @@ type Run struct {
 // Read reads a trace for the figures.
 func Read(t *sim.Trace) *Run {
 	r := &Run{Trace: t, Span: max(t.End(), time.Millisecond)}
-	faults, lives, ops := newFaultReader(r.Span), newLifeReader(len(t.Members)), newOpReader()
+	faults, lives, ops := newFaultReader(t.Members, r.Span), newLifeReader(len(t.Members)), newOpReader()
 	for i := range t.Events {
 		switch e := &t.Events[i]; e.Kind {
 		case sim.KindFaultBegun, sim.KindFaultEnded, sim.KindFaultFailed:
