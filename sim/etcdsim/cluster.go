@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,8 +59,8 @@ func (c *Cluster) prepare() (err error) {
 		return err
 	}
 	c.token = filepath.Base(c.dir) // two clusters that meet by accident must not mix
-	for _, name := range c.opt.Names {
-		if _, err := c.add(name); err != nil {
+	for i, name := range slices.Concat(c.opt.Names, c.opt.Later) {
+		if err := c.add(name, i < len(c.opt.Names)); err != nil {
 			return err
 		}
 	}
@@ -74,30 +75,28 @@ func folder(dir string) (string, error) {
 }
 
 // add makes a member that does not run.
-func (c *Cluster) add(name string) (*Member, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (c *Cluster) add(name string, founder bool) error {
 	n := len(c.members) + 1
-	if n > MaxMembers {
-		return nil, fmt.Errorf("member %s would be the %dth; a cluster here has at most %d", name, n, MaxMembers)
+	m := &Member{
+		ID: sim.MemberID(n), Name: name, cluster: c, dir: filepath.Join(c.dir, fmt.Sprint("member", n)),
+		part: founder, joins: !founder,
 	}
-	m := &Member{ID: sim.MemberID(n), Name: name, cluster: c, dir: filepath.Join(c.dir, fmt.Sprint("member", n))}
 	if err := os.MkdirAll(m.dir, 0o700); err != nil {
-		return nil, err
+		return err
 	}
 	var err error
 	if m.clients, err = clientport.Listen(); err != nil {
-		return nil, fmt.Errorf("client port of %s: %w", name, err)
+		return fmt.Errorf("client port of %s: %w", name, err)
 	}
 	c.members = append(c.members, m) // from here on Close ends it
 	if m.peers, err = c.net.Listen(n); err != nil {
-		return nil, err
+		return err
 	}
 	for _, other := range c.members[:n-1] {
 		c.applyLink(other.ID, m.ID)
 		c.applyLink(m.ID, other.ID)
 	}
-	return m, nil
+	return nil
 }
 
 // number works out the ids that etcd will give the members, as etcd does, so that their logs can be
@@ -112,19 +111,45 @@ func (c *Cluster) number() error {
 	if err != nil {
 		return err
 	}
-	for _, m := range c.members {
+	for _, m := range c.members[:len(c.opt.Names)] {
 		c.numbers[uint64(rc.MemberByName(m.Name).ID)] = m.ID
 	}
 	return nil
 }
 
-// Start starts all members side by side and returns when each of them answers clients. The first
+// learn takes etcd's id of a member that joins.
+func (c *Cluster) learn(etcdID uint64, peerURL string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range c.members {
+		if m.peers.URL() == peerURL {
+			c.numbers[etcdID] = m.ID
+		}
+	}
+}
+
+// etcdID is etcd's id of a member; 0 when it is not known.
+func (c *Cluster) etcdID(n sim.MemberID) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, is := range c.numbers {
+		if is == n {
+			return id
+		}
+	}
+	return 0
+}
+
+// founders are the members of the start.
+func (c *Cluster) founders() []*Member { return c.Members()[:len(c.opt.Names)] }
+
+// Start starts the members of the start side by side and returns when each answers clients. The first
 // leader is one that Seed chooses: it is told to campaign as soon as it can, by the message with
 // which raft hands leadership over, instead of after its election time.
 //
 // Errors: a member that could not start or that died, with etcd's words, and ctx.
 func (c *Cluster) Start(ctx context.Context) error {
-	for _, m := range c.Members() {
+	for _, m := range c.founders() {
 		if err := m.Start(); err != nil {
 			return err
 		}
@@ -132,7 +157,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 	if err := c.Elect(ctx); err != nil {
 		return err
 	}
-	for _, m := range c.Members() {
+	for _, m := range c.founders() {
 		if err := m.Ready(ctx); err != nil {
 			return err
 		}
@@ -140,10 +165,10 @@ func (c *Cluster) Start(ctx context.Context) error {
 	return nil
 }
 
-// Elect waits until every member has started and a leader is known to all, and sees to it that there
+// Elect waits until every member of the start has started and a leader is known to all, and sees to it that there
 // is one soon.
 func (c *Cluster) Elect(ctx context.Context) error {
-	ms := c.Members()
+	ms := c.founders()
 	for _, m := range ms {
 		if _, err := m.server(ctx); err != nil {
 			return err

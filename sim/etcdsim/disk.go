@@ -69,7 +69,7 @@ func (m *Member) fill(full bool) {
 
 func (m *Member) diskFull(call string) string {
 	return fmt.Sprintf("failed to save Raft hard state and entries: %s %s: no space left on device",
-		call, filepath.Join(m.data(), "member", "wal"))
+		call, filepath.Join(m.Name, "member", "wal"))
 }
 
 // startTimeout is how long a lie waits for a member that is just starting.

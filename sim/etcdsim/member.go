@@ -30,9 +30,9 @@ type Member struct {
 	disk    diskfault.Disk
 
 	// Under the cluster's lock.
-	held    bool // its links are
-	joins   bool // it starts as a member of a cluster that runs
-	removed bool
+	held  bool // its links are
+	part  bool // it belongs to the cluster
+	joins bool // it starts as a member of a cluster that runs
 
 	mu    sync.Mutex
 	life  *life // nil while it is down
@@ -62,6 +62,10 @@ type life struct {
 
 // ErrDown is the error of what needs a member that runs.
 var ErrDown = errors.New("the member is down")
+
+// Removed is what the observer is told of a member that stopped because it was removed from the
+// cluster.
+const Removed = "removed from the cluster"
 
 // ClientURL is the address for clients, the same for the cluster's life.
 func (m *Member) ClientURL() string { return "http://" + m.clients.Addr() }
@@ -132,13 +136,13 @@ func (m *Member) Ready(ctx context.Context) error {
 // It does nothing when the member is up. On a full disk the member dies at once. The error is that
 // of opening its log file.
 func (m *Member) Start() error {
+	if m.isFull() {
+		m.cluster.opt.Observer.Died(m.ID, m.diskFull("open"))
+		return nil
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	switch {
-	case m.life != nil:
-		return nil
-	case m.full:
-		m.cluster.opt.Observer.Died(m.ID, m.diskFull("open"))
+	if m.life != nil {
 		return nil
 	}
 	l := &life{
@@ -160,13 +164,23 @@ func (m *Member) Start() error {
 	return nil
 }
 
+// isFull tells whether the member is down and its disk is full.
+func (m *Member) isFull() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.life == nil && m.full
+}
+
 // tell passes on what the log says, unless the member is dead.
 func (m *Member) tell(l *life, f memberlog.Fact) {
 	if m.current() != l {
 		return
 	}
-	if f.Kind == memberlog.PreCandidate || f.Kind == memberlog.Candidate {
+	switch f.Kind {
+	case memberlog.PreCandidate, memberlog.Candidate:
 		m.cluster.stood.Store(true)
+	case memberlog.AddedVoter, memberlog.AddedLearner:
+		m.cluster.learn(f.Peer, f.URL)
 	}
 	m.cluster.opt.Observer.Fact(m.ID, f)
 }
@@ -219,7 +233,7 @@ func (m *Member) run(l, before *life) {
 		select {
 		case <-l.ended:
 		case <-l.etcd.Server.StopNotify():
-			m.die(l, "etcd stopped: the member is no longer part of the cluster")
+			m.die(l, Removed)
 		}
 		m.takeDown(l)
 	}

@@ -24,9 +24,11 @@ const MaxMembers = 7
 
 // Options of a Cluster. The zero value but for Names is a cluster as etcd makes it by default.
 type Options struct {
-	// Names of the members at the start, 1 to MaxMembers; member 1 is the first. A member that joins
-	// later has the next number.
+	// Names of the members at the start; member 1 is the first.
 	Names []string
+	// Later are the names of members that may join, with the numbers that follow. Together there are
+	// 1 to MaxMembers.
+	Later []string
 	// Dir is the folder for the members' data. When it is empty a temporary folder is made, and
 	// removed at Close.
 	Dir string
@@ -65,7 +67,7 @@ type Observer struct {
 func init() { wal.SegmentSizeBytes = 4 << 20 }
 
 func (o *Options) fill() error {
-	if n := len(o.Names); n < 1 || n > MaxMembers {
+	if n := len(o.Names) + len(o.Later); len(o.Names) < 1 || n > MaxMembers {
 		return fmt.Errorf("%d members: a cluster here has 1 to %d", n, MaxMembers)
 	}
 	if o.Heartbeat == 0 {
@@ -144,7 +146,7 @@ func (c *Cluster) roster(joining *Member) (list string, existing bool) {
 	defer c.mu.Unlock()
 	var parts []string
 	for _, m := range c.members {
-		if !m.removed {
+		if m.part {
 			parts = append(parts, m.Name+"="+m.peers.URL())
 		}
 	}

@@ -36,11 +36,15 @@ const (
 	// RestoredSnapshot: the member took over a leader's snapshot at Index.
 	RestoredSnapshot
 	// AddedVoter, AddedLearner, Promoted and Removed: the member applied a change of the membership
-	// about Peer, or found it in its store when it started.
+	// about Peer; URL is the peer URL of one that was added.
 	AddedVoter
 	AddedLearner
 	Promoted
 	Removed
+	// Recovered: like AddedVoter and AddedLearner, but found in the member's store when it started.
+	Recovered
+	// Compacted: the store dropped its revisions up to Index.
+	Compacted
 )
 
 func (k Kind) String() string {
@@ -54,6 +58,7 @@ var kindNames = [...]string{
 	"unknown", "follower", "pre-candidate", "candidate", "leader", "knows leader", "lost leader",
 	"quorum lost", "voted", "voted (pre)", "refused", "refused (pre)", "truncated", "saved snapshot",
 	"restored snapshot", "added voter", "added learner", "promoted", "removed",
+	"recovered", "compacted",
 }
 
 // Fact is one thing that etcd's log says. Fields that its kind does not name are 0.
@@ -62,6 +67,7 @@ type Fact struct {
 	Term  uint64
 	Index uint64
 	Peer  uint64 // etcd's id of another member, or its own
+	URL   string
 }
 
 // The lines of raft/v3 v3.7.0. The groups are named after the fields of Fact.
@@ -85,23 +91,34 @@ var lines = []struct {
 	{RestoredSnapshot, regexp.MustCompile(`^[0-9a-f]+ \[commit: \d+\] restored snapshot \[index: (?P<index>\d+), term: (?P<term>\d+)\]$`)},
 }
 
-// The lines of etcd v3.7.3, which come with fields. peer is the one with etcd's id of the member.
+// The lines of etcd v3.7.3, which come with fields: the ones that hold the number, the member's id
+// in hexadecimal, and its peer URLs.
 var events = map[string]struct {
-	kind          Kind
-	peer, learner string
+	kind             Kind
+	index, peer, url string
 }{
-	"saved snapshot to disk":            {kind: SavedSnapshot},
-	"added member":                      {AddedVoter, "added-peer-id", "added-peer-is-learner"},
-	"recovered/added member from store": {AddedVoter, "recovered-remote-peer-id", "recovered-remote-peer-is-learner"},
-	"promote member":                    {kind: Promoted, peer: "promoted-member-id"},
-	"removed member":                    {kind: Removed, peer: "removed-remote-peer-id"},
+	"saved snapshot to disk":            {SavedSnapshot, "snapshot-index", "", ""},
+	"finished scheduled compaction":     {Compacted, "compact-revision", "", ""},
+	"added member":                      {AddedVoter, "", "added-peer-id", "added-peer-peer-urls"},
+	"recovered/added member from store": {Recovered, "", "recovered-remote-peer-id", "recovered-remote-peer-urls"},
+	"promote member":                    {Promoted, "", "promoted-member-id", ""},
+	"removed member":                    {Removed, "", "removed-remote-peer-id", ""},
 }
 
 // parse reads a line of the log.
 func parse(line string, fields []zapcore.Field) (Fact, bool) {
 	if e, ok := events[line]; ok {
-		f := Fact{Kind: e.kind, Index: number(fields, "snapshot-index"), Peer: id(fields, e.peer)}
-		if number(fields, e.learner) == 1 {
+		f := Fact{Kind: e.kind}
+		if v, ok := field(fields, e.index); ok {
+			f.Index = uint64(v.Integer)
+		}
+		if v, ok := field(fields, e.peer); ok {
+			f.Peer, _ = strconv.ParseUint(v.String, 16, 64) // etcd wrote it
+		}
+		if v, ok := field(fields, e.url); ok {
+			f.URL = first(v)
+		}
+		if v, ok := field(fields, "added-peer-is-learner"); ok && v.Integer == 1 {
 			f.Kind = AddedLearner
 		}
 		return f, true
@@ -129,23 +146,23 @@ func fact(k Kind, names, values []string) Fact {
 	return f
 }
 
-// number reads a field that holds a number or a truth (1); 0 if there is none.
-func number(fields []zapcore.Field, key string) uint64 {
+// field finds a field by its key.
+func field(fields []zapcore.Field, key string) (zapcore.Field, bool) {
 	for _, f := range fields {
-		if f.Key == key {
-			return uint64(f.Integer)
+		if f.Key == key && key != "" {
+			return f, true
 		}
 	}
-	return 0
+	return zapcore.Field{}, false
 }
 
-// id reads a field that holds a member's id in hexadecimal; 0 if there is none.
-func id(fields []zapcore.Field, key string) uint64 {
-	for _, f := range fields {
-		if f.Key == key {
-			n, _ := strconv.ParseUint(f.String, 16, 64) // etcd wrote it
-			return n
-		}
+// first is the first element of a field that holds a list of texts.
+func first(f zapcore.Field) string {
+	m := zapcore.NewMapObjectEncoder()
+	f.AddTo(m)
+	if list, ok := m.Fields[f.Key].([]any); ok && len(list) > 0 {
+		s, _ := list[0].(string)
+		return s
 	}
-	return 0
+	return ""
 }

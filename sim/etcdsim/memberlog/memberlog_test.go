@@ -39,12 +39,13 @@ func TestFacts(t *testing.T) {
 func TestFactsFromFields(t *testing.T) {
 	var got []Fact
 	l := open(t, Options{Tell: func(f Fact) { got = append(got, f) }})
-	l.Info("added member", zap.String("added-peer-id", "ff"), zap.Bool("added-peer-is-learner", true))
+	l.Info("added member", zap.String("added-peer-id", "ff"), zap.Strings("added-peer-peer-urls", []string{"http://a", "http://b"}), zap.Bool("added-peer-is-learner", true))
 	l.Info("promote member", zap.String("promoted-member-id", "ff"))
 	l.With(zap.String("x", "y")).Info("removed member", zap.String("removed-remote-peer-id", "ff"))
 	l.Info("saved snapshot to disk", zap.Uint64("snapshot-index", 42))
+	l.Info("finished scheduled compaction", zap.Int64("compact-revision", 7))
 	l.Debug("1 became leader at term 3") // below the level of the log
-	want := []Fact{{Kind: AddedLearner, Peer: 0xff}, {Kind: Promoted, Peer: 0xff}, {Kind: Removed, Peer: 0xff}, {Kind: SavedSnapshot, Index: 42}}
+	want := []Fact{{Kind: AddedLearner, Peer: 0xff, URL: "http://a"}, {Kind: Promoted, Peer: 0xff}, {Kind: Removed, Peer: 0xff}, {Kind: SavedSnapshot, Index: 42}, {Kind: Compacted, Index: 7}}
 	if len(got) != len(want) {
 		t.Fatalf("%+v, want %+v", got, want)
 	}

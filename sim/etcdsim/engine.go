@@ -1,0 +1,97 @@
+package etcdsim
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/diskfault"
+)
+
+// Engine runs scenarios on real etcd members, in real time. Its zero value is ready. One Engine may
+// run several scenarios at the same time, which then share the machine.
+type Engine struct {
+	// Dir is the folder for the members' data and logs, which stay. When it is empty they go to a
+	// temporary folder and are removed at the end of a run.
+	Dir string
+}
+
+var _ sim.Engine = Engine{}
+
+// Name is "etcd".
+func (Engine) Name() string { return "etcd" }
+
+// lacks are the powers that this engine does not have, with the reason.
+var lacks = map[sim.Power]string{
+	sim.PowerDuplicate: "etcd's members talk over TCP, which delivers nothing twice; the sim engine can",
+	sim.PowerReorder:   "etcd's members talk over TCP, which keeps the order; the sim engine can",
+	sim.PowerDrift:     "etcd takes its time from the clock of this machine; the sim engine can",
+}
+
+var diskPowers = map[sim.Power]bool{
+	sim.PowerSlowDisk: true, sim.PowerStallDisk: true, sim.PowerFillDisk: true, sim.PowerLoseDisk: true,
+}
+
+// Refuse says what of the scenario this engine can't do.
+func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
+	var rs []sim.Refusal
+	refuse := func(bad bool, what, reason string, args ...any) {
+		if bad {
+			rs = append(rs, sim.Refusal{What: what, Reason: fmt.Sprintf(reason, args...)})
+		}
+	}
+	refuse(len(s.Engines) > 0 && !s.NamesEngine(e.Name()), "engines", "the scenario does not name the etcd engine")
+	refuse(len(s.Members()) > MaxMembers, "cluster.members",
+		"%d members, with those that the script adds, are more than the %d real ones that fit in one process; the sim engine takes %d",
+		len(s.Members()), MaxMembers, sim.MaxMembers)
+	for _, m := range s.Cluster.Members {
+		refuse(m.Role == sim.Learner, "cluster.members",
+			"%s is a learner, but the members of a new etcd cluster all vote; use the statement add-learner", m.Name)
+	}
+	refuse(!s.Cluster.CheckQuorum, "cluster.check-quorum", "etcd's leaders always check their quorum; the sim engine can do without")
+	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads", "etcd has no lease reads; the sim engine has")
+	refuse(s.Cluster.Disk.Mode == "async", "cluster.disk.mode", "etcd waits for its log's write; the sim engine can do both")
+	rs = append(rs, refuseTiming(&s.Cluster)...)
+	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
+		if err := diskfault.Available(); err != nil && diskPowers[p] {
+			return err.Error()
+		}
+		return lacks[p]
+	})...)
+}
+
+// refuseTiming tells what etcd's two settings, in milliseconds, can't express.
+func refuseTiming(c *sim.ClusterSpec) (rs []sim.Refusal) {
+	refuse := func(what, reason string) { rs = append(rs, sim.Refusal{What: what, Reason: reason}) }
+	lo, hi := c.Election.Lo, c.Election.Hi
+	if lo != hi && hi != 2*lo {
+		refuse("cluster.election", "etcd draws election times between one and two times its setting; the sim engine takes any range")
+	}
+	if c.Tick != 0 && c.Tick != c.Heartbeat {
+		refuse("cluster.tick", "etcd's tick is its heartbeat; the sim engine takes any")
+	}
+	if c.Heartbeat%time.Millisecond != 0 || lo%time.Millisecond != 0 {
+		refuse("cluster.heartbeat", "etcd takes whole milliseconds; the sim engine takes any time")
+	}
+	if lo < 5*c.Heartbeat {
+		refuse("cluster.election", "etcd wants an election time of at least five heartbeats; the sim engine does not")
+	}
+	return rs
+}
+
+// Run runs the scenario in real time: it takes as long as the scenario's Run says, the time for the
+// members to start before it, and up to the clients' time-out after it. The time of events is that
+// since the members' processes had started. progress is called from the calling goroutine.
+//
+// Errors: a RefusedError, that of starting the cluster, ctx's, and that of stopping it.
+func (e Engine) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, progress func(at time.Duration)) error {
+	if rs := e.Refuse(s); len(rs) > 0 {
+		return &sim.RefusedError{Scenario: s.Name, Engine: e.Name(), Refusals: rs}
+	}
+	r, err := newRun(ctx, e, s, rec, progress)
+	if err != nil {
+		return err
+	}
+	return r.all()
+}

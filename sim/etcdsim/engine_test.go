@@ -1,0 +1,309 @@
+package etcdsim
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// scenario is a small cluster under load, with steps like "1s crash leader" or "1s +500ms isolate n1".
+func scenario(t *testing.T, members int, length time.Duration, steps ...string) *sim.Scenario {
+	t.Helper()
+	s := &sim.Scenario{Name: "test", Seed: 1, Run: length, Engines: []string{"sim", "etcd"}}
+	for _, n := range names(members) {
+		s.Cluster.Members = append(s.Cluster.Members, sim.MemberSpec{Name: n, Role: sim.Follower})
+	}
+	s.Cluster.Heartbeat, s.Cluster.Election = 50*time.Millisecond, sim.Fixed(500*time.Millisecond)
+	s.Cluster.PreVote, s.Cluster.CheckQuorum = true, true
+	s.Cluster.Disk.Mode = "etcd"
+	s.Cluster.Store = sim.StoreSpec{SnapshotCount: 10000, CatchUpEntries: 5000}
+	s.Workload = sim.Workload{
+		Clients: 4, Rate: 100, Mix: sim.Mix{Put: 50, Get: 30, CAS: 20}, Keys: 8, Value: 64,
+		Reads: sim.ReadLinearizable, Timeout: 3 * time.Second,
+	}
+	for _, step := range steps {
+		var st sim.Step
+		var err error
+		at, rest, _ := strings.Cut(step, " ")
+		if st.At, err = time.ParseDuration(at); err != nil {
+			t.Fatal(err)
+		}
+		if d, after, _ := strings.Cut(rest, " "); strings.HasPrefix(d, "+") {
+			if st.For, err = time.ParseDuration(d[1:]); err != nil {
+				t.Fatal(err)
+			}
+			rest = after
+		}
+		if st.Do, err = sim.ParseStatement(rest); err != nil {
+			t.Fatal(err)
+		}
+		s.Steps = append(s.Steps, st)
+	}
+	for _, p := range s.Validate() {
+		t.Fatal(p)
+	}
+	return s
+}
+
+// trace runs a scenario.
+func trace(t *testing.T, s *sim.Scenario) *sim.Trace {
+	t.Helper()
+	rec := sim.NewRecorder(sim.AllKinds)
+	if err := (Engine{}).Run(t.Context(), s, rec, nil); err != nil {
+		t.Fatal(err)
+	}
+	tr := rec.Trace(s, "etcd", "test")
+	wellFormed(t, tr)
+	if t.Failed() || testing.Verbose() {
+		for _, e := range tr.Events {
+			if !sim.HighRate.Has(e.Kind) && e.Kind != sim.KindCall && e.Kind != sim.KindReturn && e.Kind != sim.KindFinal {
+				t.Logf("%8v %-14v %v %v %v term %d index %d rev %d value %d %s", e.At.Round(time.Millisecond), e.Kind, e.Member, e.Peer, e.Role, e.Term, e.Index, e.Revision, e.Value, e.Note)
+			}
+		}
+	}
+	return tr
+}
+
+// wellFormed checks what holds for every trace.
+func wellFormed(t *testing.T, tr *sim.Trace) {
+	t.Helper()
+	calls, returns := map[uint64]sim.Event{}, map[uint64]bool{}
+	sent := map[uint64]bool{}
+	up := map[sim.MemberID]bool{}
+	var last time.Duration
+	for _, e := range tr.Events {
+		if e.At < last {
+			t.Errorf("event %d goes back in time", e.Seq)
+		}
+		last = e.At
+		switch e.Kind {
+		case sim.KindStarted:
+			up[e.Member] = true
+		case sim.KindCrashed, sim.KindPanicked:
+			up[e.Member] = false
+		case sim.KindState, sim.KindCommitted:
+			if !up[e.Member] {
+				t.Errorf("event %d: %v of %v, which is down", e.Seq, e.Kind, e.Member)
+			}
+		case sim.KindCall:
+			calls[e.ID] = e
+		case sim.KindReturn:
+			if c, ok := calls[e.ID]; !ok || returns[e.ID] || c.Key != e.Key || c.Op != e.Op || c.Client != e.Client {
+				t.Errorf("event %d returns operation %d, called as %+v", e.Seq, e.ID, c)
+			}
+			returns[e.ID] = true
+		case sim.KindSent:
+			sent[e.ID] = true
+		case sim.KindDelivered, sim.KindDropped:
+			if !sent[e.ID] {
+				t.Errorf("event %d: message %d was not sent", e.Seq, e.ID)
+			}
+		}
+	}
+	if len(calls) != len(returns) {
+		t.Errorf("%d operations were called and %d returned", len(calls), len(returns))
+	}
+}
+
+// count counts the events that fit.
+func count(tr *sim.Trace, fits func(sim.Event) bool) (n int) {
+	for _, e := range tr.Events {
+		if fits(e) {
+			n++
+		}
+	}
+	return n
+}
+
+func kind(k sim.Kind) func(sim.Event) bool { return func(e sim.Event) bool { return e.Kind == k } }
+
+// leaders are the members that led, by term.
+func leaders(tr *sim.Trace) map[uint64]sim.MemberID {
+	ls := map[uint64]sim.MemberID{}
+	for _, e := range tr.Events {
+		if e.Kind == sim.KindState && e.Role == sim.Leader {
+			ls[e.Term] = e.Member
+		}
+	}
+	return ls
+}
+
+// sameState fails unless n members ended with one and the same state.
+func sameState(t *testing.T, tr *sim.Trace, n int) {
+	t.Helper()
+	states := map[uint64]int{}
+	for _, e := range tr.Events {
+		if e.Kind == sim.KindHash {
+			states[e.Value]++
+		}
+	}
+	if len(states) != 1 || count(tr, kind(sim.KindHash)) != n {
+		t.Errorf("final states and how many members have them: %v; want one state of %d members", states, n)
+	}
+}
+
+func TestRunCrashesAndRestartsTheLeader(t *testing.T) {
+	tr := trace(t, scenario(t, 3, 4*time.Second, "1s crash leader", "3s restart crashed"))
+	if n := len(leaders(tr)); n < 2 {
+		t.Errorf("leaders by term: %v", leaders(tr))
+	}
+	sameState(t, tr, 3)
+	ok := func(e sim.Event) bool { return e.Kind == sim.KindReturn && e.Result == sim.OutcomeOK }
+	after := func(e sim.Event) bool { return ok(e) && e.At > 3*time.Second }
+	if count(tr, ok) < 100 || count(tr, after) == 0 {
+		t.Errorf("%d operations succeeded, %d of them after the restart", count(tr, ok), count(tr, after))
+	}
+	if count(tr, kind(sim.KindFinal)) != 8 {
+		t.Errorf("%d final reads of 8 keys", count(tr, kind(sim.KindFinal)))
+	}
+	if count(tr, kind(sim.KindCrashed)) != 1 || count(tr, kind(sim.KindStarted)) != 4 {
+		t.Errorf("%d crashes and %d starts", count(tr, kind(sim.KindCrashed)), count(tr, kind(sim.KindStarted)))
+	}
+}
+
+func TestRunPartitionsAndHeals(t *testing.T) {
+	tr := trace(t, scenario(t, 3, 4*time.Second, "1s +1500ms partition leader | rest"))
+	if n := count(tr, kind(sim.KindLinkCut)); n != 4 || count(tr, kind(sim.KindLinkMended)) != n {
+		t.Errorf("%d links cut, %d mended", n, count(tr, kind(sim.KindLinkMended)))
+	}
+	if count(tr, func(e sim.Event) bool { return e.Kind == sim.KindDropped && e.Note == "cut" }) == 0 {
+		t.Error("no message was dropped by the cut")
+	}
+	sameState(t, tr, 3)
+}
+
+func TestRunOfEveryPower(t *testing.T) {
+	tr := trace(t, scenario(t, 3, 6*time.Second,
+		"500ms pause a-follower", "900ms resume all", "1s slow-disk a-follower 20ms", "1200ms stall-disk a-follower", "1500ms heal-disk",
+		"1600ms delay leader -> rest 5ms", "1700ms lose leader -> rest 5%", "1800ms limit leader -> rest 10MB/s", "2s heal",
+		"2100ms move-leader a-follower", "2500ms put city Oslo", "2600ms compact", "2700ms load 300/s",
+		"3100ms +200ms fill-disk a-follower", "3500ms restart crashed", "3600ms stop-load", "4s lose-unsynced a-follower", "4200ms heal-disk"))
+	if n := count(tr, kind(sim.KindFaultFailed)); n > 0 {
+		t.Errorf("%d statements failed", n)
+	}
+	city := func(e sim.Event) bool {
+		return e.Kind == sim.KindReturn && e.Key == "city" && e.Result == sim.OutcomeOK
+	}
+	if count(tr, city) != 1 || count(tr, kind(sim.KindStoreCompacted)) == 0 || count(tr, kind(sim.KindPaused)) != 1 {
+		t.Errorf("%d writes by statement, %d compactions, %d pauses", count(tr, city), count(tr, kind(sim.KindStoreCompacted)), count(tr, kind(sim.KindPaused)))
+	}
+	full := func(e sim.Event) bool {
+		return e.Kind == sim.KindPanicked && strings.HasSuffix(e.Note, "no space left on device")
+	}
+	if count(tr, full) != 1 {
+		t.Error("the full disk stopped nobody")
+	}
+	sameState(t, tr, 3)
+}
+
+// etcd takes a change only when all members have been connected for five seconds.
+func TestRunChangesTheMembership(t *testing.T) {
+	s := scenario(t, 3, 9*time.Second, "100ms replace a-follower n4", "200ms isolate leader", "800ms heal")
+	tr := trace(t, s)
+	is := map[sim.MemberID]sim.Role{}
+	for _, e := range tr.Events {
+		if e.Kind == sim.KindMembership {
+			is[e.Peer] = e.Role
+		}
+	}
+	removed := func(e sim.Event) bool { return e.Kind == sim.KindCrashed && e.Note == Removed }
+	if is[4] != sim.Follower || count(tr, removed) != 1 {
+		t.Errorf("the last changes were %v, and %d members left", is, count(tr, removed))
+	}
+	sameState(t, tr, 3)
+}
+
+func TestRunWipesAMember(t *testing.T) {
+	tr := trace(t, scenario(t, 3, 3*time.Second, "500ms wipe n2", "1s restart n2"))
+	// The leader counts on what n2 had acknowledged, and raft panics when it is told to commit it.
+	lost := func(e sim.Event) bool {
+		return e.Kind == sim.KindPanicked && e.Member == 2 && strings.Contains(e.Note, "is out of range")
+	}
+	if count(tr, lost) == 0 {
+		t.Error("nobody noticed that a member forgot what it had promised")
+	}
+	sameState(t, tr, 2)
+}
+
+func TestRunStopsAtOnceWhenItsContextEnds(t *testing.T) {
+	s := scenario(t, 3, time.Hour, "100ms pause leader")
+	ctx, cancel := context.WithCancel(t.Context())
+	rec := sim.NewRecorder(sim.AllKinds)
+	err := Engine{}.Run(ctx, s, rec, func(at time.Duration) {
+		if at > 300*time.Millisecond {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("the run ends with %v", err)
+	}
+	if rec.Len() == 0 {
+		t.Error("nothing was recorded")
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		steps []string
+		alter func(*sim.Scenario)
+		want  []string
+	}{
+		{"nothing", nil, func(*sim.Scenario) {}, nil},
+		{"steps", []string{"1s duplicate n1 -> n2 5%", "1s reorder n1 -> n2 5%", "1s drift n1 5%"}, func(*sim.Scenario) {}, []string{
+			`step 1 "duplicate n1 -> n2 5%": etcd's members talk over TCP, which delivers nothing twice; the sim engine can`,
+			`step 2 "reorder n1 -> n2 5%": etcd's members talk over TCP, which keeps the order; the sim engine can`,
+			`step 3 "drift n1 5%": etcd takes its time from the clock of this machine; the sim engine can`,
+		}},
+		{"settings", nil, func(s *sim.Scenario) {
+			s.Cluster.CheckQuorum = false
+			s.Workload.Reads = sim.ReadLease
+			s.Cluster.Disk.Mode = "async"
+			s.Cluster.Members[2].Role = sim.Learner
+			s.Engines = []string{"sim"}
+		}, []string{
+			"engines: the scenario does not name the etcd engine",
+			"cluster.members: n3 is a learner, but the members of a new etcd cluster all vote; use the statement add-learner",
+			"cluster.check-quorum: etcd's leaders always check their quorum; the sim engine can do without",
+			"workload.reads: etcd has no lease reads; the sim engine has",
+			"cluster.disk.mode: etcd waits for its log's write; the sim engine can do both",
+		}},
+		{"timing", nil, func(s *sim.Scenario) {
+			s.Cluster.Heartbeat, s.Cluster.Election = 1500*time.Microsecond, sim.Law{Lo: 3 * time.Millisecond, Hi: 4500 * time.Microsecond}
+		}, []string{
+			"cluster.election: etcd draws election times between one and two times its setting; the sim engine takes any range",
+			"cluster.heartbeat: etcd takes whole milliseconds; the sim engine takes any time",
+			"cluster.election: etcd wants an election time of at least five heartbeats; the sim engine does not",
+		}},
+		{"members", nil, func(s *sim.Scenario) {
+			s.Cluster.Members = append(s.Cluster.Members, make([]sim.MemberSpec, 6)...)
+		}, []string{
+			"cluster.members: 9 members, with those that the script adds, are more than the 7 real ones that fit in one process; the sim engine takes 101",
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := scenario(t, 3, 2*time.Second, tt.steps...)
+			tt.alter(s)
+			rs := Engine{}.Refuse(s)
+			text := (&sim.RefusedError{Scenario: s.Name, Engine: "etcd", Refusals: rs}).Error()
+			want := "the etcd engine can't run test:"
+			for _, w := range tt.want {
+				want += "\n  " + w
+			}
+			if text != want {
+				t.Errorf("got:\n%s\nwant:\n%s", text, want)
+			}
+			if len(rs) == 0 {
+				return
+			}
+			var refused *sim.RefusedError
+			if err := (Engine{}).Run(t.Context(), s, sim.NewRecorder(0), nil); !errors.As(err, &refused) {
+				t.Errorf("Run says %v", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,129 @@
+package etcdsim
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/sim"
+)
+
+// page is how many keys a read of all of them takes at a time.
+const page = 1000
+
+// finalReads reads each key that the clients used, linearizably, after the last operation. A cluster
+// that no longer answers within the clients' time-out has no such events.
+func (r *run) finalReads() {
+	r.load.mu.Lock()
+	keys := slices.Sorted(maps.Keys(r.load.used))
+	r.load.mu.Unlock()
+	if len(keys) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, r.load.timeout)
+	defer cancel()
+	for ctx.Err() == nil {
+		for _, id := range r.serving() {
+			if all, err := readAll(ctx, r.load.conns[id-1]); err == nil {
+				for _, key := range keys {
+					e := all[key]
+					r.record(sim.Event{Kind: sim.KindFinal, Member: id, Key: key, Value: e.Value, Revision: e.Revision})
+				}
+				return
+			}
+		}
+		select {
+		case <-time.After(sim.RetryEvery):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// readAll reads the whole store at one revision, as that of a linearizable read.
+func readAll(ctx context.Context, c conn) (map[string]sim.Event, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	all := map[string]sim.Event{}
+	from, rev := "\x00", int64(0)
+	for {
+		r, err := c.Get(ctx, from, clientv3.WithFromKey(), clientv3.WithLimit(page), clientv3.WithRev(rev))
+		if err != nil {
+			return nil, err
+		}
+		for _, kv := range r.Kvs {
+			all[string(kv.Key)] = sim.Event{Value: numberOf(kv.Value), Revision: uint64(kv.ModRevision)}
+			from = string(kv.Key) + "\x00"
+		}
+		if !r.More {
+			return all, nil
+		}
+		if rev == 0 {
+			rev = r.Header.Revision
+		}
+	}
+}
+
+// settleTime is how long the members may take to catch up with each other at the end of a run.
+const settleTime = 2 * time.Second
+
+// hashes writes what each member that is up and not paused holds, once all of them hold as much or
+// have had their time.
+func (r *run) hashes() {
+	ctx, cancel := context.WithTimeout(r.ctx, settleTime)
+	defer cancel()
+	up := slices.DeleteFunc(r.cluster.Members(), func(m *Member) bool {
+		r.mu.Lock()
+		v := *r.view(m.ID)
+		r.mu.Unlock()
+		return !v.up || v.paused || v.disk.Stalled || m.Server() == nil
+	})
+	for !level(up) && ctx.Err() == nil {
+		select {
+		case <-time.After(sim.RetryEvery):
+		case <-ctx.Done():
+		}
+	}
+	for _, m := range up {
+		r.hash(m)
+	}
+}
+
+// level tells whether the members have applied the same entries.
+func level(ms []*Member) bool {
+	var first uint64
+	for i, m := range ms {
+		s := m.Server()
+		if s == nil {
+			continue
+		}
+		index := s.AppliedIndex()
+		if i == 0 {
+			first = index
+		}
+		if index != first {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *run) hash(m *Member) {
+	s := m.Server()
+	if s == nil {
+		return
+	}
+	before := s.AppliedIndex()
+	h, rev, err := s.KV().HashStorage().HashByRev(0)
+	if err != nil {
+		r.note(m.ID, "hash: "+err.Error())
+		return
+	}
+	if s.AppliedIndex() != before {
+		r.note(m.ID, "the store changed while it was hashed")
+		return
+	}
+	r.record(sim.Event{Kind: sim.KindHash, Member: m.ID, Index: before, Revision: uint64(rev), Value: uint64(h.Hash)})
+}

@@ -1,0 +1,359 @@
+package etcdsim
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// load is the clients of the workload, and one more for the put statements.
+type load struct {
+	r       *run
+	w       *sim.Workload
+	timeout time.Duration
+	conns   []conn // a member's place is its ID less 1
+	ops     sync.WaitGroup
+
+	first chan struct{} // closed when the cluster has its first leader
+	once  sync.Once
+	last  chan struct{} // closed when nothing new begins
+
+	mu      sync.Mutex
+	random  *rand.Rand // kinds and keys
+	clients []client
+	used    map[string]bool // keys
+	count   uint64          // operations
+	rate    int             // as sim.Cluster.SetLoad
+	changed chan struct{}   // closed when the rate changes
+	over    bool
+}
+
+// client is one client: what it has seen, and whom it asks next.
+type client struct {
+	seen    map[string]held
+	turn    int
+	looping bool // it has its goroutine in the closed loop
+}
+
+func newLoad(r *run) *load {
+	w := &r.s.Workload
+	l := &load{
+		r: r, w: w, timeout: w.Timeout, first: make(chan struct{}), last: make(chan struct{}),
+		random: sim.Stream(r.s.Seed, "workload"), used: map[string]bool{}, rate: w.Rate, changed: make(chan struct{}),
+		clients: make([]client, w.Clients+1),
+	}
+	if l.timeout == 0 {
+		l.timeout = 5*time.Second + 2*r.s.Cluster.Election.Hi // etcd's
+	}
+	if l.rate == 0 {
+		l.rate = sim.ClosedLoop
+	}
+	for i := range l.clients {
+		l.clients[i] = client{seen: map[string]held{}, turn: i}
+	}
+	return l
+}
+
+// start opens the connections and lets the load begin when there is a leader.
+func (l *load) start() error {
+	for _, m := range l.r.cluster.Members() {
+		c, err := m.dial()
+		if err != nil {
+			return err
+		}
+		l.conns = append(l.conns, c)
+	}
+	l.r.work.Go(l.run)
+	return nil
+}
+
+// begin tells that there is a leader. It does not wait.
+func (l *load) begin() { l.once.Do(func() { close(l.first) }) }
+
+// finish lets nothing new begin and waits for what is under way, for the clients' time-out at most.
+func (l *load) finish() {
+	l.mu.Lock()
+	if !l.over {
+		l.over = true
+		close(l.last)
+	}
+	l.mu.Unlock()
+	l.ops.Wait()
+}
+
+// close ends the connections, after the run's context has ended.
+func (l *load) close() {
+	l.finish()
+	for _, c := range l.conns {
+		_ = c.Close() // it says that the context is done
+	}
+}
+
+// setRate changes the load from now on.
+func (l *load) setRate(rate int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rate = rate
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// run starts operations until the end, at the rate of the moment.
+func (l *load) run() {
+	if !l.wait(l.first) {
+		return
+	}
+	for {
+		l.mu.Lock()
+		rate, changed := l.rate, l.changed
+		l.mu.Unlock()
+		switch {
+		case l.w.Clients == 0:
+			return
+		case rate > 0:
+			l.openLoop(rate, changed)
+		case rate == sim.ClosedLoop:
+			l.closedLoop()
+		}
+		if !l.wait(changed) {
+			return
+		}
+	}
+}
+
+// wait waits for c; false: the load has ended before.
+func (l *load) wait(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	case <-l.last:
+	case <-l.r.ctx.Done():
+	}
+	return false
+}
+
+// openLoop begins an operation every 1/rate seconds, whatever becomes of those before.
+func (l *load) openLoop(rate int, changed <-chan struct{}) {
+	since := time.Now()
+	for n := 0; ; n++ {
+		at := since.Add(time.Duration(n/rate)*time.Second + time.Duration(n%rate)*time.Second/time.Duration(rate))
+		next := time.NewTimer(time.Until(at))
+		select {
+		case <-next.C:
+		case <-changed:
+			next.Stop()
+			return
+		case <-l.last:
+			next.Stop()
+			return
+		case <-l.r.ctx.Done():
+			next.Stop()
+			return
+		}
+		l.next(func(count uint64) int { return int(count % uint64(l.w.Clients)) }, func(o *op) { go l.carryOut(o) })
+	}
+}
+
+// closedLoop lets each client go on that is not at it already.
+func (l *load) closedLoop() {
+	for i := range l.w.Clients {
+		l.mu.Lock()
+		start := !l.clients[i].looping && !l.over
+		if start {
+			l.clients[i].looping = true
+			l.ops.Add(1)
+		}
+		l.mu.Unlock()
+		if start {
+			go func() {
+				defer l.ops.Done()
+				l.loop(i)
+			}()
+		}
+	}
+}
+
+// loop is one client of the closed loop.
+func (l *load) loop(i int) {
+	for l.goesOn(i) {
+		l.next(func(uint64) int { return i }, func(o *op) {
+			if l.carryOut(o) { // nobody was there to ask
+				select {
+				case <-time.After(sim.RetryEvery):
+				case <-l.r.ctx.Done():
+				}
+			}
+		})
+	}
+}
+
+// goesOn tells a client of the closed loop whether to go on.
+func (l *load) goesOn(i int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.rate == sim.ClosedLoop && !l.over && l.r.ctx.Err() == nil {
+		return true
+	}
+	l.clients[i].looping = false
+	return false
+}
+
+// next draws the next operation of the workload and hands it over to be carried out, unless the load
+// is over. who picks the client, from 0, by the number of operations before.
+func (l *load) next(who func(count uint64) int, begin func(*op)) {
+	l.mu.Lock()
+	if l.over {
+		l.mu.Unlock()
+		return
+	}
+	client := who(l.count)
+	o := &op{client: client + 1, kind: l.drawKind()}
+	o.key = "k" + strconv.FormatInt(sim.Below(l.random, int64(l.w.Keys)), 10)
+	if o.kind == sim.OpCAS {
+		o.old = l.clients[client].seen[o.key]
+	}
+	l.number(o, "")
+	l.mu.Unlock()
+	begin(o)
+}
+
+// number gives an operation its number and a write its value. Under the lock. From here on finish
+// waits for it.
+func (l *load) number(o *op, text string) {
+	l.ops.Add(1)
+	l.count++
+	o.id = l.count
+	l.used[o.key] = true
+	if !o.kind.IsWrite() {
+		return
+	}
+	size := l.w.Value
+	if text != "" {
+		size = 0
+	}
+	o.value = value(o.id, text, size)
+}
+
+func (l *load) drawKind() sim.OpKind {
+	m := l.w.Mix
+	switch d := int(sim.Below(l.random, int64(m.Put+m.Get+m.CAS))); {
+	case d < m.Put:
+		return sim.OpPut
+	case d < m.Put+m.Get:
+		return sim.OpGet
+	}
+	return sim.OpCAS
+}
+
+// put is the put statement.
+func (l *load) put(key, text string) {
+	l.mu.Lock()
+	o := &op{client: l.w.Clients + 1, kind: sim.OpPut, key: key}
+	l.number(o, text)
+	l.mu.Unlock()
+	go l.carryOut(o)
+}
+
+// carryOut performs an operation and writes its two halves into the trace. It tells whether nobody
+// could be asked.
+func (l *load) carryOut(o *op) (alone bool) {
+	defer l.ops.Done()
+	e := sim.Event{Kind: sim.KindCall, ID: o.id, Client: uint32(o.client), Op: o.kind, Key: o.key, Old: o.old.number}
+	if o.kind.IsWrite() {
+		e.Value = o.id
+	}
+	l.r.record(e)
+	ctx, cancel := context.WithTimeout(l.r.ctx, l.timeout)
+	defer cancel()
+	a := l.ask(ctx, o)
+	if a.result == sim.OutcomeOK || a.result == sim.OutcomeMismatch {
+		l.mu.Lock()
+		l.clients[o.client-1].seen[o.key] = a.found
+		l.mu.Unlock()
+	}
+	e = sim.Event{
+		Kind: sim.KindReturn, ID: o.id, Client: uint32(o.client), Op: o.kind, Key: o.key, Result: a.result,
+		Value: a.found.number, Revision: uint64(a.revision), Member: a.by, Note: a.note,
+	}
+	l.r.record(e)
+	return a.refused
+}
+
+// ask asks one member after the other until one takes the request, and for a read also when the one
+// that took it is gone.
+func (l *load) ask(ctx context.Context, o *op) answer {
+	const alone = "no member can be reached"
+	for refusals := 0; ; {
+		to, ok := l.pick(o.client - 1)
+		if !ok {
+			return answer{result: sim.OutcomeFailed, note: alone, refused: true}
+		}
+		a := l.conns[to-1].perform(ctx, o, l.w.Reads)
+		switch {
+		case a.refused && ctx.Err() == nil:
+			if refusals++; refusals >= len(l.conns) { // all of them are only starting
+				return answer{result: sim.OutcomeFailed, note: alone, refused: true}
+			}
+		case a.broken && !o.kind.IsWrite():
+			refusals = 0
+			select { // the same connection may still look whole
+			case <-time.After(sim.RetryEvery):
+			case <-ctx.Done():
+			}
+		default:
+			a.refused = false
+			return a
+		}
+	}
+}
+
+// pick is the next in turn of the members that a client asks and that are up.
+func (l *load) pick(client int) (sim.MemberID, bool) {
+	up := l.r.serving()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := &l.clients[client]
+	for range l.conns {
+		id := sim.MemberID(c.turn%len(l.conns) + 1)
+		c.turn++
+		if slices.Contains(up, id) {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// serving lists the members that are up and that clients ask. A learner refuses clients, so they do
+// not have it in their list unless it is there by name.
+func (r *run) serving() (ms []sim.MemberID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	leader := r.leader()
+	for i, v := range r.views {
+		id := sim.MemberID(i + 1)
+		if role := r.config[id]; v.up && role != sim.RoleNone && r.asked(id, leader, role) {
+			ms = append(ms, id)
+		}
+	}
+	return ms
+}
+
+func (r *run) asked(id, leader sim.MemberID, role sim.Role) bool {
+	via := r.s.Workload.Via
+	return len(via) == 0 && role != sim.Learner || slices.ContainsFunc(via, func(s sim.Selector) bool {
+		switch s.By {
+		case sim.ByAll:
+			return role != sim.Learner
+		case sim.ByLeader:
+			return id == leader
+		case sim.ByFollowers:
+			return leader != 0 && id != leader && role != sim.Learner
+		}
+		return s.Name == r.s.MemberName(id)
+	})
+}

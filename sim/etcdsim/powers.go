@@ -1,0 +1,245 @@
+package etcdsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/sim"
+)
+
+// powers is a run as the statements see it (sim.Cluster).
+type powers struct{ r *run }
+
+var _ sim.Cluster = powers{}
+
+// Members lists those that the newest applied configuration names.
+func (p powers) Members() (out []sim.MemberStatus) {
+	p.r.mu.Lock()
+	defer p.r.mu.Unlock()
+	for i, v := range p.r.views {
+		id := sim.MemberID(i + 1)
+		if role, in := p.r.config[id]; in {
+			out = append(out, sim.MemberStatus{ID: id, Up: v.up, Learner: role == sim.Learner})
+		}
+	}
+	return out
+}
+
+// Leader leads in the highest term and is up.
+func (p powers) Leader() sim.MemberID {
+	p.r.mu.Lock()
+	defer p.r.mu.Unlock()
+	return p.r.leader()
+}
+
+// SetLink changes what is wrong with a link.
+func (p powers) SetLink(from, to sim.MemberID, s sim.LinkState) {
+	p.r.cluster.SetLink(from, to, s)
+	p.r.mu.Lock()
+	defer p.r.mu.Unlock()
+	v := p.r.view(from)
+	was := v.cut[to]
+	v.cut[to] = s.Cut
+	if s.Cut && !was {
+		p.r.add(sim.Event{Kind: sim.KindLinkCut, Member: from, Peer: to})
+	}
+	if was && !s.Cut {
+		p.r.add(sim.Event{Kind: sim.KindLinkMended, Member: from, Peer: to})
+	}
+}
+
+// SetDisk changes what is wrong with a disk.
+func (p powers) SetDisk(id sim.MemberID, s sim.DiskState) {
+	m := p.r.cluster.Member(id)
+	var commit uint64
+	if srv := m.Server(); srv != nil {
+		commit = srv.CommittedIndex()
+	}
+	if err := m.SetDisk(s); err != nil {
+		p.r.note(id, "disk: "+err.Error())
+	}
+	p.r.mu.Lock()
+	defer p.r.mu.Unlock()
+	v := p.r.view(id)
+	if s.Lying && !v.disk.Lying {
+		v.kept = commit
+	}
+	v.disk = s
+}
+
+// SetDrift does nothing: Refuse has seen to it that no statement asks for it.
+func (powers) SetDrift(sim.MemberID, sim.Share) {}
+
+// SetLoad changes the load.
+func (p powers) SetLoad(rate int) { p.r.load.setRate(rate) }
+
+// Crash kills a process.
+func (p powers) Crash(id sim.MemberID) error {
+	p.r.mu.Lock()
+	up := p.r.view(id).up
+	if up {
+		p.r.ended(id, sim.KindCrashed, "")
+	}
+	p.r.mu.Unlock()
+	if up {
+		p.r.cluster.Member(id).Crash()
+	}
+	return nil
+}
+
+// Start starts a process.
+func (p powers) Start(id sim.MemberID) error {
+	r, m := p.r, p.r.cluster.Member(id)
+	r.mu.Lock()
+	v, role := *r.view(id), r.config[id]
+	r.mu.Unlock()
+	switch {
+	case v.up:
+		return nil
+	case role == sim.RoleNone:
+		return fmt.Errorf("%s is not part of the cluster and can't start", m.Name)
+	case v.disk.Full:
+		return fmt.Errorf("%s can't start: no space left on device", m.Name)
+	}
+	r.started(id)
+	return m.Start()
+}
+
+// Pause stops a process where it stands.
+func (p powers) Pause(id sim.MemberID) error {
+	p.r.mu.Lock()
+	v := *p.r.view(id)
+	p.r.mu.Unlock()
+	if v.paused {
+		return nil
+	}
+	if err := p.r.cluster.Member(id).Pause(); err != nil {
+		return err
+	}
+	p.r.setPaused(id, true)
+	return nil
+}
+
+// Resume lets a process go on.
+func (p powers) Resume(id sim.MemberID) error {
+	p.r.mu.Lock()
+	v := *p.r.view(id)
+	p.r.mu.Unlock()
+	if v.up && v.paused {
+		p.r.setPaused(id, false)
+		p.r.cluster.Member(id).Resume()
+	}
+	return nil
+}
+
+func (r *run) setPaused(id sim.MemberID, on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.view(id).paused = on
+	kind := sim.KindResumed
+	if on {
+		kind = sim.KindPaused
+	}
+	r.add(sim.Event{Kind: kind, Member: id})
+}
+
+// Wipe empties a disk.
+func (p powers) Wipe(id sim.MemberID) error { return p.r.cluster.Member(id).Wipe() }
+
+// Change puts a change of the membership in line.
+func (p powers) Change(what sim.Change, who sim.MemberID) error {
+	p.r.changes <- change{what, who} // never full: a step asks for three at most
+	return nil
+}
+
+// MoveLeader begins a transfer of the leadership.
+func (p powers) MoveLeader(to sim.MemberID) error {
+	p.r.mu.Lock()
+	leader, role := p.r.leader(), p.r.config[to]
+	p.r.mu.Unlock()
+	m := p.r.cluster.Member(to)
+	if leader == 0 {
+		return sim.ErrNoLeader
+	}
+	if role != sim.Follower {
+		return fmt.Errorf("%s has no vote and can't lead", m.Name)
+	}
+	if leader == to {
+		return nil
+	}
+	p.r.work.Go(func() {
+		ctx, cancel := context.WithTimeout(p.r.ctx, 2*p.r.s.Cluster.Election.Lo)
+		defer cancel()
+		s := p.r.cluster.Member(leader).Server()
+		if s == nil {
+			return
+		}
+		if err := s.MoveLeader(ctx, uint64(s.MemberID()), p.r.cluster.etcdID(to)); err != nil {
+			p.r.note(to, "move-leader: "+err.Error())
+		}
+	})
+	return nil
+}
+
+// Put writes a key as one more client.
+func (p powers) Put(key, text string) error {
+	p.r.load.put(key, text)
+	return nil
+}
+
+// Compact drops the store's old revisions, as soon as there is a leader.
+func (p powers) Compact(rev int64) error {
+	p.r.work.Go(func() {
+		err := p.r.withLeader(func(ctx context.Context, _ *Member, c *clientv3.Client) error {
+			to, err := rev, error(nil)
+			if to == 0 {
+				r, err := c.Get(ctx, "k", clientv3.WithCountOnly())
+				if err != nil {
+					return err
+				}
+				to = r.Header.Revision
+			}
+			_, err = c.Compact(ctx, to)
+			return err
+		}, rpctypes.ErrCompacted, rpctypes.ErrFutureRev)
+		if err != nil {
+			p.r.note(0, fmt.Sprintf("compact %d: %v", rev, err))
+		}
+	})
+	return nil
+}
+
+// withLeader asks the leader, and again every RetryEvery until it agrees, says one of the words that
+// are final, or the run is over.
+func (r *run) withLeader(ask func(context.Context, *Member, *clientv3.Client) error, final ...error) error {
+	err := sim.ErrNoLeader
+	for {
+		if r.isOver() || r.ctx.Err() != nil {
+			return fmt.Errorf("not done before the end of the run: %w", err)
+		}
+		r.mu.Lock()
+		l := r.leader()
+		r.mu.Unlock()
+		if l != 0 {
+			m := r.cluster.Member(l)
+			err = m.ask(r.ctx, func(ctx context.Context, c *clientv3.Client) error { return ask(ctx, m, c) })
+			if err == nil {
+				return nil
+			}
+			for _, f := range final {
+				if errors.Is(err, f) {
+					return err
+				}
+			}
+		}
+		select {
+		case <-time.After(sim.RetryEvery):
+		case <-r.ctx.Done():
+		}
+	}
+}

@@ -1,0 +1,249 @@
+package etcdsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// run is one run of a scenario. The script is carried out on the goroutine that called all; what
+// happens meanwhile comes in on many others and meets in the trace, under mu.
+type run struct {
+	s        *sim.Scenario
+	progress func(at time.Duration)
+	cluster  *Cluster
+	injector *sim.Injector
+	load     *load
+
+	ctx  context.Context // ends when the run does
+	stop context.CancelFunc
+	work sync.WaitGroup // all goroutines of the run
+
+	changes chan change
+
+	// Of the script's goroutine.
+	agenda  []appointment
+	waiting map[int]error // steps that wait for a leader, by place in the script
+
+	mu     sync.Mutex
+	rec    *sim.Recorder // nil once the trace is closed
+	began  time.Time     // zero before the processes have started
+	views  []view        // of the members, a member's place is its ID less 1
+	config map[sim.MemberID]sim.Role
+	over   bool // Run has passed: nothing new begins
+}
+
+// An appointment is something that the script does at a time.
+type appointment struct {
+	at time.Duration
+	do func()
+}
+
+func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Duration)) (*run, error) {
+	if progress == nil {
+		progress = func(time.Duration) {}
+	}
+	r := &run{
+		s: s, progress: progress, rec: rec, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
+		views: make([]view, len(s.Members())), changes: make(chan change, len(s.Steps)*3),
+	}
+	for i := range r.views {
+		r.views[i].cut = map[sim.MemberID]bool{}
+	}
+	r.ctx, r.stop = context.WithCancel(ctx)
+	for i := range s.Cluster.Members {
+		r.config[sim.MemberID(i+1)] = sim.Follower
+	}
+	var err error
+	if r.cluster, err = New(r.options(e)); err != nil {
+		return nil, err
+	}
+	r.injector = sim.NewInjector(s, powers{r}, r.record)
+	r.load = newLoad(r)
+	return r, nil
+}
+
+func (r *run) options(e Engine) Options {
+	c := &r.s.Cluster
+	o := Options{
+		Dir: e.Dir, Seed: r.s.Seed, Heartbeat: c.Heartbeat, Election: c.Election.Lo, NoPreVote: !c.PreVote,
+		SnapshotCount: c.Store.SnapshotCount, CatchUpEntries: c.Store.CatchUpEntries, Quota: c.Store.Quota,
+		Link:     r.s.Link,
+		Observer: Observer{Message: r.message, Fact: r.fact, Died: r.died},
+	}
+	for i, m := range r.s.Members() {
+		if i < len(c.Members) {
+			o.Names = append(o.Names, m.Name)
+		} else {
+			o.Later = append(o.Later, m.Name)
+		}
+	}
+	return o
+}
+
+// all is the whole run: the start, the script until Run, the return of what is under way, the
+// cluster's last word, and the end of everything.
+func (r *run) all() error {
+	err := r.start()
+	if err == nil {
+		err = r.script()
+	}
+	if err == nil {
+		r.load.finish()
+		r.finalReads()
+		r.hashes()
+	}
+	r.stop()
+	r.mu.Lock()
+	r.rec, r.over = nil, true
+	r.mu.Unlock()
+	r.load.close()
+	err = errors.Join(err, r.cluster.Close())
+	r.work.Wait()
+	return err
+}
+
+// start starts the founders and, once their processes run, the clock.
+func (r *run) start() error {
+	for _, m := range r.cluster.founders() {
+		r.started(m.ID)
+		if err := m.Start(); err != nil {
+			return err
+		}
+	}
+	for _, m := range r.cluster.founders() {
+		if _, err := m.server(r.ctx); err != nil {
+			return fmt.Errorf("%s did not start: %w", m.Name, err)
+		}
+	}
+	r.mu.Lock()
+	r.began = time.Now()
+	r.mu.Unlock()
+	r.work.Go(func() { _ = r.cluster.Elect(r.ctx) }) // that a fault comes first is no error of the run
+	if err := r.load.start(); err != nil {
+		return err
+	}
+	r.work.Go(r.watchCommits)
+	r.work.Go(r.makeChanges)
+	return nil
+}
+
+// now is the time since the processes had started.
+func (r *run) now() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.time()
+}
+
+// time is now, under the lock.
+func (r *run) time() time.Duration {
+	if r.began.IsZero() {
+		return 0
+	}
+	return time.Since(r.began)
+}
+
+// record writes an event of this moment into the trace.
+func (r *run) record(e sim.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.add(e)
+}
+
+// add is record, under the lock.
+func (r *run) add(e sim.Event) {
+	if r.rec != nil {
+		e.At = r.time()
+		r.rec.Add(e)
+	}
+}
+
+func (r *run) note(m sim.MemberID, text string) {
+	r.record(sim.Event{Kind: sim.KindNote, Member: m, Note: text})
+}
+
+// isOver tells whether the script has ended.
+func (r *run) isOver() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.over
+}
+
+// progressEvery is how often progress is reported.
+const progressEvery = 100 * time.Millisecond
+
+// script carries out the steps until Run.
+func (r *run) script() error {
+	for i, st := range r.s.Steps {
+		r.appoint(st.At, func() { r.fire(i) })
+	}
+	tick := time.NewTicker(progressEvery)
+	defer tick.Stop()
+	for r.now() < r.s.Run {
+		next := r.s.Run
+		if len(r.agenda) > 0 {
+			next = min(next, r.agenda[0].at)
+		}
+		wake := time.NewTimer(next - r.now())
+		select {
+		case <-wake.C:
+			r.keepAppointments()
+		case <-tick.C:
+			r.progress(r.now())
+		case <-r.ctx.Done():
+			wake.Stop()
+			return r.ctx.Err()
+		}
+		wake.Stop()
+	}
+	r.mu.Lock()
+	r.over = true
+	r.mu.Unlock()
+	for i, st := range r.s.Steps {
+		if err := r.waiting[i]; err != nil {
+			r.injector.FailNow(i, st.Do, err)
+		}
+	}
+	return nil
+}
+
+// appoint notes something to do, behind what is already noted for the same time.
+func (r *run) appoint(at time.Duration, do func()) {
+	i := slices.IndexFunc(r.agenda, func(a appointment) bool { return a.at > at })
+	if i < 0 {
+		i = len(r.agenda)
+	}
+	r.agenda = slices.Insert(r.agenda, i, appointment{at, do})
+}
+
+func (r *run) keepAppointments() {
+	for len(r.agenda) > 0 && r.agenda[0].at <= r.now() {
+		do := r.agenda[0].do
+		r.agenda = r.agenda[1:]
+		do()
+	}
+}
+
+// fire carries out a step, and again every RetryEvery while it needs a leader.
+func (r *run) fire(i int) {
+	st := r.s.Steps[i]
+	r.sampleCommits() // how far they were when it struck
+	id, err := r.injector.Fire(i, st.Do)
+	if err != nil {
+		r.waiting[i] = err
+		r.appoint(r.now()+sim.RetryEvery, func() { r.fire(i) })
+		return
+	}
+	delete(r.waiting, i)
+	if st.For > 0 {
+		r.appoint(min(r.now()+st.For, r.s.Run), func() {
+			r.sampleCommits()
+			r.injector.End(id)
+		})
+	}
+}

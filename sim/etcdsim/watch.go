@@ -1,0 +1,215 @@
+package etcdsim
+
+import (
+	"time"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/memberlog"
+	"quorumlab/sim/etcdsim/peerlink"
+)
+
+// view is what a run knows of a member.
+type view struct {
+	up, paused bool
+	role       sim.Role
+	term       uint64
+	lead       sim.MemberID
+	commit     uint64        // the last that the trace has of this life
+	disk       sim.DiskState // what is wrong with it
+	kept       uint64        // the commit index when its disk began to lie
+	cut        map[sim.MemberID]bool
+}
+
+// view is the member's view, under the lock.
+func (r *run) view(m sim.MemberID) *view { return &r.views[m-1] }
+
+// started writes that a member's process begins.
+func (r *run) started(m sim.MemberID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	v := r.view(m)
+	v.up, v.paused, v.role, v.term, v.lead, v.commit = true, false, 0, 0, 0, 0
+	r.add(sim.Event{Kind: sim.KindStarted, Member: m})
+}
+
+// ended writes that a member's process is gone. Under the lock.
+func (r *run) ended(m sim.MemberID, kind sim.Kind, note string) {
+	v := r.view(m)
+	v.up, v.paused, v.role, v.lead = false, false, 0, 0
+	r.add(sim.Event{Kind: kind, Member: m, Note: note})
+	if v.disk.Lying {
+		e := sim.Event{Kind: sim.KindLost, Member: m, Note: "the disk had not kept what it had said"}
+		if v.commit > v.kept { // of the rest of its log nothing is visible
+			e.Index, e.Count = v.kept+1, uint32(v.commit-v.kept)
+		}
+		r.add(e)
+	}
+}
+
+// died takes the end of a member that ended by itself.
+func (r *run) died(m sim.MemberID, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case !r.view(m).up:
+	case why == Removed:
+		r.ended(m, sim.KindCrashed, Removed)
+	default:
+		r.ended(m, sim.KindPanicked, why)
+	}
+}
+
+// message writes a raft message into the trace.
+func (r *run) message(f peerlink.Fate, m peerlink.Message) {
+	e := sim.Event{
+		Member: sim.MemberID(m.From), Peer: sim.MemberID(m.To), ID: m.ID, Msg: sim.MsgType(m.Type),
+		Term: m.Term, Index: m.Index, LogTerm: m.LogTerm, Commit: m.Commit, Reject: m.Reject, Count: uint32(m.Entries),
+	}
+	switch f {
+	case peerlink.Sent:
+		e.Kind = sim.KindSent
+	case peerlink.Delivered:
+		e.Kind = sim.KindDelivered
+		e.Member, e.Peer = e.Peer, e.Member
+	case peerlink.Dropped:
+		e.Kind, e.Note = sim.KindDropped, string(m.Why)
+	}
+	r.record(e)
+}
+
+// fact takes what a member's log says.
+func (r *run) fact(m sim.MemberID, f memberlog.Fact) {
+	peer := r.cluster.Number(f.Peer)
+	var applied uint64
+	if s := r.cluster.Member(m).Server(); s != nil {
+		applied = s.AppliedIndex()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	v := r.view(m)
+	if !v.up {
+		return // what it said before it died comes late
+	}
+	switch f.Kind {
+	case memberlog.Follower, memberlog.PreCandidate, memberlog.Candidate, memberlog.Leader:
+		r.role(m, f)
+	case memberlog.KnowsLeader:
+		r.state(m, v.role, v.term, peer)
+	case memberlog.LostLeader:
+		r.state(m, v.role, v.term, 0)
+	case memberlog.Truncated:
+		r.add(sim.Event{Kind: sim.KindTruncated, Member: m, Index: f.Index})
+	case memberlog.SavedSnapshot:
+		r.add(sim.Event{Kind: sim.KindSnapshotMade, Member: m, Index: f.Index})
+	case memberlog.RestoredSnapshot:
+		v.commit = max(v.commit, f.Index)
+		r.add(sim.Event{Kind: sim.KindSnapshotInstalled, Member: m, Peer: v.lead, Index: f.Index, Term: f.Term})
+	case memberlog.Compacted:
+		r.add(sim.Event{Kind: sim.KindStoreCompacted, Member: m, Revision: f.Index})
+	case memberlog.AddedVoter, memberlog.AddedLearner, memberlog.Promoted, memberlog.Removed:
+		r.membership(m, peer, f.Kind, applied+1) // it is just being applied
+	}
+}
+
+// role takes a change of role. Under the lock.
+func (r *run) role(m sim.MemberID, f memberlog.Fact) {
+	v := r.view(m)
+	lead := v.lead
+	if f.Term > v.term || f.Kind == memberlog.Candidate {
+		lead = 0
+	}
+	switch f.Kind {
+	case memberlog.PreCandidate:
+		r.state(m, sim.PreCandidate, f.Term, lead)
+	case memberlog.Candidate:
+		r.state(m, sim.Candidate, f.Term, lead)
+	case memberlog.Leader:
+		r.state(m, sim.Leader, f.Term, m)
+		r.load.begin()
+	default:
+		if lead == m {
+			lead = 0
+		}
+		r.state(m, sim.Follower, f.Term, lead)
+	}
+}
+
+// state writes who a member is, when that has changed. Under the lock. Term 0 is raft's before it
+// has read what the disk holds.
+func (r *run) state(m sim.MemberID, role sim.Role, term uint64, lead sim.MemberID) {
+	v := r.view(m)
+	if role == sim.Follower && r.config[m] == sim.Learner {
+		role = sim.Learner
+	}
+	if term == 0 || v.role == role && v.term == term && v.lead == lead {
+		return
+	}
+	v.role, v.term, v.lead = role, term, lead
+	r.add(sim.Event{Kind: sim.KindState, Member: m, Role: role, Term: term, Peer: lead})
+}
+
+// membership takes a configuration that a member applied. Under the lock.
+func (r *run) membership(m, peer sim.MemberID, what memberlog.Kind, index uint64) {
+	if peer == 0 {
+		return // removed long ago, and added again in the log that this member catches up with
+	}
+	is := sim.Follower
+	switch what {
+	case memberlog.AddedLearner:
+		is = sim.Learner
+	case memberlog.Removed:
+		is = sim.RoleNone
+	}
+	r.add(sim.Event{Kind: sim.KindMembership, Member: m, Peer: peer, Role: is, Index: index})
+	if r.view(m).lead != m && r.leader() != m {
+		return // the leader is the first to apply a change; the others repeat it
+	}
+	if is == sim.RoleNone {
+		delete(r.config, peer)
+	} else {
+		r.config[peer] = is
+	}
+}
+
+// leader is the member that leads in the highest term and is up, or 0. Under the lock.
+func (r *run) leader() (best sim.MemberID) {
+	for i, v := range r.views {
+		if v.up && v.role == sim.Leader && (best == 0 || v.term > r.view(best).term) {
+			best = sim.MemberID(i + 1)
+		}
+	}
+	return best
+}
+
+// sampleEvery is how often the members' commit indexes are looked at.
+const sampleEvery = 50 * time.Millisecond
+
+func (r *run) watchCommits() {
+	tick := time.NewTicker(sampleEvery)
+	defer tick.Stop()
+	for {
+		r.sampleCommits()
+		select {
+		case <-tick.C:
+		case <-r.ctx.Done():
+			return
+		}
+	}
+}
+
+// sampleCommits writes the commit indexes that have moved.
+func (r *run) sampleCommits() {
+	for _, m := range r.cluster.Members() {
+		s := m.Server()
+		if s == nil {
+			continue
+		}
+		index := s.CommittedIndex()
+		r.mu.Lock()
+		if v := r.view(m.ID); v.up && index > v.commit {
+			v.commit = index
+			r.add(sim.Event{Kind: sim.KindCommitted, Member: m.ID, Index: index})
+		}
+		r.mu.Unlock()
+	}
+}
