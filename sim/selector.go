@@ -20,8 +20,10 @@ type Selector struct {
 // By is the way in which a selector selects.
 type By uint8
 
-// The ways. ByRest is every member that the other sides of the statement do not
-// name; ByRandom draws from the members that are up, by the run's seed.
+// The ways. ByAFollower is the first follower that is up and that the words before
+// it on its side do not mean: "a-follower a-follower" are two. ByRest is every
+// member that the other sides of the statement do not name; ByRandom draws from the
+// members that are up, by the run's seed.
 const (
 	ByName By = iota
 	ByLeader
@@ -151,7 +153,7 @@ func (in *Injector) resolve(g []Selector, taken map[MemberID]bool) ([]MemberID, 
 			pick(func(m MemberStatus) bool { return m.ID != leader && m.Up && !m.Learner })
 		case ByAFollower:
 			for _, m := range members {
-				if m.ID != leader && m.Up && !m.Learner {
+				if m.ID != leader && m.Up && !m.Learner && !picked[m.ID] {
 					picked[m.ID] = true
 					break
 				}
