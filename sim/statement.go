@@ -51,6 +51,8 @@ type Verb struct {
 	Args    []Arg // ArgMembers and its kin take all words up to the next argument
 	About   string
 	Example string // parses to the same text; tests walk it
+	Began   string // a sentence for when it took effect; see Statement.Tell
+	Over    string // and for when it ended, if it lasts
 	Lasts   bool   // `for:` may end it, and it has a band on the plots
 	Needs   []Power
 	// Apply carries the statement out. It runs when the statement fires.

@@ -6,6 +6,7 @@ func init() {
 		Args:    []Arg{ArgNew},
 		About:   "adds a new member as a learner, without a vote, and starts it",
 		Example: "add-learner n4",
+		Began:   "{new} was to join as a learner",
 		Needs:   []Power{PowerMembers},
 		Apply: func(a *Action) error {
 			id, err := a.NewMember()

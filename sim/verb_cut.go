@@ -6,6 +6,8 @@ func init() {
 		Args:    []Arg{ArgArrow},
 		About:   "cuts links in one direction: data from the first members no longer reaches the second",
 		Example: "cut leader -> followers",
+		Began:   "data from {0} no longer reached {1}",
+		Over:    "data from {0} reached {1} again",
 		Lasts:   true,
 		Needs:   []Power{PowerCut},
 		Apply: func(a *Action) error {

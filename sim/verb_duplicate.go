@@ -6,6 +6,8 @@ func init() {
 		Args:    []Arg{ArgArrow, ArgShare},
 		About:   "delivers a share of the messages twice",
 		Example: "duplicate n1 -> n2 5%",
+		Began:   "{share} of the messages from {0} to {1} began to arrive twice",
+		Over:    "messages from {0} to {1} arrived once again",
 		Lasts:   true,
 		Needs:   []Power{PowerDuplicate},
 		Apply: func(a *Action) error {

@@ -6,6 +6,7 @@ func init() {
 		Args:    []Arg{ArgOptionalMembers},
 		About:   "mends every link, or every link at the members",
 		Example: "heal",
+		Began:   "every link{at} was mended",
 		Needs:   []Power{PowerCut},
 		Apply: func(a *Action) error {
 			a.MendLinks(a.optional())

@@ -6,6 +6,7 @@ func init() {
 		Args:    []Arg{ArgOptionalMembers},
 		About:   "mends every disk, or the disks of the members",
 		Example: "heal-disk n2",
+		Began:   "every disk{at} was mended",
 		Apply: func(a *Action) error {
 			a.MendDisks(a.optional())
 			return nil

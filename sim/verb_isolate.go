@@ -6,6 +6,8 @@ func init() {
 		Args:    []Arg{ArgMembers},
 		About:   "cuts each of the members off from every other one, in both directions",
 		Example: "isolate leader",
+		Began:   "{0} {was|were each} cut off from all others",
+		Over:    "{0} {was|were} connected to the others again",
 		Lasts:   true,
 		Needs:   []Power{PowerCut},
 		Apply: func(a *Action) error {

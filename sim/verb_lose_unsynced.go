@@ -6,6 +6,8 @@ func init() {
 		Args:    []Arg{ArgMembers},
 		About:   "makes the members' disks lie: fsync returns, but a crash loses all that was written since",
 		Example: "lose-unsynced a-follower",
+		Began:   "the {disk|disks} of {0} began to lie about fsync",
+		Over:    "the {disk|disks} of {0} kept what {it|they} synced again",
 		Lasts:   true,
 		Needs:   []Power{PowerLoseDisk},
 		Apply: func(a *Action) error {

@@ -6,6 +6,8 @@ func init() {
 		Args:    []Arg{ArgSides},
 		About:   "cuts the network into sides: nothing passes between two members of different sides",
 		Example: "partition leader n2 | rest",
+		Began:   "{0} {was|were} cut off from {1 from}",
+		Over:    "{0} {was|were} connected to {1 to} again",
 		Lasts:   true,
 		Needs:   []Power{PowerCut},
 		Apply: func(a *Action) error {

@@ -6,6 +6,8 @@ func init() {
 		Args:    []Arg{ArgMembers},
 		About:   "stops the members' processes where they stand, as SIGSTOP or a long garbage collection does",
 		Example: "pause leader",
+		Began:   "{0} {was|were} paused",
+		Over:    "{0} went on",
 		Lasts:   true,
 		Needs:   []Power{PowerPause},
 		Apply: func(a *Action) error {

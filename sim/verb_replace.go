@@ -6,6 +6,7 @@ func init() {
 		Args:    []Arg{ArgMember, ArgNew},
 		About:   "removes a member, adds a new one as a learner and promotes it when it has caught up",
 		Example: "replace n3 n4",
+		Began:   "{0} was to be replaced by {new}",
 		Needs:   []Power{PowerMembers},
 		Apply: func(a *Action) error {
 			id, err := a.NewMember()

@@ -6,6 +6,7 @@ func init() {
 		Args:    []Arg{ArgMembers},
 		About:   "starts members that are down; one that is up is crashed and started again",
 		Example: "restart crashed",
+		Began:   "{0} {was|were} restarted",
 		Needs:   []Power{PowerCrash},
 		Apply: func(a *Action) error {
 			for _, m := range a.Cluster().Members() {

@@ -6,6 +6,7 @@ func init() {
 		Args:    []Arg{ArgMembers},
 		About:   "lets paused members go on",
 		Example: "resume all",
+		Began:   "{0} went on",
 		Needs:   []Power{PowerPause},
 		Apply: func(a *Action) error {
 			a.Unpaused(a.Members(0))

@@ -6,6 +6,8 @@ func init() {
 		Args:    []Arg{ArgMembers, ArgLaw},
 		About:   "adds a time to each fsync of the members' disks",
 		Example: "slow-disk leader 200ms",
+		Began:   "each fsync of {0} began to take {law} longer",
+		Over:    "the {disk|disks} of {0} had {its|their} usual speed again",
 		Lasts:   true,
 		Needs:   []Power{PowerSlowDisk},
 		Apply: func(a *Action) error {

@@ -6,6 +6,8 @@ func init() {
 		Args:    []Arg{ArgMembers},
 		About:   "crashes the members if they are up and empties their disks; they stay down until restart",
 		Example: "wipe n3",
+		Began:   "{0} {was|were} stopped, and {its disk|their disks} emptied",
+		Over:    "{0} came back with {an empty disk|empty disks}",
 		Lasts:   true,
 		Needs:   []Power{PowerCrash, PowerWipe},
 		Apply: func(a *Action) error {
