@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"sort"
 	"time"
 
@@ -21,6 +22,16 @@ type ReportInput struct {
 	Pictures []Picture // as Run.DrawAll gives them; nil: the report draws them itself
 	Scenario string    // the scenario as run, as text
 	Replay   string    // the command that runs it again
+
+	// Others are other runs of the same scenario, say on the other engine; the report
+	// sets their numbers beside this run's.
+	Others []Other
+}
+
+// Other is another run to compare with.
+type Other struct {
+	Name   string // what is different, like "etcd"
+	Result *check.Result
 }
 
 // Sentence is one thing that happened, told for people.
@@ -75,7 +86,10 @@ type reportView struct {
 }
 
 // numberView is a figure of the run in people's form.
-type numberView struct{ Name, Value, About string }
+type numberView struct {
+	Name, About string
+	Values      []string // this run's, then the others'
+}
 
 // banner is the verdict on the whole run.
 type banner struct{ Class, Text string }
@@ -121,14 +135,39 @@ func newReportView(in ReportInput) (*reportView, error) {
 		v.Verdicts = append(v.Verdicts, viewVerdict(in.Trace, x))
 	}
 	v.Banner = newBanner(in.Result.Verdicts)
-	for _, f := range in.Result.Figures {
-		n := numberView{Name: f.Name, Value: f.Unit.FormatValue(f.Value)}
-		if m := sim.MeasureNamed(f.Name); m != nil {
+	v.Numbers = viewNumbers(in)
+	return v, nil
+}
+
+// viewNumbers lists every figure that one of the runs has.
+func viewNumbers(in ReportInput) []numberView {
+	results := []*check.Result{in.Result}
+	for _, o := range in.Others {
+		results = append(results, o.Result)
+	}
+	var names []string
+	for _, r := range results {
+		for _, f := range r.Figures {
+			names = append(names, f.Name)
+		}
+	}
+	slices.Sort(names)
+	var ns []numberView
+	for _, name := range slices.Compact(names) {
+		n := numberView{Name: name}
+		if m := sim.MeasureNamed(name); m != nil {
 			n.About = m.About
 		}
-		v.Numbers = append(v.Numbers, n)
+		for _, r := range results {
+			value := "–" // nothing to measure
+			if f, ok := r.Figure(name); ok {
+				value = f.Unit.FormatValue(f.Value)
+			}
+			n.Values = append(n.Values, value)
+		}
+		ns = append(ns, n)
 	}
-	return v, nil
+	return ns
 }
 
 func newBanner(vs []sim.Verdict) banner {

@@ -112,6 +112,23 @@ func TestReport(t *testing.T) {
 	}
 }
 
+func TestReportComparesRuns(t *testing.T) {
+	in := ReportInput{Trace: small(), Result: &check.Result{Figures: []check.Figure{{Name: "terms", Value: 3}, {Name: "writes.ok", Value: 40}}}}
+	in.Others = []Other{{"etcd", &check.Result{Figures: []check.Figure{{Name: "failover", Unit: sim.Millis, Value: 250}, {Name: "terms", Value: 4}}}}}
+	html := report(t, in)
+	checkHTML(t, html)
+	for _, want := range []string{
+		`<th class="value">sim</th><th class="value">etcd</th>`,
+		`<td><code>failover</code></td><td class="value">–</td><td class="value">250ms</td>`,
+		`<td><code>terms</code></td><td class="value">3</td><td class="value">4</td>`,
+		`<td><code>writes.ok</code></td><td class="value">40</td><td class="value">–</td>`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+}
+
 func TestReportWithoutAnything(t *testing.T) {
 	html := report(t, ReportInput{Trace: &sim.Trace{}})
 	checkHTML(t, html)
