@@ -106,7 +106,7 @@ func TestReport(t *testing.T) {
 	if again := report(t, in); again != html {
 		t.Error("the same input gave another report")
 	}
-	in.Pictures, _ = Read(in.Trace).DrawAll(true)
+	in.Pictures, _ = Read(in.Trace).DrawAll(false)
 	if again := report(t, in); again != html {
 		t.Error("pictures drawn before gave another report")
 	}
