@@ -10,7 +10,7 @@ build:
 	$(GO) build -trimpath -o bin/quorumlab ./cmd/quorumlab
 
 demo: build
-	bin/quorumlab run leader-crash --out out/demo
+	bin/quorumlab run leader-crash --engine both --out out/demo
 
 test:
 	$(GO) test -timeout 15m ./...

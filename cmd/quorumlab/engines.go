@@ -6,6 +6,7 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/raftsim"
 )
 
@@ -13,6 +14,9 @@ import (
 var engineNames = []string{"sim", "etcd"}
 
 func engineNamed(name string) sim.Engine {
+	if name == "etcd" {
+		return &etcdsim.Engine{}
+	}
 	return &raftsim.Engine{}
 }
 

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"quorumlab/plots"
+	"quorumlab/sim/raftsim"
+)
+
+var update = flag.Bool("update", false, "write the README's output and pictures anew")
+
+// block is a command of the README with its output: a fence of the language
+// console, which begins with "$ bin/quorumlab". What runs on real members comes out
+// a little different each time and stands in fences of the language text.
+var block = regexp.MustCompile("(?s)```console\n\\$ bin/quorumlab ([^\n]*)\n(.*?)```\n")
+
+// TestReadmeShowsWhatIsPrinted runs the README's commands.
+func TestReadmeShowsWhatIsPrinted(t *testing.T) {
+	path, err := filepath.Abs(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	blocks := block.FindAllSubmatch(text, -1)
+	if len(blocks) == 0 {
+		t.Fatal("the README shows no command")
+	}
+	fresh := text
+	for _, b := range blocks {
+		args := strings.Fields(string(b[1]))
+		var out bytes.Buffer
+		run(context.Background(), args, streams{out: &out, err: &out})
+		got := strings.TrimRight(out.String(), "\n") + "\n"
+		if got == string(b[2]) {
+			continue
+		}
+		if !*update {
+			t.Errorf("quorumlab %s prints:\n%s\nthe README shows:\n%s", b[1], got, b[2])
+		}
+		shown := bytes.Replace(b[0], b[2], []byte(got), 1)
+		fresh = bytes.Replace(fresh, b[0], shown, 1)
+	}
+	if *update {
+		writeBack(t, path, fresh)
+	}
+}
+
+// readmePictures are the figures that the README shows, by file under plots/readme.
+var readmePictures = map[string]struct{ scenario, figure string }{
+	"leader-crash-timeline.svg": {"leader-crash", "timeline"},
+	"leader-crash-latency.svg":  {"leader-crash", "latency"},
+	"leader-crash-messages.svg": {"leader-crash", "messages"},
+	"leader-cut-off-quorum.svg": {"leader-cut-off", "quorum"},
+}
+
+// TestReadmeShowsWhatIsDrawn draws the README's pictures.
+func TestReadmeShowsWhatIsDrawn(t *testing.T) {
+	for file, p := range readmePictures {
+		t.Run(file, func(t *testing.T) {
+			list, err := loadScenarios([]string{p.scenario}, nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := job{list[0], &raftsim.Engine{}}.run(t.Context(), streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			svg, _, err := plots.Render(r.trace, p.figure)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("..", "..", "plots", "readme", file)
+			if *update {
+				writeBack(t, path, svg)
+			}
+			shown, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(shown, svg) {
+				t.Errorf("the picture in the README is not the one that is drawn now; go test ./cmd/quorumlab -run Readme -update")
+			}
+		})
+	}
+}
+
+func writeBack(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
