@@ -1,8 +1,12 @@
 package raftsim_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
@@ -46,5 +50,67 @@ func TestLeaderCrash(t *testing.T) {
 	}
 	if n := count(tr, sim.KindHash, nil); n != 3 || len(hashes) != 1 {
 		t.Errorf("%d members ended with %d different states, want 3 with one", n, len(hashes))
+	}
+}
+
+func TestRefuse(t *testing.T) {
+	s := base(sim.MaxMembers)
+	s.Name, s.Engines = "big", []string{"etcd"}
+	s.Cluster.Store.Quota = 8 << 20
+	step(t, s, time.Second, "add-learner one-more")
+	err := raftsim.Engine{}.Run(context.Background(), s, sim.NewRecorder(sim.AllKinds), nil)
+	want := `the sim engine can't run big:
+  engines: the scenario does not name the sim engine
+  cluster.members: 102 members, with those that the script adds, are more than the 101 that the sim engine takes
+  cluster.store.quota: the sim engine's store has no size on disk; the etcd engine has`
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+// TestEveryVerb: the engine can do whatever the language can say.
+func TestEveryVerb(t *testing.T) {
+	for _, v := range sim.Verbs() {
+		s := base(3)
+		step(t, s, 3*time.Second, v.Example)
+		if rs := (raftsim.Engine{}).Refuse(s); len(rs) > 0 {
+			t.Errorf("%s is refused: %v", v.Name, rs)
+		}
+	}
+}
+
+func TestCancelledRunStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := base(5)
+	s.Run = 24 * time.Hour
+	rec := sim.NewRecorder(sim.AllKinds)
+	var last time.Duration
+	err := raftsim.Engine{}.Run(ctx, s, rec, func(at time.Duration) {
+		if last = at; at > time.Minute {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || last > 2*time.Minute {
+		t.Errorf("the run ended at %v with %v", last, err)
+	}
+	if len(rec.Trace(s, "sim", "test").Events) == 0 {
+		t.Error("what was recorded until then is gone")
+	}
+}
+
+func TestNoLoad(t *testing.T) {
+	s := base(1)
+	s.Workload = sim.Workload{}
+	tr := play(t, raftsim.Engine{}, s)
+	if end := tr.Events[len(tr.Events)-1].At; end != s.Run {
+		t.Errorf("a run without load ended at %v, want %v", end, s.Run)
+	}
+}
+
+// TestLeavesNothing: no goroutine, and no trace of the run's in the process.
+func TestLeavesNothing(t *testing.T) {
+	play(t, raftsim.Engine{}, chaos(t, 1))
+	if err := goleak.Find(); err != nil {
+		t.Error(err)
 	}
 }
