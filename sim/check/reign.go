@@ -13,6 +13,14 @@ type reign struct {
 	firstSeq   uint64
 	leaderless []span // after the first leader; the whole run if there was none
 	failovers  []failover
+	turns      []turn
+}
+
+// turn is a change of who can lead. The zero led stands for nobody: before the
+// first leader, and after the last turn of a run that ends without one.
+type turn struct {
+	before, after led
+	span          // from when before could no longer lead until after could
 }
 
 // failover is how a lost leader was replaced.
@@ -35,7 +43,8 @@ func newReign(t *sim.Trace, end time.Duration) *reign {
 	}
 	if f.leader == (led{}) {
 		f.gap.to = end
-		f.reign.leaderless = append(f.reign.leaderless, f.gap)
+		f.leaderless = append(f.leaderless, f.gap)
+		f.turns = append(f.turns, turn{f.last, led{}, f.gap})
 	}
 	return f.reign
 }
@@ -44,6 +53,7 @@ type reignFold struct {
 	*reign
 	view    *view
 	leader  led
+	last    led      // the last one that was not nobody
 	gap     span     // while there is no leader
 	pending failover // while a lost leader has no successor that all know
 }
@@ -54,6 +64,7 @@ func (f *reignFold) next(e *sim.Event) {
 	switch {
 	case f.leader == (led{}) && now != (led{}):
 		f.gap.to, f.gap.toSeq = e.At, e.Seq
+		f.turns = append(f.turns, turn{f.last, now, f.gap})
 		if f.first == (led{}) {
 			f.first, f.firstAt, f.firstSeq = now, e.At, e.Seq
 		} else {
@@ -65,7 +76,12 @@ func (f *reignFold) next(e *sim.Event) {
 			f.pending = failover{old: f.leader, lost: e.At, lostSeq: e.Seq}
 		}
 	}
-	f.leader = now
+	if f.leader != now && f.leader != (led{}) && now != (led{}) {
+		f.turns = append(f.turns, turn{f.leader, now, span{e.At, e.At, e.Seq, e.Seq}})
+	}
+	if f.leader = now; now != (led{}) {
+		f.last = now
+	}
 	f.follow(e)
 }
 

@@ -1,0 +1,86 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"quorumlab/sim"
+)
+
+// ending tells what was left of the run: what the clients were promised, how the
+// members ended, and what the checks say.
+func (r *run) ending(verdicts []sim.Verdict) []Sentence {
+	end := Sentence{At: r.end}
+	parts := []string{r.clientsAtTheEnd()}
+	if n := r.number(sim.KindHash, sim.Window{}); n > 1 {
+		if v := equalState(r.t); !v.OK {
+			parts = append(parts, v.Why)
+			end.Events = append(end.Events, v.Events...)
+		} else if !strings.Contains(v.Why, "behind") {
+			parts = append(parts, fmt.Sprintf("the %s that were up had the same state", number(n, "member")))
+		}
+	}
+	for _, l := range r.lostWrites() {
+		if len(end.Events) < maxEvents {
+			end.Events = append(end.Events, l.write.ret.Seq, l.proof.Seq)
+		}
+	}
+	var bad []Sentence
+	for _, v := range verdicts {
+		what := "The check " + v.Check
+		if sim.CheckNamed(v.Check) == nil {
+			what = fmt.Sprintf("The expectation %q", v.Check)
+		}
+		switch {
+		case v.OK:
+		case v.Unknown:
+			bad = append(bad, Sentence{r.end, what + " is open: " + v.Why + ".", v.Events})
+		default:
+			bad = append(bad, Sentence{r.end, what + " failed: " + v.Why + ".", v.Events})
+		}
+	}
+	if len(verdicts) > 0 && len(bad) == 0 {
+		parts = append(parts, fmt.Sprintf("all %s are good", number(len(verdicts), "verdict")))
+		if len(verdicts) == 1 {
+			parts[len(parts)-1] = "the verdict is good"
+		}
+	}
+	end.Text = "In the end " + strings.Join(parts, "; ") + "."
+	return append([]Sentence{end}, bad...)
+}
+
+// clientsAtTheEnd sums up what became of the clients' operations.
+func (r *run) clientsAtTheEnd() string {
+	writes, acked, unknown, refused := 0, 0, 0, 0
+	for _, o := range r.ops() {
+		if !o.call.Op.IsWrite() || o.outcome() == sim.OutcomeMismatch {
+			continue
+		}
+		writes++
+		switch o.outcome() {
+		case sim.OutcomeOK:
+			acked++
+		case sim.OutcomeUnknown:
+			unknown++
+		default:
+			refused++
+		}
+	}
+	if writes == 0 {
+		return "no client had written anything"
+	}
+	text := fmt.Sprintf("%d of %s had been acknowledged", acked, number(writes, "write"))
+	if unknown > 0 {
+		text += fmt.Sprintf(", %d had an unknown outcome", unknown)
+	}
+	if refused > 0 {
+		text += fmt.Sprintf(", %d had been refused", refused)
+	}
+	switch lost := len(r.lostWrites()); {
+	case lost > 0:
+		text += fmt.Sprintf(", and %s of those acknowledged %s lost", number(lost, "write"), map[bool]string{true: "was", false: "were"}[lost == 1])
+	case acked > 0:
+		text += ", and none of those acknowledged was lost"
+	}
+	return text
+}

@@ -1,0 +1,140 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// What an episode is worth beside its leaderless time, when some are left out.
+const (
+	weightOfPanic      = time.Minute
+	weightOfMembership = 10 * time.Second
+	weightOfTurn       = time.Second
+)
+
+// maxTurns is how many changes of the leader are told one by one.
+const maxTurns = 3
+
+// tellLeaders tells in each episode who came to lead, or else which members found
+// the leader again.
+func (r *run) tellLeaders(eps []*episode) {
+	turns := map[*episode][]turn{}
+	for _, t := range r.reigns().turns {
+		e := during(eps, t.fromSeq)
+		turns[e] = append(turns[e], t)
+		e.weight += t.to - t.from + weightOfTurn
+	}
+	lost := r.failedTerms()
+	for i, e := range eps {
+		switch ts := turns[e]; {
+		case len(ts) > maxTurns:
+			e.tellTurns(r.t, ts)
+		case len(ts) > 0:
+			for _, t := range ts {
+				e.tellTurn(r.t, t, lost)
+			}
+		case i > 0:
+			e.tellReturns(r.t)
+		}
+	}
+}
+
+// tellTurn tells a change of the leader.
+func (e *episode) tellTurn(t *sim.Trace, x turn, lost []candidacy) {
+	name := t.Name(x.after.member)
+	until := x.after.term
+	if x.after == (led{}) {
+		until = math.MaxUint64
+	}
+	tries := fruitless(lost, x.before.term, until)
+	switch {
+	case x.after == (led{}) && x.before == (led{}):
+		e.change(x.from, "no member came to lead"+tries, x.fromSeq)
+	case x.after == (led{}):
+		e.change(x.from, "no member could lead any more"+tries, x.fromSeq)
+	case x.after == x.before:
+		e.change(x.to, name+" could lead again", x.toSeq)
+	case x.after.member == x.before.member:
+		e.change(x.to, fmt.Sprintf("%s became leader again, in term %d%s", name, x.after.term, tries), x.toSeq)
+	default:
+		e.change(x.to, fmt.Sprintf("%s became leader in term %d%s", name, x.after.term, tries), x.toSeq)
+	}
+}
+
+// tellTurns sums up an episode in which the leadership went to and fro.
+func (e *episode) tellTurns(t *sim.Trace, xs []turn) {
+	e.changes = slices.DeleteFunc(e.changes, func(c clause) bool { return c.stepDown })
+	last := xs[len(xs)-1]
+	text := fmt.Sprintf("the leadership had been lost or taken over %d times", len(xs))
+	if last.after == (led{}) {
+		e.change(last.from, text+", and no member could lead any more", xs[0].fromSeq, last.fromSeq)
+		return
+	}
+	e.change(last.to, fmt.Sprintf("%s, at last by %s in term %d", text, t.Name(last.after.member), last.after.term), xs[0].fromSeq, last.toSeq)
+}
+
+// tellReturns tells which members found the leader again that had been there all
+// along.
+func (e *episode) tellReturns(t *sim.Trace) {
+	var back []sim.MemberID
+	var last *sim.Event
+	for _, f := range e.found {
+		if f.Peer == e.leader.member && f.Term == e.leader.term {
+			back, last = appendMember(back, f.Member), f
+		}
+	}
+	if last != nil {
+		e.change(last.At, names(t, back)+" followed "+t.Name(e.leader.member), last.Seq)
+	}
+}
+
+// candidacy is a term in which members stood for election and none won.
+type candidacy struct {
+	term       uint64
+	candidates int
+}
+
+// fruitless says what elections nobody won between two terms.
+func fruitless(lost []candidacy, after, before uint64) string {
+	var between []candidacy
+	for _, c := range lost {
+		if c.term > after && c.term < before {
+			between = append(between, c)
+		}
+	}
+	switch {
+	case len(between) == 0:
+		return ""
+	case len(between) > 1:
+		return fmt.Sprintf(", after %d elections that nobody won", len(between))
+	case between[0].candidates > 1:
+		return fmt.Sprintf(", after a split vote in term %d", between[0].term)
+	}
+	return fmt.Sprintf(", after an election in term %d that nobody won", between[0].term)
+}
+
+// failedTerms lists the terms that nobody won.
+func (r *run) failedTerms() (cs []candidacy) {
+	won := map[uint64]bool{}
+	stood := map[uint64][]sim.MemberID{}
+	r.each(sim.KindState, sim.Window{}, func(e *sim.Event) {
+		switch e.Role {
+		case sim.Leader:
+			won[e.Term] = true
+		case sim.Candidate:
+			stood[e.Term] = appendMember(stood[e.Term], e.Member)
+		}
+	})
+	for term, who := range stood {
+		if !won[term] {
+			cs = append(cs, candidacy{term, len(who)})
+		}
+	}
+	slices.SortFunc(cs, func(a, b candidacy) int { return cmp.Compare(a.term, b.term) })
+	return cs
+}
