@@ -55,16 +55,16 @@ func (r *Run) Draw(f *Figure, withPNG bool) (Picture, error) {
 func (r *Run) DrawAll(withPNG bool) ([]Picture, error) {
 	fs := Figures()
 	pictures, errs := make([]Picture, len(fs)), make([]error, len(fs))
-	var next sync.WaitGroup
+	var drawing sync.WaitGroup
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i, f := range fs {
 		slots <- struct{}{}
-		next.Go(func() {
+		drawing.Go(func() {
 			pictures[i], errs[i] = r.Draw(f, withPNG)
 			<-slots
 		})
 	}
-	next.Wait()
+	drawing.Wait()
 	drawn := pictures[:0]
 	for i, err := range errs {
 		switch {
