@@ -18,7 +18,7 @@ import (
 type ReportInput struct {
 	Trace    *sim.Trace
 	Result   *check.Result // nil: nothing was checked
-	Story    []Sentence
+	Story    []check.Sentence
 	Pictures []Picture // as Run.DrawAll gives them; nil: the report draws them itself
 	Scenario string    // the scenario as run, as text
 	Replay   string    // the command that runs it again
@@ -32,13 +32,6 @@ type ReportInput struct {
 type Other struct {
 	Name   string // what is different, like "etcd"
 	Result *check.Result
-}
-
-// Sentence is one thing that happened, told for people.
-type Sentence struct {
-	At     time.Duration
-	Text   string
-	Events []uint64
 }
 
 //go:embed report/report.html

@@ -188,7 +188,7 @@ func TestReportEscapes(t *testing.T) {
 			Verdicts: []sim.Verdict{{Check: evil, Why: evil, Events: all, Members: []sim.MemberID{1, 9999}}},
 			Figures:  []check.Figure{{Name: evil}},
 		},
-		Story: []Sentence{{Text: evil}},
+		Story: []check.Sentence{{Text: evil}},
 	}))
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 )
 
 // columns is the width for which results are laid out.
@@ -18,7 +19,11 @@ func printResult(w io.Writer, r result) {
 	if !r.judged.OK() {
 		mark = "FAILED"
 	}
-	fmt.Fprintf(w, "%s on %s, seed %d: %s\n", r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed, mark)
+	fmt.Fprintf(w, "%s on %s, seed %d: %s\n\n", r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed, mark)
+	for _, s := range check.Story(r.trace) {
+		hanging(w, "  ", s.Text)
+	}
+	fmt.Fprintln(w)
 	for _, v := range r.judged.Verdicts {
 		hanging(w, fmt.Sprintf("  %-8s  ", verdictMark(v)), v.Check+": "+v.Why)
 	}
