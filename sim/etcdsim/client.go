@@ -9,6 +9,7 @@ import (
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.etcd.io/raft/v3"
 	"go.uber.org/zap"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
@@ -186,8 +187,11 @@ func failure(ctx context.Context, o *op, err error, sent bool) answer {
 }
 
 // certain tells whether an error excludes that the request has or will have an effect: the server
-// refused it, before or while it was applied.
+// refused it, before or while it was applied, or its raft did not take it.
 func certain(err error) bool {
+	if status.Convert(err).Message() == raft.ErrProposalDropped.Error() {
+		return true
+	}
 	var coded interface{ Code() codes.Code } // rpctypes.EtcdError
 	code := status.Code(err)
 	if errors.As(err, &coded) {
