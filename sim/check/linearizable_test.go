@@ -155,7 +155,7 @@ func TestASearchThatIsTooLongIsUndecided(t *testing.T) {
 
 // randomHistory draws a short history of one key, with clients that may crash out
 // of an operation and answers that may be wrong.
-func randomHistory(t *rapid.T) *tape {
+var randomHistory = rapid.Custom(func(t *rapid.T) *tape {
 	p := newTape(3)
 	open := map[int]uint64{} // by client
 	next := uint64(1)
@@ -184,7 +184,7 @@ func randomHistory(t *rapid.T) *tape {
 		p.back(id, rapid.SampledFrom(results).Draw(t, "result"), rapid.Uint64Range(0, next).Draw(t, "value"), 0)
 	}
 	return p
-}
+})
 
 // dumbLinearizable tries every order of the operations, writes of unknown outcome
 // in every place and left out.
@@ -221,30 +221,47 @@ func dumbLinearizable(ops []op) bool {
 	return try(ops, 0)
 }
 
+// judgeThrice decides a history by zones, by porcupine and by trying every order,
+// and says where they part.
+func judgeThrice(p *tape) (good bool, err error) {
+	r := newRun(p.trace())
+	v := r.linearizable(searchBudget)
+	if v.Unknown {
+		return false, fmt.Errorf("undecided: %s", v.Why)
+	}
+	if dumb := dumbLinearizable(r.ops()); dumb != v.OK {
+		return v.OK, fmt.Errorf("trying every order says %v, the check says %s", dumb, v.Why)
+	}
+	budget := searchBudget
+	if searched := r.keyHistories()[0].search(&budget); (searched == possible) != v.OK {
+		return v.OK, fmt.Errorf("porcupine says %v, the check says %s", searched, v.Why)
+	}
+	return v.OK, nil
+}
+
 func TestLinearizableAgreesWithTryingEveryOrder(t *testing.T) {
-	good, bad := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		p := randomHistory(t)
-		r := newRun(p.trace())
-		v := r.linearizable(searchBudget)
-		if v.Unknown {
-			t.Fatalf("undecided: %s", v.Why)
-		}
-		if dumb := dumbLinearizable(r.ops()); dumb != v.OK {
-			t.Fatalf("trying every order says %v, the check says %s", dumb, v.Why)
-		}
-		budget := searchBudget
-		if searched := r.keyHistories()[0].search(&budget); (searched == possible) != v.OK {
-			t.Fatalf("porcupine says %v, the check says %s", searched, v.Why)
-		}
-		if v.OK {
-			good++
-		} else {
-			bad++
+		if _, err := judgeThrice(randomHistory.Draw(t, "history")); err != nil {
+			t.Fatal(err)
 		}
 	})
-	if good == 0 || bad == 0 {
-		t.Errorf("%d good histories and %d bad ones: the comparison shows little", good, bad)
+}
+
+// The comparison shows something only if many random histories have an order, and
+// many have none.
+func TestRandomHistoriesAreGoodAndBad(t *testing.T) {
+	good := 0
+	for seed := range 300 {
+		ok, err := judgeThrice(randomHistory.Example(seed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			good++
+		}
+	}
+	if good < 50 || good > 250 {
+		t.Errorf("%d of 300 histories are good", good)
 	}
 }
 

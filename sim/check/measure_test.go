@@ -245,5 +245,15 @@ func TestDowntimeDoesNotCountAStoppedLoad(t *testing.T) {
 	p.at(2000).begin("stop-load")
 	p.at(4000).back(a, sim.OutcomeUnknown, 0, 0)
 	p.at(30000).put(1, "k", 4, 2, 5)
-	want(t, "downtime.longest", p.trace(), sim.Window{}, 3000)
+	want(t, "downtime.longest", p.trace(), sim.Window{}, 1000)
+}
+
+func TestDowntimeEndsWithTheLoad(t *testing.T) {
+	p := newTape(3)
+	p.at(9990).call(1, sim.OpPut, "k", 3, 0) // hangs
+	p.at(9995).put(2, "k", 4, 2, 3)
+	p.at(17000).back(1, sim.OutcomeUnknown, 0, 0)
+	tr := p.trace()
+	tr.Scenario.Run = 10 * time.Second
+	want(t, "downtime.longest", tr, sim.Window{}, 8)
 }

@@ -22,19 +22,24 @@ func init() {
 // outageSpans lists the stretches in which clients asked for writes and none
 // succeeded. A stretch begins with the last success if another write was under way
 // by then, otherwise with the next call, and ends with the next success; the
-// stretches of a healthy run are as long as a write takes. Without a success it
-// ends when the script has stopped the load and the last write has come back, or
-// with the run.
+// stretches of a healthy run are as long as a write takes. When the load ends, by
+// the script or with the run, so does the stretch: writes that are still under way
+// may hang where no one else would have asked.
 func (r *run) outageSpans() []span {
 	return r.outages.get(func() []span {
 		f := outageFold{pending: map[uint64]bool{}}
+		until := r.end
+		if run := r.t.Scenario.Run; run > 0 {
+			until = run
+		}
 		for i := range r.t.Events {
-			f.next(&r.t.Events[i])
+			e := &r.t.Events[i]
+			if e.At > until {
+				break
+			}
+			f.next(e)
 		}
-		if len(f.pending) > 0 {
-			f.last, f.lastSeq = r.end, 0
-		}
-		f.close()
+		f.close(until, 0)
 		return f.spans
 	})
 }
@@ -45,32 +50,26 @@ type outageFold struct {
 	stopped bool            // the script stopped the load
 	asking  bool            // gap has begun
 	gap     span
-	last    time.Duration // the last return of a write
-	lastSeq uint64
 }
 
 func (f *outageFold) next(e *sim.Event) {
 	switch {
 	case e.Kind == sim.KindCall && e.Op.IsWrite():
-		f.pending[e.ID] = true
-		f.stopped = false
+		f.pending[e.ID], f.stopped = true, false
 		if !f.asking {
 			f.open(e)
 		}
 	case e.Kind == sim.KindReturn && f.pending[e.ID]:
 		delete(f.pending, e.ID)
-		f.last, f.lastSeq = e.At, e.Seq
 		if e.Result == sim.OutcomeOK || e.Result == sim.OutcomeMismatch {
-			f.close()
-			if len(f.pending) > 0 {
+			f.close(e.At, e.Seq)
+			if len(f.pending) > 0 && !f.stopped {
 				f.open(e)
 			}
 		}
 	case e.Kind == sim.KindFaultBegun && stopsLoad(e.Note):
 		f.stopped = true
-	}
-	if f.stopped && len(f.pending) == 0 {
-		f.close()
+		f.close(e.At, e.Seq)
 	}
 }
 
@@ -78,10 +77,9 @@ func (f *outageFold) open(e *sim.Event) {
 	f.asking, f.gap = true, span{from: e.At, fromSeq: e.Seq}
 }
 
-// close ends the stretch with the last return.
-func (f *outageFold) close() {
+func (f *outageFold) close(at time.Duration, seq uint64) {
 	if f.asking {
-		f.gap.to, f.gap.toSeq = f.last, f.lastSeq
+		f.gap.to, f.gap.toSeq = at, seq
 		f.spans = append(f.spans, f.gap)
 	}
 	f.asking = false

@@ -137,7 +137,7 @@ func (r *run) tellSnapshots(eps []*episode) {
 
 // brief is the beginning of a message.
 func brief(s string) string {
-	const most = 90
+	const most = 100
 	s, _, _ = strings.Cut(s, "\n")
 	if r := []rune(s); len(r) > most {
 		return string(r[:most]) + "..."
