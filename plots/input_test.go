@@ -1,8 +1,6 @@
 package plots
 
 import (
-	"time"
-
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 )
@@ -11,11 +9,6 @@ import (
 func input(tr *sim.Trace) ReportInput {
 	return ReportInput{
 		Trace: tr,
-		Story: []check.Sentence{
-			{At: 900 * time.Millisecond, Text: "n1 becomes leader in term 2 with the votes of n2 and n3."},
-			{At: 6750 * time.Millisecond, Text: "The network is cut: n1 n2 | n3 n4 n5."},
-			{At: 7950 * time.Millisecond, Text: "n4 becomes leader in term 3."},
-		},
 		Result: &check.Result{
 			Verdicts: []sim.Verdict{
 				{Check: "linearizable", OK: true, Why: "Each of 4,000 operations fits one order.", Events: []uint64{3, 4}},

@@ -18,10 +18,9 @@ import (
 type ReportInput struct {
 	Trace    *sim.Trace
 	Result   *check.Result // nil: nothing was checked
-	Story    []check.Sentence
-	Pictures []Picture // as Run.DrawAll gives them; nil: the report draws them itself
-	Scenario string    // the scenario as run, as text
-	Replay   string    // the command that runs it again
+	Pictures []Picture     // as Run.DrawAll gives them; nil: the report draws them itself
+	Scenario string        // the scenario as run, as text
+	Replay   string        // the command that runs it again
 
 	// Others are other runs of the same scenario, say on the other engine; the report
 	// sets their numbers beside this run's.
@@ -73,6 +72,7 @@ type reportView struct {
 	JS       template.JS
 	Title    string
 	Banner   banner
+	Story    []sentenceView
 	Verdicts []verdictView
 	Pictures []pictureView
 	Numbers  []numberView
@@ -86,6 +86,13 @@ type numberView struct {
 
 // banner is the verdict on the whole run.
 type banner struct{ Class, Text string }
+
+// sentenceView is a sentence of the story with the events that it is about.
+type sentenceView struct {
+	check.Sentence
+	Events []eventView
+	More   int // events that are not shown
+}
 
 type verdictView struct {
 	sim.Verdict
@@ -123,6 +130,11 @@ func newReportView(in ReportInput) (*reportView, error) {
 	}
 	if in.Result == nil {
 		in.Result = &check.Result{}
+	}
+	for _, x := range check.Story(in.Trace, in.Result.Verdicts...) {
+		s := sentenceView{Sentence: x}
+		s.Events, s.More = viewEvents(in.Trace, x.Events, mostEvidence)
+		v.Story = append(v.Story, s)
 	}
 	for _, x := range in.Result.Verdicts {
 		v.Verdicts = append(v.Verdicts, viewVerdict(in.Trace, x))

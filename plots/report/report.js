@@ -24,5 +24,5 @@ document.addEventListener("click", (event) => {
 });
 // A printed report shows its evidence.
 addEventListener("beforeprint", () => {
-  for (const d of document.querySelectorAll("details")) d.open = true;
+  for (const d of document.querySelectorAll("details.verdict")) d.open = true;
 });
