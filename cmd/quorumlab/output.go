@@ -114,7 +114,7 @@ func (r *result) writePart(dir, part string) error {
 		return err
 	}
 	return create(filepath.Join(dir, "report.html"), func(w io.Writer) error {
-		return plots.Report(w, plots.ReportInput{Trace: r.trace, Result: r.judged, Story: check.Story(r.trace, r.judged.Verdicts...), Pictures: r.pictures,
+		return plots.Report(w, plots.ReportInput{Trace: r.trace, Result: r.judged, Pictures: r.pictures,
 			Scenario: source, Replay: r.replay()})
 	})
 }
