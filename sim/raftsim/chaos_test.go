@@ -1,6 +1,7 @@
 package raftsim_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -10,6 +11,8 @@ import (
 	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
 )
+
+var seeds = flag.Uint64("seeds", 16, "how many runs under chaos")
 
 // chaos is a scenario in which everything goes wrong until healed, drawn from the
 // seed; then the cluster has time to recover.
@@ -70,11 +73,7 @@ func judged(t *testing.T, tr *sim.Trace) {
 }
 
 func TestChaosIsSafe(t *testing.T) {
-	seeds := uint64(60)
-	if testing.Short() {
-		seeds = 10
-	}
-	for seed := range seeds {
+	for seed := range *seeds {
 		tr := play(t, raftsim.Engine{}, chaos(t, seed))
 		judged(t, tr)
 		if n := count(tr, sim.KindReturn, func(e sim.Event) bool {

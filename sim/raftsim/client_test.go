@@ -162,9 +162,9 @@ func TestRoundRobinOverVia(t *testing.T) {
 // TestBrokenConnection: a crash leaves its writes unknown and its reads to others.
 func TestBrokenConnection(t *testing.T) {
 	unknown := 0
-	for seed := range uint64(10) {
+	for seed := range uint64(5) {
 		s := base(3)
-		s.Seed, s.Workload.Rate, s.Workload.Clients = seed, 1000, 20
+		s.Run, s.Seed, s.Workload.Rate, s.Workload.Clients = 5*time.Second, seed, 1000, 20
 		step(t, s, 3*time.Second, "crash a-follower")
 		tr := play(t, raftsim.Engine{}, s)
 		_, returns := returned(t, tr)

@@ -105,10 +105,10 @@ func TestFullDisk(t *testing.T) {
 func TestCrashKeepsWhatWasSynced(t *testing.T) {
 	modes(t, func(t *testing.T, mode func(*sim.Scenario)) {
 		lost := 0
-		for seed := range uint64(20) {
+		for seed := range uint64(10) {
 			s := base(3)
 			mode(s)
-			s.Seed, s.Workload.Rate = seed, 500
+			s.Seed, s.Workload.Rate, s.Run = seed, 500, 5*time.Second
 			step(t, s, 3*time.Second, "crash n2")
 			step(t, s, 4*time.Second, "restart n2")
 			tr := play(t, raftsim.Engine{}, s)

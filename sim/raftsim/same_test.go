@@ -25,11 +25,7 @@ func same(t testing.TB, what string, a, b *sim.Trace) {
 
 // TestSkippedTicks holds the clock that skips ticks against the one that does not.
 func TestSkippedTicks(t *testing.T) {
-	seeds := uint64(60)
-	if testing.Short() {
-		seeds = 10
-	}
-	for seed := range seeds {
+	for seed := range *seeds {
 		s := chaos(t, seed)
 		same(t, "skipped and plain ticks", play(t, raftsim.Engine{}, s), play(t, raftsim.EveryTick(raftsim.Engine{}), s))
 		if t.Failed() {
