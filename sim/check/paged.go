@@ -9,8 +9,8 @@ type paged[T any] struct {
 }
 
 const (
-	pageBits = 8
-	maxNear  = 1 << 16 // pages: 16 million elements
+	pageBits = 9
+	maxNear  = 1 << 12 // pages: two million elements
 )
 
 type page[T any] [1 << pageBits]T

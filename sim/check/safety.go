@@ -126,8 +126,11 @@ func (s *Safety) Observe(e *sim.Event) {
 }
 
 func (s *Safety) member(id sim.MemberID) *safeMember {
-	for int(id) >= len(s.members) {
-		s.members = append(s.members, safeMember{first: 1})
+	if have := len(s.members); int(id) >= have {
+		s.members = append(s.members, make([]safeMember, int(id)+1-have)...)
+		for i := have; i < len(s.members); i++ {
+			s.members[i].first = 1
+		}
 	}
 	return &s.members[id]
 }

@@ -10,8 +10,8 @@ import (
 
 // searchBudget bounds the searches of a run together. It counts work and not time,
 // so that a run has the same verdict on every machine. A unit is about a word of
-// memory: all of it is half a gigabyte, and takes some seconds.
-const searchBudget = 64 << 20
+// memory: all of it is 64 MB, and takes about a second.
+const searchBudget = 8 << 20
 
 // content is what a key holds.
 type content uint64
