@@ -71,12 +71,15 @@ func TestSVGText(t *testing.T) {
 	golden(t, "timeline.svg", svg)
 }
 
+// TestEveryFigureIsDrawn draws a run into a folder, all figures side by side, and
+// each SVG once more alone: the bytes must be the same.
 func TestEveryFigureIsDrawn(t *testing.T) {
-	orders := map[int]string{}
-	pictures, err := Read(play(20*time.Second, 50)).DrawAll(true)
+	tr, dir := play(20*time.Second, 50), t.TempDir()
+	pictures, err := WriteAll(tr, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	orders := map[int]string{}
 	for i, f := range Figures() {
 		if f.Title == "" || f.About == "" || !regexp.MustCompile(`^[a-z][a-z-]*$`).MatchString(f.Name) {
 			t.Errorf("%q needs a name, a title and an about: %+v", f.Name, f)
@@ -88,14 +91,36 @@ func TestEveryFigureIsDrawn(t *testing.T) {
 		if i >= len(pictures) || pictures[i].Figure != f {
 			t.Fatalf("%s was not drawn", f.Name)
 		}
-		im, err := png.Decode(bytes.NewReader(pictures[i].PNG))
-		if err != nil {
-			t.Fatal(err)
+		p := pictures[i]
+		checkSVG(t, p.SVG)
+		checkPNG(t, p.PNG)
+		for ext, want := range map[string][]byte{".svg": p.SVG, ".png": p.PNG} {
+			got, err := os.ReadFile(filepath.Join(dir, f.Name+ext))
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s%s: %d bytes, want %d: %v", f.Name, ext, len(got), len(want), err)
+			}
 		}
-		if b := im.Bounds(); b.Dx() != 1280 || b.Dy() != 720 {
-			t.Errorf("%s is %d x %d", f.Name, b.Dx(), b.Dy())
+		if alone, err := Read(tr).Draw(f, false); err != nil || !bytes.Equal(alone.SVG, p.SVG) {
+			t.Errorf("%s: the SVG differs from one drawing to the next: %v", f.Name, err)
 		}
-		checkSVG(t, pictures[i].SVG)
+	}
+	_, again, err := Render(tr, "timeline")
+	if err != nil || !bytes.Equal(again, pictures[0].PNG) {
+		t.Errorf("the PNG differs from one drawing to the next: %v", err)
+	}
+	if _, err := WriteAll(small(), filepath.Join(dir, "missing")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+}
+
+func checkPNG(t *testing.T, b []byte) {
+	t.Helper()
+	im, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := im.Bounds(); b.Dx() != 1280 || b.Dy() != 720 {
+		t.Errorf("the PNG is %d x %d", b.Dx(), b.Dy())
 	}
 }
 
@@ -118,27 +143,6 @@ func checkSVG(t *testing.T, svg []byte) {
 	}
 	if len(svg) > 200_000 {
 		t.Errorf("the SVG has %d bytes", len(svg))
-	}
-}
-
-// TestDrawingIsDeterministic draws all figures side by side, then each alone.
-func TestDrawingIsDeterministic(t *testing.T) {
-	tr := play(20*time.Second, 50)
-	together, err := Read(tr).DrawAll(true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range together {
-		svg, pngs, err := Render(tr, p.Figure.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(p.SVG, svg) {
-			t.Errorf("%s: the SVG differs from one drawing to the next", p.Figure.Name)
-		}
-		if !bytes.Equal(p.PNG, pngs) {
-			t.Errorf("%s: the PNG differs from one drawing to the next", p.Figure.Name)
-		}
 	}
 }
 
@@ -174,24 +178,5 @@ func TestUnknownFigure(t *testing.T) {
 	const want = `unknown figure "timelime" (did you mean "timeline"?); figures are [timeline commit latency throughput answers leaderless messages quorum]`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v\nwant %s", err, want)
-	}
-}
-
-func TestWriteAll(t *testing.T) {
-	dir := t.TempDir()
-	pictures, err := WriteAll(small(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range pictures {
-		for ext, want := range map[string][]byte{".svg": p.SVG, ".png": p.PNG} {
-			got, err := os.ReadFile(filepath.Join(dir, p.Figure.Name+ext))
-			if err != nil || !bytes.Equal(got, want) {
-				t.Errorf("%s%s: %d bytes, want %d: %v", p.Figure.Name, ext, len(got), len(want), err)
-			}
-		}
-	}
-	if _, err := WriteAll(small(), filepath.Join(dir, "missing")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a folder that is not there: %v", err)
 	}
 }

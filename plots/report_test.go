@@ -173,7 +173,12 @@ func TestReportEscapes(t *testing.T) {
 	for _, e := range tr.Events {
 		all = append(all, e.Seq)
 	}
-	pictures, err := Read(tr).DrawAll(true)
+	if _, pngs, err := Render(tr, "timeline"); err != nil {
+		t.Fatal(err)
+	} else {
+		checkPNG(t, pngs)
+	}
+	pictures, err := Read(tr).DrawAll(false)
 	if err != nil {
 		t.Fatal(err)
 	}
