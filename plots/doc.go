@@ -4,8 +4,8 @@
 //	Trace ──▶ Read ──▶ Run ──▶ Figure.Points (tested) ──▶ ink (looked at) ──▶ Picture (SVG, PNG)
 //	                    └──▶ Report (story, verdicts, pictures, numbers)
 //
-// A figure is one file, figure_NAME.go, which registers itself. Its points are a
-// pure function of the run; its ink puts them on a sheet, whose header, fault
+// A figure is one file, figure_NAME.go, which registers itself; a long one has its
+// ink beside it, in figure_NAME_ink.go. Its points are a pure function of the run; its ink puts them on a sheet, whose header, fault
 // lanes, axes and legend are the same everywhere (sheet.go, lanes.go, axis.go)
 // and whose colours, sizes and hatches stand in style.go. The same trace gives
 // the same bytes, on every machine and in any order of drawing.
