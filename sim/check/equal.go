@@ -7,12 +7,9 @@ import (
 )
 
 func init() {
-	sim.RegisterCheck(sim.Check{
-		Name:   "equal-state",
-		About:  "members that have applied the log to the same index end with the same keys and values, judged by the hashes after the run",
-		Always: true,
-		Judge:  equalState,
-	})
+	registerCheck("equal-state",
+		"members that have applied the log to the same index end with the same keys and values, judged by the hashes after the run",
+		true, equalState)
 }
 
 // place is how far a member's state machine is: by the log, or, where an engine
@@ -22,14 +19,10 @@ type place struct{ index, revision uint64 }
 // equalState compares the hashes of members at the same place. A member that has
 // fallen behind, being cut off or slow, is at another place and can't be compared:
 // nothing is wrong with that.
-func equalState(t *sim.Trace) sim.Verdict {
+func equalState(r *run) sim.Verdict {
 	first := map[place]*sim.Event{}
 	hashes, compared := 0, 0
-	for i := range t.Events {
-		e := &t.Events[i]
-		if e.Kind != sim.KindHash {
-			continue
-		}
+	for _, e := range r.kinds()[sim.KindHash] {
 		hashes++
 		p := place{index: e.Index}
 		if e.Index == 0 {
@@ -41,7 +34,7 @@ func equalState(t *sim.Trace) sim.Verdict {
 			first[p] = e
 		case o.Value != e.Value || o.Revision != e.Revision:
 			return broken("equal-state", fmt.Sprintf("%s and %s ended with different states at %s",
-				t.Name(o.Member), t.Name(e.Member), p.words(e, o)), o, e)
+				r.t.Name(o.Member), r.t.Name(e.Member), p.words(e, o)), o, e)
 		default:
 			compared++
 		}

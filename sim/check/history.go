@@ -61,18 +61,18 @@ func (r *run) ops() []op { return r.history.get(func() []op { return history(r.t
 
 // history pairs calls and returns by number; a return without a call is left out.
 func history(t *sim.Trace) (ops []op) {
-	place := map[uint64]int{}
+	var place paged[int32] // from 1; 0: no such operation
 	for i := range t.Events {
 		e := &t.Events[i]
 		switch e.Kind {
 		case sim.KindCall:
-			if _, twice := place[e.ID]; !twice {
-				place[e.ID] = len(ops)
+			if p := place.at(e.ID); *p == 0 {
 				ops = append(ops, op{call: e})
+				*p = int32(len(ops))
 			}
 		case sim.KindReturn:
-			if p, ok := place[e.ID]; ok && ops[p].ret == nil {
-				ops[p].ret = e
+			if p := *place.at(e.ID); p != 0 && ops[p-1].ret == nil {
+				ops[p-1].ret = e
 			}
 		}
 	}

@@ -10,11 +10,9 @@ import (
 )
 
 func init() {
-	sim.RegisterCheck(sim.Check{
-		Name:  "linearizable",
-		About: "every operation of the clients seems to happen at one moment between its call and its return, in one order for all clients; judged for each key",
-		Judge: func(t *sim.Trace) sim.Verdict { return newRun(t).linearizable(searchBudget) },
-	})
+	registerCheck("linearizable",
+		"every operation of the clients seems to happen at one moment between its call and its return, in one order for all clients; judged for each key",
+		false, func(r *run) sim.Verdict { return r.linearizable(searchBudget) })
 }
 
 // ruling is what can be said of a history.

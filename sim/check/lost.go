@@ -9,12 +9,9 @@ import (
 )
 
 func init() {
-	sim.RegisterCheck(sim.Check{
-		Name:   "no-lost-writes",
-		About:  "every acknowledged write is in the final state or was overwritten by a later one, judged by revisions, later reads and the reads after the run",
-		Always: true,
-		Judge:  func(t *sim.Trace) sim.Verdict { return noLostWrites(newRun(t)) },
-	})
+	registerCheck("no-lost-writes",
+		"every acknowledged write is in the final state or was overwritten by a later one, judged by revisions, later reads and the reads after the run",
+		true, noLostWrites)
 	register("writes.lost", sim.Count,
 		"acknowledged writes that are not in the history any more: their revision went to another write, or a later state lacks them",
 		func(r *run, w sim.Window) (float64, bool) {
@@ -63,7 +60,7 @@ func (r *run) lostWrites() []loss {
 		f := lossFold{byRevision: map[uint64]*op{}, byKey: map[string][]*op{}, revision: map[keyValue]uint64{}, gone: map[*op]loss{}}
 		ops := r.ops()
 		f.writes(ops)
-		f.readings(r.t, ops)
+		f.readings(r.t.Scenario.Workload.Reads, ops, r.kinds()[sim.KindFinal])
 		return f.sorted()
 	})
 }
@@ -104,11 +101,11 @@ func (f *lossFold) writes(ops []op) {
 }
 
 // readings looks for the acknowledged writes in every state that was seen.
-func (f *lossFold) readings(t *sim.Trace, ops []op) {
+func (f *lossFold) readings(reads sim.ReadMode, ops []op, finals []*sim.Event) {
 	for i := range ops {
 		o := &ops[i]
 		value, ok := o.read()
-		if !ok || o.ret.Revision == 0 || o.call.Op == sim.OpGet && t.Scenario.Workload.Reads == sim.ReadSerializable {
+		if !ok || o.ret.Revision == 0 || o.call.Op == sim.OpGet && reads == sim.ReadSerializable {
 			continue // a member's local state may be another history's, and prove nothing
 		}
 		state := o.ret.Revision
@@ -119,10 +116,8 @@ func (f *lossFold) readings(t *sim.Trace, ops []op) {
 			f.missing(o.call.Key, since, state, o.call.Seq, o.ret)
 		}
 	}
-	for i := range t.Events {
-		if e := &t.Events[i]; e.Kind == sim.KindFinal {
-			f.final(e)
-		}
+	for _, e := range finals {
+		f.final(e)
 	}
 }
 

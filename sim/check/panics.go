@@ -7,19 +7,17 @@ import (
 )
 
 func init() {
-	sim.RegisterCheck(sim.Check{
-		Name:   "no-panics",
-		About:  "no member gave up, other than one whose disk the script had filled, or any once the script had made a disk lose what it kept",
-		Always: true,
-		Judge:  noPanics,
-	})
+	registerCheck("no-panics",
+		"no member gave up, other than one whose disk the script had filled, or any once the script had made a disk lose what it kept",
+		true, noPanics)
 }
 
 // noPanics looks for members that gave up without a reason. Raft and etcd stop
 // rather than go on with what can't be. A full disk is such a reason for the
 // member that has it. A disk that lost what it had acknowledged is one for
 // everybody: the log that its member offers may contradict what others committed.
-func noPanics(t *sim.Trace) sim.Verdict {
+func noPanics(r *run) sim.Verdict {
+	t := r.t
 	full := map[sim.MemberID]bool{}
 	forgetful := false
 	var excused []sim.MemberID

@@ -8,12 +8,9 @@ import (
 )
 
 func init() {
-	sim.RegisterCheck(sim.Check{
-		Name:   "progress",
-		About:  "after the last fault has ended a write is acknowledged within five election time-outs and one request time-out; without load, a member can lead",
-		Always: true,
-		Judge:  func(t *sim.Trace) sim.Verdict { return newRun(t).progress() },
-	})
+	registerCheck("progress",
+		"after the last fault has ended a write is acknowledged within five election time-outs and one request time-out; without load, a member can lead",
+		true, (*run).progress)
 }
 
 // progressBound is how long a healed cluster may take until a write succeeds.

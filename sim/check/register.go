@@ -12,14 +12,24 @@ type compute func(r *run, w sim.Window) (float64, bool)
 // evidence lists the events that explain a measure's value over a window.
 type evidence func(r *run, w sim.Window) []uint64
 
-// measure is a registered measure in the form that shares one run's digest among
-// all of them.
+// measure is a registered measure in the form that shares one run's digest with all
+// others.
 type measure struct {
 	compute  compute
 	evidence evidence
 }
 
-var own = map[string]measure{}
+var (
+	own       = map[string]measure{}
+	ownChecks = map[string]func(r *run) sim.Verdict{}
+)
+
+// registerCheck adds a check of this package.
+func registerCheck(name, about string, always bool, judge func(r *run) sim.Verdict) {
+	ownChecks[name] = judge
+	sim.RegisterCheck(sim.Check{Name: name, About: about, Always: always,
+		Judge: func(t *sim.Trace) sim.Verdict { return judge(newRun(t)) }})
+}
 
 // register adds a measure of this package.
 func register(name string, unit sim.Unit, about string, c compute) {
@@ -42,6 +52,14 @@ func measured(r *run, m *sim.Measure, w sim.Window) (float64, bool) {
 		return o.compute(r, w)
 	}
 	return m.Compute(r.t, w)
+}
+
+// judged asks a check of a run, as measured does.
+func judged(r *run, c *sim.Check) sim.Verdict {
+	if judge, ok := ownChecks[c.Name]; ok {
+		return judge(r)
+	}
+	return c.Judge(r.t)
 }
 
 // count is a measure's value for a number of things.

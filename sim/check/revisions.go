@@ -7,19 +7,17 @@ import (
 )
 
 func init() {
-	sim.RegisterCheck(sim.Check{
-		Name:   "revisions",
-		About:  "no two writes got the same revision, and no client saw the store's revision go back",
-		Always: true,
-		Judge:  revisions,
-	})
+	registerCheck("revisions",
+		"no two writes got the same revision, and no client saw the store's revision go back",
+		true, revisions)
 }
 
 // revisions asks each answer with a revision two things: is it the only
 // acknowledged write of its revision, and is it at least as new as the newest
 // answer that its client had when it asked? An answer to a get that may come from
 // a member's local state owes its client nothing.
-func revisions(t *sim.Trace) sim.Verdict {
+func revisions(r *run) sim.Verdict {
+	t := r.t
 	f := revisionFold{seen: map[uint32]*sim.Event{}, asked: map[uint64]*sim.Event{}, written: map[uint64]*sim.Event{},
 		local: t.Scenario.Workload.Reads == sim.ReadSerializable}
 	for i := range t.Events {

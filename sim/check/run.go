@@ -12,6 +12,7 @@ type run struct {
 	t   *sim.Trace
 	end time.Duration
 
+	byKind    lazy[*[maxKinds][]*sim.Event]
 	history   lazy[[]op]
 	reign     lazy[*reign]
 	outages   lazy[[]span]
@@ -64,10 +65,32 @@ func (r *run) longest(spans []span, w sim.Window) (longest span, d time.Duration
 	return longest, d
 }
 
+// maxKinds is more kinds than there are: sim.KindSet has a bit for each.
+const maxKinds = 64
+
+// kinds sorts the events by kind, in order of the trace.
+func (r *run) kinds() *[maxKinds][]*sim.Event {
+	return r.byKind.get(func() *[maxKinds][]*sim.Event {
+		var n [maxKinds]int
+		for i := range r.t.Events {
+			n[r.t.Events[i].Kind%maxKinds]++
+		}
+		all, sorted := make([]*sim.Event, len(r.t.Events)), &[maxKinds][]*sim.Event{}
+		for k := range sorted {
+			sorted[k], all = all[:0:n[k]], all[n[k]:]
+		}
+		for i := range r.t.Events {
+			e := &r.t.Events[i]
+			sorted[e.Kind%maxKinds] = append(sorted[e.Kind%maxKinds], e)
+		}
+		return sorted
+	})
+}
+
 // each visits the events of a kind in the window.
 func (r *run) each(k sim.Kind, w sim.Window, visit func(e *sim.Event)) {
-	for i := range r.t.Events {
-		if e := &r.t.Events[i]; e.Kind == k && w.Has(e.At) {
+	for _, e := range r.kinds()[k%maxKinds] {
+		if w.Has(e.At) {
 			visit(e)
 		}
 	}

@@ -7,17 +7,15 @@ var safetyNeeds = sim.Kinds(sim.KindState, sim.KindAppended, sim.KindTruncated, 
 	sim.KindApplied, sim.KindSnapshotInstalled, sim.KindStarted, sim.KindCrashed, sim.KindPanicked, sim.KindLost)
 
 func init() {
-	sim.RegisterCheck(sim.Check{
-		Name:   "safety",
-		About:  "Raft's safety rules: one leader a term, matching logs, leaders that only append and hold all that is committed, equal state machines (Raft paper, figure 3)",
-		Always: true,
-		Judge:  judgeSafety,
-	})
+	registerCheck("safety",
+		"Raft's safety rules: one leader a term, matching logs, leaders that only append and hold all that is committed, equal state machines (Raft paper, figure 3)",
+		true, judgeSafety)
 }
 
 // judgeSafety judges the events that a trace kept. Without all of the kinds that
 // it needs it can find a broken rule but not acquit.
-func judgeSafety(t *sim.Trace) sim.Verdict {
+func judgeSafety(r *run) sim.Verdict {
+	t := r.t
 	s := NewSafety()
 	for i := range t.Events {
 		s.Observe(&t.Events[i])

@@ -32,35 +32,32 @@ func init() {
 func (r *run) staleReads() []*op {
 	return r.stale.get(func() (stale []*op) {
 		revision := map[keyValue]uint64{}
-		acked := map[string]uint64{} // the newest acknowledged revision of a key
-		atCall := map[uint64]uint64{}
+		acked := map[string]uint64{}   // the newest acknowledged revision of a key
+		var atCall, byID paged[uint64] // what it was at a call; an operation's place, from 1
 		ops := r.ops()
-		byID := make(map[uint64]*op, len(ops))
 		for i := range ops {
 			o := &ops[i]
-			byID[o.call.ID] = o
+			*byID.at(o.call.ID) = uint64(i + 1)
 			if o.wrote() {
 				revision[keyValue{o.call.Key, o.call.Value}] = o.ret.Revision
 			}
 		}
 		for i := range r.t.Events {
 			e := &r.t.Events[i]
-			if e.Kind != sim.KindCall && e.Kind != sim.KindReturn {
+			if e.Kind != sim.KindCall && e.Kind != sim.KindReturn || *byID.at(e.ID) == 0 {
 				continue
 			}
-			o := byID[e.ID]
-			if o == nil {
-				continue
-			}
+			o := &ops[*byID.at(e.ID)-1]
 			switch {
 			case e == o.call && e.Op == sim.OpGet:
-				atCall[e.ID] = acked[e.Key]
+				*atCall.at(e.ID) = acked[e.Key]
 			case e == o.ret && o.wrote():
 				acked[o.call.Key] = max(acked[o.call.Key], e.Revision)
-			case e == o.ret && e.Op == sim.OpGet && e.Result == sim.OutcomeOK:
+			case e == o.ret && o.call.Op == sim.OpGet && e.Result == sim.OutcomeOK:
+				newest := *atCall.at(e.ID)
 				written, known := revision[keyValue{o.call.Key, e.Value}]
 				known = known || e.Value == 0
-				if e.Revision > 0 && e.Revision < atCall[e.ID] || known && written < atCall[e.ID] {
+				if e.Revision > 0 && e.Revision < newest || known && written < newest {
 					stale = append(stale, o)
 				}
 			}

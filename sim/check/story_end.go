@@ -13,7 +13,7 @@ func (r *run) ending(verdicts []sim.Verdict) []Sentence {
 	end := Sentence{At: r.end}
 	parts := []string{r.clientsAtTheEnd()}
 	if n := r.number(sim.KindHash, sim.Window{}); n > 1 {
-		if v := equalState(r.t); !v.OK {
+		if v := equalState(r); !v.OK {
 			parts = append(parts, v.Why)
 			end.Events = append(end.Events, v.Events...)
 		} else if !strings.Contains(v.Why, "behind") {
