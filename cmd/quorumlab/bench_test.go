@@ -41,7 +41,7 @@ func BenchmarkMinute(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := r.write(dir, bm.write); err != nil {
+				if err := r.write(dir, bm.write, nil); err != nil {
 					b.Fatal(err)
 				}
 				if !r.judged.OK() {

@@ -50,7 +50,7 @@ func listScenarios(w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		hanging(w, fmt.Sprintf("%-26s %-9s ", s.Name, strings.Join(s.Engines, " ")), s.Title)
+		hanging(w, fmt.Sprintf("%-29s %-9s ", s.Name, strings.Join(s.Engines, " ")), s.Title)
 	}
 	return nil
 }

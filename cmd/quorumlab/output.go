@@ -65,8 +65,8 @@ type summaryJSON struct {
 
 // write leaves the wanted parts of a run in dir/NAME-ENGINE-seedN. They are
 // written beside it and renamed when whole; an older folder of that name is
-// replaced only then.
-func (r *result) write(dir string, want []string) (err error) {
+// replaced only then. all are the runs of the same scenario, r among them.
+func (r *result) write(dir string, want []string, all []result) (err error) {
 	if len(want) == 0 {
 		return nil
 	}
@@ -85,7 +85,7 @@ func (r *result) write(dir string, want []string) (err error) {
 		if !slices.Contains(want, part) {
 			continue
 		}
-		if err := r.writePart(tmp, part); err != nil {
+		if err := r.writePart(tmp, part, all); err != nil {
 			return err
 		}
 	}
@@ -93,7 +93,7 @@ func (r *result) write(dir string, want []string) (err error) {
 	return replaceDir(tmp, r.dir)
 }
 
-func (r *result) writePart(dir, part string) error {
+func (r *result) writePart(dir, part string, all []result) error {
 	source := string(scenarios.Format(&r.trace.Scenario))
 	switch part {
 	case "summary":
@@ -115,8 +115,18 @@ func (r *result) writePart(dir, part string) error {
 	}
 	return create(filepath.Join(dir, "report.html"), func(w io.Writer) error {
 		return plots.Report(w, plots.ReportInput{Trace: r.trace, Result: r.judged, Pictures: r.pictures,
-			Scenario: source, Replay: r.replay()})
+			Scenario: source, Replay: r.replay(), Others: r.others(all)})
 	})
+}
+
+// others are the runs of the same scenario on other engines.
+func (r *result) others(all []result) (others []plots.Other) {
+	for _, o := range all {
+		if o.trace.Engine != r.trace.Engine {
+			others = append(others, plots.Other{Name: o.trace.Engine, Result: o.judged})
+		}
+	}
+	return others
 }
 
 // replay is the command that runs it again.

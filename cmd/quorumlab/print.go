@@ -64,13 +64,10 @@ var compared = []string{"failover", "leaderless.longest", "leaderless.total", "d
 	"writes.ok", "writes.failed", "writes.unknown", "reads.ok", "reads.failed", "throughput",
 	"latency.put.p50", "latency.put.p99", "latency.get.p50", "latency.get.p99"}
 
-// printComparisons shows the figures of each scenario that ran on both engines.
+// printComparisons shows the figures of a scenario's runs on two engines.
 func printComparisons(w io.Writer, results []result) {
 	for i := 1; i < len(results); i++ {
-		a, b := results[i-1], results[i]
-		if a.trace.Scenario.Name == b.trace.Scenario.Name {
-			printComparison(w, a, b)
-		}
+		printComparison(w, results[i-1], results[i])
 	}
 }
 

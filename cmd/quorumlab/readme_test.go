@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"quorumlab/plots"
+	"quorumlab/scenarios"
 	"quorumlab/sim/raftsim"
 )
 
@@ -48,11 +49,30 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 		if !*update {
 			t.Errorf("quorumlab %s prints:\n%s\nthe README shows:\n%s", b[1], got, b[2])
 		}
-		shown := bytes.Replace(b[0], b[2], []byte(got), 1)
-		fresh = bytes.Replace(fresh, b[0], shown, 1)
+		shown := "```console\n$ bin/quorumlab " + string(b[1]) + "\n" + got + "```\n"
+		fresh = bytes.Replace(fresh, b[0], []byte(shown), 1)
 	}
 	if *update {
 		writeBack(t, path, fresh)
+	}
+}
+
+// TestReadmeScenario reads the README's scenario, and the error that it shows.
+func TestReadmeScenario(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	example := regexp.MustCompile("(?s)```yaml\n(.*?)```\n").FindSubmatch(text)
+	if example == nil {
+		t.Fatal("the README shows no scenario")
+	}
+	if _, err := scenarios.Parse("two-of-five.yaml", example[1]); err != nil {
+		t.Error(err)
+	}
+	wrong := bytes.Replace(example[1], []byte("a-follower a-follower"), []byte("folowers"), 1)
+	if _, err = scenarios.Parse("two-of-five.yaml", wrong); err == nil || !bytes.Contains(text, []byte("quorumlab: "+err.Error())) {
+		t.Errorf("the README does not show this error:\n%v", err)
 	}
 }
 

@@ -44,10 +44,10 @@ type runOptions struct {
 	json   bool
 }
 
-// job is one scenario on one engine.
-type job struct {
+// task is one scenario and the engines that it runs on, one after the other.
+type task struct {
 	scenario *sim.Scenario
-	engine   sim.Engine
+	engines  []sim.Engine
 }
 
 func (o *runOptions) run(ctx context.Context, args []string, io streams) error {
@@ -55,29 +55,22 @@ func (o *runOptions) run(ctx context.Context, args []string, io streams) error {
 	if err != nil {
 		return err
 	}
-	jobs, err := o.jobs(args)
+	tasks, err := o.tasks(args)
 	if err != nil {
 		return err
 	}
 	var results []result
-	for _, j := range jobs {
-		r, err := j.run(ctx, io)
+	for _, t := range tasks {
+		rs, err := o.do(ctx, t, want, io)
 		if err != nil {
-			return fmt.Errorf("%s on %s: %w", j.scenario.Name, j.engine.Name(), err)
+			return err
 		}
-		if err := r.write(o.out, want); err != nil {
-			return fmt.Errorf("%s on %s: %w", j.scenario.Name, j.engine.Name(), err)
-		}
-		if !o.json {
-			printResult(io.out, r)
-		}
-		r.trace.Events = nil // a long list of runs must not keep all traces
-		results = append(results, r)
+		results = append(results, rs...)
 	}
 	return o.conclude(results, io)
 }
 
-func (o *runOptions) jobs(args []string) ([]job, error) {
+func (o *runOptions) tasks(args []string) ([]task, error) {
 	var seed *uint64
 	if o.seeded {
 		seed = &o.seed
@@ -86,17 +79,50 @@ func (o *runOptions) jobs(args []string) ([]job, error) {
 	if err != nil {
 		return nil, err
 	}
-	var jobs []job
+	var tasks []task
 	for _, s := range list {
 		engines, err := pickEngines(s, o.engine)
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range engines {
-			jobs = append(jobs, job{s, e})
+		tasks = append(tasks, task{s, engines})
+	}
+	return tasks, nil
+}
+
+// do runs a scenario on its engines, then writes and prints the results: each
+// report shows the numbers of the other engine too.
+func (o *runOptions) do(ctx context.Context, t task, want []string, io streams) ([]result, error) {
+	var results []result
+	for _, e := range t.engines {
+		r, err := job{t.scenario, e}.run(ctx, io)
+		if err != nil {
+			return nil, fmt.Errorf("%s on %s: %w", t.scenario.Name, e.Name(), err)
+		}
+		results = append(results, r)
+	}
+	for i := range results {
+		r := &results[i]
+		if err := r.write(o.out, want, results); err != nil {
+			return nil, fmt.Errorf("%s on %s: %w", t.scenario.Name, r.trace.Engine, err)
+		}
+		if !o.json {
+			printResult(io.out, *r)
 		}
 	}
-	return jobs, nil
+	for _, r := range results {
+		r.trace.Events = nil // a long list of scenarios must not keep all traces
+	}
+	if !o.json {
+		printComparisons(io.out, results)
+	}
+	return results, nil
+}
+
+// job is one run of a scenario on an engine.
+type job struct {
+	scenario *sim.Scenario
+	engine   sim.Engine
 }
 
 func (j job) run(ctx context.Context, io streams) (result, error) {
@@ -120,13 +146,12 @@ func expectedEvents(s *sim.Scenario) int {
 	return int(min(perSecond*length, 4e6)) + 1000
 }
 
+// conclude prints what is printed at the end, and says whether all is well.
 func (o *runOptions) conclude(results []result, io streams) error {
 	if o.json {
 		if err := printJSON(io.out, results); err != nil {
 			return err
 		}
-	} else {
-		printComparisons(io.out, results)
 	}
 	for _, r := range results {
 		if !r.judged.OK() {
