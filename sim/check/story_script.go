@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"quorumlab/sim"
 )
@@ -60,24 +61,30 @@ func (f *episodeFold) next(e *sim.Event) {
 	}
 }
 
+// What counts as one moment. On real members a statement takes its time: those of
+// one step come a little apart, and the faults that a restart ends, when it is done.
+const (
+	sameMoment = 5 * time.Millisecond
+	sameMend   = 250 * time.Millisecond
+)
+
 // script tells what a statement did, in the episode of its moment.
 func (f *episodeFold) script(e *sim.Event) {
 	now := f.eps[len(f.eps)-1]
-	if now.from != e.At {
-		now = &episode{from: e.At, seq: e.Seq, leader: f.view.leader()}
-	}
-	lead := f.lead(now, e)
-	if lead == "" {
+	if e.Kind == sim.KindFaultEnded && now.mended && e.At-now.from < sameMend {
 		return
+	}
+	if e.At-now.from >= sameMoment {
+		now = &episode{from: e.At, seq: e.Seq, leader: f.view.leader()}
 	}
 	if now.seq == e.Seq {
 		f.eps = append(f.eps, now)
 	}
-	now.leads = append(now.leads, lead)
+	now.leads = append(now.leads, f.lead(now, e))
 	now.events = append(now.events, e.Seq)
 }
 
-// lead is the statement in words, or empty when nothing is to be said.
+// lead is the statement in words.
 func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 	if e.Kind == sim.KindFaultFailed {
 		statement, why, _ := strings.Cut(e.Note, ": ")
@@ -89,9 +96,6 @@ func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 	}
 	verb := sim.VerbNamed(st.Verb)
 	if e.Kind == sim.KindFaultEnded {
-		if now.mended {
-			return ""
-		}
 		return st.Tell(verb.Over, func(name string) string { return name })
 	}
 	now.mended = now.mended || !verb.Lasts

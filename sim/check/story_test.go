@@ -121,6 +121,20 @@ At 6.0 s n1 was to leave the cluster; after 5.0 ms n1 left the cluster.
 At 7.0 s "crash crashed" could not be done: no member fits.
 In the end no client had written anything.
 `},
+		{"on real members, where statements take their time", func(p *tape) {
+			p.at(1000).elect(1, 2, 2, 3, 4, 5)
+			p.at(5000).begin("crash n2")
+			p.at(5003).begin("slow-disk n3 5ms")
+			p.at(7000).begin("restart n2")
+			p.at(7060).finish(1, "crash n2")
+			p.at(8000).finish(2, "slow-disk n3 5ms")
+		}, `
+The 5 members started; after 1.00 s n1 became leader in term 2.
+At 5.0 s n2 crashed, and each fsync of n3 began to take 5ms longer.
+At 7.0 s n2 was restarted.
+At 8.0 s the disk of n3 had its usual speed again.
+In the end no client had written anything.
+`},
 		{"two things at once, and no leader", func(p *tape) {
 			p.begin("slow-disk n1 200ms")
 			p.begin("cut n2 -> n3")
