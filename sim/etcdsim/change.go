@@ -37,7 +37,7 @@ func (r *run) makeChange(c change) error {
 	if settled || err != nil {
 		return err
 	}
-	err = r.withLeader(func(ctx context.Context, leader *Member, _ *clientv3.Client) error {
+	err = r.withLeader(func(ctx context.Context, leader *clientv3.Client) error {
 		switch c.what {
 		case sim.AddLearner:
 			return r.cluster.AddLearner(ctx, leader, c.who)

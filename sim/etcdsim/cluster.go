@@ -102,8 +102,7 @@ func (c *Cluster) add(name string, founder bool) error {
 // number works out the ids that etcd will give the members, as etcd does, so that their logs can be
 // read from the first line on.
 func (c *Cluster) number() error {
-	list, _ := c.roster(c.members[0])
-	urls, err := types.NewURLsMap(list)
+	urls, err := types.NewURLsMap(c.roster())
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (m *Member) diskFull(call string) string {
 		call, filepath.Join(m.Name, "member", "wal"))
 }
 
-// startTimeout is how long a lie waits for a member that is just starting.
+// startTimeout is how long a fault waits for a member that is just starting.
 const startTimeout = 2 * time.Second
 
 // lie keeps or forgets an image of what the disk really holds.

@@ -2,6 +2,7 @@ package etcdsim
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -93,6 +94,31 @@ func TestCutIsOneWayAndDoesNotLeak(t *testing.T) {
 	}
 	c.SetLink(l.ID, f.ID, sim.LinkState{})
 	eventually(t, "the follower catches up", func() bool { return get(t, f, "k") == "v" })
+}
+
+// A request that does not name its sender could come from behind the cut.
+func TestAnonymousRequestsDoNotPassACut(t *testing.T) {
+	c := start(t, 3)
+	a, b := c.Member(1), c.Member(2)
+	version := func() error {
+		r, err := http.Get(a.peers.URL() + "/version")
+		if err == nil {
+			err = r.Body.Close()
+		}
+		http.DefaultClient.CloseIdleConnections()
+		return err
+	}
+	if err := version(); err != nil {
+		t.Errorf("healthy: %v", err)
+	}
+	c.SetLink(b.ID, a.ID, sim.LinkState{Cut: true})
+	if version() == nil {
+		t.Error("a request without a name passed while a link was cut")
+	}
+	c.SetLink(b.ID, a.ID, sim.LinkState{})
+	if err := version(); err != nil {
+		t.Errorf("healed: %v", err)
+	}
 }
 
 func TestDelayHoldsInBothStreams(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.etcd.io/etcd/server/v3/etcdserver"
@@ -265,10 +266,36 @@ func (m *Member) serve(l *life) {
 
 var errCrashed = errors.New("crashed while it started")
 
+// joinPatience is how long a member that joins tries to start. The first peer that it asks for the
+// list of members may not yet have heard of it, and then etcd gives up.
+const joinPatience = 10 * time.Second
+
 func (m *Member) boot(l *life) (e *embed.Etcd, err error) {
 	if err := m.prepareData(); err != nil {
 		return nil, err
 	}
+	joining := m.founding() && m.joining()
+	for begin := time.Now(); ; {
+		e, err = m.tryBoot(l)
+		if err == nil || !joining || time.Since(begin) > joinPatience {
+			return e, err
+		}
+		select {
+		case <-time.After(sim.RetryEvery):
+		case <-l.ended:
+			return nil, errCrashed
+		}
+	}
+}
+
+// joining tells whether the member starts as one of a cluster that runs.
+func (m *Member) joining() bool {
+	m.cluster.mu.Lock()
+	defer m.cluster.mu.Unlock()
+	return m.joins
+}
+
+func (m *Member) tryBoot(l *life) (e *embed.Etcd, err error) {
 	cfg, err := m.config(l.log)
 	if err != nil {
 		return nil, err

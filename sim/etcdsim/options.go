@@ -97,7 +97,7 @@ func (o *Options) fill() error {
 // config is etcd's configuration of a member.
 func (m *Member) config(lg *memberlog.Log) (*embed.Config, error) {
 	o := &m.cluster.opt
-	roster, existing := m.cluster.roster(m)
+	roster, existing := m.cluster.roster(), m.joining()
 	cfg := embed.NewConfig()
 	cfg.Name, cfg.Dir = m.Name, m.data()
 	cfg.TickMs, cfg.ElectionMs = uint(o.Heartbeat/time.Millisecond), uint(o.Election/time.Millisecond)
@@ -139,9 +139,8 @@ func urls(s string) ([]url.URL, error) {
 	return []url.URL{*u}, nil
 }
 
-// roster lists the members as etcd wants them at a member's first start; existing tells that they
-// run already.
-func (c *Cluster) roster(joining *Member) (list string, existing bool) {
+// roster lists the members as etcd wants them at a member's first start.
+func (c *Cluster) roster() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var parts []string
@@ -150,7 +149,7 @@ func (c *Cluster) roster(joining *Member) (list string, existing bool) {
 			parts = append(parts, m.Name+"="+m.peers.URL())
 		}
 	}
-	return strings.Join(parts, ","), joining.joins
+	return strings.Join(parts, ",")
 }
 
 // founding tells whether the member has no data yet.

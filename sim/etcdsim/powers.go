@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
@@ -110,15 +111,24 @@ func (p powers) Start(id sim.MemberID) error {
 	return m.Start()
 }
 
-// Pause stops a process where it stands.
+// Pause stops a process where it stands. One that is only starting is given a moment.
 func (p powers) Pause(id sim.MemberID) error {
 	p.r.mu.Lock()
 	v := *p.r.view(id)
 	p.r.mu.Unlock()
-	if v.paused {
+	m := p.r.cluster.Member(id)
+	switch {
+	case !v.up:
+		return fmt.Errorf("%s is down and can't be paused", m.Name)
+	case v.paused:
 		return nil
 	}
-	if err := p.r.cluster.Member(id).Pause(); err != nil {
+	ctx, cancel := context.WithTimeout(p.r.ctx, startTimeout)
+	defer cancel()
+	if _, err := m.server(ctx); err != nil {
+		return fmt.Errorf("%s has not started and can't be paused: %w", m.Name, err)
+	}
+	if err := m.Pause(); err != nil {
 		return err
 	}
 	p.r.setPaused(id, true)
@@ -161,15 +171,16 @@ func (p powers) Change(what sim.Change, who sim.MemberID) error {
 func (p powers) MoveLeader(to sim.MemberID) error {
 	p.r.mu.Lock()
 	leader, role := p.r.leader(), p.r.config[to]
+	paused := leader != 0 && p.r.view(leader).paused
 	p.r.mu.Unlock()
-	m := p.r.cluster.Member(to)
-	if leader == 0 {
+	switch {
+	case leader == 0:
 		return sim.ErrNoLeader
-	}
-	if role != sim.Follower {
-		return fmt.Errorf("%s has no vote and can't lead", m.Name)
-	}
-	if leader == to {
+	case role != sim.Follower:
+		return fmt.Errorf("%s has no vote and can't lead", p.r.s.MemberName(to))
+	case paused:
+		return fmt.Errorf("the leader %s is paused", p.r.s.MemberName(leader))
+	case leader == to:
 		return nil
 	}
 	p.r.work.Go(func() {
@@ -195,7 +206,7 @@ func (p powers) Put(key, text string) error {
 // Compact drops the store's old revisions, as soon as there is a leader.
 func (p powers) Compact(rev int64) error {
 	p.r.work.Go(func() {
-		err := p.r.withLeader(func(ctx context.Context, _ *Member, c *clientv3.Client) error {
+		err := p.r.withLeader(func(ctx context.Context, c *clientv3.Client) error {
 			to, err := rev, error(nil)
 			if to == 0 {
 				r, err := c.Get(ctx, "k", clientv3.WithCountOnly())
@@ -214,31 +225,28 @@ func (p powers) Compact(rev int64) error {
 	return nil
 }
 
-// withLeader asks the leader, and again every RetryEvery until it agrees, says one of the words that
-// are final, or the run is over.
-func (r *run) withLeader(ask func(context.Context, *Member, *clientv3.Client) error, final ...error) error {
+// askTimeout is how long one question about the membership or the store may take.
+const askTimeout = 2 * time.Second
+
+// withLeader asks the leader, and again until it agrees, says one of the words that are final, or the
+// run is over: at first after RetryEvery, and then less and less often, as etcd may refuse for
+// seconds.
+func (r *run) withLeader(ask func(context.Context, *clientv3.Client) error, final ...error) error {
 	err := sim.ErrNoLeader
-	for {
+	for pause := sim.RetryEvery; ; pause = min(2*pause, 20*sim.RetryEvery) {
 		if r.isOver() || r.ctx.Err() != nil {
 			return fmt.Errorf("not done before the end of the run: %w", err)
 		}
-		r.mu.Lock()
-		l := r.leader()
-		r.mu.Unlock()
-		if l != 0 {
-			m := r.cluster.Member(l)
-			err = m.ask(r.ctx, func(ctx context.Context, c *clientv3.Client) error { return ask(ctx, m, c) })
-			if err == nil {
-				return nil
-			}
-			for _, f := range final {
-				if errors.Is(err, f) {
-					return err
-				}
+		if l := (powers{r}).Leader(); l != 0 {
+			ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
+			err = ask(ctx, r.load.conns[l-1].Client)
+			cancel()
+			if err == nil || slices.ContainsFunc(final, func(f error) bool { return errors.Is(err, f) }) {
+				return err
 			}
 		}
 		select {
-		case <-time.After(sim.RetryEvery):
+		case <-time.After(pause):
 		case <-r.ctx.Done():
 		}
 	}

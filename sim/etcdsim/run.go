@@ -61,6 +61,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 	}
 	var err error
 	if r.cluster, err = New(r.options(e)); err != nil {
+		r.stop()
 		return nil, err
 	}
 	r.injector = sim.NewInjector(s, powers{r}, r.record)
@@ -97,6 +98,7 @@ func (r *run) all() error {
 		r.load.finish()
 		r.finalReads()
 		r.hashes()
+		err = r.ctx.Err()
 	}
 	r.stop()
 	r.mu.Lock()
