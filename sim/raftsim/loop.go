@@ -38,9 +38,11 @@ func (m *member) drainLikeEtcd() {
 	}
 }
 
-// take notes what is in a Ready and applies what is committed.
+// take notes what is in a Ready and applies what is committed. etcd's loop has one
+// write at a time, so its memory serves for all of them.
 func (m *member) take(rd raft.Ready) *write {
-	w := &write{hard: rd.HardState, entries: rd.Entries, ready: rd}
+	w := &m.loop
+	*w = write{hard: rd.HardState, entries: rd.Entries, ready: rd}
 	if !raft.IsEmptySnap(rd.Snapshot) {
 		w.snap = rd.Snapshot
 	}

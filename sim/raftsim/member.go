@@ -43,6 +43,7 @@ type member struct {
 	// Writes: in etcd's loop the one that the loop waits for, in the asynchronous one
 	// the group that is being synced and those behind it. held: the disk stands still.
 	writing *write
+	loop    write // where writing points to
 	group   []*write
 	queued  []*write
 	held    bool
