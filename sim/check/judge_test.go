@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"quorumlab/sim"
 )
@@ -151,5 +152,46 @@ func TestResultAsJSON(t *testing.T) {
 	again, _ := json.Marshal(Judge(tr).JSON())
 	if string(again) != string(b) {
 		t.Error("judging again gives other bytes")
+	}
+}
+
+// Each measure that explains itself names events of the trace when there is
+// something to explain.
+func TestMeasuresNameTheirEvidence(t *testing.T) {
+	p := newTape(3)
+	p.at(1000).elect(1, 2, 2, 3)
+	p.at(2000).put(1, "k", 1, 2, 5)
+	p.put(1, "k", 2, 3, 5)
+	p.get(1, "k", 1, 2, 5)
+	id := p.call(1, sim.OpCAS, "k", 3, 9)
+	p.at(2100).back(id, sim.OutcomeMismatch, 2, 3)
+	p.add(sim.Event{Kind: sim.KindCommitted, Member: 1, Index: 9})
+	p.at(3000).on(sim.KindCrashed, 1)
+	p.at(4000).elect(2, 3, 3)
+	p.at(5000).on(sim.KindStarted, 1)
+	p.at(5100).add(sim.Event{Kind: sim.KindCommitted, Member: 1, Index: 9})
+	p.at(6000).on(sim.KindPanicked, 3)
+	p.at(7000).final("k", 1, 2)
+	tr := p.trace()
+	r := newRun(tr)
+	for name, m := range own {
+		if m.evidence == nil {
+			continue
+		}
+		if v, ok := m.compute(r, sim.Window{}); !ok || v == 0 {
+			t.Errorf("%s: the run gives it nothing to explain", name)
+		}
+		events := m.evidence(r, sim.Window{})
+		if len(events) == 0 {
+			t.Errorf("%s: no evidence", name)
+		}
+		for _, seq := range events {
+			if seq == 0 || seq > uint64(len(tr.Events)) {
+				t.Errorf("%s: there is no event %d", name, seq)
+			}
+		}
+		if none := m.evidence(r, sim.Window{From: time.Hour}); len(none) > 0 {
+			t.Errorf("%s: evidence %v for an hour after the run", name, none)
+		}
 	}
 }
