@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"quorumlab/sim"
@@ -37,6 +38,7 @@ func Library() []Entry {
 		}
 		es = append(es, Entry{strings.TrimSuffix(f.Name(), ".yaml"), text})
 	}
+	slices.SortFunc(es, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) }) // the folder sorts by name and .yaml
 	return es
 }
 
