@@ -88,5 +88,5 @@ func (f *outageFold) close(at time.Duration, seq uint64) {
 // stopsLoad tells whether a statement lets the clients begin no more operations.
 func stopsLoad(statement string) bool {
 	st, err := sim.ParseStatement(statement)
-	return err == nil && (st.Verb == "stop-load" || st.Verb == "load" && st.Rate == 0)
+	return err == nil && needs(st, sim.PowerLoad) && st.Rate == 0
 }

@@ -28,11 +28,11 @@ func noPanics(r *run) sim.Verdict {
 			st, err := sim.ParseStatement(e.Note)
 			switch {
 			case err != nil:
-			case st.Verb == "fill-disk":
+			case needs(st, sim.PowerFillDisk):
 				for _, m := range namedIn(t, st) {
 					full[m] = true
 				}
-			case st.Verb == "lose-unsynced" || st.Verb == "wipe":
+			case needs(st, sim.PowerLoseDisk, sim.PowerWipe):
 				forgetful = true
 			}
 		case sim.KindPanicked:

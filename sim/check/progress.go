@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"quorumlab/sim"
@@ -144,17 +145,19 @@ func faultsOf(t *sim.Trace) (last *sim.Event, still string) {
 }
 
 // faultVerb is the verb of a statement that breaks or mends something; false for
-// those that only change what the clients do.
+// those that only do what clients and operators do every day.
 func faultVerb(statement string) (*sim.Verb, bool) {
 	st, err := sim.ParseStatement(statement)
-	if err != nil {
-		return nil, false
-	}
-	switch st.Verb {
-	case "load", "stop-load", "put", "compact":
+	if err != nil || needs(st, sim.PowerLoad, sim.PowerPut, sim.PowerCompact) {
 		return nil, false
 	}
 	return sim.VerbNamed(st.Verb), true
+}
+
+// needs tells whether a statement asks the cluster for one of the powers. The
+// checks know statements by that: there may be new ones any day, but hardly powers.
+func needs(st sim.Statement, powers ...sim.Power) bool {
+	return slices.ContainsFunc(sim.VerbNamed(st.Verb).Needs, func(p sim.Power) bool { return slices.Contains(powers, p) })
 }
 
 // without removes the fault of a number.
