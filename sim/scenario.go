@@ -61,9 +61,8 @@ type LinkRule struct {
 	LinkSpec
 }
 
-// DiskSpec is what every member's disk takes for an fsync. The etcd engine uses
-// the machine's own disk and ignores it, unless Simulate is set, where it adds
-// the time to each fsync.
+// DiskSpec is what every member's disk takes for an fsync. The etcd engine ignores
+// it: its members write to the machine's own disk, and take what that takes.
 type DiskSpec struct {
 	Fsync Law
 	// Mode is how a member writes its log: "etcd" (the leader sends before its own
