@@ -85,7 +85,7 @@ func (m *member) compactIfDue() {
 	if index <= m.disk.snapped+c.SnapshotCount || index > w.last() { // a snapshot is on its way to the disk
 		return
 	}
-	m.disk.snapped = index
+	m.disk.snapshotMade(index)
 	m.record(sim.Event{Kind: sim.KindSnapshotMade, Index: index, Term: w.termAt(index), Revision: m.store.revision})
 	if m.sending > 0 || index <= c.CatchUpEntries || index-c.CatchUpEntries <= w.start {
 		return

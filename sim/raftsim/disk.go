@@ -118,6 +118,15 @@ func (d *disk) note(hard *pb.HardState, bug Bug) {
 	}
 }
 
+// snapshotMade notes a snapshot at an index, which is committed by that: etcd syncs
+// its log when it writes one.
+func (d *disk) snapshotMade(index uint64) {
+	d.snapped = index
+	h := d.wal.hard
+	d.wal.hard = &pb.HardState{Term: h.Term, Vote: h.Vote, Commit: new(max(h.GetCommit(), index))}
+	d.wal.synced = d.wal.hard
+}
+
 // fsyncTime draws how long a sync takes.
 func (m *member) fsyncTime() time.Duration {
 	d := m.r.s.Cluster.Disk.Fsync.Draw(m.disk.random)

@@ -43,11 +43,12 @@ func (m *member) drainLikeEtcd() {
 func (m *member) take(rd raft.Ready) *write {
 	w := &m.loop
 	*w = write{hard: rd.HardState, entries: rd.Entries, ready: rd}
-	if !raft.IsEmptySnap(rd.Snapshot) {
-		w.snap = rd.Snapshot
+	if raft.IsEmptySnap(rd.Snapshot) {
+		m.noteAppended(rd.Entries)
+		m.noteCommitted(rd.HardState)
+	} else {
+		w.snap = rd.Snapshot // its state replaces the member's when it is on the disk
 	}
-	m.noteAppended(rd.Entries)
-	m.noteCommitted(rd.HardState)
 	m.applyAll(rd.CommittedEntries)
 	m.confirmed(rd.ReadStates)
 	return w
@@ -60,6 +61,8 @@ func (m *member) written() {
 	m.finish(w)
 	if w.snap != nil {
 		m.install(w.snap)
+		m.noteAppended(w.entries)
+		m.noteCommitted(w.hard)
 	}
 	m.advance(w)
 }
