@@ -169,8 +169,8 @@ func Kinds(ks ...Kind) KindSet {
 func (s KindSet) Has(k Kind) bool { return s>>k&1 != 0 }
 
 // HighRate are the kinds that come with each message and each log entry. A
-// recorder may leave them out; no measure needs them, and the safety checks see
-// them all the same, as observers.
+// recorder may leave them out: the safety checks see them all the same, as
+// observers, and of the measures only messages.* and catchup are then absent.
 const HighRate = KindSet(1<<KindSent | 1<<KindDelivered | 1<<KindDropped |
 	1<<KindAppended | 1<<KindApplied | 1<<KindCommitted | 1<<KindSyncBegun | 1<<KindSyncDone)
 

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math"
 	"sort"
 	"strconv"
 	"strings"
@@ -67,7 +68,7 @@ func (u Unit) FormatValue(v float64) string {
 		}
 		return FormatDuration(d)
 	case Shares:
-		return strconv.FormatFloat(v*100, 'f', -1, 32) + "%"
+		return strconv.FormatFloat(math.Round(v*1e4)/100, 'f', -1, 64) + "%"
 	case PerSecond:
 		return strconv.FormatFloat(v, 'f', 1, 64) + "/s"
 	case Bytes:
