@@ -76,11 +76,6 @@ func TestChaosIsSafe(t *testing.T) {
 	for seed := range *seeds {
 		tr := play(t, raftsim.Engine{}, chaos(t, seed))
 		judged(t, tr)
-		if n := count(tr, sim.KindReturn, func(e sim.Event) bool {
-			return e.Result == sim.OutcomeOK && e.At > healed+4*time.Second
-		}); n == 0 {
-			t.Errorf("seed %d: nothing was answered after all was healed", seed)
-		}
 		if t.Failed() {
 			break
 		}
