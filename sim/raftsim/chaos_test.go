@@ -1,9 +1,11 @@
 package raftsim_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,11 +43,25 @@ func chaos(t testing.TB, seed uint64) *sim.Scenario {
 		lasts := min(time.Duration(50+r.IntN(2000))*ms, healed-at)
 		step(t, s, at, trouble(r), lasts)
 	}
+	if r.IntN(2) == 0 {
+		operate(t, s, r)
+	}
 	s.Expect = []sim.Expectation{{Check: "linearizable"}}
 	for _, do := range []string{"heal", "heal-disk", "resume all", "restart crashed"} {
 		step(t, s, healed, do)
 	}
 	return s
+}
+
+// operate has an administrator at work while things go wrong.
+func operate(t testing.TB, s *sim.Scenario, r *rand.Rand) {
+	t.Helper()
+	at := 2 * time.Second
+	for _, do := range []string{"add-learner n8", "move-leader a-follower", "promote n8", "compact", "replace n1 n9", "put k1 v", "remove n2"} {
+		at += time.Duration(r.IntN(1400)) * ms
+		step(t, s, at, do)
+	}
+	slices.SortStableFunc(s.Steps, func(a, b sim.Step) int { return cmp.Compare(a.At, b.At) })
 }
 
 const healed = 12 * time.Second

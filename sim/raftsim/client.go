@@ -1,6 +1,7 @@
 package raftsim
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -297,7 +298,7 @@ func (l *load) connectionsLost(m *member) {
 			os = append(os, o)
 		}
 	}
-	slices.SortFunc(os, func(a, b *op) int { return int(a.id) - int(b.id) }) // a map has no order
+	slices.SortFunc(os, func(a, b *op) int { return cmp.Compare(a.id, b.id) }) // a map has no order
 	for _, o := range os {
 		l.r.queue.push(l.r.now+l.transit(o), event{kind: doBroken, op: o, id: o.attempt})
 	}

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"go.etcd.io/raft/v3"
-
 	"quorumlab/sim"
 )
 
@@ -135,43 +133,38 @@ var (
 	errCompacted = errors.New("required revision has been compacted")
 )
 
-// Compact drops the store's old revisions: an entry in the log, as in etcd.
+// Compact drops the store's old revisions: an entry in the log, as in etcd. It is
+// tried again while no leader takes it.
 func (c cluster) Compact(rev int64) error {
-	l := c.r.leader()
-	if l == nil || l.paused {
-		c.r.retry(func() bool { return c.r.leader() != nil && !c.r.leader().paused }, func() {
+	taken, err := c.r.compact(uint64(rev))
+	if !taken && err == nil {
+		c.r.after(sim.RetryEvery, func() {
+			if c.r.over {
+				return
+			}
 			if err := c.Compact(rev); err != nil {
 				c.r.note(0, fmt.Sprintf("compact %d: %v", rev, err))
 			}
 		})
-		return nil
 	}
-	to := uint64(rev)
-	if to == 0 {
-		to = l.store.revision
-	}
-	switch {
-	case to > l.store.revision:
-		return errFuture
-	case to <= l.store.compacted:
-		return errCompacted
-	}
-	var err error
-	l.do(func() { err = l.proposeData(request{kind: reqCompact, compaction: to}.encode()) })
-	if errors.Is(err, raft.ErrProposalDropped) {
-		return err
-	}
-	return nil
+	return err
 }
 
-// retry calls act as soon as ready says so, unless the run ends before.
-func (r *run) retry(ready func() bool, act func()) {
-	if r.over {
-		return
+// compact asks the leader to compact up to a revision, or up to its newest one (0).
+func (r *run) compact(rev uint64) (taken bool, err error) {
+	l := r.leader()
+	if l == nil || l.paused {
+		return false, nil
 	}
-	if ready() {
-		act()
-		return
+	if rev == 0 {
+		rev = l.store.revision
 	}
-	r.after(sim.RetryEvery, func() { r.retry(ready, act) })
+	switch {
+	case rev > l.store.revision:
+		return false, errFuture
+	case rev <= l.store.compacted:
+		return false, errCompacted
+	}
+	l.do(func() { taken = l.proposeData(request{kind: reqCompact, compaction: rev}.encode()) == nil })
+	return taken, nil
 }

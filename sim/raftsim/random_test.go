@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"math/big"
 	"runtime/pprof"
+	"sync"
 	"testing"
 	"time"
 
@@ -82,4 +83,22 @@ func TestTimeoutsInRange(t *testing.T) {
 	if len(seen) != 10 {
 		t.Errorf("time-outs were drawn from %d values: %v", len(seen), seen)
 	}
+}
+
+// TestGoroutineIDStandsIn: where profiler labels do not work, runs are told apart
+// by their goroutines' numbers.
+func TestGoroutineIDStandsIn(t *testing.T) {
+	s := base(3)
+	want := play(t, raftsim.Engine{}, s)
+	raftsim.WithoutLabels(func() {
+		var beside [3]*sim.Trace
+		var all sync.WaitGroup
+		for i := range beside {
+			all.Go(func() { beside[i], _ = run(raftsim.Engine{}, s) })
+		}
+		all.Wait()
+		for _, tr := range beside {
+			same(t, "labels and goroutine numbers", want, tr)
+		}
+	})
 }
