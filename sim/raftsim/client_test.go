@@ -382,3 +382,16 @@ func TestKeyNames(t *testing.T) {
 		t.Errorf("keys put: %s", strconv.Itoa(len(puts)))
 	}
 }
+
+// TestOnlyMemberServesAtOnce: a cluster of one answers what waited as soon as it
+// leads.
+func TestOnlyMemberServesAtOnce(t *testing.T) {
+	s := base(1)
+	step(t, s, 0, "put k1 v")
+	tr := play(t, raftsim.Engine{}, s)
+	leads := when(t, tr, "a leader", func(e sim.Event) bool { return e.Kind == sim.KindState && e.Role == sim.Leader })
+	_, returns := returned(t, tr)
+	if d := returns[0].At - leads.At; d > 30*ms {
+		t.Errorf("the write that waited came back %v after there was a leader", d)
+	}
+}

@@ -151,7 +151,6 @@ func (m *member) follow() {
 		return
 	}
 	m.look()
-	m.proposeHopeful()
 	m.drain()
 }
 
@@ -165,6 +164,9 @@ func (m *member) look() {
 	m.record(sim.Event{Kind: sim.KindState, Role: now.role, Term: now.term, Peer: now.lead})
 	if now.role == sim.Leader {
 		m.r.load.begin()
+	}
+	if now.lead != 0 {
+		m.proposeHopeful()
 	}
 }
 

@@ -53,9 +53,6 @@ func (m *member) proposeData(data []byte) error {
 
 // proposeHopeful hands over the writes that waited for a leader.
 func (m *member) proposeHopeful() {
-	if m.standing.lead == 0 || len(m.hopeful) == 0 {
-		return
-	}
 	os := m.hopeful
 	m.hopeful = nil
 	for _, o := range os {
