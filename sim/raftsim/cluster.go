@@ -33,6 +33,7 @@ func (c cluster) Leader() sim.MemberID {
 func (c cluster) SetLink(from, to sim.MemberID, s sim.LinkState) {
 	l := c.r.link(from, to)
 	was := l.state.Cut
+	c.r.setLimit(l, s.Limit)
 	l.state = s
 	if s.Cut && !was {
 		c.r.record(sim.Event{Kind: sim.KindLinkCut, Member: from, Peer: to})

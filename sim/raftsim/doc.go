@@ -10,7 +10,7 @@
 //	loop.go     what a member does with a Ready, as etcd does or asynchronously
 //	ticker.go   raft's ticks, skipped where they have no effect (peek.go)
 //	disk.go     what is written, what is synced, and what a crash leaves
-//	network.go  the links between members
+//	network.go  the links between members; lane.go is their sending end
 //	store.go    the key-value store with etcd's revisions
 //	client.go   the clients of the workload; serve.go is the members' side
 //	cluster.go  the powers that statements have (sim.Cluster)

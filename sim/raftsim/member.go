@@ -202,6 +202,7 @@ func (m *member) stop() {
 	m.up, m.paused = false, false
 	m.life++
 	m.powerCut()
+	m.dropUnsent()
 	m.node, m.standing = nil, standing{}
 	m.writing, m.group, m.queued, m.held, m.unseen = nil, nil, nil, false, false
 	m.sending = 0

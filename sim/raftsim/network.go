@@ -18,28 +18,33 @@ type link struct {
 	state   sim.LinkState
 	random  *rand.Rand
 	last    time.Duration // when the last message arrives
-	free    time.Duration // when a limited link has sent what it has
-	waiting int           // messages that a paused receiver has not read
+	unread  int           // messages that wait for a paused receiver
+	stream  lane
+	snaps   lane // snapshots have a connection of their own, as in etcd
 }
 
-// What the network of a data centre does with large messages.
+// The network of a data centre.
 const (
-	// snapshotSpeed in bytes a second is what a snapshot travels at, on a connection
-	// of its own: about a gigabit.
+	// snapshotSpeed in bytes a second is what a snapshot travels at: about a gigabit.
+	// All else is too small for that to matter.
 	snapshotSpeed = 125_000_000
-	// recvBuffer is how many messages wait for a member that does not read: etcd's
-	// stream buffer. What comes then is dropped.
-	recvBuffer = 4096
+	// bufferLen is how many messages a connection holds at either end: etcd's stream
+	// buffer. What comes then is dropped.
+	bufferLen = 4096
 	// messageOverhead is about what a message takes beside its entries, in bytes.
 	messageOverhead = 64
 )
 
 func (r *run) link(from, to sim.MemberID) *link {
-	p := &r.links[int(from-1)*len(r.members)+int(to-1)]
+	p := &r.links[r.linkPlace(from, to)]
 	if *p == nil {
 		*p = &link{healthy: r.s.Link(from, to), random: r.stream("link " + r.member(from).name + " " + r.member(to).name)}
 	}
 	return *p
+}
+
+func (r *run) linkPlace(from, to sim.MemberID) int {
+	return int(from-1)*len(r.members) + int(to-1)
 }
 
 func (m *member) send(ms []*pb.Message) {
@@ -62,22 +67,7 @@ func (m *member) sendOne(msg *pb.Message) {
 		r.lost(&e, why)
 		return
 	}
-	at := r.now + l.transit(r, msg)
-	switch {
-	case msg.GetType() == pb.MsgSnap: // has a connection of its own
-		r.queue.push(at, e)
-		return
-	case l.state.Reorder.Chance(l.random):
-		at += time.Duration(sim.Below(l.random, int64(4*(at-r.now))+1))
-	default:
-		at = max(at, l.last)
-		l.last = at
-	}
-	r.queue.push(at, e)
-	if msg.GetType() != pb.MsgProp && l.state.Duplicate.Chance(l.random) { // a proposal is no message of raft's: it would be made twice
-		e.msg = proto.Clone(msg).(*pb.Message)
-		r.queue.push(at+l.latency(), e)
-	}
+	r.enqueue(l, e)
 }
 
 // loses draws whether a message is lost on its way, and why.
@@ -95,26 +85,25 @@ func (l *link) latency() time.Duration {
 	return l.healthy.Latency.Draw(l.random) + l.state.Delay.Draw(l.random)
 }
 
-// transit is how long a message takes: its latency and, for a large one or on a
-// link with a limit, the time that its bytes take.
-func (l *link) transit(r *run, msg *pb.Message) time.Duration {
-	d := l.latency()
-	if msg.GetType() == pb.MsgSnap {
-		speed := int64(snapshotSpeed)
-		if l.state.Limit > 0 {
-			speed = min(speed, int64(l.state.Limit))
-		}
-		return d + bytesTime(r.messageSize(msg), speed)
+// depart puts a message on its way. Its bytes are out.
+func (r *run) depart(l *link, e event) {
+	at := r.now + l.latency()
+	kind := e.msg.GetType()
+	switch {
+	case kind == pb.MsgSnap:
+		r.queue.push(at, e)
+		return
+	case l.state.Reorder.Chance(l.random):
+		at += time.Duration(sim.Below(l.random, int64(4*(at-r.now))+1))
+	default:
+		at = max(at, l.last)
+		l.last = at
 	}
-	if l.state.Limit > 0 {
-		l.free = max(l.free, r.now) + bytesTime(r.messageSize(msg), int64(l.state.Limit))
-		d += l.free - r.now
+	r.queue.push(at, e)
+	if kind != pb.MsgProp && l.state.Duplicate.Chance(l.random) { // a proposal would be made twice
+		e.msg = proto.Clone(e.msg).(*pb.Message)
+		r.queue.push(at+l.latency(), e)
 	}
-	return d
-}
-
-func bytesTime(n, perSecond int64) time.Duration {
-	return time.Duration(n/perSecond)*time.Second + time.Duration(n%perSecond*int64(time.Second)/perSecond)
 }
 
 // messageSize is what a message would take on the wire with values of the
@@ -144,10 +133,10 @@ func (r *run) arrive(e *event) {
 	case !m.up:
 		r.lost(e, "down")
 		r.refused(e)
-	case m.paused && l.waiting >= recvBuffer:
+	case m.paused && l.unread >= bufferLen:
 		r.lost(e, "queue full")
 	case m.paused:
-		l.waiting++
+		l.unread++
 		m.inbox = append(m.inbox, *e)
 	default:
 		m.deliver(e)

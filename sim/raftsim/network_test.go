@@ -198,6 +198,37 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// TestLiftedLimit: what has piled up behind a limit goes out when it is lifted, and
+// is lost when its sender dies.
+func TestLiftedLimit(t *testing.T) {
+	for _, tt := range []struct {
+		do   string
+		late time.Duration // when the last of the messages from before 6 s is there
+	}{{"heal", 6*time.Second + ms}, {"limit n2 -> n3 1MB/s", 6300 * ms}, {"crash n2", 6 * time.Second}} {
+		s := base(3)
+		s.Workload.Mix, s.Workload.Rate = sim.Mix{Put: 1}, 200
+		step(t, s, 3*time.Second, "limit n2 -> n3 10kB/s")
+		step(t, s, 6*time.Second, tt.do)
+		tr := play(t, raftsim.Engine{}, s)
+		waited, early := map[uint64]bool{}, 0
+		for _, e := range tr.Events {
+			switch {
+			case e.Member == 2 && e.Peer == 3 && e.Kind == sim.KindSent && e.At < 6*time.Second:
+				waited[e.ID] = true
+			case !waited[e.ID] || e.Kind != sim.KindDelivered && e.Kind != sim.KindDropped:
+			case e.At > tt.late:
+				t.Fatalf("%s: still under way at %v: %s", tt.do, tt.late, lines(t, e))
+			case e.At < 6*time.Second:
+				early++
+			}
+		}
+		if len(waited)-early < 200 {
+			t.Errorf("%s: %d of %d messages were there before; nothing piled up", tt.do, early, len(waited))
+		}
+		judged(t, tr)
+	}
+}
+
 func TestLinkRules(t *testing.T) {
 	s := base(3)
 	s.Cluster.Members[2].Zone = "far"

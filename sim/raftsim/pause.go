@@ -36,7 +36,7 @@ func (m *member) takeInbox() []event {
 	m.inbox = nil
 	for i := range inbox {
 		if inbox[i].kind == doDeliver {
-			m.r.link(sim.MemberID(inbox[i].msg.GetFrom()), m.id).waiting = 0
+			m.r.link(sim.MemberID(inbox[i].msg.GetFrom()), m.id).unread = 0
 		}
 	}
 	return inbox
