@@ -17,4 +17,22 @@
 //	random.go   alone with crypto/rand, through which raft draws its timeouts
 //
 // Start reading at engine.go, then run.go.
+//
+// # What is as in etcd, and what is not
+//
+// A member does around raft what etcd's server does: the order of sending and
+// writing, one tick at most after a stop, the ReadIndex of many reads at once and
+// its retry, snapshots sent as of now and on a connection of their own, the log kept
+// while one is sent, learners promoted at nine tenths of the log, a process that
+// ends when a write fails or when it is removed.
+//
+// Not modelled are: the time that a request takes on a processor; values, which are
+// numbers here and count with their size on limited links and in snapshots only;
+// old revisions, so that a compaction changes nothing but a number; and etcd's
+// initial election advance, which lets a member that has just started campaign
+// earlier: here the first leader takes raft's plain election time-out.
+//
+// A crash is a power cut: what was written but not synced is gone, except that a
+// coin decides about the write under way. The store survives as far as the disk
+// knew it to be committed.
 package raftsim
