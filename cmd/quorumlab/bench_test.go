@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"runtime/debug"
 	"testing"
 
 	"quorumlab/scenarios"
@@ -26,6 +27,7 @@ expect: [linearizable]
 // BenchmarkMinute is what a user waits for: with all checks and nothing written,
 // and with the trace, the plots and the report.
 func BenchmarkMinute(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent)) // as main does
 	for _, bm := range []struct {
 		name  string
 		write []string

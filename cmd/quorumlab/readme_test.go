@@ -67,11 +67,12 @@ func TestReadmeScenario(t *testing.T) {
 	if example == nil {
 		t.Fatal("the README shows no scenario")
 	}
-	if _, err := scenarios.Parse("two-of-five.yaml", example[1]); err != nil {
+	if _, err := scenarios.Parse("zone-lost.yaml", example[1]); err != nil {
 		t.Error(err)
 	}
-	wrong := bytes.Replace(example[1], []byte("a-follower a-follower"), []byte("folowers"), 1)
-	if _, err = scenarios.Parse("two-of-five.yaml", wrong); err == nil || !bytes.Contains(text, []byte("quorumlab: "+err.Error())) {
+	wrong := bytes.Replace(example[1], []byte("do: crash leader"), []byte("do: crash n7"), 1)
+	_, err = scenarios.Parse("zone-lost.yaml", wrong)
+	if err == nil || !bytes.Contains(text, []byte("quorumlab: "+err.Error())) {
 		t.Errorf("the README does not show this error:\n%v", err)
 	}
 }
