@@ -57,7 +57,7 @@ func (r *run) ended(o *op) time.Duration {
 }
 
 // ops lists the operations in order of their calls.
-func (r *run) ops() []op { return r.history.get(func() []op { return history(r.t) }) }
+func (r *run) ops() []op { return r.history.get(func() []op { return history(r.quiet) }) }
 
 // history pairs calls and returns by number; a return without a call is left out.
 func history(t *sim.Trace) (ops []op) {

@@ -32,8 +32,8 @@ func (r *run) outageSpans() []span {
 		if run := r.t.Scenario.Run; run > 0 {
 			until = run
 		}
-		for i := range r.t.Events {
-			e := &r.t.Events[i]
+		for i := range r.quiet.Events {
+			e := &r.quiet.Events[i]
 			if e.At > until {
 				break
 			}

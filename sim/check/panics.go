@@ -17,7 +17,7 @@ func init() {
 // member that has it. A disk that lost what it had acknowledged is one for
 // everybody: the log that its member offers may contradict what others committed.
 func noPanics(r *run) sim.Verdict {
-	t := r.t
+	t := r.quiet
 	full := map[sim.MemberID]bool{}
 	forgetful := false
 	var excused []sim.MemberID

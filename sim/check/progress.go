@@ -34,7 +34,7 @@ func progressBound(s *sim.Scenario) time.Duration {
 // they have ended.
 func (r *run) progress() sim.Verdict {
 	v := sim.Verdict{Check: "progress", OK: true}
-	healed, still := faultsOf(r.t)
+	healed, still := faultsOf(r.quiet)
 	if still != "" {
 		v.Why = "not applicable: " + still + " when the run ended"
 		return v

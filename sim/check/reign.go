@@ -31,7 +31,7 @@ type failover struct {
 	newSeq, knownSeq uint64        // the election; when the last of the voters knew
 }
 
-func (r *run) reigns() *reign { return r.reign.get(func() *reign { return newReign(r.t, r.end) }) }
+func (r *run) reigns() *reign { return r.reign.get(func() *reign { return newReign(r.quiet, r.end) }) }
 
 // newReign folds the trace.
 func newReign(t *sim.Trace, end time.Duration) *reign {

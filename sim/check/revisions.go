@@ -17,7 +17,7 @@ func init() {
 // answer that its client had when it asked? An answer to a get that may come from
 // a member's local state owes its client nothing.
 func revisions(r *run) sim.Verdict {
-	t := r.t
+	t := r.quiet
 	f := revisionFold{seen: map[uint32]*sim.Event{}, asked: map[uint64]*sim.Event{}, written: map[uint64]*sim.Event{},
 		local: t.Scenario.Workload.Reads == sim.ReadSerializable}
 	for i := range t.Events {

@@ -9,8 +9,9 @@ import (
 // run is a trace with what checks and measures read off it, each part worked out
 // when it is first asked for.
 type run struct {
-	t   *sim.Trace
-	end time.Duration
+	t     *sim.Trace
+	quiet *sim.Trace // t without the high-rate kinds, which most of what is asked does not need
+	end   time.Duration
 
 	byKind    lazy[*[maxKinds][]*sim.Event]
 	history   lazy[[]op]
@@ -22,7 +23,25 @@ type run struct {
 }
 
 func newRun(t *sim.Trace) *run {
-	return &run{t: t, end: t.End(), latencies: map[latencyKey][]time.Duration{}}
+	return &run{t: t, quiet: quietly(t), end: t.End(), latencies: map[latencyKey][]time.Duration{}}
+}
+
+// quietly is the trace without its high-rate kinds: about one event in twenty.
+func quietly(t *sim.Trace) *sim.Trace {
+	n := 0
+	for i := range t.Events {
+		if !sim.HighRate.Has(t.Events[i].Kind) {
+			n++
+		}
+	}
+	q := *t
+	q.Events = make([]sim.Event, 0, n)
+	for i := range t.Events {
+		if !sim.HighRate.Has(t.Events[i].Kind) {
+			q.Events = append(q.Events, t.Events[i])
+		}
+	}
+	return &q
 }
 
 // lazy is a value that is worked out when it is first asked for.
@@ -68,19 +87,19 @@ func (r *run) longest(spans []span, w sim.Window) (longest span, d time.Duration
 // maxKinds is more kinds than there are: sim.KindSet has a bit for each.
 const maxKinds = 64
 
-// kinds sorts the events by kind, in order of the trace.
+// kinds sorts the events by kind, in order of the trace, without the high-rate ones.
 func (r *run) kinds() *[maxKinds][]*sim.Event {
 	return r.byKind.get(func() *[maxKinds][]*sim.Event {
 		var n [maxKinds]int
-		for i := range r.t.Events {
-			n[r.t.Events[i].Kind%maxKinds]++
+		for i := range r.quiet.Events {
+			n[r.quiet.Events[i].Kind%maxKinds]++
 		}
-		all, sorted := make([]*sim.Event, len(r.t.Events)), &[maxKinds][]*sim.Event{}
+		all, sorted := make([]*sim.Event, len(r.quiet.Events)), &[maxKinds][]*sim.Event{}
 		for k := range sorted {
 			sorted[k], all = all[:0:n[k]], all[n[k]:]
 		}
-		for i := range r.t.Events {
-			e := &r.t.Events[i]
+		for i := range r.quiet.Events {
+			e := &r.quiet.Events[i]
 			sorted[e.Kind%maxKinds] = append(sorted[e.Kind%maxKinds], e)
 		}
 		return sorted
@@ -89,6 +108,14 @@ func (r *run) kinds() *[maxKinds][]*sim.Event {
 
 // each visits the events of a kind in the window.
 func (r *run) each(k sim.Kind, w sim.Window, visit func(e *sim.Event)) {
+	if sim.HighRate.Has(k) {
+		for i := range r.t.Events {
+			if e := &r.t.Events[i]; e.Kind == k && w.Has(e.At) {
+				visit(e)
+			}
+		}
+		return
+	}
 	for _, e := range r.kinds()[k%maxKinds] {
 		if w.Has(e.At) {
 			visit(e)

@@ -42,8 +42,8 @@ func (r *run) staleReads() []*op {
 				revision[keyValue{o.call.Key, o.call.Value}] = o.ret.Revision
 			}
 		}
-		for i := range r.t.Events {
-			e := &r.t.Events[i]
+		for i := range r.quiet.Events {
+			e := &r.quiet.Events[i]
 			if e.Kind != sim.KindCall && e.Kind != sim.KindReturn || *byID.at(e.ID) == 0 {
 				continue
 			}
