@@ -11,7 +11,7 @@ const (
 	plain   hatch = iota
 	rising        // ///
 	falling       // \\\
-	crossed       // XXX
+	crossed       // both ways
 	upright       // |||
 	level         // ===
 )
