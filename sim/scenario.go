@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -128,6 +129,18 @@ type Workload struct {
 
 // Mix weighs the kinds of operations.
 type Mix struct{ Put, Get, CAS int }
+
+// Draw takes one kind of operation by the weights, whose sum is above 0. Both
+// engines draw by it, so that one seed means the same operations on both.
+func (m Mix) Draw(r *rand.Rand) OpKind {
+	switch d := int(Below(r, int64(m.Put+m.Get+m.CAS))); {
+	case d < m.Put:
+		return OpPut
+	case d < m.Put+m.Get:
+		return OpGet
+	}
+	return OpCAS
+}
 
 // Step is one line of the script. With For above 0 the fault ends by itself.
 type Step struct {

@@ -121,3 +121,17 @@ func TestEventOnDiskIsTheEvent(t *testing.T) {
 		t.Errorf("%d of %d fields on disk: %v %v", len(m), v.NumField(), m, err)
 	}
 }
+
+func TestMixDrawsByItsWeights(t *testing.T) {
+	m, r := Mix{Put: 70, Get: 20, CAS: 10}, Stream(1, "test")
+	const n = 100_000
+	var seen [4]int
+	for range n {
+		seen[m.Draw(r)]++
+	}
+	for kind, want := range map[OpKind]int{OpPut: 70, OpGet: 20, OpCAS: 10} {
+		if share := float64(seen[kind]) * 100 / n; share < float64(want)-1 || share > float64(want)+1 {
+			t.Errorf("%s: %.1f%%, want %d%%", kind, share, want)
+		}
+	}
+}

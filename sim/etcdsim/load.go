@@ -212,7 +212,7 @@ func (l *load) next(who func(count uint64) int, begin func(*op)) {
 		return
 	}
 	client := who(l.count)
-	o := &op{client: client + 1, kind: l.drawKind()}
+	o := &op{client: client + 1, kind: l.w.Mix.Draw(l.random)}
 	o.key = "k" + strconv.FormatInt(sim.Below(l.random, int64(l.w.Keys)), 10)
 	if o.kind == sim.OpCAS {
 		o.old = l.clients[client].seen[o.key]
@@ -237,17 +237,6 @@ func (l *load) number(o *op, text string) {
 		size = 0
 	}
 	o.value = value(o.id, text, size)
-}
-
-func (l *load) drawKind() sim.OpKind {
-	m := l.w.Mix
-	switch d := int(sim.Below(l.random, int64(m.Put+m.Get+m.CAS))); {
-	case d < m.Put:
-		return sim.OpPut
-	case d < m.Put+m.Get:
-		return sim.OpGet
-	}
-	return sim.OpCAS
 }
 
 // put is the put statement.

@@ -132,23 +132,12 @@ func (l *load) again(client int, rest time.Duration) {
 // next begins an operation of a client (from 0), as the workload's mix has it.
 func (l *load) next(client int) {
 	l.drawn++
-	o := &op{client: client + 1, kind: l.drawKind()}
+	o := &op{client: client + 1, kind: l.w.Mix.Draw(l.random)}
 	o.key = int(sim.Below(l.random, int64(l.w.Keys)))
 	if o.kind == sim.OpCAS {
 		o.old = l.clients[client].seen[o.key]
 	}
 	l.start(o)
-}
-
-func (l *load) drawKind() sim.OpKind {
-	m := l.w.Mix
-	switch d := int(sim.Below(l.random, int64(m.Put+m.Get+m.CAS))); {
-	case d < m.Put:
-		return sim.OpPut
-	case d < m.Put+m.Get:
-		return sim.OpGet
-	}
-	return sim.OpCAS
 }
 
 // put is the put statement.
