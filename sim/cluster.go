@@ -27,6 +27,11 @@ const (
 	PowerLoad      Power = "change the load"
 	PowerPut       Power = "write a key"
 	PowerCompact   Power = "compact the store"
+	PowerStore     Power = "fill, defragment and limit a database file" // StoreOperator
+	PowerBackup    Power = "save and restore snapshots"                 // BackupOperator
+	PowerDamage    Power = "damage a member's files"                    // Damager
+	PowerWatch     Power = "watch a key"                                // Watcher
+	PowerAccess    Power = "tell clients apart by their certificates"   // AccessOperator
 )
 
 // MemberStatus is what a selector needs to know of a member.
@@ -76,6 +81,79 @@ type Cluster interface {
 	Put(key, text string) error
 	// Compact drops the store's revisions up to rev, or up to the newest one (0).
 	Compact(rev int64) error
+}
+
+// StoreOperator is a Cluster whose members have database files (PowerStore). As
+// with Cluster its methods begin what takes time, and the trace says what came of
+// it; an error means that it could not begin.
+type StoreOperator interface {
+	// Fill writes n keys, fill/0 to fill/n-1, of that many bytes each, one after the
+	// other as fast as the cluster answers. A second Fill overwrites them.
+	Fill(n int64, value Size) error
+	// Delete removes the first n of these keys, in one request.
+	Delete(n int64) error
+	// Defrag rewrites the members' database files one after the other, the leader's last.
+	Defrag(ms []MemberID) error
+	// SetQuota limits the database files from each member's next start on.
+	SetQuota(q Size) error
+	// Disarm clears all alarms.
+	Disarm() error
+	// HoldSnapshot asks the member for a snapshot and reads no more than its first bytes,
+	// so that the read transaction behind it stays open; release lets it go.
+	HoldSnapshot(m MemberID) (release func() error, err error)
+	// Kubernetes is the load that a Kubernetes cluster of this many nodes and pods puts
+	// on etcd, until stop.
+	Kubernetes(nodes, pods int64) (stop func() error, err error)
+}
+
+// BackupOperator is a Cluster that can be saved and restored (PowerBackup).
+type BackupOperator interface {
+	// Snapshot saves the store as one member has it.
+	Snapshot() error
+	// Restore ends all members and starts a new cluster of the same names from the
+	// newest snapshot. With bump above 0 its revision is that much higher than the
+	// snapshot's, and all revisions up to there count as compacted.
+	Restore(bump int64) error
+	// ForceNewCluster starts a member that is down as the only one of a new cluster
+	// with its old data; the others are no longer part.
+	ForceNewCluster(m MemberID) error
+	// CompareHashes has the members' key-value states compared at one revision, as
+	// etcd's corruption check does.
+	CompareHashes() error
+}
+
+// DataFile is a kind of file that a member keeps.
+type DataFile string
+
+// The files. The WAL is the log, the database holds the keys and values, the
+// snapshot file says where the log begins.
+const (
+	FileWAL      DataFile = "WAL"
+	FileSnapshot DataFile = "snapshot"
+	FileDatabase DataFile = "database"
+)
+
+// Damager is a Cluster whose members' files can be damaged (PowerDamage).
+type Damager interface {
+	// Damage flips bits in the newest file of the kind. Who has read the file before
+	// does not see it until the next start.
+	Damage(m MemberID, f DataFile) error
+}
+
+// Watcher is a Cluster whose clients can watch (PowerWatch).
+type Watcher interface {
+	// Watch has a client follow the key from the newest revision on, across lost
+	// connections as etcd's client does, until stop.
+	Watch(key string) (stop func() error, err error)
+}
+
+// AccessOperator is a Cluster with TLS (PowerAccess).
+type AccessOperator interface {
+	// Connect has a client of this kind connect, read a key and write one; the trace
+	// says how far it came.
+	Connect(k ClientKind) error
+	// RotateCerts gives the members new certificates of the same authority, while they run.
+	RotateCerts(ms []MemberID) error
 }
 
 // Change is a change of the membership.

@@ -132,6 +132,43 @@ const (
 	// KindNote is a remark for people. Count 0.
 	KindNote
 
+	// The database file of Member. StoreSize: it has Value bytes, of which Old are in
+	// use, and the store is at Revision; written when one of the sizes has changed.
+	// DefragBegun and DefragEnded: the file is being rewritten, during which the member
+	// answers nobody; the latter has the sizes after it, as StoreSize. Alarm: Count is
+	// 1 for NOSPACE, 2 for CORRUPT; Value 1 raises it, 0 clears it.
+	KindStoreSize
+	KindDefragBegun
+	KindDefragEnded
+	KindAlarm
+
+	// KindDamaged: a file of Member was damaged; Key says which (DataFile).
+	KindDamaged
+
+	// Backups. SnapshotSaved: a client saved Member's store at Revision, Value bytes.
+	// NewCluster: the members are a new cluster from here on, whose terms and indexes
+	// begin anew. It was restored from a snapshot of revision Old and is at Revision
+	// (higher by the bump, if there was one; Count 1: the revisions up to there count
+	// as compacted), or, with Member set, forced from that member's data (Old 0).
+	KindSnapshotSaved
+	KindNewCluster
+
+	// A watch of Key by Client, ID its number. Begun: from Revision on. Event: the
+	// write of Value in Revision arrived (0: deleted). Ended: by the server, since what
+	// it asks for is compacted up to Revision (Result failed), or by the script (ok).
+	KindWatchBegun
+	KindWatchEvent
+	KindWatchEnded
+
+	// Access. Access: a client of the kind Key (ClientKind) came as far as Count
+	// (AccessStage) with Op on a key; Result ok or failed; Note is the error that it saw. Certificate: Member serves a certificate with serial number Value.
+	KindAccess
+	KindCertificate
+
+	// KindAlert: the alert rule Key is now in the state Count for Member (0: for the
+	// cluster): 0 inactive, 1 pending, 2 firing.
+	KindAlert
+
 	kinds // how many there are
 )
 
@@ -140,7 +177,9 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"snapshot-made", "snapshot-installed", "sync-begun", "sync-done", "lost",
 	"call", "return", "fault-begun", "fault-ended", "fault-failed",
 	"link-cut", "link-mended", "started", "crashed", "paused", "resumed", "panicked",
-	"membership", "store-compacted", "hash", "final", "note"}
+	"membership", "store-compacted", "hash", "final", "note",
+	"store-size", "defrag-begun", "defrag-ended", "alarm", "damaged", "snapshot-saved", "new-cluster",
+	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 

@@ -46,6 +46,14 @@ type effect struct {
 	disk     func(*DiskState)
 	drift    Share
 	rate     int
+	own      *undertaking
+}
+
+// undertaking is something that a statement does for as long as it lasts and that
+// is nobody else's business: it does not pile up with others.
+type undertaking struct {
+	begin func() (end func() error, err error)
+	end   func() error // nil before it has begun
 }
 
 type target uint8
@@ -57,6 +65,7 @@ const (
 	onPause
 	onClock
 	onLoad
+	onOwn
 )
 
 // Action is a statement on its way: what its verb's Apply works on.
@@ -161,11 +170,25 @@ func (in *Injector) applyAll(es []effect) {
 				rate = in.newest(onLoad, 0).rate
 			}
 			in.cluster.SetLoad(rate)
+		case onOwn:
+			err = e.own.turn()
 		}
 		if err != nil {
 			in.record(Event{Kind: KindNote, Member: e.to, Note: err.Error()})
 		}
 	}
+}
+
+// turn begins it, or ends what it began.
+func (u *undertaking) turn() (err error) {
+	if u.end != nil {
+		return u.end()
+	}
+	u.end, err = u.begin()
+	if err != nil {
+		u.end = func() error { return nil }
+	}
+	return err
 }
 
 func onOff(on bool, off, back func(MemberID) error, m MemberID) error {
@@ -287,6 +310,15 @@ func (a *Action) NewMember() (MemberID, error) { return a.in.scenario.MemberID(a
 // Cluster is the running cluster, for statements that are over at once.
 func (a *Action) Cluster() Cluster { return a.in.cluster }
 
+// operator is the cluster with the powers of T, which the verb has said it needs.
+func operator[T any](a *Action) (T, error) {
+	o, ok := a.in.cluster.(T)
+	if !ok {
+		return o, fmt.Errorf("%s: this cluster can't", a.Statement.Verb)
+	}
+	return o, nil
+}
+
 // Links breaks each link from one of the first members to one of the second.
 func (a *Action) Links(from, to []MemberID, change func(*LinkState)) {
 	for _, f := range from {
@@ -329,6 +361,11 @@ func (a *Action) Drift(ms []MemberID, s Share) {
 // Load sets the rate of the open loop.
 func (a *Action) Load(rate int) {
 	a.effects = append(a.effects, effect{on: onLoad, rate: rate})
+}
+
+// During begins something that goes on for as long as the statement lasts.
+func (a *Action) During(begin func() (end func() error, err error)) {
+	a.effects = append(a.effects, effect{on: onOwn, own: &undertaking{begin: begin}})
 }
 
 // MendLinks ends every fault of a link at one of the members; nil means all links.

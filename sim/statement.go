@@ -19,6 +19,8 @@ type Statement struct {
 	Rate   int  // operations a second
 	Speed  Size // bytes a second
 	Number int64
+	Second int64 // another number behind it
+	Size   Size
 	New    string // the name of a member that the statement adds
 	Key    string
 	Text   string // to the end of the line
@@ -43,6 +45,10 @@ const (
 	ArgKey             Arg = "KEY"
 	ArgText            Arg = "VALUE"
 	ArgOptionalNumber  Arg = "[N]"
+	ArgNumber          Arg = "N"
+	ArgSecond          Arg = "M"
+	ArgSize            Arg = "SIZE"
+	ArgClient          Arg = "CLIENT"
 )
 
 // Verb is a kind of statement. Each is one file, verb_NAME.go, which registers it.
@@ -251,13 +257,28 @@ func (p *argParser) scalar(a Arg, s string) (err error) {
 		p.st.New, err = s, CheckName(s)
 	case ArgKey:
 		p.st.Key = s
-	case ArgOptionalNumber:
-		p.st.Number, err = strconv.ParseInt(s, 10, 64)
-		if err != nil || p.st.Number < 1 {
-			err = fmt.Errorf("%q is not a number above 0", s)
+	case ArgOptionalNumber, ArgNumber:
+		p.st.Number, err = parseNumber(s)
+	case ArgSecond:
+		p.st.Second, err = parseNumber(s)
+	case ArgSize:
+		if p.st.Size, err = ParseSize(s); err == nil && p.st.Size == 0 {
+			err = fmt.Errorf(`%q is not a size above 0, like "64KiB"`, s)
 		}
+	case ArgClient:
+		var k ClientKind
+		k, err = parseClientKind(s)
+		p.st.Key = string(k)
 	}
 	return err
+}
+
+func parseNumber(s string) (int64, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%q is not a number above 0", s)
+	}
+	return n, nil
 }
 
 func (p *argParser) groups(a Arg, ws []word) error {
@@ -336,7 +357,7 @@ func (s Statement) String() string {
 			add(s.Speed.String() + "/s")
 		case ArgNew:
 			add(s.New)
-		case ArgKey:
+		case ArgKey, ArgClient:
 			add(s.Key)
 		case ArgText:
 			add(s.Text)
@@ -344,6 +365,12 @@ func (s Statement) String() string {
 			if s.Number > 0 {
 				add(strconv.FormatInt(s.Number, 10))
 			}
+		case ArgNumber:
+			add(strconv.FormatInt(s.Number, 10))
+		case ArgSecond:
+			add(strconv.FormatInt(s.Second, 10))
+		case ArgSize:
+			add(s.Size.String())
 		}
 	}
 	return out

@@ -13,7 +13,7 @@ import (
 //	{0} {1}        the members of the statement's sides; {1 from} says "from" before each side behind the first
 //	{was|were}     the word for one member on side 0, or for several
 //	{at}           " at n1 and n2", or nothing when the statement names no members
-//	{law} {share} {drift} {rate} {speed} {new} {key} {text} {upto}
+//	{law} {share} {drift} {rate} {speed} {new} {key} {text} {upto} {number} {second} {size}
 func (s Statement) Tell(sentence string, call func(name string) string) string {
 	var out strings.Builder
 	for {
@@ -73,6 +73,12 @@ func (s Statement) fill(slot string, call func(name string) string) string {
 		return s.Key
 	case "text":
 		return s.Text
+	case "number":
+		return strconv.FormatInt(s.Number, 10)
+	case "second":
+		return strconv.FormatInt(s.Second, 10)
+	case "size":
+		return s.Size.String()
 	case "upto":
 		if s.Number == 0 {
 			return ""

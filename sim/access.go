@@ -1,0 +1,58 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ClientKind is a kind of client by what it shows to a cluster with TLS.
+type ClientKind string
+
+// The kinds. All but Plaintext speak TLS. Alice and Bob have certificates of the
+// clients' authority with these common names; the cluster's roles let Alice read
+// and write below pub/, and give Bob nothing.
+const (
+	ClientAlice         ClientKind = "alice"
+	ClientBob           ClientKind = "bob"
+	ClientPlaintext     ClientKind = "plaintext"
+	ClientNoCertificate ClientKind = "no-certificate"
+	ClientUnknownCA     ClientKind = "unknown-ca"  // its certificate is of another authority
+	ClientExpired       ClientKind = "expired"     // its certificate's time is over
+	ClientServerOnly    ClientKind = "server-only" // its certificate is for servers
+	ClientTrustsNobody  ClientKind = "no-ca"       // it does not know the servers' authority
+	ClientWrongName     ClientKind = "wrong-name"  // it asks for a name that the server's certificate lacks
+)
+
+// ClientKinds lists the kinds.
+func ClientKinds() []ClientKind {
+	return []ClientKind{ClientAlice, ClientBob, ClientPlaintext, ClientNoCertificate, ClientUnknownCA,
+		ClientExpired, ClientServerOnly, ClientTrustsNobody, ClientWrongName}
+}
+
+func parseClientKind(s string) (ClientKind, error) {
+	names := make([]string, len(ClientKinds()))
+	for i, k := range ClientKinds() {
+		names[i] = string(k)
+	}
+	if !slices.Contains(names, s) {
+		return "", fmt.Errorf("unknown client %q%s; clients are %s", s, DidYouMean(s, names), strings.Join(names, ", "))
+	}
+	return ClientKind(s), nil
+}
+
+// AccessStage is how far a client came: the stage that ended its attempt, or the
+// last when nothing did.
+type AccessStage uint32
+
+// The stages of a client's way to a key.
+const (
+	StageConnect        AccessStage = 1 + iota // TCP, and speaking the same protocol
+	StageHandshake                             // TLS: each side accepts the other's certificate
+	StageAuthentication                        // etcd knows the user
+	StageAuthorization                         // the user may do this to the key
+)
+
+var stageNames = [...]string{"", "connect", "handshake", "authentication", "authorization"}
+
+func (s AccessStage) String() string { return name(stageNames[:], int(s)) }
