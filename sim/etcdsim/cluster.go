@@ -13,7 +13,6 @@ import (
 
 	"go.etcd.io/etcd/client/pkg/v3/types"
 	"go.etcd.io/etcd/server/v3/etcdserver/api/membership"
-	"go.etcd.io/raft/v3/raftpb"
 	"go.uber.org/zap"
 
 	"quorumlab/sim"
@@ -169,7 +168,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 func (c *Cluster) Elect(ctx context.Context) error {
 	ms := c.founders()
 	for _, m := range ms {
-		if _, err := m.server(ctx); err != nil {
+		if _, err := m.process(ctx); err != nil {
 			return err
 		}
 	}
@@ -197,15 +196,14 @@ func (c *Cluster) Elect(ctx context.Context) error {
 func (c *Cluster) agree() bool {
 	var leader uint64
 	for _, m := range c.Members() {
-		s := m.Server()
-		if s == nil {
+		s, up := m.Status()
+		if !up {
 			continue
 		}
-		lead := s.Lead()
-		if lead == 0 || leader != 0 && lead != leader {
+		if s.Lead == 0 || leader != 0 && s.Lead != leader {
 			return false
 		}
-		leader = lead
+		leader = s.Lead
 	}
 	return leader != 0
 }
@@ -213,15 +211,14 @@ func (c *Cluster) agree() bool {
 // campaign makes the member stand for election, unless it knows a leader or has not yet applied the
 // founding of a cluster of that many voters: raft refuses before.
 func (m *Member) campaign(ctx context.Context, voters int) error {
-	s, err := m.server(ctx)
+	p, err := m.process(ctx)
 	if err != nil {
 		return err
 	}
-	if s.Lead() != 0 || s.AppliedIndex() < uint64(voters) {
+	if s := p.status(); s.Lead != 0 || s.Applied < uint64(voters) {
 		return nil
 	}
-	id := uint64(s.MemberID())
-	return s.Process(ctx, &raftpb.Message{Type: raftpb.MsgTimeoutNow.Enum(), From: &id, To: &id})
+	return p.campaign(ctx)
 }
 
 // Members lists all members, in the order of their numbers, those that are down or removed too.

@@ -19,21 +19,30 @@ import (
 // After a Fatal that goroutine may go on: all that it could do wrong now is to tell others, and they
 // are out of reach. After a Panic it may not, as it would run into a real one. Ending it is enough,
 // but for raft's own goroutine, whose end etcd would wait for in vain.
-func (m *Member) caught(l *life, d memberlog.Death) {
+func (e *embedded) caught(d memberlog.Death) {
 	frames := callers()
 	switch {
 	case slices.Contains(frames, "go.etcd.io/etcd/server/v3/embed.StartEtcd"):
 		panic(d.Message) // startEtcd makes it an error
 	case slices.Contains(frames, "go.etcd.io/raft/v3.(*node).run"):
-		close(l.nodeStuck) // at most once: the goroutine does not return
-		m.die(l, d.Message)
-		<-l.over
+		close(e.nodeStuck) // at most once: the goroutine does not return
+		e.died(d.Message)
+		<-e.over
 		runtime.Goexit()
-	case d.Panic && m.current() == l:
-		m.die(l, d.Message)
+	case d.Panic && e.alive():
+		e.died(d.Message)
 		runtime.Goexit()
 	default: // while it is taken down, too, somebody waits for the goroutine
-		m.die(l, d.Message)
+		e.died(d.Message)
+	}
+}
+
+func (e *embedded) alive() bool {
+	select {
+	case <-e.killed:
+		return false
+	default:
+		return true
 	}
 }
 

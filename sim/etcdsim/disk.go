@@ -5,11 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
-	"sync"
 	"time"
-
-	"go.etcd.io/etcd/server/v3/etcdserver"
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/diskfault"
@@ -18,30 +14,21 @@ import (
 // SetDisk sets everything that is wrong with the member's disk. Setting Lying copies the member's
 // data, which takes some milliseconds during which its disk stands still. Errors are those of the
 // copy.
+//
+// A full disk makes the member's next write fail, which etcd does not survive.
 func (m *Member) SetDisk(s sim.DiskState) error {
-	m.disk.Slow(m.law(s.Slow))
-	m.fill(s.Full)
-	err := m.lie(s.Lying)
-	if s.Stalled {
-		m.disk.Stall()
-	} else {
-		m.disk.Unstall()
+	m.mu.Lock()
+	was := m.faults
+	m.faults = s
+	l := m.life
+	m.mu.Unlock()
+	if l != nil {
+		l.proc.setDisk(s)
 	}
-	return err
-}
-
-// law draws from l by the member's own stream.
-func (m *Member) law(l sim.Law) diskfault.Law {
-	if l.IsZero() {
+	if s.Lying == was.Lying {
 		return nil
 	}
-	random := sim.Stream(m.cluster.opt.Seed, fmt.Sprint("disk ", m.ID))
-	var mu sync.Mutex
-	return func() time.Duration {
-		mu.Lock()
-		defer mu.Unlock()
-		return l.Draw(random)
-	}
+	return m.lie(s.Lying)
 }
 
 // delay is the sum of two laws.
@@ -49,97 +36,52 @@ func delay(a, b sim.Law) func(*rand.Rand) time.Duration {
 	return func(r *rand.Rand) time.Duration { return a.Draw(r) + b.Draw(r) }
 }
 
-// fill makes the disk full: the member's next write fails, which etcd does not survive. The write is
-// held back instead of failed, since no file system is in between, and etcd's message is given.
-func (m *Member) fill(full bool) {
-	m.mu.Lock()
-	m.full = full
-	m.mu.Unlock()
-	if !full {
-		m.disk.Break(nil)
-		return
-	}
-	m.disk.Break(func() {
-		if l := m.current(); l != nil {
-			m.die(l, m.diskFull("write"))
-		}
-		m.disk.Unstall()
-	})
-}
-
-func (m *Member) diskFull(call string) string {
-	return fmt.Sprintf("failed to save Raft hard state and entries: %s %s: no space left on device",
-		call, filepath.Join(m.Name, "member", "wal"))
-}
-
 // startTimeout is how long a fault waits for a member that is just starting.
 const startTimeout = 2 * time.Second
 
 // lie keeps or forgets an image of what the disk really holds.
 func (m *Member) lie(lying bool) error {
-	m.mu.Lock()
-	was := m.lying
-	m.lying = lying
-	m.mu.Unlock()
-	if lying == was {
-		return nil
-	}
 	m.settle()
 	if !lying {
 		return os.RemoveAll(m.image())
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
-	s, err := m.server(ctx)
+	p, err := m.process(ctx)
 	if err != nil {
 		return nil // it is down: the next start takes the image
 	}
-	m.disk.Stall()
-	return m.copyRunning(s)
+	release, err := p.hold(ctx)
+	if err != nil {
+		return nil // so is one that died just now
+	}
+	defer release()
+	return m.takeImage()
 }
 
 // PowerCut stops the member as a loss of power would: what was not yet synced to its disk is gone,
 // also if the system had taken it. The disk comes back as it is. Errors: ErrDown, and those of
 // copying the data; after an error the member has crashed without loss.
 func (m *Member) PowerCut(ctx context.Context) error {
-	s, err := m.server(ctx)
+	l := m.current()
+	p, err := m.process(ctx)
 	if err != nil {
 		return err
 	}
-	l := m.current()
-	if l == nil {
-		return fmt.Errorf("%s: %w", m.Name, ErrDown)
+	release, err := p.hold(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.Name, err)
 	}
-	m.disk.Stall()
-	defer m.disk.Unstall()
+	defer release()
 	m.peers.Shut()
 	m.clients.Shut()
-	if err = m.copyRunning(s); err == nil {
+	if err = m.takeImage(); err == nil {
 		m.mu.Lock()
 		l.restore = l.restore || m.life == l
 		m.mu.Unlock()
 	}
 	m.end(l)
 	return err
-}
-
-// copyRunning takes the image of a member whose disk is stalled: once no commit of the database is
-// under way, its files hold what was synced, and at most a torn record behind it.
-func (m *Member) copyRunning(s *etcdserver.EtcdServer) error {
-	tx := s.Backend().BatchTx()
-	locked, copied := make(chan struct{}), make(chan struct{})
-	defer close(copied)
-	m.cluster.work.Go(func() {
-		tx.LockOutsideApply()
-		close(locked)
-		<-copied
-		tx.Unlock()
-	})
-	select {
-	case <-locked: // no commit is under way
-	case <-m.disk.Parked(): // the one that was is done
-	}
-	return m.takeImage()
 }
 
 func (m *Member) takeImage() error {
@@ -166,7 +108,7 @@ func (m *Member) fallBack(l *life) error {
 // prepareData makes the data fit to be started on.
 func (m *Member) prepareData() error {
 	m.mu.Lock()
-	lying, stale := m.lying, m.stale
+	lying, stale := m.faults.Lying, m.stale
 	m.stale = false
 	m.mu.Unlock()
 	if !lying && !stale {

@@ -78,7 +78,7 @@ func (r *run) hashes() {
 		r.mu.Lock()
 		v := *r.view(m.ID)
 		r.mu.Unlock()
-		return !v.up || v.paused || v.disk.Stalled || m.Server() == nil
+		return !v.up || v.paused || v.disk.Stalled || m.running() == nil
 	})
 	for !level(up) && ctx.Err() == nil {
 		select {
@@ -95,15 +95,14 @@ func (r *run) hashes() {
 func level(ms []*Member) bool {
 	var first uint64
 	for i, m := range ms {
-		s := m.Server()
-		if s == nil {
+		s, up := m.Status()
+		if !up {
 			continue
 		}
-		index := s.AppliedIndex()
 		if i == 0 {
-			first = index
+			first = s.Applied
 		}
-		if index != first {
+		if s.Applied != first {
 			return false
 		}
 	}
@@ -111,19 +110,14 @@ func level(ms []*Member) bool {
 }
 
 func (r *run) hash(m *Member) {
-	s := m.Server()
-	if s == nil {
+	p := m.running()
+	if p == nil {
 		return
 	}
-	before := s.AppliedIndex()
-	h, rev, err := s.KV().HashStorage().HashByRev(0)
+	h, err := p.hash(r.ctx)
 	if err != nil {
 		r.note(m.ID, "hash: "+err.Error())
 		return
 	}
-	if s.AppliedIndex() != before {
-		r.note(m.ID, "the store changed while it was hashed")
-		return
-	}
-	r.record(sim.Event{Kind: sim.KindHash, Member: m.ID, Index: before, Revision: uint64(rev), Value: uint64(h.Hash)})
+	r.record(sim.Event{Kind: sim.KindHash, Member: m.ID, Index: h.Applied, Revision: uint64(h.Revision), Value: uint64(h.Hash)})
 }

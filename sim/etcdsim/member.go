@@ -8,12 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"go.etcd.io/etcd/server/v3/embed"
 	"go.etcd.io/etcd/server/v3/etcdserver"
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/clientport"
-	"quorumlab/sim/etcdsim/diskfault"
 	"quorumlab/sim/etcdsim/memberlog"
 	"quorumlab/sim/etcdsim/peerlink"
 )
@@ -28,37 +26,31 @@ type Member struct {
 	dir     string
 	peers   *peerlink.Port
 	clients *clientport.Port
-	disk    diskfault.Disk
 
 	// Under the cluster's lock.
 	held  bool // its links are
 	part  bool // it belongs to the cluster
 	joins bool // it starts as a member of a cluster that runs
 
-	mu    sync.Mutex
-	life  *life // nil while it is down
-	last  *life // the present or the last one
-	full  bool  // its disk is
-	lying bool  // so is its disk; image() is what it really holds
-	stale bool  // a start died halfway and left its files locked
+	mu     sync.Mutex
+	life   *life         // nil while it is down
+	last   *life         // the present or the last one
+	lives  int           // so far
+	faults sim.DiskState // of its disk; while it lies, image() is what it really holds
+	stale  bool          // a start died halfway and left its files locked
 
 	freezing sync.Mutex // guards frozen in the life
 }
 
 // life is one run of a member's process.
 type life struct {
-	log     *memberlog.Log
+	proc    process
 	started chan struct{} // closed when etcd has started or failed to
 	ended   chan struct{} // closed when it is to be taken down
 	over    chan struct{} // closed when nothing of it is left
 	restore bool          // its disk falls back to image() at the end; before ended is closed
 	frozen  bool          // paused
-
-	// Written before started is closed.
-	etcd *embed.Etcd
-	err  error
-
-	nodeStuck chan struct{} // closed when raft's goroutine gave up
+	err     error         // of the start; written before started is closed
 }
 
 // ErrDown is the error of what needs a member that runs.
@@ -83,50 +75,27 @@ func (m *Member) current() *life {
 	return m.life
 }
 
-// Server is the running server, or nil while the member is down or has not started yet.
+// Server is the running server; nil while the member is down or has not started yet, and when it has
+// a process of its own.
 func (m *Member) Server() *etcdserver.EtcdServer {
-	l := m.current()
-	if l == nil {
-		return nil
-	}
-	select {
-	case <-l.started:
-		if l.err == nil {
-			return l.etcd.Server
-		}
-	default:
+	if e, ok := m.running().(*embedded); ok {
+		return e.srv.etcd.Server
 	}
 	return nil
-}
-
-// server waits for the start.
-func (m *Member) server(ctx context.Context) (*etcdserver.EtcdServer, error) {
-	l := m.current()
-	if l == nil {
-		return nil, fmt.Errorf("%s: %w", m.Name, ErrDown)
-	}
-	select {
-	case <-l.started:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if l.err != nil {
-		return nil, l.err
-	}
-	return l.etcd.Server, nil
 }
 
 // Ready waits until the member answers clients, which needs a leader. Errors: it died meanwhile,
 // with etcd's words, or ctx.
 func (m *Member) Ready(ctx context.Context) error {
-	s, err := m.server(ctx)
+	l := m.current()
+	p, err := m.process(ctx)
 	if err != nil {
 		return err
 	}
 	select {
-	case <-s.ReadyNotify():
+	case <-p.ready():
 		return nil
-	case <-s.StopNotify():
+	case <-l.ended:
 		return fmt.Errorf("%s: %w", m.Name, ErrDown)
 	case <-ctx.Done():
 		return fmt.Errorf("%s is not ready: %w", m.Name, ctx.Err())
@@ -138,7 +107,7 @@ func (m *Member) Ready(ctx context.Context) error {
 // of opening its log file.
 func (m *Member) Start() error {
 	if m.isFull() {
-		m.cluster.opt.Observer.Died(m.ID, m.diskFull("open"))
+		m.cluster.opt.Observer.Died(m.ID, diskFull(m.Name, "open"))
 		return nil
 	}
 	m.mu.Lock()
@@ -146,15 +115,11 @@ func (m *Member) Start() error {
 	if m.life != nil {
 		return nil
 	}
-	l := &life{
-		started: make(chan struct{}), ended: make(chan struct{}), over: make(chan struct{}),
-		nodeStuck: make(chan struct{}),
-	}
+	l := &life{started: make(chan struct{}), ended: make(chan struct{}), over: make(chan struct{})}
 	var err error
-	l.log, err = memberlog.Open(memberlog.Options{
-		File: m.LogFile(),
-		Tell: func(f memberlog.Fact) { m.tell(l, f) },
-		Died: func(d memberlog.Death) { m.caught(l, d) },
+	l.proc, err = m.newProcess(reports{
+		fact: func(f memberlog.Fact) { m.tell(l, f) },
+		died: func(why string) { m.die(l, why) },
 	})
 	if err != nil {
 		return err
@@ -165,11 +130,18 @@ func (m *Member) Start() error {
 	return nil
 }
 
+// newProcess makes the process of the next life. Under the lock.
+func (m *Member) newProcess(r reports) (process, error) {
+	m.lives++
+	d := diskSettings{Seed: m.cluster.opt.Seed, Stream: fmt.Sprintf("disk %d life %d", m.ID, m.lives), State: m.faults}
+	return newEmbedded(m.Name, m.LogFile(), d, r)
+}
+
 // isFull tells whether the member is down and its disk is full.
 func (m *Member) isFull() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.life == nil && m.full
+	return m.life == nil && m.faults.Full
 }
 
 // tell passes on what the log says, unless the member is dead.
@@ -206,9 +178,9 @@ func (m *Member) end(l *life) (was bool) {
 	m.life = nil
 	m.peers.Shut()
 	m.clients.Shut()
-	m.disk.Detach()
-	l.restore = l.restore || m.lying
+	l.restore = l.restore || m.faults.Lying
 	close(l.ended)
+	l.proc.kill()
 	return true
 }
 
@@ -225,7 +197,7 @@ func (m *Member) run(l, before *life) {
 	if before != nil {
 		<-before.over
 	}
-	l.etcd, l.err = m.boot(l)
+	l.err = m.boot(l)
 	close(l.started)
 	if l.err != nil {
 		m.die(l, l.err.Error())
@@ -233,12 +205,18 @@ func (m *Member) run(l, before *life) {
 		m.serve(l)
 		select {
 		case <-l.ended:
-		case <-l.etcd.Server.StopNotify():
+		case <-l.proc.stopped():
 			m.die(l, Removed)
 		}
-		m.takeDown(l)
 	}
-	if err := errors.Join(m.fallBack(l), l.log.Close()); err != nil {
+	m.thaw(l)
+	err := l.proc.wait()
+	if e, ok := l.proc.(*embedded); ok && e.stale {
+		m.mu.Lock()
+		m.stale = true
+		m.mu.Unlock()
+	}
+	if err = errors.Join(err, m.fallBack(l)); err != nil {
 		m.cluster.opt.Observer.Died(m.ID, err.Error())
 	}
 }
@@ -259,31 +237,30 @@ func (m *Member) serve(l *life) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.life == l {
-		m.peers.Serve(l.etcd.Peers[0].Addr().String())
-		m.clients.Serve(l.etcd.Clients[0].Addr().String())
+		peers, clients := l.proc.addrs()
+		m.peers.Serve(peers)
+		m.clients.Serve(clients)
 	}
 }
-
-var errCrashed = errors.New("crashed while it started")
 
 // joinPatience is how long a member that joins tries to start. The first peer that it asks for the
 // list of members may not yet have heard of it, and then etcd gives up.
 const joinPatience = 10 * time.Second
 
-func (m *Member) boot(l *life) (e *embed.Etcd, err error) {
+func (m *Member) boot(l *life) error {
 	if err := m.prepareData(); err != nil {
-		return nil, err
+		return err
 	}
 	joining := m.founding() && m.joining()
 	for begin := time.Now(); ; {
-		e, err = m.tryBoot(l)
+		err := l.proc.boot(m.settings(), func() bool { return m.open(l) })
 		if err == nil || !joining || time.Since(begin) > joinPatience {
-			return e, err
+			return err
 		}
 		select {
 		case <-time.After(sim.RetryEvery):
 		case <-l.ended:
-			return nil, errCrashed
+			return errCrashed
 		}
 	}
 }
@@ -293,45 +270,4 @@ func (m *Member) joining() bool {
 	m.cluster.mu.Lock()
 	defer m.cluster.mu.Unlock()
 	return m.joins
-}
-
-func (m *Member) tryBoot(l *life) (e *embed.Etcd, err error) {
-	cfg, err := m.config(l.log)
-	if err != nil {
-		return nil, err
-	}
-	m.disk.Run(m.Name, func() {
-		if !m.open(l) { // asked only now: from here on a crash ends what the disk does
-			err = errCrashed
-			return
-		}
-		e, err = m.startEtcd(cfg)
-	})
-	return e, err
-}
-
-// startEtcd turns a panic of the start into an error. What etcd had open stays open then, locks and a
-// goroutine of its database included: it counts on the end of the process.
-func (m *Member) startEtcd(cfg *embed.Config) (e *embed.Etcd, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			e, err = nil, fmt.Errorf("etcd did not start: %v", p)
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			m.stale = true
-		}
-	}()
-	return embed.StartEtcd(cfg)
-}
-
-// takeDown stops etcd. Nobody hears of it any more.
-func (m *Member) takeDown(l *life) {
-	m.thaw(l)
-	select {
-	case <-l.nodeStuck:
-		releaseNode(l.etcd.Server)
-	default:
-	}
-	l.etcd.Server.HardStop() // first: Close alone would try to hand leadership over
-	l.etcd.Close()
 }

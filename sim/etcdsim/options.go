@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"go.etcd.io/etcd/server/v3/embed"
 	"go.etcd.io/etcd/server/v3/storage/wal"
 
 	"quorumlab/sim"
@@ -92,51 +90,6 @@ func (o *Options) fill() error {
 		o.Observer.Died = func(sim.MemberID, string) {}
 	}
 	return nil
-}
-
-// config is etcd's configuration of a member.
-func (m *Member) config(lg *memberlog.Log) (*embed.Config, error) {
-	o := &m.cluster.opt
-	roster, existing := m.cluster.roster(), m.joining()
-	cfg := embed.NewConfig()
-	cfg.Name, cfg.Dir = m.Name, m.data()
-	cfg.TickMs, cfg.ElectionMs = uint(o.Heartbeat/time.Millisecond), uint(o.Election/time.Millisecond)
-	cfg.PreVote = !o.NoPreVote
-	if o.SnapshotCount > 0 {
-		cfg.SnapshotCount = o.SnapshotCount
-	}
-	if o.CatchUpEntries > 0 {
-		cfg.SnapshotCatchUpEntries = o.CatchUpEntries
-	}
-	cfg.QuotaBackendBytes = int64(o.Quota)
-	cfg.InitialCluster, cfg.InitialClusterToken = roster, m.cluster.token
-	if existing {
-		cfg.ClusterState = embed.ClusterStateFlagExisting
-	}
-	// Elect has a founder campaign at once. etcd's own haste, some ticks skipped when the first peers
-	// are connected, would come after that, and depose the leader that did not hear from a quorum in
-	// the ticks that never were.
-	cfg.InitialElectionTickAdvance = existing || !m.founding()
-	cfg.EnableGRPCGateway = false
-	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(lg.Logger)
-	// etcd listens where it likes, behind the ports whose addresses it advertises.
-	anywhere := []url.URL{{Scheme: "http", Host: "127.0.0.1:0"}}
-	cfg.ListenPeerUrls, cfg.ListenClientUrls = anywhere, anywhere
-	var err error
-	cfg.AdvertisePeerUrls, err = urls(m.peers.URL())
-	if err != nil {
-		return nil, err
-	}
-	cfg.AdvertiseClientUrls, err = urls(m.ClientURL())
-	return cfg, err
-}
-
-func urls(s string) ([]url.URL, error) {
-	u, err := url.Parse(s)
-	if err != nil {
-		return nil, err
-	}
-	return []url.URL{*u}, nil
 }
 
 // roster lists the members as etcd wants them at a member's first start.

@@ -8,16 +8,14 @@ import (
 	"go.etcd.io/etcd/server/v3/etcdserver"
 )
 
-// Pause stops the member where it stands, as SIGSTOP does: its raft loop does not tick, nothing
-// leaves it, and what is sent to it waits. Its goroutines that do neither run on, unseen. The error
-// is ErrDown when the member does not run or is only starting.
-//
-// The raft loop stops at its next tick, because the lock that it takes there is held.
+// Pause stops the member where it stands, as SIGSTOP does, which a process of its own really gets: it
+// does not tick, nothing leaves it, and what is sent to it waits. Errors: ErrDown when the member does
+// not run or is only starting, and that of a platform that can't stop processes.
 func (m *Member) Pause() error {
 	m.freezing.Lock()
 	defer m.freezing.Unlock()
-	s, l := m.Server(), m.current()
-	if s == nil || l == nil {
+	p, l := m.running(), m.current()
+	if p == nil || l == nil || p != l.proc {
 		return fmt.Errorf("%s: %w", m.Name, ErrDown)
 	}
 	if l.frozen {
@@ -26,7 +24,10 @@ func (m *Member) Pause() error {
 	l.frozen = true
 	m.cluster.hold(m, true)
 	m.clients.Hold()
-	tickLock(s).Lock()
+	if err := p.pause(); err != nil {
+		m.release(l)
+		return fmt.Errorf("%s: %w", m.Name, err)
+	}
 	return nil
 }
 
@@ -43,8 +44,13 @@ func (m *Member) thaw(l *life) {
 	if !l.frozen {
 		return
 	}
+	l.proc.resume()
+	m.release(l)
+}
+
+// release lets what waits for a paused member go on its way.
+func (m *Member) release(l *life) {
 	l.frozen = false
-	tickLock(l.etcd.Server).Unlock()
 	m.cluster.hold(m, false)
 	m.clients.Release()
 }

@@ -57,10 +57,7 @@ func (p powers) SetLink(from, to sim.MemberID, s sim.LinkState) {
 // SetDisk changes what is wrong with a disk.
 func (p powers) SetDisk(id sim.MemberID, s sim.DiskState) {
 	m := p.r.cluster.Member(id)
-	var commit uint64
-	if srv := m.Server(); srv != nil {
-		commit = srv.CommittedIndex()
-	}
+	status, _ := m.Status()
 	if err := m.SetDisk(s); err != nil {
 		p.r.note(id, "disk: "+err.Error())
 	}
@@ -68,7 +65,7 @@ func (p powers) SetDisk(id sim.MemberID, s sim.DiskState) {
 	defer p.r.mu.Unlock()
 	v := p.r.view(id)
 	if s.Lying && !v.disk.Lying {
-		v.kept = commit
+		v.kept = status.Committed
 	}
 	v.disk = s
 }
@@ -125,7 +122,7 @@ func (p powers) Pause(id sim.MemberID) error {
 	}
 	ctx, cancel := context.WithTimeout(p.r.ctx, startTimeout)
 	defer cancel()
-	if _, err := m.server(ctx); err != nil {
+	if _, err := m.process(ctx); err != nil {
 		return fmt.Errorf("%s has not started and can't be paused: %w", m.Name, err)
 	}
 	if err := m.Pause(); err != nil {
@@ -186,11 +183,7 @@ func (p powers) MoveLeader(to sim.MemberID) error {
 	p.r.work.Go(func() {
 		ctx, cancel := context.WithTimeout(p.r.ctx, 2*p.r.s.Cluster.Election.Lo)
 		defer cancel()
-		s := p.r.cluster.Member(leader).Server()
-		if s == nil {
-			return
-		}
-		if err := s.MoveLeader(ctx, uint64(s.MemberID()), p.r.cluster.etcdID(to)); err != nil {
+		if _, err := p.r.load.conns[leader-1].MoveLeader(ctx, p.r.cluster.etcdID(to)); err != nil {
 			p.r.note(to, "move-leader: "+err.Error())
 		}
 	})

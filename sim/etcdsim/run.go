@@ -119,7 +119,7 @@ func (r *run) start() error {
 		}
 	}
 	for _, m := range r.cluster.founders() {
-		if _, err := m.server(r.ctx); err != nil {
+		if _, err := m.process(r.ctx); err != nil {
 			return fmt.Errorf("%s did not start: %w", m.Name, err)
 		}
 	}

@@ -80,10 +80,6 @@ func (r *run) message(f peerlink.Fate, m peerlink.Message) {
 // fact takes what a member's log says.
 func (r *run) fact(m sim.MemberID, f memberlog.Fact) {
 	peer := r.cluster.Number(f.Peer)
-	var applied uint64
-	if s := r.cluster.Member(m).Server(); s != nil {
-		applied = s.AppliedIndex()
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	v := r.view(m)
@@ -107,7 +103,7 @@ func (r *run) fact(m sim.MemberID, f memberlog.Fact) {
 	case memberlog.Compacted:
 		r.add(sim.Event{Kind: sim.KindStoreCompacted, Member: m, Revision: f.Index})
 	case memberlog.AddedVoter, memberlog.AddedLearner, memberlog.Promoted, memberlog.Removed:
-		r.membership(m, peer, f.Kind, applied+1) // it is just being applied
+		r.membership(m, peer, f.Kind, f.Applied+1) // it is just being applied
 	}
 }
 
@@ -200,15 +196,14 @@ func (r *run) watchCommits() {
 // sampleCommits writes the commit indexes that have moved.
 func (r *run) sampleCommits() {
 	for _, m := range r.cluster.Members() {
-		s := m.Server()
-		if s == nil {
+		s, up := m.Status()
+		if !up {
 			continue
 		}
-		index := s.CommittedIndex()
 		r.mu.Lock()
-		if v := r.view(m.ID); v.up && index > v.commit {
-			v.commit = index
-			r.add(sim.Event{Kind: sim.KindCommitted, Member: m.ID, Index: index})
+		if v := r.view(m.ID); v.up && s.Committed > v.commit {
+			v.commit = s.Committed
+			r.add(sim.Event{Kind: sim.KindCommitted, Member: m.ID, Index: s.Committed})
 		}
 		r.mu.Unlock()
 	}

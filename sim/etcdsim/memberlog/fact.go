@@ -68,6 +68,8 @@ type Fact struct {
 	Index uint64
 	Peer  uint64 // etcd's id of another member, or its own
 	URL   string
+	// Applied is how far the member had applied its log, 0 while it starts. The log does not say it.
+	Applied uint64
 }
 
 // The lines of raft/v3 v3.7.0. The groups are named after the fields of Fact.

@@ -1,0 +1,97 @@
+package etcdsim
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/etcd/server/v3/embed"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/memberlog"
+)
+
+// settings are all that a process has to know to run a member. They can be sent as JSON.
+type settings struct {
+	Name          string
+	Data, LogFile string // the data's folder, and the file of etcd's log
+
+	PeerURL, ClientURL string // to advertise
+	Roster, Token      string // the cluster at the member's first start
+	Existing           bool   // that cluster runs already
+	Founding           bool   // the member has no data yet
+
+	Heartbeat, Election           time.Duration
+	PreVote                       bool
+	SnapshotCount, CatchUpEntries uint64 // 0 is etcd's default
+	Quota                         sim.Size
+}
+
+// diskSettings are what a process has to know of its disk.
+type diskSettings struct {
+	Seed   uint64
+	Stream string // the name of its random stream
+	State  sim.DiskState
+}
+
+// settings are those of a start now.
+func (m *Member) settings() settings {
+	o := &m.cluster.opt
+	return settings{
+		Name: m.Name, Data: m.data(), LogFile: m.LogFile(),
+		PeerURL: m.peers.URL(), ClientURL: m.ClientURL(),
+		Roster: m.cluster.roster(), Token: m.cluster.token, Existing: m.joining(), Founding: m.founding(),
+		Heartbeat: o.Heartbeat, Election: o.Election, PreVote: !o.NoPreVote,
+		SnapshotCount: o.SnapshotCount, CatchUpEntries: o.CatchUpEntries, Quota: o.Quota,
+	}
+}
+
+// config is etcd's configuration.
+func (s *settings) config(lg *memberlog.Log) (*embed.Config, error) {
+	cfg := embed.NewConfig()
+	cfg.Name, cfg.Dir = s.Name, s.Data
+	cfg.TickMs, cfg.ElectionMs = uint(s.Heartbeat/time.Millisecond), uint(s.Election/time.Millisecond)
+	cfg.PreVote = s.PreVote
+	if s.SnapshotCount > 0 {
+		cfg.SnapshotCount = s.SnapshotCount
+	}
+	if s.CatchUpEntries > 0 {
+		cfg.SnapshotCatchUpEntries = s.CatchUpEntries
+	}
+	cfg.QuotaBackendBytes = int64(s.Quota)
+	cfg.InitialCluster, cfg.InitialClusterToken = s.Roster, s.Token
+	if s.Existing {
+		cfg.ClusterState = embed.ClusterStateFlagExisting
+	}
+	// Elect has a founder campaign at once. etcd's own haste, some ticks skipped when the first peers
+	// are connected, would come after that, and depose the leader that did not hear from a quorum in
+	// the ticks that never were.
+	cfg.InitialElectionTickAdvance = s.Existing || !s.Founding
+	cfg.EnableGRPCGateway = false
+	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(lg.Logger)
+	// etcd listens where it likes, behind the ports whose addresses it advertises.
+	anywhere := []url.URL{{Scheme: "http", Host: "127.0.0.1:0"}}
+	cfg.ListenPeerUrls, cfg.ListenClientUrls = anywhere, anywhere
+	var err error
+	cfg.AdvertisePeerUrls, err = urls(s.PeerURL)
+	if err != nil {
+		return nil, err
+	}
+	cfg.AdvertiseClientUrls, err = urls(s.ClientURL)
+	return cfg, err
+}
+
+func urls(s string) ([]url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, err
+	}
+	return []url.URL{*u}, nil
+}
+
+// diskFull is etcd's message of a system call that a full disk refuses.
+func diskFull(member, call string) string {
+	return fmt.Sprintf("failed to save Raft hard state and entries: %s %s: no space left on device",
+		call, filepath.Join(member, "member", "wal"))
+}
