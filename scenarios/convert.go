@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,8 @@ func (c *cluster) spec() sim.ClusterSpec {
 		ClientLink:  sim.Law(c.ClientLink),
 		Disk:        sim.DiskSpec{Fsync: sim.Law(c.Disk.Fsync), Mode: c.Disk.Mode},
 		Store:       sim.StoreSpec(c.Store),
+		Process:     c.Process,
+		Metrics:     c.Metrics,
 	}
 	for _, m := range c.Members {
 		out.Members = append(out.Members, sim.MemberSpec{Name: m.Name, Zone: m.Zone, Role: sim.Role(m.Role)})
@@ -111,6 +114,8 @@ func clusterOf(c *sim.ClusterSpec) cluster {
 		ClientLink:  law(c.ClientLink),
 		Disk:        disk{law(c.Disk.Fsync), c.Disk.Mode},
 		Store:       store(c.Store),
+		Process:     cmp.Or(c.Process, sim.ProcessShared),
+		Metrics:     cmp.Or(c.Metrics, sim.MetricsBasic),
 	}
 	for _, m := range c.Members {
 		out.Members = append(out.Members, member{m.Name, m.Zone, role(m.Role)})

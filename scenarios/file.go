@@ -66,6 +66,10 @@ type cluster struct {
 	Disk disk `yaml:"disk,omitempty,flow"`
 	// The key-value store's settings.
 	Store store `yaml:"store,omitempty,flow"`
+	// Where the members run: shared (all in this program) or own (each in a process of its own, with a real kill -9, SIGSTOP and /metrics). Default: shared. Etcd only.
+	Process sim.ProcessMode `yaml:"process,omitempty" jsonschema:"enum=shared,enum=own"`
+	// How much the members' /metrics show, like etcd's --metrics. Default: basic. Etcd only.
+	Metrics sim.MetricsLevel `yaml:"metrics,omitempty" jsonschema:"enum=basic,enum=extensive"`
 }
 
 // lan is one way between two machines of one data centre.
@@ -79,6 +83,8 @@ func (c *cluster) setDefaults() {
 		PreVote:     true,
 		CheckQuorum: true,
 		ClientLink:  lan,
+		Process:     sim.ProcessShared,
+		Metrics:     sim.MetricsBasic,
 	}
 	c.Network.setDefaults()
 	c.Disk.setDefaults()

@@ -130,6 +130,8 @@ func (d draw) cluster() sim.ClusterSpec {
 		ClientLink:  d.law(),
 		Disk:        sim.DiskSpec{Fsync: d.law(), Mode: d.word("etcd", "async")},
 		Store:       sim.StoreSpec{SnapshotCount: uint64(d.count(20_000)), CatchUpEntries: uint64(d.count(9000) - 1), Quota: sim.Size(d.count(1<<40) - 1)},
+		Process:     sim.ProcessMode(d.word("shared", "own")),
+		Metrics:     sim.MetricsLevel(d.word("basic", "extensive")),
 	}
 	for range rapid.IntRange(0, 2).Draw(d.T, "links") {
 		c.Links = append(c.Links, sim.LinkRule{From: d.group("all", "n1 zone a", "null"), To: d.group("zone no", "n2"), OneWay: d.bool(), LinkSpec: d.link()})

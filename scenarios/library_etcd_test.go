@@ -2,12 +2,18 @@ package scenarios_test
 
 import (
 	"flag"
+	"os"
 	"slices"
 	"testing"
 
 	"quorumlab/scenarios"
 	"quorumlab/sim/etcdsim"
 )
+
+func TestMain(m *testing.M) {
+	etcdsim.Main() // no run that is killed leaves its folder behind
+	os.Exit(m.Run())
+}
 
 var onEtcd = flag.Int("etcd", 0, "how often each scenario of the library runs on etcd; 0: a few of them once")
 

@@ -41,6 +41,8 @@ func TestParseFillsInDefaults(t *testing.T) {
 			ClientLink:  sim.Law{Lo: 300 * time.Microsecond, Hi: 700 * time.Microsecond},
 			Disk:        sim.DiskSpec{Fsync: sim.Law{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}, Mode: "etcd"},
 			Store:       sim.StoreSpec{SnapshotCount: 10_000, CatchUpEntries: 5_000},
+			Process:     sim.ProcessShared,
+			Metrics:     sim.MetricsBasic,
 		},
 		Workload: sim.Workload{
 			Clients: 8,
@@ -152,7 +154,7 @@ func TestSetPutsInASetting(t *testing.T) {
 func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 	const text = "cluster: {members: 5}\nsteps:\n  - {at: 5s, do: crash leader}\nrun: 30s\n"
 	for _, tt := range []struct{ set, want string }{
-		{"cluster.memebrs=3", `--set cluster.memebrs=3: unknown field "memebrs" (did you mean "members"?); the fields of cluster are members, heartbeat, election, tick, pre-vote, check-quorum, network, links, client-link, disk, store
+		{"cluster.memebrs=3", `--set cluster.memebrs=3: unknown field "memebrs" (did you mean "members"?); the fields of cluster are members, heartbeat, election, tick, pre-vote, check-quorum, network, links, client-link, disk, store, process, metrics
   cluster.memebrs=3
           ^`},
 		{"steps[0].do=crash  n7", `--set steps[0].do=crash  n7: unknown member "n7" (members are n1 to n5)

@@ -39,7 +39,31 @@ type ClusterSpec struct {
 	ClientLink  Law // one way between a client and a member; sim only
 	Disk        DiskSpec
 	Store       StoreSpec
+	Process     ProcessMode  // empty: shared
+	Metrics     MetricsLevel // empty: basic
 }
+
+// ProcessMode says where the members of the etcd engine run. The sim engine has no
+// processes, and takes no notice.
+type ProcessMode string
+
+// The process modes. Shared runs all members inside this program: quick to start,
+// but a crash and a pause are played, and metrics are of all members together. Own
+// gives each member a process: kill -9, SIGSTOP and /metrics are real.
+const (
+	ProcessShared ProcessMode = "shared"
+	ProcessOwn    ProcessMode = "own"
+)
+
+// MetricsLevel is how much etcd's /metrics shows: etcd's --metrics. The sim engine
+// takes no notice.
+type MetricsLevel string
+
+// The levels. Extensive adds histograms of the time that each call of a client took.
+const (
+	MetricsBasic     MetricsLevel = "basic"
+	MetricsExtensive MetricsLevel = "extensive"
+)
 
 // MemberSpec is one member at the start. Role is Follower for a voter, or Learner.
 type MemberSpec struct {

@@ -114,6 +114,12 @@ func (v *validator) cluster() {
 			v.linkSide(fmt.Sprintf("cluster.links[%d].%s", i, side.name), side.g)
 		}
 	}
+	if !slices.Contains([]ProcessMode{"", ProcessShared, ProcessOwn}, c.Process) {
+		v.bad("cluster.process", `the process is "shared" or "own", not %q`, c.Process)
+	}
+	if !slices.Contains([]MetricsLevel{"", MetricsBasic, MetricsExtensive}, c.Metrics) {
+		v.bad("cluster.metrics", `the metrics are "basic" or "extensive", not %q`, c.Metrics)
+	}
 	if c.Disk.Mode != "etcd" && c.Disk.Mode != "async" {
 		v.bad("cluster.disk.mode", `the mode is "etcd" or "async", not %q`, c.Disk.Mode)
 	}

@@ -11,6 +11,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"quorumlab/sim/etcdsim"
 )
 
 // gcPercent lets the heap grow to five times what lives before it is collected: a
@@ -19,6 +21,7 @@ import (
 const gcPercent = 400
 
 func main() {
+	etcdsim.Main() // ends here in a process that is to be a member or a guard
 	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], terminal())

@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"quorumlab/sim/etcdsim"
 )
 
 func TestMain(m *testing.M) {
+	etcdsim.Main()
 	testscript.Main(m, map[string]func(){"quorumlab": main})
 }
 

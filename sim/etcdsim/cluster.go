@@ -17,6 +17,8 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/clientport"
+	"quorumlab/sim/etcdsim/guard"
+	"quorumlab/sim/etcdsim/helper"
 	"quorumlab/sim/etcdsim/peerlink"
 )
 
@@ -26,6 +28,7 @@ type Cluster struct {
 	dir   string
 	token string
 	net   *peerlink.Network
+	guard *guard.Guard   // nil when nothing would be left of this process
 	work  sync.WaitGroup // the goroutines of the members' lives
 	stood atomic.Bool    // a member has campaigned
 
@@ -57,6 +60,9 @@ func (c *Cluster) prepare() (err error) {
 	if c.dir, err = folder(c.opt.Dir); err != nil {
 		return err
 	}
+	if err := c.protect(); err != nil {
+		return err
+	}
 	c.token = filepath.Base(c.dir) // two clusters that meet by accident must not mix
 	for i, name := range slices.Concat(c.opt.Names, c.opt.Later) {
 		if err := c.add(name, i < len(c.opt.Names)); err != nil {
@@ -64,6 +70,23 @@ func (c *Cluster) prepare() (err error) {
 		}
 	}
 	return c.number()
+}
+
+// protect starts the guard, if there is something to guard. A program that does not call Main has
+// none, and leaves its temporary folder behind when it is killed.
+func (c *Cluster) protect() (err error) {
+	own := c.opt.Processes == sim.ProcessOwn
+	if !own && c.opt.Dir != "" {
+		return nil
+	}
+	c.guard, err = guard.Start()
+	if errors.Is(err, helper.ErrNoMain) && !own {
+		return nil
+	}
+	if err != nil || c.opt.Dir != "" {
+		return err
+	}
+	return c.guard.Folder(c.dir)
 }
 
 func folder(dir string) (string, error) {
@@ -311,5 +334,6 @@ func (c *Cluster) Close() error {
 	if c.opt.Dir == "" && c.dir != "" {
 		errs = append(errs, os.RemoveAll(c.dir))
 	}
+	errs = append(errs, c.guard.Close())
 	return errors.Join(errs...)
 }

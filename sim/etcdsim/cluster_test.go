@@ -16,6 +16,7 @@ import (
 
 // TestMain fails when any test leaves a goroutine behind.
 func TestMain(m *testing.M) {
+	Main()
 	if os.Getenv(leaky) != "" {
 		os.Exit(m.Run())
 	}
@@ -129,13 +130,26 @@ func leader(t *testing.T, c *Cluster, not *Member) (m *Member) {
 	t.Helper()
 	eventually(t, "there is a leader", func() bool {
 		for _, m = range c.Members() {
-			if s := m.Server(); s != nil && m != not && s.Lead() == uint64(s.MemberID()) {
+			if s, up := m.Status(); up && m != not && s.Leads() {
 				return true
 			}
 		}
 		return false
 	})
 	return m
+}
+
+// statusOf is what m says of itself, all zero while it is down.
+func statusOf(m *Member) Status {
+	s, _ := m.Status()
+	return s
+}
+
+// inBoth runs a test with the members in this process and in processes of their own.
+func inBoth(t *testing.T, test func(t *testing.T, mode func(*Options))) {
+	for _, p := range []sim.ProcessMode{sim.ProcessShared, sim.ProcessOwn} {
+		t.Run(string(p), func(t *testing.T) { test(t, func(o *Options) { o.Processes = p }) })
+	}
 }
 
 func others(c *Cluster, m *Member) (ms []*Member) {
@@ -159,7 +173,11 @@ func TestStartAnswersClients(t *testing.T) {
 }
 
 func TestCrashedLeaderIsReplacedAndReturns(t *testing.T) {
-	c := start(t, 3)
+	inBoth(t, crashedLeaderIsReplacedAndReturns)
+}
+
+func crashedLeaderIsReplacedAndReturns(t *testing.T, mode func(*Options)) {
+	c := start(t, 3, mode)
 	old := leader(t, c, nil)
 	put(t, old, "before", "1")
 	old.Crash()
@@ -186,7 +204,7 @@ func TestCutLeaderStepsDownAndTheRestElects(t *testing.T) {
 	}
 	now := leader(t, c, old)
 	put(t, now, "k", "new")
-	eventually(t, "the old leader steps down", func() bool { return old.Server().Lead() == 0 })
+	eventually(t, "the old leader steps down", func() bool { return statusOf(old).Lead == 0 })
 	if v := get(t, old, "k"); v != "" {
 		t.Errorf("the member that is cut off has %q", v)
 	}
@@ -197,15 +215,17 @@ func TestCutLeaderStepsDownAndTheRestElects(t *testing.T) {
 	eventually(t, "the old leader catches up", func() bool { return get(t, old, "k") == "new" })
 }
 
-func TestPausedMemberStandsStill(t *testing.T) {
-	c := start(t, 3)
+func TestPausedMemberStandsStill(t *testing.T) { inBoth(t, pausedMemberStandsStill) }
+
+func pausedMemberStandsStill(t *testing.T, mode func(*Options)) {
+	c := start(t, 3, mode)
 	old := leader(t, c, nil)
 	if err := old.Pause(); err != nil {
 		t.Fatal(err)
 	}
 	now := leader(t, c, old)
 	put(t, now, "k", "new")
-	if s := old.Server(); s.Lead() != uint64(s.MemberID()) {
+	if !statusOf(old).Leads() {
 		t.Error("a paused leader noticed that it lost its office")
 	}
 	old.Resume()

@@ -52,9 +52,11 @@ func TestHookOfTheDisksIsThere(t *testing.T) {
 
 // A slow fsync of a majority shows in every write, one of a minority in none: so the bound from
 // below is sure, and that from above holds for the quickest of some writes.
-func TestSlowDiskShowsWhereItMust(t *testing.T) {
+func TestSlowDiskShowsWhereItMust(t *testing.T) { inBoth(t, slowDiskShowsWhereItMust) }
+
+func slowDiskShowsWhereItMust(t *testing.T, mode func(*Options)) {
 	const slow = 100 * time.Millisecond
-	c := start(t, 3)
+	c := start(t, 3, mode)
 	l := leader(t, c, nil)
 	put(t, l, "k", "v")
 	f := others(c, l)
@@ -78,14 +80,18 @@ func TestSlowDiskShowsWhereItMust(t *testing.T) {
 }
 
 func TestStalledFollowerCatchesUpWhenHealed(t *testing.T) {
-	c := start(t, 3)
+	inBoth(t, stalledFollowerCatchesUpWhenHealed)
+}
+
+func stalledFollowerCatchesUpWhenHealed(t *testing.T, mode func(*Options)) {
+	c := start(t, 3, mode)
 	l := leader(t, c, nil)
 	f := others(c, l)[0]
 	if err := f.SetDisk(sim.DiskState{Stalled: true}); err != nil {
 		t.Fatal(err)
 	}
 	put(t, l, "k", "v")
-	if a, b := f.Server().AppliedIndex(), l.Server().AppliedIndex(); a >= b {
+	if a, b := statusOf(f).Applied, statusOf(l).Applied; a >= b {
 		t.Errorf("the stalled member has applied %d of %d entries", a, b)
 	}
 	if err := f.SetDisk(sim.DiskState{}); err != nil {
@@ -94,8 +100,10 @@ func TestStalledFollowerCatchesUpWhenHealed(t *testing.T) {
 	eventually(t, "the stalled member catches up", func() bool { return get(t, f, "k") == "v" })
 }
 
-func TestCrashOnAStalledDisk(t *testing.T) {
-	c := start(t, 3)
+func TestCrashOnAStalledDisk(t *testing.T) { inBoth(t, crashOnAStalledDisk) }
+
+func crashOnAStalledDisk(t *testing.T, mode func(*Options)) {
+	c := start(t, 3, mode)
 	f := others(c, leader(t, c, nil))[0]
 	if err := f.SetDisk(sim.DiskState{Stalled: true}); err != nil {
 		t.Fatal(err)
@@ -116,9 +124,11 @@ func TestCrashOnAStalledDisk(t *testing.T) {
 	}
 }
 
-func TestFullDiskStopsTheMember(t *testing.T) {
+func TestFullDiskStopsTheMember(t *testing.T) { inBoth(t, fullDiskStopsTheMember) }
+
+func fullDiskStopsTheMember(t *testing.T, mode func(*Options)) {
 	var dead obituaries
-	c := start(t, 3, dead.listen)
+	c := start(t, 3, mode, dead.listen)
 	l := leader(t, c, nil)
 	f := others(c, l)[0]
 	if err := f.SetDisk(sim.DiskState{Full: true}); err != nil {
@@ -139,11 +149,13 @@ func TestFullDiskStopsTheMember(t *testing.T) {
 	if err := f.Start(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it catches up", func() bool { return f.Server() != nil && get(t, f, "k") == "v" })
+	eventually(t, "it catches up", func() bool { return f.running() != nil && get(t, f, "k") == "v" })
 }
 
-func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
-	c := start(t, 3)
+func TestPowerCutLosesNothingAcknowledged(t *testing.T) { inBoth(t, powerCutLosesNothingAcknowledged) }
+
+func powerCutLosesNothingAcknowledged(t *testing.T, mode func(*Options)) {
+	c := start(t, 3, mode)
 	acknowledged := 0
 	for range 3 {
 		for range 20 {
@@ -173,7 +185,11 @@ func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
 
 // With a majority of lying disks an acknowledged write is gone.
 func TestLyingDisksLoseAnAcknowledgedWrite(t *testing.T) {
-	c := start(t, 3)
+	inBoth(t, lyingDisksLoseAnAcknowledgedWrite)
+}
+
+func lyingDisksLoseAnAcknowledgedWrite(t *testing.T, mode func(*Options)) {
+	c := start(t, 3, mode)
 	put(t, leader(t, c, nil), "before", "v")
 	for _, m := range c.Members() {
 		if err := m.SetDisk(sim.DiskState{Lying: true}); err != nil {
@@ -202,8 +218,12 @@ func TestLyingDisksLoseAnAcknowledgedWrite(t *testing.T) {
 // A member whose disk lied comes back with less than it acknowledged. raft panics when the leader
 // counts on what is gone, and only this member stops.
 func TestMemberThatLostItsPromisePanicsAlone(t *testing.T) {
+	inBoth(t, memberThatLostItsPromisePanicsAlone)
+}
+
+func memberThatLostItsPromisePanicsAlone(t *testing.T, mode func(*Options)) {
 	var dead obituaries
-	c := start(t, 3, dead.listen)
+	c := start(t, 3, mode, dead.listen)
 	l := leader(t, c, nil)
 	f := others(c, l)[0]
 	if err := f.SetDisk(sim.DiskState{Lying: true}); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/diskfault"
+	"quorumlab/sim/etcdsim/helper"
 )
 
 // Engine runs scenarios on real etcd members, in real time. Its zero value is ready. One Engine may
@@ -60,6 +61,9 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	rs = append(rs, refuseTiming(&s.Cluster)...)
 	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
 		if err := diskfault.Available(); err != nil && diskPowers[p] {
+			return err.Error()
+		}
+		if err := helper.CanStop(); err != nil && p == sim.PowerPause && s.Cluster.Process == sim.ProcessOwn {
 			return err.Error()
 		}
 		return lacks[p]

@@ -66,6 +66,26 @@ func (m *Member) ClientURL() string { return "http://" + m.clients.Addr() }
 // LogFile is where etcd's log of the member goes, as JSON lines.
 func (m *Member) LogFile() string { return filepath.Join(m.dir, "etcd.log") }
 
+// PID is the number of the member's own process; 0 while it is down, and when it has none.
+func (m *Member) PID() int {
+	if l := m.current(); l != nil {
+		if c, ok := l.proc.(*child); ok {
+			return c.pid()
+		}
+	}
+	return 0
+}
+
+// MetricsURL is where the member shows its metrics to Prometheus, the same for the cluster's life. The
+// error says that it has none to itself: members in one process share one registry, in which the last
+// writer of a gauge wins.
+func (m *Member) MetricsURL() (string, error) {
+	if m.cluster.opt.Processes != sim.ProcessOwn {
+		return "", fmt.Errorf("%s shares its metrics with the other members of its process; give each a process of its own (cluster.process: own)", m.Name)
+	}
+	return m.ClientURL() + "/metrics", nil
+}
+
 // Up tells whether the member's process runs; a paused one does.
 func (m *Member) Up() bool { return m.current() != nil }
 
@@ -134,6 +154,9 @@ func (m *Member) Start() error {
 func (m *Member) newProcess(r reports) (process, error) {
 	m.lives++
 	d := diskSettings{Seed: m.cluster.opt.Seed, Stream: fmt.Sprintf("disk %d life %d", m.ID, m.lives), State: m.faults}
+	if m.cluster.opt.Processes == sim.ProcessOwn {
+		return newChild(m.Name, m.dir, d, m.cluster.guard, r), nil
+	}
 	return newEmbedded(m.Name, m.LogFile(), d, r)
 }
 

@@ -43,6 +43,12 @@ type Options struct {
 	SnapshotCount, CatchUpEntries uint64
 	Quota                         sim.Size
 
+	// Processes says whether each member has a process of its own; empty is sim.ProcessShared. The
+	// program must call Main then.
+	Processes sim.ProcessMode
+	// Metrics is how much the members' metrics show; empty is sim.MetricsBasic.
+	Metrics sim.MetricsLevel
+
 	// Link is the healthy link from one member to another; nil is a perfect one.
 	Link func(from, to sim.MemberID) sim.LinkSpec
 

@@ -74,6 +74,7 @@ func (r *run) options(e Engine) Options {
 	o := Options{
 		Dir: e.Dir, Seed: r.s.Seed, Heartbeat: c.Heartbeat, Election: c.Election.Lo, NoPreVote: !c.PreVote,
 		SnapshotCount: c.Store.SnapshotCount, CatchUpEntries: c.Store.CatchUpEntries, Quota: c.Store.Quota,
+		Processes: c.Process, Metrics: c.Metrics,
 		Link:     r.s.Link,
 		Observer: Observer{Message: r.message, Fact: r.fact, Died: r.died},
 	}

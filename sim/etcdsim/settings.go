@@ -26,6 +26,7 @@ type settings struct {
 	PreVote                       bool
 	SnapshotCount, CatchUpEntries uint64 // 0 is etcd's default
 	Quota                         sim.Size
+	Metrics                       sim.MetricsLevel
 }
 
 // diskSettings are what a process has to know of its disk.
@@ -44,6 +45,7 @@ func (m *Member) settings() settings {
 		Roster: m.cluster.roster(), Token: m.cluster.token, Existing: m.joining(), Founding: m.founding(),
 		Heartbeat: o.Heartbeat, Election: o.Election, PreVote: !o.NoPreVote,
 		SnapshotCount: o.SnapshotCount, CatchUpEntries: o.CatchUpEntries, Quota: o.Quota,
+		Metrics: o.Metrics,
 	}
 }
 
@@ -58,6 +60,9 @@ func (s *settings) config(lg *memberlog.Log) (*embed.Config, error) {
 	}
 	if s.CatchUpEntries > 0 {
 		cfg.SnapshotCatchUpEntries = s.CatchUpEntries
+	}
+	if s.Metrics != "" {
+		cfg.Metrics = string(s.Metrics)
 	}
 	cfg.QuotaBackendBytes = int64(s.Quota)
 	cfg.InitialCluster, cfg.InitialClusterToken = s.Roster, s.Token
