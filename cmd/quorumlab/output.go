@@ -16,6 +16,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
+	"quorumlab/sim/etcdsim/guard"
 )
 
 // parts are what a run can leave; the values of --write.
@@ -73,11 +74,19 @@ func (r *result) write(dir string, want []string, all []result) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	g, err := guard.Start() // for the case that this program is killed
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.Close()) }()
 	tmp, err := os.MkdirTemp(dir, ".writing-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
+	if err := g.Folder(tmp); err != nil {
+		return err
+	}
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (c *child) launch(s settings) (*call, *line, error) {
 		return nil, nil, err
 	}
 	helper.DieWithParent(cmd)
-	stderr, err := os.Create(c.file("stderr.log"))
+	stderr, err := os.Create(c.stderr())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,15 +87,15 @@ func (c *child) launch(s settings) (*call, *line, error) {
 	c.line = l
 	c.guard.Process(cmd.Process.Pid)
 	q, err := l.ask(request{Kind: opBoot, Boot: &bootRequest{s, c.disk}})
-	return q, l, errors.Join(err, os.WriteFile(c.file("pid"), fmt.Appendln(nil, cmd.Process.Pid), 0o600))
+	return q, l, err
 }
 
-func (c *child) file(name string) string { return filepath.Join(c.dir, name) }
+// stderr is where a process writes what etcd's log can't hold: the stack of a panic.
+func (c *child) stderr() string { return filepath.Join(c.dir, "stderr.log") }
 
 // ended is called when a process has ended, whatever the reason.
 func (c *child) ended(l *line) {
 	c.guard.Gone(l.cmd.Process.Pid)
-	os.Remove(c.file("pid")) // a process that is gone does no harm there
 	if l.hasBooted() {
 		c.died(c.lastWords(l))
 	}
@@ -106,7 +106,7 @@ func (c *child) lastWords(l *line) string {
 	if why := l.why(); why != "" {
 		return why
 	}
-	b, _ := os.ReadFile(c.file("stderr.log")) // it is only a better word
+	b, _ := os.ReadFile(c.stderr()) // it is only a better word
 	for text := range strings.Lines(string(b)) {
 		if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
 			return strings.TrimSpace(text)

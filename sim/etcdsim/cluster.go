@@ -57,9 +57,6 @@ func New(o Options) (*Cluster, error) {
 }
 
 func (c *Cluster) prepare() (err error) {
-	if c.dir, err = folder(c.opt.Dir); err != nil {
-		return err
-	}
 	if err := c.protect(); err != nil {
 		return err
 	}
@@ -72,28 +69,23 @@ func (c *Cluster) prepare() (err error) {
 	return c.number()
 }
 
-// protect starts the guard, if there is something to guard. A program that does not call Main has
-// none, and leaves its temporary folder behind when it is killed.
+// protect starts the guard, if there is something to guard, and makes the folder. A program that does
+// not call Main has no guard, and leaves its temporary folder behind when it is killed.
 func (c *Cluster) protect() (err error) {
 	own := c.opt.Processes == sim.ProcessOwn
-	if !own && c.opt.Dir != "" {
-		return nil
+	if c.opt.Dir == "" || own {
+		c.guard, err = guard.Start()
+		if err != nil && (own || !errors.Is(err, helper.ErrNoMain)) {
+			return err
+		}
 	}
-	c.guard, err = guard.Start()
-	if errors.Is(err, helper.ErrNoMain) && !own {
-		return nil
+	if c.dir = c.opt.Dir; c.dir != "" {
+		return os.MkdirAll(c.dir, 0o700)
 	}
-	if err != nil || c.opt.Dir != "" {
+	if c.dir, err = os.MkdirTemp("", "quorumlab-etcd-"); err != nil {
 		return err
 	}
 	return c.guard.Folder(c.dir)
-}
-
-func folder(dir string) (string, error) {
-	if dir == "" {
-		return os.MkdirTemp("", "quorumlab-etcd-")
-	}
-	return dir, os.MkdirAll(dir, 0o700)
 }
 
 // add makes a member that does not run.
