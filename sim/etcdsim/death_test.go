@@ -12,6 +12,8 @@ import (
 
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
 	"go.etcd.io/etcd/server/v3/storage/wal"
+
+	"quorumlab/sim"
 )
 
 // A real error of the disk: the WAL's file is closed under etcd, which calls Fatal.
@@ -44,30 +46,36 @@ func TestFatalErrorStopsOneMember(t *testing.T) {
 // What etcd finds on its disk can end the start with an error. It keeps the member down, each time
 // that it is tried.
 func TestDamagedLogKeepsTheMemberDown(t *testing.T) {
-	startOnDamage(t, "walpb: crc mismatch", func(segment string) { flip(t, segment, "damage me") })
+	inBoth(t, func(t *testing.T, mode func(*Options)) {
+		startOnDamage(t, mode, "walpb: crc mismatch", func(segment string) { flip(t, segment, "damage me") })
+	})
 }
 
-// It can also end it with a Fatal. etcd then leaves a goroutine of its database behind, so the test
-// runs in a process of its own.
-func TestFatalStartKeepsTheMemberDown(t *testing.T) {
-	if os.Getenv(leaky) == "" {
-		cmd := exec.CommandContext(contextFor(t), os.Args[0], "-test.run=^"+t.Name()+"$")
+// It can also end it with a Fatal. etcd then leaves a goroutine of its database behind in the process
+// of the member, so the test with members inside runs in one of its own.
+func TestFatalStartKeepsTheMemberDown(t *testing.T) { inBoth(t, fatalStart) }
+
+func fatalStart(t *testing.T, mode func(*Options)) {
+	o := Options{}
+	mode(&o)
+	if o.Processes == sim.ProcessShared && os.Getenv(leaky) == "" {
+		cmd := exec.CommandContext(contextFor(t), os.Args[0], "-test.run=^TestFatalStartKeepsTheMemberDown$/^shared$")
 		cmd.Env = append(os.Environ(), leaky+"=1")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		return
 	}
-	startOnDamage(t, "etcd did not start: failed to open WAL: ", func(segment string) { skip(t, segment) })
+	startOnDamage(t, mode, "etcd did not start: failed to open WAL: ", func(segment string) { skip(t, segment) })
 }
 
 // leaky is the environment variable by which a test's own process may leave goroutines behind.
 const leaky = "QUORUMLAB_TEST_LEAKS"
 
-func startOnDamage(t *testing.T, want string, damage func(segment string)) {
+func startOnDamage(t *testing.T, mode func(*Options), want string, damage func(segment string)) {
 	t.Helper()
 	var dead obituaries
-	c := start(t, 3, dead.listen)
+	c := start(t, 3, mode, dead.listen)
 	f := others(c, leader(t, c, nil))[0]
 	put(t, f, "damage me", "v")
 	f.Crash()
