@@ -142,6 +142,8 @@ type store struct {
 	CatchUpEntries uint64 `yaml:"catch-up-entries,omitempty"`
 	// How large the store may grow. Default: etcd's own, 2GiB. Etcd only.
 	Quota sim.Size `yaml:"quota,omitempty"`
+	// What old revisions the store drops by itself: off, all that are older than a period like 5s, or all but a number of the newest like 1000 (etcd looks every 5 minutes). Default: off. Etcd only.
+	AutoCompaction sim.AutoCompaction `yaml:"auto-compaction,omitempty"`
 }
 
 func (s *store) setDefaults() { *s = store{SnapshotCount: 10_000, CatchUpEntries: 5_000} }

@@ -112,6 +112,10 @@ func (d draw) share() sim.Share {
 	return sim.Share(rapid.Int32Range(0, int32(sim.Whole)).Draw(d.T, "share"))
 }
 
+func (d draw) autoCompaction() sim.AutoCompaction {
+	return rapid.SampledFrom([]sim.AutoCompaction{{}, {Period: 5 * time.Second}, {Period: 1500 * time.Millisecond}, {Revisions: 1000}}).Draw(d.T, "auto-compaction")
+}
+
 func (d draw) link() sim.LinkSpec { return sim.LinkSpec{Latency: d.law(), Loss: d.share()} }
 
 var drawnMembers = []sim.MemberSpec{
@@ -129,7 +133,7 @@ func (d draw) cluster() sim.ClusterSpec {
 		Network:     d.link(),
 		ClientLink:  d.law(),
 		Disk:        sim.DiskSpec{Fsync: d.law(), Mode: d.word("etcd", "async")},
-		Store:       sim.StoreSpec{SnapshotCount: uint64(d.count(20_000)), CatchUpEntries: uint64(d.count(9000) - 1), Quota: sim.Size(d.count(1<<40) - 1)},
+		Store:       sim.StoreSpec{SnapshotCount: uint64(d.count(20_000)), CatchUpEntries: uint64(d.count(9000) - 1), Quota: sim.Size(d.count(1<<40) - 1), AutoCompaction: d.autoCompaction()},
 		Process:     sim.ProcessMode(d.word("shared", "own")),
 		Metrics:     sim.MetricsLevel(d.word("basic", "extensive")),
 	}

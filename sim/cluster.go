@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Power is something small that a fault may ask of a running cluster. An engine
 // that lacks one refuses the statements that need it before a run starts.
@@ -85,14 +88,19 @@ type Cluster interface {
 
 // StoreOperator is a Cluster whose members have database files (PowerStore). As
 // with Cluster its methods begin what takes time, and the trace says what came of
-// it; an error means that it could not begin.
+// it; an error means that it could not begin. Fill, Delete, Defrag, Disarm and
+// Compact are carried out in the order of their calls, each when the one before it
+// is done: on a slow machine the stages of a script come late, but do not mix.
 type StoreOperator interface {
-	// Fill writes n keys, fill/0 to fill/n-1, of that many bytes each, one after the
-	// other as fast as the cluster answers. A second Fill overwrites them.
+	// Fill writes n keys (FillKey) of that many bytes each, a few at a time, as fast as
+	// the cluster answers. A second Fill overwrites them. It tries again what was not
+	// acknowledged, and ends early when the store refuses for want of space.
 	Fill(n int64, value Size) error
 	// Delete removes the first n of these keys, in one request.
 	Delete(n int64) error
 	// Defrag rewrites the members' database files one after the other, the leader's last.
+	// A member that is asked while somebody reads a snapshot from it stands still until
+	// that read has ended.
 	Defrag(ms []MemberID) error
 	// SetQuota limits the database files from each member's next start on.
 	SetQuota(q Size) error
@@ -105,6 +113,10 @@ type StoreOperator interface {
 	// on etcd, until stop.
 	Kubernetes(nodes, pods int64) (stop func() error, err error)
 }
+
+// FillKey is the key that Fill writes as number i, from 0. Keys sort by number, so
+// that one request can delete a range of them.
+func FillKey(i int64) string { return fmt.Sprintf("fill/%08d", i) }
 
 // BackupOperator is a Cluster that can be saved and restored (PowerBackup).
 type BackupOperator interface {

@@ -84,7 +84,8 @@ const (
 	// number. Return: the same ID, Client, Op and Key; Result; Value is what a get
 	// read (0: absent) or what a compare-and-swap that did not match found there;
 	// Value is the written number when a write succeeded; Revision is the answer's
-	// revision; Member is who answered, as far as known; Note is the error.
+	// revision; Member is who answered, as far as known; Note is the error, and Count
+	// the alarm because of which the store refused (0: it was not that).
 	KindCall
 	KindReturn
 
@@ -136,7 +137,7 @@ const (
 	// use, and the store is at Revision; written when one of the sizes has changed.
 	// DefragBegun and DefragEnded: the file is being rewritten, during which the member
 	// answers nobody; the latter has the sizes after it, as StoreSize. Alarm: Count is
-	// 1 for NOSPACE, 2 for CORRUPT; Value 1 raises it, 0 clears it.
+	// AlarmNoSpace or AlarmCorrupt; Value 1 raises it, 0 clears it.
 	KindStoreSize
 	KindDefragBegun
 	KindDefragEnded
@@ -188,6 +189,14 @@ func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText reads a kind's name; an unknown one is an error.
 func (k *Kind) UnmarshalText(b []byte) error { return parseName(k, kindNames[:], "event kind", b) }
+
+// The alarms of a store, with etcd's numbers. While one is on, etcd refuses what it
+// forbids: NOSPACE, raised by the first write that finds a database file above its
+// quota, all writes but deletes; CORRUPT, all requests.
+const (
+	AlarmNoSpace uint32 = 1
+	AlarmCorrupt uint32 = 2
+)
 
 // KindSet is a set of kinds.
 type KindSet uint64

@@ -101,6 +101,7 @@ type StoreSpec struct {
 	SnapshotCount  uint64 // log entries between two snapshots; etcd's default: 10000
 	CatchUpEntries uint64 // entries kept in the log behind a snapshot; etcd's default: 5000
 	Quota          Size   // 0: etcd's default of 2 GiB. Etcd engine only
+	AutoCompaction AutoCompaction
 }
 
 // ReadMode is how gets are served.

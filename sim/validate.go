@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -123,6 +124,9 @@ func (v *validator) cluster() {
 	if c.Disk.Mode != "etcd" && c.Disk.Mode != "async" {
 		v.bad("cluster.disk.mode", `the mode is "etcd" or "async", not %q`, c.Disk.Mode)
 	}
+	if a := c.Store.AutoCompaction; a.Period < 0 || a.Revisions < 0 || a.Period > 0 && a.Revisions > 0 {
+		v.bad("cluster.store.auto-compaction", "it is off, a period or a number of revisions")
+	}
 	if c.Store.SnapshotCount == 0 {
 		v.bad("cluster.store.snapshot-count", "a snapshot after 0 entries is not possible; the least is 1")
 	}
@@ -229,7 +233,7 @@ func (v *validator) workload() {
 	if w.Keys < 1 || w.Keys > 1_000_000 {
 		v.bad("workload.keys", "%d is not between 1 and 1000000", w.Keys)
 	}
-	if w.Value > 1<<20 {
+	if w.Value > maxValue {
 		v.bad("workload.value", "%s is more than the 1MiB that fits in etcd's request limit of 1.5MiB", w.Value)
 	}
 	if w.Timeout <= 0 {
@@ -305,8 +309,36 @@ func (v *validator) statement(path string, st Statement) {
 	if hasArg(st.Verb, ArgSides) {
 		v.sides(path, st)
 	}
+	v.amounts(path, st)
 	if st.Verb == "load" && v.s.Workload.Clients == 0 {
 		v.bad(path, "there is no workload whose rate could change; set workload.clients")
+	}
+}
+
+// Bounds of what a statement may write.
+const (
+	maxFill  = 1_000_000 // keys
+	maxValue = 1 << 20   // bytes
+	maxNodes = 1_000
+	maxPods  = 30_000
+)
+
+// amounts finds statements that ask for more than a cluster on one machine can take.
+func (v *validator) amounts(path string, st Statement) {
+	most := func(n, most int64, what string) {
+		if n > most {
+			v.badAt(path, wordAt(st, strconv.FormatInt(n, 10)), "%d %s are more than the %d that are possible here", n, what, most)
+		}
+	}
+	switch st.Verb {
+	case "fill":
+		most(st.Number, maxFill, "keys")
+		if st.Size > maxValue {
+			v.badAt(path, wordAt(st, st.Size.String()), "%s is more than the 1MiB that fits in etcd's request limit of 1.5MiB", st.Size)
+		}
+	case "kubernetes":
+		most(st.Number, maxNodes, "nodes")
+		most(st.Second, maxPods, "pods")
 	}
 }
 

@@ -4,7 +4,7 @@ func init() {
 	register(Verb{
 		Name:    "fill",
 		Args:    []Arg{ArgNumber, ArgSize},
-		About:   "writes N keys of that size, fill/0 and on; a second time it overwrites them",
+		About:   "writes N keys of that size, a few at a time, as fast as the cluster answers; a second time it overwrites them, and it ends early when the store is full",
 		Example: "fill 1000 64KiB",
 		Began:   "{number} keys of {size} were written",
 		Needs:   []Power{PowerStore},

@@ -4,7 +4,7 @@ func init() {
 	register(Verb{
 		Name:    "kubernetes",
 		Args:    []Arg{ArgNumber, ArgSecond},
-		About:   "adds the load of a Kubernetes cluster with N nodes and M pods: node leases, pod updates, events with a time to live",
+		About:   "adds the load of a Kubernetes cluster with N nodes and M pods, sixty times as fast as there (a second is a minute): node leases every 10 s of that time, node status every 5 min, pod updates every 10 min, each with an event that lives for 10 s",
 		Example: "kubernetes 100 1000",
 		Began:   "a Kubernetes of {number} nodes and {second} pods came on",
 		Over:    "the Kubernetes went away",

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/raft/v3"
 	"go.uber.org/zap"
@@ -27,7 +28,10 @@ type op struct {
 	kind   sim.OpKind
 	key    string
 	value  string // what a write writes
-	old    held   // what a compare-and-swap expects
+	size   sim.Size
+	old    held             // what a compare-and-swap expects
+	lease  clientv3.LeaseID // ends the key; 0: none
+	brief  bool             // the key may be gone before the run is over, by a lease or a delete
 }
 
 // held is what a key holds: the number of the value, 0 for none, and the value itself.
@@ -43,8 +47,9 @@ type answer struct {
 	revision int64
 	by       sim.MemberID
 	note     string
-	refused  bool // nobody took the request, so nothing came of it
-	broken   bool // whoever took it is gone, or can't say what came of it
+	alarm    uint32 // because of which the store refused; 0: none
+	refused  bool   // nobody took the request, so nothing came of it
+	broken   bool   // whoever took it is gone, or can't say what came of it
 }
 
 // value is the text that stands for a number in the store: the number, a space and the rest, filled
@@ -72,18 +77,18 @@ type conn struct {
 
 // dial opens a connection to a member, in the background. It does not try again by itself what a
 // client would have to know of, and looks soon whether a member that was down is back.
-func (m *Member) dial() (conn, error) {
+func (m *Member) dial(more ...grpc.DialOption) (conn, error) {
 	c, err := clientv3.New(clientv3.Config{
 		Endpoints:       []string{m.ClientURL()},
 		Logger:          zap.NewNop(),
 		MaxUnaryRetries: 1,
-		DialOptions: []grpc.DialOption{
+		DialOptions: append([]grpc.DialOption{
 			grpc.WithStatsHandler(sendWatch{}),
 			grpc.WithConnectParams(grpc.ConnectParams{
 				Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, Jitter: 0.2, MaxDelay: 100 * time.Millisecond},
 				MinConnectTimeout: time.Second,
 			}),
-		},
+		}, more...),
 	})
 	return conn{c, m.ID}, err
 }
@@ -128,7 +133,7 @@ func (c conn) perform(ctx context.Context, o *op, reads sim.ReadMode) answer {
 }
 
 func (c conn) put(ctx context.Context, o *op) (answer, error) {
-	r, err := c.Put(ctx, o.key, o.value)
+	r, err := c.Put(ctx, o.key, o.value, clientv3.WithLease(o.lease))
 	if err != nil {
 		return answer{}, err
 	}
@@ -176,6 +181,12 @@ func failure(ctx context.Context, o *op, err error, sent bool) answer {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		a.note = "timed out"
 	}
+	switch {
+	case errors.Is(err, rpctypes.ErrNoSpace):
+		a.alarm = sim.AlarmNoSpace
+	case errors.Is(err, rpctypes.ErrCorrupt):
+		a.alarm = sim.AlarmCorrupt
+	}
 	if !sent || certain(err) {
 		return a
 	}
@@ -192,15 +203,19 @@ func certain(err error) bool {
 	if status.Convert(err).Message() == raft.ErrProposalDropped.Error() {
 		return true
 	}
-	var coded interface{ Code() codes.Code } // rpctypes.EtcdError
-	code := status.Code(err)
-	if errors.As(err, &coded) {
-		code = coded.Code()
-	}
-	switch code {
+	switch code(err) {
 	case codes.InvalidArgument, codes.FailedPrecondition, codes.NotFound, codes.OutOfRange,
 		codes.ResourceExhausted, codes.PermissionDenied, codes.Unauthenticated:
 		return true
 	}
 	return false
+}
+
+// code is the error's code in gRPC, which etcd's errors keep to themselves.
+func code(err error) codes.Code {
+	var coded interface{ Code() codes.Code } // rpctypes.EtcdError
+	if errors.As(err, &coded) {
+		return coded.Code()
+	}
+	return status.Code(err)
 }

@@ -28,7 +28,6 @@ var lacks = map[sim.Power]string{
 	sim.PowerDuplicate: "etcd's members talk over TCP, which delivers nothing twice; the sim engine can",
 	sim.PowerReorder:   "etcd's members talk over TCP, which keeps the order; the sim engine can",
 	sim.PowerDrift:     "etcd takes its time from the clock of this machine; the sim engine can",
-	sim.PowerStore:     "not yet",
 	sim.PowerBackup:    "not yet",
 	sim.PowerDamage:    "not yet",
 	sim.PowerWatch:     "not yet",

@@ -27,7 +27,7 @@ func (r *run) finalReads() {
 	defer cancel()
 	for ctx.Err() == nil {
 		for _, id := range r.serving() {
-			if all, err := readAll(ctx, r.load.conns[id-1]); err == nil {
+			if all, err := readAll(ctx, r.load.conns[id-1], keys[0], keys[len(keys)-1]); err == nil {
 				for _, key := range keys {
 					e := all[key]
 					r.record(sim.Event{Kind: sim.KindFinal, Member: id, Key: key, Value: e.Value, Revision: e.Revision})
@@ -42,14 +42,14 @@ func (r *run) finalReads() {
 	}
 }
 
-// readAll reads the whole store at one revision, as that of a linearizable read.
-func readAll(ctx context.Context, c conn) (map[string]sim.Event, error) {
+// readAll reads all keys between two, these included, at one revision, as that of a linearizable read.
+func readAll(ctx context.Context, c conn, from, to string) (map[string]sim.Event, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	all := map[string]sim.Event{}
-	from, rev := "\x00", int64(0)
+	rev := int64(0)
 	for {
-		r, err := c.Get(ctx, from, clientv3.WithFromKey(), clientv3.WithLimit(page), clientv3.WithRev(rev))
+		r, err := c.Get(ctx, from, clientv3.WithRange(to+"\x00"), clientv3.WithLimit(page), clientv3.WithRev(rev))
 		if err != nil {
 			return nil, err
 		}

@@ -11,7 +11,7 @@ import (
 	"quorumlab/sim"
 )
 
-// load is the clients of the workload, and one more for the put statements.
+// load is the clients of the workload, and those of the statements behind them.
 type load struct {
 	r       *run
 	w       *sim.Workload
@@ -40,12 +40,20 @@ type client struct {
 	looping bool // it has its goroutine in the closed loop
 }
 
+// The clients of the statements, counted from the last of the workload's.
+const (
+	putter     = iota + 1 // put
+	filler                // fill
+	kubernetes            // kubernetes
+	helpers    = kubernetes
+)
+
 func newLoad(r *run) *load {
 	w := &r.s.Workload
 	l := &load{
 		r: r, w: w, timeout: w.Timeout, first: make(chan struct{}), last: make(chan struct{}),
 		random: sim.Stream(r.s.Seed, "workload"), used: map[string]bool{}, rate: w.Rate, changed: make(chan struct{}),
-		clients: make([]client, w.Clients+1),
+		clients: make([]client, w.Clients+helpers),
 	}
 	if l.timeout == 0 {
 		l.timeout = 5*time.Second + 2*r.s.Cluster.Election.Hi // etcd's
@@ -182,7 +190,7 @@ func (l *load) closedLoop() {
 func (l *load) loop(i int) {
 	for l.goesOn(i) {
 		l.next(func(uint64) int { return i }, func(o *op) {
-			if l.carryOut(o) { // nobody was there to ask
+			if l.carryOut(o).refused { // nobody was there to ask
 				select {
 				case <-time.After(sim.RetryEvery):
 				case <-l.r.ctx.Done():
@@ -212,7 +220,7 @@ func (l *load) next(who func(count uint64) int, begin func(*op)) {
 		return
 	}
 	client := who(l.count)
-	o := &op{client: client + 1, kind: l.w.Mix.Draw(l.random)}
+	o := &op{client: client + 1, kind: l.w.Mix.Draw(l.random), size: l.w.Value}
 	o.key = "k" + strconv.FormatInt(sim.Below(l.random, int64(l.w.Keys)), 10)
 	if o.kind == sim.OpCAS {
 		o.old = l.clients[client].seen[o.key]
@@ -228,29 +236,41 @@ func (l *load) number(o *op, text string) {
 	l.ops.Add(1)
 	l.count++
 	o.id = l.count
-	l.used[o.key] = true
-	if !o.kind.IsWrite() {
-		return
+	if !o.brief {
+		l.used[o.key] = true
 	}
-	size := l.w.Value
-	if text != "" {
-		size = 0
+	if o.kind.IsWrite() {
+		o.value = value(o.id, text, o.size)
 	}
-	o.value = value(o.id, text, size)
 }
 
 // put is the put statement.
 func (l *load) put(key, text string) {
 	l.mu.Lock()
-	o := &op{client: l.w.Clients + 1, kind: sim.OpPut, key: key}
+	o := &op{client: l.w.Clients + putter, kind: sim.OpPut, key: key}
+	if text == "" {
+		o.size = l.w.Value
+	}
 	l.number(o, text)
 	l.mu.Unlock()
 	go l.carryOut(o)
 }
 
-// carryOut performs an operation and writes its two halves into the trace. It tells whether nobody
-// could be asked.
-func (l *load) carryOut(o *op) (alone bool) {
+// write is a put of a statement that goes on for a while, by the client who. It is then to be carried
+// out. False: the load is over.
+func (l *load) write(who int, o *op) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over {
+		return false
+	}
+	o.client, o.kind = l.w.Clients+who, sim.OpPut
+	l.number(o, "")
+	return true
+}
+
+// carryOut performs an operation and writes its two halves into the trace.
+func (l *load) carryOut(o *op) answer {
 	defer l.ops.Done()
 	e := sim.Event{Kind: sim.KindCall, ID: o.id, Client: uint32(o.client), Op: o.kind, Key: o.key, Old: o.old.number}
 	if o.kind.IsWrite() {
@@ -267,10 +287,10 @@ func (l *load) carryOut(o *op) (alone bool) {
 	}
 	e = sim.Event{
 		Kind: sim.KindReturn, ID: o.id, Client: uint32(o.client), Op: o.kind, Key: o.key, Result: a.result,
-		Value: a.found.number, Revision: uint64(a.revision), Member: a.by, Note: a.note,
+		Value: a.found.number, Revision: uint64(a.revision), Member: a.by, Note: a.note, Count: a.alarm,
 	}
 	l.r.record(e)
-	return a.refused
+	return a
 }
 
 // ask asks one member after the other until one takes the request, and for a read also when the one

@@ -42,6 +42,8 @@ type Options struct {
 	// SnapshotCount and CatchUpEntries: 0 is etcd's 10,000 and 5,000. Quota in bytes: 0 is 2 GiB.
 	SnapshotCount, CatchUpEntries uint64
 	Quota                         sim.Size
+	// AutoCompaction is what old revisions the store drops by itself.
+	AutoCompaction sim.AutoCompaction
 
 	// Processes says whether each member has a process of its own; empty is sim.ProcessShared. The
 	// program must call Main then.

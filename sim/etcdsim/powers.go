@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/sim"
@@ -196,28 +195,6 @@ func (p powers) Put(key, text string) error {
 	return nil
 }
 
-// Compact drops the store's old revisions, as soon as there is a leader.
-func (p powers) Compact(rev int64) error {
-	p.r.work.Go(func() {
-		err := p.r.withLeader(func(ctx context.Context, c *clientv3.Client) error {
-			to, err := rev, error(nil)
-			if to == 0 {
-				r, err := c.Get(ctx, "k", clientv3.WithCountOnly())
-				if err != nil {
-					return err
-				}
-				to = r.Header.Revision
-			}
-			_, err = c.Compact(ctx, to)
-			return err
-		}, rpctypes.ErrCompacted, rpctypes.ErrFutureRev)
-		if err != nil {
-			p.r.note(0, fmt.Sprintf("compact %d: %v", rev, err))
-		}
-	})
-	return nil
-}
-
 // askTimeout is how long one question about the membership or the store may take.
 const askTimeout = 2 * time.Second
 
@@ -225,13 +202,18 @@ const askTimeout = 2 * time.Second
 // run is over: at first after RetryEvery, and then less and less often, as etcd may refuse for
 // seconds.
 func (r *run) withLeader(ask func(context.Context, *clientv3.Client) error, final ...error) error {
+	return r.askLeader(askTimeout, ask, final...)
+}
+
+// askLeader is withLeader for questions that take as long as timeout.
+func (r *run) askLeader(timeout time.Duration, ask func(context.Context, *clientv3.Client) error, final ...error) error {
 	err := sim.ErrNoLeader
 	for pause := sim.RetryEvery; ; pause = min(2*pause, 20*sim.RetryEvery) {
 		if r.isOver() || r.ctx.Err() != nil {
 			return fmt.Errorf("not done before the end of the run: %w", err)
 		}
 		if l := (powers{r}).Leader(); l != 0 {
-			ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
+			ctx, cancel := context.WithTimeout(r.ctx, timeout)
 			err = ask(ctx, r.load.conns[l-1].Client)
 			cancel()
 			if err == nil || slices.ContainsFunc(final, func(f error) bool { return errors.Is(err, f) }) {

@@ -19,6 +19,7 @@ type run struct {
 	cluster  *Cluster
 	injector *sim.Injector
 	load     *load
+	stores   *stores
 
 	ctx  context.Context // ends when the run does
 	stop context.CancelFunc
@@ -66,6 +67,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 	}
 	r.injector = sim.NewInjector(s, powers{r}, r.record)
 	r.load = newLoad(r)
+	r.stores = newStores(r)
 	return r, nil
 }
 
@@ -74,7 +76,8 @@ func (r *run) options(e Engine) Options {
 	o := Options{
 		Dir: e.Dir, Seed: r.s.Seed, Heartbeat: c.Heartbeat, Election: c.Election.Lo, NoPreVote: !c.PreVote,
 		SnapshotCount: c.Store.SnapshotCount, CatchUpEntries: c.Store.CatchUpEntries, Quota: c.Store.Quota,
-		Processes: c.Process, Metrics: c.Metrics,
+		AutoCompaction: c.Store.AutoCompaction,
+		Processes:      c.Process, Metrics: c.Metrics,
 		Link:     r.s.Link,
 		Observer: Observer{Message: r.message, Fact: r.fact, Died: r.died},
 	}
@@ -133,6 +136,7 @@ func (r *run) start() error {
 	}
 	r.work.Go(r.watchCommits)
 	r.work.Go(r.makeChanges)
+	r.stores.start()
 	return nil
 }
 

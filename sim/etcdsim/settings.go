@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"go.etcd.io/etcd/server/v3/embed"
@@ -26,6 +27,7 @@ type settings struct {
 	PreVote                       bool
 	SnapshotCount, CatchUpEntries uint64 // 0 is etcd's default
 	Quota                         sim.Size
+	AutoCompaction                sim.AutoCompaction
 	Metrics                       sim.MetricsLevel
 }
 
@@ -44,8 +46,8 @@ func (m *Member) settings() settings {
 		PeerURL: m.peers.URL(), ClientURL: m.ClientURL(),
 		Roster: m.cluster.roster(), Token: m.cluster.token, Existing: m.joining(), Founding: m.founding(),
 		Heartbeat: o.Heartbeat, Election: o.Election, PreVote: !o.NoPreVote,
-		SnapshotCount: o.SnapshotCount, CatchUpEntries: o.CatchUpEntries, Quota: o.Quota,
-		Metrics: o.Metrics,
+		SnapshotCount: o.SnapshotCount, CatchUpEntries: o.CatchUpEntries, Quota: m.cluster.quota(),
+		AutoCompaction: o.AutoCompaction, Metrics: o.Metrics,
 	}
 }
 
@@ -65,6 +67,7 @@ func (s *settings) config(lg *memberlog.Log) (*embed.Config, error) {
 		cfg.Metrics = string(s.Metrics)
 	}
 	cfg.QuotaBackendBytes = int64(s.Quota)
+	compactBy(cfg, s.AutoCompaction)
 	cfg.InitialCluster, cfg.InitialClusterToken = s.Roster, s.Token
 	if s.Existing {
 		cfg.ClusterState = embed.ClusterStateFlagExisting
@@ -85,6 +88,16 @@ func (s *settings) config(lg *memberlog.Log) (*embed.Config, error) {
 	}
 	cfg.AdvertiseClientUrls, err = urls(s.ClientURL)
 	return cfg, err
+}
+
+// compactBy sets what etcd compacts by itself.
+func compactBy(cfg *embed.Config, a sim.AutoCompaction) {
+	switch {
+	case a.Period > 0:
+		cfg.AutoCompactionMode, cfg.AutoCompactionRetention = embed.CompactorModePeriodic, a.Period.String()
+	case a.Revisions > 0:
+		cfg.AutoCompactionMode, cfg.AutoCompactionRetention = embed.CompactorModeRevision, strconv.FormatInt(a.Revisions, 10)
+	}
 }
 
 func urls(s string) ([]url.URL, error) {

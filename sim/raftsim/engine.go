@@ -50,6 +50,9 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	if q := s.Cluster.Store.Quota; q != 0 && q != defaultQuota {
 		rs = append(rs, sim.Refusal{What: "cluster.store.quota", Reason: "the sim engine's store has no size on disk; the etcd engine has"})
 	}
+	if s.Cluster.Store.AutoCompaction != (sim.AutoCompaction{}) {
+		rs = append(rs, sim.Refusal{What: "cluster.store.auto-compaction", Reason: "the sim engine's store compacts only when a statement says so; the etcd engine can by itself"})
+	}
 	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
 		if powers[p] {
 			return ""

@@ -1,0 +1,202 @@
+package etcdsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/etcdserverpb"
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"google.golang.org/grpc"
+
+	"quorumlab/sim"
+)
+
+var _ sim.StoreOperator = powers{}
+
+// storeTimeout is how long one compaction or one deletion may take before it is asked for again.
+const storeTimeout = 10 * time.Second
+
+// Compact drops the store's old revisions, as soon as there is a leader.
+func (p powers) Compact(rev int64) error {
+	p.r.stores.inTurn(fmt.Sprintf("compact %d", rev), func() error {
+		return p.r.askLeader(storeTimeout, func(ctx context.Context, c *clientv3.Client) error {
+			return compact(ctx, c, rev)
+		}, rpctypes.ErrCompacted, rpctypes.ErrFutureRev)
+	})
+	return nil
+}
+
+// Fill writes many keys.
+func (p powers) Fill(n int64, size sim.Size) error {
+	p.r.stores.inTurn(fmt.Sprintf("fill %d %v", n, size), func() error { return p.r.load.fill(n, size) })
+	return nil
+}
+
+// Delete deletes the first of them.
+func (p powers) Delete(n int64) error {
+	p.r.stores.inTurn(fmt.Sprintf("delete %d", n), func() error {
+		return p.r.askLeader(storeTimeout, func(ctx context.Context, c *clientv3.Client) error {
+			_, err := c.Delete(ctx, sim.FillKey(0), clientv3.WithRange(sim.FillKey(n)))
+			return err
+		})
+	})
+	return nil
+}
+
+// Defrag rewrites database files.
+func (p powers) Defrag(ms []sim.MemberID) error {
+	p.r.stores.inTurn("defrag", func() error {
+		var errs []error
+		for _, id := range leaderLast(ms, p.Leader()) {
+			if err := p.r.stores.defrag(id); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", p.r.s.MemberName(id), err))
+			}
+		}
+		return errors.Join(errs...)
+	})
+	return nil
+}
+
+// SetQuota limits the database files from the next starts on.
+func (p powers) SetQuota(q sim.Size) error {
+	p.r.cluster.SetQuota(q)
+	return nil
+}
+
+// Disarm clears all alarms.
+func (p powers) Disarm() error {
+	p.r.stores.inTurn("disarm", func() error {
+		if err := p.r.withLeader(disarm); err != nil {
+			return err
+		}
+		return p.r.stores.listAlarms()
+	})
+	return nil
+}
+
+// fillers is how many keys fill writes at the same time: enough that the members' disks are not
+// waited for with every key.
+const fillers = 8
+
+// fill writes n keys.
+func (l *load) fill(n int64, size sim.Size) error {
+	if !l.wait(l.first) {
+		return errUndone
+	}
+	done, err := l.writeAll(l.r.ctx, filler, n, fillers, func(i int64) *op {
+		return &op{key: sim.FillKey(i), size: size, brief: true}
+	})
+	if err != nil {
+		return fmt.Errorf("ended at %d of %d keys: %w", done, n, err)
+	}
+	return nil
+}
+
+// writeAll writes n operations of the client who, so many at the same time, and each until it is
+// acknowledged. It tells how many were. Errors: the store is full, or the time is over.
+func (l *load) writeAll(ctx context.Context, who int, n, atOnce int64, draft func(i int64) *op) (int64, error) {
+	var next, done atomic.Int64
+	var full atomic.Bool
+	var work sync.WaitGroup
+	for range min(atOnce, n) {
+		work.Go(func() {
+			for !full.Load() {
+				i := next.Add(1) - 1
+				if i >= n {
+					return
+				}
+				switch err := l.insist(ctx, who, func() *op { return draft(i) }); {
+				case errors.Is(err, rpctypes.ErrNoSpace):
+					full.Store(true)
+				case err != nil:
+					return
+				default:
+					done.Add(1)
+				}
+			}
+		})
+	}
+	work.Wait()
+	switch {
+	case full.Load():
+		return done.Load(), rpctypes.ErrNoSpace
+	case done.Load() < n:
+		return done.Load(), errUndone
+	}
+	return n, nil
+}
+
+// insist writes until it is acknowledged, the store is full, or the time is over.
+func (l *load) insist(ctx context.Context, who int, draft func() *op) error {
+	for {
+		o := draft()
+		if ctx.Err() != nil || !l.write(who, o) {
+			return errUndone
+		}
+		switch a := l.carryOut(o); {
+		case a.result == sim.OutcomeOK:
+			return nil
+		case a.alarm == sim.AlarmNoSpace:
+			return rpctypes.ErrNoSpace
+		}
+		select {
+		case <-time.After(sim.RetryEvery):
+		case <-l.last:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// snapshotBuffers is how much of a snapshot may be on its way between a member and a client that does
+// not read: the streams' windows of 64 KiB, what the member sends ahead, and what lies in pipes.
+const snapshotBuffers = 512 << 10
+
+// HoldSnapshot begins to read a snapshot on a connection of its own, with the least window, and stops
+// behind the first piece.
+func (p powers) HoldSnapshot(id sim.MemberID) (release func() error, err error) {
+	m := p.r.cluster.Member(id)
+	c, err := m.dial(grpc.WithInitialWindowSize(64<<10), grpc.WithInitialConnWindowSize(64<<10))
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(p.r.ctx)
+	let := func() error {
+		cancel()
+		_ = c.Close() // it says that the context is done
+		return nil
+	}
+	defer func() {
+		if err != nil {
+			_ = let()
+		}
+	}()
+	late := time.AfterFunc(askTimeout, cancel)
+	defer late.Stop()
+	left, err := firstPiece(ctx, c.Client)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("hold-snapshot %s: %w", m.Name, err)
+	case left < snapshotBuffers:
+		return nil, fmt.Errorf("hold-snapshot %s: its database of less than %v is sent before anybody can hold it up", m.Name, sim.Size(snapshotBuffers))
+	}
+	return let, nil
+}
+
+// firstPiece begins to read a snapshot and returns how many bytes are still to come.
+func firstPiece(ctx context.Context, cl *clientv3.Client) (left uint64, err error) {
+	stream, err := maintenance(cl).Snapshot(ctx, &etcdserverpb.SnapshotRequest{})
+	if err != nil {
+		return 0, err
+	}
+	r, err := stream.Recv()
+	if errors.Is(err, io.EOF) {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return r.GetRemainingBytes(), err
+}

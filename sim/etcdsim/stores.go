@@ -1,0 +1,194 @@
+package etcdsim
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/sim"
+)
+
+// stores follows the members' database files through a run: it makes what is done to them happen one
+// after the other, and writes their sizes and alarms into the trace.
+type stores struct {
+	r    *run
+	tail chan struct{} // closed when all that was asked for is done; of the script's goroutine
+
+	listing sync.Mutex   // one list of alarms is asked for at a time
+	asking  []sync.Mutex // by member: one question about sizes is under way, or a defragmentation
+
+	last   []StoreStatus  // by member, from 0; each under its asking
+	alarms map[Alarm]bool // that are on; under listing
+}
+
+// storeEvery is how often the sizes are looked at.
+const storeEvery = 100 * time.Millisecond
+
+// errUndone is the error of what was asked for too late.
+var errUndone = errors.New("not done before the end of the run")
+
+func newStores(r *run) *stores {
+	s := &stores{
+		r: r, tail: make(chan struct{}), asking: make([]sync.Mutex, len(r.views)),
+		last: make([]StoreStatus, len(r.views)), alarms: map[Alarm]bool{},
+	}
+	close(s.tail)
+	return s
+}
+
+// start begins to look at the sizes of each member, if the scenario is about them. Each has its own
+// goroutine, as one that is being defragmented lets its questions wait.
+func (s *stores) start() {
+	if !concernsStore(s.r.s) {
+		return
+	}
+	for _, m := range s.r.cluster.Members() {
+		s.r.work.Go(func() { s.watch(m.ID) })
+	}
+}
+
+// concernsStore tells whether the scenario is about the database files. The traces of others are
+// better off without their sizes.
+func concernsStore(s *sim.Scenario) bool {
+	return s.Cluster.Store.Quota > 0 || s.Cluster.Store.AutoCompaction != sim.AutoCompaction{} ||
+		slices.ContainsFunc(s.Steps, func(st sim.Step) bool {
+			return slices.ContainsFunc(sim.VerbNamed(st.Do.Verb).Needs, func(p sim.Power) bool {
+				return p == sim.PowerStore || p == sim.PowerCompact || p == sim.PowerBackup
+			})
+		})
+}
+
+func (s *stores) watch(id sim.MemberID) {
+	tick := time.NewTicker(storeEvery)
+	defer tick.Stop()
+	for {
+		s.sample(id)
+		select {
+		case <-tick.C:
+		case <-s.r.ctx.Done():
+			return
+		}
+	}
+}
+
+// sampleAll looks at all members at once.
+func (s *stores) sampleAll() {
+	var work sync.WaitGroup
+	for _, m := range s.r.cluster.Members() {
+		work.Go(func() { s.sample(m.ID) })
+	}
+	work.Wait()
+}
+
+// sample writes a member's sizes when they have changed.
+func (s *stores) sample(id sim.MemberID) {
+	s.asking[id-1].Lock()
+	defer s.asking[id-1].Unlock()
+	s.look(id, sim.KindStoreSize)
+}
+
+// look writes a member's sizes as an event of a kind: a StoreSize when they have changed, any other
+// kind always. A member that can't be asked has none.
+func (s *stores) look(id sim.MemberID, kind sim.Kind) {
+	r := s.r
+	if !r.serves(id) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
+	defer cancel()
+	is, err := storeStatus(ctx, r.load.conns[id-1].Client)
+	if err != nil {
+		return
+	}
+	was := s.last[id-1]
+	s.last[id-1] = is
+	if kind != sim.KindStoreSize || is.Size != was.Size || is.InUse != was.InUse {
+		r.record(sim.Event{Kind: kind, Member: id, Value: uint64(is.Size), Old: uint64(is.InUse), Revision: is.Revision})
+	}
+	if is.alarms != was.alarms {
+		_ = s.listAlarms() // it fails when the run is over
+	}
+}
+
+// listAlarms asks which alarms are on and writes what has changed.
+func (s *stores) listAlarms() error {
+	s.listing.Lock()
+	defer s.listing.Unlock()
+	var on []Alarm
+	err := s.r.withLeader(func(ctx context.Context, c *clientv3.Client) (err error) {
+		on, err = s.r.cluster.alarms(ctx, c)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, a := range on {
+		if !s.alarms[a] {
+			s.alarms[a] = true
+			s.r.record(sim.Event{Kind: sim.KindAlarm, Member: a.Member, Count: a.Kind, Value: 1})
+		}
+	}
+	for _, a := range s.gone(on) {
+		delete(s.alarms, a)
+		s.r.record(sim.Event{Kind: sim.KindAlarm, Member: a.Member, Count: a.Kind})
+	}
+	return nil
+}
+
+// gone lists the alarms that are no longer on, in the order of the members.
+func (s *stores) gone(on []Alarm) (gone []Alarm) {
+	for a := range s.alarms {
+		if !slices.Contains(on, a) {
+			gone = append(gone, a)
+		}
+	}
+	slices.SortFunc(gone, func(a, b Alarm) int { return int(a.Member) - int(b.Member) })
+	return gone
+}
+
+// inTurn does something to the stores when all that was asked for before is done, and writes the sizes
+// behind it. It does not wait. What can't be done is noted under its name.
+func (s *stores) inTurn(name string, do func() error) {
+	before, done := s.tail, make(chan struct{})
+	s.tail = done
+	s.r.work.Go(func() {
+		defer close(done)
+		<-before
+		err := errUndone
+		if !s.r.isOver() && s.r.ctx.Err() == nil {
+			err = do()
+			s.sampleAll()
+		}
+		if err != nil {
+			s.r.note(0, name+": "+err.Error())
+		}
+	})
+}
+
+// defrag rewrites one member's database file. Nobody asks about its size meanwhile: the answer would
+// come late, and be that of the old file.
+func (s *stores) defrag(id sim.MemberID) error {
+	s.asking[id-1].Lock()
+	defer s.asking[id-1].Unlock()
+	if !s.r.serves(id) {
+		return ErrDown
+	}
+	s.r.record(sim.Event{Kind: sim.KindDefragBegun, Member: id})
+	if err := defrag(s.r.ctx, s.r.load.conns[id-1].Client); err != nil {
+		return err
+	}
+	s.look(id, sim.KindDefragEnded)
+	return nil
+}
+
+// serves tells whether a member is up and not paused.
+func (r *run) serves(id sim.MemberID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	v := r.view(id)
+	return v.up && !v.paused
+}
