@@ -97,9 +97,13 @@ func drawSVG(r *Run, f *Figure, points Points) ([]byte, TimeAxis) {
 	c := vgsvg.New(pageWidth, pageHeight)
 	s := newSheet(c, r, f)
 	points.ink(s)
+	return svgOf(c), s.times
+}
+
+func svgOf(c *vgsvg.Canvas) []byte {
 	var b bytes.Buffer
 	c.WriteTo(&b) // a buffer takes everything
-	return withFallbackFonts(b.Bytes()), s.times
+	return withFallbackFonts(b.Bytes())
 }
 
 // withFallbackFonts names fonts of the same widths after the one that the layout
@@ -113,8 +117,16 @@ func withFallbackFonts(svg []byte) []byte {
 }
 
 func drawPNG(r *Run, f *Figure, points Points) ([]byte, error) {
-	c := vgimg.NewWith(vgimg.UseWH(pageWidth, pageHeight), vgimg.UseDPI(int(vg.Inch/px)))
+	c := pngCanvas()
 	points.ink(newSheet(c, r, f))
+	return pngOf(c)
+}
+
+func pngCanvas() *vgimg.Canvas {
+	return vgimg.NewWith(vgimg.UseWH(pageWidth, pageHeight), vgimg.UseDPI(int(vg.Inch/px)))
+}
+
+func pngOf(c *vgimg.Canvas) ([]byte, error) {
 	var b bytes.Buffer
 	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, c.Image())
 	return b.Bytes(), err

@@ -27,9 +27,16 @@ type TimeAxis struct {
 	From, To time.Duration
 }
 
-// newSheet draws the background and the header.
+// newSheet is the sheet of a figure of a run.
 func newSheet(c vg.CanvasSizer, r *Run, f *Figure) *sheet {
-	s := &sheet{Canvas: draw.New(c), run: r}
+	s := newPage(c, f.Title, subtitle(r))
+	s.run = r
+	return s
+}
+
+// newPage draws the background and the header.
+func newPage(c vg.CanvasSizer, over, under string) *sheet {
+	s := &sheet{Canvas: draw.New(c)}
 	s.fill(paper, s.Rectangle)
 	s.space = vg.Rectangle{
 		Min: vg.Point{X: margin, Y: margin / 2},
@@ -37,9 +44,9 @@ func newSheet(c vg.CanvasSizer, r *Run, f *Figure) *sheet {
 	}
 	room := s.space.Size().X
 	title := bold(letters(titleSize, ink))
-	s.text(title, s.space.Min.X, s.space.Max.Y-titleSize*0.6, fit(f.Title, title, room))
+	s.text(title, s.space.Min.X, s.space.Max.Y-titleSize*0.6, fit(over, title, room))
 	sub := letters(textSize, muted)
-	s.text(sub, s.space.Min.X, s.space.Max.Y-titleSize*1.2-textSize*0.6, fit(subtitle(r), sub, room))
+	s.text(sub, s.space.Min.X, s.space.Max.Y-titleSize*1.2-textSize*0.6, fit(under, sub, room))
 	s.space.Max.Y -= titleSize*1.2 + textSize*1.7
 	return s
 }
@@ -92,13 +99,18 @@ const (
 	plotRight = pageWidth - 36*px
 )
 
-// frame is the canvas in which the plot's data area lies at the wanted place.
+// frame is the canvas in which the plot's data area lies where every plot over time has it.
 func (s *sheet) frame(p *plot.Plot) draw.Canvas {
-	c := draw.Canvas{Canvas: s.Canvas, Rectangle: s.space}
+	return frameBetween(p, draw.Canvas{Canvas: s.Canvas, Rectangle: s.space}, plotLeft, plotRight)
+}
+
+// frameBetween is the canvas, as high as c, in which the plot's data area lies between two
+// edges.
+func frameBetween(p *plot.Plot, c draw.Canvas, left, right vg.Length) draw.Canvas {
 	for range 3 { // room for the labels depends a little on the width
 		data := p.DataCanvas(c)
-		c.Min.X += plotLeft - data.Min.X
-		c.Max.X += plotRight - data.Max.X
+		c.Min.X += left - data.Min.X
+		c.Max.X += right - data.Max.X
 	}
 	return c
 }

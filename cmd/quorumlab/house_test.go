@@ -21,8 +21,9 @@ var ours = map[string][]string{
 	"sim/raftsim":   {"sim"},
 	"sim/etcdsim":   {"sim"},
 	"sim/check":     {"sim"},
+	"sim/compare":   {"sim"},
 	"scenarios":     {"sim"},
-	"plots":         {"sim", "sim/check"},
+	"plots":         {"sim", "sim/check", "sim/compare"},
 	"lessons":       {"*"},
 	"cmd/quorumlab": {"*"},
 }

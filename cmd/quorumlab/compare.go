@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/pflag"
+
+	"quorumlab/scenarios"
+	"quorumlab/sim"
+	"quorumlab/sim/compare"
+)
+
+func init() {
+	register(command{
+		name:  "compare",
+		args:  "[SCENARIO...]",
+		about: "Runs scenarios many times on both engines and shows how well sim predicts etcd",
+		flags: func(fs *pflag.FlagSet) action {
+			o := compareOptions{}
+			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with the seeds from the scenario's on")
+			fs.IntVar(&o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
+			fs.IntVar(&o.jobs, "jobs", defaultJobs, "runs on etcd at a time; more than the machine has room for shift the times")
+			fs.StringArrayVar(&o.sets, "set", nil, "change a setting of every scenario, like workload.rate=50/s (repeatable)")
+			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
+			fs.BoolVar(&o.json, "json", false, "print the table for programs")
+			return o.run
+		},
+	})
+}
+
+// defaultJobs is how many runs on etcd do not disturb one another: see scenarios/COMPARE.md.
+const defaultJobs = 2
+
+type compareOptions struct {
+	runs struct{ real, model int }
+	jobs int
+	sets []string
+	out  string
+	json bool
+}
+
+func (o *compareOptions) run(ctx context.Context, args []string, io streams) error {
+	if o.runs.real < 1 || o.runs.model < 1 || o.jobs < 1 {
+		return badUsage("", "--etcd-runs, --sim-runs and --jobs must be at least 1")
+	}
+	list, err := o.scenarios(args)
+	if err != nil {
+		return err
+	}
+	table := &comparison{Goal: compare.Wanted, Machine: examine()}
+	for _, s := range list {
+		c, err := o.compare(ctx, s, io)
+		if err != nil {
+			return err
+		}
+		table.Scenarios = append(table.Scenarios, c)
+		if !o.json {
+			printComparedScenario(io.out, c)
+		}
+	}
+	if err := table.write(o.out); err != nil {
+		return err
+	}
+	if !o.json {
+		table.printEnd(io.out, o.out)
+		return nil
+	}
+	b, err := indented(table.json())
+	if err != nil {
+		return err
+	}
+	_, err = io.out.Write(b)
+	return err
+}
+
+// scenarios are those asked for, or all of the library that both engines run.
+func (o *compareOptions) scenarios(args []string) ([]*sim.Scenario, error) {
+	if len(args) == 0 {
+		all, err := common()
+		if err != nil {
+			return nil, err
+		}
+		args = all
+	}
+	list, err := loadScenarios(args, o.sets, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range list {
+		if _, err := pickEngines(s, "both"); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// common are the scenarios of the library that name both engines.
+func common() (names []string, err error) {
+	for _, e := range scenarios.Library() {
+		s, err := e.Scenario()
+		if err != nil {
+			return nil, err
+		}
+		if s.NamesEngine("sim") && s.NamesEngine("etcd") {
+			names = append(names, e.Name)
+		}
+	}
+	return names, nil
+}
+
+// compare runs one scenario on both engines. Runs on etcd have the machine to themselves.
+func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (compare.Scenario, error) {
+	model, err := repeat(ctx, job{s, engineNamed("sim")}, o.runs.model, runtime.GOMAXPROCS(0), io)
+	if err != nil {
+		return compare.Scenario{}, err
+	}
+	real, err := repeat(ctx, job{s, engineNamed("etcd")}, o.runs.real, o.jobs, io)
+	if err != nil {
+		return compare.Scenario{}, err
+	}
+	return compare.Scenario{
+		Name: s.Name, Title: s.Title, Seed: s.Seed,
+		Real: compare.Runs{Engine: "etcd", N: len(real)}, Model: compare.Runs{Engine: "sim", N: len(model)},
+		Rows: rows(real, model),
+	}, nil
+}
+
+// comparedFigures are what is compared, in the order of the table.
+var comparedFigures = []string{"failover", "leaderless.longest", putLatency, "latency.put.p99", "ops.failed"}
+
+// putLatency is the one that has a value for each operation.
+const putLatency = "latency.put"
+
+// rows are the figures that either engine has.
+func rows(real, model []trial) (rs []compare.Row) {
+	for _, name := range comparedFigures {
+		r := compare.Row{Figure: name, PerRun: true, Real: sampled(real, name), Model: sampled(model, name)}
+		if name == putLatency {
+			r.PerRun, r.Unit, r.About = false, sim.Millis, "the time that an answered put took, of all puts of all runs"
+		} else {
+			m := sim.MeasureNamed(name)
+			r.Unit, r.About = m.Unit, m.About
+		}
+		if !r.Empty() {
+			rs = append(rs, r)
+		}
+	}
+	return rs
+}
+
+func sampled(ts []trial, name string) compare.Sample {
+	var vs []float64
+	for _, t := range ts {
+		vs = append(vs, t[name]...)
+	}
+	return compare.Of(vs)
+}
+
+// errRun says which run of many went wrong.
+func errRun(j job, err error) error {
+	return fmt.Errorf("%s on %s, seed %d: %w", j.scenario.Name, j.engine.Name(), j.scenario.Seed, err)
+}

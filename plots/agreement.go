@@ -1,0 +1,179 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"quorumlab/sim/compare"
+)
+
+// agreementFigures are drawn, as far as a comparison has them: one that has a value a run
+// and one that has a value an operation.
+var agreementFigures = []struct {
+	name, label string
+	logarithmic bool
+}{
+	{"failover", "fail-over time of a run (ms)", false},
+	{"latency.put", "time until a put was answered", true},
+}
+
+// Agreement draws what two engines gave for a scenario as empirical distributions, both
+// engines on one axis: for each time the share of the runs, or of the puts, that took no
+// longer. ErrNothing: neither engine had a fail-over or a put.
+func Agreement(c compare.Scenario) (svg, png []byte, err error) {
+	panels := agreementPanels(c)
+	if len(panels) == 0 {
+		return nil, nil, nothing("no run had a fail-over or an answered put")
+	}
+	over, under := agreementTitle(c)
+	vector := vgsvg.New(pageWidth, pageHeight)
+	inkAgreement(newPage(vector, over, under), c, panels)
+	pixels := pngCanvas()
+	inkAgreement(newPage(pixels, over, under), c, panels)
+	png, err = pngOf(pixels)
+	return svgOf(vector), png, err
+}
+
+func agreementTitle(c compare.Scenario) (over, under string) {
+	under = c.Title
+	if under == "" {
+		under = c.Name
+	}
+	return "How well " + c.Model.Engine + " predicts " + c.Real.Engine,
+		printable(fmt.Sprintf("%s · %d runs on %s, %d on %s", under, c.Real.N, c.Real.Engine, c.Model.N, c.Model.Engine))
+}
+
+// agreementPanel is a figure with the stretch of its axis.
+type agreementPanel struct {
+	row         compare.Row
+	label       string
+	logarithmic bool
+	lo, hi      float64
+}
+
+func agreementPanels(c compare.Scenario) (ps []agreementPanel) {
+	for _, f := range agreementFigures {
+		i := slices.IndexFunc(c.Rows, func(r compare.Row) bool { return r.Figure == f.name })
+		if i < 0 {
+			continue
+		}
+		p := agreementPanel{row: c.Rows[i], label: f.label, logarithmic: f.logarithmic}
+		p.bounds()
+		ps = append(ps, p)
+	}
+	return ps
+}
+
+// bounds are around both samples: a tenth of their stretch, or the powers of ten.
+func (p *agreementPanel) bounds() {
+	all := slices.Concat(p.row.Real, p.row.Model)
+	least, most := slices.Min(all), slices.Max(all)
+	if p.logarithmic {
+		least = max(least, ms(shortestTook))
+		p.lo = math.Pow(10, math.Floor(math.Log10(least)))
+		p.hi = math.Pow(10, math.Ceil(math.Log10(max(most, least*1.001))))
+		return
+	}
+	air := max((most-least)/10, 1)
+	p.lo, p.hi = max(0, least-air), most+air
+}
+
+// The two engines' lines: the real one is wide and below, the model's is dashed.
+var (
+	realLine  = line(5*px, orange)
+	modelLine = line(thickLine, blue, 10*px, 4*px)
+)
+
+func inkAgreement(s *sheet, c compare.Scenario, panels []agreementPanel) {
+	s.legend(lineKey(c.Real.Engine, realLine), lineKey(c.Model.Engine, modelLine))
+	const gap = 40 * px
+	width := (s.space.Size().X - gap*vg.Length(len(panels)-1)) / vg.Length(len(panels))
+	for i, p := range panels {
+		area := s.space
+		area.Min.X += vg.Length(i) * (width + gap)
+		area.Max.X = area.Min.X + width
+		p.ink(s, area)
+	}
+}
+
+func (p agreementPanel) ink(s *sheet, area vg.Rectangle) {
+	s.text(letters(textSize, ink), area.Min.X, area.Max.Y-textSize*0.6, p.verdict())
+	area.Max.Y -= textSize * 1.7
+	pl := newPlot()
+	pl.X.Min, pl.X.Max, pl.X.Label.Text = p.lo, p.hi, p.label
+	pl.X.Tick.Marker = steps{most: 6}
+	if p.logarithmic {
+		pl.X.Scale, pl.X.Tick.Marker = plot.LogScale{}, decades{}
+	}
+	pl.Y.Min, pl.Y.Max = 0, 1
+	pl.Y.Tick.Marker = percents{}
+	pl.Add(horizontals(pl), p.curve(p.row.Real, realLine), p.curve(p.row.Model, modelLine))
+	pl.Draw(frameBetween(pl, draw.Canvas{Canvas: s.Canvas, Rectangle: area}, area.Min.X+62*px, area.Max.X-24*px))
+}
+
+// verdict says how far the two are apart.
+func (p agreementPanel) verdict() string {
+	format := func(s compare.Sample) string {
+		if len(s) == 0 {
+			return "none"
+		}
+		return p.row.Unit.FormatValue(s.Median())
+	}
+	return fmt.Sprintf("median %s against %s, KS distance %.2f", format(p.row.Real), format(p.row.Model), p.row.Distance())
+}
+
+// curve is an empirical distribution from the left edge to the right one.
+func (p agreementPanel) curve(s compare.Sample, style draw.LineStyle) plot.Plotter {
+	return inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
+		if len(s) == 0 {
+			return
+		}
+		var path vg.Path
+		before := 0.0
+		path.Move(at(p.lo, 0))
+		for _, st := range thinSteps(s.Steps()) {
+			x := max(st.At, p.lo)
+			path.Line(at(x, before))
+			path.Line(at(x, st.Share))
+			before = st.Share
+		}
+		path.Line(at(p.hi, 1))
+		stroke(c, style, path)
+	})
+}
+
+// mostSteps bounds a curve: a picture shows no more.
+const mostSteps = 1000
+
+// thinSteps leaves out steps that rise by too little to be seen, but for the last one.
+func thinSteps(all []compare.Step) []compare.Step {
+	if len(all) <= mostSteps {
+		return all
+	}
+	var kept []compare.Step
+	last := 0.0
+	for i, st := range all {
+		if st.Share-last >= 1.0/mostSteps || i == len(all)-1 {
+			kept = append(kept, st)
+			last = st.Share
+		}
+	}
+	return kept
+}
+
+// percents are ticks of shares, at each fifth.
+type percents struct{}
+
+// Ticks implements plot.Ticker.
+func (percents) Ticks(lo, hi float64) (ts []plot.Tick) {
+	for i := range 6 {
+		ts = append(ts, plot.Tick{Value: float64(i) / 5, Label: fmt.Sprintf("%d%%", i*20)})
+	}
+	return ts
+}

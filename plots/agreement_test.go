@@ -1,0 +1,75 @@
+package plots
+
+import (
+	"bytes"
+	"errors"
+	"image/png"
+	"testing"
+
+	"quorumlab/sim"
+	"quorumlab/sim/compare"
+)
+
+// agreed is a comparison with both of the figures that are drawn.
+func agreed() compare.Scenario {
+	return compare.Scenario{
+		Name: "agreed", Title: "Two engines agree", Real: compare.Runs{Engine: "etcd", N: 3}, Model: compare.Runs{Engine: "sim", N: 5},
+		Rows: []compare.Row{
+			{Figure: "failover", Unit: sim.Millis, PerRun: true, Real: compare.Of([]float64{1100, 1300, 1800}), Model: compare.Of([]float64{900, 1200, 1250, 1400, 1700})},
+			{Figure: "latency.put", Unit: sim.Millis, Real: compare.Of([]float64{2, 3, 3, 40}), Model: compare.Of([]float64{2, 2, 3, 5})},
+		},
+	}
+}
+
+func TestAgreementIsDrawn(t *testing.T) {
+	svg, pixels, err := Agreement(agreed())
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "agreement.svg", svg)
+	if _, err := png.Decode(bytes.NewReader(pixels)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAgreementWithHalfOfIt draws what one engine alone has, and refuses what neither has.
+func TestAgreementWithHalfOfIt(t *testing.T) {
+	c := agreed()
+	c.Rows[0].Real = nil
+	if _, _, err := Agreement(c); err != nil {
+		t.Error(err)
+	}
+	c.Rows = nil
+	if _, _, err := Agreement(c); !errors.Is(err, ErrNothing) {
+		t.Errorf("nothing to draw: %v", err)
+	}
+}
+
+func TestAgreementAxes(t *testing.T) {
+	ps := agreementPanels(agreed())
+	if len(ps) != 2 {
+		t.Fatalf("%d panels, want 2", len(ps))
+	}
+	if f := ps[0]; f.lo != 810 || f.hi != 1890 {
+		t.Errorf("fail-over from %v to %v, want a tenth of air around 900 to 1800", f.lo, f.hi)
+	}
+	if l := ps[1]; l.lo != 1 || l.hi != 100 {
+		t.Errorf("latency from %v to %v, want powers of ten around 2 to 40", l.lo, l.hi)
+	}
+}
+
+func TestThinSteps(t *testing.T) {
+	var vs []float64
+	for i := range 10 * mostSteps {
+		vs = append(vs, float64(i))
+	}
+	kept := thinSteps(compare.Of(vs).Steps())
+	if len(kept) > mostSteps+1 || kept[len(kept)-1].Share != 1 || kept[len(kept)-1].At != vs[len(vs)-1] {
+		t.Errorf("%d steps kept, the last one %v", len(kept), kept[len(kept)-1])
+	}
+	for i, st := range kept[1:] {
+		if st.Share <= kept[i].Share || st.At <= kept[i].At {
+			t.Fatalf("step %d: %v after %v", i+1, st, kept[i])
+		}
+	}
+}

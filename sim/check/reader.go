@@ -1,0 +1,32 @@
+package check
+
+import (
+	"slices"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// Reader reads single figures off a trace, without judging it: what many runs are
+// measured by. It works out once what figures share. It is not safe for concurrent use.
+type Reader struct{ run *run }
+
+// Read takes a trace, which may be recorded without its high-rate events as far as the
+// figures that are asked for do not need them. The trace must not change afterwards.
+func Read(t *sim.Trace) *Reader { return &Reader{newRun(t)} }
+
+// Figure reads a measure over a window; false: there is nothing to measure, or no measure
+// of that name.
+func (r *Reader) Figure(name string, w sim.Window) (float64, bool) {
+	m := sim.MeasureNamed(name)
+	if m == nil {
+		return 0, false
+	}
+	return measured(r.run, m, w)
+}
+
+// Latencies are the times that the answered operations of a kind took, shortest first, of
+// those that returned in the window.
+func (r *Reader) Latencies(k sim.OpKind, w sim.Window) []time.Duration {
+	return slices.Clone(r.run.latenciesIn(k, w))
+}

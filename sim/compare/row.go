@@ -1,0 +1,75 @@
+package compare
+
+import (
+	"math"
+
+	"quorumlab/sim"
+)
+
+// Goal is how near a prediction is to come.
+type Goal struct {
+	Median   float64 // share by which the medians may differ, of the real one
+	Distance float64 // what the Kolmogorov-Smirnov distance must stay below
+}
+
+// Wanted is the goal of the sim engine.
+var Wanted = Goal{Median: 0.10, Distance: 0.20}
+
+// Scenario is what the runs of one scenario gave.
+type Scenario struct {
+	Name, Title string
+	Seed        uint64 // of the first run of each engine; the others count up from it
+	Real, Model Runs
+	Rows        []Row
+}
+
+// Runs says what an engine ran.
+type Runs struct {
+	Engine string
+	N      int
+}
+
+// Row is a figure on both engines.
+type Row struct {
+	Figure      string // a measure's name, or that of what is taken per operation
+	About       string // a sentence for people
+	Unit        sim.Unit
+	PerRun      bool // a value a run; otherwise a value an operation
+	Real, Model Sample
+}
+
+// Empty tells whether neither engine had anything to measure.
+func (r Row) Empty() bool { return len(r.Real) == 0 && len(r.Model) == 0 }
+
+// Ratio is the model's median over the real one; false where one is missing or only the
+// real one is 0. Two zeros are equal.
+func (r Row) Ratio() (float64, bool) {
+	real, model := r.Real.Median(), r.Model.Median()
+	switch {
+	case math.IsNaN(real) || math.IsNaN(model):
+		return 0, false
+	case real == model:
+		return 1, true
+	case real == 0:
+		return 0, false
+	}
+	return model / real, true
+}
+
+// Distance is that of the two samples.
+func (r Row) Distance() float64 { return Distance(r.Real, r.Model) }
+
+// Chance is the distance that chance alone stays below 19 times in 20, for a figure with a
+// value a run. The operations of a run depend on one another: there is no such number.
+func (r Row) Chance() (float64, bool) {
+	if !r.PerRun {
+		return 0, false
+	}
+	return Chance(len(r.Real), len(r.Model)), true
+}
+
+// Met tells whether the medians and the distributions are as near as the goal wants.
+func (r Row) Met(g Goal) (median, distance bool) {
+	ratio, ok := r.Ratio()
+	return ok && math.Abs(ratio-1) <= g.Median+1e-9, r.Distance() < g.Distance
+}

@@ -1,0 +1,68 @@
+package compare
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// Sample is the values that an engine gave for a figure, smallest first. Make one with Of.
+type Sample []float64
+
+// Of sorts a copy of the values, in any order. NaN is not a value: it panics.
+func Of(values []float64) Sample {
+	s := Sample(slices.Clone(values))
+	if slices.ContainsFunc(s, math.IsNaN) {
+		panic("compare: a value is not a number")
+	}
+	slices.Sort(s)
+	return s
+}
+
+// Quantile is the smallest value that at least a share p, from 0 to 1, of the sample does
+// not exceed (nearest rank). It is NaN of an empty sample.
+func (s Sample) Quantile(p float64) float64 {
+	if len(s) == 0 {
+		return math.NaN()
+	}
+	return stat.Quantile(p, stat.Empirical, s, nil)
+}
+
+// Median is the quantile of one half.
+func (s Sample) Median() float64 { return s.Quantile(0.5) }
+
+// Distance is the two-sample Kolmogorov-Smirnov distance: the most, over all x, by which the
+// shares of the two samples up to x differ. 0 is the same distribution, 1 is no overlap.
+// Against an empty sample it is 1, between two empty ones 0.
+func Distance(a, b Sample) float64 { return stat.KolmogorovSmirnov(a, nil, b, nil) }
+
+// Chance is the distance that two samples of n and m values from one and the same
+// distribution stay below 19 times in 20 (Smirnov's asymptotic formula, 1.358 for 5%). No
+// model can be told from a better one below it. The values must not depend on one another.
+func Chance(n, m int) float64 {
+	if n == 0 || m == 0 {
+		return 1
+	}
+	return min(1, 1.358*math.Sqrt(float64(n+m)/(float64(n)*float64(m))))
+}
+
+// Step is a place at which an empirical distribution rises.
+type Step struct {
+	At    float64
+	Share float64 // of the values up to At, At included
+}
+
+// Steps is the empirical distribution of the sample, one step a distinct value.
+func (s Sample) Steps() []Step {
+	var out []Step
+	for i, v := range s {
+		share := float64(i+1) / float64(len(s))
+		if n := len(out); n > 0 && out[n-1].At == v {
+			out[n-1].Share = share
+			continue
+		}
+		out = append(out, Step{v, share})
+	}
+	return out
+}
