@@ -4,6 +4,8 @@ import (
 	"sync"
 	"time"
 	"unsafe"
+
+	"quorumlab/sim/etcdsim/finetime"
 )
 
 // Law draws how long something takes. It must be safe for concurrent use.
@@ -150,7 +152,7 @@ func (d *Disk) pause(op Op, left time.Duration) {
 	if d.stalled {
 		d.park(op)
 	} else {
-		t := time.NewTimer(left)
+		t := finetime.NewTimer(left)
 		defer t.Stop()
 		over = t.C
 	}

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"quorumlab/sim/etcdsim/finetime"
 )
 
 // Condition is what one directed link does. The zero value is a perfect link.
@@ -115,7 +117,7 @@ func (l *Link) wait(ctx context.Context, due time.Time) bool {
 func pass(ctx context.Context, changed <-chan struct{}, held bool, left time.Duration) bool {
 	var over <-chan time.Time
 	if !held {
-		t := time.NewTimer(left)
+		t := finetime.NewTimer(left)
 		defer t.Stop()
 		over = t.C
 	}

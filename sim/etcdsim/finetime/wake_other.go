@@ -1,0 +1,7 @@
+//go:build !linux
+
+package finetime
+
+import "time"
+
+func wakeAt(time.Time) {}
