@@ -39,7 +39,7 @@ func (c *cluster) spec() sim.ClusterSpec {
 		CheckQuorum: c.CheckQuorum,
 		Network:     sim.LinkSpec{Latency: sim.Law(c.Network.Latency), Loss: c.Network.Loss},
 		ClientLink:  sim.Law(c.ClientLink),
-		Disk:        sim.DiskSpec{Fsync: sim.Law(c.Disk.Fsync), Mode: c.Disk.Mode},
+		Disk:        c.Disk.spec(),
 		Store:       sim.StoreSpec(c.Store),
 		Process:     c.Process,
 		Metrics:     c.Metrics,
@@ -58,6 +58,13 @@ func (c *cluster) spec() sim.ClusterSpec {
 		out.Links = append(out.Links, rule)
 	}
 	return out
+}
+
+func (d *disk) spec() sim.DiskSpec {
+	if d.Fsync == nil {
+		return sim.DiskSpec{Fsync: usualFsync, Mode: d.Mode}
+	}
+	return sim.DiskSpec{Fsync: sim.Law(*d.Fsync), FsyncStated: true, Mode: d.Mode}
 }
 
 func (w *workload) workload(c *sim.ClusterSpec) sim.Workload {
@@ -112,7 +119,7 @@ func clusterOf(c *sim.ClusterSpec) cluster {
 		CheckQuorum: c.CheckQuorum,
 		Network:     link{law(c.Network.Latency), c.Network.Loss},
 		ClientLink:  law(c.ClientLink),
-		Disk:        disk{law(c.Disk.Fsync), c.Disk.Mode},
+		Disk:        diskOf(c.Disk),
 		Store:       store(c.Store),
 		Process:     cmp.Or(c.Process, sim.ProcessShared),
 		Metrics:     cmp.Or(c.Metrics, sim.MetricsBasic),
@@ -129,6 +136,14 @@ func clusterOf(c *sim.ClusterSpec) cluster {
 			rule.Loss = &l.Loss
 		}
 		out.Links = append(out.Links, rule)
+	}
+	return out
+}
+
+func diskOf(d sim.DiskSpec) disk {
+	out := disk{Mode: d.Mode}
+	if d.FsyncStated {
+		out.Fsync = (*law)(&d.Fsync)
 	}
 	return out
 }

@@ -132,7 +132,7 @@ func (d draw) cluster() sim.ClusterSpec {
 		CheckQuorum: d.bool(),
 		Network:     d.link(),
 		ClientLink:  d.law(),
-		Disk:        sim.DiskSpec{Fsync: d.law(), Mode: d.word("etcd", "async")},
+		Disk:        d.disk(),
 		Store:       sim.StoreSpec{SnapshotCount: uint64(d.count(20_000)), CatchUpEntries: uint64(d.count(9000) - 1), Quota: sim.Size(d.count(1<<40) - 1), AutoCompaction: d.autoCompaction()},
 		Process:     sim.ProcessMode(d.word("shared", "own")),
 		Metrics:     sim.MetricsLevel(d.word("basic", "extensive")),
@@ -141,6 +141,15 @@ func (d draw) cluster() sim.ClusterSpec {
 		c.Links = append(c.Links, sim.LinkRule{From: d.group("all", "n1 zone a", "null"), To: d.group("zone no", "n2"), OneWay: d.bool(), LinkSpec: d.link()})
 	}
 	return c
+}
+
+// disk states its fsync, or has the default one.
+func (d draw) disk() sim.DiskSpec {
+	spec := sim.DiskSpec{Fsync: sim.Law{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}, Mode: d.word("etcd", "async")}
+	if d.bool() {
+		spec.Fsync, spec.FsyncStated = d.law(), true
+	}
+	return spec
 }
 
 func (d draw) group(texts ...string) []sim.Selector {

@@ -86,10 +86,15 @@ type LinkRule struct {
 	LinkSpec
 }
 
-// DiskSpec is what every member's disk takes for an fsync. The etcd engine ignores
-// it: its members write to the machine's own disk, and take what that takes.
+// DiskSpec is every member's disk.
 type DiskSpec struct {
+	// Fsync is what an fsync takes. On the etcd engine, whose members write to the
+	// machine's own disk, it holds when FsyncStated, and then as what an fsync takes at
+	// least: a machine slower than that stays as slow as it is.
 	Fsync Law
+	// FsyncStated tells whether the scenario says what an fsync takes. Otherwise Fsync is
+	// a default, and on the etcd engine an fsync takes what it takes on this machine.
+	FsyncStated bool
 	// Mode is how a member writes its log: "etcd" (the leader sends before its own
 	// write, ticks wait while a write runs, as in etcd's raft loop) or "async"
 	// (raft's AsyncStorageWrites, group commit). Sim only.

@@ -243,3 +243,46 @@ func memberThatLostItsPromisePanicsAlone(t *testing.T, mode func(*Options)) {
 	}
 	put(t, l, "k", "still here")
 }
+
+// Each fsync of a member waits for the law that its scenario states: a commit of the database is two.
+func TestStatedFsyncIsTaken(t *testing.T) {
+	const stated = 3 * time.Millisecond
+	c, err := New(Options{Names: names(1), Dir: t.TempDir(), Fsync: sim.Fixed(stated), Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Start(contextFor(t)); err != nil {
+		t.Fatal(err)
+	}
+	m := c.Member(1)
+	disk := &m.current().proc.(*embedded).srv.disk
+	var mu sync.Mutex
+	took := map[diskfault.Op][]time.Duration{}
+	disk.Observe(func(op diskfault.Op, d time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		took[op] = append(took[op], d)
+	})
+	for range 5 {
+		put(t, m, "k", "v")
+	}
+	eventually(t, "the database is committed", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(took[diskfault.Commit]) > 0
+	})
+	disk.Observe(nil)
+	mu.Lock()
+	defer mu.Unlock()
+	if n := len(took[diskfault.Fsync]); n < 5 {
+		t.Errorf("%d fsyncs for 5 writes", n)
+	}
+	for op, fsyncs := range map[diskfault.Op]time.Duration{diskfault.Fsync: 1, diskfault.Commit: 2} {
+		for _, d := range took[op] {
+			if d < fsyncs*stated {
+				t.Errorf("a %v took %v, with %v stated for each fsync", op, d, stated)
+			}
+		}
+	}
+}

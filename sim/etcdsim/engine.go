@@ -57,6 +57,9 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	refuse(!s.Cluster.CheckQuorum, "cluster.check-quorum", "etcd's leaders always check their quorum; the sim engine can do without")
 	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads", "etcd has no lease reads; the sim engine has")
 	refuse(s.Cluster.Disk.Mode == "async", "cluster.disk.mode", "etcd waits for its log's write; the sim engine can do both")
+	if err := diskfault.Available(); err != nil {
+		refuse(s.Cluster.Disk.FsyncStated, "cluster.disk.fsync", "%v", err)
+	}
 	rs = append(rs, refuseTiming(&s.Cluster)...)
 	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
 		if err := diskfault.Available(); err != nil && diskPowers[p] {

@@ -341,3 +341,14 @@ func TestRefusals(t *testing.T) {
 		})
 	}
 }
+
+func TestRunStatesTheFsyncOnlyWhenTheScenarioDoes(t *testing.T) {
+	s := &sim.Scenario{Cluster: sim.ClusterSpec{Disk: sim.DiskSpec{Fsync: sim.Fixed(20 * time.Millisecond)}}}
+	if o := (&run{s: s}).options(Engine{}); !o.Fsync.IsZero() {
+		t.Errorf("a default became a law of real disks: %v", o.Fsync)
+	}
+	s.Cluster.Disk.FsyncStated = true
+	if o := (&run{s: s}).options(Engine{}); o.Fsync != s.Cluster.Disk.Fsync {
+		t.Errorf("stated %v, the members take %v", s.Cluster.Disk.Fsync, o.Fsync)
+	}
+}

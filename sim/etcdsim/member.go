@@ -153,7 +153,7 @@ func (m *Member) Start() error {
 // newProcess makes the process of the next life. Under the lock.
 func (m *Member) newProcess(r reports) (process, error) {
 	m.lives++
-	d := diskSettings{Seed: m.cluster.opt.Seed, Stream: fmt.Sprintf("disk %d life %d", m.ID, m.lives), State: m.faults}
+	d := diskSettings{Seed: m.cluster.opt.Seed, Stream: fmt.Sprintf("disk %d life %d", m.ID, m.lives), Fsync: m.cluster.opt.Fsync, State: m.faults}
 	if m.cluster.opt.Processes == sim.ProcessOwn {
 		return newChild(m.Name, m.dir, d, m.cluster.guard, r), nil
 	}

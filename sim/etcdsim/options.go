@@ -51,6 +51,10 @@ type Options struct {
 	// Metrics is how much the members' metrics show; empty is sim.MetricsBasic.
 	Metrics sim.MetricsLevel
 
+	// Fsync is what an fsync of a member's log takes at least, and half of a commit of its database;
+	// zero is what it takes on this machine.
+	Fsync sim.Law
+
 	// Link is the healthy link from one member to another; nil is a perfect one.
 	Link func(from, to sim.MemberID) sim.LinkSpec
 

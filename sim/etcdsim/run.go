@@ -81,6 +81,9 @@ func (r *run) options(e Engine) Options {
 		Link:     r.s.Link,
 		Observer: Observer{Message: r.message, Fact: r.fact, Died: r.died},
 	}
+	if c.Disk.FsyncStated {
+		o.Fsync = c.Disk.Fsync
+	}
 	for i, m := range r.s.Members() {
 		if i < len(c.Members) {
 			o.Names = append(o.Names, m.Name)

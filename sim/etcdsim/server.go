@@ -33,6 +33,7 @@ type server struct {
 // newServer makes a server that has not started.
 func newServer(d diskSettings, broken func()) *server {
 	s := &server{broken: broken, random: sim.Stream(d.Seed, d.Stream), started: make(chan struct{})}
+	s.disk.Model(s.law(d.Fsync))
 	s.setDisk(d.State)
 	return s
 }
