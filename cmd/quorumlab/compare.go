@@ -10,6 +10,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/compare"
+	"quorumlab/sim/raftsim"
 )
 
 func init() {
@@ -22,6 +23,7 @@ func init() {
 			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with the seeds from the scenario's on")
 			fs.IntVar(&o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
 			fs.IntVar(&o.jobs, "jobs", defaultJobs, "runs on etcd at a time; more than the machine has room for shift the times")
+			fs.BoolVar(&o.measured, "measured", true, "let sim take what this machine takes, measured at the start, for what a scenario does not state")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting of every scenario, like workload.rate=50/s (repeatable)")
 			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
 			fs.BoolVar(&o.json, "json", false, "print the table for programs")
@@ -34,11 +36,12 @@ func init() {
 const defaultJobs = 2
 
 type compareOptions struct {
-	runs struct{ real, model int }
-	jobs int
-	sets []string
-	out  string
-	json bool
+	runs     struct{ real, model int }
+	jobs     int
+	measured bool
+	sets     []string
+	out      string
+	json     bool
 }
 
 func (o *compareOptions) run(ctx context.Context, args []string, io streams) error {
@@ -49,9 +52,13 @@ func (o *compareOptions) run(ctx context.Context, args []string, io streams) err
 	if err != nil {
 		return err
 	}
-	table := &comparison{Goal: compare.Wanted, Machine: examine()}
+	machine, err := examine(ctx, o.measured)
+	if err != nil {
+		return err
+	}
+	table := &comparison{Goal: compare.Wanted, Machine: machine}
 	for _, s := range list {
-		c, err := o.compare(ctx, s, io)
+		c, err := o.compare(ctx, s, machine.takes, io)
 		if err != nil {
 			return err
 		}
@@ -111,8 +118,8 @@ func common() (names []string, err error) {
 }
 
 // compare runs one scenario on both engines. Runs on etcd have the machine to themselves.
-func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (compare.Scenario, error) {
-	model, err := repeat(ctx, job{s, engineNamed("sim")}, o.runs.model, runtime.GOMAXPROCS(0), io)
+func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, on sim.Machine, io streams) (compare.Scenario, error) {
+	model, err := repeat(ctx, job{s, &raftsim.Engine{Machine: on}}, o.runs.model, runtime.GOMAXPROCS(0), io)
 	if err != nil {
 		return compare.Scenario{}, err
 	}

@@ -8,6 +8,10 @@ import (
 
 // applyAll gives committed entries to the member's state machine.
 func (m *member) applyAll(es []*pb.Entry) {
+	if m.backend.busy {
+		m.backend.entries = append(m.backend.entries, es...)
+		return
+	}
 	for _, e := range es {
 		m.apply(e)
 	}
@@ -31,6 +35,9 @@ func (m *member) apply(e *pb.Entry) {
 		a = m.store.apply(q)
 	}
 	m.record(sim.Event{Kind: sim.KindApplied, Term: m.term, Index: m.applied, Value: contentHash(e), ID: q.op, Revision: m.store.revision})
+	if e.GetType() != pb.EntryNormal || q.kind != 0 {
+		m.touch()
+	}
 	if q.kind == reqCompact {
 		m.record(sim.Event{Kind: sim.KindStoreCompacted, Revision: m.store.compacted})
 	}
@@ -59,6 +66,7 @@ func (m *member) snapshot() *pb.Snapshot {
 
 // install puts the state machine of a snapshot in the place of this member's.
 func (m *member) install(s *pb.Snapshot) {
+	m.flush()
 	meta := s.GetMetadata()
 	m.applied, m.term = meta.GetIndex(), meta.GetTerm()
 	m.last = entryID{m.applied, m.term}

@@ -213,7 +213,7 @@ func (l *load) ask(o *op) {
 }
 
 func (l *load) transit(o *op) time.Duration {
-	return l.r.s.Cluster.ClientLink.Draw(l.clients[o.client-1].random)
+	return l.r.client.Draw(l.clients[o.client-1].random)
 }
 
 // pick is the next of the connected members in turn.

@@ -129,8 +129,37 @@ func (d *disk) snapshotMade(index uint64) {
 
 // fsyncTime draws how long a sync takes.
 func (m *member) fsyncTime() time.Duration {
-	d := m.r.s.Cluster.Disk.Fsync.Draw(m.disk.random)
-	return d + m.disk.state.Slow.Draw(m.disk.random)
+	return m.r.fsync.draw(m.disk.random) + m.disk.state.Slow.Draw(m.disk.random)
+}
+
+// commitTime draws how long a commit of the database takes.
+func (m *member) commitTime() time.Duration {
+	random := m.backend.random
+	return m.r.commit.draw(random) + m.disk.state.Slow.Draw(random) + m.disk.state.Slow.Draw(random)
+}
+
+// work is what the disk takes for something: so many fsyncs by the scenario's law, and at
+// least what the machine takes.
+type work struct {
+	law, machine sim.Law
+	fsyncs       int
+}
+
+func (w work) draw(random *rand.Rand) (d time.Duration) {
+	for range w.fsyncs {
+		d += w.law.Draw(random)
+	}
+	return max(d, w.machine.Draw(random))
+}
+
+// newWork is so many fsyncs: as the scenario states, or as the machine takes them if one
+// is given.
+func newWork(d sim.DiskSpec, machine sim.Law, fsyncs int) work {
+	w := work{law: d.Fsync, machine: machine, fsyncs: fsyncs}
+	if !d.FsyncStated && !machine.IsZero() {
+		w.fsyncs = 0
+	}
+	return w
 }
 
 // errDiskFull is what etcd says when it stops because a write failed.
@@ -178,6 +207,9 @@ func (m *member) finish(w *write) {
 func (m *member) setDisk(s sim.DiskState) {
 	m.disk.state = s
 	m.disk.lie(s.Lying || m.r.engine.Bug == LyingDisks)
+	if !s.Stalled && m.backend.held {
+		m.commitOnDisk()
+	}
 	if !s.Stalled && m.held {
 		m.held = false
 		m.r.queue.push(m.r.now+m.fsyncTime(), event{kind: doSynced, to: m.id, life: m.life})

@@ -9,6 +9,7 @@
 //	member.go   a member's process around its raft.RawNode: boot, crash, pause
 //	loop.go     what a member does with a Ready, as etcd does or asynchronously
 //	ticker.go   raft's ticks, skipped where they have no effect (peek.go)
+//	backend.go  the database: its commits, and what waits for them
 //	disk.go     what is written, what is synced, and what a crash leaves
 //	network.go  the links between members; lane.go is their sending end
 //	store.go    the key-value store with etcd's revisions

@@ -39,6 +39,7 @@ type member struct {
 	applied uint64
 	term    uint64 // of the entry at applied
 	store   store
+	backend backend
 
 	// Writes: in etcd's loop the one that the loop waits for, in the asynchronous one
 	// the group that is being synced and those behind it. held: the disk stands still.
@@ -75,6 +76,7 @@ func newMember(r *run, id sim.MemberID, spec sim.MemberSpec) *member {
 	m.clock = r.stream("clock " + spec.Name)
 	m.disk.random = r.stream("disk " + spec.Name)
 	m.disk.store = newStore()
+	m.backend.random = r.stream("database " + spec.Name)
 	return m
 }
 
@@ -96,6 +98,7 @@ func (m *member) boot(delay time.Duration) {
 	m.applied, m.term = m.disk.index, w.termAt(m.disk.index)
 	m.store = m.disk.store.clone()
 	m.conf = m.disk.confAt(m.applied)
+	m.backend.open(m.r.now)
 	m.standing = standing{}
 	m.proposed = map[uint64]*op{}
 	m.ticker.began(m.r.now+delay, m.period())

@@ -15,6 +15,7 @@ import (
 // were sent, as a TCP connection does, unless it is told to reorder.
 type link struct {
 	healthy sim.LinkSpec
+	hop     sim.Law // what a message takes beside
 	state   sim.LinkState
 	random  *rand.Rand
 	last    time.Duration // when the last message arrives
@@ -38,7 +39,7 @@ const (
 func (r *run) link(from, to sim.MemberID) *link {
 	p := &r.links[r.linkPlace(from, to)]
 	if *p == nil {
-		*p = &link{healthy: r.s.Link(from, to), random: r.stream("link " + r.member(from).name + " " + r.member(to).name)}
+		*p = &link{healthy: r.s.Link(from, to), hop: r.engine.Machine.Hop, random: r.stream("link " + r.member(from).name + " " + r.member(to).name)}
 	}
 	return *p
 }
@@ -82,7 +83,7 @@ func (l *link) loses() string {
 }
 
 func (l *link) latency() time.Duration {
-	return l.healthy.Latency.Draw(l.random) + l.state.Delay.Draw(l.random)
+	return l.healthy.Latency.Draw(l.random) + l.state.Delay.Draw(l.random) + l.hop.Draw(l.random)
 }
 
 // depart puts a message on its way. Its bytes are out.

@@ -35,6 +35,9 @@ type run struct {
 	tick         time.Duration
 	beat, lo, hi int
 
+	fsync, commit work    // what they take
+	client        sim.Law // one way between a client and a member
+
 	messages uint64 // how many were sent
 	writes   uint64 // how many disk writes began
 	over     bool   // Run has passed: nothing new begins
@@ -43,6 +46,11 @@ type run struct {
 func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Duration)) *run {
 	r := &run{engine: e, s: s, rec: rec, progress: progress, waiting: map[int]error{}}
 	r.tick, r.beat, r.lo, r.hi = s.Cluster.ElectionTicks()
+	r.fsync = newWork(s.Cluster.Disk, e.Machine.Fsync, 1)
+	r.commit = newWork(s.Cluster.Disk, e.Machine.Commit, 2)
+	if r.client = s.Cluster.ClientLink; !e.Machine.Client.IsZero() {
+		r.client = e.Machine.Client
+	}
 	specs := s.Members()
 	r.links = make([]*link, len(specs)*len(specs))
 	for i, spec := range specs {

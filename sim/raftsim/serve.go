@@ -140,6 +140,10 @@ func (m *member) serveReads() {
 }
 
 func (m *member) answerRead(o *op) {
+	if m.backend.busy {
+		m.backend.readings = append(m.backend.readings, o)
+		return
+	}
 	if o.final {
 		m.r.finalAnswer(m)
 		return

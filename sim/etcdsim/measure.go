@@ -1,0 +1,173 @@
+package etcdsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/diskfault"
+	"quorumlab/sim/etcdsim/peerlink"
+)
+
+// How much Measure asks of its cluster: a hundred puts a second for five seconds.
+const (
+	measuredPuts  = 500
+	measuredEvery = 10 * time.Millisecond
+	warmUp        = 50
+)
+
+// Measure finds out what three members take on this machine, with their data in dir (empty: the
+// system's temporary folder), without any fault and without a link's delay: the sim engine can then
+// predict runs here. It takes about six seconds. Errors: those of starting the cluster, and ctx's.
+func Measure(ctx context.Context, dir string) (sim.Machine, error) {
+	m := &measuring{took: map[diskfault.Op][]time.Duration{}, sent: map[uint64]time.Time{}}
+	c, err := New(Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Observer: Observer{Message: m.message}})
+	if err != nil {
+		return sim.Machine{}, err
+	}
+	err = m.all(ctx, c)
+	if err = errors.Join(err, c.Close()); err != nil {
+		return sim.Machine{}, fmt.Errorf("measuring the machine: %w", err)
+	}
+	return m.machine()
+}
+
+// measuring collects times.
+type measuring struct {
+	reads, puts []time.Duration
+
+	mu      sync.Mutex
+	took    map[diskfault.Op][]time.Duration
+	sent    map[uint64]time.Time
+	transit []time.Duration
+}
+
+func (m *measuring) all(ctx context.Context, c *Cluster) error {
+	if err := c.Start(ctx); err != nil {
+		return err
+	}
+	for _, member := range c.Members() {
+		member.disk.Observe(m.disk)
+		defer member.disk.Observe(nil)
+	}
+	leader, err := c.leading()
+	if err != nil {
+		return err
+	}
+	conn, err := leader.dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	for range warmUp {
+		if err := m.ask(ctx, conn); err != nil {
+			return err
+		}
+	}
+	m.forget()
+	pace := time.NewTicker(measuredEvery)
+	defer pace.Stop()
+	for range measuredPuts {
+		if err := m.ask(ctx, conn); err != nil {
+			return err
+		}
+		<-pace.C
+	}
+	return nil
+}
+
+// leading is the member that leads.
+func (c *Cluster) leading() (*Member, error) {
+	for _, m := range c.Members() {
+		if s := m.Server(); s != nil && s.Leader() == s.MemberID() {
+			return m, nil
+		}
+	}
+	return nil, errors.New("the leader is gone")
+}
+
+// ask reads the leader's own state, which needs nobody else, and then writes.
+func (m *measuring) ask(ctx context.Context, c conn) error {
+	begin := time.Now()
+	for _, step := range []struct {
+		op    *op
+		times *[]time.Duration
+	}{{&op{kind: sim.OpGet, key: "k"}, &m.reads}, {&op{kind: sim.OpPut, key: "k", value: "v"}, &m.puts}} {
+		if a := c.perform(ctx, step.op, sim.ReadSerializable); a.result != sim.OutcomeOK {
+			return errors.Join(ctx.Err(), errors.New(a.note))
+		}
+		*step.times = append(*step.times, time.Since(begin))
+		begin = time.Now()
+	}
+	return nil
+}
+
+// forget drops what was measured while the cluster warmed up.
+func (m *measuring) forget() {
+	m.reads, m.puts = nil, nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.took)
+	m.transit = nil
+}
+
+func (m *measuring) disk(op diskfault.Op, d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.took[op] = append(m.took[op], d)
+}
+
+func (m *measuring) message(f peerlink.Fate, msg peerlink.Message) {
+	now := time.Now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch at, ok := m.sent[msg.ID]; {
+	case f == peerlink.Sent:
+		m.sent[msg.ID] = now
+	case f == peerlink.Delivered && ok:
+		m.transit = append(m.transit, now.Sub(at))
+		delete(m.sent, msg.ID)
+	}
+}
+
+// machine is what the times say. A read of a member's own state is a request and its answer. A put is
+// that, and the longer of the leader's fsync and of a message to a follower, its fsync and the message
+// back: so the rest of its median is two messages. How much a message differs from another shows on
+// the wire.
+func (m *measuring) machine() (out sim.Machine, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, ds := range [][]time.Duration{m.reads, m.puts, m.transit, m.took[diskfault.Fsync], m.took[diskfault.Commit]} {
+		if len(ds) == 0 {
+			return out, fmt.Errorf("measuring the machine: %w", diskfault.Available())
+		}
+		slices.Sort(ds)
+	}
+	if out.Fsync, err = lawOf(m.took[diskfault.Fsync], 1); err != nil {
+		return out, err
+	}
+	if out.Commit, err = lawOf(m.took[diskfault.Commit], 1); err != nil {
+		return out, err
+	}
+	if out.Client, err = lawOf(m.reads, 2); err != nil {
+		return out, err
+	}
+	rest := max(rank(m.puts, 50)-rank(m.reads, 50)-rank(m.took[diskfault.Fsync], 50), 2*time.Microsecond)
+	spread := float64(rank(m.transit, 99)) / float64(rank(m.transit, 50))
+	hop := (rest / 2).Round(time.Microsecond)
+	out.Hop, err = sim.QuantileLaw(hop, time.Duration(float64(hop)*max(spread, 1)).Round(time.Microsecond))
+	return out, err
+}
+
+// lawOf is the law through the median and the 99th percentile of sorted times, each divided.
+func lawOf(ds []time.Duration, by time.Duration) (sim.Law, error) {
+	p50 := max((rank(ds, 50) / by).Round(time.Microsecond), time.Microsecond)
+	return sim.QuantileLaw(p50, max((rank(ds, 99) / by).Round(time.Microsecond), p50))
+}
+
+// rank is the nearest-rank percentile of sorted times.
+func rank(ds []time.Duration, pct int) time.Duration { return ds[(len(ds)*pct+99)/100-1] }
