@@ -13,16 +13,16 @@ import (
 	"quorumlab/sim/etcdsim/peerlink"
 )
 
-// How much Measure asks of its cluster: a hundred puts a second for five seconds.
+// How much Measure asks of its cluster: a hundred puts a second for three seconds.
 const (
-	measuredPuts  = 500
+	measuredPuts  = 300
 	measuredEvery = 10 * time.Millisecond
 	warmUp        = 50
 )
 
 // Measure finds out what three members take on this machine, with their data in dir (empty: the
 // system's temporary folder), without any fault and without a link's delay: the sim engine can then
-// predict runs here. It takes about six seconds. Errors: those of starting the cluster, and ctx's.
+// predict runs here. It takes about four seconds. Errors: those of starting the cluster, and ctx's.
 func Measure(ctx context.Context, dir string) (sim.Machine, error) {
 	m := &measuring{took: map[diskfault.Op][]time.Duration{}, sent: map[uint64]time.Time{}}
 	c, err := New(Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Observer: Observer{Message: m.message}})
