@@ -10,6 +10,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/compare"
+	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/raftsim"
 )
 
@@ -23,7 +24,7 @@ func init() {
 			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with the seeds from the scenario's on")
 			fs.IntVar(&o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
 			fs.IntVar(&o.jobs, "jobs", defaultJobs, "runs on etcd at a time; more than the machine has room for shift the times")
-			fs.BoolVar(&o.measured, "measured", true, "let sim take what this machine takes, measured at the start, for what a scenario does not state")
+			fs.BoolVar(&o.measured, "measured", true, "let sim take what this machine takes, measured before and after the runs on etcd, where a scenario does not say")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting of every scenario, like workload.rate=50/s (repeatable)")
 			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
 			fs.BoolVar(&o.json, "json", false, "print the table for programs")
@@ -52,13 +53,9 @@ func (o *compareOptions) run(ctx context.Context, args []string, io streams) err
 	if err != nil {
 		return err
 	}
-	machine, err := examine(ctx, o.measured)
-	if err != nil {
-		return err
-	}
-	table := &comparison{Goal: compare.Wanted, Machine: machine}
+	table := &comparison{Goal: compare.Wanted, Machine: examine()}
 	for _, s := range list {
-		c, err := o.compare(ctx, s, machine.takes, io)
+		c, err := o.compare(ctx, s, io)
 		if err != nil {
 			return err
 		}
@@ -117,21 +114,44 @@ func common() (names []string, err error) {
 	return names, nil
 }
 
-// compare runs one scenario on both engines. Runs on etcd have the machine to themselves.
-func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, on sim.Machine, io streams) (compare.Scenario, error) {
-	model, err := repeat(ctx, job{s, &raftsim.Engine{Machine: on}}, o.runs.model, runtime.GOMAXPROCS(0), io)
-	if err != nil {
-		return compare.Scenario{}, err
+// compare runs one scenario on both engines. Runs on etcd have the machine to themselves, and
+// it is measured before and after them: it may be another one an hour later.
+func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (prediction, error) {
+	meter := etcdsim.NewMeter("")
+	c := prediction{}
+	if err := o.measure(ctx, meter); err != nil {
+		return c, err
 	}
 	real, err := repeat(ctx, job{s, engineNamed("etcd")}, o.runs.real, o.jobs, io)
 	if err != nil {
-		return compare.Scenario{}, err
+		return c, err
 	}
-	return compare.Scenario{
+	if err := o.measure(ctx, meter); err != nil {
+		return c, err
+	}
+	if o.measured {
+		if c.Machine, err = meter.Machine(); err != nil {
+			return c, err
+		}
+	}
+	model, err := repeat(ctx, job{s, &raftsim.Engine{Machine: c.Machine}}, o.runs.model, runtime.GOMAXPROCS(0), io)
+	if err != nil {
+		return c, err
+	}
+	c.Scenario = compare.Scenario{
 		Name: s.Name, Title: s.Title, Seed: s.Seed,
 		Real: compare.Runs{Engine: "etcd", N: len(real)}, Model: compare.Runs{Engine: "sim", N: len(model)},
 		Rows: rows(real, model),
-	}, nil
+	}
+	return c, nil
+}
+
+// measure measures the machine if that is wanted.
+func (o *compareOptions) measure(ctx context.Context, m *etcdsim.Meter) error {
+	if !o.measured {
+		return nil
+	}
+	return m.Measure(ctx)
 }
 
 // comparedFigures are what is compared, in the order of the table.

@@ -20,7 +20,14 @@ import (
 type comparison struct {
 	Goal      compare.Goal
 	Machine   machine
-	Scenarios []compare.Scenario
+	Scenarios []prediction
+}
+
+// prediction is a scenario's comparison, and the machine that sim took; zero when it took its
+// own defaults.
+type prediction struct {
+	compare.Scenario
+	Machine sim.Machine
 }
 
 // comparisonJSON is the table for programs (format 1). Times are milliseconds.
@@ -38,11 +45,12 @@ type goalJSON struct {
 }
 
 type scenarioComparedJSON struct {
-	Scenario string    `json:"scenario"`
-	Seed     uint64    `json:"seed"`
-	EtcdRuns int       `json:"etcd_runs"`
-	SimRuns  int       `json:"sim_runs"`
-	Figures  []rowJSON `json:"figures"`
+	Scenario string     `json:"scenario"`
+	Seed     uint64     `json:"seed"`
+	EtcdRuns int        `json:"etcd_runs"`
+	SimRuns  int        `json:"sim_runs"`
+	Machine  *takesJSON `json:"machine,omitempty"` // absent: sim took its own defaults
+	Figures  []rowJSON  `json:"figures"`
 }
 
 type rowJSON struct {
@@ -71,7 +79,7 @@ type sampleJSON struct {
 func (c *comparison) json() comparisonJSON {
 	out := comparisonJSON{Format: 1, Version: version, Goal: goalJSON(c.Goal), Machine: c.Machine, Scenarios: []scenarioComparedJSON{}}
 	for _, s := range c.Scenarios {
-		j := scenarioComparedJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Figures: []rowJSON{}}
+		j := scenarioComparedJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Machine: takesOf(s.Machine), Figures: []rowJSON{}}
 		for _, r := range s.Rows {
 			j.Figures = append(j.Figures, c.row(r))
 		}
@@ -142,7 +150,7 @@ func (c *comparison) fill(dir string) error {
 	}
 	write("compare.json", b)
 	for _, s := range c.Scenarios {
-		svg, png, e := plots.Agreement(s)
+		svg, png, e := plots.Agreement(s.Scenario)
 		if errors.Is(e, plots.ErrNothing) {
 			continue
 		}
@@ -186,7 +194,7 @@ func number(v *float64) string {
 
 // printComparedScenario shows the rows of a scenario: both medians, their ratio and the
 // distance of the distributions, each with a mark where it misses the goal.
-func printComparedScenario(w io.Writer, c compare.Scenario) {
+func printComparedScenario(w io.Writer, c prediction) {
 	fmt.Fprintf(w, "%-30s %11s %11s %9s %9s\n", c.Name, runs(c.Real), runs(c.Model), "ratio", "KS")
 	for _, r := range c.Rows {
 		median, near := r.Met(compare.Wanted)
@@ -196,6 +204,9 @@ func printComparedScenario(w io.Writer, c compare.Scenario) {
 		}
 		fmt.Fprintf(w, "  %-28s %11s %11s %9s %9s\n", r.Figure, medianText(r, r.Real), medianText(r, r.Model),
 			marked(ratio, median), marked(fmt.Sprintf("%.2f", r.Distance()), near))
+	}
+	if c.Machine != (sim.Machine{}) {
+		hanging(w, "  machine: ", c.Machine.String())
 	}
 	fmt.Fprintln(w)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"runtime"
@@ -9,49 +8,39 @@ import (
 	"strings"
 
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
 )
 
 // machine is what a comparison depends on beside the two engines.
 type machine struct {
-	Cores int          `json:"cores"`
-	Load  *float64     `json:"load,omitempty"`  // of the last minute, at the start; absent where the system does not tell
-	Takes *machineJSON `json:"takes,omitempty"` // absent: sim took its own defaults
-	takes sim.Machine
+	Cores int      `json:"cores"`
+	Load  *float64 `json:"load,omitempty"` // of the last minute, at the start; absent where the system does not tell
 }
 
-// machineJSON is what the members take here, as time laws.
-type machineJSON struct {
+// takesJSON is what members took here, as time laws.
+type takesJSON struct {
 	Fsync  string `json:"fsync"`
 	Commit string `json:"commit"`
 	Client string `json:"client"`
 	Hop    string `json:"message"`
 }
 
-// examine looks at the machine, and measures it if wanted.
-func examine(ctx context.Context, measured bool) (machine, error) {
-	m := machine{Cores: runtime.NumCPU(), Load: loadAverage()}
-	if !measured {
-		return m, nil
-	}
-	var err error
-	if m.takes, err = etcdsim.Measure(ctx, ""); err != nil {
-		return m, err
-	}
-	t := m.takes
-	m.Takes = &machineJSON{t.Fsync.String(), t.Commit.String(), t.Client.String(), t.Hop.String()}
-	return m, nil
-}
+// examine looks at the machine.
+func examine() machine { return machine{Cores: runtime.NumCPU(), Load: loadAverage()} }
 
 func (m machine) String() string {
 	s := fmt.Sprintf("%d cores", m.Cores)
 	if m.Load != nil {
 		s += fmt.Sprintf(", load average %.2f at the start", *m.Load)
 	}
-	if m.Takes != nil {
-		s += "; " + m.takes.String()
-	}
 	return s
+}
+
+// takesOf is what the members take, for programs; nil when it was not measured.
+func takesOf(m sim.Machine) *takesJSON {
+	if m == (sim.Machine{}) {
+		return nil
+	}
+	return &takesJSON{m.Fsync.String(), m.Commit.String(), m.Client.String(), m.Hop.String()}
 }
 
 // loadAverage is how many processes ran or wanted to, in the mean of the last minute; nil

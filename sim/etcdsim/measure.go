@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -13,40 +14,58 @@ import (
 	"quorumlab/sim/etcdsim/peerlink"
 )
 
-// How much Measure asks of its cluster: a hundred puts a second for three seconds.
+// How much a Meter asks of its cluster: a hundred puts a second for two seconds.
 const (
-	measuredPuts  = 300
+	measuredPuts  = 200
 	measuredEvery = 10 * time.Millisecond
-	warmUp        = 50
+	warmUp        = 30
 )
 
-// Measure finds out what three members take on this machine, with their data in dir (empty: the
-// system's temporary folder), without any fault and without a link's delay: the sim engine can then
-// predict runs here. It takes about four seconds. Errors: those of starting the cluster, and ctx's.
-func Measure(ctx context.Context, dir string) (sim.Machine, error) {
-	m := &measuring{took: map[diskfault.Op][]time.Duration{}, sent: map[uint64]time.Time{}}
-	c, err := New(Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Observer: Observer{Message: m.message}})
-	if err != nil {
-		return sim.Machine{}, err
-	}
-	err = m.all(ctx, c)
-	if err = errors.Join(err, c.Close()); err != nil {
-		return sim.Machine{}, fmt.Errorf("measuring the machine: %w", err)
-	}
-	return m.machine()
-}
-
-// measuring collects times.
-type measuring struct {
+// Meter finds out what three members take on this machine, without any fault and without a link's
+// delay, so that the sim engine can predict runs here. Measure as often as you like: around what is
+// to be predicted, since a machine that others use is not the same all the time.
+type Meter struct {
+	dir         string
 	reads, puts []time.Duration
 
 	mu      sync.Mutex
 	took    map[diskfault.Op][]time.Duration
 	sent    map[uint64]time.Time
 	transit []time.Duration
+	cold    bool // what comes in is not counted yet
 }
 
-func (m *measuring) all(ctx context.Context, c *Cluster) error {
+// NewMeter makes a meter whose members keep their data in dir, or in the system's temporary folder
+// when it is empty.
+func NewMeter(dir string) *Meter { return &Meter{dir: dir, took: map[diskfault.Op][]time.Duration{}} }
+
+// Measure adds to what the meter knows: it starts a cluster, asks it for about two seconds, and
+// stops it. Errors: those of starting the cluster, and ctx's.
+func (m *Meter) Measure(ctx context.Context) error {
+	dir, err := os.MkdirTemp(m.dir, "quorumlab-measure-")
+	if err != nil {
+		return err
+	}
+	m.sent = map[uint64]time.Time{}
+	m.heat(true)
+	c, err := New(Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Observer: Observer{Message: m.message}})
+	if err == nil {
+		err = errors.Join(m.all(ctx, c), c.Close())
+	}
+	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
+		return fmt.Errorf("measuring the machine: %w", err)
+	}
+	return nil
+}
+
+// heat begins or ends the time in which nothing is counted.
+func (m *Meter) heat(cold bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cold = cold
+}
+
+func (m *Meter) all(ctx context.Context, c *Cluster) error {
 	if err := c.Start(ctx); err != nil {
 		return err
 	}
@@ -63,20 +82,16 @@ func (m *measuring) all(ctx context.Context, c *Cluster) error {
 		return err
 	}
 	defer conn.Close()
-	for range warmUp {
-		if err := m.ask(ctx, conn); err != nil {
-			return err
-		}
-	}
-	m.forget()
 	pace := time.NewTicker(measuredEvery)
 	defer pace.Stop()
-	for range measuredPuts {
-		if err := m.ask(ctx, conn); err != nil {
+	for i := range warmUp + measuredPuts {
+		m.heat(i < warmUp)
+		if err := m.ask(ctx, conn, i >= warmUp); err != nil {
 			return err
 		}
 		<-pace.C
 	}
+	m.heat(true)
 	return nil
 }
 
@@ -91,7 +106,7 @@ func (c *Cluster) leading() (*Member, error) {
 }
 
 // ask reads the leader's own state, which needs nobody else, and then writes.
-func (m *measuring) ask(ctx context.Context, c conn) error {
+func (m *Meter) ask(ctx context.Context, c conn, counts bool) error {
 	begin := time.Now()
 	for _, step := range []struct {
 		op    *op
@@ -100,28 +115,23 @@ func (m *measuring) ask(ctx context.Context, c conn) error {
 		if a := c.perform(ctx, step.op, sim.ReadSerializable); a.result != sim.OutcomeOK {
 			return errors.Join(ctx.Err(), errors.New(a.note))
 		}
-		*step.times = append(*step.times, time.Since(begin))
+		if counts {
+			*step.times = append(*step.times, time.Since(begin))
+		}
 		begin = time.Now()
 	}
 	return nil
 }
 
-// forget drops what was measured while the cluster warmed up.
-func (m *measuring) forget() {
-	m.reads, m.puts = nil, nil
+func (m *Meter) disk(op diskfault.Op, d time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	clear(m.took)
-	m.transit = nil
+	if !m.cold {
+		m.took[op] = append(m.took[op], d)
+	}
 }
 
-func (m *measuring) disk(op diskfault.Op, d time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.took[op] = append(m.took[op], d)
-}
-
-func (m *measuring) message(f peerlink.Fate, msg peerlink.Message) {
+func (m *Meter) message(f peerlink.Fate, msg peerlink.Message) {
 	now := time.Now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -129,21 +139,23 @@ func (m *measuring) message(f peerlink.Fate, msg peerlink.Message) {
 	case f == peerlink.Sent:
 		m.sent[msg.ID] = now
 	case f == peerlink.Delivered && ok:
-		m.transit = append(m.transit, now.Sub(at))
+		if !m.cold {
+			m.transit = append(m.transit, now.Sub(at))
+		}
 		delete(m.sent, msg.ID)
 	}
 }
 
-// machine is what the times say. A read of a member's own state is a request and its answer. A put is
+// Machine is what the times say. A read of a member's own state is a request and its answer. A put is
 // that, and the longer of the leader's fsync and of a message to a follower, its fsync and the message
 // back: so the rest of its median is two messages. How much a message differs from another shows on
-// the wire.
-func (m *measuring) machine() (out sim.Machine, err error) {
+// the wire. The error says that nothing was measured.
+func (m *Meter) Machine() (out sim.Machine, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, ds := range [][]time.Duration{m.reads, m.puts, m.transit, m.took[diskfault.Fsync], m.took[diskfault.Commit]} {
 		if len(ds) == 0 {
-			return out, fmt.Errorf("measuring the machine: %w", diskfault.Available())
+			return out, errors.Join(errors.New("the machine was not measured"), diskfault.Available())
 		}
 		slices.Sort(ds)
 	}
@@ -166,7 +178,7 @@ func (m *measuring) machine() (out sim.Machine, err error) {
 // lawOf is the law through the median and the 99th percentile of sorted times, each divided.
 func lawOf(ds []time.Duration, by time.Duration) (sim.Law, error) {
 	p50 := max((rank(ds, 50) / by).Round(time.Microsecond), time.Microsecond)
-	return sim.QuantileLaw(p50, max((rank(ds, 99) / by).Round(time.Microsecond), p50))
+	return sim.QuantileLaw(p50, max((rank(ds, 99)/by).Round(time.Microsecond), p50))
 }
 
 // rank is the nearest-rank percentile of sorted times.
