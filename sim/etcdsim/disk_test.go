@@ -256,7 +256,7 @@ func TestStatedFsyncIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := c.Member(1)
-	disk := &m.current().proc.(*embedded).srv.disk
+	disk := m.embeddedDisk()
 	var mu sync.Mutex
 	took := map[diskfault.Op][]time.Duration{}
 	disk.Observe(func(op diskfault.Op, d time.Duration) {

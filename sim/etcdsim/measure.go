@@ -70,8 +70,12 @@ func (m *Meter) all(ctx context.Context, c *Cluster) error {
 		return err
 	}
 	for _, member := range c.Members() {
-		member.disk.Observe(m.disk)
-		defer member.disk.Observe(nil)
+		disk := member.embeddedDisk()
+		if disk == nil {
+			return errors.New("a member is gone")
+		}
+		disk.Observe(m.disk)
+		defer disk.Observe(nil)
 	}
 	leader, err := c.leading()
 	if err != nil {
@@ -98,11 +102,19 @@ func (m *Meter) all(ctx context.Context, c *Cluster) error {
 // leading is the member that leads.
 func (c *Cluster) leading() (*Member, error) {
 	for _, m := range c.Members() {
-		if s := m.Server(); s != nil && s.Leader() == s.MemberID() {
+		if s, ok := m.Status(); ok && s.Leads() {
 			return m, nil
 		}
 	}
 	return nil, errors.New("the leader is gone")
+}
+
+// embeddedDisk is the disk of a member that runs in this process, or nil.
+func (m *Member) embeddedDisk() *diskfault.Disk {
+	if e, ok := m.running().(*embedded); ok {
+		return &e.srv.disk
+	}
+	return nil
 }
 
 // ask reads the leader's own state, which needs nobody else, and then writes.
