@@ -145,10 +145,14 @@ func statusOf(m *Member) Status {
 	return s
 }
 
-// inBoth runs a test with the members in this process and in processes of their own.
+// inBoth runs a test with the members in this process and in processes of their own, side by side, as
+// most of it is waiting.
 func inBoth(t *testing.T, test func(t *testing.T, mode func(*Options))) {
 	for _, p := range []sim.ProcessMode{sim.ProcessShared, sim.ProcessOwn} {
-		t.Run(string(p), func(t *testing.T) { test(t, func(o *Options) { o.Processes = p }) })
+		t.Run(string(p), func(t *testing.T) {
+			t.Parallel()
+			test(t, func(o *Options) { o.Processes = p })
+		})
 	}
 }
 

@@ -228,7 +228,14 @@ func (s stopWhen) Observe(e *sim.Event) {
 // etcd takes a change only when all members have been connected for five seconds, and a promotion
 // when the learner has caught up: the run ends when all is done.
 func TestRunChangesTheMembership(t *testing.T) {
+	inBoth(t, runChangesTheMembership)
+}
+
+func runChangesTheMembership(t *testing.T, mode func(*Options)) {
+	var o Options
+	mode(&o)
 	s := scenario(t, 3, time.Hour, "100ms replace a-follower n4", "200ms isolate leader", "800ms heal")
+	s.Cluster.Process = o.Processes
 	ctx, stop := context.WithCancel(contextFor(t))
 	defer stop()
 	voter := func(e sim.Event) bool {
@@ -249,6 +256,20 @@ func TestRunChangesTheMembership(t *testing.T) {
 	if count(tr, voter) != 1 || count(tr, removed) != 1 || count(tr, learner) == 0 {
 		t.Errorf("n4 became a voter %d times, was a learner %d times; %d members left", count(tr, voter), count(tr, learner), count(tr, removed))
 	}
+}
+
+// Every kind of fault of a process and its disk, with real processes.
+func TestRunWithProcessesOfTheirOwn(t *testing.T) {
+	s := scenario(t, 3, 3*time.Second, "200ms +400ms pause leader", "700ms +300ms slow-disk leader 20ms",
+		"1s lose-unsynced a-follower", "1500ms crash leader", "2s restart crashed")
+	s.Cluster.Process = sim.ProcessOwn
+	tr := trace(t, s)
+	for _, k := range []sim.Kind{sim.KindPaused, sim.KindResumed, sim.KindCrashed, sim.KindCommitted, sim.KindHash} {
+		if count(tr, func(e sim.Event) bool { return e.Kind == k }) == 0 {
+			t.Errorf("the trace has no event %v", k)
+		}
+	}
+	sameState(t, tr, 3)
 }
 
 func TestRunWipesAMember(t *testing.T) {
