@@ -15,12 +15,14 @@ import (
 	"github.com/spf13/pflag"
 
 	"quorumlab/sim/etcdsim/diskfault"
+	"quorumlab/sim/etcdsim/guard"
+	"quorumlab/sim/etcdsim/helper"
 )
 
 func init() {
 	register(command{
 		name:  "doctor",
-		about: "Shows what this machine can do: cores, disk, ports, disk faults",
+		about: "Shows what this machine can do: cores, disk, ports, disk faults, processes",
 		flags: func(fs *pflag.FlagSet) action {
 			dir := fs.String("dir", os.TempDir(), "folder whose disk is measured: the members' data is kept there")
 			return func(ctx context.Context, args []string, io streams) error {
@@ -47,6 +49,7 @@ func doctor(ctx context.Context, dir string, w io.Writer) error {
 		ports(),
 		disk(ctx, dir),
 		diskFaults(),
+		processes(),
 	}
 	failed := ctx.Err()
 	for _, f := range findings {
@@ -130,4 +133,20 @@ func diskFaults() finding {
 		return finding{what: "disk faults", says: "not on the etcd engine: " + err.Error()}
 	}
 	return finding{what: "disk faults", says: "each member of the etcd engine can have its own"}
+}
+
+// processes looks whether the program can start itself once more, and stop what it started.
+func processes() finding {
+	g, err := guard.Start()
+	if err == nil {
+		err = g.Close()
+	}
+	says := "etcd members can have their own (cluster.process: own)"
+	switch stop := helper.CanStop(); {
+	case err != nil:
+		says = "the program can't start itself once more, which guards its temporary folders: " + err.Error()
+	case stop != nil:
+		says += ", but then not be paused: " + stop.Error()
+	}
+	return finding{"processes", says, err != nil}
 }

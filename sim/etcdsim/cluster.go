@@ -22,7 +22,7 @@ import (
 	"quorumlab/sim/etcdsim/peerlink"
 )
 
-// Cluster is a cluster of real etcd members in this process. Its methods are safe for concurrent use.
+// Cluster is a cluster of real etcd members. Its methods are safe for concurrent use.
 type Cluster struct {
 	opt   Options
 	dir   string

@@ -17,7 +17,7 @@ import (
 )
 
 // MaxMembers is how many members a cluster may have, those that join later included. More are slow
-// in one process, and etcd itself advises against them.
+// on one machine, and etcd itself advises against them.
 const MaxMembers = 7
 
 // Options of a Cluster. The zero value but for Names is a cluster as etcd makes it by default.
