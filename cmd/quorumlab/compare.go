@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -24,7 +26,7 @@ func init() {
 			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with the seeds from the scenario's on")
 			fs.IntVar(&o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
 			fs.IntVar(&o.jobs, "jobs", defaultJobs, "runs on etcd at a time; more than the machine has room for shift the times")
-			fs.BoolVar(&o.measured, "measured", true, "let sim take what this machine takes, measured before and after the runs on etcd, where a scenario does not say")
+			fs.BoolVar(&o.measured, "measured", true, "let sim take what this machine takes, measured beside the runs on etcd, where a scenario does not say")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting of every scenario, like workload.rate=50/s (repeatable)")
 			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
 			fs.BoolVar(&o.json, "json", false, "print the table for programs")
@@ -114,25 +116,16 @@ func common() (names []string, err error) {
 	return names, nil
 }
 
-// compare runs one scenario on both engines. Runs on etcd have the machine to themselves, and
-// it is measured before and after them: it may be another one an hour later.
-func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (prediction, error) {
-	meter := etcdsim.NewMeter("")
-	c := prediction{}
-	if err := o.measure(ctx, meter); err != nil {
-		return c, err
-	}
-	real, err := repeat(ctx, job{s, engineNamed("etcd")}, o.runs.real, o.jobs, io)
+// compare runs one scenario on both engines, first on etcd, with the machine measured beside
+// the runs: so sim takes it as it was then, with all that others did on it.
+func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (c prediction, err error) {
+	var real []trial
+	c.Machine, err = o.beside(ctx, func() error {
+		real, err = repeat(ctx, job{s, engineNamed("etcd")}, o.runs.real, o.jobs, io)
+		return err
+	})
 	if err != nil {
 		return c, err
-	}
-	if err := o.measure(ctx, meter); err != nil {
-		return c, err
-	}
-	if o.measured {
-		if c.Machine, err = meter.Machine(); err != nil {
-			return c, err
-		}
 	}
 	model, err := repeat(ctx, job{s, &raftsim.Engine{Machine: c.Machine}}, o.runs.model, runtime.GOMAXPROCS(0), io)
 	if err != nil {
@@ -146,12 +139,36 @@ func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io stream
 	return c, nil
 }
 
-// measure measures the machine if that is wanted.
-func (o *compareOptions) measure(ctx context.Context, m *etcdsim.Meter) error {
+// measureEvery is the rest between two measurements, which take three seconds each.
+const measureEvery = 10 * time.Second
+
+// beside measures the machine while work is done, if that is wanted: once at least.
+func (o *compareOptions) beside(ctx context.Context, work func() error) (sim.Machine, error) {
 	if !o.measured {
-		return nil
+		return sim.Machine{}, work()
 	}
-	return m.Measure(ctx)
+	meter, done, measured := etcdsim.NewMeter(""), make(chan struct{}), make(chan error, 1)
+	go func() {
+		for {
+			err := meter.Measure(ctx)
+			if err != nil {
+				measured <- err
+				return
+			}
+			select {
+			case <-time.After(measureEvery):
+			case <-done:
+				measured <- nil
+				return
+			}
+		}
+	}()
+	err := work()
+	close(done)
+	if err := errors.Join(err, <-measured); err != nil {
+		return sim.Machine{}, err
+	}
+	return meter.Machine()
 }
 
 // comparedFigures are what is compared, in the order of the table.
