@@ -25,7 +25,7 @@ func init() {
 			o := compareOptions{}
 			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with the seeds from the scenario's on")
 			fs.IntVar(&o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
-			fs.IntVar(&o.jobs, "jobs", defaultJobs, "runs on etcd at a time; more than the machine has room for shift the times")
+			fs.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "runs on etcd at a time; more than processors shift the times")
 			fs.BoolVar(&o.measured, "measured", true, "let sim take what this machine takes, measured beside the runs on etcd, where a scenario does not say")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting of every scenario, like workload.rate=50/s (repeatable)")
 			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
@@ -34,9 +34,6 @@ func init() {
 		},
 	})
 }
-
-// defaultJobs is how many runs on etcd do not disturb one another: see scenarios/COMPARE.md.
-const defaultJobs = 2
 
 type compareOptions struct {
 	runs     struct{ real, model int }

@@ -11,7 +11,6 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/diskfault"
-	"quorumlab/sim/etcdsim/peerlink"
 )
 
 // How much a Meter asks of its cluster: a hundred puts a second for two seconds.
@@ -28,11 +27,9 @@ type Meter struct {
 	dir         string
 	reads, puts []time.Duration
 
-	mu      sync.Mutex
-	took    map[diskfault.Op][]time.Duration
-	sent    map[uint64]time.Time
-	transit []time.Duration
-	cold    bool // what comes in is not counted yet
+	mu   sync.Mutex
+	took map[diskfault.Op][]time.Duration
+	cold bool // what comes in is not counted yet
 }
 
 // NewMeter makes a meter whose members keep their data in dir, or in the system's temporary folder
@@ -46,9 +43,8 @@ func (m *Meter) Measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.sent = map[uint64]time.Time{}
 	m.heat(true)
-	c, err := New(Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Observer: Observer{Message: m.message}})
+	c, err := New(Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1})
 	if err == nil {
 		err = errors.Join(m.all(ctx, c), c.Close())
 	}
@@ -143,54 +139,42 @@ func (m *Meter) disk(op diskfault.Op, d time.Duration) {
 	}
 }
 
-func (m *Meter) message(f peerlink.Fate, msg peerlink.Message) {
-	now := time.Now()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	switch at, ok := m.sent[msg.ID]; {
-	case f == peerlink.Sent:
-		m.sent[msg.ID] = now
-	case f == peerlink.Delivered && ok:
-		if !m.cold {
-			m.transit = append(m.transit, now.Sub(at))
-		}
-		delete(m.sent, msg.ID)
-	}
-}
-
 // Machine is what the times say. A read of a member's own state is a request and its answer. A put is
 // that, and the longer of the leader's fsync and of a message to a follower, its fsync and the message
-// back: so the rest of its median is two messages. How much a message differs from another shows on
-// the wire. The error says that nothing was measured.
+// back: so the rest of its median is two messages.
+//
+// For disks it is a law, for what processors do the median alone: where it takes longer the processor
+// was busy, which delays everything for a while, and not one message and not the next. The error says
+// that nothing was measured.
 func (m *Meter) Machine() (out sim.Machine, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, ds := range [][]time.Duration{m.reads, m.puts, m.transit, m.took[diskfault.Fsync], m.took[diskfault.Commit]} {
+	for _, ds := range [][]time.Duration{m.reads, m.puts, m.took[diskfault.Fsync], m.took[diskfault.Commit]} {
 		if len(ds) == 0 {
 			return out, errors.Join(errors.New("the machine was not measured"), diskfault.Available())
 		}
 		slices.Sort(ds)
 	}
-	if out.Fsync, err = lawOf(m.took[diskfault.Fsync], 1); err != nil {
+	if out.Fsync, err = lawOf(m.took[diskfault.Fsync]); err != nil {
 		return out, err
 	}
-	if out.Commit, err = lawOf(m.took[diskfault.Commit], 1); err != nil {
+	if out.Commit, err = lawOf(m.took[diskfault.Commit]); err != nil {
 		return out, err
 	}
-	if out.Client, err = lawOf(m.reads, 2); err != nil {
-		return out, err
-	}
-	rest := max(rank(m.puts, 50)-rank(m.reads, 50)-rank(m.took[diskfault.Fsync], 50), 2*time.Microsecond)
-	spread := float64(rank(m.transit, 99)) / float64(rank(m.transit, 50))
-	hop := (rest / 2).Round(time.Microsecond)
-	out.Hop, err = sim.QuantileLaw(hop, time.Duration(float64(hop)*max(spread, 1)).Round(time.Microsecond))
-	return out, err
+	rest := rank(m.puts, 50) - rank(m.reads, 50) - rank(m.took[diskfault.Fsync], 50)
+	out.Client, out.Hop = half(rank(m.reads, 50)), half(rest)
+	return out, nil
 }
 
-// lawOf is the law through the median and the 99th percentile of sorted times, each divided.
-func lawOf(ds []time.Duration, by time.Duration) (sim.Law, error) {
-	p50 := max((rank(ds, 50) / by).Round(time.Microsecond), time.Microsecond)
-	return sim.QuantileLaw(p50, max((rank(ds, 99)/by).Round(time.Microsecond), p50))
+// half is the law of what a time holds twice.
+func half(d time.Duration) sim.Law {
+	return sim.Fixed(max((d / 2).Round(time.Microsecond), time.Microsecond))
+}
+
+// lawOf is the law through the median and the 99th percentile of sorted times.
+func lawOf(ds []time.Duration) (sim.Law, error) {
+	p50 := max(rank(ds, 50).Round(time.Microsecond), time.Microsecond)
+	return sim.QuantileLaw(p50, max(rank(ds, 99).Round(time.Microsecond), p50))
 }
 
 // rank is the nearest-rank percentile of sorted times.

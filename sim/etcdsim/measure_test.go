@@ -25,7 +25,7 @@ func TestMeterSaysWhatItsTimesSay(t *testing.T) {
 		}
 		return ds
 	}
-	m.reads, m.puts, m.transit = fill(400*us), fill(1600*us), fill(50*us)
+	m.reads, m.puts = fill(400*us), fill(1600*us)
 	m.took[diskfault.Fsync], m.took[diskfault.Commit] = fill(600*us), fill(900*us)
 	got, err := m.Machine()
 	if err != nil {
@@ -33,8 +33,8 @@ func TestMeterSaysWhatItsTimesSay(t *testing.T) {
 	}
 	law := func(p50, p99 time.Duration) sim.Law { return sim.Law{P50: p50, P99: p99} }
 	want := sim.Machine{
-		Fsync: law(600*us, 6000*us), Commit: law(900*us, 9000*us), Client: law(200*us, 2000*us),
-		Hop: law(300*us, 3000*us), // half of what a read and an fsync leave of a put
+		Fsync: law(600*us, 6000*us), Commit: law(900*us, 9000*us), Client: sim.Fixed(200 * us),
+		Hop: sim.Fixed(300 * us), // half of what a read and an fsync leave of a put
 	}
 	if got != want {
 		t.Errorf("the machine takes %v, want %v", got, want)
