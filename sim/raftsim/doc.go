@@ -25,9 +25,11 @@
 // writing, one tick at most after a stop, the ReadIndex of many reads at once and
 // its retry, snapshots sent as of now and on a connection of their own, the log kept
 // while one is sent, learners promoted at nine tenths of the log, a process that
-// ends when a write fails or when it is removed.
+// ends when a write fails or when it is removed, the database that is committed ten
+// times a second and lets nothing be applied or read meanwhile.
 //
-// Not modelled are: the time that a request takes on a processor; values, which are
+// Not modelled are: processors, but for the fixed time that a request and a message take
+// on a machine that was measured (Engine.Machine); values, which are
 // numbers here and count with their size on limited links and in snapshots only;
 // old revisions, so that a compaction changes nothing but a number; and etcd's
 // initial election advance, which lets a member that has just started campaign
