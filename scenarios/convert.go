@@ -43,6 +43,10 @@ func (c *cluster) spec() sim.ClusterSpec {
 		Store:       sim.StoreSpec(c.Store),
 		Process:     c.Process,
 		Metrics:     c.Metrics,
+		TLS: sim.TLSSpec{
+			Peers: c.TLS.Peers, Clients: c.TLS.Clients, ClientCertificates: c.TLS.ClientCertificates, Roles: c.TLS.Roles,
+			ServerLifetime: time.Duration(c.TLS.ServerLifetime),
+		},
 	}
 	for _, m := range c.Members {
 		out.Members = append(out.Members, sim.MemberSpec{Name: m.Name, Zone: m.Zone, Role: sim.Role(m.Role)})
@@ -123,6 +127,10 @@ func clusterOf(c *sim.ClusterSpec) cluster {
 		Store:       store(c.Store),
 		Process:     cmp.Or(c.Process, sim.ProcessShared),
 		Metrics:     cmp.Or(c.Metrics, sim.MetricsBasic),
+		TLS: encryption{
+			Peers: c.TLS.Peers, Clients: c.TLS.Clients, ClientCertificates: c.TLS.ClientCertificates, Roles: c.TLS.Roles,
+			ServerLifetime: duration(c.TLS.ServerLifetime),
+		},
 	}
 	for _, m := range c.Members {
 		out.Members = append(out.Members, member{m.Name, m.Zone, role(m.Role)})

@@ -70,6 +70,8 @@ type cluster struct {
 	Process sim.ProcessMode `yaml:"process,omitempty" jsonschema:"enum=shared,enum=own"`
 	// How much the members' /metrics show, like etcd's --metrics. Default: basic. Etcd only.
 	Metrics sim.MetricsLevel `yaml:"metrics,omitempty" jsonschema:"enum=basic,enum=extensive"`
+	// What is encrypted, and who has to show a certificate. Default: nothing. Etcd only.
+	TLS encryption `yaml:"tls,omitempty,flow"`
 }
 
 // lan is one way between two machines of one data centre.
@@ -148,6 +150,19 @@ type store struct {
 }
 
 func (s *store) setDefaults() { *s = store{SnapshotCount: 10_000, CatchUpEntries: 5_000} }
+
+type encryption struct {
+	// Whether the members talk to each other in TLS, each with a certificate of its own. Default: false.
+	Peers bool `yaml:"peers,omitempty"`
+	// Whether clients and members talk in TLS. Default: false.
+	Clients bool `yaml:"clients,omitempty"`
+	// Whether a client must show a certificate of the clients' authority. Needs clients. Default: false.
+	ClientCertificates bool `yaml:"client-certificates,omitempty"`
+	// Whether etcd takes the common name of a client's certificate for its user, who may do what its roles allow: alice reads and writes below pub/, bob nothing. Needs client-certificates. Default: false.
+	Roles bool `yaml:"roles,omitempty"`
+	// How long after the start the members' first certificates for clients are good, in whole seconds. Needs clients. Default: as long as any run.
+	ServerLifetime duration `yaml:"server-lifetime,omitempty"`
+}
 
 type workload struct {
 	// How many clients there are. Default: 8.

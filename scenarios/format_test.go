@@ -137,6 +137,12 @@ func (d draw) cluster() sim.ClusterSpec {
 		Process:     sim.ProcessMode(d.word("shared", "own")),
 		Metrics:     sim.MetricsLevel(d.word("basic", "extensive")),
 	}
+	if c.TLS.Clients = d.bool(); c.TLS.Clients {
+		c.TLS.ServerLifetime = time.Duration(d.count(100)-1) * time.Second
+		c.TLS.ClientCertificates = d.bool()
+		c.TLS.Roles = c.TLS.ClientCertificates && d.bool()
+	}
+	c.TLS.Peers = d.bool()
 	for range rapid.IntRange(0, 2).Draw(d.T, "links") {
 		c.Links = append(c.Links, sim.LinkRule{From: d.group("all", "n1 zone a", "null"), To: d.group("zone no", "n2"), OneWay: d.bool(), LinkSpec: d.link()})
 	}

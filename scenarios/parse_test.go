@@ -154,7 +154,7 @@ func TestSetPutsInASetting(t *testing.T) {
 func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 	const text = "cluster: {members: 5}\nsteps:\n  - {at: 5s, do: crash leader}\nrun: 30s\n"
 	for _, tt := range []struct{ set, want string }{
-		{"cluster.memebrs=3", `--set cluster.memebrs=3: unknown field "memebrs" (did you mean "members"?); the fields of cluster are members, heartbeat, election, tick, pre-vote, check-quorum, network, links, client-link, disk, store, process, metrics
+		{"cluster.memebrs=3", `--set cluster.memebrs=3: unknown field "memebrs" (did you mean "members"?); the fields of cluster are members, heartbeat, election, tick, pre-vote, check-quorum, network, links, client-link, disk, store, process, metrics, tls
   cluster.memebrs=3
           ^`},
 		{"steps[0].do=crash  n7", `--set steps[0].do=crash  n7: unknown member "n7" (members are n1 to n5)

@@ -15,6 +15,7 @@ type ClientKind string
 const (
 	ClientAlice         ClientKind = "alice"
 	ClientBob           ClientKind = "bob"
+	ClientStranger      ClientKind = "stranger" // its certificate is good, but no user has its common name
 	ClientPlaintext     ClientKind = "plaintext"
 	ClientNoCertificate ClientKind = "no-certificate"
 	ClientUnknownCA     ClientKind = "unknown-ca"  // its certificate is of another authority
@@ -24,10 +25,22 @@ const (
 	ClientWrongName     ClientKind = "wrong-name"  // it asks for a name that the server's certificate lacks
 )
 
-// ClientKinds lists the kinds.
+// ClientKinds lists the kinds. A kind's number in a trace is its place from 1: new
+// ones come last.
 func ClientKinds() []ClientKind {
-	return []ClientKind{ClientAlice, ClientBob, ClientPlaintext, ClientNoCertificate, ClientUnknownCA,
+	return []ClientKind{ClientAlice, ClientBob, ClientStranger, ClientPlaintext, ClientNoCertificate, ClientUnknownCA,
 		ClientExpired, ClientServerOnly, ClientTrustsNobody, ClientWrongName}
+}
+
+// Number is the kind's number in a trace, from 1.
+func (k ClientKind) Number() uint32 { return uint32(slices.Index(ClientKinds(), k) + 1) }
+
+// ClientKindOf is the kind of that number, or empty.
+func ClientKindOf(number uint32) ClientKind {
+	if ks := ClientKinds(); number >= 1 && int(number) <= len(ks) {
+		return ks[number-1]
+	}
+	return ""
 }
 
 func parseClientKind(s string) (ClientKind, error) {

@@ -161,8 +161,11 @@ const (
 	KindWatchEvent
 	KindWatchEnded
 
-	// Access. Access: a client of the kind Key (ClientKind) came as far as Count
-	// (AccessStage) with Op on a key; Result ok or failed; Note is the error that it saw. Certificate: Member serves a certificate with serial number Value.
+	// Access. Access: a client of the kind Client (ClientKindOf) wanted Op on Key at
+	// Member and came as far as Count (AccessStage). Result: ok; failed, it was refused
+	// there; or unknown, something else kept it from finding out. Note is the error that
+	// it saw. Certificate: from now on Member shows a new certificate, of serial number
+	// Value, to who connects; Key says to whom, "clients" or "peers".
 	KindAccess
 	KindCertificate
 

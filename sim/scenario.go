@@ -41,6 +41,7 @@ type ClusterSpec struct {
 	Store       StoreSpec
 	Process     ProcessMode  // empty: shared
 	Metrics     MetricsLevel // empty: basic
+	TLS         TLSSpec
 }
 
 // ProcessMode says where the members of the etcd engine run. The sim engine has no
@@ -107,6 +108,22 @@ type StoreSpec struct {
 	CatchUpEntries uint64 // entries kept in the log behind a snapshot; etcd's default: 5000
 	Quota          Size   // 0: etcd's default of 2 GiB. Etcd engine only
 	AutoCompaction AutoCompaction
+}
+
+// TLSSpec says what of a cluster is encrypted and who has to show a certificate. The
+// zero value is a cluster that speaks in the clear. Etcd engine only.
+type TLSSpec struct {
+	Peers   bool // the members among each other, each with a certificate of its own
+	Clients bool // between clients and members
+	// ClientCertificates: a client without a certificate of the clients' authority is
+	// not let in. Needs Clients.
+	ClientCertificates bool
+	// Roles: etcd takes the common name of a client's certificate for its user, and
+	// users may do what their roles allow. Needs ClientCertificates.
+	Roles bool
+	// ServerLifetime is how long after the start of the run the members' first
+	// certificates for clients are good; 0: as long as any run. Needs Clients.
+	ServerLifetime time.Duration
 }
 
 // ReadMode is how gets are served.

@@ -127,8 +127,25 @@ func (v *validator) cluster() {
 	if a := c.Store.AutoCompaction; a.Period < 0 || a.Revisions < 0 || a.Period > 0 && a.Revisions > 0 {
 		v.bad("cluster.store.auto-compaction", "it is off, a period or a number of revisions")
 	}
+	v.tls()
 	if c.Store.SnapshotCount == 0 {
 		v.bad("cluster.store.snapshot-count", "a snapshot after 0 entries is not possible; the least is 1")
+	}
+}
+
+func (v *validator) tls() {
+	t := &v.s.Cluster.TLS
+	if t.ClientCertificates && !t.Clients {
+		v.bad("cluster.tls.client-certificates", "certificates are shown in TLS only: it needs clients: true")
+	}
+	if t.Roles && !t.ClientCertificates {
+		v.bad("cluster.tls.roles", "users are told by their certificates here: it needs client-certificates: true")
+	}
+	if t.ServerLifetime != 0 && !t.Clients {
+		v.bad("cluster.tls.server-lifetime", "there are no such certificates without clients: true")
+	}
+	if t.ServerLifetime < 0 || t.ServerLifetime%time.Second != 0 {
+		v.bad("cluster.tls.server-lifetime", "%s is not a number of whole seconds, which is what a certificate can say", FormatDuration(t.ServerLifetime))
 	}
 }
 

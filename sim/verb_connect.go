@@ -4,7 +4,7 @@ func init() {
 	register(Verb{
 		Name:    "connect",
 		Args:    []Arg{ArgClient},
-		About:   "has a client connect, read a key and write one, to see how far its certificate takes it",
+		About:   "has a client connect, and read and write a key below pub/ and one elsewhere, to see how far its certificate takes it",
 		Example: "connect alice",
 		Began:   "the client {key} tried",
 		Needs:   []Power{PowerAccess},

@@ -78,8 +78,13 @@ type conn struct {
 // dial opens a connection to a member, in the background. It does not try again by itself what a
 // client would have to know of, and looks soon whether a member that was down is back.
 func (m *Member) dial(more ...grpc.DialOption) (conn, error) {
+	secrets, err := m.cluster.ClientTLS()
+	if err != nil {
+		return conn{}, err
+	}
 	c, err := clientv3.New(clientv3.Config{
 		Endpoints:       []string{m.ClientURL()},
+		TLS:             secrets,
 		Logger:          zap.NewNop(),
 		MaxUnaryRetries: 1,
 		DialOptions: append([]grpc.DialOption{

@@ -29,6 +29,7 @@ type Cluster struct {
 	token string
 	net   *peerlink.Network
 	guard *guard.Guard   // nil when nothing would be left of this process
+	trust *trust         // its certificates
 	work  sync.WaitGroup // the goroutines of the members' lives
 	stood atomic.Bool    // a member has campaigned
 
@@ -58,6 +59,9 @@ func New(o Options) (*Cluster, error) {
 
 func (c *Cluster) prepare() (err error) {
 	if err := c.protect(); err != nil {
+		return err
+	}
+	if c.trust, err = newTrust(c.opt.TLS, filepath.Join(c.dir, "tls"), time.Now()); err != nil {
 		return err
 	}
 	c.token = filepath.Base(c.dir) // two clusters that meet by accident must not mix
@@ -103,7 +107,11 @@ func (c *Cluster) add(name string, founder bool) error {
 		return fmt.Errorf("client port of %s: %w", name, err)
 	}
 	c.members = append(c.members, m) // from here on Close ends it
-	if m.peers, err = c.net.Listen(n); err != nil {
+	as, err := c.trust.issue(m, time.Now())
+	if err != nil {
+		return err
+	}
+	if m.peers, err = c.net.Listen(n, as); err != nil {
 		return err
 	}
 	for _, other := range c.members[:n-1] {
@@ -160,6 +168,8 @@ func (c *Cluster) founders() []*Member { return c.Members()[:len(c.opt.Names)] }
 // leader is one that Seed chooses: it is told to campaign as soon as it can, by the message with
 // which raft hands leadership over, instead of after its election time.
 //
+// With Options.TLS.Roles the users and roles are then there, too.
+//
 // Errors: a member that could not start or that died, with etcd's words, and ctx.
 func (c *Cluster) Start(ctx context.Context) error {
 	for _, m := range c.founders() {
@@ -175,7 +185,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return c.GrantRoles(ctx)
 }
 
 // Elect waits until every member of the start has started and a leader is known to all, and sees to it that there

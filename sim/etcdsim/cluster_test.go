@@ -67,12 +67,22 @@ func start(t *testing.T, n int, options ...func(*Options)) *Cluster {
 	return c
 }
 
-func dial(t *testing.T, m *Member) *clientv3.Client {
+func newClient(t *testing.T, m *Member) *clientv3.Client {
 	t.Helper()
-	c, err := clientv3.New(clientv3.Config{Endpoints: []string{m.ClientURL()}, Logger: zap.NewNop()})
+	secrets, err := m.cluster.ClientTLS()
 	if err != nil {
 		t.Fatal(err)
 	}
+	c, err := clientv3.New(clientv3.Config{Endpoints: []string{m.ClientURL()}, TLS: secrets, Logger: zap.NewNop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func dial(t *testing.T, m *Member) *clientv3.Client {
+	t.Helper()
+	c := newClient(t, m)
 	t.Cleanup(func() { c.Close() })
 	return c
 }
@@ -81,10 +91,7 @@ func dial(t *testing.T, m *Member) *clientv3.Client {
 func put(t *testing.T, m *Member, key, value string) {
 	t.Helper()
 	ctx := contextFor(t)
-	c, err := clientv3.New(clientv3.Config{Endpoints: []string{m.ClientURL()}, Logger: zap.NewNop()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := newClient(t, m)
 	defer c.Close()
 	for {
 		try, cancel := context.WithTimeout(ctx, 3*time.Second)

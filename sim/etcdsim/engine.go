@@ -31,7 +31,6 @@ var lacks = map[sim.Power]string{
 	sim.PowerBackup:    "not yet",
 	sim.PowerDamage:    "not yet",
 	sim.PowerWatch:     "not yet",
-	sim.PowerAccess:    "not yet",
 }
 
 var diskPowers = map[sim.Power]bool{
@@ -61,6 +60,7 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 		refuse(s.Cluster.Disk.FsyncStated, "cluster.disk.fsync", "%v", err)
 	}
 	rs = append(rs, refuseTiming(&s.Cluster)...)
+	rs = append(rs, refuseAccess(s)...)
 	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
 		if err := diskfault.Available(); err != nil && diskPowers[p] {
 			return err.Error()
@@ -70,6 +70,24 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 		}
 		return lacks[p]
 	})...)
+}
+
+// refuseAccess tells what needs certificates that the cluster does not have.
+func refuseAccess(s *sim.Scenario) (rs []sim.Refusal) {
+	tls := s.Cluster.TLS
+	for i, st := range s.Steps {
+		why := ""
+		switch {
+		case st.Do.Verb == "connect" && !tls.Clients:
+			why = "the clients of this cluster have no certificates; set cluster.tls.clients"
+		case st.Do.Verb == "rotate-certs" && !tls.Clients && !tls.Peers:
+			why = "no one in this cluster has certificates; set cluster.tls"
+		}
+		if why != "" {
+			rs = append(rs, sim.Refusal{Step: i + 1, What: st.Do.String(), Reason: why})
+		}
+	}
+	return rs
 }
 
 // refuseTiming tells what etcd's two settings, in milliseconds, can't express.

@@ -327,6 +327,11 @@ func TestRefusals(t *testing.T) {
 			"workload.reads: etcd has no lease reads; the sim engine has",
 			"cluster.disk.mode: etcd waits for its log's write; the sim engine can do both",
 		}},
+		{"clients without TLS", []string{"1s connect alice", "1s rotate-certs all"}, func(*sim.Scenario) {}, []string{
+			`step 1 "connect alice": the clients of this cluster have no certificates; set cluster.tls.clients`,
+			`step 2 "rotate-certs all": no one in this cluster has certificates; set cluster.tls`,
+		}},
+		{"rotation among peers", []string{"1s rotate-certs all"}, func(s *sim.Scenario) { s.Cluster.TLS.Peers = true }, nil},
 		{"timing", nil, func(s *sim.Scenario) {
 			s.Cluster.Heartbeat, s.Cluster.Election = 1500*time.Microsecond, sim.Law{Lo: 3 * time.Millisecond, Hi: 4500 * time.Microsecond}
 		}, []string{

@@ -77,8 +77,13 @@ const anyType raftpb.MessageType = -1
 
 // A cut in one direction stops every message of it and none of the other.
 func TestCutIsOneWayAndDoesNotLeak(t *testing.T) {
+	t.Run("plain", func(t *testing.T) { testCut(t, func(*Options) {}) })
+	t.Run("TLS", func(t *testing.T) { testCut(t, mutual) })
+}
+
+func testCut(t *testing.T, set func(*Options)) {
 	var w wire
-	c := start(t, 3, w.listen)
+	c := start(t, 3, w.listen, set)
 	l := leader(t, c, nil)
 	f := others(c, l)[0]
 	c.SetLink(l.ID, f.ID, sim.LinkState{Cut: true})

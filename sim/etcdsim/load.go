@@ -113,7 +113,7 @@ func (l *load) setRate(rate int) {
 
 // run starts operations until the end, at the rate of the moment.
 func (l *load) run() {
-	if !l.wait(l.first) {
+	if !l.wait(l.first) || !l.wait(l.r.guarded) {
 		return
 	}
 	for {

@@ -61,7 +61,9 @@ var ErrDown = errors.New("the member is down")
 const Removed = "removed from the cluster"
 
 // ClientURL is the address for clients, the same for the cluster's life.
-func (m *Member) ClientURL() string { return "http://" + m.clients.Addr() }
+func (m *Member) ClientURL() string {
+	return scheme(m.cluster.opt.TLS.Clients) + "://" + m.clients.Addr()
+}
 
 // LogFile is where etcd's log of the member goes, as JSON lines.
 func (m *Member) LogFile() string { return filepath.Join(m.dir, "etcd.log") }

@@ -58,6 +58,11 @@ type Options struct {
 	// Link is the healthy link from one member to another; nil is a perfect one.
 	Link func(from, to sim.MemberID) sim.LinkSpec
 
+	// TLS is what is encrypted and who has to show a certificate; nothing by default. The
+	// authorities and certificates are in the folders "tls" of the cluster and of each member.
+	// Authorities that are there are kept.
+	TLS sim.TLSSpec
+
 	Observer Observer
 }
 

@@ -26,6 +26,7 @@ type run struct {
 	work sync.WaitGroup // all goroutines of the run
 
 	changes chan change
+	guarded chan struct{} // closed when the users and roles are there, if there are to be any
 
 	// Of the script's goroutine.
 	agenda  []appointment
@@ -52,6 +53,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 	r := &run{
 		s: s, progress: progress, rec: rec, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
 		views: make([]view, len(s.Members())), changes: make(chan change, len(s.Steps)*3),
+		guarded: make(chan struct{}),
 	}
 	for i := range r.views {
 		r.views[i].cut = map[sim.MemberID]bool{}
@@ -77,7 +79,7 @@ func (r *run) options(e Engine) Options {
 		Dir: e.Dir, Seed: r.s.Seed, Heartbeat: c.Heartbeat, Election: c.Election.Lo, NoPreVote: !c.PreVote,
 		SnapshotCount: c.Store.SnapshotCount, CatchUpEntries: c.Store.CatchUpEntries, Quota: c.Store.Quota,
 		AutoCompaction: c.Store.AutoCompaction,
-		Processes:      c.Process, Metrics: c.Metrics,
+		Processes:      c.Process, Metrics: c.Metrics, TLS: c.TLS,
 		Link:     r.s.Link,
 		Observer: Observer{Message: r.message, Fact: r.fact, Died: r.died},
 	}
@@ -133,7 +135,15 @@ func (r *run) start() error {
 	r.mu.Lock()
 	r.began = time.Now()
 	r.mu.Unlock()
-	r.work.Go(func() { _ = r.cluster.Elect(r.ctx) }) // that a fault comes first is no error of the run
+	if err := r.secure(); err != nil {
+		return err
+	}
+	r.work.Go(func() {
+		_ = r.cluster.Elect(r.ctx) // that a fault comes first is no error of the run
+		if r.cluster.GrantRoles(r.ctx) == nil {
+			close(r.guarded)
+		}
+	})
 	if err := r.load.start(); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/etcd/server/v3/embed"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/certs"
 	"quorumlab/sim/etcdsim/memberlog"
 )
 
@@ -29,6 +30,10 @@ type settings struct {
 	Quota                         sim.Size
 	AutoCompaction                sim.AutoCompaction
 	Metrics                       sim.MetricsLevel
+
+	// What it shows its peers and its clients, and whose certificates these have to show (no CA: none);
+	// empty: it speaks in the clear. etcd reads the files anew at each handshake.
+	PeerTLS, ClientTLS certs.Pair
 }
 
 // diskSettings are what a process has to know of its disk.
@@ -49,6 +54,7 @@ func (m *Member) settings() settings {
 		Heartbeat: o.Heartbeat, Election: o.Election, PreVote: !o.NoPreVote,
 		SnapshotCount: o.SnapshotCount, CatchUpEntries: o.CatchUpEntries, Quota: m.cluster.quota(),
 		AutoCompaction: o.AutoCompaction, Metrics: o.Metrics,
+		PeerTLS: m.peerPair(), ClientTLS: m.serverPair(),
 	}
 }
 
@@ -80,8 +86,12 @@ func (s *settings) config(lg *memberlog.Log) (*embed.Config, error) {
 	cfg.EnableGRPCGateway = false
 	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(lg.Logger)
 	// etcd listens where it likes, behind the ports whose addresses it advertises.
-	anywhere := []url.URL{{Scheme: "http", Host: "127.0.0.1:0"}}
-	cfg.ListenPeerUrls, cfg.ListenClientUrls = anywhere, anywhere
+	none := certs.Pair{}
+	cfg.ListenPeerUrls = []url.URL{{Scheme: scheme(s.PeerTLS != none), Host: "127.0.0.1:0"}}
+	cfg.ListenClientUrls = []url.URL{{Scheme: scheme(s.ClientTLS != none), Host: "127.0.0.1:0"}}
+	cfg.PeerTLSInfo, cfg.ClientTLSInfo = s.PeerTLS.Info(), s.ClientTLS.Info()
+	cfg.PeerTLSInfo.ClientCertAuth = s.PeerTLS.CA != ""
+	cfg.ClientTLSInfo.ClientCertAuth = s.ClientTLS.CA != ""
 	var err error
 	cfg.AdvertisePeerUrls, err = urls(s.PeerURL)
 	if err != nil {

@@ -57,6 +57,9 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	if s.Cluster.Store.AutoCompaction != (sim.AutoCompaction{}) {
 		rs = append(rs, sim.Refusal{What: "cluster.store.auto-compaction", Reason: "the sim engine's store compacts only when a statement says so; the etcd engine can by itself"})
 	}
+	if s.Cluster.TLS != (sim.TLSSpec{}) {
+		rs = append(rs, sim.Refusal{What: "cluster.tls", Reason: "the sim engine's messages never become bytes that could be encrypted; the etcd engine's do"})
+	}
 	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
 		if powers[p] {
 			return ""

@@ -59,13 +59,15 @@ func TestRefuse(t *testing.T) {
 	s.Name, s.Engines = "big", []string{"etcd"}
 	s.Cluster.Store.Quota = 8 << 20
 	s.Cluster.Store.AutoCompaction.Period = 5 * time.Second
+	s.Cluster.TLS.Peers = true
 	step(t, s, time.Second, "add-learner one-more")
 	err := raftsim.Engine{}.Run(context.Background(), s, sim.NewRecorder(sim.AllKinds), nil)
 	want := `the sim engine can't run big:
   engines: the scenario does not name the sim engine
   cluster.members: 102 members, with those that the script adds, are more than the 101 that the sim engine takes
   cluster.store.quota: the sim engine's store has no size on disk; the etcd engine has
-  cluster.store.auto-compaction: the sim engine's store compacts only when a statement says so; the etcd engine can by itself`
+  cluster.store.auto-compaction: the sim engine's store compacts only when a statement says so; the etcd engine can by itself
+  cluster.tls: the sim engine's messages never become bytes that could be encrypted; the etcd engine's do`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

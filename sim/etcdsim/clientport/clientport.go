@@ -144,10 +144,9 @@ func (p *Port) forget(pair ...net.Conn) {
 	}
 }
 
-// pipe copies until either side ends, and then ends both.
+// pipe copies until from ends, and then ends both. When to has ended, the other pipe does that, behind
+// its last words: a server that refuses a certificate says so and hangs up while the client still talks.
 func (p *Port) pipe(to, from net.Conn) {
-	defer to.Close()
-	defer from.Close()
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
@@ -158,6 +157,8 @@ func (p *Port) pipe(to, from net.Conn) {
 			}
 		}
 		if err != nil {
+			to.Close()
+			from.Close()
 			return
 		}
 	}

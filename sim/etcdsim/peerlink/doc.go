@@ -12,7 +12,8 @@
 //
 // Peer requests that carry no raft message (versions, hashes, forwarded lease renewals) do not name
 // their sender. Such a request is refused while any link of the member it asks is cut: a partition
-// must not leak, so in doubt it stops too much.
+// must not leak, so in doubt it stops too much. Under TLS (Identity) the sender's certificate names
+// it, and the request is refused exactly when it or its answer would take a link that is cut.
 //
 // Start reading at Network, then Condition (what a link does), then stream.go.
 package peerlink

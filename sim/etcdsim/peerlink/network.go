@@ -24,6 +24,7 @@ type Network struct {
 	links map[[2]int]*Link
 	ports map[int]*Port
 	byURL map[string]int // advertised peer URL to member
+	names map[string]int // common name of a certificate to member
 }
 
 // New makes a network without members.
@@ -31,7 +32,7 @@ func New(o Options) *Network {
 	if o.Observe == nil {
 		o.Observe = func(Fate, Message) {}
 	}
-	return &Network{opt: o, links: map[[2]int]*Link{}, ports: map[int]*Port{}, byURL: map[string]int{}}
+	return &Network{opt: o, links: map[[2]int]*Link{}, ports: map[int]*Port{}, byURL: map[string]int{}, names: map[string]int{}}
 }
 
 // sent numbers a message and tells the observer.
@@ -65,10 +66,10 @@ func (n *Network) Link(from, to int) *Link {
 	return n.links[key]
 }
 
-// Listen opens the port of a member, shut at first. The error is the system's, when no TCP port of
-// the loopback interface can be had.
-func (n *Network) Listen(member int) (*Port, error) {
-	p, err := listen(n, member)
+// Listen opens the port of a member, shut at first. Errors: no TCP port of the loopback interface can
+// be had, or the files of the member's identity can't be read.
+func (n *Network) Listen(member int, as Identity) (*Port, error) {
+	p, err := listen(n, member, as)
 	if err != nil {
 		return nil, fmt.Errorf("peer port of member %d: %w", member, err)
 	}
@@ -76,6 +77,9 @@ func (n *Network) Listen(member int) (*Port, error) {
 	defer n.mu.Unlock()
 	n.ports[member] = p
 	n.byURL[p.URL()] = member
+	if as.secure() {
+		n.names[as.Name] = member
+	}
 	return p, nil
 }
 
@@ -95,6 +99,13 @@ func (n *Network) member(url string) int {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	return n.byURL[url]
+}
+
+// named tells whose certificates have that common name; 0 is nobody's.
+func (n *Network) named(commonName string) int {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.names[commonName]
 }
 
 func (n *Network) port(member int) *Port {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"strings"
@@ -17,32 +16,38 @@ import (
 type Port struct {
 	net    *Network
 	member int
+	as     Identity
 	url    string
 	server *http.Server
-	client *http.Transport
-	work   sync.WaitGroup // handlers, and the server's own goroutine
+	client *http.Transport // with the member's own certificate
+	work   sync.WaitGroup  // handlers, and the server's own goroutine
 
 	mu      sync.Mutex
 	closed  bool
 	life    context.Context // ends when the port is shut; nil while it is
 	end     context.CancelFunc
-	backend string        // where etcd listens; empty until it serves
-	serving chan struct{} // closed once backend is set
+	backend string                  // where etcd listens; empty until it serves
+	serving chan struct{}           // closed once backend is set
+	clients map[int]*http.Transport // under TLS: with the certificates of the peers that asked
 }
 
-func listen(n *Network, member int) (*Port, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+const loopback = "127.0.0.1"
+
+func listen(n *Network, member int, as Identity) (*Port, error) {
+	p := &Port{net: n, member: member, as: as, clients: map[int]*http.Transport{}}
+	var err error
+	if p.client, err = as.transport(p.dial); err != nil {
+		return nil, err
+	}
+	ln, err := net.Listen("tcp", loopback+":0")
 	if err != nil {
 		return nil, err
 	}
-	p := &Port{net: n, member: member, url: "http://" + ln.Addr().String()}
-	p.client = &http.Transport{
-		DialContext:         p.dial,
-		MaxIdleConnsPerHost: 8,
-		IdleConnTimeout:     3 * time.Second, // below etcd's 5 s of read timeout
-		DisableCompression:  true,
+	p.url = as.scheme() + "://" + ln.Addr().String()
+	if ln, err = as.wrap(ln); err != nil {
+		return nil, err
 	}
-	p.server = &http.Server{Handler: p, ErrorLog: log.New(io.Discard, "", 0)}
+	p.server = server(p)
 	p.work.Go(func() { _ = p.server.Serve(ln) }) // it ends with ErrServerClosed at close
 	return p, nil
 }
@@ -82,7 +87,15 @@ func (p *Port) Shut() {
 	}
 	p.end()
 	p.life, p.backend = nil, ""
+	p.closeIdle()
+}
+
+// closeIdle closes the connections to etcd that are not in use. Under the lock.
+func (p *Port) closeIdle() {
 	p.client.CloseIdleConnections()
+	for _, c := range p.clients {
+		c.CloseIdleConnections()
+	}
 }
 
 func (p *Port) close() error {
@@ -92,7 +105,9 @@ func (p *Port) close() error {
 	p.mu.Unlock()
 	err := p.server.Close()
 	p.work.Wait()
-	p.client.CloseIdleConnections()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closeIdle()
 	return err
 }
 
@@ -123,7 +138,7 @@ func (p *Port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		abort()
 	}
 	defer p.work.Done()
-	from := p.net.member(sender(r))
+	from := p.sender(r)
 	ctx, cancel := p.bind(r, from)
 	defer cancel()
 	out := p.forward(ctx, r)
@@ -135,17 +150,30 @@ func (p *Port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.post(w, out, from)
 	case from != 0 && r.Method == http.MethodPost && r.URL.Path == "/raft/snapshot":
 		p.snapshot(w, out, from)
-	case !isRaft && p.net.leaks(p.member):
+	case !isRaft && p.blocked(from):
 		abort()
 	default:
-		p.relay(w, out)
+		p.relay(w, out, from)
 	}
 }
 
-// sender is the peer URL that the sender of a raft request advertises.
-func sender(r *http.Request) string {
+// sender is the member that sent a request; 0 is nobody known. Under TLS each request comes with its
+// sender's certificate. Without, only raft's say who sent them, by the peer URL that it advertises.
+func (p *Port) sender(r *http.Request) int {
+	if p.as.secure() {
+		return p.net.named(r.TLS.PeerCertificates[0].Subject.CommonName)
+	}
 	first, _, _ := strings.Cut(r.Header.Get("X-PeerURLs"), ",")
-	return first
+	return p.net.member(first)
+}
+
+// blocked tells whether a request that is not raft's cannot pass: it or its answer takes a link that
+// is cut. One whose sender is not known could come from behind any.
+func (p *Port) blocked(from int) bool {
+	if from == 0 {
+		return p.net.leaks(p.member)
+	}
+	return p.net.Link(from, p.member).Condition().Cut || p.net.Link(p.member, from).Condition().Cut
 }
 
 func (p *Port) enter() bool {
@@ -186,14 +214,43 @@ func (p *Port) tie(end func()) (untie func() bool) {
 func (p *Port) forward(ctx context.Context, r *http.Request) *http.Request {
 	out := r.Clone(ctx)
 	out.RequestURI = ""
-	out.URL.Scheme = "http"
+	out.URL.Scheme = p.as.scheme()
 	out.URL.Host = r.Host
 	return out
 }
 
+// send passes a request of a peer on to etcd, with the peer's own certificate.
+func (p *Port) send(out *http.Request, from int) (*http.Response, error) {
+	c, err := p.inNameOf(from)
+	if err != nil {
+		return nil, err
+	}
+	return c.RoundTrip(out)
+}
+
+func (p *Port) inNameOf(from int) (*http.Transport, error) {
+	q := p.net.port(from)
+	if !p.as.secure() || from == p.member {
+		return p.client, nil
+	}
+	if q == nil {
+		return nil, errors.New("no member has this certificate")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.clients[from]; c != nil {
+		return c, nil
+	}
+	c, err := q.as.transport(p.dial)
+	if err == nil {
+		p.clients[from] = c
+	}
+	return c, err
+}
+
 // relay passes request and answer on as they are.
-func (p *Port) relay(w http.ResponseWriter, out *http.Request) {
-	resp, err := p.client.RoundTrip(out)
+func (p *Port) relay(w http.ResponseWriter, out *http.Request, from int) {
+	resp, err := p.send(out, from)
 	if err != nil {
 		abort()
 	}

@@ -46,7 +46,7 @@ func (p *Port) post(w http.ResponseWriter, out *http.Request, from int) {
 
 // deliver sends the request on and tells the fate of its message.
 func (p *Port) deliver(w http.ResponseWriter, out *http.Request, d Message) {
-	resp, err := p.client.RoundTrip(out)
+	resp, err := p.send(out, d.From)
 	if err != nil {
 		p.net.dropped(d, LostDown)
 		abort()

@@ -22,7 +22,7 @@ func (p *Port) stream(w http.ResponseWriter, out *http.Request, peer int) {
 	if !p.ready(out.Context()) || !link.wait(out.Context(), time.Time{}) {
 		abort()
 	}
-	resp, err := p.client.RoundTrip(out)
+	resp, err := p.send(out, peer)
 	if err != nil {
 		abort()
 	}

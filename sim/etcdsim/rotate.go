@@ -1,0 +1,107 @@
+package etcdsim
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// RotateCerts gives the member new certificates of the same authorities while it runs. shown is told
+// of each with its serial number as soon as a new connection meets it: to "clients" or to "peers".
+// Connections that stand go on with the old ones. A member that is down shows the new ones from its
+// next start on; of these shown is not told.
+//
+// The keys stay the same, since etcd reads certificate and key one after the other; see certs.Issue.
+func (m *Member) RotateCerts(ctx context.Context, shown func(to string, serial int64)) error {
+	return m.rotate(ctx, time.Now().Add(goodFor), shown)
+}
+
+func (m *Member) rotate(ctx context.Context, until time.Time, shown func(to string, serial int64)) error {
+	t, now := m.cluster.trust, time.Now()
+	if t.spec.Clients {
+		serial, err := t.serverCertificate(m, now, until)
+		if err == nil {
+			err = m.await(ctx, m.shownToClients, serial, func() { shown("clients", serial) })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !t.spec.Peers {
+		return nil
+	}
+	_, serial, err := t.peerCertificate(m, now)
+	if err != nil {
+		return err
+	}
+	return m.await(ctx, m.peers.Certificate, serial, func() { shown("peers", serial) })
+}
+
+// await waits until the member shows the certificate of that number, as long as it runs.
+func (m *Member) await(ctx context.Context, look func(context.Context) (*x509.Certificate, error), serial int64, shown func()) error {
+	for m.Up() {
+		once, cancel := context.WithTimeout(ctx, askTimeout)
+		c, err := look(once)
+		cancel()
+		if err == nil && c.SerialNumber.Int64() == serial {
+			shown()
+			return nil
+		}
+		select {
+		case <-time.After(sim.RetryEvery):
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not show its new certificate: %w", m.Name, errors.Join(ctx.Err(), err))
+		}
+	}
+	return nil
+}
+
+// shownToClients makes a handshake as a client and returns what the member shows.
+func (m *Member) shownToClients(ctx context.Context) (*x509.Certificate, error) {
+	cfg, err := m.cluster.ClientTLS()
+	if err != nil {
+		return nil, err
+	}
+	c, err := (&tls.Dialer{Config: cfg}).DialContext(ctx, "tcp", m.clients.Addr())
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return c.(*tls.Conn).ConnectionState().PeerCertificates[0], nil
+}
+
+// secure has the lifetime of the members' first certificates begin with the run: they are issued anew
+// once all members have started, and so before any client has come.
+func (r *run) secure() error {
+	life := r.s.Cluster.TLS.ServerLifetime
+	if life == 0 {
+		return nil
+	}
+	until := time.Now().Add(life + time.Second - 1).Truncate(time.Second)
+	for _, m := range r.cluster.founders() {
+		if _, err := r.cluster.trust.serverCertificate(m, time.Now(), until); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RotateCerts gives members new certificates, one member after the other.
+func (p powers) RotateCerts(ms []sim.MemberID) error {
+	p.r.work.Go(func() {
+		for _, id := range ms {
+			err := p.r.cluster.Member(id).RotateCerts(p.r.ctx, func(to string, serial int64) {
+				p.r.record(sim.Event{Kind: sim.KindCertificate, Member: id, Key: to, Value: uint64(serial)})
+			})
+			if err != nil && p.r.ctx.Err() == nil {
+				p.r.note(id, "rotate-certs: "+err.Error())
+			}
+		}
+	})
+	return nil
+}
