@@ -44,6 +44,24 @@ func fit(s string, style text.Style, room vg.Length) string {
 	return strings.TrimRight(string(rs[:n]), " ") + "…"
 }
 
+// wrap breaks s between words into lines that have room, at most so many: the last
+// one ends with an ellipsis if more would follow.
+func wrap(s string, style text.Style, room vg.Length, most int) (lines []string) {
+	words := strings.Fields(s)
+	for len(words) > 0 && len(lines) < most-1 {
+		n := 1
+		for n < len(words) && style.Width(strings.Join(words[:n+1], " ")) <= room {
+			n++
+		}
+		lines = append(lines, fit(strings.Join(words[:n], " "), style, room))
+		words = words[n:]
+	}
+	if len(words) > 0 {
+		lines = append(lines, fit(strings.Join(words, " "), style, room))
+	}
+	return lines
+}
+
 // firstFit is the first of the texts that has room, or empty.
 func firstFit(style text.Style, room vg.Length, texts ...string) string {
 	for _, s := range texts {

@@ -28,6 +28,7 @@ func Story(t *sim.Trace, verdicts ...sim.Verdict) []Sentence {
 	r.tellLeaders(eps)
 	r.tellSnapshots(eps)
 	r.tellClients(eps)
+	r.tellAccess(eps)
 	var story []Sentence
 	told, left := mostly(eps)
 	for _, e := range told {

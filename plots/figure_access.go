@@ -1,0 +1,171 @@
+package plots
+
+import (
+	"fmt"
+	"time"
+
+	"gonum.org/v1/plot/vg"
+
+	"quorumlab/sim"
+)
+
+func init() {
+	register(Figure{
+		Name:  "access",
+		Title: "Which client gets in, and where the others are stopped",
+		About: "One row for each client that came, in order: the stages on its way to a key, and what it is told where it is stopped. " +
+			"At the last stage the numbers say how many of its requests were granted.",
+		Order:  70,
+		Points: access,
+	})
+}
+
+// AccessPoints are the clients that came.
+type AccessPoints struct {
+	Visits  []Visit // in order of time
+	LeftOut int     // further ones
+}
+
+// Visit is a client that came, and what became of its requests.
+type Visit struct {
+	At      time.Duration
+	Client  sim.ClientKind
+	Stage   sim.AccessStage // how far it came
+	By      [answers]int    // its requests
+	Error   string          // the first that it saw
+	several bool            // the client came more than once
+}
+
+// mostVisits is how many rows fit the page.
+const mostVisits = 14
+
+func access(r *Run) (Points, error) {
+	var p AccessPoints
+	came := map[sim.ClientKind]int{}
+	var first sim.Event // of the visit at hand
+	for _, e := range r.Events {
+		if e.Kind != sim.KindAccess {
+			continue
+		}
+		if len(p.Visits) == 0 || e.Client != first.Client || e.Op == first.Op && e.Key == first.Key {
+			first = e
+			k := sim.ClientKindOf(e.Client)
+			came[k]++
+			p.Visits = append(p.Visits, Visit{At: e.At, Client: k})
+		}
+		p.Visits[len(p.Visits)-1].take(e)
+	}
+	if len(p.Visits) == 0 {
+		return nil, nothing("no client came to show its certificate")
+	}
+	for i := range p.Visits {
+		p.Visits[i].several = came[p.Visits[i].Client] > 1
+	}
+	p.LeftOut = max(0, len(p.Visits)-mostVisits)
+	p.Visits = p.Visits[:len(p.Visits)-p.LeftOut]
+	return p, nil
+}
+
+func (v *Visit) take(e sim.Event) {
+	v.Stage = max(v.Stage, min(sim.AccessStage(e.Count), sim.StageAuthorization))
+	v.By[Op{Outcome: e.Result}.answer()]++
+	if v.Error == "" {
+		v.Error = printable(e.Note)
+	}
+}
+
+// at says what the visit was at a stage, and how that looks. Nothing: it did not come so far.
+func (v Visit) at(s sim.AccessStage) (string, look) {
+	total := sum(v.By, answers)
+	switch {
+	case s < v.Stage || s == v.Stage && v.By[answered] == total:
+		return "passed", answered.look()
+	case s > v.Stage:
+		return "", look{}
+	case v.By[failed] == 0:
+		return "no answer", unknown.look()
+	case s < sim.StageAuthorization:
+		return "refused", failed.look()
+	case v.By[answered] == 0:
+		return fmt.Sprintf("refused: 0 of %d", total), failed.look()
+	}
+	return fmt.Sprintf("in part: %d of %d", v.By[answered], total), partly
+}
+
+// partly is the look of what was granted in part.
+var partly = look{fill: yellow, hatch: falling, over: onLight, text: onLight}
+
+// name is the client's, with the time if it came more than once.
+func (v Visit) name() string {
+	if v.several {
+		return fmt.Sprintf("%s, at %s", v.Client, brief(v.At.Round(100*time.Millisecond)))
+	}
+	return string(v.Client)
+}
+
+// The columns: the client, a stage each, and what it is told.
+const (
+	clientWidth = 190 * px
+	stageWidth  = 150 * px
+	stages      = int(sim.StageAuthorization)
+)
+
+func (p AccessPoints) ink(s *sheet) {
+	s.legend(areaKey("passed", answered.look()), areaKey("granted in part", partly), areaKey("refused", failed.look()),
+		areaKey("no answer in time", unknown.look()))
+	head := bold(letters(textSize, ink))
+	top := s.space.Max.Y - textSize
+	for i := range stages {
+		s.text(centred(head), s.stageX(i)+stageWidth/2, top, sim.AccessStage(i+1).String())
+	}
+	s.text(head, s.space.Min.X, top, "client")
+	s.text(head, s.stageX(stages)+12*px, top, "what it is told")
+	top -= textSize
+	rows := len(p.Visits)
+	if p.LeftOut > 0 {
+		rows++
+	}
+	height := min((top-s.space.Min.Y)/vg.Length(rows), 64*px)
+	for i, v := range p.Visits {
+		v.ink(s, top-height*vg.Length(i), height)
+	}
+	if p.LeftOut > 0 {
+		s.text(letters(smallSize, muted), s.space.Min.X, s.space.Min.Y+smallSize, fmt.Sprintf("and %d more", p.LeftOut))
+	}
+}
+
+// stageX is where the column of a stage begins, from 0.
+func (s *sheet) stageX(i int) vg.Length { return s.space.Min.X + clientWidth + vg.Length(i)*stageWidth }
+
+// ink draws a row below top.
+func (v Visit) ink(s *sheet, top, height vg.Length) {
+	mid := top - height/2
+	name := letters(textSize, ink)
+	s.text(name, s.space.Min.X, mid, fit(v.name(), name, clientWidth-8*px))
+	for i := range stages {
+		text, l := v.at(sim.AccessStage(i + 1))
+		cell := vg.Rectangle{
+			Min: vg.Point{X: s.stageX(i) + 3*px, Y: top - height + 3*px},
+			Max: vg.Point{X: s.stageX(i) + stageWidth - 3*px, Y: top - 3*px},
+		}
+		if text == "" {
+			stroke(s, line(thinLine, pale, 3*px, 5*px), box(nil, cell))
+			continue
+		}
+		var a areas
+		a.add(l, cell)
+		a.draw(s.Canvas, l)
+		on(s.Canvas, l, cell, text)
+	}
+	v.inkError(s, mid, height)
+}
+
+// inkError writes what the client is told, in as many lines as the row has room for.
+func (v Visit) inkError(s *sheet, mid, height vg.Length) {
+	style := letters(smallSize, ink)
+	x := s.stageX(stages) + 12*px
+	lines := wrap(v.Error, style, s.space.Max.X-x, max(1, int(height/(smallSize*1.15))))
+	for i, l := range lines {
+		s.text(style, x, mid+smallSize*1.15*(vg.Length(len(lines)-1)/2-vg.Length(i)), l)
+	}
+}
