@@ -14,6 +14,7 @@ func ExampleFigures() {
 	}
 	// Output:
 	// timeline   Who led, who followed, who was down
+	// access     Which client gets in, and where the others are stopped
 	// commit     How far each member knows the log is committed
 	// latency    How long each operation took
 	// throughput How many operations a second were answered

@@ -15,7 +15,7 @@ func init() {
 		Title: "Which client gets in, and where the others are stopped",
 		About: "One row for each client that came, in order: the stages on its way to a key, and what it is told where it is stopped. " +
 			"At the last stage the numbers say how many of its requests were granted.",
-		Order:  70,
+		Order:  15,
 		Points: access,
 	})
 }
@@ -111,8 +111,7 @@ const (
 )
 
 func (p AccessPoints) ink(s *sheet) {
-	s.legend(areaKey("passed", answered.look()), areaKey("granted in part", partly), areaKey("refused", failed.look()),
-		areaKey("no answer in time", unknown.look()))
+	s.legend(p.keys()...)
 	head := bold(letters(textSize, ink))
 	top := s.space.Max.Y - textSize
 	for i := range stages {
@@ -132,6 +131,26 @@ func (p AccessPoints) ink(s *sheet) {
 	if p.LeftOut > 0 {
 		s.text(letters(smallSize, muted), s.space.Min.X, s.space.Min.Y+smallSize, fmt.Sprintf("and %d more", p.LeftOut))
 	}
+}
+
+// keys are the entries for what occurs.
+func (p AccessPoints) keys() (keys []key) {
+	var some, none, silent bool
+	for _, v := range p.Visits {
+		_, l := v.at(v.Stage)
+		some, none, silent = some || l == partly, none || l == failed.look(), silent || l == unknown.look()
+	}
+	keys = append(keys, areaKey("passed", answered.look()))
+	if some {
+		keys = append(keys, areaKey("granted in part", partly))
+	}
+	if none {
+		keys = append(keys, areaKey("refused", failed.look()))
+	}
+	if silent {
+		keys = append(keys, areaKey("no answer in time", unknown.look()))
+	}
+	return keys
 }
 
 // stageX is where the column of a stage begins, from 0.

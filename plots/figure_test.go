@@ -43,11 +43,20 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
+// more are the traces of figures for which small and play have nothing.
+var more = map[string]func() *sim.Trace{}
+
+// OfOtherRuns is how many figures those are.
+func OfOtherRuns() int { return len(more) }
+
 func TestPoints(t *testing.T) {
-	r := Read(small())
 	for _, f := range Figures() {
 		t.Run(f.Name, func(t *testing.T) {
-			p, err := f.Points(r)
+			tr := small
+			if m := more[f.Name]; m != nil {
+				tr = m
+			}
+			p, err := f.Points(Read(tr()))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,16 +80,12 @@ func TestSVGText(t *testing.T) {
 	golden(t, "timeline.svg", svg)
 }
 
-// TestEveryFigureIsDrawn draws a run into a folder, all figures side by side, and
-// each SVG once more alone: the bytes must be the same.
+// TestEveryFigureIsDrawn draws runs into folders, all figures of a run side by side.
 func TestEveryFigureIsDrawn(t *testing.T) {
-	tr, dir := play(20*time.Second, 50), t.TempDir()
-	pictures, err := WriteAll(tr, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	tr := play(20*time.Second, 50)
+	pictures := drawnInto(t, tr)
 	orders := map[int]string{}
-	for i, f := range Figures() {
+	for _, f := range Figures() {
 		if f.Title == "" || f.About == "" || !regexp.MustCompile(`^[a-z][a-z-]*$`).MatchString(f.Name) {
 			t.Errorf("%q needs a name, a title and an about: %+v", f.Name, f)
 		}
@@ -88,29 +93,49 @@ func TestEveryFigureIsDrawn(t *testing.T) {
 			t.Errorf("%s and %s have the same place", f.Name, orders[f.Order])
 		}
 		orders[f.Order] = f.Name
-		if i >= len(pictures) || pictures[i].Figure != f {
-			t.Fatalf("%s was not drawn", f.Name)
+		from := pictures
+		if m := more[f.Name]; m != nil {
+			from = drawnInto(t, m())
 		}
-		p := pictures[i]
-		checkSVG(t, p.SVG)
-		checkPNG(t, p.PNG)
-		for ext, want := range map[string][]byte{".svg": p.SVG, ".png": p.PNG} {
-			got, err := os.ReadFile(filepath.Join(dir, f.Name+ext))
-			if err != nil || !bytes.Equal(got, want) {
-				t.Errorf("%s%s: %d bytes, want %d: %v", f.Name, ext, len(got), len(want), err)
-			}
-		}
-		if alone, err := Read(tr).Draw(f, false); err != nil || !bytes.Equal(alone.SVG, p.SVG) {
-			t.Errorf("%s: the SVG differs from one drawing to the next: %v", f.Name, err)
+		if from[f.Name].Figure != f {
+			t.Errorf("%s was not drawn", f.Name)
 		}
 	}
 	_, again, err := Render(tr, "timeline")
-	if err != nil || !bytes.Equal(again, pictures[0].PNG) {
+	if err != nil || !bytes.Equal(again, pictures["timeline"].PNG) {
 		t.Errorf("the PNG differs from one drawing to the next: %v", err)
 	}
-	if _, err := WriteAll(small(), filepath.Join(dir, "missing")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := WriteAll(small(), filepath.Join(t.TempDir(), "missing")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
+}
+
+// drawnInto draws a run into a folder, and each SVG once more alone: the bytes must be
+// the same.
+func drawnInto(t *testing.T, tr *sim.Trace) map[string]Picture {
+	t.Helper()
+	dir := t.TempDir()
+	pictures, err := WriteAll(tr, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := map[string]Picture{}
+	for _, p := range pictures {
+		name := p.Figure.Name
+		drawn[name] = p
+		checkSVG(t, p.SVG)
+		checkPNG(t, p.PNG)
+		for ext, want := range map[string][]byte{".svg": p.SVG, ".png": p.PNG} {
+			got, err := os.ReadFile(filepath.Join(dir, name+ext))
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s%s: %d bytes, want %d: %v", name, ext, len(got), len(want), err)
+			}
+		}
+		if alone, err := Read(tr).Draw(p.Figure, false); err != nil || !bytes.Equal(alone.SVG, p.SVG) {
+			t.Errorf("%s: the SVG differs from one drawing to the next: %v", name, err)
+		}
+	}
+	return drawn
 }
 
 func checkPNG(t *testing.T, b []byte) {
@@ -175,7 +200,7 @@ func TestNothingToShow(t *testing.T) {
 
 func TestUnknownFigure(t *testing.T) {
 	_, _, err := Render(small(), "timelime")
-	const want = `unknown figure "timelime" (did you mean "timeline"?); figures are [timeline commit latency throughput answers leaderless messages quorum]`
+	const want = `unknown figure "timelime" (did you mean "timeline"?); figures are [timeline access commit latency throughput answers leaderless messages quorum]`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v\nwant %s", err, want)
 	}
