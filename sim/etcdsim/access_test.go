@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/certs"
 )
 
 // mutual is TLS everywhere, with users by common name.
@@ -123,8 +125,8 @@ func TestTLSAloneKeepsNobodyOut(t *testing.T) {
 func TestCutsAreExactUnderTLS(t *testing.T) {
 	c := start(t, 3, mutual)
 	a, b, other := c.Member(1), c.Member(2), c.Member(3)
-	version := func(from *Member) error {
-		cfg, err := from.peerPair().Info().ClientConfig()
+	ask := func(as certs.Pair) error {
+		cfg, err := as.Info().ClientConfig()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,6 +142,7 @@ func TestCutsAreExactUnderTLS(t *testing.T) {
 		}
 		return err
 	}
+	version := func(from *Member) error { return ask(from.peerPair()) }
 	for _, link := range [][2]*Member{{a, b}, {b, a}} {
 		c.SetLink(link[0].ID, link[1].ID, sim.LinkState{Cut: true})
 		if version(b) == nil {
@@ -152,6 +155,15 @@ func TestCutsAreExactUnderTLS(t *testing.T) {
 	}
 	if err := version(b); err != nil {
 		t.Errorf("healed: %v", err)
+	}
+	nobody, _, err := c.trust.peers.Issue(t.TempDir(), "nobody", certs.Profile{
+		Name: "nobody", Use: certs.ForClient, From: time.Now().Add(-goodSince), Until: time.Now().Add(goodFor),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ask(nobody) == nil {
+		t.Error("a request passed whose certificate is no member's")
 	}
 }
 

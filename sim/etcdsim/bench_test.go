@@ -47,3 +47,67 @@ func firstWrite(b *testing.B, p sim.ProcessMode) error {
 	_, err = cl.Put(b.Context(), "k", "v")
 	return err
 }
+
+// BenchmarkPut is what TLS costs: a put through the leader of three members, one at a time, on one
+// connection; and a new client, from nothing to its first answer.
+func BenchmarkPut(b *testing.B) {
+	for _, tls := range []struct {
+		name string
+		spec sim.TLSSpec
+	}{
+		{"plain", sim.TLSSpec{}},
+		{"TLS", sim.TLSSpec{Peers: true, Clients: true, ClientCertificates: true, Roles: true}},
+	} {
+		b.Run(tls.name, func(b *testing.B) {
+			c, err := New(Options{Names: names(3), Dir: b.TempDir(), Seed: 1, TLS: tls.spec})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() {
+				if err := c.Close(); err != nil {
+					b.Error(err)
+				}
+			})
+			if err := c.Start(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			benchmarkPuts(b, leading(c))
+		})
+	}
+}
+
+// leading is the member that leads.
+func leading(c *Cluster) *Member {
+	for _, m := range c.Members() {
+		if s, ok := m.Status(); ok && s.Leads() {
+			return m
+		}
+	}
+	return c.Member(1)
+}
+
+func benchmarkPuts(b *testing.B, m *Member) {
+	b.Run("standing", func(b *testing.B) {
+		cl, err := m.dial()
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer cl.Close()
+		for b.Loop() {
+			if _, err := cl.Put(b.Context(), "k", "v"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("new-client", func(b *testing.B) {
+		for b.Loop() {
+			err := m.asRoot(func(cl *clientv3.Client) error {
+				_, err := cl.Put(b.Context(), "k", "v")
+				return err
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -133,3 +133,35 @@ func TestCloseEndsHeldConnections(t *testing.T) {
 		}
 	}
 }
+
+// A server that refuses a client says why and hangs up, while the client still talks: TLS does so with
+// a bad certificate. The client must get to hear it. The port is held meanwhile, so that both sides'
+// last words come to it at once.
+func TestLastWordsArrive(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	p := listen(t)
+	p.Serve(ln.Addr().String())
+	for range 100 {
+		client := dial(t, p)
+		server, err := ln.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(client, "let me in")
+		if got, err := say(server, "", long); got != "let me in\n" {
+			t.Fatalf("the server hears %q, %v", got, err)
+		}
+		p.Hold()
+		fmt.Fprintln(client, "please")
+		fmt.Fprintln(server, "no")
+		reset(server) // the client's next words have nowhere to go
+		p.Release()
+		if got, err := say(client, "", long); got != "no\n" {
+			t.Fatalf("the client hears %q, %v", got, err)
+		}
+	}
+}
