@@ -170,8 +170,11 @@ const (
 	KindCertificate
 
 	// KindAlert: the alert rule Key is now in the state Count for Member (0: for the
-	// cluster): 0 inactive, 1 pending, 2 firing.
+	// cluster): 0 inactive, 1 pending, 2 firing (AlertState). Note is the value and what
+	// it is about. Metric: a scrape of Member found the metric Key at Value, or did not
+	// find it (Count 0, otherwise 1); written when that has changed.
 	KindAlert
+	KindMetric
 
 	kinds // how many there are
 )
@@ -183,7 +186,7 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"link-cut", "link-mended", "started", "crashed", "paused", "resumed", "panicked",
 	"membership", "store-compacted", "hash", "final", "note",
 	"store-size", "defrag-begun", "defrag-ended", "alarm", "damaged", "snapshot-saved", "new-cluster",
-	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert"}
+	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 

@@ -1,0 +1,66 @@
+package sim
+
+import (
+	"strings"
+	"time"
+)
+
+// AlertSpec says how the metrics of a run's members are watched. The zero value: not at
+// all. Etcd engine only: the metrics are etcd's own.
+type AlertSpec struct {
+	// Scrape is how often each member's /metrics is read and the rules are evaluated.
+	Scrape time.Duration
+	// Pace divides every time that the rules name, windows and how long a condition must
+	// hold, so that a run of seconds shows what takes minutes in production. Thresholds
+	// stay as they are. 1 is production's own pace.
+	Pace int
+}
+
+// On tells whether the run is watched.
+func (a AlertSpec) On() bool { return a.Scrape > 0 }
+
+// ProductionScrape is the interval for which the rules' windows are made: the shortest
+// window holds four scrapes. Scrape times Pace must not be more.
+const ProductionScrape = 30 * time.Second
+
+// AlertState is where an alert stands; the Count of a KindAlert event.
+type AlertState uint32
+
+// The states. Pending: the rule's condition is true, but not yet for as long as the rule
+// wants.
+const (
+	AlertInactive AlertState = iota
+	AlertPending
+	AlertFiring
+)
+
+func (s AlertState) String() string {
+	return name([]string{"inactive", "pending", "firing"}, int(s))
+}
+
+// AlertRule is a rule of Prometheus' kind: a condition, and how long it must hold.
+type AlertRule struct {
+	// Name is the mixin's. Where the mixin has a warning and a critical rule of the same
+	// name, ".critical" stands behind the second.
+	Name     string
+	Severity string        // warning or critical
+	For      time.Duration // how long the condition must hold, at production's pace
+	Expr     string        // PromQL, with production's windows
+	About    string        // what it means that it fires, in a few words that follow the name
+}
+
+// Family is the name without the severity.
+func (r AlertRule) Family() string {
+	family, _, _ := strings.Cut(r.Name, ".")
+	return family
+}
+
+// AlertRuleNamed finds a rule.
+func AlertRuleNamed(name string) (AlertRule, bool) {
+	for _, r := range AlertRules() {
+		if r.Name == name {
+			return r, true
+		}
+	}
+	return AlertRule{}, false
+}

@@ -1,0 +1,14 @@
+// Package alert watches the metrics of real members as a Prometheus would, and evaluates
+// alert rules on them.
+//
+//	/metrics ──scrape──▶ store (a storage.Queryable) ──promql──▶ for machine ──▶ events
+//
+// A [Monitor] reads each target's metrics once a round, as samples of the same moment.
+// Text and expressions are Prometheus' own libraries' business (model/textparse, promql);
+// what is here stands in for what they leave to a server: the storage, which keeps only the
+// metrics that the rules name, for as long as their windows reach; the up series and the
+// staleness of what a target no longer reports; and the three states of an alert. The rules
+// themselves are in package sim, alert_rules.go.
+//
+// Start reading at monitor.go.
+package alert
