@@ -21,6 +21,7 @@ func (f *file) scenario() *sim.Scenario {
 		Seed:    f.Seed,
 		Cluster: f.Cluster.spec(),
 		Run:     time.Duration(f.Run),
+		Alerts:  sim.AlertSpec{Scrape: time.Duration(f.Alerts.Scrape), Pace: f.Alerts.Pace},
 		Expect:  f.Expect,
 	}
 	s.Workload = f.Workload.workload(&s.Cluster)
@@ -106,6 +107,7 @@ func fileOf(s *sim.Scenario) *file {
 		Cluster:  clusterOf(&s.Cluster),
 		Workload: workloadOf(s),
 		Run:      duration(s.Run),
+		Alerts:   alerts{Scrape: duration(s.Alerts.Scrape), Pace: s.Alerts.Pace},
 		Expect:   s.Expect,
 	}
 	for _, st := range s.Steps {

@@ -31,6 +31,8 @@ type file struct {
 	Steps []step `yaml:"steps,omitempty"`
 	// How long the run takes.
 	Run duration `yaml:"run"`
+	// The alert rules of etcd's operators, evaluated on the members' metrics during the run. Without it nothing is scraped. Etcd only, with cluster.process: own.
+	Alerts alerts `yaml:"alerts,omitempty,flow"`
 	// What has to be true of the run: CHECK, not CHECK, or FIGURE[FROM..TO] OP VALUE.
 	Expect []sim.Expectation `yaml:"expect,omitempty"`
 }
@@ -41,6 +43,7 @@ func (f *file) setDefaults() {
 	f.Cluster.setDefaults()
 	f.Workload.setDefaults()
 	f.Workload.Clients = 0
+	f.Alerts = alerts{}
 }
 
 type cluster struct {
@@ -202,6 +205,15 @@ type mix struct {
 	// The weight of compare-and-swaps.
 	CAS int `yaml:"cas,omitempty"`
 }
+
+type alerts struct {
+	// How often the metrics of each member are scraped and the rules evaluated. Default: 1s.
+	Scrape duration `yaml:"scrape,omitempty"`
+	// What the rules' windows and waits are divided by, so that a short run shows what takes minutes in production; thresholds stay. At most 30s / scrape. Default: 30.
+	Pace int `yaml:"pace,omitempty"`
+}
+
+func (a *alerts) setDefaults() { *a = alerts{Scrape: duration(time.Second), Pace: 30} }
 
 type step struct {
 	// When it happens, since the start of the run.

@@ -88,6 +88,9 @@ func drawScenario(t *rapid.T) *sim.Scenario {
 		at += d.duration()
 		s.Steps = append(s.Steps, d.step(at))
 	}
+	if d.bool() {
+		s.Alerts = sim.AlertSpec{Scrape: time.Duration(d.count(10)) * 100 * time.Millisecond, Pace: d.count(30)}
+	}
 	for range rapid.IntRange(0, 3).Draw(t, "expect") {
 		s.Expect = append(s.Expect, d.expectation())
 	}

@@ -50,7 +50,7 @@ func ParseExpectation(s string) (Expectation, error) {
 	m := MeasureNamed(e.Measure)
 	if m == nil {
 		return Expectation{}, at(lead, fmt.Errorf("unknown figure %q%s; figures are %s",
-			e.Measure, DidYouMean(e.Measure, measureNames()), strings.Join(measureNames(), ", ")))
+			e.Measure, DidYouMean(e.Measure, measureNames()), strings.Join(MeasureFamilies(), ", ")))
 	}
 	if ok {
 		w, err := parseWindow(window)

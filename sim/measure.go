@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -103,9 +104,12 @@ func (w Window) Has(at time.Duration) bool { return at >= w.From && (w.To == 0 |
 // can be seen can be asserted: every measure may stand in an expectation, with a
 // window or without.
 type Measure struct {
-	Name  string // dotted, like writes.ok
-	Unit  Unit
-	About string // a sentence for people: what exactly is counted
+	Name string // dotted, like writes.ok
+	// Family is how short lists name the measure together with its like, as "alert.RULE" for
+	// one of each alert rule; empty: it stands for itself.
+	Family string
+	Unit   Unit
+	About  string // a sentence for people: what exactly is counted
 	// Compute reads the measure off the window. False: there is nothing to measure,
 	// for instance the latency of no operation; an expectation on it then fails.
 	Compute func(t *Trace, w Window) (float64, bool)
@@ -123,6 +127,20 @@ func RegisterMeasure(m Measure) {
 
 // Measures lists the measures by name.
 func Measures() []*Measure { return sorted(measures) }
+
+// MeasureFamilies lists the measures' names, those of a family as one.
+func MeasureFamilies() (names []string) {
+	for _, m := range Measures() {
+		name := m.Name
+		if m.Family != "" {
+			name = m.Family
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // MeasureNamed finds a measure, or nil.
 func MeasureNamed(name string) *Measure { return measures[name] }

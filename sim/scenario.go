@@ -23,6 +23,7 @@ type Scenario struct {
 	Workload Workload
 	Steps    []Step // in order of At
 	Run      time.Duration
+	Alerts   AlertSpec `json:",omitzero"`
 	Expect   []Expectation
 }
 

@@ -29,6 +29,7 @@ func (s *Scenario) Validate() []Problem {
 	v.cluster()
 	v.workload()
 	v.steps()
+	v.alerts()
 	for i, e := range s.Expect {
 		opposite := e
 		opposite.Broken = !e.Broken
@@ -302,6 +303,26 @@ func (v *validator) steps() {
 			v.bad(path+".for", "%q is over at once; it can't last for %s", verb.Name, FormatDuration(st.For))
 		}
 		v.statement(path+".do", st.Do)
+	}
+}
+
+// alerts holds that the rules' shortest window keeps the four scrapes that it is made for.
+func (v *validator) alerts() {
+	a := v.s.Alerts
+	if a == (AlertSpec{}) {
+		for i, e := range v.s.Expect {
+			if strings.HasPrefix(e.Measure, "alert") {
+				v.bad(fmt.Sprintf("expect[%d]", i), "nothing is scraped, so no alert can fire; set alerts, as in alerts: {scrape: 1s, pace: 30}")
+			}
+		}
+		return
+	}
+	if a.Scrape < 50*time.Millisecond || a.Scrape > ProductionScrape {
+		v.bad("alerts.scrape", "%s is not between 50ms and %s", FormatDuration(a.Scrape), FormatDuration(ProductionScrape))
+		return
+	}
+	if most := int(ProductionScrape / a.Scrape); a.Pace < 1 || a.Pace > most {
+		v.bad("alerts.pace", "the pace is from 1 to %d with a scrape every %s: the shortest window of the rules, 2m, holds four scrapes then", most, FormatDuration(a.Scrape))
 	}
 }
 

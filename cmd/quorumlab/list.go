@@ -19,15 +19,16 @@ var lists = map[string]func(io.Writer) error{
 	"faults":    listFaults,
 	"figures":   listFigures,
 	"checks":    listChecks,
+	"alerts":    listAlerts,
 }
 
-var listNames = []string{"scenarios", "faults", "figures", "checks"}
+var listNames = []string{"scenarios", "faults", "figures", "checks", "alerts"}
 
 func init() {
 	register(command{
 		name:  "list",
-		args:  "[scenarios | faults | figures | checks]",
-		about: "Shows what there is: the library, the statements, the figures and the checks",
+		args:  "[scenarios | faults | figures | checks | alerts]",
+		about: "Shows what there is: the library, the statements, figures, checks and alerts",
 		flags: func(*pflag.FlagSet) action {
 			return func(_ context.Context, args []string, io streams) error {
 				if len(args) == 0 {
@@ -68,12 +69,21 @@ func listFaults(w io.Writer) error {
 // and the pictures.
 func listFigures(w io.Writer) error {
 	fmt.Fprintln(w, "Numbers, for expectations and summaries:")
+	listed := map[string]bool{}
 	for _, m := range sim.Measures() {
+		name, about := m.Name, m.About
+		if m.Family != "" {
+			name, about = m.Family, "like "+m.Name+": "+about
+		}
+		if listed[name] {
+			continue
+		}
+		listed[name] = true
 		unit := string(m.Unit)
 		if m.Unit == sim.Count {
 			unit = "count"
 		}
-		hanging(w, fmt.Sprintf("  %-20s %-6s ", m.Name, unit), m.About)
+		hanging(w, fmt.Sprintf("  %-20s %-6s ", name, unit), about)
 	}
 	fmt.Fprintln(w, "\nPictures:")
 	for _, f := range plots.Figures() {
@@ -89,6 +99,16 @@ func listChecks(w io.Writer) error {
 			when = "always"
 		}
 		hanging(w, fmt.Sprintf("%-16s %-7s ", c.Name, when), c.About)
+	}
+	return nil
+}
+
+// listAlerts shows the alert rules, as an operator reads them: with production's times.
+func listAlerts(w io.Writer) error {
+	for _, r := range sim.AlertRules() {
+		fmt.Fprintf(w, "%s (%s, for %s)\n", r.Name, r.Severity, sim.FormatDuration(r.For))
+		hanging(w, "    ", r.About)
+		hanging(w, "    ", r.Expr)
 	}
 	return nil
 }

@@ -171,6 +171,11 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 	p.at(5000).on(sim.KindStarted, 1)
 	p.at(5100).add(sim.Event{Kind: sim.KindCommitted, Member: 1, Index: 9})
 	p.at(6000).on(sim.KindPanicked, 3)
+	p.Scenario.Alerts = sim.AlertSpec{Scrape: time.Second, Pace: 30}
+	p.begin("crash n3")
+	for _, rule := range sim.AlertRules() {
+		p.at(6500).add(sim.Event{Kind: sim.KindAlert, Key: rule.Name, Member: 1, Count: uint32(sim.AlertFiring)})
+	}
 	p.at(7000).final("k", 1, 2)
 	tr := p.trace()
 	r := newRun(tr)

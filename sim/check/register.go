@@ -33,8 +33,13 @@ func registerCheck(name, about string, always bool, judge func(r *run) sim.Verdi
 
 // register adds a measure of this package.
 func register(name string, unit sim.Unit, about string, c compute) {
+	registerFamily(name, "", unit, about, c)
+}
+
+// registerFamily adds one of several measures that are listed as one.
+func registerFamily(name, family string, unit sim.Unit, about string, c compute) {
 	own[name] = measure{compute: c}
-	sim.RegisterMeasure(sim.Measure{Name: name, Unit: unit, About: about,
+	sim.RegisterMeasure(sim.Measure{Name: name, Family: family, Unit: unit, About: about,
 		Compute: func(t *sim.Trace, w sim.Window) (float64, bool) { return c(newRun(t), w) }})
 }
 

@@ -19,6 +19,7 @@ type run struct {
 	outages   lazy[[]span]
 	losses    lazy[[]loss]
 	stale     lazy[[]*op]
+	alerts    lazy[[]alertSpan]
 	latencies map[latencyKey][]time.Duration
 }
 

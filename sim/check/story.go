@@ -27,6 +27,7 @@ func Story(t *sim.Trace, verdicts ...sim.Verdict) []Sentence {
 	eps := r.episodes()
 	r.tellLeaders(eps)
 	r.tellSnapshots(eps)
+	r.tellAlerts(eps)
 	r.tellClients(eps)
 	r.tellAccess(eps)
 	var story []Sentence

@@ -20,6 +20,9 @@ func (r *run) ending(verdicts []sim.Verdict) []Sentence {
 			parts = append(parts, fmt.Sprintf("the %s that were up had the same state", number(n, "member")))
 		}
 	}
+	if alerts := r.alertsAtTheEnd(); alerts != "" {
+		parts = append(parts, alerts)
+	}
 	for _, l := range r.lostWrites() {
 		if len(end.Events) < maxEvents {
 			end.Events = append(end.Events, l.write.ret.Seq, l.proof.Seq)

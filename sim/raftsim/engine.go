@@ -60,6 +60,9 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	if s.Cluster.TLS != (sim.TLSSpec{}) {
 		rs = append(rs, sim.Refusal{What: "cluster.tls", Reason: "the sim engine's messages never become bytes that could be encrypted; the etcd engine's do"})
 	}
+	if s.Alerts.On() {
+		rs = append(rs, sim.Refusal{What: "alerts", Reason: "the rules are about etcd's own metrics, which only real members have; the etcd engine can"})
+	}
 	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
 		if powers[p] {
 			return ""
