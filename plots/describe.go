@@ -50,6 +50,8 @@ var sayings = map[sim.Kind]func(describer) string{
 	sim.KindLinkCut:           describer.link,
 	sim.KindLinkMended:        describer.link,
 	sim.KindMembership:        describer.membership,
+	sim.KindAlert:             describer.alert,
+	sim.KindMetric:            describer.metric,
 	sim.KindNote:              func(d describer) string { return d.e.Note },
 }
 
@@ -163,6 +165,21 @@ func (d describer) membership() string {
 		return fmt.Sprintf("for %s, %s is no longer a member", d.name(), d.peer())
 	}
 	return fmt.Sprintf("for %s, %s is now a %v", d.name(), d.peer(), map[bool]string{true: "learner", false: "voter"}[d.e.Role == sim.Learner])
+}
+
+func (d describer) alert() string {
+	s := fmt.Sprintf("alert %s is %v", d.e.Key, sim.AlertState(d.e.Count))
+	if d.e.Member > 0 {
+		s += " for " + d.name()
+	}
+	return s + d.note()
+}
+
+func (d describer) metric() string {
+	if d.e.Count == 0 {
+		return fmt.Sprintf("a scrape of %s does not find %s", d.name(), d.e.Key)
+	}
+	return fmt.Sprintf("a scrape of %s finds %s at %d", d.name(), d.e.Key, d.e.Value)
 }
 
 // other tells an event of a kind that needs no sentence of its own.

@@ -46,8 +46,11 @@ func golden(t *testing.T, name string, got []byte) {
 // more are the traces of figures for which small and play have nothing.
 var more = map[string]func() *sim.Trace{}
 
-// OfOtherRuns is how many figures those are.
-func OfOtherRuns() int { return len(more) }
+// onEtcdAlone are other figures of what simulated members do not have.
+var onEtcdAlone = map[string]bool{}
+
+// OfOtherRuns is how many figures a run of the sim engine has nothing for.
+func OfOtherRuns() int { return len(more) + len(onEtcdAlone) }
 
 func TestPoints(t *testing.T) {
 	for _, f := range Figures() {
@@ -189,6 +192,7 @@ func TestNothingToShow(t *testing.T) {
 		{"commit", quiet, "figure commit: nothing to show: no member committed anything"},
 		{"commit", filtered, "figure commit: nothing to show: the trace was kept without the commit index"},
 		{"messages", filtered, "figure messages: nothing to show: the trace was kept without its messages"},
+		{"alerts", &sim.Trace{}, "figure alerts: nothing to show: no alert rules watched the run"},
 		{"messages", &sim.Trace{}, "figure messages: nothing to show: no message was sent between 0s and 1ms"},
 	} {
 		_, _, err := Render(tt.trace, tt.figure)
@@ -200,7 +204,11 @@ func TestNothingToShow(t *testing.T) {
 
 func TestUnknownFigure(t *testing.T) {
 	_, _, err := Render(small(), "timelime")
-	const want = `unknown figure "timelime" (did you mean "timeline"?); figures are [timeline access commit latency throughput answers leaderless messages quorum]`
+	names := make([]string, len(Figures()))
+	for i, f := range Figures() {
+		names[i] = f.Name
+	}
+	want := fmt.Sprintf("unknown figure \"timelime\" (did you mean \"timeline\"?); figures are %v", names)
 	if err == nil || err.Error() != want {
 		t.Errorf("%v\nwant %s", err, want)
 	}

@@ -56,6 +56,18 @@ func play(length time.Duration, rate int) *sim.Trace {
 	p.add(at(.8), sim.Event{Kind: sim.KindResumed, Member: 5})
 	p.add(at(.9), sim.Event{Kind: sim.KindFaultBegun, ID: 5, Count: 5, Note: "move-leader n3"})
 	p.elect(at(.9)+30*time.Millisecond, 3, 5, all)
+	p.scrapes(at(.02), all...)
+	p.metric(at(.2), 1, "etcd_server_has_leader", 1, 0)
+	p.metric(at(.36), 1, "etcd_server_has_leader", 1, 1)
+	p.alert(at(.2), "etcdNoLeader", 1, sim.AlertPending)
+	p.alert(at(.25), "etcdNoLeader", 1, sim.AlertFiring)
+	p.alert(at(.36), "etcdNoLeader", 1, sim.AlertInactive)
+	p.metric(at(.46), 4, "up", 1, 0)
+	p.metric(at(.61), 4, "up", 1, 1)
+	p.alert(at(.46), "etcdMembersDown", 0, sim.AlertPending)
+	p.alert(at(.61), "etcdMembersDown", 0, sim.AlertInactive)
+	p.alert(at(.7), "etcdHighFsyncDurations", 2, sim.AlertPending)
+	p.alert(at(.8), "etcdHighFsyncDurations", 2, sim.AlertFiring)
 	p.load(rate)
 	p.heartbeats()
 	return p.trace(length, 5)
@@ -207,6 +219,7 @@ func (p *player) trace(length time.Duration, members int) *sim.Trace {
 		p.events[i].Seq = uint64(i + 1)
 	}
 	s := sim.Scenario{Name: "played", Title: "A leader is cut off, another one crashes", Run: length, Seed: 7,
+		Alerts: sim.AlertSpec{Scrape: time.Second, Pace: 30},
 		About: "Watch the side with the majority elect, and the old leader step down."}
 	t := &sim.Trace{Header: sim.Header{Format: sim.TraceFormat, Engine: "sim", Seed: 7, Version: "test", Scenario: s}, Events: p.events}
 	for i := range members {

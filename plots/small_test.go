@@ -44,7 +44,33 @@ func small() *sim.Trace {
 	p.add(800*ms, sim.Event{Kind: sim.KindCrashed, Member: 2})
 	p.add(900*ms, sim.Event{Kind: sim.KindFaultFailed, Count: 3, Note: "move-leader n2: n2 is down"})
 	p.add(950*ms, sim.Event{Kind: sim.KindCall, ID: 99, Client: 1, Op: sim.OpGet, Key: "k"})
+	p.scrapes(100*ms, 1, 2, 3)
+	p.alert(600*ms, "etcdNoLeader", 1, sim.AlertPending)
+	p.alert(650*ms, "etcdNoLeader", 1, sim.AlertFiring)
+	p.alert(750*ms, "etcdNoLeader", 1, sim.AlertInactive)
+	p.metric(600*ms, 1, "etcd_server_has_leader", 1, 0)
+	p.metric(750*ms, 1, "etcd_server_has_leader", 1, 1)
+	p.metric(850*ms, 2, "up", 1, 0)
+	p.metric(850*ms, 2, "etcd_server_has_leader", 0, 0)
+	p.alert(850*ms, "etcdInsufficientMembers", 0, sim.AlertPending)
 	return p.trace(time.Second, 3)
+}
+
+// scrapes are good answers of members.
+func (p *player) scrapes(at time.Duration, of ...sim.MemberID) {
+	for _, m := range of {
+		p.metric(at, m, "up", 1, 1)
+		p.metric(at, m, "etcd_server_has_leader", 1, 1)
+	}
+}
+
+// metric adds what a scrape found; there is 0 for a metric that is not there.
+func (p *player) metric(at time.Duration, m sim.MemberID, name string, there uint32, v uint64) {
+	p.add(at, sim.Event{Kind: sim.KindMetric, Member: m, Key: name, Count: there, Value: v})
+}
+
+func (p *player) alert(at time.Duration, rule string, m sim.MemberID, s sim.AlertState) {
+	p.add(at, sim.Event{Kind: sim.KindAlert, Member: m, Key: rule, Count: uint32(s)})
 }
 
 // send adds a message and what became of it.

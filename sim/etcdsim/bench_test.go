@@ -48,9 +48,9 @@ func firstWrite(b *testing.B, p sim.ProcessMode) error {
 	return err
 }
 
-// BenchmarkPut is what TLS costs: a put through the leader of three members, one at a time, on one
+// BenchmarkTLS is what TLS costs: a put through the leader of three members, one at a time, on one
 // connection; and a new client, from nothing to its first answer.
-func BenchmarkPut(b *testing.B) {
+func BenchmarkTLS(b *testing.B) {
 	for _, tls := range []struct {
 		name string
 		spec sim.TLSSpec

@@ -1,0 +1,3 @@
+package plots
+
+func init() { onEtcdAlone["alerts"] = true } // simulated members have no metrics
