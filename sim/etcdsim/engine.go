@@ -61,6 +61,7 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	}
 	rs = append(rs, refuseTiming(&s.Cluster)...)
 	rs = append(rs, refuseAccess(s)...)
+	rs = append(rs, refuseAlerts(s)...)
 	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
 		if err := diskfault.Available(); err != nil && diskPowers[p] {
 			return err.Error()

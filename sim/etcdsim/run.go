@@ -147,6 +147,9 @@ func (r *run) start() error {
 	if err := r.load.start(); err != nil {
 		return err
 	}
+	if err := r.watchAlerts(); err != nil {
+		return err
+	}
 	r.work.Go(r.watchCommits)
 	r.work.Go(r.makeChanges)
 	r.stores.start()
