@@ -332,6 +332,12 @@ func TestRefusals(t *testing.T) {
 			`step 2 "rotate-certs all": no one in this cluster has certificates; set cluster.tls`,
 		}},
 		{"rotation among peers", []string{"1s rotate-certs all"}, func(s *sim.Scenario) { s.Cluster.TLS.Peers = true }, nil},
+		{"alerts", nil, func(s *sim.Scenario) { s.Alerts = sim.AlertSpec{Scrape: time.Second, Pace: 30} }, []string{
+			"alerts: members in one process share one set of metrics; give each its own with cluster.process: own",
+		}},
+		{"alerts on members of their own", nil, func(s *sim.Scenario) {
+			s.Alerts, s.Cluster.Process = sim.AlertSpec{Scrape: time.Second, Pace: 30}, sim.ProcessOwn
+		}, nil},
 		{"timing", nil, func(s *sim.Scenario) {
 			s.Cluster.Heartbeat, s.Cluster.Election = 1500*time.Microsecond, sim.Law{Lo: 3 * time.Millisecond, Hi: 4500 * time.Microsecond}
 		}, []string{

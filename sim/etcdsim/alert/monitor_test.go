@@ -130,7 +130,7 @@ func TestTargetLeaves(t *testing.T) {
 func TestStoreIsBounded(t *testing.T) {
 	c := newCluster(t)
 	c.value[`etcd_debugging_nobody_asks`] = 1
-	c.run(120, c.healthy)
+	c.run(40, c.healthy)
 	fsyncs, others := 0, 0
 	for name, all := range c.m.store.series {
 		if name == "etcd_debugging_nobody_asks" {
@@ -143,7 +143,7 @@ func TestStoreIsBounded(t *testing.T) {
 			others = max(others, len(s.points))
 		}
 	}
-	if fsyncs > 11 || others > 120 {
+	if fsyncs > 11 || others > 40 {
 		t.Errorf("up to %d samples of an fsync bucket, %d of others; the window is 10s", fsyncs, others)
 	}
 	delete(c.value, `etcd_network_peer_sent_failures_total{To="a"}`)

@@ -171,17 +171,20 @@ func TestRules(t *testing.T) {
 			}
 			t.Parallel()
 			c := newCluster(t)
-			c.run(40, c.healthy)
+			c.run(12, c.healthy)
 			if got := c.reached(sim.AlertPending); len(got) > 0 {
 				t.Fatalf("alerts of a healthy cluster: %v", got)
 			}
 			fell := c.now
-			c.run(sick.seconds, func() { c.healthy(); sick.change(c) })
 			want := []sim.MemberID{1, 2, 3}
 			if sick.cluster {
 				want = []sim.MemberID{0}
 			}
-			got := c.reached(sim.AlertFiring)
+			got := map[string]time.Duration{}
+			for c.now < fell+time.Duration(sick.seconds)*time.Second && got[r.Name+"/"+want[0].String()] == 0 {
+				c.run(1, func() { c.healthy(); sick.change(c) })
+				got = c.reached(sim.AlertFiring)
+			}
 			for _, m := range want {
 				if at, ok := got[r.Name+"/"+m.String()]; !ok {
 					t.Errorf("it has not fired for %v; fired: %v, pending: %v", m, got, c.reached(sim.AlertPending))
