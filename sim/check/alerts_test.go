@@ -94,3 +94,20 @@ func TestStoryOfAlerts(t *testing.T) {
 		}
 	}
 }
+
+// An alert that comes and goes is told a few times and then counted.
+func TestStoryOfAFlappingAlert(t *testing.T) {
+	p := newTape(1)
+	p.Scenario.Alerts = sim.AlertSpec{Scrape: 1, Pace: 1}
+	for i := range 10 {
+		p.at(2000*i + 1000).add(sim.Event{Kind: sim.KindAlert, Key: "etcdNoLeader", Member: 1, Count: uint32(sim.AlertFiring)})
+		p.at(2000*i + 2000).add(sim.Event{Kind: sim.KindAlert, Key: "etcdNoLeader", Member: 1})
+	}
+	text := Story(p.trace())[0].Text
+	if n := strings.Count(text, "etcdNoLeader"); n != maxAlertClauses {
+		t.Errorf("it is told %d times:\n%s", n, text)
+	}
+	if !strings.Contains(text, "after 20.0 s alerts had fired or stopped 16 times more") {
+		t.Errorf("the rest is not counted:\n%s", text)
+	}
+}

@@ -2,11 +2,16 @@ package check
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
 	"quorumlab/sim"
 )
+
+// maxAlertClauses is how many turns of alerts are told in an episode; an alert that comes and
+// goes would be all that one reads.
+const maxAlertClauses = 4
 
 // weightOfAlert is what an episode is worth for each alert that fired in it.
 const weightOfAlert = 10 * time.Second
@@ -20,8 +25,21 @@ func (r *run) tellAlerts(eps []*episode) {
 			ended = append(ended, alertTurn{s.to, s.toSeq, s.rule, s.member})
 		}
 	}
-	r.tellAlertTurns(eps, began, "fired", weightOfAlert)
-	r.tellAlertTurns(eps, ended, "stopped", 0)
+	more := map[*episode]*alertRest{}
+	r.tellAlertTurns(eps, more, began, "fired", weightOfAlert)
+	r.tellAlertTurns(eps, more, ended, "stopped", 0)
+	for _, e := range eps {
+		if m := more[e]; m != nil && m.left > 0 {
+			e.change(m.last, fmt.Sprintf("alerts had fired or stopped %s more", number(m.left, "time")), m.event)
+		}
+	}
+}
+
+// alertRest counts what an episode tells of alerts, and what it leaves out.
+type alertRest struct {
+	told, left int
+	last       time.Duration
+	event      uint64
 }
 
 // alertTurn is a moment at which an alert began to fire or stopped.
@@ -34,7 +52,7 @@ type alertTurn struct {
 
 // tellAlertTurns tells turns of one sort. Those of one evaluation that hit the same members
 // share a clause.
-func (r *run) tellAlertTurns(eps []*episode, turns []alertTurn, verb string, weight time.Duration) {
+func (r *run) tellAlertTurns(eps []*episode, more map[*episode]*alertRest, turns []alertTurn, verb string, weight time.Duration) {
 	slices.SortFunc(turns, func(a, b alertTurn) int { return cmp.Compare(a.seq, b.seq) })
 	for len(turns) > 0 {
 		n := 1
@@ -42,9 +60,17 @@ func (r *run) tellAlertTurns(eps []*episode, turns []alertTurn, verb string, wei
 			n++
 		}
 		e := during(eps, turns[0].seq)
+		if more[e] == nil {
+			more[e] = &alertRest{}
+		}
 		for _, g := range byMembers(turns[:n]) {
-			e.change(turns[0].at, g.text(r.t, verb), g.events...)
 			e.weight += weight
+			if m := more[e]; m.told == maxAlertClauses {
+				m.left, m.last, m.event = m.left+1, max(m.last, turns[0].at), g.events[0]
+				continue
+			}
+			more[e].told++
+			e.change(turns[0].at, g.text(r.t, verb), g.events...)
 		}
 		turns = turns[n:]
 	}

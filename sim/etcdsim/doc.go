@@ -6,7 +6,8 @@
 // pause and die on their own.
 //
 // The upper floor is [Engine]: it turns a sim.Scenario into calls of a Cluster and what it hears from
-// it into the events of a trace.
+// it into the events of a trace. Package alert scrapes the members during a run and evaluates the
+// rules that operators of etcd have.
 //
 // The members are etcd's own code with etcd's own settings. What stands in for the real world is the
 // network between them and the speed of their disks.
