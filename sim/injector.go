@@ -21,6 +21,20 @@ type Injector struct {
 	random   *rand.Rand
 	active   []*fault
 	last     uint64
+	fired    Fired
+}
+
+// Fired is what came of a statement.
+type Fired struct {
+	Text string // the statement with members in place of its selectors
+	Err  error  // why it could not be done, or not in full
+}
+
+// ActiveFault is a statement whose effect lasts.
+type ActiveFault struct {
+	ID   uint64 // as Fire returned it
+	Step int    // its place in the script, from 0
+	Text string // with members in place of its selectors
 }
 
 // NewInjector is an injector on which nothing is broken. record takes the fault
@@ -80,6 +94,7 @@ type Action struct {
 // number for End. ErrNoLeader means that nothing has happened and that the engine
 // may try again. Any other failure is in the trace, and the run goes on.
 func (in *Injector) Fire(n int, st Statement) (id uint64, err error) {
+	in.fired = Fired{Text: st.String()}
 	a := &Action{Statement: st, in: in}
 	if err := a.resolve(); err != nil {
 		if errors.Is(err, ErrNoLeader) {
@@ -90,6 +105,7 @@ func (in *Injector) Fire(n int, st Statement) (id uint64, err error) {
 	}
 	in.last++
 	f := &fault{id: in.last, text: a.text(), step: n + 1, member: a.only()}
+	in.fired.Text = f.text
 	in.event(KindFaultBegun, f)
 	if err := verbs[st.Verb].Apply(a); err != nil {
 		in.failed(n, f.text, err)
@@ -109,12 +125,28 @@ func (in *Injector) Fire(n int, st Statement) (id uint64, err error) {
 func (in *Injector) FailNow(n int, st Statement, err error) { in.failed(n, st.String(), err) }
 
 func (in *Injector) failed(n int, text string, err error) {
+	in.fired.Err = errors.Join(in.fired.Err, err)
 	in.record(Event{Kind: KindFaultFailed, Count: uint32(n + 1), Note: text + ": " + err.Error()})
 }
 
 func (in *Injector) event(k Kind, f *fault) {
 	in.record(Event{Kind: k, ID: f.id, Member: f.member, Count: uint32(f.step), Note: f.text})
 }
+
+// LastFired is what came of the statement that Fire carried out last.
+func (in *Injector) LastFired() Fired { return in.fired }
+
+// Active lists the statements whose effects last, the oldest first.
+func (in *Injector) Active() []ActiveFault {
+	list := make([]ActiveFault, len(in.active))
+	for i, f := range in.active {
+		list[i] = ActiveFault{ID: f.id, Step: f.step - 1, Text: f.text}
+	}
+	return list
+}
+
+// Extend has the injector know the members of a script that has grown.
+func (in *Injector) Extend(s *Scenario) { in.scenario = s }
 
 // End ends a fault that Fire began, if it still lasts.
 func (in *Injector) End(id uint64) {
@@ -174,6 +206,7 @@ func (in *Injector) applyAll(es []effect) {
 			err = e.own.turn()
 		}
 		if err != nil {
+			in.fired.Err = errors.Join(in.fired.Err, err)
 			in.record(Event{Kind: KindNote, Member: e.to, Note: err.Error()})
 		}
 	}

@@ -16,6 +16,9 @@ type change struct {
 	who  sim.MemberID
 }
 
+// changesInLine is how many changes may wait to be made: a script asks for few, and people can wait.
+const changesInLine = 256
+
 var changeWords = [...]string{sim.AddLearner: "add-learner", sim.Promote: "promote", sim.Remove: "remove"}
 
 // makeChanges makes the changes that come in until the end of the run.
@@ -24,7 +27,7 @@ func (r *run) makeChanges() {
 		select {
 		case c := <-r.changes:
 			if err := r.makeChange(c); err != nil {
-				r.note(c.who, fmt.Sprintf("%s %s: %v", changeWords[c.what], r.s.MemberName(c.who), err))
+				r.note(c.who, fmt.Sprintf("%s %s: %v", changeWords[c.what], r.scenario().MemberName(c.who), err))
 			}
 		case <-r.ctx.Done():
 			return
@@ -68,11 +71,11 @@ func (r *run) settled(c change) (bool, error) {
 	case c.what == sim.AddLearner:
 		return in, nil
 	case c.what == sim.Remove && in && role == sim.Follower && voters == 1:
-		return false, fmt.Errorf("%s is the only voter", r.s.MemberName(c.who))
+		return false, fmt.Errorf("%s is the only voter", r.scenario().MemberName(c.who))
 	case c.what == sim.Remove:
 		return !in, nil
 	case !in:
-		return false, fmt.Errorf("%s is not a member", r.s.MemberName(c.who))
+		return false, fmt.Errorf("%s is not a member", r.scenario().MemberName(c.who))
 	}
 	return role == sim.Follower, nil
 }

@@ -94,7 +94,7 @@ func (c *Cluster) protect() (err error) {
 
 // add makes a member that does not run.
 func (c *Cluster) add(name string, founder bool) error {
-	n := len(c.members) + 1
+	n := len(c.Members()) + 1
 	m := &Member{
 		ID: sim.MemberID(n), Name: name, cluster: c, dir: filepath.Join(c.dir, fmt.Sprint("member", n)),
 		part: founder, joins: !founder,
@@ -102,11 +102,6 @@ func (c *Cluster) add(name string, founder bool) error {
 	if err := os.MkdirAll(m.dir, 0o700); err != nil {
 		return err
 	}
-	var err error
-	if m.clients, err = clientport.Listen(); err != nil {
-		return fmt.Errorf("client port of %s: %w", name, err)
-	}
-	c.members = append(c.members, m) // from here on Close ends it
 	as, err := c.trust.issue(m, time.Now())
 	if err != nil {
 		return err
@@ -114,11 +109,31 @@ func (c *Cluster) add(name string, founder bool) error {
 	if m.peers, err = c.net.Listen(n, as); err != nil {
 		return err
 	}
+	if m.clients, err = clientport.Listen(); err != nil {
+		return fmt.Errorf("client port of %s: %w", name, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.members = append(c.members, m) // from here on Close ends it
 	for _, other := range c.members[:n-1] {
 		c.applyLink(other.ID, m.ID)
 		c.applyLink(m.ID, other.ID)
 	}
 	return nil
+}
+
+// Expect makes a member that may join later, with the next number, while the cluster runs. It is to
+// be called by one goroutine at a time. Errors are those of its folder and its ports, and that the
+// cluster is full.
+func (c *Cluster) Expect(name string) (*Member, error) {
+	if len(c.Members()) >= MaxMembers {
+		return nil, fmt.Errorf("a cluster here has at most %d members, with those that were removed", MaxMembers)
+	}
+	if err := c.add(name, false); err != nil {
+		return nil, err
+	}
+	ms := c.Members()
+	return ms[len(ms)-1], nil
 }
 
 // number works out the ids that etcd will give the members, as etcd does, so that their logs can be

@@ -27,7 +27,7 @@ func (r *run) finalReads() {
 	defer cancel()
 	for ctx.Err() == nil {
 		for _, id := range r.serving() {
-			if all, err := readAll(ctx, r.load.conns[id-1], keys[0], keys[len(keys)-1]); err == nil {
+			if all, err := readAll(ctx, r.load.conn(id), keys[0], keys[len(keys)-1]); err == nil {
 				for _, key := range keys {
 					e := all[key]
 					r.record(sim.Event{Kind: sim.KindFinal, Member: id, Key: key, Value: e.Value, Revision: e.Revision})

@@ -172,7 +172,7 @@ func (k *kube) grant(ctx context.Context) int64 {
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	r, err := k.l.conns[leader-1].Grant(ctx, eventSeconds)
+	r, err := k.l.conn(leader).Grant(ctx, eventSeconds)
 	if err != nil {
 		return 0
 	}

@@ -16,7 +16,6 @@ type load struct {
 	r       *run
 	w       *sim.Workload
 	timeout time.Duration
-	conns   []conn // a member's place is its ID less 1
 	ops     sync.WaitGroup
 
 	first chan struct{} // closed when the cluster has its first leader
@@ -24,6 +23,7 @@ type load struct {
 	last  chan struct{} // closed when nothing new begins
 
 	mu      sync.Mutex
+	conns   []conn     // a member's place is its ID less 1
 	random  *rand.Rand // kinds and keys
 	clients []client
 	used    map[string]bool // keys
@@ -70,14 +70,31 @@ func newLoad(r *run) *load {
 // start opens the connections and lets the load begin when there is a leader.
 func (l *load) start() error {
 	for _, m := range l.r.cluster.Members() {
-		c, err := m.dial()
-		if err != nil {
+		if err := l.connect(m); err != nil {
 			return err
 		}
-		l.conns = append(l.conns, c)
 	}
 	l.r.work.Go(l.run)
 	return nil
+}
+
+// connect opens the connection to the member with the next number.
+func (l *load) connect(m *Member) error {
+	c, err := m.dial()
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conns = append(l.conns, c)
+	return nil
+}
+
+// conn is the connection to a member.
+func (l *load) conn(id sim.MemberID) conn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.conns[id-1]
 }
 
 // begin tells that there is a leader. It does not wait.
@@ -298,14 +315,14 @@ func (l *load) carryOut(o *op) answer {
 func (l *load) ask(ctx context.Context, o *op) answer {
 	const alone = "no member can be reached"
 	for refusals := 0; ; {
-		to, ok := l.pick(o.client - 1)
+		to, all, ok := l.pick(o.client - 1)
 		if !ok {
 			return answer{result: sim.OutcomeFailed, note: alone, refused: true}
 		}
-		a := l.conns[to-1].perform(ctx, o, l.w.Reads)
+		a := to.perform(ctx, o, l.w.Reads)
 		switch {
 		case a.refused && ctx.Err() == nil:
-			if refusals++; refusals >= len(l.conns) { // all of them are only starting
+			if refusals++; refusals >= all { // all of them are only starting
 				return answer{result: sim.OutcomeFailed, note: alone, refused: true}
 			}
 		case a.broken && !o.kind.IsWrite():
@@ -321,20 +338,21 @@ func (l *load) ask(ctx context.Context, o *op) answer {
 	}
 }
 
-// pick is the next in turn of the members that a client asks and that are up.
-func (l *load) pick(client int) (sim.MemberID, bool) {
+// pick is the next in turn of the members that a client asks and that are up, and how many members
+// there are at all.
+func (l *load) pick(client int) (to conn, all int, ok bool) {
 	up := l.r.serving()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := &l.clients[client]
 	for range l.conns {
-		id := sim.MemberID(c.turn%len(l.conns) + 1)
+		to = l.conns[c.turn%len(l.conns)]
 		c.turn++
-		if slices.Contains(up, id) {
-			return id, true
+		if slices.Contains(up, to.to) {
+			return to, len(l.conns), true
 		}
 	}
-	return 0, false
+	return conn{}, len(l.conns), false
 }
 
 // serving lists the members that are up and that clients ask. A learner refuses clients, so they do
@@ -363,6 +381,6 @@ func (r *run) asked(id, leader sim.MemberID, role sim.Role) bool {
 		case sim.ByFollowers:
 			return leader != 0 && id != leader && role != sim.Learner
 		}
-		return s.Name == r.s.MemberName(id)
+		return s.Name == r.scenario().MemberName(id)
 	})
 }

@@ -80,7 +80,7 @@ func (p powers) Crash(id sim.MemberID) error {
 	p.r.mu.Lock()
 	up := p.r.view(id).up
 	if up {
-		p.r.ended(id, sim.KindCrashed, "")
+		p.r.gone(id, sim.KindCrashed, "")
 	}
 	p.r.mu.Unlock()
 	if up {
@@ -159,8 +159,12 @@ func (p powers) Wipe(id sim.MemberID) error { return p.r.cluster.Member(id).Wipe
 
 // Change puts a change of the membership in line.
 func (p powers) Change(what sim.Change, who sim.MemberID) error {
-	p.r.changes <- change{what, who} // never full: a step asks for three at most
-	return nil
+	select {
+	case p.r.changes <- change{what, who}:
+		return nil
+	default:
+		return fmt.Errorf("%d changes of the membership wait already", changesInLine)
+	}
 }
 
 // MoveLeader begins a transfer of the leadership.
@@ -173,16 +177,16 @@ func (p powers) MoveLeader(to sim.MemberID) error {
 	case leader == 0:
 		return sim.ErrNoLeader
 	case role != sim.Follower:
-		return fmt.Errorf("%s has no vote and can't lead", p.r.s.MemberName(to))
+		return fmt.Errorf("%s has no vote and can't lead", p.r.scenario().MemberName(to))
 	case paused:
-		return fmt.Errorf("the leader %s is paused", p.r.s.MemberName(leader))
+		return fmt.Errorf("the leader %s is paused", p.r.scenario().MemberName(leader))
 	case leader == to:
 		return nil
 	}
 	p.r.work.Go(func() {
 		ctx, cancel := context.WithTimeout(p.r.ctx, 2*p.r.s.Cluster.Election.Lo)
 		defer cancel()
-		if _, err := p.r.load.conns[leader-1].MoveLeader(ctx, p.r.cluster.etcdID(to)); err != nil {
+		if _, err := p.r.load.conn(leader).MoveLeader(ctx, p.r.cluster.etcdID(to)); err != nil {
 			p.r.note(to, "move-leader: "+err.Error())
 		}
 	})
@@ -214,7 +218,7 @@ func (r *run) askLeader(timeout time.Duration, ask func(context.Context, *client
 		}
 		if l := (powers{r}).Leader(); l != 0 {
 			ctx, cancel := context.WithTimeout(r.ctx, timeout)
-			err = ask(ctx, r.load.conns[l-1].Client)
+			err = ask(ctx, r.load.conn(l).Client)
 			cancel()
 			if err == nil || slices.ContainsFunc(final, func(f error) bool { return errors.Is(err, f) }) {
 				return err

@@ -55,7 +55,7 @@ func (p powers) Defrag(ms []sim.MemberID) error {
 		var errs []error
 		for _, id := range leaderLast(ms, p.Leader()) {
 			if err := p.r.stores.defrag(id); err != nil {
-				errs = append(errs, fmt.Errorf("%s: %w", p.r.s.MemberName(id), err))
+				errs = append(errs, fmt.Errorf("%s: %w", p.r.scenario().MemberName(id), err))
 			}
 		}
 		return errors.Join(errs...)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"quorumlab/sim"
@@ -14,7 +16,8 @@ import (
 // run is one run of a scenario. The script is carried out on the goroutine that called all; what
 // happens meanwhile comes in on many others and meets in the trace, under mu.
 type run struct {
-	s        *sim.Scenario
+	s        *sim.Scenario // as it started
+	grown    atomic.Pointer[sim.Scenario]
 	progress func(at time.Duration)
 	cluster  *Cluster
 	injector *sim.Injector
@@ -28,16 +31,22 @@ type run struct {
 	changes chan change
 	guarded chan struct{} // closed when the users and roles are there, if there are to be any
 
+	asks chan func()   // what a Live wants done on the script's goroutine; nil without one
+	end  time.Duration // of the script
+
 	// Of the script's goroutine.
 	agenda  []appointment
-	waiting map[int]error // steps that wait for a leader, by place in the script
+	next    int                         // the first step that has not been fired
+	waiting map[int]error               // steps that wait for a leader, by place in the script
+	outcome func(step int, f sim.Fired) // is told what came of a step
 
 	mu     sync.Mutex
 	rec    *sim.Recorder // nil once the trace is closed
 	began  time.Time     // zero before the processes have started
 	views  []view        // of the members, a member's place is its ID less 1
 	config map[sim.MemberID]sim.Role
-	over   bool // Run has passed: nothing new begins
+	over   bool          // the script has ended: nothing new begins
+	ended  time.Duration // when it did
 }
 
 // An appointment is something that the script does at a time.
@@ -51,12 +60,12 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 		progress = func(time.Duration) {}
 	}
 	r := &run{
-		s: s, progress: progress, rec: rec, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
-		views: make([]view, len(s.Members())), changes: make(chan change, len(s.Steps)*3),
-		guarded: make(chan struct{}),
+		s: s, progress: progress, rec: rec, end: s.Run, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
+		changes: make(chan change, changesInLine), outcome: func(int, sim.Fired) {}, guarded: make(chan struct{}),
 	}
-	for i := range r.views {
-		r.views[i].cut = map[sim.MemberID]bool{}
+	r.grown.Store(s)
+	for range s.Members() {
+		r.views = append(r.views, newView())
 	}
 	r.ctx, r.stop = context.WithCancel(ctx)
 	for i := range s.Cluster.Members {
@@ -80,7 +89,7 @@ func (r *run) options(e Engine) Options {
 		SnapshotCount: c.Store.SnapshotCount, CatchUpEntries: c.Store.CatchUpEntries, Quota: c.Store.Quota,
 		AutoCompaction: c.Store.AutoCompaction,
 		Processes:      c.Process, Metrics: c.Metrics, TLS: c.TLS,
-		Link:     r.s.Link,
+		Link:     func(from, to sim.MemberID) sim.LinkSpec { return r.scenario().Link(from, to) },
 		Observer: Observer{Message: r.message, Fact: r.fact, Died: r.died},
 	}
 	if c.Disk.FsyncStated {
@@ -96,13 +105,21 @@ func (r *run) options(e Engine) Options {
 	return o
 }
 
-// all is the whole run: the start, the script until Run, the return of what is under way, the
-// cluster's last word, and the end of everything.
+// scenario is the scenario with the steps that came in so far.
+func (r *run) scenario() *sim.Scenario { return r.grown.Load() }
+
+// all is the whole run: the start, the script until its end, and what follows.
 func (r *run) all() error {
 	err := r.start()
 	if err == nil {
 		err = r.script()
 	}
+	return r.finish(err)
+}
+
+// finish is what follows the script: the return of what is under way, the cluster's last word, and
+// the end of everything. After an error it is the end alone.
+func (r *run) finish(err error) error {
 	if err == nil {
 		r.load.finish()
 		r.finalReads()
@@ -190,6 +207,16 @@ func (r *run) note(m sim.MemberID, text string) {
 	r.record(sim.Event{Kind: sim.KindNote, Member: m, Note: text})
 }
 
+// scriptTime is now, or when the script ended.
+func (r *run) scriptTime() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended > 0 {
+		return r.ended
+	}
+	return r.time()
+}
+
 // isOver tells whether the script has ended.
 func (r *run) isOver() bool {
 	r.mu.Lock()
@@ -200,22 +227,17 @@ func (r *run) isOver() bool {
 // progressEvery is how often progress is reported.
 const progressEvery = 100 * time.Millisecond
 
-// script carries out the steps until Run.
+// script carries out the steps until the end.
 func (r *run) script() error {
-	for i, st := range r.s.Steps {
-		r.appoint(st.At, func() { r.fire(i) })
-	}
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
-	for r.now() < r.s.Run {
-		next := r.s.Run
-		if len(r.agenda) > 0 {
-			next = min(next, r.agenda[0].at)
-		}
-		wake := time.NewTimer(next - r.now())
+	for r.now() < r.end {
+		wake := time.NewTimer(min(r.end, r.due()) - r.now())
 		select {
 		case <-wake.C:
 			r.keepAppointments()
+		case ask := <-r.asks:
+			ask()
 		case <-tick.C:
 			r.progress(r.now())
 		case <-r.ctx.Done():
@@ -225,14 +247,36 @@ func (r *run) script() error {
 		wake.Stop()
 	}
 	r.mu.Lock()
-	r.over = true
+	r.over, r.ended = true, r.time()
 	r.mu.Unlock()
-	for i, st := range r.s.Steps {
-		if err := r.waiting[i]; err != nil {
-			r.injector.FailNow(i, st.Do, err)
-		}
+	for i := range r.next {
+		r.giveUp(i)
 	}
 	return nil
+}
+
+// giveUp writes that a step failed that waits for a leader.
+func (r *run) giveUp(i int) {
+	if err := r.waiting[i]; err != nil {
+		delete(r.waiting, i)
+		r.injector.FailNow(i, r.scenario().Steps[i].Do, err)
+		r.outcome(i, sim.Fired{Text: r.scenario().Steps[i].Do.String(), Err: err})
+	}
+}
+
+// never is later than everything.
+const never = time.Duration(math.MaxInt64)
+
+// due is when the next step or appointment is.
+func (r *run) due() time.Duration {
+	at := never
+	if steps := r.scenario().Steps; r.next < len(steps) {
+		at = steps[r.next].At
+	}
+	if len(r.agenda) > 0 {
+		at = min(at, r.agenda[0].at)
+	}
+	return at
 }
 
 // appoint notes something to do, behind what is already noted for the same time.
@@ -244,8 +288,14 @@ func (r *run) appoint(at time.Duration, do func()) {
 	r.agenda = slices.Insert(r.agenda, i, appointment{at, do})
 }
 
+// keepAppointments does what is due; of a step and an appointment for the same time, the step first.
 func (r *run) keepAppointments() {
-	for len(r.agenda) > 0 && r.agenda[0].at <= r.now() {
+	for at := r.due(); at <= r.now(); at = r.due() {
+		if steps := r.scenario().Steps; r.next < len(steps) && steps[r.next].At == at {
+			r.next++
+			r.fire(r.next - 1)
+			continue
+		}
 		do := r.agenda[0].do
 		r.agenda = r.agenda[1:]
 		do()
@@ -254,19 +304,24 @@ func (r *run) keepAppointments() {
 
 // fire carries out a step, and again every RetryEvery while it needs a leader.
 func (r *run) fire(i int) {
-	st := r.s.Steps[i]
+	st := r.scenario().Steps[i]
 	r.sampleCommits() // how far they were when it struck
 	id, err := r.injector.Fire(i, st.Do)
 	if err != nil {
 		r.waiting[i] = err
-		r.appoint(r.now()+sim.RetryEvery, func() { r.fire(i) })
+		r.appoint(r.now()+sim.RetryEvery, func() {
+			if r.waiting[i] != nil {
+				r.fire(i)
+			}
+		})
 		return
 	}
 	delete(r.waiting, i)
 	if st.For > 0 {
-		r.appoint(min(r.now()+st.For, r.s.Run), func() {
+		r.appoint(min(r.now()+st.For, r.end), func() {
 			r.sampleCommits()
 			r.injector.End(id)
 		})
 	}
+	r.outcome(i, r.injector.LastFired())
 }

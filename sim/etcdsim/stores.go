@@ -18,11 +18,19 @@ type stores struct {
 	r    *run
 	tail chan struct{} // closed when all that was asked for is done; of the script's goroutine
 
-	listing sync.Mutex   // one list of alarms is asked for at a time
-	asking  []sync.Mutex // by member: one question about sizes is under way, or a defragmentation
+	listing sync.Mutex     // one list of alarms is asked for at a time
+	alarms  map[Alarm]bool // that are on; under listing
 
-	last   []StoreStatus  // by member, from 0; each under its asking
-	alarms map[Alarm]bool // that are on; under listing
+	followed int // the sizes of how many members, by number, are looked at; of the script's goroutine
+
+	mu      sync.Mutex
+	members map[sim.MemberID]*memberStore
+}
+
+// memberStore is what is known of one member's store.
+type memberStore struct {
+	asking sync.Mutex // one question about sizes is under way, or a defragmentation
+	last   StoreStatus
 }
 
 // storeEvery is how often the sizes are looked at.
@@ -32,23 +40,32 @@ const storeEvery = 100 * time.Millisecond
 var errUndone = errors.New("not done before the end of the run")
 
 func newStores(r *run) *stores {
-	s := &stores{
-		r: r, tail: make(chan struct{}), asking: make([]sync.Mutex, len(r.views)),
-		last: make([]StoreStatus, len(r.views)), alarms: map[Alarm]bool{},
-	}
+	s := &stores{r: r, tail: make(chan struct{}), alarms: map[Alarm]bool{}, members: map[sim.MemberID]*memberStore{}}
 	close(s.tail)
 	return s
 }
 
 // start begins to look at the sizes of each member, if the scenario is about them. Each has its own
-// goroutine, as one that is being defragmented lets its questions wait.
+// goroutine, as one that is being defragmented lets its questions wait. When the script or the cluster
+// has grown it begins with what is new.
 func (s *stores) start() {
-	if !concernsStore(s.r.s) {
+	if !concernsStore(s.r.scenario()) {
 		return
 	}
-	for _, m := range s.r.cluster.Members() {
+	for _, m := range s.r.cluster.Members()[s.followed:] {
+		s.followed++
 		s.r.work.Go(func() { s.watch(m.ID) })
 	}
+}
+
+// of is what is known of a member's store.
+func (s *stores) of(id sim.MemberID) *memberStore {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.members[id] == nil {
+		s.members[id] = &memberStore{}
+	}
+	return s.members[id]
 }
 
 // concernsStore tells whether the scenario is about the database files. The traces of others are
@@ -86,8 +103,9 @@ func (s *stores) sampleAll() {
 
 // sample writes a member's sizes when they have changed.
 func (s *stores) sample(id sim.MemberID) {
-	s.asking[id-1].Lock()
-	defer s.asking[id-1].Unlock()
+	asking := &s.of(id).asking
+	asking.Lock()
+	defer asking.Unlock()
 	s.look(id, sim.KindStoreSize)
 }
 
@@ -100,12 +118,13 @@ func (s *stores) look(id sim.MemberID, kind sim.Kind) {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
 	defer cancel()
-	is, err := storeStatus(ctx, r.load.conns[id-1].Client)
+	is, err := storeStatus(ctx, r.load.conn(id).Client)
 	if err != nil {
 		return
 	}
-	was := s.last[id-1]
-	s.last[id-1] = is
+	known := s.of(id)
+	was := known.last
+	known.last = is
 	if kind != sim.KindStoreSize || is.Size != was.Size || is.InUse != was.InUse {
 		r.record(sim.Event{Kind: kind, Member: id, Value: uint64(is.Size), Old: uint64(is.InUse), Revision: is.Revision})
 	}
@@ -172,13 +191,14 @@ func (s *stores) inTurn(name string, do func() error) {
 // defrag rewrites one member's database file. Nobody asks about its size meanwhile: the answer would
 // come late, and be that of the old file.
 func (s *stores) defrag(id sim.MemberID) error {
-	s.asking[id-1].Lock()
-	defer s.asking[id-1].Unlock()
+	asking := &s.of(id).asking
+	asking.Lock()
+	defer asking.Unlock()
 	if !s.r.serves(id) {
 		return ErrDown
 	}
 	s.r.record(sim.Event{Kind: sim.KindDefragBegun, Member: id})
-	if err := defrag(s.r.ctx, s.r.load.conns[id-1].Client); err != nil {
+	if err := defrag(s.r.ctx, s.r.load.conn(id).Client); err != nil {
 		return err
 	}
 	s.look(id, sim.KindDefragEnded)

@@ -20,6 +20,8 @@ type view struct {
 	cut        map[sim.MemberID]bool
 }
 
+func newView() view { return view{cut: map[sim.MemberID]bool{}} }
+
 // view is the member's view, under the lock.
 func (r *run) view(m sim.MemberID) *view { return &r.views[m-1] }
 
@@ -32,8 +34,8 @@ func (r *run) started(m sim.MemberID) {
 	r.add(sim.Event{Kind: sim.KindStarted, Member: m})
 }
 
-// ended writes that a member's process is gone. Under the lock.
-func (r *run) ended(m sim.MemberID, kind sim.Kind, note string) {
+// gone writes that a member's process is gone. Under the lock.
+func (r *run) gone(m sim.MemberID, kind sim.Kind, note string) {
 	v := r.view(m)
 	v.up, v.paused, v.role, v.lead = false, false, 0, 0
 	r.add(sim.Event{Kind: kind, Member: m, Note: note})
@@ -53,9 +55,9 @@ func (r *run) died(m sim.MemberID, why string) {
 	switch {
 	case !r.view(m).up:
 	case why == Removed:
-		r.ended(m, sim.KindCrashed, Removed)
+		r.gone(m, sim.KindCrashed, Removed)
 	default:
-		r.ended(m, sim.KindPanicked, why)
+		r.gone(m, sim.KindPanicked, why)
 	}
 }
 

@@ -1,0 +1,165 @@
+package etcdsim
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// open starts a small live cluster without load.
+func open(t *testing.T, members int, steps ...string) (*Live, *sim.Recorder) {
+	t.Helper()
+	s := scenario(t, members, time.Hour, steps...)
+	s.Workload.Rate = 0
+	rec := sim.NewRecorder(sim.AllKinds)
+	l, err := Engine{}.Open(t.Context(), s, rec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close(context.Background()) }) // the test that closes it looks at the error
+	return l, rec
+}
+
+// do carries out a statement that has to work.
+func do(t *testing.T, l *Live, line string) string {
+	t.Helper()
+	text, err := try(t, l, line)
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return text
+}
+
+func try(t *testing.T, l *Live, line string) (string, error) {
+	t.Helper()
+	st, err := sim.ParseLine(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	return l.Do(ctx, st)
+}
+
+// until waits for a status.
+func until(t *testing.T, l *Live, what string, is func(LiveStatus) bool) LiveStatus {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		s, err := l.Status(ctx)
+		if err != nil {
+			t.Fatalf("%s: %v; at last %+v", what, err, s)
+		}
+		if is(s) {
+			return s
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+func TestLive(t *testing.T) {
+	l, rec := open(t, 3, "0s stop-load")
+	crashed := do(t, l, "crash leader")
+	if !strings.HasPrefix(crashed, "crash n") {
+		t.Errorf("crash leader did %q", crashed)
+	}
+	do(t, l, "crash leader for 300ms") // waits for the next one
+	until(t, l, "the second comes back", func(s LiveStatus) bool { return len(s.Faults) == 2 })
+	do(t, l, "restart crashed")
+	s := until(t, l, "all up", func(s LiveStatus) bool {
+		return len(s.Faults) == 1 && s.Members[0].Answers && s.Members[1].Answers && s.Members[2].Answers
+	})
+	if s.Faults[0].Text != "stop-load" || s.Members[0].DB == 0 {
+		t.Errorf("status %+v", s)
+	}
+
+	var bad *BadStatement
+	for line, want := range map[string]string{
+		"crash n4":                 `unknown member "n4"`,
+		"duplicate n1 -> n2 10%":   "delivers nothing twice",
+		"partition n1 | n1":        "on two sides",
+		"replace n1 n2":            "is a member already",
+		"crash zone a":             "no member has a zone",
+		"slow-disk n9 1ms for 10s": `unknown member "n9"`,
+	} {
+		if _, err := try(t, l, line); !errors.As(err, &bad) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", line, err, want)
+		}
+	}
+	if _, err := try(t, l, "crash crashed"); !errors.Is(err, sim.ErrNobody) || errors.As(err, &bad) {
+		t.Errorf("crash crashed: %v", err)
+	}
+	do(t, l, "crash n1")
+	if _, err := try(t, l, "pause n1"); err == nil || !strings.Contains(err.Error(), "is down and can't be paused") {
+		t.Errorf("pause n1: %v", err)
+	}
+	checkScript(t, l, rec, "stop-load", "crash leader", "crash leader for 300ms", "restart crashed", "crash crashed", "crash n1", "pause n1")
+}
+
+// checkScript closes the cluster and looks at the script that it leaves.
+func checkScript(t *testing.T, l *Live, rec *sim.Recorder, lines ...string) {
+	t.Helper()
+	if err := l.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Do(t.Context(), sim.Step{Do: sim.Statement{Verb: "heal"}}); !errors.Is(err, ErrEnded) {
+		t.Errorf("after the end: %v", err)
+	}
+	s := l.Scenario()
+	for _, p := range s.Validate() {
+		t.Error(p)
+	}
+	var got []string
+	for _, st := range s.Steps {
+		got = append(got, st.Line())
+	}
+	if strings.Join(got, "\n") != strings.Join(lines, "\n") {
+		t.Errorf("script\n%q, want\n%q", got, lines)
+	}
+	tr := rec.Trace(s, "etcd", "test")
+	wellFormed(t, tr)
+	hashes := 0
+	for _, e := range tr.Events {
+		if e.Kind == sim.KindHash {
+			hashes++
+		}
+	}
+	if hashes == 0 {
+		t.Error("the cluster had no last word")
+	}
+}
+
+// TestLiveGrows adds a member that no script knew of at the start.
+func TestLiveGrows(t *testing.T) {
+	l, rec := open(t, 1)
+	do(t, l, "add-learner extra")
+	until(t, l, "it joins", func(s LiveStatus) bool { return len(s.Members) == 2 && s.Members[1].Role == sim.Learner })
+	do(t, l, "delay n1 -> extra 5ms for 100ms")
+	until(t, l, "the delay ends", func(s LiveStatus) bool { return len(s.Faults) == 0 })
+	do(t, l, "crash extra")
+	checkScript(t, l, rec, "add-learner extra", "delay n1 -> extra 5ms for 100ms", "crash extra")
+}
+
+func TestLiveWithoutLeader(t *testing.T) {
+	l, _ := open(t, 3)
+	do(t, l, "crash leader followers")
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	st, err := sim.ParseLine("move-leader a-follower")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Do(ctx, st); !errors.Is(err, sim.ErrNoLeader) {
+		t.Errorf("without a leader: %v", err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Close(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("cut short: %v", err)
+	}
+}
