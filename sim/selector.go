@@ -41,6 +41,9 @@ var byWords = map[string]By{"leader": ByLeader, "followers": ByFollowers, "a-fol
 
 func selectorWords() []string { return slices.Sorted(maps.Keys(byWords)) }
 
+// SelectorWords lists the words that select members by themselves.
+func SelectorWords() []string { return selectorWords() }
+
 // SelectorHelp says what a selector can be.
 const SelectorHelp = "leader, followers, a-follower, all, rest, crashed, zone NAME, random N, or a member's name"
 

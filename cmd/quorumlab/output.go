@@ -40,6 +40,7 @@ type result struct {
 	trace  *sim.Trace
 	judged *check.Result
 	dir    string // what it left, or empty
+	script string // the file's name under dir for a script that was written while it ran, or empty
 
 	pictures []plots.Picture // drawn for the plots, so that the report need not draw them again
 }
@@ -74,6 +75,7 @@ func (r *result) write(dir string, want []string, all []result) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	into := r.place(dir)
 	g, err := guard.Start() // for the case that this program is killed
 	if err != nil {
 		return err
@@ -98,8 +100,27 @@ func (r *result) write(dir string, want []string, all []result) (err error) {
 			return err
 		}
 	}
-	r.dir = filepath.Join(dir, outDir(&r.trace.Scenario, r.trace.Engine))
+	if r.script != "" {
+		if err := os.WriteFile(filepath.Join(tmp, r.script), scenarios.Format(&r.trace.Scenario), 0o666); err != nil {
+			return err
+		}
+	}
+	r.dir = into
 	return replaceDir(tmp, r.dir)
+}
+
+// place is the run's folder below dir. What was typed can't be run again to leave
+// the same, so it gets a folder that is not there yet.
+func (r *result) place(dir string) string {
+	name := filepath.Join(dir, outDir(&r.trace.Scenario, r.trace.Engine))
+	path := name
+	for n := 2; r.script != ""; n++ {
+		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		path = fmt.Sprintf("%s-%d", name, n)
+	}
+	return path
 }
 
 func (r *result) writePart(dir, part string, all []result) error {
@@ -138,8 +159,11 @@ func (r *result) others(all []result) (others []plots.Other) {
 	return others
 }
 
-// replay is the command that runs it again.
+// replay is the command that runs it again; for a script, from where it lies.
 func (r *result) replay() string {
+	if r.script != "" {
+		return "quorumlab run ./" + r.script
+	}
 	return fmt.Sprintf("quorumlab run %s --engine %s --seed %d", r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed)
 }
 

@@ -59,6 +59,14 @@ func hanging(w io.Writer, label, text string) {
 	fmt.Fprintln(w, line)
 }
 
+// capitalized makes the first letter of a sentence one.
+func capitalized(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
 // compared are the figures that are shown side by side, where both runs have them.
 var compared = []string{"failover", "leaderless.longest", "leaderless.total", "downtime.longest", "elections",
 	"writes.ok", "writes.failed", "writes.unknown", "reads.ok", "reads.failed", "throughput",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -22,11 +23,14 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"answers":  answers,
 			"appears":  appears,
 			"sametree": sameTree,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache")) // on every system but macOS and Windows
+			e.Setenv("XDG_RUNTIME_DIR", "")
 			return os.MkdirAll(e.Getenv("TMPDIR"), 0o755)
 		},
 	})
@@ -54,6 +58,26 @@ func appears(ts *testscript.TestScript, neg bool, args []string) {
 			}
 			<-time.After(10 * time.Millisecond)
 		}
+	}
+}
+
+// answers waits until the sandbox of that name answers.
+func answers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: answers NAME")
+	}
+	path := socketPath(filepath.Join(ts.Getenv("HOME"), ".cache", "quorumlab"), args[0])
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		c, err := net.Dial("unix", path)
+		if err == nil {
+			c.Close()
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s never answered: %v", args[0], err)
+		}
+		<-time.After(10 * time.Millisecond)
 	}
 }
 

@@ -62,33 +62,48 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	rs = append(rs, refuseTiming(&s.Cluster)...)
 	rs = append(rs, refuseAccess(s)...)
 	rs = append(rs, refuseAlerts(s)...)
-	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
-		if err := diskfault.Available(); err != nil && diskPowers[p] {
-			return err.Error()
+	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string { return lacking(&s.Cluster, p) })...)
+}
+
+// lacking says why this engine, here, does not give a cluster a power, or nothing.
+func lacking(c *sim.ClusterSpec, p sim.Power) string {
+	if err := diskfault.Available(); err != nil && diskPowers[p] {
+		return err.Error()
+	}
+	if err := helper.CanStop(); err != nil && p == sim.PowerPause && c.Process == sim.ProcessOwn {
+		return err.Error()
+	}
+	return lacks[p]
+}
+
+// Lacks says why this engine can't do a verb's statements on a cluster, or nothing.
+func (Engine) Lacks(c *sim.ClusterSpec, v *sim.Verb) string {
+	for _, p := range v.Needs {
+		if why := lacking(c, p); why != "" {
+			return why
 		}
-		if err := helper.CanStop(); err != nil && p == sim.PowerPause && s.Cluster.Process == sim.ProcessOwn {
-			return err.Error()
-		}
-		return lacks[p]
-	})...)
+	}
+	return lacksCertificates(c.TLS, v.Name)
 }
 
 // refuseAccess tells what needs certificates that the cluster does not have.
 func refuseAccess(s *sim.Scenario) (rs []sim.Refusal) {
-	tls := s.Cluster.TLS
 	for i, st := range s.Steps {
-		why := ""
-		switch {
-		case st.Do.Verb == "connect" && !tls.Clients:
-			why = "the clients of this cluster have no certificates; set cluster.tls.clients"
-		case st.Do.Verb == "rotate-certs" && !tls.Clients && !tls.Peers:
-			why = "no one in this cluster has certificates; set cluster.tls"
-		}
-		if why != "" {
+		if why := lacksCertificates(s.Cluster.TLS, st.Do.Verb); why != "" {
 			rs = append(rs, sim.Refusal{Step: i + 1, What: st.Do.String(), Reason: why})
 		}
 	}
 	return rs
+}
+
+func lacksCertificates(tls sim.TLSSpec, verb string) string {
+	switch {
+	case verb == "connect" && !tls.Clients:
+		return "the clients of this cluster have no certificates; set cluster.tls.clients"
+	case verb == "rotate-certs" && !tls.Clients && !tls.Peers:
+		return "no one in this cluster has certificates; set cluster.tls"
+	}
+	return ""
 }
 
 // refuseTiming tells what etcd's two settings, in milliseconds, can't express.

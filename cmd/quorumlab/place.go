@@ -1,0 +1,182 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"go.etcd.io/etcd/client/pkg/v3/fileutil"
+)
+
+// defaultName is that of a sandbox without --name.
+const defaultName = "sandbox"
+
+// sandboxName is what a sandbox may be called; its script is a scenario of the same name.
+var sandboxName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// maxName keeps the path of the control socket short.
+const maxName = 30
+
+func checkSandboxName(name string) error {
+	if !sandboxName.MatchString(name) || len(name) > maxName {
+		return badUsage("", "--name: %q is not a name: use lower-case words and numbers with dashes between them, up to %d letters", name, maxName)
+	}
+	return nil
+}
+
+// place is where a sandbox can be reached by its name: a lock that ends with its
+// process, however that ends, and a socket. Both are in a folder that only the user
+// can enter: on Windows that is a matter of the profile's folder, elsewhere of the
+// folder's and the socket's modes.
+type place struct {
+	name string
+	lock *fileutil.LockedFile
+	net.Listener
+}
+
+// placeFolder is the folder of all the user's sandboxes.
+func placeFolder() (string, error) {
+	root := os.Getenv("XDG_RUNTIME_DIR")
+	if !filepath.IsAbs(root) {
+		var err error
+		if root, err = os.UserCacheDir(); err != nil {
+			return "", fmt.Errorf("no place for the control socket: %w", err)
+		}
+	}
+	return filepath.Join(root, "quorumlab"), nil
+}
+
+func socketPath(folder, name string) string { return filepath.Join(folder, name+".sock") }
+
+// maxSocketPath is what the tightest system (macOS) takes.
+const maxSocketPath = 103
+
+// claim takes the name for this process. A socket that a killed sandbox left is
+// replaced. Errors: the name is in use, or those of the system.
+func claim(name string) (*place, error) {
+	folder, err := placeFolder()
+	if err != nil {
+		return nil, err
+	}
+	if err := privateFolder(folder); err != nil {
+		return nil, err
+	}
+	path := socketPath(folder, name)
+	if len(path) > maxSocketPath {
+		return nil, fmt.Errorf("control socket %s: the path is longer than the %d bytes that systems allow; set XDG_RUNTIME_DIR to a shorter folder", path, maxSocketPath)
+	}
+	p := &place{name: name}
+	p.lock, err = lockFile(filepath.Join(folder, name+".lock"))
+	if errors.Is(err, fileutil.ErrLocked) {
+		return nil, badUsage("quorumlab do --name "+name+" talks to it; up --name gives another one its own name", "a sandbox called %q is up already", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := p.listen(path); err != nil {
+		return nil, errors.Join(fmt.Errorf("control socket: %w", err), p.unlock())
+	}
+	return p, nil
+}
+
+func (p *place) listen(path string) (err error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if p.Listener, err = net.Listen("unix", path); err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o600)
+}
+
+// release gives the name back and leaves nothing.
+func (p *place) release() error {
+	err := p.Close()
+	if errors.Is(err, net.ErrClosed) {
+		err = nil
+	}
+	return errors.Join(err, p.unlock())
+}
+
+// unlock removes the file first: whoever waits for it finds that it is another.
+func (p *place) unlock() error {
+	if runtime.GOOS == "windows" { // an open file can't be removed there
+		return errors.Join(p.lock.Close(), os.Remove(p.lock.Name()))
+	}
+	return errors.Join(os.Remove(p.lock.Name()), p.lock.Close())
+}
+
+// lockFile takes a lock that the system ends with the process. The error is
+// fileutil.ErrLocked when another has it.
+func lockFile(path string) (*fileutil.LockedFile, error) {
+	for {
+		l, err := fileutil.TryLockFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		mine, err := l.Stat()
+		if err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+		if is, err := os.Stat(path); err == nil && os.SameFile(mine, is) {
+			return l, nil
+		}
+		l.Close() // whoever had it has removed it meanwhile
+	}
+}
+
+// privateFolder makes a folder that only its owner can enter, and refuses one that
+// others can.
+func privateFolder(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	is, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if !is.IsDir() {
+		return fmt.Errorf("%s is not a folder", path)
+	}
+	if runtime.GOOS != "windows" && is.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("%s is open to other users; chmod 700 closes it", path)
+	}
+	return nil
+}
+
+// reach connects to a sandbox. The error says what is up instead.
+func reach(name string) (net.Conn, error) {
+	folder, err := placeFolder()
+	if err != nil {
+		return nil, err
+	}
+	c, err := net.Dial("unix", socketPath(folder, name))
+	if err == nil {
+		return c, nil
+	}
+	hint := "quorumlab up starts one"
+	if names := reachable(folder); len(names) > 0 {
+		hint = "up are " + strings.Join(names, ", ")
+	}
+	return nil, fmt.Errorf("no sandbox called %q is up; %s", name, hint)
+}
+
+// reachable lists the sandboxes that answer.
+func reachable(folder string) (names []string) {
+	paths, _ := filepath.Glob(socketPath(folder, "*")) // the pattern is good
+	for _, path := range paths {
+		if c, err := net.Dial("unix", path); err == nil {
+			c.Close()
+			names = append(names, strings.TrimSuffix(filepath.Base(path), ".sock"))
+		}
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+)
+
+// statusJSON is a sandbox's status for programs (format 1): times in milliseconds,
+// sizes in bytes.
+type statusJSON struct {
+	Format     int          `json:"format"`
+	Name       string       `json:"name"`
+	At         float64      `json:"at"`     // since the start
+	Leader     string       `json:"leader"` // empty: there is none
+	Members    []memberJSON `json:"members"`
+	Faults     []faultJSON  `json:"faults"` // that last
+	Operations opsJSON      `json:"operations"`
+}
+
+type memberJSON struct {
+	Name      string   `json:"name"`
+	ClientURL string   `json:"client_url"`
+	State     string   `json:"state"` // leader, follower, ..., down or paused
+	Term      uint64   `json:"term"`
+	Leader    string   `json:"leader"` // whom it takes for the leader
+	Commit    uint64   `json:"commit"`
+	Answers   bool     `json:"answers"`
+	DB        int64    `json:"db"`
+	InUse     int64    `json:"db_in_use"`
+	Alarms    []string `json:"alarms"`
+}
+
+type faultJSON struct {
+	Statement string  `json:"statement"`
+	Since     float64 `json:"since"`
+}
+
+// opsJSON counts the clients' operations.
+type opsJSON struct {
+	OK      uint64 `json:"ok"`
+	Failed  uint64 `json:"failed"`
+	Unknown uint64 `json:"unknown"`
+}
+
+// leaderOf is the leader of a majority of the voters, or nobody.
+func leaderOf(s etcdsim.LiveStatus) string {
+	voters, follow := 0, map[sim.MemberID]int{}
+	for _, m := range s.Members {
+		if m.Role == sim.Learner {
+			continue
+		}
+		voters++
+		if m.Up && m.Leader != 0 {
+			follow[m.Leader]++
+		}
+	}
+	for _, m := range s.Members {
+		if m.Role == sim.Leader && m.Up && follow[m.ID] > voters/2 {
+			return m.Name
+		}
+	}
+	return ""
+}
+
+// state is what a member does, in a word.
+func state(m etcdsim.LiveMember) string {
+	switch {
+	case !m.Up:
+		return "down"
+	case m.Paused:
+		return "paused"
+	case m.Role == sim.RoleNone:
+		return "starting"
+	}
+	return m.Role.String()
+}
+
+// status looks at the cluster.
+func (b *sandbox) status(ctx context.Context, arg string) (reply, error) {
+	if arg != "" {
+		return reply{}, badUsage("", "status takes no argument, but got %q", arg)
+	}
+	s, err := b.live.Status(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	j := &statusJSON{Format: 1, Name: b.name, At: sim.MillisOf(s.At), Leader: leaderOf(s), Members: []memberJSON{},
+		Faults: []faultJSON{}, Operations: b.teller.operations()}
+	for _, m := range s.Members {
+		mj := memberJSON{m.Name, m.ClientURL, state(m), m.Term, "", m.Commit, m.Answers, int64(m.DB), int64(m.InUse), m.Alarms}
+		if m.Leader != 0 {
+			mj.Leader = b.memberName(m.Leader)
+		}
+		if mj.Alarms == nil {
+			mj.Alarms = []string{}
+		}
+		j.Members = append(j.Members, mj)
+	}
+	for _, f := range s.Faults {
+		j.Faults = append(j.Faults, faultJSON{f.Text, sim.MillisOf(f.Since)})
+	}
+	return reply{text: j.text(), status: j}, nil
+}
+
+// text is the status for people.
+func (s *statusJSON) text() string {
+	var out strings.Builder
+	leader := "no leader"
+	if s.Leader != "" {
+		leader = "leader " + s.Leader
+	}
+	fmt.Fprintf(&out, "%s, up for %s, %s\n", s.Name, seconds(time.Duration(s.At*float64(time.Millisecond))), leader)
+	fmt.Fprintf(&out, "  %-10s %-13s %5s %9s %9s %9s  %s\n", "member", "state", "term", "commit", "db", "in use", "clients")
+	for _, m := range s.Members {
+		fmt.Fprintf(&out, "  %-10s %-13s %5d %9d %9s %9s  %s\n", m.Name, m.State, m.Term, m.Commit, size(m, m.DB), size(m, m.InUse),
+			strings.TrimPrefix(strings.TrimPrefix(m.ClientURL, "http://"), "https://"))
+		for _, a := range m.Alarms {
+			hanging(&out, "             ", a)
+		}
+	}
+	for _, f := range s.Faults {
+		hanging(&out, "  ", fmt.Sprintf("%s, since %s", f.Statement, seconds(time.Duration(f.Since*float64(time.Millisecond)))))
+	}
+	fmt.Fprintf(&out, "  operations: %d ok, %d failed, %d unknown", s.Operations.OK, s.Operations.Failed, s.Operations.Unknown)
+	return out.String()
+}
+
+// size is a size that a member told, for people, in at most nine letters.
+func size(m memberJSON, n int64) string {
+	switch {
+	case !m.Answers:
+		return "-"
+	case n < 10<<20:
+		return fmt.Sprintf("%dKiB", n>>10)
+	}
+	return fmt.Sprintf("%dMiB", n>>20)
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// teller hears a sandbox's events and tells those that are worth it, a line each,
+// and once a second how many operations went wrong. It never keeps the cluster
+// waiting: what is told waits in a row of its own.
+type teller struct {
+	tell func(at time.Duration, text string)
+	name func(sim.MemberID) string
+
+	telling sync.Mutex                // guards what is told, and its order
+	roles   map[sim.MemberID]sim.Role // in the configuration, as told
+	configs map[sim.MemberID]uint64   // the index of the newest change of a member that was told
+	leads   map[sim.MemberID]uint64   // the term in which a member leads
+
+	mu     sync.Mutex
+	more   chan struct{} // holds one when there is news
+	news   []sim.Event
+	counts opsJSON
+	wrong  int    // operations since the last line about them
+	last   string // the error of one of them
+}
+
+// newTeller knows the members of the start.
+func newTeller(s *sim.Scenario) *teller {
+	t := &teller{
+		more: make(chan struct{}, 1), roles: map[sim.MemberID]sim.Role{},
+		configs: map[sim.MemberID]uint64{}, leads: map[sim.MemberID]uint64{},
+	}
+	for i, m := range s.Cluster.Members {
+		t.roles[sim.MemberID(i+1)] = m.Role
+	}
+	return t
+}
+
+// told are the kinds that may be worth a line.
+var told = sim.Kinds(sim.KindState, sim.KindSnapshotInstalled, sim.KindLost, sim.KindFaultBegun, sim.KindFaultEnded,
+	sim.KindFaultFailed, sim.KindCrashed, sim.KindPanicked, sim.KindMembership, sim.KindNote, sim.KindAlarm)
+
+// Observe implements sim.Observer.
+func (t *teller) Observe(e *sim.Event) {
+	if e.Kind != sim.KindReturn && !told.Has(e.Kind) {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e.Kind == sim.KindReturn {
+		t.count(e)
+		return
+	}
+	t.news = append(t.news, *e)
+	select {
+	case t.more <- struct{}{}:
+	default:
+	}
+}
+
+func (t *teller) count(e *sim.Event) {
+	switch e.Result {
+	case sim.OutcomeOK, sim.OutcomeMismatch:
+		t.counts.OK++
+		return
+	case sim.OutcomeFailed:
+		t.counts.Failed++
+	default:
+		t.counts.Unknown++
+	}
+	t.wrong++
+	t.last = e.Note
+}
+
+// operations counts the operations so far.
+func (t *teller) operations() opsJSON {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.counts
+}
+
+// run tells what there is until end is closed, and then the rest.
+func (t *teller) run(now func() time.Duration, end <-chan struct{}) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-t.more:
+			t.tellNews()
+		case <-tick.C:
+			t.tellWrong(now())
+		case <-end:
+			t.tellNews()
+			return
+		}
+	}
+}
+
+// tellNews tells what has happened up to now.
+func (t *teller) tellNews() {
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	t.mu.Lock()
+	news := t.news
+	t.news = nil
+	t.mu.Unlock()
+	for i := range news {
+		if text := t.sentence(&news[i]); text != "" {
+			t.tell(news[i].At, text)
+		}
+	}
+}
+
+func (t *teller) tellWrong(at time.Duration) {
+	t.mu.Lock()
+	n, last := t.wrong, t.last
+	t.wrong = 0
+	t.mu.Unlock()
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	switch {
+	case n == 1:
+		t.tell(at, "an operation failed: "+last)
+	case n > 1:
+		t.tell(at, fmt.Sprintf("%d operations failed, the last: %s", n, last))
+	}
+}
+
+// sentence is what an event says to people, or nothing.
+func (t *teller) sentence(e *sim.Event) string {
+	name := t.name(e.Member)
+	switch e.Kind {
+	case sim.KindState:
+		return t.state(e, name)
+	case sim.KindSnapshotInstalled:
+		return name + " received a snapshot"
+	case sim.KindLost:
+		return name + " lost writes: " + e.Note
+	case sim.KindFaultBegun:
+		return begun(e.Note)
+	case sim.KindFaultEnded:
+		return over(e.Note)
+	case sim.KindFaultFailed:
+		return "not done: " + e.Note
+	case sim.KindCrashed:
+		delete(t.leads, e.Member)
+		if e.Note != "" {
+			return name + " stopped: " + e.Note
+		}
+	case sim.KindPanicked:
+		delete(t.leads, e.Member)
+		return name + " gave up: " + e.Note
+	case sim.KindMembership:
+		return t.membership(e)
+	case sim.KindAlarm:
+		return t.alarm(e, name)
+	case sim.KindNote:
+		if e.Member != 0 {
+			return name + ": " + e.Note
+		}
+		return e.Note
+	}
+	return ""
+}
+
+// state tells who begins to lead, and who no longer does.
+func (t *teller) state(e *sim.Event, name string) string {
+	term, led := t.leads[e.Member]
+	switch {
+	case e.Role == sim.Leader && (!led || term != e.Term):
+		t.leads[e.Member] = e.Term
+		return fmt.Sprintf("%s leads in term %d", name, e.Term)
+	case e.Role != sim.Leader && led:
+		delete(t.leads, e.Member)
+		return name + " no longer leads"
+	}
+	return ""
+}
+
+// membership tells a change once, when the first member knows of it.
+func (t *teller) membership(e *sim.Event) string {
+	if t.configs[e.Peer] >= e.Index || e.Role == t.roles[e.Peer] {
+		return ""
+	}
+	t.configs[e.Peer], t.roles[e.Peer] = e.Index, e.Role
+	who := t.name(e.Peer)
+	switch e.Role {
+	case sim.Learner:
+		return who + " is a member now, as a learner"
+	case sim.RoleNone:
+		return who + " is no longer a member"
+	}
+	return who + " has a vote now"
+}
+
+func (t *teller) alarm(e *sim.Event, name string) string {
+	what := map[uint32]string{1: "NOSPACE", 2: "CORRUPT"}[e.Count]
+	if e.Value == 0 {
+		return "the alarm " + what + " of " + name + " is cleared"
+	}
+	return name + " raises the alarm " + what
+}
+
+// begun and over tell a statement, with members in place of its selectors, as it
+// took effect and as it ended.
+func begun(text string) string { return toldBy(text, func(v *sim.Verb) string { return v.Began }) }
+func over(text string) string  { return toldBy(text, func(v *sim.Verb) string { return v.Over }) }
+
+func toldBy(text string, sentence func(*sim.Verb) string) string {
+	st, err := sim.ParseStatement(text)
+	if err != nil {
+		return text // never: the engine wrote it
+	}
+	return st.Tell(sentence(sim.VerbNamed(st.Verb)), func(name string) string { return name })
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"quorumlab/scenarios"
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+)
+
+func init() {
+	register(command{
+		name:  "up",
+		args:  "[SCENARIO]",
+		about: "Starts a live etcd cluster that takes statements while it runs",
+		flags: func(fs *pflag.FlagSet) action {
+			var o upOptions
+			fs.IntVar(&o.members, "members", 0, "how many members (default: 3, or the scenario's)")
+			fs.StringVar(&o.rate, "rate", "", `a load from the start, like "100/s" (default: none, or the scenario's)`)
+			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.election=500ms (repeatable)")
+			fs.StringVar(&o.name, "name", defaultName, "what quorumlab do calls it")
+			fs.BoolVar(&o.quiet, "no-prompt", false, "read nothing: take statements from quorumlab do alone")
+			fs.StringVar(&o.out, "out", "out", "folder for the report's folder")
+			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
+			return o.up
+		},
+	})
+}
+
+type upOptions struct {
+	members int
+	rate    string
+	sets    []string
+	name    string
+	quiet   bool
+	out     string
+	write   []string
+}
+
+// up runs a sandbox from its start to its report.
+func (o *upOptions) up(ctx context.Context, args []string, io streams) (err error) {
+	want, err := wanted(o.write)
+	if err != nil {
+		return err
+	}
+	s, err := o.scenario(args)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // the terminal has gone
+	defer stop()
+	p, err := claim(o.name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.release()) }()
+	b, err := openSandbox(ctx, o.name, s, etcdsim.Engine{})
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.name, err)
+	}
+	r, err := o.attend(ctx, b, p, io)
+	if err != nil {
+		return err
+	}
+	if err := r.write(o.out, want, nil); err != nil {
+		return err
+	}
+	printResult(io.out, r)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case !r.judged.OK():
+		return errFailed
+	}
+	return nil
+}
+
+// scenario is what the sandbox starts as. Nothing is expected of it: the script is
+// still to be written.
+func (o *upOptions) scenario(args []string) (s *sim.Scenario, err error) {
+	if err := checkSandboxName(o.name); err != nil {
+		return nil, err
+	}
+	var sets []string
+	if o.members != 0 {
+		sets = append(sets, "cluster.members="+strconv.Itoa(o.members))
+	}
+	if o.rate != "" {
+		sets = append(sets, "workload.rate="+o.rate)
+	}
+	sets = append(sets, o.sets...)
+	switch len(args) {
+	case 0:
+		s, err = sandboxScenario(o.name, sets, o.rate != "")
+	case 1:
+		s, err = scenarios.Load(args[0], sets...)
+	default:
+		return nil, badUsage("", "a sandbox starts from one scenario, not from %d", len(args))
+	}
+	if err != nil {
+		return nil, usageError{err, "nothing was started"}
+	}
+	s.Expect = nil
+	if rs := (etcdsim.Engine{}).Refuse(s); len(rs) > 0 {
+		return nil, usageError{&sim.RefusedError{Scenario: s.Name, Engine: "etcd", Refusals: rs}, "nothing was started"}
+	}
+	return s, nil
+}
+
+// attend serves the sandbox until it is left, and ends it.
+func (o *upOptions) attend(ctx context.Context, b *sandbox, p *place, io streams) (r result, err error) {
+	c, err := o.conversation(b, io)
+	if err != nil {
+		return result{}, errors.Join(err, b.live.Close(canceled()))
+	}
+	fmt.Fprintln(c.out, b.welcome())
+	hush := b.narrate(c.tell)
+	control := serveControl(p, b.line)
+	c.talk(b)
+	b.leave()
+	control.close()
+	fmt.Fprintf(io.err, "%s ends: last reads, then the report (an interrupt skips both)\n", b.name)
+	// Whoever has had enough interrupts again.
+	again, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	r, err = b.end(again)
+	hush()
+	return r, errors.Join(err, c.close())
+}
+
+// canceled is a context that is done.
+func canceled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+// eventColumn is how an event's time is laid out before its text.
+func eventColumn(at time.Duration) string { return fmt.Sprintf("%8s  ", seconds(at)) }
