@@ -81,7 +81,7 @@ func claim(name string) (*place, error) {
 		return nil, err
 	}
 	if err := p.listen(path); err != nil {
-		return nil, errors.Join(fmt.Errorf("control socket: %w", err), p.unlock())
+		return nil, errors.Join(fmt.Errorf("control socket: %w", err), unlock(p.lock))
 	}
 	return p, nil
 }
@@ -102,15 +102,16 @@ func (p *place) release() error {
 	if errors.Is(err, net.ErrClosed) {
 		err = nil
 	}
-	return errors.Join(err, p.unlock())
+	return errors.Join(err, unlock(p.lock))
 }
 
-// unlock removes the file first: whoever waits for it finds that it is another.
-func (p *place) unlock() error {
+// unlock ends a lock. It removes the file first: whoever waits for it finds that it
+// is another.
+func unlock(l *fileutil.LockedFile) error {
 	if runtime.GOOS == "windows" { // an open file can't be removed there
-		return errors.Join(p.lock.Close(), os.Remove(p.lock.Name()))
+		return errors.Join(l.Close(), os.Remove(l.Name()))
 	}
-	return errors.Join(os.Remove(p.lock.Name()), p.lock.Close())
+	return errors.Join(os.Remove(l.Name()), l.Close())
 }
 
 // lockFile takes a lock that the system ends with the process. The error is

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -24,13 +25,14 @@ type sandbox struct {
 	rec      *sim.Recorder
 	safety   *check.Safety
 	teller   *teller
+	keep     func() error    // writes down what is needed to go on with its data, if they are kept
 	left     context.Context // done when it is to end
 	leave    context.CancelFunc
 }
 
 // openSandbox starts the cluster. When ctx is done it is to be ended.
 func openSandbox(ctx context.Context, name string, s *sim.Scenario, e etcdsim.Engine) (*sandbox, error) {
-	b := &sandbox{name: name, scenario: s, engine: e, safety: check.NewSafety(), teller: newTeller(s)}
+	b := &sandbox{name: name, scenario: s, engine: e, keep: func() error { return nil }, safety: check.NewSafety(), teller: newTeller(s)}
 	b.rec = sim.NewRecorder(sim.AllKinds, b.safety, b.teller)
 	// An interrupt is not the cluster's end but the wish for it: it has last words.
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -49,6 +51,11 @@ func openSandbox(ctx context.Context, name string, s *sim.Scenario, e etcdsim.En
 // narrate has tell told what happens until stop, which waits for the last line.
 func (b *sandbox) narrate(tell func(at time.Duration, text string)) (stop func()) {
 	b.teller.tell, b.teller.name = tell, b.memberName
+	b.teller.changed = func() {
+		if err := b.keep(); err != nil {
+			tell(b.live.Now(), "the folder can't be brought up to date: "+err.Error())
+		}
+	}
 	end, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -66,7 +73,7 @@ func (b *sandbox) memberName(id sim.MemberID) string {
 
 // end collects the cluster's last words and judges the run. ctx cuts it short.
 func (b *sandbox) end(ctx context.Context) (result, error) {
-	if err := b.live.Close(ctx); err != nil {
+	if err := errors.Join(b.live.Close(ctx), b.keep()); err != nil {
 		return result{}, err
 	}
 	s := b.live.Scenario()
@@ -107,8 +114,8 @@ help shows what can be done here, or elsewhere with %s"crash leader".
 
 // sandboxScenario is the cluster of a sandbox without a scenario. Its clients exist,
 // so that load can set them going.
-func sandboxScenario(name string, sets []string, loaded bool) (*sim.Scenario, error) {
-	text := `title: A live cluster, and what was done to it
+func sandboxScenario(name string, sets []string) (*sim.Scenario, error) {
+	const text = `title: A live cluster, and what was done to it
 about: |
   The statements that were given to a sandbox, at the times when they were.
 engines: [etcd]
@@ -116,9 +123,5 @@ cluster: {members: 3}
 workload: {clients: 8}
 run: 1h
 `
-	if !loaded {
-		text += `steps: [{at: 0s, do: stop-load}]
-`
-	}
 	return scenarios.ParseWith(name+".yaml", []byte(text), sets)
 }

@@ -14,6 +14,8 @@ import (
 type teller struct {
 	tell func(at time.Duration, text string)
 	name func(sim.MemberID) string
+	// changed is called after the membership has changed.
+	changed func()
 
 	telling sync.Mutex                // guards what is told, and its order
 	roles   map[sim.MemberID]sim.Role // in the configuration, as told
@@ -187,6 +189,7 @@ func (t *teller) membership(e *sim.Event) string {
 		return ""
 	}
 	t.configs[e.Peer], t.roles[e.Peer] = e.Index, e.Role
+	t.changed()
 	who := t.name(e.Peer)
 	switch e.Role {
 	case sim.Learner:

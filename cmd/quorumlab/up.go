@@ -27,6 +27,10 @@ func init() {
 			fs.StringVar(&o.rate, "rate", "", `a load from the start, like "100/s" (default: none, or the scenario's)`)
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.election=500ms (repeatable)")
 			fs.StringVar(&o.name, "name", defaultName, "what quorumlab do calls it")
+			fs.StringVar(&o.dir, "dir", "", "with --keep: folder for the data, new or empty")
+			fs.BoolVar(&o.keep, "keep", false, "leave the data in --dir at the end")
+			fs.StringVar(&o.from, "from", "", "go on with the data in a folder that --keep left")
+			fs.IntVar(&o.clientPort, "client-port", 0, "port of the first member's clients; the others have the next ones (default: free ones)")
 			fs.BoolVar(&o.quiet, "no-prompt", false, "read nothing: take statements from quorumlab do alone")
 			fs.StringVar(&o.out, "out", "out", "folder for the report's folder")
 			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
@@ -41,8 +45,13 @@ type upOptions struct {
 	sets    []string
 	name    string
 	quiet   bool
-	out     string
-	write   []string
+
+	dir, from  string
+	keep       bool
+	clientPort int
+
+	out   string
+	write []string
 }
 
 // up runs a sandbox from its start to its report.
@@ -51,7 +60,15 @@ func (o *upOptions) up(ctx context.Context, args []string, io streams) (err erro
 	if err != nil {
 		return err
 	}
-	s, err := o.scenario(args)
+	d, err := o.data(args)
+	if err != nil {
+		return err
+	}
+	if d != nil {
+		defer func() { err = errors.Join(err, d.release()) }()
+	}
+	e := o.engine(d)
+	s, err := o.scenario(args, d, e)
 	if err != nil {
 		return err
 	}
@@ -62,9 +79,15 @@ func (o *upOptions) up(ctx context.Context, args []string, io streams) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, p.release()) }()
-	b, err := openSandbox(ctx, o.name, s, etcdsim.Engine{})
+	b, err := openSandbox(ctx, o.name, s, e)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.name, err)
+	}
+	if d != nil {
+		b.keep = func() error { return d.save(s, b.live.Known()) }
+	}
+	if err := b.keep(); err != nil {
+		return errors.Join(err, b.live.Close(canceled()))
 	}
 	r, err := o.attend(ctx, b, p, io)
 	if err != nil {
@@ -83,12 +106,42 @@ func (o *upOptions) up(ctx context.Context, args []string, io streams) (err erro
 	return nil
 }
 
-// scenario is what the sandbox starts as. Nothing is expected of it: the script is
-// still to be written.
-func (o *upOptions) scenario(args []string) (s *sim.Scenario, err error) {
+// data takes the folder for the data, if they are to be kept, and looks whether the
+// flags go together.
+func (o *upOptions) data(args []string) (*dataFolder, error) {
 	if err := checkSandboxName(o.name); err != nil {
 		return nil, err
 	}
+	switch {
+	case len(args) > 1:
+		return nil, badUsage("", "a sandbox starts from one scenario, not from %d", len(args))
+	case o.from != "" && (len(args) > 0 || o.members != 0 || o.dir != ""):
+		return nil, badUsage("", "--from goes on with a cluster as it is: it takes no scenario, --members or --dir")
+	case o.from != "":
+		return openDataFolder(o.from)
+	case o.keep && o.dir == "":
+		return nil, badUsage("", "--keep needs a place: --dir FOLDER")
+	case o.dir != "" && !o.keep:
+		return nil, badUsage("", "--dir goes with --keep: without it the data are removed at the end")
+	case o.keep:
+		return newDataFolder(o.dir)
+	}
+	return nil, nil
+}
+
+// engine runs the cluster, on the data that are kept if there are.
+func (o *upOptions) engine(d *dataFolder) etcdsim.Engine {
+	e := etcdsim.Engine{ClientPort: o.clientPort, Session: 1}
+	if d != nil {
+		d.Session++
+		e.Dir, e.Known, e.Session = d.path, d.Members, d.Session
+	}
+	return e
+}
+
+// scenario is what the sandbox starts as. Nothing is expected of it: the script is
+// still to be written.
+func (o *upOptions) scenario(args []string, d *dataFolder, e etcdsim.Engine) (s *sim.Scenario, err error) {
 	var sets []string
 	if o.members != 0 {
 		sets = append(sets, "cluster.members="+strconv.Itoa(o.members))
@@ -97,19 +150,25 @@ func (o *upOptions) scenario(args []string) (s *sim.Scenario, err error) {
 		sets = append(sets, "workload.rate="+o.rate)
 	}
 	sets = append(sets, o.sets...)
-	switch len(args) {
-	case 0:
-		s, err = sandboxScenario(o.name, sets, o.rate != "")
-	case 1:
+	switch {
+	case o.from != "":
+		s, err = d.scenario(sets)
+	case len(args) == 1:
 		s, err = scenarios.Load(args[0], sets...)
 	default:
-		return nil, badUsage("", "a sandbox starts from one scenario, not from %d", len(args))
+		s, err = sandboxScenario(o.name, sets)
 	}
 	if err != nil {
 		return nil, usageError{err, "nothing was started"}
 	}
+	if len(args) == 0 && o.rate == "" {
+		s.Steps = []sim.Step{{Do: sim.Statement{Verb: "stop-load"}}}
+	}
+	if s.Cluster.Process == "" {
+		s.Cluster.Process = sim.ProcessOwn
+	}
 	s.Expect = nil
-	if rs := (etcdsim.Engine{}).Refuse(s); len(rs) > 0 {
+	if rs := e.Refuse(s); len(rs) > 0 {
 		return nil, usageError{&sim.RefusedError{Scenario: s.Name, Engine: "etcd", Refusals: rs}, "nothing was started"}
 	}
 	return s, nil

@@ -16,7 +16,6 @@ import (
 	"go.uber.org/zap"
 
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/clientport"
 	"quorumlab/sim/etcdsim/guard"
 	"quorumlab/sim/etcdsim/helper"
 	"quorumlab/sim/etcdsim/peerlink"
@@ -70,6 +69,9 @@ func (c *Cluster) prepare() (err error) {
 			return err
 		}
 	}
+	if len(c.opt.Known) > 0 {
+		return c.recognize()
+	}
 	return c.number()
 }
 
@@ -96,8 +98,8 @@ func (c *Cluster) protect() (err error) {
 func (c *Cluster) add(name string, founder bool) error {
 	n := len(c.Members()) + 1
 	m := &Member{
-		ID: sim.MemberID(n), Name: name, cluster: c, dir: filepath.Join(c.dir, fmt.Sprint("member", n)),
-		part: founder, joins: !founder,
+		ID: sim.MemberID(n), Name: name, cluster: c, dir: c.memberFolder(n),
+		part: founder, joins: !founder || len(c.opt.Known) > 0,
 	}
 	if err := os.MkdirAll(m.dir, 0o700); err != nil {
 		return err
@@ -106,10 +108,10 @@ func (c *Cluster) add(name string, founder bool) error {
 	if err != nil {
 		return err
 	}
-	if m.peers, err = c.net.Listen(n, as); err != nil {
+	if m.peers, err = c.net.ListenOn(n, as, c.knownMember(n).PeerPort); err != nil {
 		return err
 	}
-	if m.clients, err = clientport.Listen(); err != nil {
+	if m.clients, err = c.clientPort(n); err != nil {
 		return fmt.Errorf("client port of %s: %w", name, err)
 	}
 	c.mu.Lock()

@@ -16,6 +16,16 @@ type Engine struct {
 	// Dir is the folder for the members' data and logs, which stay. When it is empty they go to a
 	// temporary folder and are removed at the end of a run.
 	Dir string
+	// Known are the members whose data are in Dir, of a cluster that is to go on. They have to be the
+	// scenario's, in the same order.
+	Known []KnownMember
+	// Session numbers the runs on one store, from 1, so that none takes what another or a person wrote
+	// for its own: the workload has keys and numbers that are its alone. 0: the store is new, and the
+	// workload's alone.
+	Session int
+	// ClientPort is the port of the first member's clients, and that of the others is one more each; 0
+	// is a free one.
+	ClientPort int
 }
 
 var _ sim.Engine = Engine{}
@@ -50,7 +60,7 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 		"%d members, with those that the script adds, are more than the %d real ones that fit in one process; the sim engine takes %d",
 		len(s.Members()), MaxMembers, sim.MaxMembers)
 	for _, m := range s.Cluster.Members {
-		refuse(m.Role == sim.Learner, "cluster.members",
+		refuse(m.Role == sim.Learner && len(e.Known) == 0, "cluster.members",
 			"%s is a learner, but the members of a new etcd cluster all vote; use the statement add-learner", m.Name)
 	}
 	refuse(!s.Cluster.CheckQuorum, "cluster.check-quorum", "etcd's leaders always check their quorum; the sim engine can do without")

@@ -2,6 +2,7 @@ package etcdsim
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -27,7 +28,8 @@ type load struct {
 	random  *rand.Rand // kinds and keys
 	clients []client
 	used    map[string]bool // keys
-	count   uint64          // operations
+	prefix  string          // of the keys
+	count   uint64          // operations, and those that earlier runs on the store may have had
 	rate    int             // as sim.Cluster.SetLoad
 	changed chan struct{}   // closed when the rate changes
 	over    bool
@@ -48,12 +50,16 @@ const (
 	helpers    = kubernetes
 )
 
-func newLoad(r *run) *load {
+func newLoad(r *run, session int) *load {
 	w := &r.s.Workload
 	l := &load{
 		r: r, w: w, timeout: w.Timeout, first: make(chan struct{}), last: make(chan struct{}),
 		random: sim.Stream(r.s.Seed, "workload"), used: map[string]bool{}, rate: w.Rate, changed: make(chan struct{}),
-		clients: make([]client, w.Clients+helpers),
+		clients: make([]client, w.Clients+helpers), prefix: "k",
+	}
+	if session > 0 {
+		l.prefix = fmt.Sprintf("load%d/k", session)
+		l.count = uint64(session) << 32
 	}
 	if l.timeout == 0 {
 		l.timeout = 5*time.Second + 2*r.s.Cluster.Election.Hi // etcd's
@@ -238,7 +244,7 @@ func (l *load) next(who func(count uint64) int, begin func(*op)) {
 	}
 	client := who(l.count)
 	o := &op{client: client + 1, kind: l.w.Mix.Draw(l.random), size: l.w.Value}
-	o.key = "k" + strconv.FormatInt(sim.Below(l.random, int64(l.w.Keys)), 10)
+	o.key = l.prefix + strconv.FormatInt(sim.Below(l.random, int64(l.w.Keys)), 10)
 	if o.kind == sim.OpCAS {
 		o.old = l.clients[client].seen[o.key]
 	}

@@ -30,6 +30,12 @@ type Options struct {
 	// Dir is the folder for the members' data. When it is empty a temporary folder is made, and
 	// removed at Close.
 	Dir string
+	// Known are the members of a cluster whose data are in Dir, by number: it goes on instead of a new
+	// one, with these in place of Names.
+	Known []KnownMember
+	// ClientPort is the port of member 1's clients, and that of the others is one more each; 0 is a
+	// free one.
+	ClientPort int
 	// Seed chooses the first leader and feeds the links' and the disks' random streams.
 	Seed uint64
 
@@ -82,6 +88,12 @@ type Observer struct {
 func init() { wal.SegmentSizeBytes = 4 << 20 }
 
 func (o *Options) fill() error {
+	if len(o.Known) > 0 {
+		o.Names = nil
+		for _, k := range o.Known {
+			o.Names = append(o.Names, k.Name)
+		}
+	}
 	if n := len(o.Names) + len(o.Later); len(o.Names) < 1 || n > MaxMembers {
 		return fmt.Errorf("%d members: a cluster here has 1 to %d", n, MaxMembers)
 	}

@@ -68,8 +68,11 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 		r.views = append(r.views, newView())
 	}
 	r.ctx, r.stop = context.WithCancel(ctx)
-	for i := range s.Cluster.Members {
+	for i, m := range s.Cluster.Members {
 		r.config[sim.MemberID(i+1)] = sim.Follower
+		if m.Role == sim.Learner {
+			r.config[sim.MemberID(i+1)] = sim.Learner
+		}
 	}
 	var err error
 	if r.cluster, err = New(r.options(e)); err != nil {
@@ -77,7 +80,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 		return nil, err
 	}
 	r.injector = sim.NewInjector(s, powers{r}, r.record)
-	r.load = newLoad(r)
+	r.load = newLoad(r, e.Session)
 	r.stores = newStores(r)
 	return r, nil
 }
@@ -85,7 +88,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 func (r *run) options(e Engine) Options {
 	c := &r.s.Cluster
 	o := Options{
-		Dir: e.Dir, Seed: r.s.Seed, Heartbeat: c.Heartbeat, Election: c.Election.Lo, NoPreVote: !c.PreVote,
+		Dir: e.Dir, Known: e.Known, ClientPort: e.ClientPort, Seed: r.s.Seed, Heartbeat: c.Heartbeat, Election: c.Election.Lo, NoPreVote: !c.PreVote,
 		SnapshotCount: c.Store.SnapshotCount, CatchUpEntries: c.Store.CatchUpEntries, Quota: c.Store.Quota,
 		AutoCompaction: c.Store.AutoCompaction,
 		Processes:      c.Process, Metrics: c.Metrics, TLS: c.TLS,

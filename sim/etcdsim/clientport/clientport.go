@@ -5,6 +5,7 @@ package clientport
 import (
 	"errors"
 	"net"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -22,9 +23,13 @@ type Port struct {
 	conns   map[net.Conn]struct{}
 }
 
-// Listen opens a port on the loopback interface. The error is the system's.
-func Listen() (*Port, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+// Listen opens a free port on the loopback interface. The error is the system's.
+func Listen() (*Port, error) { return ListenOn(0) }
+
+// ListenOn opens the port of that number on the loopback interface, or a free one for 0. The error is
+// the system's.
+func ListenOn(number int) (*Port, error) {
+	ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(number)))
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +38,9 @@ func Listen() (*Port, error) {
 	p.work.Go(p.accept)
 	return p, nil
 }
+
+// Number is the port's number.
+func (p *Port) Number() int { return p.ln.Addr().(*net.TCPAddr).Port }
 
 // Addr is "host:port".
 func (p *Port) Addr() string { return p.ln.Addr().String() }

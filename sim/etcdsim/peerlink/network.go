@@ -68,8 +68,11 @@ func (n *Network) Link(from, to int) *Link {
 
 // Listen opens the port of a member, shut at first. Errors: no TCP port of the loopback interface can
 // be had, or the files of the member's identity can't be read.
-func (n *Network) Listen(member int, as Identity) (*Port, error) {
-	p, err := listen(n, member, as)
+func (n *Network) Listen(member int, as Identity) (*Port, error) { return n.ListenOn(member, as, 0) }
+
+// ListenOn is Listen on the port of that number, or on a free one for 0.
+func (n *Network) ListenOn(member int, as Identity, number int) (*Port, error) {
+	p, err := listen(n, member, as, number)
 	if err != nil {
 		return nil, fmt.Errorf("peer port of member %d: %w", member, err)
 	}

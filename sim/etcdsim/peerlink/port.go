@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ type Port struct {
 	net    *Network
 	member int
 	as     Identity
+	number int
 	url    string
 	server *http.Server
 	client *http.Transport // with the member's own certificate
@@ -33,16 +35,17 @@ type Port struct {
 
 const loopback = "127.0.0.1"
 
-func listen(n *Network, member int, as Identity) (*Port, error) {
+func listen(n *Network, member int, as Identity, number int) (*Port, error) {
 	p := &Port{net: n, member: member, as: as, clients: map[int]*http.Transport{}}
 	var err error
 	if p.client, err = as.transport(p.dial); err != nil {
 		return nil, err
 	}
-	ln, err := net.Listen("tcp", loopback+":0")
+	ln, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(number)))
 	if err != nil {
 		return nil, err
 	}
+	p.number = ln.Addr().(*net.TCPAddr).Port
 	p.url = as.scheme() + "://" + ln.Addr().String()
 	if ln, err = as.wrap(ln); err != nil {
 		return nil, err
@@ -51,6 +54,9 @@ func listen(n *Network, member int, as Identity) (*Port, error) {
 	p.work.Go(func() { _ = p.server.Serve(ln) }) // it ends with ErrServerClosed at close
 	return p, nil
 }
+
+// Number is the port's number.
+func (p *Port) Number() int { return p.number }
 
 // URL is the peer URL to advertise.
 func (p *Port) URL() string { return p.url }

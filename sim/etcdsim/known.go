@@ -1,0 +1,101 @@
+package etcdsim
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"quorumlab/sim/etcdsim/clientport"
+)
+
+// KnownMember is what has to be known of a member besides its data so that it can go on.
+type KnownMember struct {
+	Name       string `json:"name"`
+	Folder     string `json:"folder"`      // below the cluster's
+	EtcdID     string `json:"etcd_id"`     // as etcdctl shows it
+	PeerPort   int    `json:"peer_port"`   // the other members know it by this
+	ClientPort int    `json:"client_port"` // another one will do
+	Learner    bool   `json:"learner,omitempty"`
+}
+
+// known are the members that belong to the cluster. Learner is not set.
+func (c *Cluster) known() (list []KnownMember) {
+	for _, m := range c.Members() {
+		id := c.etcdID(m.ID)
+		c.mu.Lock()
+		if m.part && id != 0 {
+			list = append(list, KnownMember{
+				Name: m.Name, Folder: filepath.Base(m.dir), EtcdID: strconv.FormatUint(id, 16),
+				PeerPort: m.peers.Number(), ClientPort: m.clients.Number(),
+			})
+		}
+		c.mu.Unlock()
+	}
+	return list
+}
+
+// recognize takes the members' ids from what is known of them.
+func (c *Cluster) recognize() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, k := range c.opt.Known {
+		id, err := strconv.ParseUint(k.EtcdID, 16, 64)
+		if err != nil {
+			return fmt.Errorf("the id of %s: %w", k.Name, err)
+		}
+		c.numbers[id] = c.members[i].ID
+	}
+	return nil
+}
+
+// knownMember is what is known of member n; nothing of one that is new.
+func (c *Cluster) knownMember(n int) KnownMember {
+	if n <= len(c.opt.Known) {
+		return c.opt.Known[n-1]
+	}
+	return KnownMember{}
+}
+
+// memberFolder is the folder of member n: the one it had, or the first of its kind that another member,
+// which may be gone, has not had.
+func (c *Cluster) memberFolder(n int) string {
+	if k := c.knownMember(n); k.Folder != "" {
+		return filepath.Join(c.dir, k.Folder)
+	}
+	for i := n; ; i++ {
+		dir := filepath.Join(c.dir, fmt.Sprint("member", i))
+		_, err := os.Lstat(dir)
+		if len(c.opt.Known) == 0 || errors.Is(err, fs.ErrNotExist) {
+			return dir
+		}
+	}
+}
+
+// clientPort opens the port of member n's clients: the fixed one, the one it had if that is free, or
+// any.
+func (c *Cluster) clientPort(n int) (*clientport.Port, error) {
+	if fixed := c.opt.ClientPort; fixed > 0 {
+		return clientport.ListenOn(fixed + n - 1)
+	}
+	p, err := clientport.ListenOn(c.knownMember(n).ClientPort)
+	if err != nil {
+		return clientport.Listen()
+	}
+	return p, nil
+}
+
+// Known is what the next Open has to know of the members, beside their data, to go on with them.
+func (l *Live) Known() []KnownMember {
+	list := l.r.cluster.known()
+	learners := map[string]bool{}
+	for _, m := range (powers{l.r}).Members() {
+		learners[l.r.scenario().MemberName(m.ID)] = m.Learner
+	}
+	for i := range list {
+		list[i].Learner = learners[list[i].Name]
+	}
+	return list
+}
