@@ -28,15 +28,16 @@ const (
 type streams struct {
 	in       io.Reader // nil: there is none
 	out, err io.Writer
-	// typed: somebody types at in and reads out, both on a terminal.
-	typed bool
+	keys     *os.File // in, if it and out are a terminal at which somebody types; else nil
 	// width is the terminal's, for progress bars on err; 0: err is no terminal.
 	width int
 }
 
 func terminal() streams {
 	s := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}
-	s.typed = term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
+	if term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("TERM") != "dumb" {
+		s.keys = os.Stdin
+	}
 	if fd := int(os.Stderr.Fd()); term.IsTerminal(fd) {
 		s.width = 80
 		if w, _, err := term.GetSize(fd); err == nil && w > 0 {

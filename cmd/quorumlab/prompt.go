@@ -1,188 +1,132 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"context"
 	"errors"
-	"fmt"
 	"io"
-	"slices"
+	"os"
 	"strings"
-	"sync"
-	"time"
 
-	"github.com/ergochat/readline"
-
-	"quorumlab/sim"
+	"golang.org/x/term"
 )
 
-// conversation is how a sandbox hears its user: at a prompt, from lines of a file or
-// a pipe, or not at all.
-type conversation struct {
-	out  io.Writer // whole lines at a time
-	talk func(*sandbox)
-	stop func() error
+// prompt is a line editor on a terminal, with history and completion, above which
+// others may write at any time. It is that of golang.org/x/term: unlike richer ones
+// it asks the terminal nothing, so it works on every terminal, however simple.
+type prompt struct {
+	terminal *term.Terminal
+	keys     *os.File
+	cooked   *term.State // before the prompt
 }
 
-// conversation begins one. The error is that of the terminal.
-func (o *upOptions) conversation(b *sandbox, io streams) (*conversation, error) {
-	c := &conversation{out: &lineWriter{to: io.out}, stop: func() error { return nil }}
-	switch {
-	case o.quiet || io.in == nil:
-		c.talk = func(b *sandbox) { <-b.left.Done() }
-	case io.typed:
-		rl, err := newPrompt(b)
-		if err != nil {
-			return nil, err
-		}
-		c.out, c.stop = rl.Stdout(), rl.Close
-		c.talk = func(b *sandbox) { c.prompt(b, rl) }
-	default:
-		c.talk = func(b *sandbox) { c.read(b, io.in, io.err) }
+// newPrompt prepares the terminal; restore it.
+func newPrompt(b *sandbox, keys *os.File, out io.Writer) (*prompt, error) {
+	state, err := term.GetState(int(keys.Fd()))
+	if err != nil {
+		return nil, err
 	}
-	return c, nil
+	p := &prompt{keys: keys, cooked: state}
+	in := &interrupts{keys: keys}
+	p.terminal = term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{in, out}, b.name+"> ")
+	p.terminal.History = &lineHistory{}
+	p.terminal.AutoCompleteCallback = completer{b, p.terminal}.key
+	in.hint = func() { io.WriteString(p.terminal, "Ctrl-C once more ends the sandbox, as Ctrl-D and quit do\n") }
+	return p, enableEscapes()
 }
 
-func (c *conversation) close() error { return c.stop() }
+func (p *prompt) restore() error { return term.Restore(int(p.keys.Fd()), p.cooked) }
 
-// tell shows an event.
-func (c *conversation) tell(at time.Duration, text string) {
-	var line bytes.Buffer
-	hanging(&line, eventColumn(at), text)
-	_, _ = c.out.Write(line.Bytes()) // nobody listens any more
-}
-
-// lineWriter lets several goroutines write, each a whole text.
-type lineWriter struct {
-	mu sync.Mutex
-	to io.Writer
-}
-
-func (w *lineWriter) Write(b []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.to.Write(b)
-}
-
-// read says the lines of a file or a pipe, one after the other, until the end or
-// until the sandbox is left. A line that fails does not end it: its error is shown,
-// as at the prompt.
-func (c *conversation) read(b *sandbox, in io.Reader, errs io.Writer) {
-	lines := make(chan string)
+// talk asks for lines until the sandbox is left. While a line is being carried out
+// the terminal is as usual, so that Ctrl-C interrupts.
+func (p *prompt) talk(b *sandbox, c *conversation) {
+	next, lines := make(chan struct{}), make(chan string, 1)
+	defer close(next)
 	go func() { // it may hang in a read for ever, and ends with the program
 		defer close(lines)
-		s := bufio.NewScanner(in)
-		for s.Scan() {
-			select {
-			case lines <- s.Text():
-			case <-b.left.Done():
+		for range next {
+			line, err := p.terminal.ReadLine()
+			if err != nil && !errors.Is(err, term.ErrPasteIndicator) {
 				return
 			}
+			lines <- line
 		}
 	}()
-	for {
-		select {
-		case line, ok := <-lines:
-			if !ok || b.left.Err() != nil {
-				return
-			}
-			if strings.TrimSpace(line) != "" {
-				fmt.Fprintf(c.out, "> %s\n", line)
-			}
-			c.say(b, line)
-		case <-b.left.Done():
-			return
-		}
-	}
-}
-
-// say says a line and shows the answer.
-func (c *conversation) say(b *sandbox, line string) {
-	r, err := b.line(b.left, line)
-	b.teller.tellNews() // what came of it stands before the next line
-	var out bytes.Buffer
-	switch {
-	case errors.Is(err, context.Canceled):
-	case err != nil && !r.shown:
-		hanging(&out, "  ", err.Error())
-	case r.text != "" && !r.shown:
-		fmt.Fprintln(&out, r.text)
-	}
-	if out.Len() > 0 {
-		_, _ = c.out.Write(out.Bytes()) // nobody listens any more
-	}
-}
-
-// newPrompt prepares the terminal.
-func newPrompt(b *sandbox) (*readline.Instance, error) {
-	return readline.NewFromConfig(&readline.Config{
-		Prompt: b.name + "> ", AutoComplete: completer{b}, HistorySearchFold: true, Undo: true,
-	})
-}
-
-// prompt asks for lines until the sandbox is left. Ctrl-C clears a line; on an empty
-// one it ends the sandbox, as Ctrl-D does.
-func (c *conversation) prompt(b *sandbox, rl *readline.Instance) {
-	defer context.AfterFunc(b.left, func() { rl.Close() })()
 	for b.left.Err() == nil {
-		line, err := rl.ReadLine()
-		switch {
-		case errors.Is(err, readline.ErrInterrupt) && line != "":
-		case err != nil:
+		if _, err := term.MakeRaw(int(p.keys.Fd())); err != nil {
 			return
-		default:
-			c.say(b, line)
 		}
+		if w, h, err := term.GetSize(int(p.keys.Fd())); err == nil && w > 0 {
+			_ = p.terminal.SetSize(w, h) // what can't be drawn can't be helped
+		}
+		next <- struct{}{}
+		line, ok := "", false
+		select {
+		case line, ok = <-lines:
+		case <-b.left.Done():
+			io.WriteString(p.terminal, "\n")
+		}
+		if p.restore() != nil || !ok {
+			return
+		}
+		c.say(b, line)
 	}
 }
 
-// completer knows what may follow at the prompt.
-type completer struct{ b *sandbox }
+const (
+	ctrlC = 3
+	ctrlE = 5  // to the end of the line
+	ctrlU = 21 // removes what is before the cursor
+)
 
-// Do implements readline.AutoCompleter.
-func (c completer) Do(line []rune, pos int) (rest [][]rune, length int) {
-	before := string(line[:pos])
-	words := strings.Fields(before)
-	begun := ""
-	if n := len(words); n > 0 && !strings.HasSuffix(before, " ") {
-		begun, words = words[n-1], words[:n-1]
-	}
-	for _, candidate := range c.b.completions(words) {
-		if after, ok := strings.CutPrefix(candidate, begun); ok {
-			rest = append(rest, []rune(after+" "))
-		}
-	}
-	return rest, len([]rune(begun))
+// interrupts makes of a first Ctrl-C one that removes the line.
+type interrupts struct {
+	keys io.Reader
+	hint func()
+	rest []byte // read, and still to be passed on
+	once bool   // the last key was a Ctrl-C
 }
 
-// completions lists what may stand behind the words, by what the language knows.
-func (b *sandbox) completions(words []string) (list []string) {
-	if len(words) == 0 {
-		return b.firstWords()
-	}
-	v := sim.VerbNamed(words[0])
-	switch {
-	case words[0] == "help" && len(words) == 1:
-		return b.verbNames()
-	case words[0] == "wait" && len(words) == 1:
-		return []string{"leader"}
-	case v == nil:
-		return nil
-	}
-	if hasMembers(v) {
-		for _, m := range b.live.Scenario().Members() {
-			list = append(list, m.Name)
+// Read implements io.Reader.
+func (r *interrupts) Read(b []byte) (int, error) {
+	if len(r.rest) == 0 {
+		n, err := r.keys.Read(b[:max(1, len(b)/2)])
+		if err != nil {
+			return n, err
 		}
-		list = append(list, sim.SelectorWords()...)
-	}
-	for arg, word := range map[sim.Arg]string{sim.ArgArrow: "->", sim.ArgSides: "|"} {
-		if slices.Contains(v.Args, arg) && len(words) > 1 {
-			list = append(list, word)
+		for _, key := range b[:n] {
+			again := r.once
+			if r.once = key == ctrlC; !r.once || again {
+				r.rest = append(r.rest, key)
+				continue
+			}
+			r.rest = append(r.rest, ctrlE, ctrlU)
+			r.hint()
 		}
 	}
-	if v.Lasts && (len(words) > 1 || len(v.Args) == 0) {
-		list = append(list, "for")
-	}
-	return list
+	n := copy(b, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
 }
+
+// lineHistory is what was typed, but for empty lines and repetitions.
+type lineHistory struct{ lines []string }
+
+// maxHistory is how many lines it keeps.
+const maxHistory = 1000
+
+// Add takes a line.
+func (h *lineHistory) Add(line string) {
+	if strings.TrimSpace(line) == "" || len(h.lines) > 0 && h.At(0) == line {
+		return
+	}
+	h.lines = append(h.lines, line)
+	h.lines = h.lines[max(0, len(h.lines)-maxHistory):]
+}
+
+// Len is how many lines there are.
+func (h *lineHistory) Len() int { return len(h.lines) }
+
+// At is a line, from 0 for the newest.
+func (h *lineHistory) At(i int) string { return h.lines[len(h.lines)-1-i] }

@@ -97,7 +97,7 @@ func (b *sandbox) welcome() string {
 	var urls []string
 	for _, m := range b.live.Cluster().Members() {
 		if _, err := b.scenario.MemberID(m.Name); err == nil {
-			urls = append(urls, m.ClientURL())
+			urls = append(urls, strings.TrimPrefix(m.ClientURL(), "http://")) // etcdctl's default, and a short line
 		}
 	}
 	do := "quorumlab do "
@@ -107,9 +107,17 @@ func (b *sandbox) welcome() string {
 	return fmt.Sprintf(`%s is up: %d members of etcd %s. For etcdctl:
 
   export ETCDCTL_ENDPOINTS=%s
-
+%s
 help shows what can be done here, or elsewhere with %s"crash leader".
-`, b.name, len(urls), etcdversion.Version, strings.Join(urls, ","), do)
+`, b.name, len(urls), etcdversion.Version, strings.Join(urls, ","), b.metrics(), do)
+}
+
+// metrics says where the members' metrics are, if each has its own.
+func (b *sandbox) metrics() string {
+	if _, err := b.live.Cluster().Member(1).MetricsURL(); err != nil {
+		return ""
+	}
+	return "\nEach of these serves its own /metrics, too.\n"
 }
 
 // sandboxScenario is the cluster of a sandbox without a scenario. Its clients exist,

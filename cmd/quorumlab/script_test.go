@@ -4,6 +4,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +27,8 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"answers":  answers,
 			"appears":  appears,
+			"sameline": sameLine,
+			"takeport": takePort,
 			"sametree": sameTree,
 		},
 		Setup: func(e *testscript.Env) error {
@@ -78,6 +82,37 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s never answered: %v", args[0], err)
 		}
 		<-time.After(10 * time.Millisecond)
+	}
+}
+
+// takePort listens on a port until the end of the script and puts its number into
+// a variable.
+func takePort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: takeport VARIABLE")
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { ln.Close() })
+	ts.Setenv(args[0], strconv.Itoa(ln.Addr().(*net.TCPAddr).Port))
+}
+
+// sameLine compares the first lines of two files that contain a word.
+func sameLine(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: sameline WORD FILE FILE")
+	}
+	var lines [2]string
+	for i, file := range args[1:] {
+		for line := range strings.Lines(ts.ReadFile(file)) {
+			if strings.Contains(line, args[0]) {
+				lines[i] = line
+				break
+			}
+		}
+	}
+	if lines[0] == "" || lines[0] != lines[1] {
+		ts.Fatalf("%q in %s, %q in %s", lines[0], args[1], lines[1], args[2])
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ type memberJSON struct {
 	DB        int64    `json:"db"`
 	InUse     int64    `json:"db_in_use"`
 	Alarms    []string `json:"alarms"`
+	PID       int      `json:"pid"` // of its own process; 0 when it has none
 }
 
 type faultJSON struct {
@@ -92,7 +94,7 @@ func (b *sandbox) status(ctx context.Context, arg string) (reply, error) {
 	j := &statusJSON{Format: 1, Name: b.name, At: sim.MillisOf(s.At), Leader: leaderOf(s), Members: []memberJSON{},
 		Faults: []faultJSON{}, Operations: b.teller.operations()}
 	for _, m := range s.Members {
-		mj := memberJSON{m.Name, m.ClientURL, state(m), m.Term, "", m.Commit, m.Answers, int64(m.DB), int64(m.InUse), m.Alarms}
+		mj := memberJSON{m.Name, m.ClientURL, state(m), m.Term, "", m.Commit, m.Answers, int64(m.DB), int64(m.InUse), m.Alarms, b.live.Cluster().Member(m.ID).PID()}
 		if m.Leader != 0 {
 			mj.Leader = b.memberName(m.Leader)
 		}
@@ -115,9 +117,9 @@ func (s *statusJSON) text() string {
 		leader = "leader " + s.Leader
 	}
 	fmt.Fprintf(&out, "%s, up for %s, %s\n", s.Name, seconds(time.Duration(s.At*float64(time.Millisecond))), leader)
-	fmt.Fprintf(&out, "  %-10s %-13s %5s %9s %9s %9s  %s\n", "member", "state", "term", "commit", "db", "in use", "clients")
+	fmt.Fprintf(&out, "  %-8s %-9s %5s %8s %8s %8s %7s  %s\n", "member", "state", "term", "commit", "db", "in use", "pid", "clients")
 	for _, m := range s.Members {
-		fmt.Fprintf(&out, "  %-10s %-13s %5d %9d %9s %9s  %s\n", m.Name, m.State, m.Term, m.Commit, size(m, m.DB), size(m, m.InUse),
+		fmt.Fprintf(&out, "  %-8s %-9s %5d %8d %8s %8s %7s  %s\n", m.Name, m.State, m.Term, m.Commit, size(m, m.DB), size(m, m.InUse), pid(m),
 			strings.TrimPrefix(strings.TrimPrefix(m.ClientURL, "http://"), "https://"))
 		for _, a := range m.Alarms {
 			hanging(&out, "             ", a)
@@ -130,7 +132,15 @@ func (s *statusJSON) text() string {
 	return out.String()
 }
 
-// size is a size that a member told, for people, in at most nine letters.
+// pid is a member's process, or a dash.
+func pid(m memberJSON) string {
+	if m.PID == 0 {
+		return "-"
+	}
+	return strconv.Itoa(m.PID)
+}
+
+// size is a size that a member told, for people, in at most eight letters.
 func size(m memberJSON, n int64) string {
 	switch {
 	case !m.Answers:

@@ -142,7 +142,7 @@ func (o *upOptions) engine(d *dataFolder) etcdsim.Engine {
 // scenario is what the sandbox starts as. Nothing is expected of it: the script is
 // still to be written.
 func (o *upOptions) scenario(args []string, d *dataFolder, e etcdsim.Engine) (s *sim.Scenario, err error) {
-	var sets []string
+	sets := []string{"cluster.process=" + string(sim.ProcessOwn)} // a real kill -9; --set has the last word
 	if o.members != 0 {
 		sets = append(sets, "cluster.members="+strconv.Itoa(o.members))
 	}
@@ -163,9 +163,6 @@ func (o *upOptions) scenario(args []string, d *dataFolder, e etcdsim.Engine) (s 
 	}
 	if len(args) == 0 && o.rate == "" {
 		s.Steps = []sim.Step{{Do: sim.Statement{Verb: "stop-load"}}}
-	}
-	if s.Cluster.Process == "" {
-		s.Cluster.Process = sim.ProcessOwn
 	}
 	s.Expect = nil
 	if rs := e.Refuse(s); len(rs) > 0 {
