@@ -95,9 +95,11 @@ func named(s *sim.Scenario, engine string) *sim.Scenario {
 // welcome says what is up and how it is reached.
 func (b *sandbox) welcome() string {
 	var urls []string
+	metrics := "" // of the last one; empty when they have none of their own
 	for _, m := range b.live.Cluster().Members() {
 		if _, err := b.scenario.MemberID(m.Name); err == nil {
 			urls = append(urls, strings.TrimPrefix(m.ClientURL(), "http://")) // etcdctl's default, and a short line
+			metrics, _ = m.MetricsURL()
 		}
 	}
 	do := "quorumlab do "
@@ -107,17 +109,26 @@ func (b *sandbox) welcome() string {
 	return fmt.Sprintf(`%s is up: %d members of etcd %s. For etcdctl:
 
   export ETCDCTL_ENDPOINTS=%s
-%s
+%s%s
 help shows what can be done here, or elsewhere with %s"crash leader".
-`, b.name, len(urls), etcdversion.Version, strings.Join(urls, ","), b.metrics(), do)
+`, b.name, len(urls), etcdversion.Version, strings.Join(urls, ","), b.credentials(), ownMetrics(metrics), do)
 }
 
-// metrics says where the members' metrics are, if each has its own.
-func (b *sandbox) metrics() string {
-	if _, err := b.live.Cluster().Member(1).MetricsURL(); err != nil {
+// credentials says what etcdctl needs beside the endpoints: with TLS, a user's files.
+func (b *sandbox) credentials() string {
+	pair, ok := b.live.Cluster().Credentials("root")
+	if !ok {
 		return ""
 	}
-	return "\nEach of these serves its own /metrics, too.\n"
+	return fmt.Sprintf("  export ETCDCTL_CACERT=%s\n  export ETCDCTL_CERT=%s\n  export ETCDCTL_KEY=%s\n", pair.CA, pair.Cert, pair.Key)
+}
+
+// ownMetrics says where the members' metrics are, by the address of one.
+func ownMetrics(url string) string {
+	if url == "" {
+		return ""
+	}
+	return "\nEach member serves its own metrics, like " + url + ".\n"
 }
 
 // sandboxScenario is the cluster of a sandbox without a scenario. Its clients exist,

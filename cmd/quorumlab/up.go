@@ -25,6 +25,7 @@ func init() {
 			var o upOptions
 			fs.IntVar(&o.members, "members", 0, "how many members (default: 3, or the scenario's)")
 			fs.StringVar(&o.rate, "rate", "", `a load from the start, like "100/s" (default: none, or the scenario's)`)
+			fs.BoolVar(&o.tls, "tls", false, "encrypt everything, and have members and clients show certificates")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.election=500ms (repeatable)")
 			fs.StringVar(&o.name, "name", defaultName, "what quorumlab do calls it")
 			fs.StringVar(&o.dir, "dir", "", "with --keep: folder for the data, new or empty")
@@ -42,6 +43,7 @@ func init() {
 type upOptions struct {
 	members int
 	rate    string
+	tls     bool
 	sets    []string
 	name    string
 	quiet   bool
@@ -149,6 +151,9 @@ func (o *upOptions) scenario(args []string, d *dataFolder, e etcdsim.Engine) (s 
 	if o.rate != "" {
 		sets = append(sets, "workload.rate="+o.rate)
 	}
+	if o.tls {
+		sets = append(sets, "cluster.tls.peers=true", "cluster.tls.clients=true", "cluster.tls.client-certificates=true")
+	}
 	sets = append(sets, o.sets...)
 	switch {
 	case o.from != "":
@@ -183,6 +188,9 @@ func (o *upOptions) attend(ctx context.Context, b *sandbox, p *place, io streams
 	c.talk(b)
 	b.leave()
 	control.close()
+	if ctx.Err() != nil && io.keys != nil {
+		fmt.Fprintln(io.err) // behind the terminal's ^C
+	}
 	fmt.Fprintf(io.err, "%s ends: last reads, then the report (an interrupt skips both)\n", b.name)
 	// Whoever has had enough interrupts again.
 	again, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
