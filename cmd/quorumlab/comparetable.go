@@ -14,6 +14,7 @@ import (
 	"quorumlab/plots"
 	"quorumlab/sim"
 	"quorumlab/sim/compare"
+	"quorumlab/sim/etcdsim/guard"
 )
 
 // comparison is what compare leaves.
@@ -120,11 +121,11 @@ func (c *comparison) write(dir string) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp(dir, ".writing-")
+	tmp, remove, err := guard.TempDir(dir, ".writing-")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
+	defer func() { err = errors.Join(err, remove()) }()
 	if err := c.fill(tmp); err != nil {
 		return err
 	}

@@ -107,18 +107,18 @@ func disk(ctx context.Context, dir string) finding {
 	return finding{what: "disk", says: says}
 }
 
-func measureFsync(ctx context.Context, dir string) ([]time.Duration, error) {
-	tmp, err := os.MkdirTemp(dir, "quorumlab-doctor-")
+func measureFsync(ctx context.Context, dir string) (times []time.Duration, err error) {
+	tmp, remove, err := guard.TempDir(dir, "quorumlab-doctor-")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { err = errors.Join(err, remove()) }()
 	f, err := os.Create(filepath.Join(tmp, "wal"))
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	times := make([]time.Duration, 0, fsyncs)
+	times = make([]time.Duration, 0, fsyncs)
 	page := make([]byte, fsyncSize)
 	for len(times) < fsyncs && ctx.Err() == nil {
 		start := time.Now()

@@ -76,19 +76,11 @@ func (r *result) write(dir string, want []string, all []result) (err error) {
 		return err
 	}
 	into := r.place(dir)
-	g, err := guard.Start() // for the case that this program is killed
+	tmp, remove, err := guard.TempDir(dir, ".writing-")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, g.Close()) }()
-	tmp, err := os.MkdirTemp(dir, ".writing-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	if err := g.Folder(tmp); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, remove()) }()
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return err
 	}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"time"
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/diskfault"
+	"quorumlab/sim/etcdsim/guard"
 )
 
 // How much a Meter asks of its cluster: a hundred puts a second for two seconds.
@@ -39,7 +39,7 @@ func NewMeter(dir string) *Meter { return &Meter{dir: dir, took: map[diskfault.O
 // Measure adds to what the meter knows: it starts a cluster, asks it for about two seconds, and
 // stops it. Errors: those of starting the cluster, and ctx's.
 func (m *Meter) Measure(ctx context.Context) error {
-	dir, err := os.MkdirTemp(m.dir, "quorumlab-measure-")
+	dir, remove, err := guard.TempDir(m.dir, "quorumlab-measure-")
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (m *Meter) Measure(ctx context.Context) error {
 	if err == nil {
 		err = errors.Join(m.all(ctx, c), c.Close())
 	}
-	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
+	if err = errors.Join(err, remove()); err != nil {
 		return fmt.Errorf("measuring the machine: %w", err)
 	}
 	return nil

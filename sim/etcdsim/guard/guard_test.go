@@ -129,3 +129,22 @@ func TestNoGuard(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTempDir(t *testing.T) {
+	path, remove, err := TempDir(t.TempDir(), "temp-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !exists(path) {
+		t.Error("there is no folder")
+	}
+	if err := remove(); err != nil {
+		t.Fatal(err)
+	}
+	if exists(path) {
+		t.Error("the folder is still there")
+	}
+	if _, _, err := TempDir(path, "temp-"); err == nil {
+		t.Error("a folder was made in one that is gone")
+	}
+}
