@@ -44,6 +44,30 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 	}
 }
 
+// Even when the guard was killed first, the members end with the program. Its folder stays then.
+func TestMembersEndWithTheProgram(t *testing.T) {
+	tmp := t.TempDir()
+	cmd := program(t, tmp, "run", "leader-crash", "--engine", "etcd", "--set", "run=10m", "--set", "cluster.process=own")
+	servingPorts(t, tmp)
+	for _, pid := range processesWith(t, "TMPDIR="+tmp) {
+		if title, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); bytes.HasPrefix(title, []byte("quorumlab: guard")) {
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	wait(t, "no process is left", func() string {
+		if pids := processesWith(t, "TMPDIR="+tmp); len(pids) > 0 {
+			return fmt.Sprint("there are ", pids)
+		}
+		return ""
+	})
+}
+
 // The program is killed while it writes a report. Several scenarios are several chances to see it write.
 func TestKilledWriteLeavesNothing(t *testing.T) {
 	tmp := t.TempDir()
