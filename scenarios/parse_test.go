@@ -157,6 +157,12 @@ func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 		{"cluster.memebrs=3", `--set cluster.memebrs=3: unknown field "memebrs" (did you mean "members"?); the fields of cluster are members, heartbeat, election, tick, pre-vote, check-quorum, network, links, client-link, disk, store, process, metrics, tls
   cluster.memebrs=3
           ^`},
+		{"cluster.process=mine", `--set cluster.process=mine: the process is "shared" or "own", not "mine"
+  cluster.process=mine
+                  ^`},
+		{"cluster.metrics=all", `--set cluster.metrics=all: the metrics are "basic" or "extensive", not "all"
+  cluster.metrics=all
+                  ^`},
 		{"steps[0].do=crash  n7", `--set steps[0].do=crash  n7: unknown member "n7" (members are n1 to n5)
   steps[0].do=crash  n7
                      ^`},
