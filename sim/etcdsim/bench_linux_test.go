@@ -15,15 +15,15 @@ import (
 	"quorumlab/sim"
 )
 
-// BenchmarkPut is what a write through one of three members costs: its time, the processor time of all
+// BenchmarkProcesses is what a write through one of three members costs: its time, the processor time of all
 // processes together, and in the end their memory, in which what they share is counted once.
-func BenchmarkPut(b *testing.B) {
+func BenchmarkProcesses(b *testing.B) {
 	for _, p := range []sim.ProcessMode{sim.ProcessShared, sim.ProcessOwn} {
-		b.Run(string(p), func(b *testing.B) { benchmarkPut(b, p) })
+		b.Run(string(p), func(b *testing.B) { benchmarkProcesses(b, p) })
 	}
 }
 
-func benchmarkPut(b *testing.B, p sim.ProcessMode) {
+func benchmarkProcesses(b *testing.B, p sim.ProcessMode) {
 	c, err := New(Options{Names: names(3), Dir: b.TempDir(), Seed: 1, Processes: p})
 	if err != nil {
 		b.Fatal(err)

@@ -79,7 +79,11 @@ func metrics(t *testing.T, m *Member) map[string]float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	secrets, err := m.cluster.ClientTLS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: secrets}}
 	resp, err := client.Get(url)
 	if err != nil {
 		t.Fatal(err)
@@ -144,6 +148,26 @@ func TestMetricsLevels(t *testing.T) {
 		if n := metrics(t, m)[histogram]; (n > 0) != (level == sim.MetricsExtensive) {
 			t.Errorf("%s metrics have %v calls in %s", level, n, histogram)
 		}
+	}
+}
+
+// Certificates are files, so a member finds them in a process of its own too, and shows its metrics
+// only to those who have one.
+func TestOwnProcessSpeaksTLS(t *testing.T) {
+	m := start(t, 1, own, func(o *Options) {
+		o.TLS = sim.TLSSpec{Peers: true, Clients: true, ClientCertificates: true}
+	}).Member(1)
+	if n := metrics(t, m)["etcd_server_has_leader"]; n != 1 {
+		t.Errorf("etcd_server_has_leader is %v", n)
+	}
+	url, err := m.MetricsURL()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	if resp, err := stranger.Get(url); err == nil {
+		resp.Body.Close()
+		t.Error("a stranger may read the metrics")
 	}
 }
 
