@@ -88,10 +88,8 @@ func (c *Cluster) protect() (err error) {
 	if c.dir = c.opt.Dir; c.dir != "" {
 		return os.MkdirAll(c.dir, 0o700)
 	}
-	if c.dir, err = os.MkdirTemp("", "quorumlab-etcd-"); err != nil {
-		return err
-	}
-	return c.guard.Folder(c.dir)
+	c.dir, err = c.guard.MkdirTemp("", "quorumlab-etcd-")
+	return err
 }
 
 // add makes a member that does not run.
