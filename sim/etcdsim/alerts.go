@@ -23,8 +23,12 @@ func (r *run) watchAlerts() error {
 	if !r.s.Alerts.On() {
 		return nil
 	}
+	secrets, err := r.cluster.ClientTLS()
+	if err != nil {
+		return fmt.Errorf("alerts: %w", err)
+	}
 	m, err := alert.New(alert.Options{
-		Spec: r.s.Alerts, Targets: r.targets, Now: r.now, Record: r.recordAlert,
+		Spec: r.s.Alerts, Targets: r.targets, Now: r.now, Record: r.recordAlert, TLS: secrets,
 	})
 	if err != nil {
 		return fmt.Errorf("alerts: %w", err)

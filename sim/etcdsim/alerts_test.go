@@ -3,6 +3,7 @@ package etcdsim
 import (
 	"regexp"
 	"testing"
+	"time"
 
 	"quorumlab/sim"
 )
@@ -20,5 +21,22 @@ func TestRulesAskForMetricsThatMembersShow(t *testing.T) {
 				t.Errorf("%s asks for %s, which a member does not show", r.Name, name)
 			}
 		}
+	}
+}
+
+// A member's metrics stand behind the same door as its keys: where clients need certificates, so
+// does the scraper.
+func TestAlertsWithTLS(t *testing.T) {
+	s := scenario(t, 1, time.Second)
+	s.Cluster.Process, s.Cluster.TLS.Clients = sim.ProcessOwn, true
+	s.Alerts = sim.AlertSpec{Scrape: 100 * time.Millisecond, Pace: 300}
+	said := map[uint64]int{}
+	for _, e := range trace(t, s).Events {
+		if e.Kind == sim.KindMetric && e.Key == "up" {
+			said[e.Value]++
+		}
+	}
+	if said[1] == 0 {
+		t.Errorf("no scrape was answered: %v", said)
 	}
 }

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"maps"
 	"math"
@@ -29,6 +30,9 @@ type Options struct {
 	// Record takes what has changed: events of KindAlert and KindMetric, and a KindNote when
 	// a rule can't be evaluated. It sets their time. It is called from the goroutine of Run.
 	Record func(sim.Event)
+	// TLS is what the scraper shows and believes where a target's URL is https; nil is
+	// nothing of its own, and the system's authorities.
+	TLS *tls.Config
 	// Fetch reads a target's metrics; nil is HTTP.
 	Fetch Fetch
 }
@@ -82,7 +86,7 @@ func New(o Options) (*Monitor, error) {
 		MaxSamples: maxSamples, Timeout: time.Minute, LookbackDelta: lookback / pace,
 	})
 	if m.opt.Fetch == nil {
-		m.client = &http.Client{Transport: &http.Transport{Proxy: nil, DisableCompression: true}}
+		m.client = &http.Client{Transport: &http.Transport{TLSClientConfig: o.TLS, DisableCompression: true}}
 		m.opt.Fetch = fetchWith(m.client)
 	}
 	return m, nil
