@@ -92,6 +92,9 @@ func (m *Member) knows(ctx context.Context, k sim.ClientKind) bool {
 
 // clientOf is what a client of a kind shows and believes; nil speaks in the clear.
 func (c *Cluster) clientOf(k sim.ClientKind) (*tls.Config, error) {
+	if !c.opt.TLS.Clients {
+		return nil, errors.New("the clients of this cluster speak in the clear")
+	}
 	file := k
 	switch k {
 	case sim.ClientNoCertificate, sim.ClientTrustsNobody, sim.ClientWrongName:
@@ -99,11 +102,7 @@ func (c *Cluster) clientOf(k sim.ClientKind) (*tls.Config, error) {
 	case sim.ClientPlaintext:
 		return nil, nil
 	}
-	pair, ok := c.Credentials(string(file))
-	if !ok {
-		return nil, errors.New("the clients of this cluster speak in the clear")
-	}
-	info := pair.Info()
+	info := c.trust.user(string(file)).Info()
 	if k == sim.ClientNoCertificate {
 		info.CertFile, info.KeyFile = "", ""
 	}
@@ -245,6 +244,7 @@ func (w *doorway) Read(b []byte) (int, error) {
 func (p powers) Connect(k sim.ClientKind) error {
 	p.r.work.Go(func() {
 		if !p.r.load.wait(p.r.guarded) {
+			p.r.note(0, "connect "+string(k)+": there were no users and roles before the end of the run")
 			return
 		}
 		m := p.r.doorkeeper()

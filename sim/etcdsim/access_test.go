@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -118,6 +120,56 @@ func TestTLSAloneKeepsNobodyOut(t *testing.T) {
 	m := c.Member(1)
 	m.Crash()
 	want(t, matrix(t, m, sim.ClientAlice), map[sim.ClientKind][]string{sim.ClientAlice: {"connect failed"}})
+}
+
+// Certificates that expire are noticed by who comes, and by nobody who is there; new ones mend it.
+func TestExpiryIsNoticedInHandshakesOnly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a certificate is good for whole seconds")
+	}
+	const life = 2 * time.Second
+	c := start(t, 1, func(o *Options) { o.TLS = sim.TLSSpec{Clients: true, ServerLifetime: life} })
+	m := c.Member(1)
+	old := dial(t, m)
+	write := func() error { _, err := old.Put(contextFor(t), "k", "v"); return err }
+	if err := write(); err != nil {
+		t.Fatal(err)
+	}
+	var made []Attempt
+	eventually(t, "who comes is told of it", func() bool {
+		var err error
+		if made, err = m.Connect(contextFor(t), sim.ClientAlice); err != nil {
+			t.Fatal(err)
+		}
+		return made[0].Err != nil
+	})
+	var invalid x509.CertificateInvalidError
+	if !errors.As(made[0].Err, &invalid) || invalid.Reason != x509.Expired || made[0].Stage != sim.StageHandshake {
+		t.Errorf("refused at %v: %v", made[0].Stage, made[0].Err)
+	}
+	if text := plain(made[0].Err); !strings.HasSuffix(text, "not yet valid") { // and no time of day behind it
+		t.Errorf("the trace would say %q", text)
+	}
+	if err := write(); err != nil {
+		t.Errorf("a client that was there before: %v", err)
+	}
+	if err := m.RotateCerts(contextFor(t), func(string, int64) {}); err != nil {
+		t.Error(err)
+	}
+	want(t, matrix(t, m, sim.ClientAlice), map[sim.ClientKind][]string{sim.ClientAlice: {allowed, allowed, allowed, allowed}})
+}
+
+// A cluster that speaks in the clear has nobody show anything.
+func TestNoClientShowsACertificateInTheClear(t *testing.T) {
+	c := start(t, 1)
+	for _, k := range []sim.ClientKind{sim.ClientAlice, sim.ClientPlaintext} {
+		if _, err := c.Member(1).Connect(t.Context(), k); err == nil {
+			t.Errorf("%s came without an error", k)
+		}
+	}
+	if _, ok := c.Credentials("root"); ok {
+		t.Error("there are credentials")
+	}
 }
 
 // Under peer TLS a request comes with its sender's certificate: a cut stops those of the member behind

@@ -195,6 +195,9 @@ func (c *Cluster) Start(ctx context.Context) error {
 	if err := c.Elect(ctx); err != nil {
 		return err
 	}
+	if err := c.beginLifetime(); err != nil {
+		return err
+	}
 	for _, m := range c.founders() {
 		if err := m.Ready(ctx); err != nil {
 			return err

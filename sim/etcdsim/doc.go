@@ -20,5 +20,9 @@
 // members; it also makes the guard work (package guard), which clears up after a program that was
 // killed.
 //
+// A cluster may speak TLS (Options.TLS). Its authorities and certificates (package certs) are made by
+// trust.go; roles.go has users and what they may do; access.go has clients of all kinds try the door,
+// and rotate.go gives members new certificates while they run.
+//
 // Start reading at cluster.go, then member.go (the life of a member), then engine.go.
 package etcdsim

@@ -78,9 +78,9 @@ func (m *Member) PID() int {
 	return 0
 }
 
-// MetricsURL is where the member shows its metrics to Prometheus, the same for the cluster's life; where
-// clients need a certificate, so does Prometheus. The error says that it has none to itself: members in
-// one process share one registry, in which the last writer of a gauge wins.
+// MetricsURL is where the member shows its metrics to Prometheus, the same for the cluster's life. The
+// error says that it has none to itself: members in one process share one registry, in which the last
+// writer of a gauge wins. With TLS for clients one comes there with Cluster.ClientTLS.
 func (m *Member) MetricsURL() (string, error) {
 	if m.cluster.opt.Processes != sim.ProcessOwn {
 		return "", fmt.Errorf("%s shares its metrics with the other members of its process; give each a process of its own (cluster.process: own)", m.Name)

@@ -75,16 +75,17 @@ func (m *Member) shownToClients(ctx context.Context) (*x509.Certificate, error) 
 	return c.(*tls.Conn).ConnectionState().PeerCertificates[0], nil
 }
 
-// secure has the lifetime of the members' first certificates begin with the run: they are issued anew
-// once all members have started, and so before any client has come.
-func (r *run) secure() error {
-	life := r.s.Cluster.TLS.ServerLifetime
+// beginLifetime has the lifetime of the members' first certificates begin now: they are issued anew once
+// all members have started, and before any client has come.
+func (c *Cluster) beginLifetime() error {
+	life := c.opt.TLS.ServerLifetime
 	if life == 0 {
 		return nil
 	}
-	until := time.Now().Add(life + time.Second - 1).Truncate(time.Second)
-	for _, m := range r.cluster.founders() {
-		if _, err := r.cluster.trust.serverCertificate(m, time.Now(), until); err != nil {
+	now := time.Now()
+	until := now.Add(life + time.Second - 1).Truncate(time.Second) // what a certificate can say
+	for _, m := range c.founders() {
+		if _, err := c.trust.serverCertificate(m, now, until); err != nil {
 			return err
 		}
 	}

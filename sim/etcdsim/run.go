@@ -155,7 +155,7 @@ func (r *run) start() error {
 	r.mu.Lock()
 	r.began = time.Now()
 	r.mu.Unlock()
-	if err := r.secure(); err != nil {
+	if err := r.cluster.beginLifetime(); err != nil {
 		return err
 	}
 	r.work.Go(func() {
