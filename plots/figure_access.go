@@ -69,8 +69,11 @@ func access(r *Run) (Points, error) {
 func (v *Visit) take(e sim.Event) {
 	v.Stage = max(v.Stage, min(sim.AccessStage(e.Count), sim.StageAuthorization))
 	v.By[Op{Outcome: e.Result}.answer()]++
-	if v.Error == "" {
+	if v.Error == "" && e.Note != "" {
 		v.Error = printable(e.Note)
+		if v.Stage > sim.StageHandshake { // it has asked for something
+			v.Error = printable(e.Op.String() + " " + e.Key + ": " + e.Note)
+		}
 	}
 }
 
@@ -124,7 +127,7 @@ func (p AccessPoints) ink(s *sheet) {
 	if p.LeftOut > 0 {
 		rows++
 	}
-	height := min((top-s.space.Min.Y)/vg.Length(rows), 64*px)
+	height := min((top-s.space.Min.Y)/vg.Length(rows), 96*px)
 	for i, v := range p.Visits {
 		v.ink(s, top-height*vg.Length(i), height)
 	}

@@ -256,6 +256,8 @@ func (p powers) Connect(k sim.ClientKind) error {
 		if err != nil {
 			p.r.note(m.ID, "connect "+string(k)+": "+err.Error())
 		}
+		p.r.mu.Lock() // for all of them, so that visits at the same time do not mix
+		defer p.r.mu.Unlock()
 		for _, a := range made {
 			e := sim.Event{
 				Kind: sim.KindAccess, Member: m.ID, Client: k.Number(), Op: a.Op, Key: a.Key,
@@ -264,7 +266,7 @@ func (p powers) Connect(k sim.ClientKind) error {
 			if a.Err != nil {
 				e.Note = plain(a.Err)
 			}
-			p.r.record(e)
+			p.r.add(e)
 		}
 	})
 	return nil
