@@ -25,7 +25,7 @@ func init() {
 			o := compareOptions{}
 			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with the seeds from the scenario's on")
 			fs.IntVar(&o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
-			fs.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "runs on etcd at a time; more than processors shift the times")
+			fs.IntVar(&o.jobs, "jobs", roomFor(), "runs on etcd at a time: one for every two processors does not shift the times")
 			fs.BoolVar(&o.measured, "measured", true, "let sim take what this machine takes, measured beside the runs on etcd, where a scenario does not say")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting of every scenario, like workload.rate=50/s (repeatable)")
 			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
@@ -34,6 +34,10 @@ func init() {
 		},
 	})
 }
+
+// roomFor is how many runs on etcd do not get into each other's way: one keeps a third of a
+// processor busy, with all its members at once. See scenarios/COMPARE.md.
+func roomFor() int { return max(1, runtime.NumCPU()/2) }
 
 type compareOptions struct {
 	runs     struct{ real, model int }

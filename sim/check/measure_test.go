@@ -257,3 +257,21 @@ func TestDowntimeEndsWithTheLoad(t *testing.T) {
 	tr.Scenario.Run = 10 * time.Second
 	want(t, "downtime.longest", tr, sim.Window{}, 8)
 }
+
+func TestReaderReadsWhatTheMeasuresSay(t *testing.T) {
+	tr := loaded()
+	r, w := Read(tr), sim.Window{From: 2 * time.Second, To: 10 * time.Second}
+	for _, name := range []string{"writes.ok", "latency.put.p50", "ops.failed"} {
+		want, has := sim.MeasureNamed(name).Compute(tr, w)
+		if got, ok := r.Figure(name, w); ok != has || got != want {
+			t.Errorf("%s is %v %v, want %v %v", name, got, ok, want, has)
+		}
+	}
+	if _, ok := r.Figure("no.such.figure", w); ok {
+		t.Error("a figure that there is not has a value")
+	}
+	ms := time.Millisecond
+	if got, want := r.Latencies(sim.OpPut, sim.Window{}), []time.Duration{10 * ms, 20 * ms, 30 * ms}; !slices.Equal(got, want) {
+		t.Errorf("puts took %v, want %v", got, want)
+	}
+}
