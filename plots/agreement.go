@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 
+	"quorumlab/sim"
 	"quorumlab/sim/compare"
 )
 
@@ -70,18 +71,50 @@ func agreementPanels(c compare.Scenario) (ps []agreementPanel) {
 	return ps
 }
 
-// bounds are around both samples: a tenth of their stretch, or the powers of ten.
+// bounds are around both samples: a tenth of their stretch, or round numbers on a
+// logarithmic axis.
 func (p *agreementPanel) bounds() {
 	all := slices.Concat(p.row.Real, p.row.Model)
 	least, most := slices.Min(all), slices.Max(all)
 	if p.logarithmic {
 		least = max(least, ms(shortestTook))
-		p.lo = math.Pow(10, math.Floor(math.Log10(least)))
-		p.hi = math.Pow(10, math.Ceil(math.Log10(max(most, least*1.001))))
+		p.lo, p.hi = roundDown(least), roundDown(least)
+		for p.hi <= most {
+			p.hi = roundDown(p.hi * 2.6) // from 1 to 2, 2 to 5, 5 to 10
+		}
 		return
 	}
 	air := max((most-least)/10, 1)
 	p.lo, p.hi = max(0, least-air), most+air
+}
+
+// roundDown is the largest of 1, 2 and 5 times a power of ten that is not above v.
+func roundDown(v float64) float64 {
+	v *= 1 + 1e-9
+	power := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, m := range []float64{5, 2} {
+		if m*power <= v {
+			return m * power
+		}
+	}
+	return power
+}
+
+// roundTimes are ticks at each of those numbers, of milliseconds; over more than three
+// powers of ten only these have labels.
+type roundTimes struct{}
+
+// Ticks implements plot.Ticker.
+func (roundTimes) Ticks(lo, hi float64) (ts []plot.Tick) {
+	wide := hi > 1000*lo
+	for v := roundDown(lo); v <= hi*1.0001; v = roundDown(v * 2.6) {
+		t := plot.Tick{Value: v}
+		if !wide || v == math.Pow(10, math.Round(math.Log10(v))) {
+			t.Label = sim.Millis.FormatValue(v)
+		}
+		ts = append(ts, t)
+	}
+	return ts
 }
 
 // The two engines' lines: the real one is wide and below, the model's is dashed.
@@ -109,7 +142,7 @@ func (p agreementPanel) ink(s *sheet, area vg.Rectangle) {
 	pl.X.Min, pl.X.Max, pl.X.Label.Text = p.lo, p.hi, p.label
 	pl.X.Tick.Marker = steps{most: 6}
 	if p.logarithmic {
-		pl.X.Scale, pl.X.Tick.Marker = plot.LogScale{}, decades{}
+		pl.X.Scale, pl.X.Tick.Marker = plot.LogScale{}, roundTimes{}
 	}
 	pl.Y.Min, pl.Y.Max = 0, 1
 	pl.Y.Tick.Marker = percents{}

@@ -6,6 +6,8 @@ import (
 	"image/png"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"quorumlab/sim"
 	"quorumlab/sim/compare"
 )
@@ -53,8 +55,29 @@ func TestAgreementAxes(t *testing.T) {
 	if f := ps[0]; f.lo != 810 || f.hi != 1890 {
 		t.Errorf("fail-over from %v to %v, want a tenth of air around 900 to 1800", f.lo, f.hi)
 	}
-	if l := ps[1]; l.lo != 1 || l.hi != 100 {
-		t.Errorf("latency from %v to %v, want powers of ten around 2 to 40", l.lo, l.hi)
+	if l := ps[1]; l.lo != 2 || l.hi != 50 {
+		t.Errorf("latency from %v to %v, want round numbers around 2 to 40", l.lo, l.hi)
+	}
+}
+
+func TestRoundTimes(t *testing.T) {
+	label := func(lo, hi float64) (out []string) {
+		for _, k := range (roundTimes{}).Ticks(lo, hi) {
+			out = append(out, k.Label)
+		}
+		return out
+	}
+	for _, c := range []struct {
+		lo, hi float64
+		want   []string
+	}{
+		{2, 50, []string{"2ms", "5ms", "10ms", "20ms", "50ms"}},
+		{0.5, 2, []string{"500us", "1ms", "2ms"}},
+		{1, 2000, []string{"1ms", "", "", "10ms", "", "", "100ms", "", "", "1s", ""}},
+	} {
+		if d := cmp.Diff(c.want, label(c.lo, c.hi)); d != "" {
+			t.Errorf("%v to %v (-want +got):\n%s", c.lo, c.hi, d)
+		}
 	}
 }
 
