@@ -100,13 +100,13 @@ func roundDown(v float64) float64 {
 	return power
 }
 
-// roundTimes are ticks at each of those numbers, of milliseconds; over more than three
+// roundTimes are ticks at each of those numbers, of milliseconds; over more than two
 // powers of ten only these have labels.
 type roundTimes struct{}
 
 // Ticks implements plot.Ticker.
 func (roundTimes) Ticks(lo, hi float64) (ts []plot.Tick) {
-	wide := hi > 1000*lo
+	wide := hi > 100*lo
 	for v := roundDown(lo); v <= hi*1.0001; v = roundDown(v * 2.6) {
 		t := plot.Tick{Value: v}
 		if !wide || v == math.Pow(10, math.Round(math.Log10(v))) {
