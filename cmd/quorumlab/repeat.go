@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,10 +50,20 @@ func repeat(ctx context.Context, j job, n, atATime int, io streams) ([]trial, er
 	return trials, nil
 }
 
-// seeded is the same job with another seed.
+// seeded is the same job with another seed, and with its script later by up to an election
+// time. Otherwise the faults would come at the same place of the leader's own timers each
+// time: on etcd, where it is elected as soon as the run begins, a fault at 5 s would always
+// fall between the same two of its looks for a quorum.
 func (j job) seeded(seed uint64) job {
 	s := *j.scenario
 	s.Seed = seed
+	longest := max(s.Cluster.Election.Lo, s.Cluster.Election.Hi)
+	later := time.Duration(sim.Below(sim.Stream(seed, "script"), int64(longest)))
+	s.Steps = slices.Clone(s.Steps)
+	for i := range s.Steps {
+		s.Steps[i].At += later
+	}
+	s.Run += later
 	j.scenario = &s
 	return j
 }

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"quorumlab/scenarios"
+	"quorumlab/sim/raftsim"
+)
+
+// TestScriptsComeLaterBySeed holds that a repetition moves the whole script by one time below the
+// election time, which differs between seeds and is the same for a seed.
+func TestScriptsComeLaterBySeed(t *testing.T) {
+	s, err := scenarios.Load("leader-crash")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := slices.Clone(s.Steps)
+	seen := map[time.Duration]bool{}
+	for seed := range uint64(20) {
+		r := job{s, &raftsim.Engine{}}.seeded(seed).scenario
+		later := r.Run - s.Run
+		if later < 0 || later >= s.Cluster.Election.Lo {
+			t.Errorf("seed %d comes later by %v", seed, later)
+		}
+		for i, st := range r.Steps {
+			if st.At-s.Steps[i].At != later || st.For != s.Steps[i].For {
+				t.Errorf("seed %d: step %d at %v, the run is later by %v", seed, i+1, st.At, later)
+			}
+		}
+		if r.Seed != seed || s.Seed != 1 {
+			t.Errorf("seeds %d and %d", r.Seed, s.Seed)
+		}
+		if again := (job{s, &raftsim.Engine{}}).seeded(seed).scenario; again.Run != r.Run {
+			t.Errorf("seed %d comes later by %v, and then by %v", seed, later, again.Run-s.Run)
+		}
+		seen[later] = true
+	}
+	if len(seen) < 15 {
+		t.Errorf("20 seeds have %d times", len(seen))
+	}
+	for i := range before {
+		if before[i].At != s.Steps[i].At {
+			t.Error("the scenario itself was changed")
+		}
+	}
+}
+
+// TestRepeatKeepsTheOrderOfSeeds runs side by side what has to come back in order, equal to
+// running one by one.
+func TestRepeatKeepsTheOrderOfSeeds(t *testing.T) {
+	s, err := scenarios.Load("leader-crash")
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := job{s, &raftsim.Engine{}}
+	list := func(atATime int) []float64 {
+		ts, err := repeat(t.Context(), j, 6, atATime, streams{out: t.Output(), err: t.Output()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []float64
+		for _, trial := range ts {
+			out = append(out, trial["failover"]...)
+		}
+		return out
+	}
+	one, many := list(1), list(3)
+	if len(one) != 6 || !slices.Equal(one, many) {
+		t.Errorf("one by one %v, side by side %v", one, many)
+	}
+}
