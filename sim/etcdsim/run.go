@@ -125,6 +125,7 @@ func (r *run) all() error {
 func (r *run) finish(err error) error {
 	if err == nil {
 		r.load.finish()
+		r.stores.giveUp()
 		r.finalReads()
 		r.hashes()
 		err = r.ctx.Err()

@@ -24,6 +24,7 @@ type stores struct {
 	followed int // the sizes of how many members, by number, are looked at; of the script's goroutine
 
 	mu      sync.Mutex
+	pending []string // what was asked for and is not done, in order
 	members map[sim.MemberID]*memberStore
 }
 
@@ -174,6 +175,9 @@ func (s *stores) gone(on []Alarm) (gone []Alarm) {
 func (s *stores) inTurn(name string, do func() error) {
 	before, done := s.tail, make(chan struct{})
 	s.tail = done
+	s.mu.Lock()
+	s.pending = append(s.pending, name)
+	s.mu.Unlock()
 	s.r.work.Go(func() {
 		defer close(done)
 		<-before
@@ -182,10 +186,31 @@ func (s *stores) inTurn(name string, do func() error) {
 			err = do()
 			s.sampleAll()
 		}
-		if err != nil {
-			s.r.note(0, name+": "+err.Error())
-		}
+		s.settle(err)
 	})
+}
+
+// settle ends the first of what is pending.
+func (s *stores) settle(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.pending) == 0 {
+		return // it was given up
+	}
+	if err != nil {
+		s.r.note(0, s.pending[0]+": "+err.Error())
+	}
+	s.pending = s.pending[1:]
+}
+
+// giveUp notes what is still not done when the run ends. A member may stand still in the middle of it.
+func (s *stores) giveUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range s.pending {
+		s.r.note(0, name+": "+errUndone.Error())
+	}
+	s.pending = nil
 }
 
 // defrag rewrites one member's database file. Nobody asks about its size meanwhile: the answer would
