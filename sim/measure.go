@@ -73,7 +73,7 @@ func (u Unit) FormatValue(v float64) string {
 	case PerSecond:
 		return strconv.FormatFloat(v, 'f', 1, 64) + "/s"
 	case Bytes:
-		return Size(v).String()
+		return Size(v).Rounded()
 	}
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }

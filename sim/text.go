@@ -100,6 +100,17 @@ func (s Size) String() string {
 	return "0B"
 }
 
+// Rounded is the size for people: three digits or so, in the unit that fits.
+func (s Size) Rounded() string {
+	for _, u := range sizeUnits[:3] { // powers of two
+		if v := float64(s) / float64(u.n); v >= 1 {
+			digits := max(0, 2-int(math.Log10(v)))
+			return strconv.FormatFloat(v, 'f', digits, 64) + u.name
+		}
+	}
+	return strconv.FormatInt(int64(s), 10) + "B"
+}
+
 // MarshalText writes the text form.
 func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 

@@ -171,6 +171,12 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 	p.at(5000).on(sim.KindStarted, 1)
 	p.at(5100).add(sim.Event{Kind: sim.KindCommitted, Member: 1, Index: 9})
 	p.at(6000).on(sim.KindPanicked, 3)
+	p.at(6100).add(sim.Event{Kind: sim.KindStoreSize, Member: 1, Value: 4000, Old: 1000})
+	p.add(sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmNoSpace, Value: 1})
+	id = p.call(1, sim.OpPut, "k", 4, 0)
+	p.add(sim.Event{Kind: sim.KindReturn, ID: id, Client: 1, Op: sim.OpPut, Key: "k", Result: sim.OutcomeFailed, Count: sim.AlarmNoSpace})
+	p.at(6200).on(sim.KindDefragBegun, 1)
+	p.at(6300).add(sim.Event{Kind: sim.KindDefragEnded, Member: 1, Value: 2000, Old: 1000})
 	p.Scenario.Alerts = sim.AlertSpec{Scrape: time.Second, Pace: 30}
 	p.begin("crash n3")
 	for _, rule := range sim.AlertRules() {

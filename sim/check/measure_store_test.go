@@ -1,0 +1,74 @@
+package check
+
+import (
+	"testing"
+
+	"quorumlab/sim"
+)
+
+// filled is a run of 20 s in which two files grow, one into its quota, are compacted and defragmented.
+func filled() *sim.Trace {
+	p := newTape(2)
+	p.at(500).elect(1, 2, 2)
+	sizes := func(k sim.Kind, m sim.MemberID, size, inUse uint64) {
+		p.add(sim.Event{Kind: k, Member: m, Value: size, Old: inUse})
+	}
+	p.at(1000)
+	sizes(sim.KindStoreSize, 1, 1000, 1000)
+	sizes(sim.KindStoreSize, 2, 1100, 1000)
+	p.at(3000)
+	sizes(sim.KindStoreSize, 1, 5000, 4900)
+	refused := p.call(1, sim.OpPut, "k1", 1, 0)
+	p.at(4000).add(sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmNoSpace, Value: 1})
+	p.add(sim.Event{Kind: sim.KindReturn, ID: refused, Client: 1, Op: sim.OpPut, Key: "k1", Result: sim.OutcomeFailed, Count: sim.AlarmNoSpace})
+	p.back(p.call(1, sim.OpPut, "k1", 2, 0), sim.OutcomeFailed, 0, 0) // for another reason
+	p.add(sim.Event{Kind: sim.KindAlarm, Member: 2, Count: sim.AlarmNoSpace, Value: 1})
+	p.add(sim.Event{Kind: sim.KindAlarm, Member: 2, Count: sim.AlarmCorrupt, Value: 1})
+	p.at(5000).add(sim.Event{Kind: sim.KindStoreCompacted, Member: 1, Revision: 40})
+	p.add(sim.Event{Kind: sim.KindStoreCompacted, Member: 2, Revision: 40})
+	sizes(sim.KindStoreSize, 1, 5000, 1250)
+	p.at(6000).on(sim.KindDefragBegun, 2)
+	p.at(6200)
+	sizes(sim.KindDefragEnded, 2, 900, 900)
+	p.at(6300).on(sim.KindDefragBegun, 1)
+	p.at(7000)
+	sizes(sim.KindDefragEnded, 1, 1300, 1200)
+	p.at(8000).add(sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmNoSpace})
+	p.at(9000).add(sim.Event{Kind: sim.KindAlarm, Member: 2, Count: sim.AlarmNoSpace})
+	p.at(12000).add(sim.Event{Kind: sim.KindAlarm, Member: 2, Count: sim.AlarmNoSpace, Value: 1})
+	p.at(15000).on(sim.KindDefragBegun, 2)
+	p.at(18000).on(sim.KindCrashed, 2)
+	p.at(20000)
+	return p.trace()
+}
+
+func TestStoreMeasures(t *testing.T) {
+	tr, largest := filled(), 1300.0 // a variable, so that the division is rounded as at run time
+	for name, n := range map[string]float64{
+		"db.size": 1300, "db.in-use": 1200, "db.free": 1 - 1200/largest, "db.size.max": 5000,
+		"defrags": 2, "defrag.pause": 3000, "compactions": 1,
+		"alarms.nospace": 2, "nospace.total": 13000, "writes.nospace": 1, "writes.failed": 2,
+	} {
+		want(t, name, tr, sim.Window{}, n)
+	}
+	want(t, "db.size", tr, seconds(2, 6), 5000) // of n1; that of n2 is from before the window
+	want(t, "db.in-use", tr, seconds(2, 6), 1250)
+	want(t, "db.free", tr, seconds(2, 6), 0.75)
+	want(t, "db.size.max", tr, seconds(8, 20), 1300)
+	want(t, "db.size.max", tr, seconds(6, 7), 5000)
+	want(t, "defrag.pause", tr, seconds(5, 10), 700)
+	want(t, "alarms.nospace", tr, seconds(5, 11), 0)
+	want(t, "nospace.total", tr, seconds(5, 11), 4000)
+	want(t, "compactions", tr, seconds(6, 20), 0)
+	wantNothing(t, "defrag.pause", tr, seconds(8, 10))
+	wantNothing(t, "db.size", loaded(), sim.Window{})
+	wantNothing(t, "db.size.max", loaded(), sim.Window{})
+}
+
+// A defragmentation that the run did not see the end of lasted until then.
+func TestDefragWithoutEnd(t *testing.T) {
+	p := newTape(1)
+	p.at(1000).on(sim.KindDefragBegun, 1)
+	p.at(5000).on(sim.KindNote, 1)
+	want(t, "defrag.pause", p.trace(), sim.Window{}, 4000)
+}
