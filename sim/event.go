@@ -198,7 +198,9 @@ func (k *Kind) UnmarshalText(b []byte) error { return parseName(k, kindNames[:],
 
 // The alarms of a store, with etcd's numbers. While one is on, etcd refuses what it
 // forbids: NOSPACE, raised by the first write that finds a database file above its
-// quota, all writes but deletes; CORRUPT, all requests.
+// quota, all writes but deletes; CORRUPT, all requests. That first write is applied
+// before it is refused, so the outcome of a write that a store without space refuses
+// is unknown.
 const (
 	AlarmNoSpace uint32 = 1
 	AlarmCorrupt uint32 = 2

@@ -20,7 +20,7 @@ func filled() *sim.Trace {
 	sizes(sim.KindStoreSize, 1, 5000, 4900)
 	refused := p.call(1, sim.OpPut, "k1", 1, 0)
 	p.at(4000).add(sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmNoSpace, Value: 1})
-	p.add(sim.Event{Kind: sim.KindReturn, ID: refused, Client: 1, Op: sim.OpPut, Key: "k1", Result: sim.OutcomeFailed, Count: sim.AlarmNoSpace})
+	p.add(sim.Event{Kind: sim.KindReturn, ID: refused, Client: 1, Op: sim.OpPut, Key: "k1", Result: sim.OutcomeUnknown, Count: sim.AlarmNoSpace})
 	p.back(p.call(1, sim.OpPut, "k1", 2, 0), sim.OutcomeFailed, 0, 0) // for another reason
 	p.add(sim.Event{Kind: sim.KindAlarm, Member: 2, Count: sim.AlarmNoSpace, Value: 1})
 	p.add(sim.Event{Kind: sim.KindAlarm, Member: 2, Count: sim.AlarmCorrupt, Value: 1})
@@ -47,7 +47,7 @@ func TestStoreMeasures(t *testing.T) {
 	for name, n := range map[string]float64{
 		"db.size": 1300, "db.in-use": 1200, "db.free": 1 - 1200/largest, "db.size.max": 5000,
 		"defrags": 2, "defrag.pause": 3000, "compactions": 1,
-		"alarms.nospace": 2, "nospace.total": 13000, "writes.nospace": 1, "writes.failed": 2,
+		"alarms.nospace": 2, "nospace.total": 13000, "writes.nospace": 1, "writes.failed": 1, "writes.unknown": 1,
 	} {
 		want(t, name, tr, sim.Window{}, n)
 	}

@@ -192,7 +192,10 @@ func failure(ctx context.Context, o *op, err error, sent bool) answer {
 	case errors.Is(err, rpctypes.ErrCorrupt):
 		a.alarm = sim.AlarmCorrupt
 	}
-	if !sent || certain(err) {
+	// The write that finds the file above its quota is applied and refused all the same
+	// (quotaApplierV3 in server/etcdserver/apply/quota.go). The client can't tell it from those that
+	// are refused once the alarm is on.
+	if !sent || certain(err) && a.alarm != sim.AlarmNoSpace {
 		return a
 	}
 	a.broken = ctx.Err() == nil
