@@ -52,6 +52,11 @@ var sayings = map[sim.Kind]func(describer) string{
 	sim.KindMembership:        describer.membership,
 	sim.KindAlert:             describer.alert,
 	sim.KindMetric:            describer.metric,
+	sim.KindStoreSize:         describer.store,
+	sim.KindStoreCompacted:    describer.store,
+	sim.KindDefragBegun:       describer.store,
+	sim.KindDefragEnded:       describer.store,
+	sim.KindAlarm:             describer.alarm,
 	sim.KindNote:              func(d describer) string { return d.e.Note },
 }
 
@@ -180,6 +185,27 @@ func (d describer) metric() string {
 		return fmt.Sprintf("a scrape of %s does not find %s", d.name(), d.e.Key)
 	}
 	return fmt.Sprintf("a scrape of %s finds %s at %d", d.name(), d.e.Key, d.e.Value)
+}
+
+func (d describer) store() string {
+	sizes := fmt.Sprintf("%s, %s of it in use", sim.Size(d.e.Value).Rounded(), sim.Size(d.e.Old).Rounded())
+	switch d.e.Kind {
+	case sim.KindStoreCompacted:
+		return fmt.Sprintf("%s has dropped the revisions up to %d", d.name(), d.e.Revision)
+	case sim.KindDefragBegun:
+		return d.name() + " stands still while its database file is defragmented"
+	case sim.KindDefragEnded:
+		return fmt.Sprintf("%s goes on with a database file of %s", d.name(), sizes)
+	}
+	return fmt.Sprintf("%s's database file has %s", d.name(), sizes)
+}
+
+func (d describer) alarm() string {
+	what := map[uint32]string{sim.AlarmNoSpace: "NOSPACE: writes are refused", sim.AlarmCorrupt: "CORRUPT: requests are refused"}[d.e.Count]
+	if d.e.Value == 0 {
+		return fmt.Sprintf("%s's alarm is off (%s)", d.name(), what)
+	}
+	return fmt.Sprintf("%s raises the alarm %s", d.name(), what)
 }
 
 // other tells an event of a kind that needs no sentence of its own.

@@ -189,6 +189,7 @@ func TestNothingToShow(t *testing.T) {
 		{"latency", quiet, "figure latency: nothing to show: no client asked for anything"},
 		{"throughput", quiet, "figure throughput: nothing to show: no client asked for anything"},
 		{"answers", quiet, "figure answers: nothing to show: the trace does not say which member answered"},
+		{"store", &sim.Trace{}, "figure store: nothing to show: the trace does not tell the size of any database file"},
 		{"commit", quiet, "figure commit: nothing to show: no member committed anything"},
 		{"commit", filtered, "figure commit: nothing to show: the trace was kept without the commit index"},
 		{"messages", filtered, "figure messages: nothing to show: the trace was kept without its messages"},

@@ -297,6 +297,11 @@ func TestDescribe(t *testing.T) {
 		{sim.Event{Kind: sim.KindMembership, Member: 1, Peer: 2}, "for n1, n2 is no longer a member"},
 		{sim.Event{Kind: sim.KindPanicked, Member: 2, Note: "disk full"}, "n2 panicked (disk full)"},
 		{sim.Event{Kind: sim.KindSyncDone, Member: 2, Index: 4}, "n2 sync done, index 4"},
+		{sim.Event{Kind: sim.KindStoreSize, Member: 2, Value: 3 << 20, Old: 1 << 20}, "n2's database file has 3.00MiB, 1.00MiB of it in use"},
+		{sim.Event{Kind: sim.KindDefragEnded, Member: 2, Value: 1 << 20, Old: 1 << 10}, "n2 goes on with a database file of 1.00MiB, 1.00KiB of it in use"},
+		{sim.Event{Kind: sim.KindStoreCompacted, Member: 2, Revision: 77}, "n2 has dropped the revisions up to 77"},
+		{sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmNoSpace, Value: 1}, "n1 raises the alarm NOSPACE: writes are refused"},
+		{sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmNoSpace}, "n1's alarm is off (NOSPACE: writes are refused)"},
 		{sim.Event{Kind: sim.KindNote, Note: "a\x00b"}, "a\ufffdb"},
 	} {
 		if got := Describe(tr, &tt.e); got != tt.want {

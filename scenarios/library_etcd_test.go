@@ -18,9 +18,9 @@ func TestMain(m *testing.M) {
 var onEtcd = flag.Int("etcd", 0, "how often each scenario of the library runs on etcd; 0: a few of them once")
 
 // few are the scenarios that every full test runs on real members: a crash, delayed
-// links with a moved leader, a change of the membership, clients with certificates, and
-// alerts on scraped metrics.
-var few = []string{"leader-crash", "wan-links", "learner-joins", "expired-server-certificate", "quorum-loss-alerts"}
+// links with a moved leader, a change of the membership, clients with certificates,
+// alerts on scraped metrics, and a store that is full.
+var few = []string{"leader-crash", "wan-links", "learner-joins", "expired-server-certificate", "quorum-loss-alerts", "nospace"}
 
 // A scenario that names the etcd engine holds there too. The runs take real time and
 // come one after the other, since two of them would fight for the machine.

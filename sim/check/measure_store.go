@@ -162,10 +162,16 @@ func (r *run) largestFile(w sim.Window) (top *sim.Event) {
 	return top
 }
 
+// standstill is the time that a member's defragmentation took.
+type standstill struct {
+	span
+	member sim.MemberID
+}
+
 // longestDefrag is the longest of the defragmentations that ended in the window.
 // One that the member did not survive ended with it, and one without an end with
 // the run.
-func (r *run) longestDefrag(w sim.Window) (longest span, ok bool) {
+func (r *run) longestDefrag(w sim.Window) (longest standstill, ok bool) {
 	for _, s := range r.defrags() {
 		if ends := s.toSeq == 0 && w.To == 0 || w.Has(s.to); ends && (!ok || s.to-s.from > longest.to-longest.from) {
 			longest, ok = s, true
@@ -174,13 +180,13 @@ func (r *run) longestDefrag(w sim.Window) (longest span, ok bool) {
 	return longest, ok
 }
 
-func (r *run) defrags() (all []span) {
+func (r *run) defrags() (all []standstill) {
 	open := map[sim.MemberID]int{} // a span's place, from 1
 	for i := range r.quiet.Events {
 		e := &r.quiet.Events[i]
 		switch e.Kind {
 		case sim.KindDefragBegun:
-			all = append(all, span{from: e.At, to: r.end, fromSeq: e.Seq})
+			all = append(all, standstill{span{from: e.At, to: r.end, fromSeq: e.Seq}, e.Member})
 			open[e.Member] = len(all)
 		case sim.KindDefragEnded, sim.KindCrashed, sim.KindPanicked:
 			if p := open[e.Member]; p > 0 {

@@ -72,3 +72,38 @@ func TestDefragWithoutEnd(t *testing.T) {
 	p.at(5000).on(sim.KindNote, 1)
 	want(t, "defrag.pause", p.trace(), sim.Window{}, 4000)
 }
+
+func TestStoryOfAStore(t *testing.T) {
+	p := newTape(2)
+	p.at(500).elect(1, 2, 2)
+	size := func(ms int, k sim.Kind, m sim.MemberID, size, inUse uint64) {
+		p.at(ms).add(sim.Event{Kind: k, Member: m, Value: size << 20, Old: inUse << 20})
+	}
+	p.at(1000).begin("fill 100 64KiB")
+	size(1500, sim.KindStoreSize, 1, 16, 16)
+	size(1600, sim.KindStoreSize, 2, 17, 16)
+	p.at(1700).add(sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmNoSpace, Value: 1})
+	id := p.call(1, sim.OpPut, "k1", 1, 0)
+	p.add(sim.Event{Kind: sim.KindReturn, ID: id, Client: 1, Op: sim.OpPut, Key: "k1", Result: sim.OutcomeUnknown, Count: sim.AlarmNoSpace, Member: 1})
+	p.at(2000).begin("compact")
+	size(2100, sim.KindStoreSize, 2, 17, 1)
+	p.at(3000).begin("defrag n1 n2")
+	p.at(3001).on(sim.KindDefragBegun, 2)
+	size(3100, sim.KindDefragEnded, 2, 1, 1)
+	p.at(3101).on(sim.KindDefragBegun, 1)
+	size(3400, sim.KindDefragEnded, 1, 1, 1)
+	p.at(4000).begin("put k2 v")
+	size(4100, sim.KindStoreSize, 1, 1, 1)
+	want := []string{
+		"The 2 members started; after 500 ms n1 became leader in term 2.",
+		"At 1.0 s 100 keys of 64KiB were written; after 700 ms the database space was exceeded (NOSPACE); 1 write was refused for want of space; then the largest database file had 17.0MiB, 16.0MiB of it in use.",
+		"At 2.0 s the store's old revisions were dropped; no write succeeded any more; then the largest database file had 17.0MiB, 1.00MiB of it in use.",
+		"At 3.0 s n1 (leader of term 2) and n2 were defragmented; n1 stood still for 299 ms; then the largest database file had 1.00MiB, 1.00MiB of it in use.",
+	}
+	story := Story(p.trace())
+	for i, w := range want {
+		if i >= len(story) || story[i].Text != w {
+			t.Errorf("sentence %d is %q\nwant %q", i, story[i].Text, w)
+		}
+	}
+}

@@ -30,6 +30,7 @@ func Story(t *sim.Trace, verdicts ...sim.Verdict) []Sentence {
 	r.tellAlerts(eps)
 	r.tellClients(eps)
 	r.tellAccess(eps)
+	r.tellStores(eps)
 	var story []Sentence
 	told, left := mostly(eps)
 	for _, e := range told {

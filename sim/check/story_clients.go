@@ -13,6 +13,7 @@ func (r *run) tellClients(eps []*episode) {
 	r.tellOutages(eps)
 	type account struct {
 		ops, writes int
+		full        int           // refused for want of space
 		last        time.Duration // when the last one was asked
 		asked       []sim.MemberID
 		first       uint64
@@ -29,6 +30,10 @@ func (r *run) tellClients(eps []*episode) {
 			a = &account{first: o.call.Seq}
 			accounts[e] = a
 		}
+		if o.outOfSpace() {
+			a.full++
+			continue
+		}
 		a.ops++
 		if o.call.Op.IsWrite() {
 			a.writes++
@@ -41,6 +46,13 @@ func (r *run) tellClients(eps []*episode) {
 	for _, e := range eps {
 		a := accounts[e]
 		if a == nil {
+			continue
+		}
+		if a.full > 0 {
+			e.effect(number(a.full, "write")+" "+map[bool]string{true: "was", false: "were"}[a.full == 1]+" refused for want of space", a.first)
+			e.weight += time.Duration(a.full) * time.Millisecond
+		}
+		if a.ops == 0 {
 			continue
 		}
 		what := number(a.ops, "operation")
