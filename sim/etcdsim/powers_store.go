@@ -71,12 +71,7 @@ func (p powers) SetQuota(q sim.Size) error {
 
 // Disarm clears all alarms.
 func (p powers) Disarm() error {
-	p.r.stores.inTurn("disarm", func() error {
-		if err := p.r.withLeader(disarm); err != nil {
-			return err
-		}
-		return p.r.stores.listAlarms()
-	})
+	p.r.stores.inTurn("disarm", p.r.stores.disarm)
 	return nil
 }
 

@@ -98,7 +98,10 @@ func (c *Cluster) Alarms(ctx context.Context) (as []Alarm, err error) {
 // Disarm clears all alarms. One whose cause is still there comes back: NOSPACE with the next write,
 // as long as the file, freed pages included, is larger than the quota.
 func (c *Cluster) Disarm(ctx context.Context) error {
-	return c.asAnyClient(func(cl *clientv3.Client) error { return disarm(ctx, cl) })
+	return c.asAnyClient(func(cl *clientv3.Client) error {
+		_, err := c.disarm(ctx, cl)
+		return err
+	})
 }
 
 // asClient asks a member, through its port for clients.
@@ -189,18 +192,24 @@ func defrag(ctx context.Context, cl *clientv3.Client) error {
 	return err
 }
 
-func disarm(ctx context.Context, cl *clientv3.Client) error {
-	_, err := cl.AlarmDisarm(ctx, &clientv3.AlarmMember{})
-	return err
+// disarm returns the alarms that it cleared.
+func (c *Cluster) disarm(ctx context.Context, cl *clientv3.Client) ([]Alarm, error) {
+	r, err := cl.AlarmDisarm(ctx, &clientv3.AlarmMember{})
+	return c.named(r), err
 }
 
-func (c *Cluster) alarms(ctx context.Context, cl *clientv3.Client) (as []Alarm, err error) {
+func (c *Cluster) alarms(ctx context.Context, cl *clientv3.Client) ([]Alarm, error) {
 	r, err := cl.AlarmList(ctx)
-	if err != nil {
-		return nil, err
+	return c.named(r), err
+}
+
+// named are an answer's alarms with our numbers of the members.
+func (c *Cluster) named(r *clientv3.AlarmResponse) (as []Alarm) {
+	if r == nil {
+		return nil
 	}
 	for _, a := range r.Alarms {
 		as = append(as, Alarm{c.Number(a.MemberID), uint32(a.Alarm)})
 	}
-	return as, nil
+	return as
 }

@@ -129,9 +129,29 @@ func (s *stores) look(id sim.MemberID, kind sim.Kind) {
 	if kind != sim.KindStoreSize || is.Size != was.Size || is.InUse != was.InUse {
 		r.record(sim.Event{Kind: kind, Member: id, Value: uint64(is.Size), Old: uint64(is.InUse), Revision: is.Revision})
 	}
-	if is.alarms != was.alarms {
+	if is.alarms != s.knownAlarms() {
 		_ = s.listAlarms() // it fails when the run is over
 	}
+}
+
+// disarm clears all alarms. That they went is written even if they come back at once.
+func (s *stores) disarm() error {
+	s.listing.Lock()
+	var cleared []Alarm
+	err := s.r.withLeader(func(ctx context.Context, c *clientv3.Client) (err error) {
+		cleared, err = s.r.cluster.disarm(ctx, c)
+		return err
+	})
+	s.off(cleared)
+	s.listing.Unlock()
+	return errors.Join(err, s.listAlarms())
+}
+
+// knownAlarms is how many alarms the trace says are on.
+func (s *stores) knownAlarms() int {
+	s.listing.Lock()
+	defer s.listing.Unlock()
+	return len(s.alarms)
 }
 
 // listAlarms asks which alarms are on and writes what has changed.
@@ -146,28 +166,31 @@ func (s *stores) listAlarms() error {
 	if err != nil {
 		return err
 	}
-	for _, a := range on {
-		if !s.alarms[a] {
-			s.alarms[a] = true
-			s.r.record(sim.Event{Kind: sim.KindAlarm, Member: a.Member, Count: a.Kind, Value: 1})
-		}
-	}
-	for _, a := range s.gone(on) {
-		delete(s.alarms, a)
-		s.r.record(sim.Event{Kind: sim.KindAlarm, Member: a.Member, Count: a.Kind})
-	}
-	return nil
-}
-
-// gone lists the alarms that are no longer on, in the order of the members.
-func (s *stores) gone(on []Alarm) (gone []Alarm) {
+	var gone []Alarm
 	for a := range s.alarms {
 		if !slices.Contains(on, a) {
 			gone = append(gone, a)
 		}
 	}
 	slices.SortFunc(gone, func(a, b Alarm) int { return int(a.Member) - int(b.Member) })
-	return gone
+	s.off(gone)
+	for _, a := range on {
+		if !s.alarms[a] {
+			s.alarms[a] = true
+			s.r.record(sim.Event{Kind: sim.KindAlarm, Member: a.Member, Count: a.Kind, Value: 1})
+		}
+	}
+	return nil
+}
+
+// off writes that alarms are no longer on. Under listing.
+func (s *stores) off(gone []Alarm) {
+	for _, a := range gone {
+		if s.alarms[a] {
+			delete(s.alarms, a)
+			s.r.record(sim.Event{Kind: sim.KindAlarm, Member: a.Member, Count: a.Kind})
+		}
+	}
 }
 
 // inTurn does something to the stores when all that was asked for before is done, and writes the sizes
