@@ -12,6 +12,7 @@ import (
 
 	"quorumlab/plots"
 	"quorumlab/scenarios"
+	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
 )
 
@@ -113,6 +114,35 @@ func TestReadmeShowsWhatIsDrawn(t *testing.T) {
 				t.Errorf("the picture in the README is not the one that is drawn now; go test ./cmd/quorumlab -run Readme -update")
 			}
 		})
+	}
+}
+
+// TestReadmeShowsTheStore draws the README's picture of real database files from what
+// was recorded of that run, which would come out a little different each time.
+func TestReadmeShowsTheStore(t *testing.T) {
+	base := filepath.Join("..", "..", "plots", "readme", "fragmentation-store")
+	record, err := os.Open(base + ".jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer record.Close()
+	tr, err := sim.ReadTrace(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg, _, err := plots.Render(tr, "store")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		writeBack(t, base+".svg", svg)
+	}
+	shown, err := os.ReadFile(base + ".svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(shown, svg) {
+		t.Errorf("the picture in the README is not the one that is drawn now; go test ./cmd/quorumlab -run Readme -update")
 	}
 }
 
