@@ -44,6 +44,9 @@ func TestValidateSaysWhereAndWhatIsWrong(t *testing.T) {
 		{"member", []string{"crash leader n7"}, nil, "steps[0].do", 13, `unknown member "n7" (members are n1 to n3)`},
 		{"zone", []string{"isolate zone c"}, nil, "steps[0].do", 13, `unknown zone "c" (zones are ["a" "b"])`},
 		{"two sides", []string{"partition n1 n2 | n3 n1"}, nil, "steps[0].do", 21, `"n1" is on two sides of the partition`},
+		{"fill keys", []string{"fill 2000000 1KiB"}, nil, "steps[0].do", 5, "2000000 keys are more than the 1000000 that are possible here"},
+		{"fill size", []string{"fill 10 2MiB"}, nil, "steps[0].do", 8, "2MiB is more than the 1MiB that fits in etcd's request limit"},
+		{"kubernetes", []string{"kubernetes 10 40000"}, nil, "steps[0].do", 14, "40000 pods are more than the 30000 that are possible here"},
 		{"link rule", nil, func(s *Scenario) {
 			s.Cluster.Links = []LinkRule{{From: []Selector{Named("n1"), {By: ByLeader}}, To: []Selector{{By: ByAll}}}}
 		}, "cluster.links[0].from", 3, `"leader" changes during a run`},
