@@ -75,6 +75,9 @@ type Recorder struct {
 	chunk     []Event   // the one being filled
 	seq       uint64
 	scratch   Event
+
+	most   int     // how many events are kept before those of the spared kinds go; 0: any number
+	spared KindSet // see Limit
 }
 
 // chunkLen is how many events a chunk holds: half a megabyte or so.
@@ -85,16 +88,43 @@ func NewRecorder(keep KindSet, observers ...Observer) *Recorder {
 	return &Recorder{keep: keep, observers: observers}
 }
 
+// Limit has the recorder go without the spared kinds, also those of the past, once it
+// has kept n events: a run that may last for days must not fill the memory with its
+// heartbeats. The trace says which kinds it is without.
+func (r *Recorder) Limit(n int, spared KindSet) { r.most, r.spared = n, spared }
+
+// thin forgets the spared kinds.
+func (r *Recorder) thin() {
+	chunks := append(r.full, r.chunk)
+	r.keep &^= r.spared
+	r.full, r.chunk, r.spared = nil, nil, 0
+	for _, c := range chunks {
+		for _, e := range c {
+			if r.keep.Has(e.Kind) {
+				r.push(e)
+			}
+		}
+	}
+}
+
+// push keeps an event.
+func (r *Recorder) push(e Event) {
+	if len(r.chunk) == cap(r.chunk) {
+		r.grow()
+	}
+	r.chunk = append(r.chunk, e)
+}
+
 // Add takes an event and gives it its number. Events must come in order of time.
 func (r *Recorder) Add(e Event) {
 	r.seq++
 	e.Seq = r.seq
 	p := &r.scratch
+	if r.spared != 0 && len(r.full)*chunkLen+len(r.chunk) >= r.most {
+		r.thin()
+	}
 	if r.keep.Has(e.Kind) {
-		if len(r.chunk) == cap(r.chunk) {
-			r.grow()
-		}
-		r.chunk = append(r.chunk, e)
+		r.push(e)
 		p = &r.chunk[len(r.chunk)-1]
 	} else {
 		*p = e

@@ -78,6 +78,44 @@ func TestReadmeScenario(t *testing.T) {
 	}
 }
 
+// TestReadmeSandbox says to a sandbox what the README does, and looks for every line of the README that
+// does not depend on when things happen, but for its numbers.
+func TestReadmeSandbox(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile("(?s)```text\n\\$ bin/quorumlab up < fail-over.txt\n(.*?)```\n").FindSubmatch(text)
+	if shown == nil {
+		t.Fatal("the README shows no sandbox")
+	}
+	var said strings.Builder
+	for line := range strings.Lines(string(shown[1])) {
+		if after, ok := strings.CutPrefix(line, "> "); ok {
+			said.WriteString(after)
+		}
+	}
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	var out, errs bytes.Buffer
+	args := []string{"up", "--write", "none", "--set", "cluster.heartbeat=20ms", "--set", "cluster.election=200ms",
+		"--set", "workload.timeout=500ms"} // what has an unknown outcome is waited for
+	if code := run(t.Context(), args, streams{in: strings.NewReader(said.String()), out: &out, err: &errs}); code != exitGood {
+		t.Errorf("exit code %d: %s", code, errs.String())
+	}
+	printed := masked(out.String())
+	for line := range strings.Lines(string(shown[1])) {
+		if is := masked(line); !timed.MatchString(is) && !strings.Contains(printed, is) {
+			t.Errorf("nowhere is printed\n%s\nbut\n%s", line, out.String())
+		}
+	}
+}
+
+// timed are the lines about when something happened, and about who.
+var timed = regexp.MustCompile(`^  n0|^ +[0.]+m?s  |, up for|, since|operations:`)
+
+// masked replaces numbers.
+func masked(s string) string { return regexp.MustCompile(`[0-9]+`).ReplaceAllString(s, "0") }
+
 // readmePictures are the figures that the README shows, by file under plots/readme.
 var readmePictures = map[string]struct{ scenario, figure string }{
 	"leader-crash-timeline.svg": {"leader-crash", "timeline"},

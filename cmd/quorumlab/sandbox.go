@@ -30,10 +30,15 @@ type sandbox struct {
 	leave    context.CancelFunc
 }
 
+// maxEvents is how many events are kept with the messages among them: some 200 MB. An
+// idle cluster of three has as many in about two hours.
+const maxEvents = 1_000_000
+
 // openSandbox starts the cluster. When ctx is done it is to be ended.
 func openSandbox(ctx context.Context, name string, s *sim.Scenario, e etcdsim.Engine) (*sandbox, error) {
 	b := &sandbox{name: name, scenario: s, engine: e, keep: func() error { return nil }, safety: check.NewSafety(), teller: newTeller(s)}
 	b.rec = sim.NewRecorder(sim.AllKinds, b.safety, b.teller)
+	b.rec.Limit(maxEvents, sim.HighRate)
 	// An interrupt is not the cluster's end but the wish for it: it has last words.
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	started := context.AfterFunc(ctx, cancel)
