@@ -22,11 +22,12 @@ func (f *file) scenario() *sim.Scenario {
 		Cluster: f.Cluster.spec(),
 		Run:     time.Duration(f.Run),
 		Alerts:  sim.AlertSpec{Scrape: time.Duration(f.Alerts.Scrape), Pace: f.Alerts.Pace},
+		Until:   f.Until,
 		Expect:  f.Expect,
 	}
 	s.Workload = f.Workload.workload(&s.Cluster)
 	for _, st := range f.Steps {
-		s.Steps = append(s.Steps, sim.Step{At: time.Duration(st.At), For: time.Duration(st.For), Do: st.Do})
+		s.Steps = append(s.Steps, sim.Step{At: time.Duration(st.At), Within: time.Duration(st.Within), For: time.Duration(st.For), Do: st.Do})
 	}
 	return s
 }
@@ -108,10 +109,11 @@ func fileOf(s *sim.Scenario) *file {
 		Workload: workloadOf(s),
 		Run:      duration(s.Run),
 		Alerts:   alerts{Scrape: duration(s.Alerts.Scrape), Pace: s.Alerts.Pace},
+		Until:    s.Until,
 		Expect:   s.Expect,
 	}
 	for _, st := range s.Steps {
-		f.Steps = append(f.Steps, step{At: duration(st.At), For: duration(st.For), Do: st.Do})
+		f.Steps = append(f.Steps, step{At: duration(st.At), Within: duration(st.Within), For: duration(st.For), Do: st.Do})
 	}
 	return f
 }

@@ -33,6 +33,8 @@ type file struct {
 	Run duration `yaml:"run"`
 	// The alert rules of etcd's operators, evaluated on the members' metrics during the run. Without it nothing is scraped. Etcd only, with cluster.process: own.
 	Alerts alerts `yaml:"alerts,omitempty,flow"`
+	// A figure, like failover: the run ends as soon as it is known, without waiting for clients. Sim only.
+	Until string `yaml:"until,omitempty"`
 	// What has to be true of the run: CHECK, not CHECK, or FIGURE[FROM..TO] OP VALUE.
 	Expect []sim.Expectation `yaml:"expect,omitempty"`
 }
@@ -218,6 +220,8 @@ func (a *alerts) setDefaults() { *a = alerts{Scrape: duration(time.Second), Pace
 type step struct {
 	// When it happens, since the start of the run.
 	At duration `yaml:"at"`
+	// The step comes at a moment drawn from the seed, from at on and within this time. Default: 0, just at that time.
+	Within duration `yaml:"within,omitempty"`
 	// After how long the fault ends by itself. Without it, it lasts until something mends it.
 	For duration `yaml:"for,omitempty"`
 	// What happens.

@@ -27,6 +27,7 @@ const (
 	PowerDrift     Power = "drift a clock"
 	PowerMembers   Power = "change the membership"
 	PowerTransfer  Power = "move the leadership"
+	PowerCampaign  Power = "call an election" // Campaigner
 	PowerLoad      Power = "change the load"
 	PowerPut       Power = "write a key"
 	PowerCompact   Power = "compact the store"
@@ -84,6 +85,14 @@ type Cluster interface {
 	Put(key, text string) error
 	// Compact drops the store's revisions up to rev, or up to the newest one (0).
 	Compact(rev int64) error
+}
+
+// Campaigner is a Cluster whose members can be told to stand for election
+// (PowerCampaign).
+type Campaigner interface {
+	// Campaign has a member that is up stand for election without waiting for its
+	// election timeout.
+	Campaign(m MemberID) error
 }
 
 // StoreOperator is a Cluster whose members have database files (PowerStore). As

@@ -113,6 +113,27 @@ type Measure struct {
 	// Compute reads the measure off the window. False: there is nothing to measure,
 	// for instance the latency of no operation; an expectation on it then fails.
 	Compute func(t *Trace, w Window) (float64, bool)
+	// Meter, if not nil, makes a meter that reads the measure while the run goes on:
+	// its value is that of Compute over the whole run, and it is final once there. Such a
+	// measure can end a run (Scenario.Until).
+	Meter func(s *Scenario) Meter
+}
+
+// Meter is an observer of a run that comes to know a measure's value.
+type Meter interface {
+	Observer
+	Done() bool // the value is known and final
+	Value() (float64, bool)
+}
+
+// Metered lists the names of the measures that have a meter.
+func Metered() (names []string) {
+	for _, m := range Measures() {
+		if m.Meter != nil {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 var measures = map[string]*Measure{}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -24,6 +25,7 @@ type Scenario struct {
 	Steps    []Step // in order of At
 	Run      time.Duration
 	Alerts   AlertSpec `json:",omitzero"`
+	Until    string // the measure whose first value ends the run before Run; may be empty. Sim only
 	Expect   []Expectation
 }
 
@@ -192,9 +194,20 @@ func (m Mix) Draw(r *rand.Rand) OpKind {
 
 // Step is one line of the script. With For above 0 the fault ends by itself.
 type Step struct {
-	At  time.Duration
-	For time.Duration
-	Do  Statement
+	At     time.Duration
+	Within time.Duration // above 0: the step comes at a moment in [At, At+Within); see StepTime
+	For    time.Duration
+	Do     Statement
+}
+
+// StepTime is when step i comes: its At, or a moment drawn from the seed where the
+// step has a Within.
+func (s *Scenario) StepTime(i int) time.Duration {
+	st := s.Steps[i]
+	if st.Within <= 0 {
+		return st.At
+	}
+	return st.At + time.Duration(Below(Stream(s.Seed, "step "+strconv.Itoa(i+1)), int64(st.Within)))
 }
 
 // ElectionTicks is raft's timing in ticks: a follower that hears nothing for a

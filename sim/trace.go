@@ -42,10 +42,14 @@ func (t *Trace) Name(m MemberID) string {
 	return m.String()
 }
 
-// End is the time of the last event, and at least the scenario's length.
+// End is the time of the last event, and at least the scenario's length unless a
+// measure ended the run.
 func (t *Trace) End() time.Duration {
 	end := t.Scenario.Run
 	if n := len(t.Events); n > 0 {
+		if t.Scenario.Until != "" {
+			return t.Events[n-1].At
+		}
 		end = max(end, t.Events[n-1].At)
 	}
 	return end
@@ -114,6 +118,9 @@ func (r *Recorder) push(e Event) {
 	}
 	r.chunk = append(r.chunk, e)
 }
+
+// Watch adds an observer. It is called before the first event.
+func (r *Recorder) Watch(o Observer) { r.observers = append(r.observers, o) }
 
 // Add takes an event and gives it its number. Events must come in order of time.
 func (r *Recorder) Add(e Event) {

@@ -287,16 +287,25 @@ func (v *validator) steps() {
 	if v.s.Run <= 0 || v.s.Run > 24*time.Hour {
 		v.bad("run", "the run must be longer than 0 and at most 24h")
 	}
+	if m := MeasureNamed(v.s.Until); v.s.Until != "" && (m == nil || m.Meter == nil) {
+		v.bad("until", "%q can't end a run%s; figures that can are %s", v.s.Until, DidYouMean(v.s.Until, Metered()), strings.Join(Metered(), ", "))
+	}
 	for i, st := range v.s.Steps {
 		path := fmt.Sprintf("steps[%d]", i)
 		if st.At < 0 || st.At > v.s.Run {
 			v.bad(path+".at", "%s is after the end of the run at %s", FormatDuration(st.At), FormatDuration(v.s.Run))
 		}
+		if i > 0 && st.At >= v.s.Steps[i-1].At && st.At < v.s.Steps[i-1].At+v.s.Steps[i-1].Within {
+			v.bad(path+".at", "%s is before the end of the step above it, which may come as late as %s", FormatDuration(st.At), FormatDuration(v.s.Steps[i-1].At+v.s.Steps[i-1].Within))
+		}
 		if i > 0 && st.At < v.s.Steps[i-1].At {
 			v.bad(path+".at", "%s is before the step above it, at %s; steps stand in the order of time", FormatDuration(st.At), FormatDuration(v.s.Steps[i-1].At))
 		}
-		if st.For < 0 || st.For > 0 && st.At+st.For > v.s.Run {
-			v.bad(path+".for", "the fault would end at %s, after the end of the run at %s", FormatDuration(st.At+st.For), FormatDuration(v.s.Run))
+		if st.Within < 0 || st.Within > 0 && st.At+st.Within > v.s.Run {
+			v.bad(path+".within", "the step may come as late as %s, after the end of the run at %s", FormatDuration(st.At+st.Within), FormatDuration(v.s.Run))
+		}
+		if end := st.At + st.Within + st.For; st.For < 0 || st.For > 0 && end > v.s.Run {
+			v.bad(path+".for", "the fault would end at %s, after the end of the run at %s", FormatDuration(end), FormatDuration(v.s.Run))
 		}
 		verb := verbs[st.Do.Verb]
 		if st.For > 0 && !verb.Lasts {

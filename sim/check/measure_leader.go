@@ -78,6 +78,7 @@ func init() {
 			}
 			return millis(f.known - f.lost)
 		})
+	meter("failover", newFailoverMeter)
 	explain("failover", func(r *run, w sim.Window) []uint64 {
 		f, _ := r.failoverIn(w)
 		return seqs(f.lostSeq, f.newSeq, f.knownSeq)

@@ -50,6 +50,9 @@ func explain(name string, e evidence) {
 	own[name] = m
 }
 
+// meter lets a measure be read while a run goes on.
+func meter(name string, m func(s *sim.Scenario) sim.Meter) { sim.MeasureNamed(name).Meter = m }
+
 // measured reads a measure off a run: one of ours through the digest, any other
 // through what it registered.
 func measured(r *run, m *sim.Measure, w sim.Window) (float64, bool) {

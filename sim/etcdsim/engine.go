@@ -38,6 +38,7 @@ var lacks = map[sim.Power]string{
 	sim.PowerDuplicate: "etcd's members talk over TCP, which delivers nothing twice; the sim engine can",
 	sim.PowerReorder:   "etcd's members talk over TCP, which keeps the order; the sim engine can",
 	sim.PowerDrift:     "etcd takes its time from the clock of this machine; the sim engine can",
+	sim.PowerCampaign:  "etcd elects when its timers run out; the sim engine can call an election",
 	sim.PowerBackup:    "not yet",
 	sim.PowerDamage:    "not yet",
 	sim.PowerWatch:     "not yet",
@@ -63,6 +64,7 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 		refuse(m.Role == sim.Learner && len(e.Known) == 0, "cluster.members",
 			"%s is a learner, but the members of a new etcd cluster all vote; use the statement add-learner", m.Name)
 	}
+	refuse(s.Until != "", "until", "only the sim engine ends a run when a figure is known")
 	refuse(!s.Cluster.CheckQuorum, "cluster.check-quorum", "etcd's leaders always check their quorum; the sim engine can do without")
 	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads", "etcd has no lease reads; the sim engine has")
 	refuse(s.Cluster.Disk.Mode == "async", "cluster.disk.mode", "etcd waits for its log's write; the sim engine can do both")

@@ -274,8 +274,8 @@ const never = time.Duration(math.MaxInt64)
 // due is when the next step or appointment is.
 func (r *run) due() time.Duration {
 	at := never
-	if steps := r.scenario().Steps; r.next < len(steps) {
-		at = steps[r.next].At
+	if s := r.scenario(); r.next < len(s.Steps) {
+		at = s.StepTime(r.next)
 	}
 	if len(r.agenda) > 0 {
 		at = min(at, r.agenda[0].at)
@@ -295,7 +295,7 @@ func (r *run) appoint(at time.Duration, do func()) {
 // keepAppointments does what is due; of a step and an appointment for the same time, the step first.
 func (r *run) keepAppointments() {
 	for at := r.due(); at <= r.now(); at = r.due() {
-		if steps := r.scenario().Steps; r.next < len(steps) && steps[r.next].At == at {
+		if s := r.scenario(); r.next < len(s.Steps) && s.StepTime(r.next) == at {
 			r.next++
 			r.fire(r.next - 1)
 			continue

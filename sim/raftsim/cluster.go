@@ -122,6 +122,19 @@ func (c cluster) MoveLeader(to sim.MemberID) error {
 	return nil
 }
 
+// Campaign has a member stand for election.
+func (c cluster) Campaign(id sim.MemberID) error {
+	m := c.r.member(id)
+	switch {
+	case !m.up || m.paused:
+		return fmt.Errorf("%s does not run and can't stand for election", m.name)
+	case !m.votes():
+		return fmt.Errorf("%s has no vote and can't stand for election", m.name)
+	}
+	m.do(func() { _ = m.node.Campaign() }) // a refusal shows: nothing happens
+	return nil
+}
+
 // Put writes a key as one more client.
 func (c cluster) Put(key, _ string) error {
 	c.r.load.put(key)

@@ -36,7 +36,8 @@ var powers = map[sim.Power]bool{
 	sim.PowerReorder: true, sim.PowerLimit: true, sim.PowerCrash: true, sim.PowerPause: true,
 	sim.PowerSlowDisk: true, sim.PowerStallDisk: true, sim.PowerFillDisk: true, sim.PowerLoseDisk: true,
 	sim.PowerWipe: true, sim.PowerDrift: true, sim.PowerMembers: true, sim.PowerTransfer: true,
-	sim.PowerLoad: true, sim.PowerPut: true, sim.PowerCompact: true,
+	sim.PowerCampaign: true,
+	sim.PowerLoad:     true, sim.PowerPut: true, sim.PowerCompact: true,
 }
 
 // defaultQuota is etcd's own, which no run of this engine could reach.

@@ -18,6 +18,7 @@ type run struct {
 	progress func(at time.Duration)
 
 	now      time.Duration
+	meter    sim.Meter // of the measure that ends the run, or nil
 	queue    queue
 	inRaft   *member // whose raft is being called, for random.go
 	members  []*member
@@ -56,6 +57,10 @@ func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Dur
 	for i, spec := range specs {
 		r.members = append(r.members, newMember(r, sim.MemberID(i+1), spec))
 	}
+	if s.Until != "" {
+		r.meter = sim.MeasureNamed(s.Until).Meter(s)
+		rec.Watch(r.meter)
+	}
 	r.injector = sim.NewInjector(s, cluster{r}, r.record)
 	r.keys = newKeys(s.Workload.Keys)
 	r.load = newLoad(r)
@@ -85,8 +90,11 @@ func (r *run) after(d time.Duration, call func()) { r.at(r.now+d, call) }
 // then the cluster's last word.
 func (r *run) all(ctx context.Context) error {
 	r.found()
-	for i, st := range r.s.Steps {
-		r.at(st.At, func() { r.fire(i) })
+	for i := range r.s.Steps {
+		r.at(r.s.StepTime(i), func() { r.fire(i) })
+	}
+	if r.meter != nil {
+		return r.watch(ctx)
 	}
 	if err := r.until(ctx, r.s.Run, nil); err != nil {
 		return err
@@ -105,6 +113,20 @@ func (r *run) all(ctx context.Context) error {
 	}
 	r.hashes()
 	return nil
+}
+
+// watch is a run that ends as soon as its measure is known, or at Run without it:
+// nothing comes back, and nothing is read.
+func (r *run) watch(ctx context.Context) error {
+	err := r.until(ctx, r.s.Run, r.meter.Done)
+	what := "is not known: the run ended without it"
+	if r.meter.Done() {
+		what = "is known: the run ended with it"
+	}
+	r.over = true
+	r.giveUpSteps()
+	r.note(0, r.s.Until+" "+what)
+	return err
 }
 
 // found starts the members of the scenario's cluster, each with the bootstrap

@@ -1,0 +1,38 @@
+package check
+
+import "quorumlab/sim"
+
+// failoverMeter folds a run as it goes, until the first failover is complete. It
+// takes one step a change of the view, and keeps nothing of the trace.
+type failoverMeter struct{ fold reignFold }
+
+func newFailoverMeter(s *sim.Scenario) sim.Meter {
+	t := &sim.Trace{Header: sim.Header{Scenario: *s, Members: memberNames(s)}}
+	return &failoverMeter{reignFold{view: newView(t), reign: &reign{}}}
+}
+
+func memberNames(s *sim.Scenario) (names []string) {
+	for _, m := range s.Members() {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// Observe takes the next event of the run.
+func (f *failoverMeter) Observe(e *sim.Event) {
+	if !sim.HighRate.Has(e.Kind) && !f.Done() && f.fold.view.apply(e) {
+		f.fold.next(e)
+	}
+}
+
+// Done tells whether a lost leader has been replaced.
+func (f *failoverMeter) Done() bool { return len(f.fold.failovers) > 0 }
+
+// Value is the failover.
+func (f *failoverMeter) Value() (float64, bool) {
+	if !f.Done() {
+		return 0, false
+	}
+	first := f.fold.failovers[0]
+	return millis(first.known - first.lost)
+}
