@@ -103,6 +103,7 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 			&jsonschema.Schema{Type: "integer", Minimum: "1"}),
 		reflect.TypeFor[sim.ReadMode]():  words(string(sim.ReadLinearizable), string(sim.ReadLease), string(sim.ReadSerializable)),
 		reflect.TypeFor[sim.Statement](): statements(),
+		reflect.TypeFor[sim.Reading]():   text(`^\s*[a-z0-9.-]+`, "FIGURE[FROM..TO], or a comparison of one: FIGURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
 		reflect.TypeFor[sim.Expectation](): text(`^\s*(not\s+)?[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]`,
 			"CHECK, not CHECK (the scenario breaks it on purpose), or FIGURE[FROM..TO] OP VALUE", "linearizable", "leaderless.longest[20s..30s] <= 3s"),
 	}

@@ -37,6 +37,8 @@ type file struct {
 	Until string `yaml:"until,omitempty"`
 	// What has to be true of the run: CHECK, not CHECK, or FIGURE[FROM..TO] OP VALUE.
 	Expect []sim.Expectation `yaml:"expect,omitempty"`
+	// How quorumlab sweep runs it many times; quorumlab run does not read it.
+	Sweep sweep `yaml:"sweep,omitempty"`
 }
 
 func (f *file) setDefaults() {
@@ -226,4 +228,50 @@ type step struct {
 	For duration `yaml:"for,omitempty"`
 	// What happens.
 	Do sim.Statement `yaml:"do"`
+}
+
+type sweep struct {
+	// How many trials each variation has; trial i runs with the scenario's seed plus i. Default: 1000.
+	Trials int `yaml:"trials,omitempty"`
+	// What is read off each trial: figures like failover or writes.ok[6s..14s], or comparisons like elections.failed >= 1, which give a share. Default: the figures that the scenario's expectations compare, or else failover.
+	Figures []sim.Reading `yaml:"figures,omitempty,flow"`
+	// What each trial is judged by beside the expectations: names of checks, or none. Default: all that is always judged.
+	Checks []string `yaml:"checks,omitempty,flow"`
+	// The settings that are varied. Each point of an axis is run with each of the others.
+	Vary []axis `yaml:"vary,omitempty"`
+}
+
+type axis struct {
+	// What is varied, in a word or two.
+	Name string `yaml:"name"`
+	// The choices.
+	Points []point `yaml:"points"`
+}
+
+type point struct {
+	// The name of the choice, for tables and plots.
+	Name string `yaml:"name"`
+	// The settings that make it, like cluster.members=3, as for --set.
+	Set []string `yaml:"set,omitempty"`
+	// Another number of trials than the sweep's.
+	Trials int `yaml:"trials,omitempty"`
+	// The panel of the plots in which it is drawn. Default: there is one.
+	Panel string `yaml:"panel,omitempty"`
+	// What others have published for it, drawn beside what comes out here.
+	Published published `yaml:"published,omitempty,flow"`
+}
+
+type published struct {
+	// The least.
+	Min duration `yaml:"min,omitempty"`
+	// What 10 of 100 stay below.
+	P10 duration `yaml:"p10,omitempty"`
+	// The median.
+	P50 duration `yaml:"p50,omitempty"`
+	// What 90 of 100 stay below.
+	P90 duration `yaml:"p90,omitempty"`
+	// What 99 of 100 stay below.
+	P99 duration `yaml:"p99,omitempty"`
+	// The most.
+	Max duration `yaml:"max,omitempty"`
 }

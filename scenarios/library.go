@@ -45,20 +45,26 @@ func Library() []Entry {
 // Load reads a scenario of the library by its name, or a file, which has a slash or
 // .yaml in its name; with settings as in [ParseWith].
 func Load(nameOrPath string, sets ...string) (*sim.Scenario, error) {
+	name, text, err := Open(nameOrPath)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWith(name, text, sets)
+}
+
+// Open finds the text that Load reads, and the name of its file.
+func Open(nameOrPath string) (name string, text []byte, err error) {
 	if strings.HasSuffix(nameOrPath, ".yaml") || strings.ContainsAny(nameOrPath, `/\`) {
 		text, err := os.ReadFile(nameOrPath)
-		if err != nil {
-			return nil, err
-		}
-		return ParseWith(nameOrPath, text, sets)
+		return nameOrPath, text, err
 	}
 	var names []string
 	for _, e := range Library() {
 		if e.Name == nameOrPath {
-			return e.Scenario(sets...)
+			return e.Name + ".yaml", e.Text, nil
 		}
 		names = append(names, e.Name)
 	}
-	return nil, fmt.Errorf("unknown scenario %q%s; the library has %s, and a file's name ends in .yaml",
+	return "", nil, fmt.Errorf("unknown scenario %q%s; the library has %s, and a file's name ends in .yaml",
 		nameOrPath, sim.DidYouMean(nameOrPath, names), strings.Join(names, ", "))
 }

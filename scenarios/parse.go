@@ -17,6 +17,21 @@ func Parse(name string, text []byte) (*sim.Scenario, error) { return ParseWith(n
 // ParseWith reads a scenario file in which the settings sets, like
 // "cluster.members=3" or "steps[0].at=7s", have been put in, one after the other.
 func ParseWith(name string, text []byte, sets []string) (*sim.Scenario, error) {
+	s, _, err := parse(name, text, sets)
+	return s, err
+}
+
+// ParseSweep reads a scenario file as ParseWith does, with what it says about being
+// run many times. Whether the settings of the points fit, only reading them shows.
+func ParseSweep(name string, text []byte, sets []string) (*sim.Scenario, *sim.Sweep, error) {
+	s, f, err := parse(name, text, sets)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, f.Sweep.spec(f), nil
+}
+
+func parse(name string, text []byte, sets []string) (*sim.Scenario, *file, error) {
 	src := newSource(name, string(text))
 	root, problems := readTree(src, string(text))
 	if len(problems) == 0 {
@@ -25,7 +40,7 @@ func ParseWith(name string, text []byte, sets []string) (*sim.Scenario, error) {
 		}
 	}
 	if len(problems) > 0 {
-		return nil, report(src, problems)
+		return nil, nil, report(src, problems)
 	}
 	d := decoder{}
 	f := &file{}
@@ -33,16 +48,17 @@ func ParseWith(name string, text []byte, sets []string) (*sim.Scenario, error) {
 	d.into(f, root, whole)
 	d.name(f, root, name)
 	if len(d.problems) > 0 {
-		return nil, report(src, d.problems)
+		return nil, nil, report(src, d.problems)
 	}
 	s := f.scenario()
+	d.sweep(f, root)
 	for _, p := range s.Validate() {
 		d.bad(root.find(p.Path, p.Offset), "%w", p.Err)
 	}
 	if len(d.problems) > 0 {
-		return nil, report(src, d.problems)
+		return nil, nil, report(src, d.problems)
 	}
-	return s, nil
+	return s, f, nil
 }
 
 // name gives the scenario its file's name, and holds the two equal.

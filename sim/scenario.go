@@ -25,7 +25,7 @@ type Scenario struct {
 	Steps    []Step // in order of At
 	Run      time.Duration
 	Alerts   AlertSpec `json:",omitzero"`
-	Until    string // the measure whose first value ends the run before Run; may be empty. Sim only
+	Until    string    // the measure whose first value ends the run before Run; may be empty. Sim only
 	Expect   []Expectation
 }
 

@@ -22,6 +22,7 @@ var ours = map[string][]string{
 	"sim/etcdsim":   {"sim"},
 	"sim/check":     {"sim"},
 	"sim/compare":   {"sim"},
+	"sim/sweep":     {"sim"},
 	"scenarios":     {"sim"},
 	"plots":         {"sim", "sim/check", "sim/compare"},
 	"lessons":       {"*"},

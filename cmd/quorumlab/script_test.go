@@ -30,6 +30,8 @@ func TestScripts(t *testing.T) {
 			"sameline": sameLine,
 			"takeport": takePort,
 			"sametree": sameTree,
+			"grows":    grows,
+			"cut":      cutShort,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
@@ -114,6 +116,35 @@ func sameLine(ts *testscript.TestScript, neg bool, args []string) {
 	if lines[0] == "" || lines[0] != lines[1] {
 		ts.Fatalf("%q in %s, %q in %s", lines[0], args[1], lines[1], args[2])
 	}
+}
+
+// grows waits until a file has a number of bytes at least.
+func grows(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: grows FILE BYTES")
+	}
+	want, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	for deadline := time.Now().Add(60 * time.Second); ; <-time.After(10 * time.Millisecond) {
+		f, err := os.Stat(ts.MkAbs(args[0]))
+		ts.Check(err)
+		if f.Size() >= want {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s has %d bytes", args[0], f.Size())
+		}
+	}
+}
+
+// cutShort leaves the first bytes of a file, as a crash in the middle of a write does.
+func cutShort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: cut FILE BYTES")
+	}
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
 
 // sameTree compares two folders byte by byte and names the first file that differs.

@@ -38,13 +38,7 @@ func WithSafety(s *Safety) Option {
 // left out. A check that is always on and also expected is asked once, in its first
 // place.
 func Judge(t *sim.Trace, opts ...Option) *Result {
-	j := &judge{run: newRun(t), known: map[string]sim.Verdict{}, broken: map[string]bool{}}
-	for _, e := range t.Scenario.Expect {
-		j.broken[e.Check] = j.broken[e.Check] || e.Broken
-	}
-	for _, o := range opts {
-		o(j)
-	}
+	j := newJudge(t, opts)
 	res := &Result{}
 	for _, c := range sim.Checks() {
 		if c.Always {
@@ -94,6 +88,17 @@ type judge struct {
 	run    *run
 	known  map[string]sim.Verdict
 	broken map[string]bool // the checks that the scenario breaks on purpose
+}
+
+func newJudge(t *sim.Trace, opts []Option) *judge {
+	j := &judge{run: newRun(t), known: map[string]sim.Verdict{}, broken: map[string]bool{}}
+	for _, e := range t.Scenario.Expect {
+		j.broken[e.Check] = j.broken[e.Check] || e.Broken
+	}
+	for _, o := range opts {
+		o(j)
+	}
+	return j
 }
 
 // check asks one check, unless its verdict is known.

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"quorumlab/scenarios"
+	"quorumlab/sim"
+	"quorumlab/sim/sweep"
+)
+
+func init() {
+	register(command{
+		name:  "sweep",
+		args:  "SCENARIO",
+		about: "Runs a scenario many times on sim, over seeds and settings",
+		flags: func(fs *pflag.FlagSet) action {
+			o := sweepOptions{}
+			fs.IntVar(&o.trials, "trials", 0, "how many trials each variation has (default: the file's, or 1000)")
+			fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; twice: each with each (default: what the file varies)")
+			fs.StringSliceVar(&o.figures, "figure", nil, "what to read off each trial: a figure, or a comparison for a share, like 'failover > 2s'")
+			fs.StringSliceVar(&o.checks, "check", nil, "what to judge each trial by beside the expectations; none for nothing (default: all that a run is)")
+			fs.StringArrayVar(&o.sets, "set", nil, "change a setting in all trials, like cluster.members=3 (repeatable)")
+			fs.Uint64Var(&o.seed, "seed", 0, "the first trial's seed (default: the scenario's)")
+			fs.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "how many trials run side by side; the result is the same")
+			fs.StringVar(&o.shard, "shard", "1/1", "run one part of many, I/N; quorumlab merge joins them")
+			fs.BoolVar(&o.resume, "resume", false, "go on with what an interrupted sweep of the same kind has left")
+			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")
+			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			return func(ctx context.Context, args []string, io streams) error {
+				o.seeded = fs.Changed("seed")
+				return o.run(ctx, args, io)
+			}
+		},
+	})
+}
+
+type sweepOptions struct {
+	trials  int
+	vary    []string
+	figures []string
+	checks  []string
+	sets    []string
+	seed    uint64
+	seeded  bool
+	jobs    int
+	shard   string
+	resume  bool
+	out     string
+	json    bool
+}
+
+func (o *sweepOptions) run(ctx context.Context, args []string, io streams) error {
+	plan, err := o.plan(args)
+	if err != nil {
+		return err
+	}
+	ts, err := newTrials(plan)
+	if err != nil {
+		return err
+	}
+	w, err := openWork(o.out, plan, o.resume)
+	if err != nil {
+		return err
+	}
+	if err := w.runAll(ctx, ts, o.jobs, io); err != nil {
+		return err
+	}
+	if plan.Shards > 1 {
+		return w.finishShard(io)
+	}
+	return w.conclude(ctx, ts, io, o.json)
+}
+
+// plan reads the command line and the scenario's file.
+func (o *sweepOptions) plan(args []string) (*sweep.Plan, error) {
+	if len(args) != 1 {
+		return nil, badUsage("quorumlab list scenarios shows the library", "sweep takes one scenario, not %d", len(args))
+	}
+	shard, shards, err := sweep.ParseShard(o.shard)
+	if err != nil {
+		return nil, badUsage("", "--shard: %w", err)
+	}
+	if o.jobs < 1 {
+		return nil, badUsage("", "--jobs: %d is less than 1", o.jobs)
+	}
+	name, text, err := scenarios.Open(args[0])
+	if err != nil {
+		return nil, usageError{err, "nothing was started"}
+	}
+	s, spec, err := scenarios.ParseSweep(name, text, o.sets)
+	if err != nil {
+		return nil, usageError{err, "nothing was started"}
+	}
+	if err := o.override(spec); err != nil {
+		return nil, err
+	}
+	seed := s.Seed
+	if o.seeded {
+		seed = o.seed
+	}
+	return &sweep.Plan{Format: sweep.Format, Version: version, Scenario: s.Name, Load: loadName(args[0]), Source: string(text),
+		Sets: slices.Concat([]string{}, o.sets), Seed: seed, Figures: spec.Figures, Checks: spec.Checks, Axes: spec.Axes,
+		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
+}
+
+// loadName is how a run of the same scenario is called, whatever folder it is in.
+func loadName(arg string) string { return filepath.Base(arg) }
+
+// override puts what the command line says in the place of what the file says.
+func (o *sweepOptions) override(spec *sim.Sweep) error {
+	if o.trials < 0 {
+		return badUsage("", "--trials: %d is less than 1", o.trials)
+	}
+	if o.trials > 0 {
+		spec.Trials = o.trials
+		for _, a := range spec.Axes {
+			for i := range a.Points {
+				a.Points[i].Trials = min(a.Points[i].Trials, o.trials)
+			}
+		}
+	}
+	if len(o.vary) > 0 {
+		spec.Axes = nil
+	}
+	for _, v := range o.vary {
+		a, err := sweep.ParseAxis(v)
+		if err != nil {
+			return badUsage("", "--vary: %w", err)
+		}
+		spec.Axes = append(spec.Axes, a)
+	}
+	if len(o.figures) > 0 {
+		spec.Figures = nil
+	}
+	for _, f := range o.figures {
+		r, err := sim.ParseReading(f)
+		if err != nil {
+			return badUsage("", "--figure: %w", err)
+		}
+		spec.Figures = append(spec.Figures, r)
+	}
+	if len(o.checks) > 0 {
+		spec.Checks = o.checks
+	}
+	for _, c := range spec.Checks {
+		if c != "none" && sim.CheckNamed(c) == nil {
+			return badUsage("quorumlab list checks shows them", "--check: unknown check %q%s", c, sim.DidYouMean(c, checkNames()))
+		}
+	}
+	return nil
+}
+
+func checkNames() (names []string) {
+	for _, c := range sim.Checks() {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// workName is the folder's name of a sweep, or of a shard.
+func workName(p *sweep.Plan) string {
+	if p.Shards > 1 {
+		return fmt.Sprintf("%s-sweep-%dof%d", p.Scenario, p.Shard, p.Shards)
+	}
+	return p.Scenario + "-sweep"
+}

@@ -1,0 +1,91 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"quorumlab/sim"
+)
+
+// defaultTrials is how many trials a variation has unless somebody says otherwise.
+const defaultTrials = 1000
+
+// spec is what the file says about being run many times.
+func (s *sweep) spec(f *file) *sim.Sweep {
+	out := &sim.Sweep{Trials: s.Trials, Figures: s.Figures, Checks: s.Checks}
+	if out.Trials == 0 {
+		out.Trials = defaultTrials
+	}
+	if len(out.Figures) == 0 {
+		out.Figures = compared(f.Expect)
+	}
+	for _, a := range s.Vary {
+		axis := sim.Axis{Name: a.Name}
+		for _, p := range a.Points {
+			axis.Points = append(axis.Points, sim.Point{Name: p.Name, Set: p.Set, Trials: p.Trials, Panel: p.Panel, Published: p.Published.quantiles()})
+		}
+		out.Axes = append(out.Axes, axis)
+	}
+	return out
+}
+
+// compared are the figures of the expectations, each once.
+func compared(es []sim.Expectation) (rs []sim.Reading) {
+	seen := map[sim.Reading]bool{}
+	for _, e := range es {
+		r := sim.Reading{Measure: e.Measure, Window: e.Window}
+		if e.Measure != "" && !seen[r] {
+			seen[r] = true
+			rs = append(rs, r)
+		}
+	}
+	if len(rs) == 0 {
+		return []sim.Reading{{Measure: "failover"}}
+	}
+	return rs
+}
+
+func (p *published) quantiles() (qs []sim.Quantile) {
+	for _, q := range []struct {
+		share float64
+		value duration
+	}{{0, p.Min}, {0.1, p.P10}, {0.5, p.P50}, {0.9, p.P90}, {0.99, p.P99}, {1, p.Max}} {
+		if q.value > 0 {
+			qs = append(qs, sim.Quantile{Share: q.share, Value: sim.MillisOf(time.Duration(q.value))})
+		}
+	}
+	return qs
+}
+
+// maxTrials bounds a variation: a billion trials are weeks on one machine.
+const maxTrials = 1_000_000_000
+
+// sweep finds what of the sweep can't be.
+func (d *decoder) sweep(f *file, root *node) {
+	bad := func(path, format string, args ...any) { d.bad(root.find(path, 0), format, args...) }
+	if t := f.Sweep.Trials; t < 0 || t > maxTrials {
+		bad("sweep.trials", "%d is not between 1 and %d", t, maxTrials)
+	}
+	for i, name := range f.Sweep.Checks {
+		if sim.CheckNamed(name) == nil && name != "none" {
+			bad(fmt.Sprintf("sweep.checks[%d]", i), "unknown check %q; quorumlab list checks shows them, and none is none", name)
+		}
+	}
+	for i, a := range f.Sweep.Vary {
+		path := fmt.Sprintf("sweep.vary[%d]", i)
+		if len(a.Points) == 0 {
+			bad(path+".points", "an axis needs points")
+		}
+		names := map[string]bool{}
+		for j, p := range a.Points {
+			at := fmt.Sprintf("%s.points[%d]", path, j)
+			if names[p.Name] {
+				bad(at+".name", "the name %q is used twice", p.Name)
+			}
+			names[p.Name] = true
+			if p.Trials < 0 || p.Trials > maxTrials {
+				bad(at+".trials", "%d is not between 1 and %d", p.Trials, maxTrials)
+			}
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package check
+
+import (
+	"math"
+
+	"quorumlab/sim"
+)
+
+// Questions are what is asked of one of many runs, beside its expectations.
+type Questions struct {
+	Readings []sim.Reading
+	Checks   []string // nil: all that are always on; "none" is none
+}
+
+// Answers are what Ask says: a value a reading, NaN where there is nothing to measure,
+// and whether every verdict was good.
+type Answers struct {
+	Values []float64
+	OK     bool
+}
+
+// Ask judges a run as [Judge] does, but computes nothing that is not asked for: for
+// one of thousands of runs, of which no more than a few numbers are kept.
+func Ask(t *sim.Trace, q Questions, opts ...Option) Answers {
+	j := newJudge(t, opts)
+	out := Answers{OK: true}
+	for _, c := range sim.Checks() {
+		if q.asks(c) && !j.check(c).OK {
+			out.OK = false
+		}
+	}
+	for _, e := range t.Scenario.Expect {
+		switch c := sim.CheckNamed(e.Check); {
+		case e.Measure != "":
+			out.OK = out.OK && j.expect(e).OK
+		case c == nil || !q.asks(c):
+			out.OK = out.OK && c != nil && j.check(c).OK
+		}
+	}
+	for _, r := range q.Readings {
+		v := math.NaN()
+		if x, ok := measured(j.run, sim.MeasureNamed(r.Measure), r.Window); ok {
+			v = r.Of(x)
+		}
+		out.Values = append(out.Values, v)
+	}
+	return out
+}
+
+func (q Questions) asks(c *sim.Check) bool {
+	if q.Checks == nil {
+		return c.Always
+	}
+	for _, name := range q.Checks {
+		if name == c.Name {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,103 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Sweep says how a scenario is run many times: over seeds, and over variations of
+// its settings, which are the product of the axes' points. Package scenarios reads it
+// from the scenario's file; package sim/sweep makes a plan of it.
+type Sweep struct {
+	Trials  int       // for each variation; 0: the command says
+	Figures []Reading // what is read off each trial
+	Checks  []string  // what each trial is judged by beside the expectations; nil: all that a run is
+	Axes    []Axis
+}
+
+// Axis is a group of settings that are varied together.
+type Axis struct {
+	Name   string
+	Points []Point
+}
+
+// Point is one choice on an axis.
+type Point struct {
+	Name      string
+	Set       []string // settings, as for --set
+	Trials    int      // above 0: another number of trials
+	Panel     string   // plots with panels show it in this one
+	Published []Quantile
+}
+
+// Quantile is a value that somebody else has published for a point, to be shown
+// beside what comes out here. Of Measure's unit; Share is 0 for the minimum, 1 for the
+// maximum.
+type Quantile struct {
+	Share float64
+	Value float64
+}
+
+// Reading is a number that is read off a run: a measure over a window, or, with an Op,
+// whether a comparison of one holds (1 or 0, whose mean is a share).
+type Reading Expectation
+
+// ParseReading reads MEASURE[FROM..TO], or a comparison like an expectation's. Its
+// errors are SyntaxErrors.
+func ParseReading(s string) (Reading, error) {
+	if strings.ContainsAny(s, "=!<>") {
+		e, err := ParseExpectation(s)
+		return Reading(e), err
+	}
+	text := strings.TrimSpace(s)
+	name, window, ok := strings.Cut(text, "[")
+	m := MeasureNamed(strings.TrimSpace(name))
+	if m == nil {
+		return Reading{}, at(0, fmt.Errorf("unknown figure %q%s; quorumlab list figures shows them", name, DidYouMean(name, measureNames())))
+	}
+	r := Reading{Measure: m.Name}
+	if ok {
+		w, err := parseWindow(window)
+		if err != nil {
+			return Reading{}, at(len(name)+1, err)
+		}
+		r.Window = w
+	}
+	return r, nil
+}
+
+// String is the text form.
+func (r Reading) String() string {
+	if r.Op == "" {
+		return r.Measure + r.Window.String()
+	}
+	return Expectation(r).String()
+}
+
+// Unit is what the reading counts.
+func (r Reading) Unit() Unit {
+	if m := MeasureNamed(r.Measure); m != nil && r.Op == "" {
+		return m.Unit
+	}
+	return Shares
+}
+
+// Of is the reading for a value of the measure.
+func (r Reading) Of(v float64) float64 {
+	switch {
+	case r.Op == "":
+		return v
+	case Expectation(r).Holds(v):
+		return 1
+	}
+	return 0
+}
+
+// MarshalText writes the text form.
+func (r Reading) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads the text form.
+func (r *Reading) UnmarshalText(b []byte) (err error) {
+	*r, err = ParseReading(string(b))
+	return err
+}

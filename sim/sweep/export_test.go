@@ -1,0 +1,4 @@
+package sweep
+
+// SelectByDigits is how many values are searched.
+var SelectByDigits = selectByDigits

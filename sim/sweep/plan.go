@@ -1,0 +1,224 @@
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"quorumlab/sim"
+)
+
+// Format is the version of a sweep's files.
+const Format = 1
+
+// Plan says which trials a sweep has. It is a sweep's sweep.json, and has all that
+// running them takes.
+type Plan struct {
+	Format     int           `json:"format"`
+	Version    string        `json:"version"`  // of the tool: another one may run a seed differently
+	Scenario   string        `json:"scenario"` // name
+	Load       string        `json:"load"`     // what quorumlab run is called with: the name, or the file's
+	Source     string        `json:"source"`   // the file's text
+	Sets       []string      `json:"sets"`     // settings of all variations
+	Seed       uint64        `json:"seed"`     // of each variation's first trial
+	Figures    []sim.Reading `json:"figures"`
+	Checks     []string      `json:"checks"` // null: all that a run is judged by
+	Axes       []sim.Axis    `json:"axes"`
+	Variations []Variation   `json:"variations"`
+	Shard      int           `json:"shard"` // from 1
+	Shards     int           `json:"shards"`
+}
+
+// Variation is one way in which the scenario is run.
+type Variation struct {
+	Name   string   `json:"name"` // the points' names
+	Points []int    `json:"points"`
+	Set    []string `json:"set"`
+	Trials int      `json:"trials"`
+}
+
+// Cross lists the variations: every point of an axis with every point of the others,
+// the last axis changing fastest. Without axes it is the scenario as it stands. A
+// point's own number of trials goes before the sweep's, the smaller one if several
+// points have one.
+func Cross(axes []sim.Axis, trials int) []Variation {
+	vs := []Variation{{Points: []int{}, Set: []string{}}}
+	for _, a := range axes {
+		var next []Variation
+		for _, v := range vs {
+			for i, p := range a.Points {
+				w := Variation{Points: append(slices.Clone(v.Points), i), Set: append(slices.Clone(v.Set), p.Set...), Trials: v.Trials}
+				if p.Trials > 0 && (w.Trials == 0 || p.Trials < w.Trials) {
+					w.Trials = p.Trials
+				}
+				next = append(next, w)
+			}
+		}
+		vs = next
+	}
+	for i := range vs {
+		vs[i].Name = nameOf(axes, vs[i].Points)
+		if vs[i].Trials == 0 {
+			vs[i].Trials = trials
+		}
+	}
+	return vs
+}
+
+func nameOf(axes []sim.Axis, points []int) string {
+	var names []string
+	for i, p := range points {
+		names = append(names, axes[i].Points[p].Name)
+	}
+	if len(names) == 0 {
+		return "as it stands"
+	}
+	return strings.Join(names, ", ")
+}
+
+// ParseAxis reads PATH=VALUE,VALUE,... as an axis with a point for each value. Commas
+// in brackets and quotes belong to their value.
+func ParseAxis(text string) (sim.Axis, error) {
+	path, values, ok := strings.Cut(text, "=")
+	if !ok || path == "" || values == "" {
+		return sim.Axis{}, fmt.Errorf(`%q: what is varied is written PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, text)
+	}
+	a := sim.Axis{Name: path}
+	for _, v := range splitValues(values) {
+		v = strings.TrimSpace(v)
+		if v == "" {
+			return sim.Axis{}, fmt.Errorf("%q: a value is empty", text)
+		}
+		if slices.ContainsFunc(a.Points, func(p sim.Point) bool { return p.Name == v }) {
+			return sim.Axis{}, fmt.Errorf("%q: the value %s is there twice", text, v)
+		}
+		a.Points = append(a.Points, sim.Point{Name: v, Set: []string{path + "=" + v}})
+	}
+	return a, nil
+}
+
+// splitValues cuts at the commas outside of brackets and quotes.
+func splitValues(text string) (values []string) {
+	depth, begin, quote := 0, 0, rune(0)
+	for i, r := range text {
+		switch {
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '"' || r == '\'':
+			quote = r
+		case r == '[' || r == '{':
+			depth++
+		case r == ']' || r == '}':
+			depth--
+		case r == ',' && depth == 0:
+			values = append(values, text[begin:i])
+			begin = i + 1
+		}
+	}
+	return append(values, text[begin:])
+}
+
+// ParseShard reads "I/N", shard I of N from 1.
+func ParseShard(text string) (shard, shards int, err error) {
+	i, n, ok := strings.Cut(text, "/")
+	shard, err1 := strconv.Atoi(i)
+	shards, err2 := strconv.Atoi(n)
+	if !ok || err1 != nil || err2 != nil || shard < 1 || shard > shards {
+		return 0, 0, fmt.Errorf("%q is not a shard: write I/N with I from 1 to N, like 2/8", text)
+	}
+	return shard, shards, nil
+}
+
+// Trial is one run: a variation with a seed.
+type Trial struct {
+	Variation int // place in Plan.Variations
+	Number    int // within the variation, from 0
+}
+
+// Total is the number of trials of all shards.
+func (p *Plan) Total() (n int) {
+	for _, v := range p.Variations {
+		n += v.Trials
+	}
+	return n
+}
+
+// Own is the number of trials of the plan's own shard: every Shards-th of all.
+func (p *Plan) Own() int { return (p.Total() - p.Shard + p.Shards) / p.Shards }
+
+// Trial is the shard's trial at a place from 0 to Own less 1.
+func (p *Plan) Trial(place int) Trial {
+	g := place*p.Shards + p.Shard - 1
+	for i, v := range p.Variations {
+		if g < v.Trials {
+			return Trial{i, g}
+		}
+		g -= v.Trials
+	}
+	panic("sweep: no such trial")
+}
+
+// SeedOf is a trial's seed.
+func (p *Plan) SeedOf(t Trial) uint64 { return p.Seed + uint64(t.Number) }
+
+// Replay is the command that runs a trial by itself.
+func (p *Plan) Replay(t Trial) string {
+	words := []string{"quorumlab run", shellWord(p.Load), "--engine sim --seed", strconv.FormatUint(p.SeedOf(t), 10)}
+	for _, s := range p.SetsOf(t.Variation) {
+		words = append(words, "--set", shellWord(s))
+	}
+	return strings.Join(words, " ")
+}
+
+// SetsOf are all settings of a variation.
+func (p *Plan) SetsOf(variation int) []string {
+	return slices.Concat(p.Sets, p.Variations[variation].Set)
+}
+
+// shellWord quotes what a shell would take apart.
+func shellWord(s string) string {
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=%+,@") == "" && s != "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// ErrOtherPlan is the error for records of another sweep than the one at hand.
+var ErrOtherPlan = errors.New("it belongs to another sweep")
+
+// SameSweep tells whether two plans are shards of one sweep. The error says what is
+// different.
+func (p *Plan) SameSweep(q *Plan) error {
+	differs := func(what string, a, b any) error {
+		return fmt.Errorf("%w: its %s is %v, not %v", ErrOtherPlan, what, b, a)
+	}
+	switch {
+	case p.Version != q.Version:
+		return differs("version", p.Version, q.Version)
+	case p.Scenario != q.Scenario:
+		return differs("scenario", p.Scenario, q.Scenario)
+	case p.Source != q.Source:
+		return fmt.Errorf("%w: the text of its scenario is different", ErrOtherPlan)
+	case p.Seed != q.Seed:
+		return differs("seed", p.Seed, q.Seed)
+	case p.Shards != q.Shards:
+		return differs("number of shards", p.Shards, q.Shards)
+	case !slices.Equal(p.Sets, q.Sets):
+		return differs("list of settings", p.Sets, q.Sets)
+	case !slices.Equal(p.Figures, q.Figures):
+		return differs("list of figures", p.Figures, q.Figures)
+	case !slices.Equal(p.Checks, q.Checks) || (p.Checks == nil) != (q.Checks == nil):
+		return differs("list of checks", p.Checks, q.Checks)
+	case !slices.EqualFunc(p.Variations, q.Variations, sameVariation):
+		return fmt.Errorf("%w: its variations are different", ErrOtherPlan)
+	}
+	return nil
+}
+
+func sameVariation(a, b Variation) bool {
+	return a.Name == b.Name && a.Trials == b.Trials && slices.Equal(a.Set, b.Set)
+}
