@@ -234,9 +234,10 @@ func (c *ClusterSpec) ElectionTicks() (tick time.Duration, beat, lo, hi int) {
 }
 
 // Members lists every member of the run: those of the start, then those that
-// statements add, in order of the script. A member's ID is its place from 1.
+// statements add, in order of the script. A member's ID is its place from 1. The list is
+// not to be changed.
 func (s *Scenario) Members() []MemberSpec {
-	ms := slices.Clone(s.Cluster.Members)
+	ms := slices.Clip(s.Cluster.Members) // appending copies
 	for _, st := range s.Steps {
 		if st.Do.New == "" || slices.ContainsFunc(ms, func(m MemberSpec) bool { return m.Name == st.Do.New }) {
 			continue

@@ -24,7 +24,7 @@ var ours = map[string][]string{
 	"sim/compare":   {"sim"},
 	"sim/sweep":     {"sim"},
 	"scenarios":     {"sim"},
-	"plots":         {"sim", "sim/check", "sim/compare"},
+	"plots":         {"sim", "sim/check", "sim/compare", "sim/sweep"},
 	"lessons":       {"*"},
 	"cmd/quorumlab": {"*"},
 }

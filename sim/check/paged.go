@@ -9,8 +9,8 @@ type paged[T any] struct {
 }
 
 const (
-	pageBits = 9
-	maxNear  = 1 << 12 // pages: two million elements
+	pageBits = 6
+	maxNear  = 1 << 15 // pages: two million elements
 )
 
 type page[T any] [1 << pageBits]T

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"testing"
+
+	"quorumlab/sim/sweep"
+)
+
+// BenchmarkFigure16 is the ten lines of the Raft paper's Figure 16 at 1000 trials (100
+// for the first, as in the paper), on all cores, with each of the two families.
+func BenchmarkFigure16(b *testing.B) {
+	for _, family := range []string{"false", "true"} {
+		b.Run("pre-vote="+family, func(b *testing.B) {
+			w, ts := figure16(b, family, 0)
+			for b.Loop() {
+				if err := w.begin(); err != nil {
+					b.Fatal(err)
+				}
+				if err := w.runAll(b.Context(), ts, runtime.GOMAXPROCS(0), streams{out: io.Discard, err: io.Discard}); err != nil {
+					b.Fatal(err)
+				}
+				w.file.Close()
+			}
+			n := float64(w.plan.Own())
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/n*1e6, "us/trial")
+		})
+	}
+}
+
+// BenchmarkSweepMemory is what a sweep allocates at most at a time: it does not grow
+// with the number of trials.
+func BenchmarkSweepMemory(b *testing.B) {
+	for _, trials := range []int{100, 1000, 10_000} {
+		b.Run(fmt.Sprint(trials), func(b *testing.B) {
+			var before, after runtime.MemStats
+			w, ts := figure16(b, "true", trials)
+			for b.Loop() {
+				if err := w.begin(); err != nil {
+					b.Fatal(err)
+				}
+				runtime.GC()
+				runtime.ReadMemStats(&before)
+				if err := w.runAll(b.Context(), ts, 1, streams{out: io.Discard, err: io.Discard}); err != nil {
+					b.Fatal(err)
+				}
+				runtime.ReadMemStats(&after)
+				w.file.Close()
+			}
+			b.ReportMetric(float64(after.HeapSys)/1e6, "MB-heap")
+			b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(w.plan.Own()), "allocs/trial")
+		})
+	}
+}
+
+// figure16 is the work of one family, or of its 150-300 ms line with that many trials.
+func figure16(b *testing.B, preVote string, n int) (*work, *trials) {
+	b.Helper()
+	o := sweepOptions{trials: n, shard: "1/1", jobs: 1}
+	if n > 0 {
+		o.vary = []string{"cluster.election=150ms..300ms"}
+	}
+	p, err := o.plan([]string{"figure-16"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if n == 0 {
+		p.Axes = p.Axes[:1]
+		p.Variations = sweep.Cross(p.Axes, 1000)
+	}
+	p.Sets = append(p.Sets, "cluster.pre-vote="+preVote)
+	ts, err := newTrials(p)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w, err := openWork(b.TempDir(), p, false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w.file.Close()
+	return w, ts
+}
