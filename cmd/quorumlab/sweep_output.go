@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"quorumlab/plots"
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
 	"quorumlab/sim/sweep"
@@ -72,7 +74,29 @@ func (w *work) write(ctx context.Context, ts *trials, res *sweep.Result) error {
 	if err := create(filepath.Join(w.tmp, "trials.csv"), w.records().WriteTrials); err != nil {
 		return err
 	}
+	if err := w.draw(ts, res); err != nil {
+		return err
+	}
 	return w.keepFailing(ctx, ts, res)
+}
+
+// draw leaves the sweep's pictures.
+func (w *work) draw(ts *trials, res *sweep.Result) error {
+	dir := filepath.Join(w.tmp, "plots")
+	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o777)); err != nil {
+		return err
+	}
+	pictures, err := (&plots.Sweep{Result: res, Scenarios: ts.variations}).Draw(true)
+	if err != nil {
+		return err
+	}
+	for _, p := range pictures {
+		name := filepath.Join(dir, p.Name)
+		if err := errors.Join(os.WriteFile(name+".svg", p.SVG, 0o666), os.WriteFile(name+".png", p.PNG, 0o666)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keepFailing runs the failing trials again, which come out the same, and leaves their

@@ -1,0 +1,149 @@
+package plots
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"image/png"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"quorumlab/sim"
+	"quorumlab/sim/sweep"
+)
+
+// Sweep is a sweep as its figures see it: the result, and the scenario of each
+// variation.
+type Sweep struct {
+	*sweep.Result
+	Scenarios []*sim.Scenario
+}
+
+// SweepFigure draws a sweep. Each is one file, sweep_NAME.go, which registers it.
+type SweepFigure struct {
+	Name  string // lower-case words with dashes
+	About string // for people: what is drawn, how to read it
+	Order int
+	// Points computes what is drawn of one of the sweep's figures (its place in the
+	// plan). It is pure. ErrNothing: there is nothing to draw.
+	Points func(s *Sweep, figure int) (SweepPoints, error)
+}
+
+// SweepPoints are what a figure shows of one sweep.
+type SweepPoints interface {
+	title() string
+	ink(s *sheet)
+}
+
+var sweepFigures = map[string]*SweepFigure{}
+
+func registerSweep(f SweepFigure) {
+	if sweepFigures[f.Name] != nil {
+		panic("plots: sweep figure " + f.Name + " is registered twice")
+	}
+	sweepFigures[f.Name] = &f
+}
+
+// SweepFigures lists the figures of sweeps, in the order in which a report shows them.
+func SweepFigures() []*SweepFigure {
+	var fs []*SweepFigure
+	for _, f := range sweepFigures {
+		fs = append(fs, f)
+	}
+	slices.SortFunc(fs, func(a, b *SweepFigure) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name))
+	})
+	return fs
+}
+
+// SweepPicture is a drawn figure of a sweep.
+type SweepPicture struct {
+	Name     string // of its files
+	About    string
+	SVG, PNG []byte // PNG: nil if only the SVG was asked for
+}
+
+// Draw draws all that there is to show of each figure that the sweep read.
+func (s *Sweep) Draw(withPNG bool) ([]SweepPicture, error) {
+	var out []SweepPicture
+	for i, reading := range s.Plan.Figures {
+		for _, f := range SweepFigures() {
+			points, err := f.Points(s, i)
+			if errors.Is(err, ErrNothing) {
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("figure %s of %s: %w", f.Name, reading, err)
+			}
+			p := SweepPicture{Name: f.Name + "-" + fileWord(reading.String()), About: f.About}
+			p.SVG = s.svg(points)
+			if withPNG {
+				if p.PNG, err = s.png(points); err != nil {
+					return nil, err
+				}
+			}
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// fileWord is a text as part of a file's name.
+func fileWord(s string) string {
+	words := strings.FieldsFunc(s, func(r rune) bool {
+		return r != '.' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
+	})
+	for op, word := range map[string]string{">=": "at-least", "<=": "at-most", "==": "is", "!=": "is-not", ">": "above", "<": "below"} {
+		if strings.Contains(s, " "+op+" ") && len(words) > 1 {
+			return strings.Join(slices.Insert(words, len(words)-1, word), "-")
+		}
+	}
+	return strings.Join(words, "-")
+}
+
+func (s *Sweep) svg(points SweepPoints) []byte {
+	c := vgsvg.New(pageWidth, pageHeight)
+	points.ink(newPage(c, points.title(), s.subtitle()))
+	var b bytes.Buffer
+	c.WriteTo(&b) // a buffer takes everything
+	return withFallbackFonts(b.Bytes())
+}
+
+func (s *Sweep) png(points SweepPoints) ([]byte, error) {
+	c := vgimg.NewWith(vgimg.UseWH(pageWidth, pageHeight), vgimg.UseDPI(int(vg.Inch/px)))
+	points.ink(newPage(c, points.title(), s.subtitle()))
+	var b bytes.Buffer
+	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, c.Image())
+	return b.Bytes(), err
+}
+
+// subtitle says which sweep it was, and the law of its network where there is one for
+// all.
+func (s *Sweep) subtitle() string {
+	text := fmt.Sprintf("%s · %s trials, seeds from %d", s.Plan.Scenario, grouped(float64(s.Plan.Total()), 0), s.Plan.Seed)
+	first := s.Scenarios[0].Cluster
+	for _, v := range s.Scenarios {
+		if v.Cluster.Network != first.Network || v.Cluster.Disk != first.Disk || len(v.Cluster.Links) > 0 {
+			return printable(text)
+		}
+	}
+	return printable(text + " · on all lines a message takes " + lawInWords(first.Network.Latency) + ", an fsync " + lawInWords(first.Disk.Fsync))
+}
+
+// lawInWords is a time law in a sentence.
+func lawInWords(l sim.Law) string {
+	switch {
+	case l.IsZero():
+		return "no time"
+	case l.P99 > 0:
+		return l.String()
+	case l.Lo == l.Hi:
+		return sim.FormatDuration(l.Lo)
+	}
+	return sim.FormatDuration(l.Lo) + " to " + sim.FormatDuration(l.Hi) + " (uniform)"
+}
