@@ -50,7 +50,7 @@ func (d DistributionPoints) styleKeys() (keys []key) {
 		if len(p.Dots) > 0 {
 			return append(keys, key{"published: least, 10%, 50%, 90%, 99%, most", func(c vg.Canvas, r vg.Rectangle) {
 				y := (r.Min.Y + r.Max.Y) / 2
-				inkPublished(c, ink, []vg.Point{{X: r.Min.X, Y: y}, {X: r.Max.X, Y: y}})
+				inkPublished(c, ink, []vg.Point{{X: r.Min.X + 7*px, Y: y}, {X: r.Max.X - 7*px, Y: y}})
 			}})
 		}
 	}

@@ -237,8 +237,21 @@ type sweep struct {
 	Figures []sim.Reading `yaml:"figures,omitempty,flow"`
 	// What each trial is judged by beside the expectations: names of checks, or none. Default: all that is always judged.
 	Checks []string `yaml:"checks,omitempty,flow"`
+	// Trials that the report shows message by message.
+	Show []example `yaml:"show,omitempty"`
+	// The theory whose closed forms the plots lay beside what comes out: election-theory (package sim/sweep says how they come about).
+	Against string `yaml:"against,omitempty" jsonschema:"enum=election-theory"`
 	// The settings that are varied. Each point of an axis is run with each of the others.
 	Vary []axis `yaml:"vary,omitempty"`
+}
+
+type example struct {
+	// The variation's name: the names of its points, with commas.
+	Variation string `yaml:"variation"`
+	// The trial's place among the variation's, by the sweep's first figure, like 75%.
+	Quantile sim.Share `yaml:"quantile"`
+	// What there is to see in its messages.
+	About string `yaml:"about"`
 }
 
 type axis struct {

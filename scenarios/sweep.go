@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"quorumlab/sim"
@@ -12,12 +13,15 @@ const defaultTrials = 1000
 
 // spec is what the file says about being run many times.
 func (s *sweep) spec(f *file) *sim.Sweep {
-	out := &sim.Sweep{Trials: s.Trials, Figures: s.Figures, Checks: s.Checks}
+	out := &sim.Sweep{Trials: s.Trials, Figures: s.Figures, Checks: s.Checks, Against: s.Against}
 	if out.Trials == 0 {
 		out.Trials = defaultTrials
 	}
 	if len(out.Figures) == 0 {
 		out.Figures = compared(f.Expect)
+	}
+	for _, e := range s.Show {
+		out.Show = append(out.Show, sim.Example{Variation: e.Variation, Quantile: e.Quantile, About: strings.TrimSpace(e.About)})
 	}
 	for _, a := range s.Vary {
 		axis := sim.Axis{Name: a.Name}
@@ -65,6 +69,9 @@ func (d *decoder) sweep(f *file, root *node) {
 	bad := func(path, format string, args ...any) { d.bad(root.find(path, 0), format, args...) }
 	if t := f.Sweep.Trials; t < 0 || t > maxTrials {
 		bad("sweep.trials", "%d is not between 1 and %d", t, maxTrials)
+	}
+	if a := f.Sweep.Against; a != "" && a != "election-theory" {
+		bad("sweep.against", `there is no theory %q; there is "election-theory"`, a)
 	}
 	for i, name := range f.Sweep.Checks {
 		if sim.CheckNamed(name) == nil && name != "none" {

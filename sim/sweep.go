@@ -13,6 +13,16 @@ type Sweep struct {
 	Figures []Reading // what is read off each trial
 	Checks  []string  // what each trial is judged by beside the expectations; nil: all that a run is
 	Axes    []Axis
+	Show    []Example
+	Against string // the theory that plots lay beside the trials: "election-theory", or empty
+}
+
+// Example is a trial that the report tells of: that of a variation at a quantile of the
+// sweep's first figure.
+type Example struct {
+	Variation string
+	Quantile  Share
+	About     string
 }
 
 // Axis is a group of settings that are varied together.

@@ -105,7 +105,7 @@ func (o *sweepOptions) plan(args []string) (*sweep.Plan, error) {
 		seed = o.seed
 	}
 	return &sweep.Plan{Format: sweep.Format, Version: version, Scenario: s.Name, Load: loadName(args[0]), Source: string(text),
-		Sets: slices.Concat([]string{}, o.sets), Seed: seed, Figures: spec.Figures, Checks: spec.Checks, Axes: spec.Axes,
+		Sets: slices.Concat([]string{}, o.sets), Seed: seed, Figures: spec.Figures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
 		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
 }
 

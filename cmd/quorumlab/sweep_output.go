@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"quorumlab/plots"
 	"quorumlab/sim"
@@ -74,29 +75,73 @@ func (w *work) write(ctx context.Context, ts *trials, res *sweep.Result) error {
 	if err := create(filepath.Join(w.tmp, "trials.csv"), w.records().WriteTrials); err != nil {
 		return err
 	}
-	if err := w.draw(ts, res); err != nil {
+	if err := w.draw(ctx, ts, res); err != nil {
 		return err
 	}
 	return w.keepFailing(ctx, ts, res)
 }
 
-// draw leaves the sweep's pictures.
-func (w *work) draw(ts *trials, res *sweep.Result) error {
+// draw leaves the sweep's pictures and its report.
+func (w *work) draw(ctx context.Context, ts *trials, res *sweep.Result) error {
 	dir := filepath.Join(w.tmp, "plots")
 	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o777)); err != nil {
 		return err
 	}
-	pictures, err := (&plots.Sweep{Result: res, Scenarios: ts.variations}).Draw(true)
+	s := &plots.Sweep{Result: res, Scenarios: ts.variations}
+	pictures, err := s.Draw(true)
 	if err != nil {
 		return err
 	}
 	for _, p := range pictures {
-		name := filepath.Join(dir, p.Name)
-		if err := errors.Join(os.WriteFile(name+".svg", p.SVG, 0o666), os.WriteFile(name+".png", p.PNG, 0o666)); err != nil {
+		if err := writePicture(filepath.Join(dir, p.Name), p.SVG, p.PNG); err != nil {
 			return err
 		}
 	}
-	return nil
+	examples, err := w.examples(ctx, ts, res)
+	if err != nil {
+		return err
+	}
+	for i, e := range examples {
+		p, err := e.Picture(true)
+		if err != nil {
+			return err
+		}
+		if err := writePicture(filepath.Join(dir, fmt.Sprintf("trial-%d", i+1)), p.SVG, p.PNG); err != nil {
+			return err
+		}
+	}
+	return create(filepath.Join(w.tmp, "report.html"), func(out io.Writer) error {
+		return plots.SweepReport(out, plots.SweepReportInput{Sweep: s, Pictures: pictures, Examples: examples})
+	})
+}
+
+func writePicture(name string, svg, png []byte) error {
+	return errors.Join(os.WriteFile(name+".svg", svg, 0o666), os.WriteFile(name+".png", png, 0o666))
+}
+
+// examples runs the trials again that the report tells of. Those that this sweep does
+// not have, because its variations are others, are left out.
+func (w *work) examples(ctx context.Context, ts *trials, res *sweep.Result) (out []plots.SweepExample, err error) {
+	for _, e := range w.plan.Show {
+		t, value, err := res.Example(w.records(), e)
+		if errors.Is(err, sweep.ErrNoExample) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		r, err := job{ts.scenario(t), &raftsim.Engine{}}.run(ctx, streams{out: io.Discard, err: io.Discard})
+		if err != nil {
+			return nil, err
+		}
+		x := plots.SweepExample{About: e, Trial: t, Value: value, Trace: r.trace}
+		if end := r.trace.End(); w.plan.Figures[0].Unit() == sim.Millis && r.trace.Scenario.Until != "" {
+			took := time.Duration(value * float64(time.Millisecond))
+			x.Window = sim.Window{From: max(0, end-took-took/20), To: end + took/50}
+		}
+		out = append(out, x)
+	}
+	return out, nil
 }
 
 // keepFailing runs the failing trials again, which come out the same, and leaves their
@@ -157,11 +202,11 @@ func printDistributions(out io.Writer, res *sweep.Result, figure int, reading si
 	for _, o := range res.Variations {
 		width = max(width, len([]rune(o.Name)))
 	}
-	width = min(width, 34)
+	width = min(max(width, len(reading.String())), 28)
 	if reading.Op != "" {
 		fmt.Fprintf(out, "  %-*s %8s %10s  %s\n", width, reading.String(), "n", "share", "95% interval")
 	} else {
-		fmt.Fprintf(out, "  %-*s %6s %9s %9s %-17s %8s %8s\n", width, reading.String(), "n", "p10", "p50", " 95% interval", "p90", "max")
+		fmt.Fprintf(out, "  %-*s %6s %8s  %-18s %7s %7s\n", width, reading.String(), "n", "p50", "its interval", "p90", "max")
 	}
 	for _, o := range res.Variations {
 		printDistribution(out, width, o, o.Figures[figure])
@@ -179,7 +224,7 @@ func printDistribution(out io.Writer, width int, o sweep.Outcome, d sweep.Distri
 	}
 	v := func(x float64) string { return value(d, x) }
 	in := strings.TrimSpace(v(d.At[0].Lo)) + " to " + strings.TrimSpace(v(d.At[0].Hi))
-	fmt.Fprintf(out, "  %-*s %6d %9s %9s %-17s %8s %8s\n", width, string(name), d.N, v(d.P10), v(d.P50), " "+in, v(d.P90), v(d.Max))
+	fmt.Fprintf(out, "  %-*s %6d %8s  %-18s %7s %7s\n", width, string(name), d.N, v(d.P50), in, v(d.P90), v(d.Max))
 }
 
 // value is a figure's value for people. What lies beyond the run is said to.

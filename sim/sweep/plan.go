@@ -25,6 +25,8 @@ type Plan struct {
 	Seed       uint64        `json:"seed"`     // of each variation's first trial
 	Figures    []sim.Reading `json:"figures"`
 	Checks     []string      `json:"checks"` // null: all that a run is judged by
+	Against    string        `json:"against,omitempty"`
+	Show       []sim.Example `json:"show,omitempty"`
 	Axes       []sim.Axis    `json:"axes"`
 	Variations []Variation   `json:"variations"`
 	Shard      int           `json:"shard"` // from 1
