@@ -4,7 +4,7 @@
 GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test race lint bench library compare clean
+.PHONY: build demo test race lint bench library compare figure-16 clean
 
 build:
 	$(GO) build -trimpath -o bin/quorumlab ./cmd/quorumlab
@@ -38,6 +38,10 @@ library:
 RUNS ?= 20
 compare: build
 	bin/quorumlab compare --etcd-runs $(RUNS) --out out/compare
+
+# Figure 16 of the Raft paper: its report is out/figure-16-sweep/report.html.
+figure-16: build
+	bin/quorumlab sweep figure-16
 
 clean:
 	rm -rf bin out

@@ -3,7 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +17,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/sweep"
 )
 
 var update = flag.Bool("update", false, "write the README's output and pictures anew")
@@ -40,6 +44,9 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 	}
 	fresh := text
 	for _, b := range blocks {
+		if testing.Short() && bytes.Contains(b[1], []byte("sweep")) {
+			continue // thousands of trials
+		}
 		args := strings.Fields(string(b[1]))
 		var out bytes.Buffer
 		run(context.Background(), args, streams{out: &out, err: &out})
@@ -55,6 +62,116 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 	}
 	if *update {
 		writeBack(t, path, fresh)
+	}
+	if testing.Short() {
+		return
+	}
+	run(context.Background(), []string{"sweep", "election-theory", "--trials", "300"}, streams{out: io.Discard, err: io.Discard})
+	for shown, left := range sweepPictures {
+		svg, err := os.ReadFile(filepath.Join("out", left))
+		if err != nil {
+			t.Fatal(err)
+		}
+		samePicture(t, filepath.Join(filepath.Dir(path), "plots", "readme", shown), svg)
+	}
+	figure16Gates(t, filepath.Join("out", "figure-16-sweep", "summary.json"))
+	theoryHolds(t, filepath.Join("out", "election-theory-sweep", "summary.json"))
+}
+
+// sweepPictures are the README's pictures of sweeps, by file under plots/readme, and
+// where the sweeps leave them.
+var sweepPictures = map[string]string{
+	"figure-16.svg":       "figure-16-sweep/plots/distribution-failover.svg",
+	"figure-16-trial.svg": "figure-16-sweep/plots/trial-1.svg",
+	"election-theory.svg": "election-theory-sweep/plots/theory-elections.failed-at-least-1.svg",
+}
+
+// sweepSummary is what a test reads of a sweep's summary.json.
+type sweepSummary struct {
+	Variations []struct {
+		Name    string
+		Set     map[string]string
+		Failed  int
+		Figures map[string]struct {
+			P50, Mean float64
+			Intervals map[string][2]float64
+		}
+	}
+}
+
+func readSummary(t *testing.T, path string) (s sweepSummary) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(b, &s)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// figure16Gates holds the medians with pre-vote within a tenth of those that the
+// paper's author has published, and no trial failed.
+func figure16Gates(t *testing.T, path string) {
+	t.Helper()
+	published := map[string]float64{"12-24ms, raft/v3 pre-vote": 30.0, "150-200ms, raft/v3 pre-vote": 146.4, "150-300ms, raft/v3 pre-vote": 171.2}
+	for _, v := range readSummary(t, path).Variations {
+		if v.Failed > 0 {
+			t.Errorf("%s: %d trials failed", v.Name, v.Failed)
+		}
+		want, ok := published[v.Name]
+		if got := v.Figures["failover"].P50; ok && math.Abs(got/want-1) > 0.1 {
+			t.Errorf("%s: the median is %.1f ms, published %.1f ms", v.Name, got, want)
+		}
+		delete(published, v.Name)
+	}
+	if len(published) > 0 {
+		t.Errorf("there is no line %v", published)
+	}
+}
+
+// theoryHolds holds trials and closed forms against each other: the split votes within
+// the trials' interval, the mean time between the two cases or within 3% of them.
+func theoryHolds(t *testing.T, path string) {
+	t.Helper()
+	n := 0
+	for _, v := range readSummary(t, path).Variations {
+		list, err := loadScenarios([]string{"election-theory"}, []string{"cluster.network.latency=" + v.Set["cluster.network.latency"]}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := sweep.ElectionOf(list[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		split, in := e.SplitVote(), v.Figures["elections.failed >= 1"].Intervals["mean"]
+		if split < in[0] || split > in[1] {
+			t.Errorf("%s: votes split with probability %.3f, in trials %.3f to %.3f", v.Name, split, in[0], in[1])
+		}
+		least, _, most := e.MeanFailover()
+		if mean := v.Figures["failover"].Mean; mean < 0.97*least || mean > 1.03*most {
+			t.Errorf("%s: the mean time is %.1f to %.1f ms, in trials %.1f ms", v.Name, least, most, mean)
+		}
+		n++
+	}
+	if n < 5 {
+		t.Errorf("there are %d variations", n)
+	}
+}
+
+// samePicture holds a shown picture to the one that is drawn now.
+func samePicture(t *testing.T, path string, svg []byte) {
+	t.Helper()
+	if *update {
+		writeBack(t, path, svg)
+	}
+	shown, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(shown, svg) {
+		t.Errorf("%s is not the picture that is drawn now; go test ./cmd/quorumlab -run Readme -update", filepath.Base(path))
 	}
 }
 
@@ -140,17 +257,7 @@ func TestReadmeShowsWhatIsDrawn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			path := filepath.Join("..", "..", "plots", "readme", file)
-			if *update {
-				writeBack(t, path, svg)
-			}
-			shown, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(shown, svg) {
-				t.Errorf("the picture in the README is not the one that is drawn now; go test ./cmd/quorumlab -run Readme -update")
-			}
+			samePicture(t, filepath.Join("..", "..", "plots", "readme", file), svg)
 		})
 	}
 }
