@@ -182,6 +182,10 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 	for _, rule := range sim.AlertRules() {
 		p.at(6500).add(sim.Event{Kind: sim.KindAlert, Key: rule.Name, Member: 1, Count: uint32(sim.AlertFiring)})
 	}
+	for stage := sim.StageConnect; stage <= sim.StageAuthorization; stage++ {
+		p.add(sim.Event{Kind: sim.KindAccess, Member: 1, Key: "k", Count: uint32(stage), Result: sim.OutcomeFailed})
+	}
+	p.add(sim.Event{Kind: sim.KindAccess, Member: 1, Key: "k", Count: uint32(sim.StageAuthorization), Result: sim.OutcomeOK})
 	p.at(7000).final("k", 1, 2)
 	tr := p.trace()
 	r := newRun(tr)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 
@@ -183,7 +184,7 @@ func (m *Monitor) take(t *target, at time.Duration, s scraped) {
 	t.take(m.store, at, s.readings, up)
 	m.metric(t.Member, "up", up, true)
 	for _, name := range shownMetrics[1:] {
-		i := slices.IndexFunc(s.readings, func(r reading) bool { return r.of.labels.Get(labels.MetricName) == name })
+		i := slices.IndexFunc(s.readings, func(r reading) bool { return r.of.labels.Get(model.MetricNameLabel) == name })
 		if i < 0 {
 			m.metric(t.Member, name, 0, false)
 			continue
@@ -290,7 +291,7 @@ func describe(s promql.Sample) string {
 	var more []string
 	s.Metric.Range(func(l labels.Label) {
 		switch l.Name {
-		case labels.MetricName, "instance", "job", "grpc_service":
+		case model.MetricNameLabel, "instance", "job", "grpc_service":
 		default:
 			more = append(more, l.Name+" "+l.Value)
 		}

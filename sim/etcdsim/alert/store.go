@@ -7,6 +7,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
@@ -39,7 +40,7 @@ func (s *store) add(to *series, at time.Duration, v float64) {
 	if n := len(to.points); n > 0 && to.points[n-1].t >= t {
 		return
 	}
-	name := to.labels.Get(labels.MetricName)
+	name := to.labels.Get(model.MetricNameLabel)
 	if len(to.points) == 0 && !slices.Contains(s.series[name], to) {
 		s.series[name] = append(s.series[name], to)
 	}
@@ -93,7 +94,7 @@ func (q querier) Select(_ context.Context, sorted bool, _ *storage.SelectHints, 
 // candidates are the series of the metric that the matchers name.
 func (q querier) candidates(ms []*labels.Matcher) []*series {
 	for _, m := range ms {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
 			return q.store.series[m.Value]
 		}
 	}

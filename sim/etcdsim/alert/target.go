@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
 
@@ -64,7 +65,7 @@ type target struct {
 
 func newTarget(t Target) *target {
 	return &target{Target: t, series: map[string]*series{},
-		up: &series{labels: labels.FromStrings(labels.MetricName, "up", "instance", t.Name, "job", job)}}
+		up: &series{labels: labels.FromStrings(model.MetricNameLabel, "up", "instance", t.Name, "job", job)}}
 }
 
 // reading is a sample as it was read.
