@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 )
 
 // The control protocol: JSON lines over the place's socket, a request and its
@@ -20,6 +21,9 @@ const controlFormat = 1
 
 // maxRequest is the longest line, in bytes.
 const maxRequest = 64 << 10
+
+// lastAnswer is how long a client may take to read its answer at the end.
+const lastAnswer = 2 * time.Second
 
 // request is one line as it could be typed at the prompt.
 type request struct {
@@ -80,7 +84,11 @@ func (c *control) accept() {
 
 // serve answers the requests of one client.
 func (c *control) serve(conn net.Conn) {
-	stop := context.AfterFunc(c.ctx, func() { conn.Close() })
+	// At the end only reading ends: the answer to quit is still on its way.
+	stop := context.AfterFunc(c.ctx, func() {
+		_ = conn.SetReadDeadline(time.Now())
+		_ = conn.SetWriteDeadline(time.Now().Add(lastAnswer))
+	})
 	defer stop()
 	in := bufio.NewScanner(conn)
 	in.Buffer(nil, maxRequest)
@@ -108,7 +116,7 @@ func (c *control) respond(line []byte) response {
 	return response{Format: controlFormat, Text: r.text, Status: r.status}
 }
 
-// close ends all clients and waits.
+// close ends all clients when they have their answers, and waits.
 func (c *control) close() {
 	c.ln.Close()
 	c.end()
