@@ -42,7 +42,7 @@ func (c *cluster) spec() sim.ClusterSpec {
 		Network:     sim.LinkSpec{Latency: sim.Law(c.Network.Latency), Loss: c.Network.Loss},
 		ClientLink:  sim.Law(c.ClientLink),
 		Disk:        c.Disk.spec(),
-		Store:       sim.StoreSpec(c.Store),
+		Store:       c.Store.spec(),
 		Process:     c.Process,
 		Metrics:     c.Metrics,
 		TLS: sim.TLSSpec{
@@ -128,7 +128,7 @@ func clusterOf(c *sim.ClusterSpec) cluster {
 		Network:     link{law(c.Network.Latency), c.Network.Loss},
 		ClientLink:  law(c.ClientLink),
 		Disk:        diskOf(c.Disk),
-		Store:       store(c.Store),
+		Store:       newStore(c.Store),
 		Process:     cmp.Or(c.Process, sim.ProcessShared),
 		Metrics:     cmp.Or(c.Metrics, sim.MetricsBasic),
 		TLS: encryption{
@@ -176,4 +176,14 @@ func workloadOf(s *sim.Scenario) workload {
 		out.Timeout = &d
 	}
 	return out
+}
+
+func (s store) spec() sim.StoreSpec {
+	return sim.StoreSpec{SnapshotCount: s.SnapshotCount, CatchUpEntries: s.CatchUpEntries, Quota: s.Quota,
+		AutoCompaction: s.AutoCompaction, CorruptCheck: time.Duration(s.CorruptCheck)}
+}
+
+func newStore(s sim.StoreSpec) store {
+	return store{SnapshotCount: s.SnapshotCount, CatchUpEntries: s.CatchUpEntries, Quota: s.Quota,
+		AutoCompaction: s.AutoCompaction, CorruptCheck: duration(s.CorruptCheck)}
 }

@@ -154,6 +154,8 @@ type store struct {
 	Quota sim.Size `yaml:"quota,omitempty"`
 	// What old revisions the store drops by itself: off, all that are older than a period like 5s, or all but a number of the newest like 1000 (etcd looks every 5 minutes). Default: off. Etcd only.
 	AutoCompaction sim.AutoCompaction `yaml:"auto-compaction,omitempty"`
+	// How often the leader compares the members' states and raises the CORRUPT alarm when they differ. Default: never. Etcd only.
+	CorruptCheck duration `yaml:"corrupt-check,omitempty"`
 }
 
 func (s *store) setDefaults() { *s = store{SnapshotCount: 10_000, CatchUpEntries: 5_000} }

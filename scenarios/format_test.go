@@ -136,9 +136,10 @@ func (d draw) cluster() sim.ClusterSpec {
 		Network:     d.link(),
 		ClientLink:  d.law(),
 		Disk:        d.disk(),
-		Store:       sim.StoreSpec{SnapshotCount: uint64(d.count(20_000)), CatchUpEntries: uint64(d.count(9000) - 1), Quota: sim.Size(d.count(1<<40) - 1), AutoCompaction: d.autoCompaction()},
-		Process:     sim.ProcessMode(d.word("shared", "own")),
-		Metrics:     sim.MetricsLevel(d.word("basic", "extensive")),
+		Store: sim.StoreSpec{SnapshotCount: uint64(d.count(20_000)), CatchUpEntries: uint64(d.count(9000) - 1), Quota: sim.Size(d.count(1<<40) - 1), AutoCompaction: d.autoCompaction(),
+			CorruptCheck: rapid.SampledFrom([]time.Duration{0, time.Second, 1500 * time.Millisecond}).Draw(d.T, "corrupt-check")},
+		Process: sim.ProcessMode(d.word("shared", "own")),
+		Metrics: sim.MetricsLevel(d.word("basic", "extensive")),
 	}
 	if c.TLS.Clients = d.bool(); c.TLS.Clients {
 		c.TLS.ServerLifetime = time.Duration(d.count(100)-1) * time.Second

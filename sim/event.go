@@ -121,7 +121,9 @@ const (
 
 	// The store. StoreCompacted: Member dropped revisions up to Revision. Hash:
 	// Member's key-value state at Index and Revision has content hash Value;
-	// written at the end of a run for each member that is up. Final: a linearizable
+	// written at the end of a run for each member that is up, and by compare-hashes,
+	// which gives those of one comparison its number as ID (from 1) and knows no
+	// Index. Final: a linearizable
 	// read of Key after the last operation found Value (0: absent), which the write
 	// of Revision put there; written at the end of a run for each key that the
 	// clients used, unless the cluster no longer answers. It is what tells whether
@@ -143,14 +145,16 @@ const (
 	KindDefragEnded
 	KindAlarm
 
-	// KindDamaged: a file of Member was damaged; Key says which (DataFile).
+	// KindDamaged: a file of Member was damaged; Key says which (DataFile), Note where.
 	KindDamaged
 
 	// Backups. SnapshotSaved: a client saved Member's store at Revision, Value bytes.
 	// NewCluster: the members are a new cluster from here on, whose terms and indexes
 	// begin anew. It was restored from a snapshot of revision Old and is at Revision
 	// (higher by the bump, if there was one; Count 1: the revisions up to there count
-	// as compacted), or, with Member set, forced from that member's data (Old 0).
+	// as compacted), or, with Member set, forced from that member's data (Old and
+	// Revision 0). Restored, its voters are all that belonged to the old cluster, learners
+	// too; forced, Member alone. It is written before the first of them starts.
 	KindSnapshotSaved
 	KindNewCluster
 

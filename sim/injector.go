@@ -424,6 +424,14 @@ func (a *Action) Up(ms []MemberID) error {
 	return nil
 }
 
+// Restarted ends the faults of members' processes, since a statement has started the
+// members by itself; nil means all members.
+func (a *Action) Restarted(ms []MemberID) {
+	a.in.remove(func(_ *fault, e effect) bool {
+		return (e.on == onProcess || e.on == onPause) && (ms == nil || slices.Contains(ms, e.to))
+	})
+}
+
 // Unpaused lets paused members go on.
 func (a *Action) Unpaused(ms []MemberID) {
 	a.in.remove(func(_ *fault, e effect) bool { return e.on == onPause && slices.Contains(ms, e.to) })

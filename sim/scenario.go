@@ -111,6 +111,10 @@ type StoreSpec struct {
 	CatchUpEntries uint64 // entries kept in the log behind a snapshot; etcd's default: 5000
 	Quota          Size   // 0: etcd's default of 2 GiB. Etcd engine only
 	AutoCompaction AutoCompaction
+
+	// CorruptCheck is how often the leader compares the members' states and raises the
+	// CORRUPT alarm when they differ; 0: never, etcd's default. Etcd engine only.
+	CorruptCheck time.Duration
 }
 
 // TLSSpec says what of a cluster is encrypted and who has to show a certificate. The

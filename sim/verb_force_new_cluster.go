@@ -13,7 +13,11 @@ func init() {
 			if err != nil {
 				return err
 			}
-			return o.ForceNewCluster(a.Members(0)[0])
+			if err := o.ForceNewCluster(a.Members(0)[0]); err != nil {
+				return err
+			}
+			a.Restarted(a.Members(0))
+			return nil
 		},
 	})
 }

@@ -13,7 +13,11 @@ func init() {
 			if err != nil {
 				return err
 			}
-			return o.Restore(a.Statement.Number)
+			if err := o.Restore(a.Statement.Number); err != nil {
+				return err
+			}
+			a.Restarted(nil)
+			return nil
 		},
 	})
 }

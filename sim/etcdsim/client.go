@@ -75,6 +75,12 @@ type conn struct {
 	to sim.MemberID
 }
 
+// soon makes a client look soon whether a member that was down is back.
+var soon = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, Jitter: 0.2, MaxDelay: 100 * time.Millisecond},
+	MinConnectTimeout: time.Second,
+}
+
 // dial opens a connection to a member, in the background. It does not try again by itself what a
 // client would have to know of, and looks soon whether a member that was down is back.
 func (m *Member) dial(more ...grpc.DialOption) (conn, error) {
@@ -89,10 +95,7 @@ func (m *Member) dial(more ...grpc.DialOption) (conn, error) {
 		MaxUnaryRetries: 1,
 		DialOptions: append([]grpc.DialOption{
 			grpc.WithStatsHandler(sendWatch{}),
-			grpc.WithConnectParams(grpc.ConnectParams{
-				Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, Jitter: 0.2, MaxDelay: 100 * time.Millisecond},
-				MinConnectTimeout: time.Second,
-			}),
+			grpc.WithConnectParams(soon),
 		}, more...),
 	})
 	return conn{c, m.ID}, err
@@ -213,7 +216,8 @@ func certain(err error) bool {
 	}
 	switch code(err) {
 	case codes.InvalidArgument, codes.FailedPrecondition, codes.NotFound, codes.OutOfRange,
-		codes.ResourceExhausted, codes.PermissionDenied, codes.Unauthenticated:
+		codes.ResourceExhausted, codes.PermissionDenied, codes.Unauthenticated,
+		codes.DataLoss: // the CORRUPT alarm
 		return true
 	}
 	return false

@@ -32,10 +32,11 @@ type Cluster struct {
 	work  sync.WaitGroup // the goroutines of the members' lives
 	stood atomic.Bool    // a member has campaigned
 
-	mu      sync.Mutex
-	members []*Member
-	numbers map[uint64]sim.MemberID // by etcd's id
-	links   map[[2]sim.MemberID]sim.LinkState
+	mu         sync.Mutex
+	members    []*Member
+	numbers    map[uint64]sim.MemberID // by etcd's id
+	generation int                     // how often the cluster was restored
+	links      map[[2]sim.MemberID]sim.LinkState
 }
 
 // New prepares a cluster: its folders and its ports. No member runs yet. Errors are bad options and
@@ -72,7 +73,7 @@ func (c *Cluster) prepare() (err error) {
 	if len(c.opt.Known) > 0 {
 		return c.recognize()
 	}
-	return c.number()
+	return c.numberMembers(c.members[:len(c.opt.Names)])
 }
 
 // protect starts the guard, if there is something to guard, and makes the folder. A program that does
@@ -136,10 +137,11 @@ func (c *Cluster) Expect(name string) (*Member, error) {
 	return ms[len(ms)-1], nil
 }
 
-// number works out the ids that etcd will give the members, as etcd does, so that their logs can be
-// read from the first line on.
-func (c *Cluster) number() error {
-	urls, err := types.NewURLsMap(c.roster())
+// numberMembers works out the ids that etcd will give the members of a new cluster, as etcd does, so
+// that their logs can be read from the first line on. Under the lock, or before there is more than
+// one user.
+func (c *Cluster) numberMembers(ms []*Member) error {
+	urls, err := types.NewURLsMap(roster(ms))
 	if err != nil {
 		return err
 	}
@@ -147,7 +149,7 @@ func (c *Cluster) number() error {
 	if err != nil {
 		return err
 	}
-	for _, m := range c.members[:len(c.opt.Names)] {
+	for _, m := range ms {
 		c.numbers[uint64(rc.MemberByName(m.Name).ID)] = m.ID
 	}
 	return nil

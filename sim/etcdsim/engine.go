@@ -39,9 +39,6 @@ var lacks = map[sim.Power]string{
 	sim.PowerReorder:   "etcd's members talk over TCP, which keeps the order; the sim engine can",
 	sim.PowerDrift:     "etcd takes its time from the clock of this machine; the sim engine can",
 	sim.PowerCampaign:  "etcd elects when its timers run out; the sim engine can call an election",
-	sim.PowerBackup:    "not yet",
-	sim.PowerDamage:    "not yet",
-	sim.PowerWatch:     "not yet",
 }
 
 var diskPowers = map[sim.Power]bool{

@@ -28,9 +28,10 @@ type Member struct {
 	clients *clientport.Port
 
 	// Under the cluster's lock.
-	held  bool // its links are
-	part  bool // it belongs to the cluster
-	joins bool // it starts as a member of a cluster that runs
+	held   bool // its links are
+	part   bool // it belongs to the cluster
+	joins  bool // it starts as a member of a cluster that runs
+	forced bool // its next start makes a new cluster
 
 	mu     sync.Mutex
 	life   *life         // nil while it is down

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +61,9 @@ type Options struct {
 	// Fsync is what an fsync of a member's log takes at least, and half of a commit of its database;
 	// zero is what it takes on this machine.
 	Fsync sim.Law
+	// CorruptCheck is how often the leader compares the members' hashes and raises the CORRUPT alarm
+	// when they differ; 0: never, as etcd does by default.
+	CorruptCheck time.Duration
 
 	// Link is the healthy link from one member to another; nil is a perfect one.
 	Link func(from, to sim.MemberID) sim.LinkSpec
@@ -125,11 +129,13 @@ func (o *Options) fill() error {
 func (c *Cluster) roster() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return roster(slices.DeleteFunc(slices.Clone(c.members), func(m *Member) bool { return !m.part }))
+}
+
+func roster(ms []*Member) string {
 	var parts []string
-	for _, m := range c.members {
-		if m.part {
-			parts = append(parts, m.Name+"="+m.peers.URL())
-		}
+	for _, m := range ms {
+		parts = append(parts, m.Name+"="+m.peers.URL())
 	}
 	return strings.Join(parts, ",")
 }

@@ -30,6 +30,7 @@ type run struct {
 
 	changes chan change
 	guarded chan struct{} // closed when the users and roles are there, if there are to be any
+	backups backups
 
 	asks chan func()   // what a Live wants done on the script's goroutine; nil without one
 	end  time.Duration // of the script
@@ -47,6 +48,8 @@ type run struct {
 	config map[sim.MemberID]sim.Role
 	over   bool          // the script has ended: nothing new begins
 	ended  time.Duration // when it did
+
+	watches, comparisons uint64 // so far
 }
 
 // An appointment is something that the script does at a time.
@@ -90,8 +93,8 @@ func (r *run) options(e Engine) Options {
 	o := Options{
 		Dir: e.Dir, Known: e.Known, ClientPort: e.ClientPort, Seed: r.s.Seed, Heartbeat: c.Heartbeat, Election: c.Election.Lo, NoPreVote: !c.PreVote,
 		SnapshotCount: c.Store.SnapshotCount, CatchUpEntries: c.Store.CatchUpEntries, Quota: c.Store.Quota,
-		AutoCompaction: c.Store.AutoCompaction,
-		Processes:      c.Process, Metrics: c.Metrics, TLS: c.TLS,
+		AutoCompaction: c.Store.AutoCompaction, CorruptCheck: c.Store.CorruptCheck,
+		Processes: c.Process, Metrics: c.Metrics, TLS: c.TLS,
 		Link:     func(from, to sim.MemberID) sim.LinkSpec { return r.scenario().Link(from, to) },
 		Observer: Observer{Message: r.message, Fact: r.fact, Died: r.died},
 	}

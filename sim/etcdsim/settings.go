@@ -28,6 +28,8 @@ type settings struct {
 	PreVote                       bool
 	SnapshotCount, CatchUpEntries uint64 // 0 is etcd's default
 	Quota                         sim.Size
+	CorruptCheck                  time.Duration
+	ForceNewCluster               bool
 	AutoCompaction                sim.AutoCompaction
 	Metrics                       sim.MetricsLevel
 
@@ -54,6 +56,7 @@ func (m *Member) settings() settings {
 		Heartbeat: o.Heartbeat, Election: o.Election, PreVote: !o.NoPreVote,
 		SnapshotCount: o.SnapshotCount, CatchUpEntries: o.CatchUpEntries, Quota: m.cluster.quota(),
 		AutoCompaction: o.AutoCompaction, Metrics: o.Metrics,
+		CorruptCheck: o.CorruptCheck, ForceNewCluster: m.takeForced(),
 		PeerTLS: m.peerPair(), ClientTLS: m.serverPair(),
 	}
 }
@@ -74,6 +77,7 @@ func (s *settings) config(lg *memberlog.Log) (*embed.Config, error) {
 		cfg.Metrics = string(s.Metrics)
 	}
 	cfg.QuotaBackendBytes = int64(s.Quota)
+	cfg.CorruptCheckTime, cfg.ForceNewCluster = s.CorruptCheck, s.ForceNewCluster
 	compactBy(cfg, s.AutoCompaction)
 	cfg.InitialCluster, cfg.InitialClusterToken = s.Roster, s.Token
 	if s.Existing {

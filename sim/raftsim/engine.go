@@ -64,6 +64,9 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	if s.Alerts.On() {
 		rs = append(rs, sim.Refusal{What: "alerts", Reason: "the rules are about etcd's own metrics, which only real members have; the etcd engine can"})
 	}
+	if s.Cluster.Store.CorruptCheck > 0 {
+		rs = append(rs, sim.Refusal{What: "cluster.store.corrupt-check", Reason: "the sim engine's members have no database that could be damaged; the etcd engine's have"})
+	}
 	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
 		if powers[p] {
 			return ""

@@ -1,0 +1,264 @@
+package etcdsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"go.etcd.io/etcd/etcdutl/v3/snapshot"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/memberlog"
+)
+
+// Snapshot has a client save the store as the member has it to a file, as etcdctl snapshot save does.
+// The member need not have a quorum. The file is there when it is whole and its checksum is right,
+// or not at all; one of that name is replaced. Errors: the member does not answer, or the system's.
+func (c *Cluster) Snapshot(ctx context.Context, from sim.MemberID, file string) (Snapshot, error) {
+	client, err := c.Member(from).dial()
+	if err != nil {
+		return Snapshot{}, err
+	}
+	defer client.Close()
+	part := file + ".part"
+	if err = save(ctx, client, part); err == nil {
+		var s Snapshot
+		if s, err = ReadSnapshot(part); err == nil {
+			s.File = file
+			return s, os.Rename(part, file)
+		}
+	}
+	return Snapshot{}, errors.Join(fmt.Errorf("snapshot of %s: %w", c.Member(from).Name, err), ignoreMissing(os.Remove(part)))
+}
+
+// save writes what the member sends.
+func save(ctx context.Context, client conn, file string) (err error) {
+	r, err := client.Client.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := io.Copy(f, r); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// Restore makes a new cluster of all members, learners included, from a snapshot file: it ends those
+// that run, replaces the data of all and starts them, with the addresses that they had. It returns
+// when each answers clients. With bump above 0 the store's revision is that much higher than the
+// snapshot's newest change, and all revisions up to there count as compacted, so that clients whose
+// watches are ahead of the snapshot hear of it; without it such a watch is silent.
+//
+// A snapshot that can't be restored from (ErrSnapshot) and data that can't be written change
+// nothing: the members go on as they were. What the members held before stays in their folders, as
+// "data-before-2" and so on. Other errors are those of Start.
+func (c *Cluster) Restore(ctx context.Context, file string, bump int64) error {
+	r, err := c.prepareRestore(file, bump)
+	if err != nil {
+		return err
+	}
+	for _, m := range r.members {
+		m.Crash()
+	}
+	if err := r.install(); err != nil {
+		return err
+	}
+	for _, m := range r.members {
+		if err := m.Start(); err != nil {
+			return err
+		}
+	}
+	for _, m := range r.members {
+		if err := m.Ready(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoration is a new cluster that lies ready beside the old one's data.
+type restoration struct {
+	cluster  *Cluster
+	snapshot Snapshot
+	revision int64 // what the new cluster begins with
+	bump     int64
+	token    string
+	members  []*Member
+}
+
+// prepareRestore checks the snapshot and writes each member's new data beside what it has. After an
+// error nothing of it is left.
+func (c *Cluster) prepareRestore(file string, bump int64) (*restoration, error) {
+	if bump < 0 {
+		return nil, fmt.Errorf("restore: the revision can't be raised by %d", bump)
+	}
+	s, err := ReadSnapshot(file)
+	if err != nil {
+		return nil, fmt.Errorf("restore: %w", err)
+	}
+	c.mu.Lock()
+	r := &restoration{cluster: c, snapshot: s, revision: s.Revision, bump: bump, token: fmt.Sprintf("%s-%d", filepath.Base(c.dir), c.generation+2)}
+	for _, m := range c.members {
+		if m.part {
+			r.members = append(r.members, m)
+		}
+	}
+	c.mu.Unlock()
+	if bump > 0 {
+		r.revision = s.last + bump
+	}
+	if err := r.each(r.write); err != nil {
+		return nil, errors.Join(fmt.Errorf("restore: %w", err), r.discard())
+	}
+	return r, nil
+}
+
+// each does something for all members at the same time.
+func (r *restoration) each(do func(m *Member) error) error {
+	errs := make([]error, len(r.members))
+	var all sync.WaitGroup
+	for i, m := range r.members {
+		all.Go(func() { errs[i] = do(m) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// write makes a member's new data. etcd's tool gives up by its logger, as a member does.
+func (r *restoration) write(m *Member) (err error) {
+	log, err := memberlog.Open(memberlog.Options{File: m.LogFile(), Died: func(d memberlog.Death) { panic(d.Message) }})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s: %v", m.Name, p)
+		}
+	}()
+	if err := os.RemoveAll(m.restored()); err != nil {
+		return err
+	}
+	err = snapshot.NewV3(log.Logger).Restore(snapshot.RestoreConfig{
+		SnapshotPath: r.snapshot.File, Name: m.Name, OutputDataDir: m.restored(), PeerURLs: []string{m.peers.URL()},
+		InitialCluster: r.cluster.roster(), InitialClusterToken: r.token,
+		RevisionBump: uint64(r.bump), MarkCompacted: r.bump > 0,
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.Name, err)
+	}
+	return nil
+}
+
+// discard removes what write made.
+func (r *restoration) discard() error {
+	return r.each(func(m *Member) error { return os.RemoveAll(m.restored()) })
+}
+
+// install puts the new data in the place of the old. The members are down. After an error the old
+// data are where they were, unless that failed too.
+func (r *restoration) install() error {
+	c := r.cluster
+	old := fmt.Sprint("data-before-", c.generation+2)
+	for i, m := range r.members {
+		m.settle()
+		if err := m.replaceData(old); err != nil {
+			errs := []error{fmt.Errorf("restore: %w", err)}
+			for _, done := range r.members[:i] {
+				errs = append(errs, done.returnData(old))
+			}
+			return errors.Join(append(errs, r.discard())...)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.generation++
+	c.token = r.token
+	clear(c.numbers)
+	for _, m := range r.members {
+		m.joins = false
+	}
+	return c.numberMembers(r.members)
+}
+
+// replaceData keeps the member's data under another name and puts the restored ones in their place.
+func (m *Member) replaceData(old string) error {
+	m.mu.Lock()
+	m.stale = false // the new files are nobody's yet
+	m.mu.Unlock()
+	keep := filepath.Join(m.dir, old)
+	if err := ignoreMissing(os.Rename(m.data(), keep)); err != nil {
+		return err
+	}
+	if err := os.Rename(m.restored(), m.data()); err != nil {
+		return errors.Join(err, ignoreMissing(os.Rename(keep, m.data())))
+	}
+	return nil
+}
+
+// returnData undoes replaceData.
+func (m *Member) returnData(old string) error {
+	if err := os.RemoveAll(m.data()); err != nil {
+		return err
+	}
+	return ignoreMissing(os.Rename(filepath.Join(m.dir, old), m.data()))
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func (m *Member) restored() string { return filepath.Join(m.dir, "restored") }
+
+// ForceNewCluster starts a member that is down as the only one of a cluster, with the data that it
+// has (etcd's --force-new-cluster), and returns when it answers clients. What it held but did not
+// know to be committed is gone. The other members are no longer part and can't be started: they
+// would go on with the old cluster, under the same name. Errors: the member is up, or another one
+// is; and those of Start.
+func (c *Cluster) ForceNewCluster(ctx context.Context, id sim.MemberID) error {
+	if err := c.force(id); err != nil {
+		return err
+	}
+	m := c.Member(id)
+	if err := m.Start(); err != nil {
+		return err
+	}
+	return m.Ready(ctx)
+}
+
+// force makes the next start of the member one of a new cluster.
+func (c *Cluster) force(id sim.MemberID) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i := slices.IndexFunc(c.members, (*Member).Up); i >= 0 {
+		return fmt.Errorf("force-new-cluster: %s is up; it is for the data of one member when all are down", c.members[i].Name)
+	}
+	for _, m := range c.members {
+		m.part, m.forced = m.ID == id, m.ID == id
+	}
+	return nil
+}
+
+// takeForced tells whether the member starts as a new cluster, once.
+func (m *Member) takeForced() bool {
+	m.cluster.mu.Lock()
+	defer m.cluster.mu.Unlock()
+	forced := m.forced
+	m.forced = false
+	return forced
+}

@@ -1,0 +1,171 @@
+package etcdsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"quorumlab/sim"
+)
+
+var (
+	_ sim.BackupOperator = powers{}
+	_ sim.Damager        = powers{}
+	_ sim.Watcher        = powers{}
+)
+
+// backups is what a run has saved.
+type backups struct {
+	saving sync.WaitGroup
+
+	mu     sync.Mutex
+	asked  int       // for snapshots
+	newest *Snapshot // nil: none
+}
+
+// operationTimeout is how long a member may take for its part in one of these statements.
+const operationTimeout = 10 * time.Second
+
+// awake lists the members that can be asked something: they run and are not paused. The leader is
+// the first.
+func (r *run) awake() (ids []sim.MemberID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	lead := r.leader()
+	if lead != 0 && !r.view(lead).paused {
+		ids = append(ids, lead)
+	}
+	for i, v := range r.views {
+		if id := sim.MemberID(i + 1); v.up && !v.paused && id != lead {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Snapshot saves the store as the leader has it, or as one of the others that run while there is no
+// leader.
+func (p powers) Snapshot() error {
+	r := p.r
+	ids := r.awake()
+	if len(ids) == 0 {
+		return errors.New("no member runs that a snapshot could be taken of")
+	}
+	r.backups.mu.Lock()
+	r.backups.asked++
+	file := filepath.Join(r.cluster.dir, fmt.Sprintf("snapshot-%d.db", r.backups.asked))
+	r.backups.mu.Unlock()
+	r.backups.saving.Add(1)
+	r.work.Go(func() {
+		defer r.backups.saving.Done()
+		ctx, cancel := context.WithTimeout(r.ctx, operationTimeout)
+		defer cancel()
+		s, err := r.cluster.Snapshot(ctx, ids[0], file)
+		if err != nil {
+			r.note(ids[0], err.Error())
+			return
+		}
+		r.backups.mu.Lock()
+		r.backups.newest = &s
+		r.backups.mu.Unlock()
+		r.record(sim.Event{Kind: sim.KindSnapshotSaved, Member: ids[0], Revision: uint64(s.Revision), Value: uint64(s.Size)})
+	})
+	return nil
+}
+
+// Restore carries out the whole of a restore but the wait for a leader. A snapshot that is just being
+// saved is waited for.
+func (p powers) Restore(bump int64) error {
+	r := p.r
+	r.backups.saving.Wait()
+	r.backups.mu.Lock()
+	newest := r.backups.newest
+	r.backups.mu.Unlock()
+	if newest == nil {
+		return errors.New("there is no snapshot to restore from")
+	}
+	plan, err := r.cluster.prepareRestore(newest.File, bump)
+	if err != nil {
+		return err
+	}
+	for _, m := range r.cluster.Members() {
+		if err := p.Crash(m.ID); err != nil {
+			return err
+		}
+	}
+	if err := plan.install(); err != nil {
+		return err
+	}
+	e := sim.Event{Kind: sim.KindNewCluster, Old: uint64(newest.Revision), Revision: uint64(plan.revision)}
+	if bump > 0 {
+		e.Count = 1
+	}
+	r.newCluster(e, plan.members...)
+	for _, m := range plan.members {
+		if err := p.Start(m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newCluster writes that the members are a new cluster, which have not started yet.
+func (r *run) newCluster(e sim.Event, ms ...*Member) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.config)
+	for _, m := range ms {
+		r.config[m.ID] = sim.Follower
+		r.view(m.ID).kept = 0
+	}
+	r.add(e)
+}
+
+// ForceNewCluster starts a member as a new cluster. That it answers shows in the trace.
+func (p powers) ForceNewCluster(id sim.MemberID) error {
+	if err := p.r.cluster.force(id); err != nil {
+		return err
+	}
+	p.r.newCluster(sim.Event{Kind: sim.KindNewCluster, Member: id}, p.r.cluster.Member(id))
+	return p.Start(id)
+}
+
+// CompareHashes compares those members that run and are not paused.
+func (p powers) CompareHashes() error {
+	r := p.r
+	ids := r.awake()
+	if len(ids) < 2 {
+		return fmt.Errorf("%d of the members run: there is nothing to compare", len(ids))
+	}
+	r.work.Go(func() {
+		ctx, cancel := context.WithTimeout(r.ctx, operationTimeout)
+		defer cancel()
+		hs, err := r.cluster.CompareHashes(ctx, ids...)
+		if err != nil {
+			r.note(0, err.Error())
+			return
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.comparisons++
+		for _, h := range hs {
+			r.add(sim.Event{Kind: sim.KindHash, Member: h.Member, ID: r.comparisons, Revision: uint64(h.Revision), Value: uint64(h.Hash)})
+		}
+	})
+	return nil
+}
+
+// Damage damages a file of a member.
+func (p powers) Damage(id sim.MemberID, f sim.DataFile) error {
+	ctx, cancel := context.WithTimeout(p.r.ctx, operationTimeout)
+	defer cancel()
+	d, err := p.r.cluster.Member(id).Damage(ctx, f)
+	if err != nil {
+		return err
+	}
+	p.r.record(sim.Event{Kind: sim.KindDamaged, Member: id, Key: string(f), Note: fmt.Sprintf("byte %d of %s: %s", d.At, d.File, d.What)})
+	return nil
+}
