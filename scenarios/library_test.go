@@ -17,7 +17,7 @@ import (
 var seeds = flag.Int("seeds", 2, "how many seeds each scenario of the library runs with on sim")
 
 // Each scenario holds on sim, whatever the seed: nothing in the script can't be
-// done, and all that it expects is true.
+// done, and all that it expects is true. What sim can't run needs real members.
 func TestLibraryOnSim(t *testing.T) {
 	for _, e := range scenarios.Library() {
 		t.Run(e.Name, func(t *testing.T) {

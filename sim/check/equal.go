@@ -14,7 +14,7 @@ func init() {
 
 // place is how far a member's state machine is: by the log, or, where an engine
 // can't see that, by the store's revision alone.
-type place struct{ index, revision uint64 }
+type place struct{ index, revision, comparison uint64 }
 
 // equalState compares the hashes of members at the same place. A member that has
 // fallen behind, being cut off or slow, is at another place and can't be compared:
@@ -23,8 +23,10 @@ func equalState(r *run) sim.Verdict {
 	first := map[place]*sim.Event{}
 	hashes, compared := 0, 0
 	for _, e := range r.kinds()[sim.KindHash] {
-		hashes++
-		p := place{index: e.Index}
+		p := place{index: e.Index, comparison: e.ID}
+		if e.ID == 0 {
+			hashes++
+		}
 		if e.Index == 0 {
 			p.revision = e.Revision
 		}
@@ -33,9 +35,13 @@ func equalState(r *run) sim.Verdict {
 		case o == nil:
 			first[p] = e
 		case o.Value != e.Value || o.Revision != e.Revision:
-			return broken("equal-state", fmt.Sprintf("%s and %s ended with different states at %s",
-				r.t.Name(o.Member), r.t.Name(e.Member), p.words(e, o)), o, e)
-		default:
+			what := "ended with different states"
+			if e.ID > 0 {
+				what = "had different states when they were compared at " + moment(e.At) + ","
+			}
+			return broken("equal-state", fmt.Sprintf("%s and %s %s at %s",
+				r.t.Name(o.Member), r.t.Name(e.Member), what, p.words(e, o)), o, e)
+		case e.ID == 0:
 			compared++
 		}
 	}
@@ -47,7 +53,7 @@ func equalState(r *run) sim.Verdict {
 		v.Why = "only one member was up, so there was nothing to compare"
 	case compared == 0:
 		v.Why = fmt.Sprintf("no two of the %s that were up ended at the same place, so there was nothing to compare", number(hashes, "member"))
-	case len(first) == 1:
+	case compared == hashes-1:
 		v.Why = fmt.Sprintf("all %s that were up ended with the same state", number(hashes, "member"))
 	default:
 		v.Why = fmt.Sprintf("of the %s that were up, those that ended at the same place have the same state; the others were behind", number(hashes, "member"))
@@ -64,4 +70,14 @@ func (p place) words(a, b *sim.Event) string {
 		return fmt.Sprintf("index %d: revisions %d and %d", p.index, b.Revision, a.Revision)
 	}
 	return fmt.Sprintf("index %d, revision %d", p.index, a.Revision)
+}
+
+// finalHashes counts the hashes at the end of the run.
+func (r *run) finalHashes() (n int) {
+	for _, e := range r.kinds()[sim.KindHash] {
+		if e.ID == 0 {
+			n++
+		}
+	}
+	return n
 }

@@ -186,7 +186,8 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 		p.add(sim.Event{Kind: sim.KindAccess, Member: 1, Key: "k", Count: uint32(stage), Result: sim.OutcomeFailed})
 	}
 	p.add(sim.Event{Kind: sim.KindAccess, Member: 1, Key: "k", Count: uint32(sim.StageAuthorization), Result: sim.OutcomeOK})
-	p.at(7000).final("k", 1, 2)
+	p.at(7000).restoreWithWatches()
+	p.final("k", 1, 2)
 	tr := p.trace()
 	r := newRun(tr)
 	for name, m := range own {

@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"quorumlab/sim"
@@ -10,10 +11,10 @@ import (
 
 func init() {
 	registerCheck("no-lost-writes",
-		"every acknowledged write is in the final state or was overwritten by a later one, judged by revisions, later reads and the reads after the run",
+		"every acknowledged write is in the final state or was overwritten by a later one, judged by revisions, later reads, the reads after the run and the revisions of snapshots that the cluster was restored from",
 		true, noLostWrites)
 	register("writes.lost", sim.Count,
-		"acknowledged writes that are not in the history any more: their revision went to another write, or a later state lacks them",
+		"acknowledged writes that are not in the history any more: their revision went to another write, a later state lacks them, or the cluster was restored from an older snapshot",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			for _, l := range r.lostWrites() {
@@ -51,18 +52,56 @@ type loss struct {
 //   - another write has the revision r, or
 //   - a state at R >= r, seen by an operation that began after the write was
 //     acknowledged, or by the reads after the run, shows in the write's key a value
-//     that an older revision put there.
+//     that an older revision put there, or
+//   - the cluster was restored from a snapshot of a revision below r.
 //
 // A lost write can escape if another one of unknown outcome took its revision and
 // the key was written again; then [Safety] sees what happened in the logs.
 func (r *run) lostWrites() []loss {
 	return r.losses.get(func() []loss {
-		f := lossFold{byRevision: map[uint64]*op{}, byKey: map[string][]*op{}, revision: map[keyValue]uint64{}, gone: map[*op]loss{}}
-		ops := r.ops()
-		f.writes(ops)
-		f.readings(r.t.Scenario.Workload.Reads, ops, r.kinds()[sim.KindFinal])
-		return f.sorted()
+		gone := map[*op]loss{}
+		var kept []*op // acknowledged writes that the cluster of the moment has
+		acked := r.acknowledged()
+		from := uint64(0)
+		for _, cut := range append(r.restores(), nil) {
+			until := uint64(math.MaxUint64)
+			if cut != nil {
+				until = cut.Seq
+			}
+			for len(acked) > 0 && acked[0].ret.Seq < until {
+				kept, acked = append(kept, acked[0]), acked[1:]
+			}
+			f := lossFold{from: from, until: until, byRevision: map[uint64]*op{}, byKey: map[string][]*op{}, revision: map[keyValue]uint64{}, gone: gone}
+			f.writes(kept)
+			f.readings(r.t.Scenario.Workload.Reads, r.ops(), r.kinds()[sim.KindFinal])
+			if cut != nil {
+				kept, from = f.restore(kept, cut), until
+			}
+		}
+		return sorted(gone)
 	})
+}
+
+// restores lists the new clusters that came from a snapshot.
+func (r *run) restores() (es []*sim.Event) {
+	for _, e := range r.kinds()[sim.KindNewCluster] {
+		if e.Member == 0 {
+			es = append(es, e)
+		}
+	}
+	return es
+}
+
+// acknowledged lists the acknowledged writes whose revision is known, in order of their returns.
+func (r *run) acknowledged() (acked []*op) {
+	ops := r.ops()
+	for i := range ops {
+		if o := &ops[i]; o.wrote() && o.ret.Revision > 0 {
+			acked = append(acked, o)
+		}
+	}
+	slices.SortFunc(acked, func(a, b *op) int { return cmp.Compare(a.ret.Seq, b.ret.Seq) })
+	return acked
 }
 
 type keyValue struct {
@@ -70,7 +109,11 @@ type keyValue struct {
 	value uint64
 }
 
+// lossFold judges the stretch of a run between two restores. A restored cluster has the writes up to
+// the snapshot's revision, with the revisions that they had.
 type lossFold struct {
+	from, until uint64 // the events of the stretch
+
 	byRevision map[uint64]*op
 	byKey      map[string][]*op    // acknowledged writes, by revision
 	revision   map[keyValue]uint64 // of acknowledged writes
@@ -79,14 +122,7 @@ type lossFold struct {
 
 // writes files the acknowledged writes and finds revisions that were given twice:
 // the write that was answered first is gone.
-func (f *lossFold) writes(ops []op) {
-	var acked []*op
-	for i := range ops {
-		if o := &ops[i]; o.wrote() && o.ret.Revision > 0 {
-			acked = append(acked, o)
-		}
-	}
-	slices.SortFunc(acked, func(a, b *op) int { return cmp.Compare(a.ret.Seq, b.ret.Seq) })
+func (f *lossFold) writes(acked []*op) {
 	for _, o := range acked {
 		if first := f.byRevision[o.ret.Revision]; first != nil {
 			f.lose(loss{write: first, proof: o.ret, reuse: true})
@@ -105,7 +141,7 @@ func (f *lossFold) readings(reads sim.ReadMode, ops []op, finals []*sim.Event) {
 	for i := range ops {
 		o := &ops[i]
 		value, ok := o.read()
-		if !ok || o.ret.Revision == 0 || o.call.Op == sim.OpGet && reads == sim.ReadSerializable {
+		if !ok || o.ret.Revision == 0 || o.ret.Seq < f.from || o.ret.Seq > f.until || o.call.Op == sim.OpGet && reads == sim.ReadSerializable {
 			continue // a member's local state may be another history's, and prove nothing
 		}
 		state := o.ret.Revision
@@ -117,8 +153,23 @@ func (f *lossFold) readings(reads sim.ReadMode, ops []op, finals []*sim.Event) {
 		}
 	}
 	for _, e := range finals {
-		f.final(e)
+		if e.Seq > f.from && e.Seq < f.until {
+			f.final(e)
+		}
 	}
+}
+
+// restore takes away what a restore does, and tells what is left.
+func (f *lossFold) restore(acked []*op, cut *sim.Event) (kept []*op) {
+	for _, o := range acked {
+		if o.ret.Revision > cut.Old {
+			f.lose(loss{write: o, proof: cut})
+		}
+		if _, gone := f.gone[o]; !gone {
+			kept = append(kept, o)
+		}
+	}
+	return kept
 }
 
 // revisionOf is the revision that put the value into the key. That of a write of
@@ -161,9 +212,9 @@ func (f *lossFold) lose(l loss) {
 	}
 }
 
-func (f *lossFold) sorted() []loss {
-	ls := make([]loss, 0, len(f.gone))
-	for _, l := range f.gone {
+func sorted(gone map[*op]loss) []loss {
+	ls := make([]loss, 0, len(gone))
+	for _, l := range gone {
 		ls = append(ls, l)
 	}
 	slices.SortFunc(ls, func(a, b loss) int { return cmp.Compare(a.write.ret.Seq, b.write.ret.Seq) })
@@ -182,7 +233,7 @@ func noLostWrites(r *run) sim.Verdict {
 	switch {
 	case len(lost) > 0:
 		v.OK = false
-		v.Why = fmt.Sprintf("%d of %s are gone; the first: %s", len(lost), number(acked, "acknowledged write"), lost[0].sentence())
+		v.Why = fmt.Sprintf("%d of %s are gone%s; the first: %s", len(lost), number(acked, "acknowledged write"), cause(lost), lost[0].sentence())
 		if len(lost) == 1 {
 			v.Why = "an acknowledged write is gone: " + lost[0].sentence()
 		}
@@ -205,11 +256,43 @@ func noLostWrites(r *run) sim.Verdict {
 	return v
 }
 
+// cause says which of the losses come from a new cluster.
+func cause(lost []loss) string {
+	n := 0
+	for _, l := range lost {
+		if l.proof.Kind == sim.KindNewCluster {
+			n++
+		}
+	}
+	all := fmt.Sprintf("%d of them", n)
+	if n == len(lost) {
+		all = "all of them"
+	}
+	if n > 0 {
+		return ", " + all + " because the cluster was restored from a snapshot"
+	}
+	return ""
+}
+
+// newClusterWords says how a new cluster came about: "restored at 9.0 s from a snapshot of revision
+// 348".
+func newClusterWords(e *sim.Event) string {
+	switch {
+	case e.Member != 0:
+		return fmt.Sprintf("started anew at %s from the data of one member", moment(e.At))
+	case e.Count > 0:
+		return fmt.Sprintf("restored at %s from a snapshot of revision %d, and raised to %d", moment(e.At), e.Old, e.Revision)
+	}
+	return fmt.Sprintf("restored at %s from a snapshot of revision %d", moment(e.At), e.Old)
+}
+
 // sentence tells how one knows.
 func (l loss) sentence() string {
 	w := fmt.Sprintf("%s was acknowledged at %s with revision %d, but ", l.write.sentence(), moment(l.write.ret.At), l.write.ret.Revision)
 	p := l.proof
 	switch {
+	case p.Kind == sim.KindNewCluster:
+		return w + "the cluster was " + newClusterWords(p)
 	case l.reuse && p.Kind == sim.KindFinal:
 		return w + fmt.Sprintf("in the end that revision is a write of %s to %s", holds(p.Value), p.Key)
 	case l.reuse:

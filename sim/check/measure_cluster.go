@@ -58,6 +58,8 @@ func (r *run) catchup(w sim.Window) (span, bool) {
 		switch e.Kind {
 		case sim.KindCrashed, sim.KindPanicked:
 			stopped[e.Member] = true
+		case sim.KindNewCluster: // its indexes begin anew
+			top, who = 0, 0
 		case sim.KindStarted:
 			if who == 0 && stopped[e.Member] && w.Has(e.At) {
 				who, mark = e.Member, top

@@ -98,11 +98,11 @@ func (r *run) failoverIn(w sim.Window) (failover, bool) {
 // firstOf lists, for each term in which a member took the role, the first event
 // that says so, in order of the trace.
 func (r *run) firstOf(roles ...sim.Role) (es []*sim.Event) {
-	seen := map[uint64]bool{}
+	seen := map[tenure]bool{}
 	r.each(sim.KindState, sim.Window{}, func(e *sim.Event) {
 		for _, role := range roles {
-			if e.Role == role && !seen[e.Term] {
-				seen[e.Term] = true
+			if t := r.tenure(e); e.Role == role && !seen[t] {
+				seen[t] = true
 				es = append(es, e)
 			}
 		}
@@ -115,13 +115,13 @@ func (r *run) firstOf(roles ...sim.Role) (es []*sim.Event) {
 func (r *run) elections() []*sim.Event { return r.firstOf(sim.Candidate, sim.Leader) }
 
 func failedElections(r *run, w sim.Window) (float64, bool) {
-	won := map[uint64]bool{}
+	won := map[tenure]bool{}
 	for _, e := range r.firstOf(sim.Leader) {
-		won[e.Term] = true
+		won[r.tenure(e)] = true
 	}
 	n := 0
 	for _, e := range r.elections() {
-		if !won[e.Term] && w.Has(e.At) {
+		if !won[r.tenure(e)] && w.Has(e.At) {
 			n++
 		}
 	}

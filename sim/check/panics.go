@@ -8,13 +8,13 @@ import (
 
 func init() {
 	registerCheck("no-panics",
-		"no member gave up, other than one whose disk the script had filled, or any once the script had made a disk lose what it kept",
+		"no member gave up, other than one whose disk the script had filled or whose files it had damaged, or any once the script had made a disk lose what it kept",
 		true, noPanics)
 }
 
 // noPanics looks for members that gave up without a reason. Raft and etcd stop
 // rather than go on with what can't be. A full disk is such a reason for the
-// member that has it. A disk that lost what it had acknowledged is one for
+// member that has it, and so are damaged files. A disk that lost what it had acknowledged is one for
 // everybody: the log that its member offers may contradict what others committed.
 func noPanics(r *run) sim.Verdict {
 	t := r.quiet
@@ -28,7 +28,7 @@ func noPanics(r *run) sim.Verdict {
 			st, err := sim.ParseStatement(e.Note)
 			switch {
 			case err != nil:
-			case needs(st, sim.PowerFillDisk):
+			case needs(st, sim.PowerFillDisk, sim.PowerDamage):
 				for _, m := range namedIn(t, st) {
 					full[m] = true
 				}

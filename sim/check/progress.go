@@ -148,7 +148,7 @@ func faultsOf(t *sim.Trace) (last *sim.Event, still string) {
 // those that only do what clients and operators do every day.
 func faultVerb(statement string) (*sim.Verb, bool) {
 	st, err := sim.ParseStatement(statement)
-	if err != nil || needs(st, sim.PowerLoad, sim.PowerPut, sim.PowerCompact) {
+	if err != nil || needs(st, sim.PowerLoad, sim.PowerPut, sim.PowerCompact, sim.PowerWatch) {
 		return nil, false
 	}
 	return sim.VerbNamed(st.Verb), true

@@ -23,6 +23,8 @@ func revisions(r *run) sim.Verdict {
 	for i := range t.Events {
 		e := &t.Events[i]
 		switch e.Kind {
+		case sim.KindNewCluster:
+			f.restored = e
 		case sim.KindCall:
 			f.asked[e.ID] = f.seen[e.Client]
 		case sim.KindReturn:
@@ -44,7 +46,9 @@ type revisionFold struct {
 	asked   map[uint64]*sim.Event // what it was when the client called
 	written map[uint64]*sim.Event // the write of a revision
 	local   bool                  // gets are answered from local state
-	answers int
+
+	restored *sim.Event // the newest new cluster
+	answers  int
 }
 
 // answer judges a return.
@@ -56,12 +60,12 @@ func (f *revisionFold) answer(e *sim.Event) (sim.Verdict, bool) {
 	f.answers++
 	if before := f.asked[e.ID]; before != nil && before.Revision > e.Revision {
 		return broken("revisions", fmt.Sprintf("client %d's %s of %s was answered at %s with revision %d, but the client had an answer of revision %d at %s, before it asked",
-			e.Client, e.Op, e.Key, moment(e.At), e.Revision, before.Revision, moment(before.At)), before, e), false
+			e.Client, e.Op, e.Key, moment(e.At), e.Revision, before.Revision, moment(before.At))+f.since(before), before, e), false
 	}
 	if e.Op.IsWrite() && e.Result == sim.OutcomeOK {
 		if first := f.written[e.Revision]; first != nil {
 			return broken("revisions", fmt.Sprintf("revision %d was given twice: to client %d's %s of %s, answered at %s, and to client %d's %s of %s, answered at %s",
-				e.Revision, first.Client, first.Op, first.Key, moment(first.At), e.Client, e.Op, e.Key, moment(e.At)), first, e), false
+				e.Revision, first.Client, first.Op, first.Key, moment(first.At), e.Client, e.Op, e.Key, moment(e.At))+f.since(first), first, e), false
 		}
 		f.written[e.Revision] = e
 	}
@@ -69,4 +73,12 @@ func (f *revisionFold) answer(e *sim.Event) (sim.Verdict, bool) {
 		f.seen[e.Client] = e
 	}
 	return sim.Verdict{}, true
+}
+
+// since is the new cluster that explains why a revision came again, if there is one.
+func (f *revisionFold) since(before *sim.Event) string {
+	if f.restored == nil || f.restored.Seq < before.Seq {
+		return ""
+	}
+	return "; between the two the cluster was " + newClusterWords(f.restored)
 }

@@ -4,7 +4,7 @@ import "quorumlab/sim"
 
 // safetyNeeds are the kinds that the safety rules are about.
 var safetyNeeds = sim.Kinds(sim.KindState, sim.KindAppended, sim.KindTruncated, sim.KindCommitted,
-	sim.KindApplied, sim.KindSnapshotInstalled, sim.KindStarted, sim.KindCrashed, sim.KindPanicked, sim.KindLost)
+	sim.KindApplied, sim.KindSnapshotInstalled, sim.KindStarted, sim.KindCrashed, sim.KindPanicked, sim.KindLost, sim.KindNewCluster)
 
 func init() {
 	registerCheck("safety",
@@ -118,9 +118,17 @@ func (s *Safety) Observe(e *sim.Event) {
 		s.member(e.Member).cutOff(e.Index)
 	case sim.KindCrashed, sim.KindPanicked:
 		s.member(e.Member).role = sim.RoleNone
+	case sim.KindNewCluster:
+		s.forget()
 	case sim.KindStarted:
 		s.member(e.Member).start(e)
 	}
+}
+
+// forget drops what is known of terms and logs: those of a new cluster are others. What was found
+// broken stays.
+func (s *Safety) forget() {
+	*s = Safety{forks: map[fork]entry{}, asked: s.asked, broken: s.broken, count: s.count}
 }
 
 func (s *Safety) member(id sim.MemberID) *safeMember {

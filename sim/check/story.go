@@ -28,6 +28,7 @@ func Story(t *sim.Trace, verdicts ...sim.Verdict) []Sentence {
 	r.tellLeaders(eps)
 	r.tellSnapshots(eps)
 	r.tellAlerts(eps)
+	r.tellBackups(eps)
 	r.tellClients(eps)
 	r.tellAccess(eps)
 	r.tellStores(eps)

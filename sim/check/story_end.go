@@ -12,7 +12,7 @@ import (
 func (r *run) ending(verdicts []sim.Verdict) []Sentence {
 	end := Sentence{At: r.end}
 	parts := []string{r.clientsAtTheEnd()}
-	if n := r.number(sim.KindHash, sim.Window{}); n > 1 {
+	if n := r.finalHashes(); n > 1 {
 		if v := equalState(r); !v.OK {
 			parts = append(parts, v.Why)
 			end.Events = append(end.Events, v.Events...)
@@ -23,6 +23,7 @@ func (r *run) ending(verdicts []sim.Verdict) []Sentence {
 	if alerts := r.alertsAtTheEnd(); alerts != "" {
 		parts = append(parts, alerts)
 	}
+	parts = append(parts, r.watchesAtTheEnd()...)
 	for _, l := range r.lostWrites() {
 		if len(end.Events) < maxEvents {
 			end.Events = append(end.Events, l.write.ret.Seq, l.proof.Seq)

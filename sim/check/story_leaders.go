@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -26,6 +25,9 @@ func (r *run) tellLeaders(eps []*episode) {
 	turns := map[*episode][]turn{}
 	for _, t := range r.reigns().turns {
 		e := during(eps, t.fromSeq)
+		if t.after != (led{}) && t.after.epoch != t.before.epoch {
+			e = during(eps, t.toSeq) // it took what made the new cluster
+		}
 		turns[e] = append(turns[e], t)
 		e.weight += t.to - t.from + weightOfTurn
 	}
@@ -47,11 +49,11 @@ func (r *run) tellLeaders(eps []*episode) {
 // tellTurn tells a change of the leader.
 func (e *episode) tellTurn(t *sim.Trace, x turn, lost []candidacy) {
 	name := t.Name(x.after.member)
-	until := x.after.term
+	until := tenure{x.after.epoch, x.after.term}
 	if x.after == (led{}) {
-		until = math.MaxUint64
+		until = tenure{math.MaxInt, 0}
 	}
-	tries := fruitless(lost, x.before.term, until)
+	tries := fruitless(lost, tenure{x.before.epoch, x.before.term}, until)
 	switch {
 	case x.after == (led{}) && x.before == (led{}):
 		e.change(x.from, "no member came to lead"+tries, x.fromSeq)
@@ -59,7 +61,7 @@ func (e *episode) tellTurn(t *sim.Trace, x turn, lost []candidacy) {
 		e.change(x.from, "no member could lead any more"+tries, x.fromSeq)
 	case x.after == x.before:
 		e.change(x.to, name+" could lead again", x.toSeq)
-	case x.after.member == x.before.member:
+	case x.after.member == x.before.member && x.after.epoch == x.before.epoch:
 		e.change(x.to, fmt.Sprintf("%s became leader again, in term %d%s", name, x.after.term, tries), x.toSeq)
 	default:
 		e.change(x.to, fmt.Sprintf("%s became leader in term %d%s", name, x.after.term, tries), x.toSeq)
@@ -95,15 +97,15 @@ func (e *episode) tellReturns(t *sim.Trace) {
 
 // candidacy is a term in which members stood for election and none won.
 type candidacy struct {
-	term       uint64
+	tenure
 	candidates int
 }
 
 // fruitless says what elections nobody won between two terms.
-func fruitless(lost []candidacy, after, before uint64) string {
+func fruitless(lost []candidacy, after, before tenure) string {
 	var between []candidacy
 	for _, c := range lost {
-		if c.term > after && c.term < before {
+		if after.compare(c.tenure) < 0 && c.compare(before) < 0 {
 			between = append(between, c)
 		}
 	}
@@ -120,21 +122,21 @@ func fruitless(lost []candidacy, after, before uint64) string {
 
 // failedTerms lists the terms that nobody won.
 func (r *run) failedTerms() (cs []candidacy) {
-	won := map[uint64]bool{}
-	stood := map[uint64][]sim.MemberID{}
+	won := map[tenure]bool{}
+	stood := map[tenure][]sim.MemberID{}
 	r.each(sim.KindState, sim.Window{}, func(e *sim.Event) {
 		switch e.Role {
 		case sim.Leader:
-			won[e.Term] = true
+			won[r.tenure(e)] = true
 		case sim.Candidate:
-			stood[e.Term] = appendMember(stood[e.Term], e.Member)
+			stood[r.tenure(e)] = appendMember(stood[r.tenure(e)], e.Member)
 		}
 	})
-	for term, who := range stood {
-		if !won[term] {
-			cs = append(cs, candidacy{term, len(who)})
+	for t, who := range stood {
+		if !won[t] {
+			cs = append(cs, candidacy{t, len(who)})
 		}
 	}
-	slices.SortFunc(cs, func(a, b candidacy) int { return cmp.Compare(a.term, b.term) })
+	slices.SortFunc(cs, func(a, b candidacy) int { return a.compare(b.tenure) })
 	return cs
 }

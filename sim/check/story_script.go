@@ -58,6 +58,8 @@ func (f *episodeFold) next(e *sim.Event) {
 		now.events = append(now.events, e.Seq)
 	case sim.KindMembership:
 		f.membership(now, e)
+	default:
+		f.backup(now, e)
 	}
 }
 

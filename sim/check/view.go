@@ -7,12 +7,14 @@ import "quorumlab/sim"
 // for what.
 type view struct {
 	members []member // a member's place is its ID less 1
+	epoch   int      // how many new clusters there were; terms and indexes begin anew in each
 	cut     []bool   // from*len(members) + to
 }
 
 type member struct {
 	up, paused bool
 	voter      bool
+	learner    bool
 	configAt   uint64 // log index of the newest configuration that named it
 	role       sim.Role
 	term       uint64
@@ -25,7 +27,7 @@ func newView(t *sim.Trace) *view {
 	v := &view{members: make([]member, n), cut: make([]bool, n*n)}
 	for i, m := range t.Scenario.Cluster.Members {
 		if i < n {
-			v.members[i].voter = m.Role != sim.Learner
+			v.members[i].voter, v.members[i].learner = m.Role != sim.Learner, m.Role == sim.Learner
 		}
 	}
 	return v
@@ -41,6 +43,10 @@ func (v *view) member(id sim.MemberID) *member {
 
 // apply takes the next event and tells whether it changed the view.
 func (v *view) apply(e *sim.Event) bool {
+	if e.Kind == sim.KindNewCluster {
+		v.begin(e)
+		return true
+	}
 	m := v.member(e.Member)
 	if m == nil {
 		return false
@@ -49,7 +55,7 @@ func (v *view) apply(e *sim.Event) bool {
 	case sim.KindState:
 		m.up, m.role, m.term, m.leader = true, e.Role, e.Term, e.Peer
 	case sim.KindStarted:
-		*m = member{up: true, voter: m.voter, configAt: m.configAt, term: m.term}
+		*m = member{up: true, voter: m.voter, learner: m.learner, configAt: m.configAt, term: m.term}
 	case sim.KindCrashed, sim.KindPanicked:
 		m.up, m.paused, m.role, m.leader = false, false, sim.RoleNone, 0
 	case sim.KindPaused, sim.KindResumed:
@@ -64,11 +70,25 @@ func (v *view) apply(e *sim.Event) bool {
 		if p == nil || e.Index < p.configAt {
 			return false // a laggard applies what others have left behind
 		}
-		p.voter, p.configAt = e.Role != sim.RoleNone && e.Role != sim.Learner, e.Index
+		p.learner, p.configAt = e.Role == sim.Learner, e.Index
+		p.voter = e.Role != sim.RoleNone && !p.learner
 	default:
 		return false
 	}
 	return true
+}
+
+// begin takes the members for those of a new cluster.
+func (v *view) begin(e *sim.Event) {
+	v.epoch++
+	for i := range v.members {
+		m := &v.members[i]
+		in := m.voter || m.learner
+		if e.Member != 0 {
+			in = e.Member == sim.MemberID(i+1)
+		}
+		*m = member{voter: in}
+	}
 }
 
 func (v *view) link(from, to sim.MemberID) int {
@@ -97,10 +117,11 @@ func (v *view) quorum() int {
 	return n/2 + 1
 }
 
-// led is a leader and the term in which it leads.
+// led is a leader and the term in which it leads, of which cluster.
 type led struct {
 	member sim.MemberID
 	term   uint64
+	epoch  int
 }
 
 // leader is the member that can lead: it runs, takes itself for the leader, and
@@ -110,7 +131,7 @@ func (v *view) leader() (l led) {
 	for i := range v.members {
 		m := &v.members[i]
 		if m.role == sim.Leader && m.term > l.term && v.leads(sim.MemberID(i+1)) {
-			l = led{sim.MemberID(i + 1), m.term}
+			l = led{sim.MemberID(i + 1), m.term, v.epoch}
 		}
 	}
 	return l
