@@ -57,6 +57,12 @@ var sayings = map[sim.Kind]func(describer) string{
 	sim.KindDefragBegun:       describer.store,
 	sim.KindDefragEnded:       describer.store,
 	sim.KindAlarm:             describer.alarm,
+	sim.KindSnapshotSaved:     describer.backup,
+	sim.KindNewCluster:        describer.backup,
+	sim.KindDamaged:           describer.backup,
+	sim.KindWatchBegun:        describer.watch,
+	sim.KindWatchEvent:        describer.watch,
+	sim.KindWatchEnded:        describer.watch,
 	sim.KindNote:              func(d describer) string { return d.e.Note },
 }
 
@@ -206,6 +212,37 @@ func (d describer) alarm() string {
 		return fmt.Sprintf("%s's alarm is off (%s)", d.name(), what)
 	}
 	return fmt.Sprintf("%s raises the alarm %s", d.name(), what)
+}
+
+func (d describer) backup() string {
+	e := d.e
+	switch {
+	case e.Kind == sim.KindSnapshotSaved:
+		return fmt.Sprintf("a snapshot of %s at revision %d is saved, %d bytes", d.name(), e.Revision, e.Value)
+	case e.Kind == sim.KindDamaged:
+		return fmt.Sprintf("the %s of %s is damaged%s", e.Key, d.name(), d.note())
+	case e.Member > 0:
+		return fmt.Sprintf("%s is a new cluster by itself, with the data that it has", d.name())
+	case e.Count > 0:
+		return fmt.Sprintf("a new cluster begins at revision %d, from a snapshot of revision %d; all before is compacted", e.Revision, e.Old)
+	}
+	return fmt.Sprintf("a new cluster begins at revision %d, that of the snapshot", e.Revision)
+}
+
+func (d describer) watch() string {
+	e := d.e
+	who := fmt.Sprintf("client %d, watch %d of %s: ", e.Client, e.ID, e.Key)
+	switch {
+	case e.Kind == sim.KindWatchBegun:
+		return who + fmt.Sprintf("begins at revision %d", e.Revision)
+	case e.Kind == sim.KindWatchEvent && e.Value == 0:
+		return who + fmt.Sprintf("the key was deleted in revision %d", e.Revision)
+	case e.Kind == sim.KindWatchEvent:
+		return who + fmt.Sprintf("value %d, written in revision %d", e.Value, e.Revision)
+	case e.Result == sim.OutcomeFailed && e.Revision > 0:
+		return who + fmt.Sprintf("ended by the server: compacted up to revision %d", e.Revision)
+	}
+	return who + "ended" + d.note()
 }
 
 // other tells an event of a kind that needs no sentence of its own.

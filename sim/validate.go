@@ -132,6 +132,9 @@ func (v *validator) cluster() {
 	if c.Store.SnapshotCount == 0 {
 		v.bad("cluster.store.snapshot-count", "a snapshot after 0 entries is not possible; the least is 1")
 	}
+	if c.Store.CorruptCheck < 0 {
+		v.bad("cluster.store.corrupt-check", "%s is below 0, which means never", FormatDuration(c.Store.CorruptCheck))
+	}
 }
 
 func (v *validator) tls() {

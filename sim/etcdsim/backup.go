@@ -67,13 +67,13 @@ func save(ctx context.Context, client conn, file string) (err error) {
 func (c *Cluster) Restore(ctx context.Context, file string, bump int64) error {
 	r, err := c.prepareRestore(file, bump)
 	if err != nil {
-		return err
+		return fmt.Errorf("restore: %w", err)
 	}
 	for _, m := range r.members {
 		m.Crash()
 	}
 	if err := r.install(); err != nil {
-		return err
+		return fmt.Errorf("restore: %w", err)
 	}
 	for _, m := range r.members {
 		if err := m.Start(); err != nil {
@@ -102,11 +102,11 @@ type restoration struct {
 // error nothing of it is left.
 func (c *Cluster) prepareRestore(file string, bump int64) (*restoration, error) {
 	if bump < 0 {
-		return nil, fmt.Errorf("restore: the revision can't be raised by %d", bump)
+		return nil, fmt.Errorf("the revision can't be raised by %d", bump)
 	}
 	s, err := ReadSnapshot(file)
 	if err != nil {
-		return nil, fmt.Errorf("restore: %w", err)
+		return nil, err
 	}
 	c.mu.Lock()
 	r := &restoration{cluster: c, snapshot: s, revision: s.Revision, bump: bump, token: fmt.Sprintf("%s-%d", filepath.Base(c.dir), c.generation+2)}
@@ -120,7 +120,7 @@ func (c *Cluster) prepareRestore(file string, bump int64) (*restoration, error) 
 		r.revision = s.last + bump
 	}
 	if err := r.each(r.write); err != nil {
-		return nil, errors.Join(fmt.Errorf("restore: %w", err), r.discard())
+		return nil, errors.Join(err, r.discard())
 	}
 	return r, nil
 }
@@ -175,7 +175,7 @@ func (r *restoration) install() error {
 	for i, m := range r.members {
 		m.settle()
 		if err := m.replaceData(old); err != nil {
-			errs := []error{fmt.Errorf("restore: %w", err)}
+			errs := []error{err}
 			for _, done := range r.members[:i] {
 				errs = append(errs, done.returnData(old))
 			}
@@ -232,7 +232,7 @@ func (m *Member) restored() string { return filepath.Join(m.dir, "restored") }
 // is; and those of Start.
 func (c *Cluster) ForceNewCluster(ctx context.Context, id sim.MemberID) error {
 	if err := c.force(id); err != nil {
-		return err
+		return fmt.Errorf("force a new cluster: %w", err)
 	}
 	m := c.Member(id)
 	if err := m.Start(); err != nil {
@@ -246,7 +246,7 @@ func (c *Cluster) force(id sim.MemberID) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if i := slices.IndexFunc(c.members, (*Member).Up); i >= 0 {
-		return fmt.Errorf("force-new-cluster: %s is up; it is for the data of one member when all are down", c.members[i].Name)
+		return fmt.Errorf("%s is up; it is for the data of one member when all are down", c.members[i].Name)
 	}
 	for _, m := range c.members {
 		m.part, m.forced = m.ID == id, m.ID == id

@@ -3,6 +3,8 @@ package etcdsim_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -45,6 +47,53 @@ func Example() {
 	}
 	fmt.Printf("%s, with %v of 3 members up\n", r.Kvs[0].Value, up(c))
 	// Output: Oslo, with 2 of 3 members up
+}
+
+// A snapshot, a write after it, and a new cluster from the snapshot: the write is gone.
+func ExampleCluster_Restore() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	c, err := etcdsim.New(etcdsim.Options{Names: []string{"n1", "n2", "n3"}, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	if err := c.Start(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	client, err := c.Client()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	dir, err := os.MkdirTemp("", "example-")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+
+	client.Put(ctx, "city", "Oslo")
+	saved, err := c.Snapshot(ctx, 1, filepath.Join(dir, "snapshot.db"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	client.Put(ctx, "city", "Rome")
+	if err := c.Restore(ctx, saved.File, 1000); err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := client.Get(ctx, "city")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("saved at revision %d, restored at %d: %s\n", saved.Revision, r.Header.Revision, r.Kvs[0].Value)
+	// Output: saved at revision 2, restored at 1002: Oslo
 }
 
 func up(c *etcdsim.Cluster) (n int) {
