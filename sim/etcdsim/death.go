@@ -16,8 +16,8 @@ import (
 // caught takes the place of the end of the process when etcd gives up. It runs on the goroutine that
 // gave up.
 //
-// After a Fatal that goroutine may go on: all that it could do wrong now is to tell others, and they
-// are out of reach. After a Panic it may not, as it would run into a real one. Ending it is enough,
+// After a Fatal that goroutine may go on: all that it could do wrong now is to tell others, who are
+// out of reach, and to write to its database, which is frozen. After a Panic it may not, as it would run into a real one. Ending it is enough,
 // but for raft's own goroutine, whose end etcd would wait for in vain.
 func (e *embedded) caught(d memberlog.Death) {
 	frames := callers()
@@ -34,6 +34,9 @@ func (e *embedded) caught(d memberlog.Death) {
 		runtime.Goexit()
 	default: // while it is taken down, too, somebody waits for the goroutine
 		e.died(d.Message)
+		if e.srv.running() {
+			freeze(e.srv.etcd.Server, frames)
+		}
 	}
 }
 

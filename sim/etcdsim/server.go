@@ -47,6 +47,16 @@ func (s *server) start(member string, begin func() (*embed.Etcd, error)) (err er
 	return err
 }
 
+// running tells whether etcd has started.
+func (s *server) running() bool {
+	select {
+	case <-s.started:
+		return true
+	default:
+		return false
+	}
+}
+
 // applied is how far etcd has applied its log, 0 before it has started.
 func (s *server) applied() uint64 {
 	select {
