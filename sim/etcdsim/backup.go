@@ -226,10 +226,11 @@ func ignoreMissing(err error) error {
 func (m *Member) restored() string { return filepath.Join(m.dir, "restored") }
 
 // ForceNewCluster starts a member that is down as the only one of a cluster, with the data that it
-// has (etcd's --force-new-cluster), and returns when it answers clients. What it held but did not
-// know to be committed is gone. The other members are no longer part and can't be started: they
-// would go on with the old cluster, under the same name. Errors: the member is up, or another one
-// is; and those of Start.
+// has (etcd's --force-new-cluster), and returns when it answers clients. What it held but had not
+// written down as committed is gone. After a real kill that may include its newest acknowledged
+// writes: etcd writes the commit index along with the next log entry. The other members are no longer
+// part and can't be started: they would go on with the old cluster, under the same name. Errors: the
+// member is up, or another one is; and those of Start.
 func (c *Cluster) ForceNewCluster(ctx context.Context, id sim.MemberID) error {
 	if err := c.force(id); err != nil {
 		return fmt.Errorf("force a new cluster: %w", err)

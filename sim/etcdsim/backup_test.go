@@ -39,8 +39,10 @@ func revision(t *testing.T, c *Cluster) (rev int64, cluster uint64) {
 	return r.Header.Revision, r.Header.ClusterId
 }
 
-func TestRestore(t *testing.T) {
-	c := start(t, 3, brisk)
+func TestRestore(t *testing.T) { inBoth(t, restores) }
+
+func restores(t *testing.T, mode func(*Options)) {
+	c := start(t, 3, mode, brisk)
 	put(t, c.Member(1), "a", "kept")
 	s := saved(t, c)
 	if s.Revision != 2 {
@@ -130,10 +132,15 @@ func TestRestoreRefusesADamagedSnapshot(t *testing.T) {
 	}
 }
 
-func TestForceNewCluster(t *testing.T) {
-	c := start(t, 3, brisk)
+func TestForceNewCluster(t *testing.T) { inBoth(t, forcesANewCluster) }
+
+func forcesANewCluster(t *testing.T, mode func(*Options)) {
+	c := start(t, 3, mode, brisk)
 	put(t, c.Member(1), "a", "v")
-	eventually(t, "the second member has it", func() bool { return get(t, c.Member(2), "a") == "v" })
+	// A member that is killed knows on disk what was committed when it last wrote a log entry.
+	put(t, c.Member(1), "later", "1")
+	put(t, c.Member(1), "later", "2")
+	eventually(t, "the second member has it", func() bool { return get(t, c.Member(2), "later") == "2" })
 	if err := c.ForceNewCluster(contextFor(t), 2); err == nil || !strings.Contains(err.Error(), "n1 is up") {
 		t.Errorf("with others up it says %v", err)
 	}
@@ -160,9 +167,11 @@ func TestForceNewCluster(t *testing.T) {
 }
 
 // A damaged log keeps a member down; a damaged snapshot file is read by nobody.
-func TestDamage(t *testing.T) {
+func TestDamage(t *testing.T) { inBoth(t, damages) }
+
+func damages(t *testing.T, mode func(*Options)) {
 	var dead obituaries
-	c := start(t, 3, brisk, dead.listen, func(o *Options) { o.SnapshotCount, o.CatchUpEntries = 10, 5 })
+	c := start(t, 3, mode, brisk, dead.listen, func(o *Options) { o.SnapshotCount, o.CatchUpEntries = 10, 5 })
 	f := others(c, leader(t, c, nil))[0]
 	if _, err := f.Damage(t.Context(), "socks"); err == nil || !strings.Contains(err.Error(), "no such kind of file") {
 		t.Errorf("damage of a file that there is not says %v", err)
@@ -195,8 +204,10 @@ func TestDamage(t *testing.T) {
 }
 
 // A value that changed on one disk is seen by nobody but those who compare.
-func TestCompareHashes(t *testing.T) {
-	c := start(t, 3, brisk)
+func TestCompareHashes(t *testing.T) { inBoth(t, comparesHashes) }
+
+func comparesHashes(t *testing.T, mode func(*Options)) {
+	c := start(t, 3, mode, brisk)
 	const value = "a value that is longer than others"
 	put(t, c.Member(1), "k", value)
 	eventually(t, "the second member has it", func() bool { return get(t, c.Member(2), "k") == value })
@@ -226,7 +237,8 @@ func TestCompareHashes(t *testing.T) {
 	if v := get(t, c.Member(2), "k"); v == value || len(v) != len(value) {
 		t.Errorf("the damaged member reads %q", v)
 	}
-	// And of a member that is down.
+	// And of a member that is down. A snapshot makes it write to its file what it has.
+	saved(t, c)
 	c.Member(1).Crash()
 	if _, err := c.Member(1).Damage(contextFor(t), sim.FileDatabase); err != nil {
 		t.Fatal(err)
