@@ -95,7 +95,21 @@ type restoration struct {
 	revision int64 // what the new cluster begins with
 	bump     int64
 	token    string
+	old      string // the name that the members' present data get
 	members  []*Member
+}
+
+// dataBefore begins the names of the data of clusters that are no more.
+const dataBefore = "data-before-"
+
+// generation counts the clusters that there have been in these folders, this one included.
+func (r *restoration) generation() int {
+	for n := 2; ; n++ {
+		taken := slices.ContainsFunc(r.members, func(m *Member) bool { return exists(filepath.Join(m.dir, fmt.Sprint(dataBefore, n))) })
+		if !taken {
+			return n
+		}
+	}
 }
 
 // prepareRestore checks the snapshot and writes each member's new data beside what it has. After an
@@ -108,14 +122,16 @@ func (c *Cluster) prepareRestore(file string, bump int64) (*restoration, error) 
 	if err != nil {
 		return nil, err
 	}
+	r := &restoration{cluster: c, snapshot: s, revision: s.Revision, bump: bump}
 	c.mu.Lock()
-	r := &restoration{cluster: c, snapshot: s, revision: s.Revision, bump: bump, token: fmt.Sprintf("%s-%d", filepath.Base(c.dir), c.generation+2)}
 	for _, m := range c.members {
 		if m.part {
 			r.members = append(r.members, m)
 		}
 	}
 	c.mu.Unlock()
+	n := r.generation()
+	r.token, r.old = fmt.Sprintf("%s-%d", filepath.Base(c.dir), n), fmt.Sprint(dataBefore, n)
 	if bump > 0 {
 		r.revision = s.last + bump
 	}
@@ -123,6 +139,11 @@ func (c *Cluster) prepareRestore(file string, bump int64) (*restoration, error) 
 		return nil, errors.Join(err, r.discard())
 	}
 	return r, nil
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // each does something for all members at the same time.
@@ -171,20 +192,18 @@ func (r *restoration) discard() error {
 // data are where they were, unless that failed too.
 func (r *restoration) install() error {
 	c := r.cluster
-	old := fmt.Sprint("data-before-", c.generation+2)
 	for i, m := range r.members {
 		m.settle()
-		if err := m.replaceData(old); err != nil {
+		if err := m.replaceData(r.old); err != nil {
 			errs := []error{err}
 			for _, done := range r.members[:i] {
-				errs = append(errs, done.returnData(old))
+				errs = append(errs, done.returnData(r.old))
 			}
 			return errors.Join(append(errs, r.discard())...)
 		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.generation++
 	c.token = r.token
 	clear(c.numbers)
 	for _, m := range r.members {

@@ -32,11 +32,10 @@ type Cluster struct {
 	work  sync.WaitGroup // the goroutines of the members' lives
 	stood atomic.Bool    // a member has campaigned
 
-	mu         sync.Mutex
-	members    []*Member
-	numbers    map[uint64]sim.MemberID // by etcd's id
-	generation int                     // how often the cluster was restored
-	links      map[[2]sim.MemberID]sim.LinkState
+	mu      sync.Mutex
+	members []*Member
+	numbers map[uint64]sim.MemberID // by etcd's id
+	links   map[[2]sim.MemberID]sim.LinkState
 }
 
 // New prepares a cluster: its folders and its ports. No member runs yet. Errors are bad options and

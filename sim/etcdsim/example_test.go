@@ -63,7 +63,8 @@ func ExampleCluster_Restore() {
 		fmt.Println(err)
 		return
 	}
-	client, err := c.Client()
+	// What this client hears, member 1 has: another member may be a moment behind.
+	client, err := clientv3.New(clientv3.Config{Endpoints: []string{c.Member(1).ClientURL()}, Logger: zap.NewNop()})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -76,13 +77,17 @@ func ExampleCluster_Restore() {
 	}
 	defer os.RemoveAll(dir)
 
-	client.Put(ctx, "city", "Oslo")
+	if _, err := client.Put(ctx, "city", "Oslo"); err != nil {
+		fmt.Println(err)
+	}
 	saved, err := c.Snapshot(ctx, 1, filepath.Join(dir, "snapshot.db"))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	client.Put(ctx, "city", "Rome")
+	if _, err := client.Put(ctx, "city", "Rome"); err != nil {
+		fmt.Println(err)
+	}
 	if err := c.Restore(ctx, saved.File, 1000); err != nil {
 		fmt.Println(err)
 		return

@@ -55,8 +55,11 @@ func (p powers) Snapshot() error {
 		return errors.New("no member runs that a snapshot could be taken of")
 	}
 	r.backups.mu.Lock()
-	r.backups.asked++
-	file := filepath.Join(r.cluster.dir, fmt.Sprintf("snapshot-%d.db", r.backups.asked))
+	file := ""
+	for file == "" || exists(file) { // a folder that was kept may hold older ones
+		r.backups.asked++
+		file = filepath.Join(r.cluster.dir, fmt.Sprintf("snapshot-%d.db", r.backups.asked))
+	}
 	r.backups.mu.Unlock()
 	r.backups.saving.Add(1)
 	r.work.Go(func() {
