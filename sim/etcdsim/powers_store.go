@@ -25,11 +25,43 @@ const storeTimeout = 10 * time.Second
 // Compact drops the store's old revisions, as soon as there is a leader.
 func (p powers) Compact(rev int64) error {
 	p.r.stores.inTurn(fmt.Sprintf("compact %d", rev), func() error {
-		return p.r.askLeader(storeTimeout, func(ctx context.Context, c *clientv3.Client) error {
-			return compact(ctx, c, rev)
+		to := rev
+		err := p.r.askLeader(storeTimeout, func(ctx context.Context, c *clientv3.Client) (err error) {
+			to, err = compact(ctx, c, rev)
+			return err
 		}, rpctypes.ErrCompacted, rpctypes.ErrFutureRev)
+		if err == nil {
+			p.r.awaitCompaction(uint64(to))
+		}
+		return err
 	})
 	return nil
+}
+
+// awaitCompaction waits until the members that follow have compacted too, each in its own time, so
+// that what comes next in the script finds their space free. It gives up after askTimeout.
+func (r *run) awaitCompaction(to uint64) {
+	ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
+	defer cancel()
+	for !r.compacted(to) {
+		select {
+		case <-time.After(sim.RetryEvery):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// compacted tells whether every member that can has dropped the revisions up to there.
+func (r *run) compacted(to uint64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, v := range r.views {
+		if v.up && !v.paused && !v.disk.Stalled && v.lead != 0 && v.compacted < to {
+			return false
+		}
+	}
+	return true
 }
 
 // Fill writes many keys.

@@ -63,7 +63,10 @@ func (c *Cluster) quota() sim.Size {
 // size. rpctypes.ErrCompacted: that revision is gone already. rpctypes.ErrFutureRev: there is no such
 // revision yet.
 func (c *Cluster) Compact(ctx context.Context, rev int64) error {
-	return c.asAnyClient(func(cl *clientv3.Client) error { return compact(ctx, cl, rev) })
+	return c.asAnyClient(func(cl *clientv3.Client) error {
+		_, err := compact(ctx, cl, rev)
+		return err
+	})
 }
 
 // Defrag rewrites the members' database files without their free space, one after the other and the
@@ -175,16 +178,17 @@ func storeStatus(ctx context.Context, cl *clientv3.Client) (StoreStatus, error) 
 // noLeader is how a member's status says that it knows no leader.
 var noLeader = rpctypes.ErrorDesc(rpctypes.ErrGRPCNoLeader)
 
-func compact(ctx context.Context, cl *clientv3.Client, rev int64) error {
+// compact returns the revision up to which it dropped what is old.
+func compact(ctx context.Context, cl *clientv3.Client, rev int64) (int64, error) {
 	if rev == 0 {
 		r, err := cl.Get(ctx, "k", clientv3.WithCountOnly())
 		if err != nil {
-			return err
+			return 0, err
 		}
 		rev = r.Header.Revision
 	}
 	_, err := cl.Compact(ctx, rev, clientv3.WithCompactPhysical())
-	return err
+	return rev, err
 }
 
 func defrag(ctx context.Context, cl *clientv3.Client) error {

@@ -15,6 +15,7 @@ type view struct {
 	term       uint64
 	lead       sim.MemberID
 	commit     uint64        // the last that the trace has of this life
+	compacted  uint64        // the revision up to which it compacted in this life
 	disk       sim.DiskState // what is wrong with it
 	kept       uint64        // the commit index when its disk began to lie
 	cut        map[sim.MemberID]bool
@@ -30,7 +31,7 @@ func (r *run) started(m sim.MemberID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	v := r.view(m)
-	v.up, v.paused, v.role, v.term, v.lead, v.commit = true, false, 0, 0, 0, 0
+	v.up, v.paused, v.role, v.term, v.lead, v.commit, v.compacted = true, false, 0, 0, 0, 0, 0
 	r.add(sim.Event{Kind: sim.KindStarted, Member: m})
 }
 
@@ -103,6 +104,7 @@ func (r *run) fact(m sim.MemberID, f memberlog.Fact) {
 		v.commit = max(v.commit, f.Index)
 		r.add(sim.Event{Kind: sim.KindSnapshotInstalled, Member: m, Peer: v.lead, Index: f.Index, Term: f.Term})
 	case memberlog.Compacted:
+		v.compacted = max(v.compacted, f.Index)
 		r.add(sim.Event{Kind: sim.KindStoreCompacted, Member: m, Revision: f.Index})
 	case memberlog.AddedVoter, memberlog.AddedLearner, memberlog.Promoted, memberlog.Removed:
 		r.membership(m, peer, f.Kind, f.Applied+1) // it is just being applied
