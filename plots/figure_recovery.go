@@ -18,7 +18,7 @@ func init() {
 		About: "The highest revision that an answer told; a new cluster begins a new line, at the revision of its snapshot. " +
 			"A watch waits for the revision behind the last that it saw: where its line runs above the store's, it is silent. " +
 			"A restore that raises the revision is drawn just above what was there before, with its true revision beside it.",
-		Order:  55,
+		Order:  57,
 		Points: recovery,
 	})
 }

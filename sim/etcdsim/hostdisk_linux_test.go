@@ -1,6 +1,7 @@
 package etcdsim
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // tinyDisk is the environment variable that names the folder for a disk of a few megabytes.
@@ -17,10 +19,11 @@ const tinyDisk = "QUORUMLAB_TEST_TINY_DISK"
 // When the disk of this machine is full, a member stops with the system's words, a snapshot and a
 // restore fail and leave nothing half done, and with room again all that was acknowledged is there.
 //
-// The disk is a small tmpfs, which a process may mount in namespaces of its own.
+// The disk is a small tmpfs, which a process may mount in namespaces of its own. It has room for what
+// etcd takes to repair a log that ends in the middle of a record: a copy, and a database without holes.
 func TestFullHostDisk(t *testing.T) {
 	if dir := os.Getenv(tinyDisk); dir != "" {
-		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=24m"); err != nil {
+		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m"); err != nil {
 			fmt.Println("can't mount:", err)
 			return
 		}
@@ -71,8 +74,11 @@ func onFullDisk(t *testing.T, dir string) {
 	client := dial(t, m)
 	acknowledged := 0
 	for m.Up() && acknowledged < 1000 {
-		fillUp(t, ballast) // what the attempts above gave back, too
-		if _, err := client.Put(contextFor(t), fmt.Sprint("big", acknowledged), strings.Repeat("x", 256<<10)); err != nil {
+		fillUp(t, ballast)                                               // what the attempts above gave back, too
+		ctx, cancel := context.WithTimeout(contextFor(t), 3*time.Second) // a client waits for a member that is gone
+		_, err := client.Put(ctx, fmt.Sprint("big", acknowledged), strings.Repeat("x", 256<<10))
+		cancel()
+		if err != nil {
 			break
 		}
 		acknowledged++
@@ -89,7 +95,8 @@ func onFullDisk(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	if err := m.Ready(contextFor(t)); err != nil {
-		t.Fatal(err)
+		log, _ := os.ReadFile(m.LogFile())
+		t.Fatalf("%v\n%s", err, log[max(0, len(log)-4000):])
 	}
 	if get(t, m, "k") != "v" {
 		t.Error("what was there before is gone")
