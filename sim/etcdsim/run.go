@@ -1,6 +1,7 @@
 package etcdsim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,11 +146,8 @@ func (r *run) finish(err error) error {
 
 // start starts the founders and, once their processes run, the clock.
 func (r *run) start() error {
-	for _, m := range r.cluster.founders() {
-		r.started(m.ID)
-		if err := m.Start(); err != nil {
-			return err
-		}
+	if err := r.startFounders(); err != nil {
+		return err
 	}
 	for _, m := range r.cluster.founders() {
 		if _, err := m.process(r.ctx); err != nil {
@@ -177,6 +175,33 @@ func (r *run) start() error {
 	r.work.Go(r.watchCommits)
 	r.work.Go(r.makeChanges)
 	r.stores.start()
+	return nil
+}
+
+// startFounders starts each at a moment of its own within a heartbeat, drawn from the seed: the ticks of
+// machines do not lie together, and those of members that start at once in one process would.
+func (r *run) startFounders() error {
+	draw := sim.Stream(r.s.Seed, "phase")
+	ms := r.cluster.founders()
+	after := map[*Member]time.Duration{}
+	for _, m := range ms {
+		after[m] = time.Duration(sim.Below(draw, int64(r.s.Cluster.Heartbeat)))
+	}
+	slices.SortFunc(ms, func(a, b *Member) int { return cmp.Compare(after[a], after[b]) })
+	begin := time.Now()
+	for _, m := range ms {
+		wait := time.NewTimer(after[m] - time.Since(begin))
+		select {
+		case <-wait.C:
+		case <-r.ctx.Done():
+			wait.Stop()
+			return r.ctx.Err()
+		}
+		r.started(m.ID)
+		if err := m.Start(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
