@@ -85,7 +85,11 @@ func TestSVGText(t *testing.T) {
 
 // TestEveryFigureIsDrawn draws runs into folders, all figures of a run side by side.
 func TestEveryFigureIsDrawn(t *testing.T) {
-	tr := play(20*time.Second, 50)
+	length := 20 * time.Second
+	if testing.Short() {
+		length /= 4
+	}
+	tr := play(length, 50)
 	pictures := drawnInto(t, tr)
 	orders := map[int]string{}
 	for _, f := range Figures() {

@@ -262,32 +262,32 @@ func TestReadmeShowsWhatIsDrawn(t *testing.T) {
 	}
 }
 
-// TestReadmeShowsTheStore draws the README's picture of real database files from what
-// was recorded of that run, which would come out a little different each time.
-func TestReadmeShowsTheStore(t *testing.T) {
-	base := filepath.Join("..", "..", "plots", "readme", "fragmentation-store")
-	record, err := os.Open(base + ".jsonl")
-	if err != nil {
-		t.Fatal(err)
+// TestReadmeShowsRealRuns draws the README's pictures of real members from what was
+// recorded of a run, which would come out a little different each time: SCENARIO-FIGURE.jsonl
+// for SCENARIO-FIGURE.svg.
+func TestReadmeShowsRealRuns(t *testing.T) {
+	records, err := filepath.Glob(filepath.Join("..", "..", "plots", "readme", "*.jsonl"))
+	if err != nil || len(records) == 0 {
+		t.Fatalf("no records: %v", err)
 	}
-	defer record.Close()
-	tr, err := sim.ReadTrace(record)
-	if err != nil {
-		t.Fatal(err)
-	}
-	svg, _, err := plots.Render(tr, "store")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		writeBack(t, base+".svg", svg)
-	}
-	shown, err := os.ReadFile(base + ".svg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(shown, svg) {
-		t.Errorf("the picture in the README is not the one that is drawn now; go test ./cmd/quorumlab -run Readme -update")
+	for _, path := range records {
+		base := strings.TrimSuffix(path, ".jsonl")
+		t.Run(filepath.Base(base), func(t *testing.T) {
+			record, err := os.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer record.Close()
+			tr, err := sim.ReadTrace(record)
+			if err != nil {
+				t.Fatal(err)
+			}
+			svg, _, err := plots.Render(tr, base[strings.LastIndex(base, "-")+1:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			samePicture(t, base+".svg", svg)
+		})
 	}
 }
 

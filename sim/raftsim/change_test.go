@@ -186,6 +186,7 @@ func TestMoveLeader(t *testing.T) {
 }
 
 func TestManyMembers(t *testing.T) {
+	alone(t)
 	s := base(sim.MaxMembers)
 	s.Run = 4 * time.Second
 	step(t, s, 3*time.Second, "crash random 50")

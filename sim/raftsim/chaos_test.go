@@ -16,6 +16,15 @@ import (
 
 var seeds = flag.Uint64("seeds", 16, "how many runs under chaos")
 
+// alone leaves a long test of runs that have one goroutine each out of short test runs, as the
+// race detector's: runs side by side have tests of their own.
+func alone(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("one goroutine alone")
+	}
+}
+
 // chaos is a scenario in which everything goes wrong until healed, drawn from the
 // seed; then the cluster has time to recover.
 func chaos(t testing.TB, seed uint64) *sim.Scenario {
@@ -89,6 +98,7 @@ func judged(t *testing.T, tr *sim.Trace) {
 }
 
 func TestChaosIsSafe(t *testing.T) {
+	alone(t)
 	for seed := range *seeds {
 		tr := play(t, raftsim.Engine{}, chaos(t, seed))
 		judged(t, tr)

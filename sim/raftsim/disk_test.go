@@ -103,6 +103,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestCrashKeepsWhatWasSynced(t *testing.T) {
+	alone(t)
 	modes(t, func(t *testing.T, mode func(*sim.Scenario)) {
 		lost := 0
 		for seed := range uint64(10) {

@@ -66,6 +66,7 @@ func byHand(r *rand.Rand) (failover time.Duration, split bool) {
 // TestFailoverIsAsByHand holds the distribution of the engine's fail-over times against the one
 // worked out by hand from etcd's rules, and both against the bounds that follow from them.
 func TestFailoverIsAsByHand(t *testing.T) {
+	alone(t)
 	const runs, draws = 400, 20_000
 	least, most := (ticks-2)*tick, (2*ticks-1)*tick+tick/2
 	var real, model []float64

@@ -27,6 +27,7 @@ func same(t testing.TB, what string, a, b *sim.Trace) {
 
 // TestSkippedTicks holds the clock that skips ticks against the one that does not.
 func TestSkippedTicks(t *testing.T) {
+	alone(t)
 	for seed := range *seeds {
 		s := chaos(t, seed)
 		if seed%4 == 0 { // raft gives up on what these leave

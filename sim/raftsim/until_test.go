@@ -87,6 +87,7 @@ func TestCampaignMakesTheLeader(t *testing.T) {
 // A step with a Within comes at a moment of its own for each seed, over all of the
 // stretch and never outside of it.
 func TestWithinDrawsTheMoment(t *testing.T) {
+	alone(t)
 	const from, length = 2 * time.Second, time.Second
 	var thirds [3]int
 	for seed := range uint64(300) {
