@@ -4,7 +4,7 @@
 GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test race lint bench library compare figure-16 clean
+.PHONY: build demo test race nightly lint bench library compare figure-16 clean
 
 build:
 	$(GO) build -trimpath -o bin/quorumlab ./cmd/quorumlab
@@ -19,6 +19,10 @@ test:
 # tests may leave out in it what is long and has no more goroutines than the rest.
 race:
 	$(GO) test -race -short -timeout 20m ./...
+
+# Ten thousand random scenarios, none of which may fail.
+nightly: build
+	bin/quorumlab sweep --random-faults --trials 10000 --out out/nightly
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }

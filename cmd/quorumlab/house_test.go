@@ -23,6 +23,7 @@ var ours = map[string][]string{
 	"sim/check":     {"sim"},
 	"sim/compare":   {"sim"},
 	"sim/sweep":     {"sim"},
+	"sim/swarm":     {"sim", "sim/check"},
 	"scenarios":     {"sim"},
 	"plots":         {"sim", "sim/check", "sim/compare", "sim/sweep"},
 	"lessons":       {"*"},

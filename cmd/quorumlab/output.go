@@ -40,7 +40,8 @@ type result struct {
 	trace  *sim.Trace
 	judged *check.Result
 	dir    string // what it left, or empty
-	script string // the file's name under dir for a script that was written while it ran, or empty
+	script string // the file's name under dir for a script that is in no file yet, or empty
+	same   bool   // the script comes out the same each time: an older folder is replaced
 
 	pictures []plots.Picture // drawn for the plots, so that the report need not draw them again
 }
@@ -106,7 +107,7 @@ func (r *result) write(dir string, want []string, all []result) (err error) {
 func (r *result) place(dir string) string {
 	name := filepath.Join(dir, outDir(&r.trace.Scenario, r.trace.Engine))
 	path := name
-	for n := 2; r.script != ""; n++ {
+	for n := 2; r.script != "" && !r.same; n++ {
 		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 			break
 		}

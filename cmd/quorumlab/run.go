@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/check"
+	"quorumlab/sim/raftsim"
 )
 
 func init() {
@@ -131,11 +133,16 @@ func (j job) run(ctx context.Context, io streams) (result, error) {
 	safety := check.NewSafety()
 	rec := sim.NewRecorder(sim.AllKinds, safety)
 	rec.Reserve(expectedEvents(j.scenario))
-	if err := j.engine.Run(ctx, j.scenario, rec, bar.at); err != nil {
+	err := j.engine.Run(ctx, j.scenario, rec, bar.at)
+	if err != nil && !errors.Is(err, raftsim.ErrFlood) {
 		return result{}, err
 	}
 	t := rec.Trace(j.scenario, j.engine.Name(), version)
-	return result{trace: t, judged: check.Judge(t, check.WithSafety(safety))}, nil
+	judged := check.Judge(t, check.WithSafety(safety))
+	if err != nil { // what there is of the run shows why
+		judged.Verdicts = append(judged.Verdicts, sim.Verdict{Check: "bounded", Why: err.Error()})
+	}
+	return result{trace: t, judged: judged}, nil
 }
 
 // expectedEvents is about how many events a run has: a dozen for each member and

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -17,7 +18,7 @@ import (
 func init() {
 	register(command{
 		name:  "sweep",
-		args:  "SCENARIO",
+		args:  "SCENARIO | --random-faults [SCENARIO]",
 		about: "Runs a scenario many times on sim, over seeds and settings",
 		flags: func(fs *pflag.FlagSet) action {
 			o := sweepOptions{}
@@ -27,6 +28,7 @@ func init() {
 			fs.StringSliceVar(&o.checks, "check", nil, "what to judge each trial by beside the expectations; none for nothing (default: all that a run is)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting in all trials, like cluster.members=3 (repeatable)")
 			fs.Uint64Var(&o.seed, "seed", 0, "the first trial's seed (default: the scenario's)")
+			fs.BoolVar(&o.random, "random-faults", false, "draw the faults of each trial from its seed; without a scenario, also the cluster and the load")
 			fs.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "how many trials run side by side; the result is the same")
 			fs.StringVar(&o.shard, "shard", "1/1", "run one part of many, I/N; quorumlab merge joins them")
 			fs.BoolVar(&o.resume, "resume", false, "go on with what an interrupted sweep of the same kind has left")
@@ -48,6 +50,7 @@ type sweepOptions struct {
 	sets    []string
 	seed    uint64
 	seeded  bool
+	random  bool
 	jobs    int
 	shard   string
 	resume  bool
@@ -79,7 +82,7 @@ func (o *sweepOptions) run(ctx context.Context, args []string, io streams) error
 
 // plan reads the command line and the scenario's file.
 func (o *sweepOptions) plan(args []string) (*sweep.Plan, error) {
-	if len(args) != 1 {
+	if len(args) != 1 && (len(args) != 0 || !o.random) {
 		return nil, badUsage("quorumlab list scenarios shows the library", "sweep takes one scenario, not %d", len(args))
 	}
 	shard, shards, err := sweep.ParseShard(o.shard)
@@ -89,7 +92,7 @@ func (o *sweepOptions) plan(args []string) (*sweep.Plan, error) {
 	if o.jobs < 1 {
 		return nil, badUsage("", "--jobs: %d is less than 1", o.jobs)
 	}
-	name, text, err := scenarios.Open(args[0])
+	load, name, text, err := o.open(args)
 	if err != nil {
 		return nil, usageError{err, "nothing was started"}
 	}
@@ -104,9 +107,21 @@ func (o *sweepOptions) plan(args []string) (*sweep.Plan, error) {
 	if o.seeded {
 		seed = o.seed
 	}
-	return &sweep.Plan{Format: sweep.Format, Version: version, Scenario: s.Name, Load: loadName(args[0]), Source: string(text),
-		Sets: slices.Concat([]string{}, o.sets), Seed: seed, Figures: spec.Figures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
+	return &sweep.Plan{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(text),
+		RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed, Figures: spec.Figures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
 		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
+}
+
+// open finds the scenario that is swept, and how a run of it is called.
+func (o *sweepOptions) open(args []string) (load, name string, text []byte, err error) {
+	if len(args) == 0 {
+		if len(o.sets)+len(o.vary) > 0 {
+			err = errors.New("--set and --vary need a scenario: without one, each trial draws its cluster and its load")
+		}
+		return "", randomName + ".yaml", []byte(randomBase), err
+	}
+	name, text, err = scenarios.Open(args[0])
+	return loadName(args[0]), name, text, err
 }
 
 // loadName is how a run of the same scenario is called, whatever folder it is in.
@@ -127,6 +142,10 @@ func (o *sweepOptions) override(spec *sim.Sweep) error {
 	}
 	if len(o.vary) > 0 {
 		spec.Axes = nil
+	}
+	if o.random {
+		spec.Against, spec.Show = "", nil
+		spec.Figures = randomFigures()
 	}
 	for _, v := range o.vary {
 		a, err := sweep.ParseAxis(v)

@@ -147,11 +147,17 @@ func (w *work) examples(ctx context.Context, ts *trials, res *sweep.Result) (out
 // keepFailing runs the failing trials again, which come out the same, and leaves their
 // traces.
 func (w *work) keepFailing(ctx context.Context, ts *trials, res *sweep.Result) error {
+	if err := os.RemoveAll(filepath.Join(w.tmp, "failing")); err != nil {
+		return err
+	}
 	for i, o := range res.Variations {
 		for _, t := range o.Failing {
-			r, err := job{ts.scenario(t), &raftsim.Engine{}}.run(ctx, streams{out: io.Discard, err: io.Discard})
+			r, err := job{ts.scenario(t), ts.engine()}.run(ctx, streams{out: io.Discard, err: io.Discard})
 			if err != nil {
 				return err
+			}
+			if w.plan.RandomFaults {
+				r.script, r.same = r.trace.Scenario.Name+".yaml", true
 			}
 			if err := r.write(filepath.Join(w.tmp, "failing", strconv.Itoa(i+1)), []string{"summary", "trace"}, nil); err != nil {
 				return err
@@ -177,7 +183,7 @@ func (w *work) print(out io.Writer, res *sweep.Result, asJSON bool) error {
 	}
 	fmt.Fprintln(out)
 	hanging(out, "  ", sweep.Intervals+".")
-	printFailing(out, res)
+	w.printFailing(out, res)
 	fmt.Fprintf(out, "  left in   %s\n", filepath.ToSlash(w.dir))
 	return nil
 }
@@ -246,15 +252,19 @@ func share(x float64) string {
 }
 
 // printFailing names the trials that failed and how to see them again.
-func printFailing(out io.Writer, res *sweep.Result) {
-	for _, o := range res.Variations {
+func (w *work) printFailing(out io.Writer, res *sweep.Result) {
+	for i, o := range res.Variations {
 		if o.Failed == 0 {
 			continue
 		}
 		lo, hi := sweep.ShareInterval(o.Failed, o.Trials)
 		hanging(out, "  FAILED    ", fmt.Sprintf("%s: %d of %s (%s to %s of all)", o.Name, o.Failed, counted(o.Trials, "trial"), share(lo), share(hi)))
 		for _, t := range o.Failing {
-			fmt.Fprintf(out, "            %s\n", res.Plan.Replay(t))
+			replay := res.Plan.Replay(t)
+			if w.plan.RandomFaults {
+				replay = "quorumlab run " + filepath.ToSlash(randomScript(filepath.Join(w.dir, "failing", strconv.Itoa(i+1)), res.Plan.SeedOf(t)))
+			}
+			fmt.Fprintf(out, "            %s\n", replay)
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/swarm"
 	"quorumlab/sim/sweep"
 )
 
@@ -27,9 +30,12 @@ type trials struct {
 func newTrials(p *sweep.Plan) (*trials, error) {
 	t := &trials{plan: p}
 	for i, v := range p.Variations {
-		s, err := scenarios.ParseWith(fileName(p.Load), []byte(p.Source), p.SetsOf(i))
+		s, err := scenarios.ParseWith(fileName(cmp.Or(p.Load, p.Scenario)), []byte(p.Source), p.SetsOf(i))
 		if err != nil {
 			return nil, usageError{fmt.Errorf("variation %q: %w", v.Name, err), "nothing was started"}
+		}
+		if p.RandomFaults {
+			s = randomFrom(s)
 		}
 		if rs := (raftsim.Engine{}).Refuse(s); len(rs) > 0 {
 			return nil, usageError{fmt.Errorf("variation %q: %w", v.Name, &sim.RefusedError{Scenario: s.Name, Engine: "sim", Refusals: rs}), "nothing was started"}
@@ -76,9 +82,24 @@ func keepFor(p *sweep.Plan, s *sim.Scenario) sim.KindSet {
 
 // scenario is what a trial runs.
 func (t *trials) scenario(tr sweep.Trial) *sim.Scenario {
+	seed := t.plan.SeedOf(tr)
+	switch base := t.variations[tr.Variation]; {
+	case t.plan.RandomFaults && t.plan.Load == "":
+		return swarm.Draw(base, seed)
+	case t.plan.RandomFaults:
+		return swarm.Faults(base, seed)
+	}
 	s := *t.variations[tr.Variation]
-	s.Seed = t.plan.SeedOf(tr)
+	s.Seed = seed
 	return &s
+}
+
+// engine is what trials run on.
+func (t *trials) engine() raftsim.Engine {
+	if t.plan.RandomFaults {
+		return raftsim.Engine{MostEvents: mostEvents}
+	}
+	return raftsim.Engine{}
 }
 
 // run runs one trial.
@@ -101,7 +122,9 @@ func (t *trials) observe(ctx context.Context, s *sim.Scenario) (sweep.Record, er
 		return t.meter(ctx, s, safety, observers)
 	}
 	rec := sim.NewRecorder(t.keep, observers...)
-	if err := (raftsim.Engine{}).Run(ctx, s, rec, nil); err != nil {
+	if err := t.engine().Run(ctx, s, rec, nil); errors.Is(err, raftsim.ErrFlood) {
+		return sweep.Record{Values: slices.Repeat([]float64{math.NaN()}, len(t.plan.Figures)), Failed: true}, nil
+	} else if err != nil {
 		return sweep.Record{}, err
 	}
 	a := check.Ask(rec.Trace(s, "sim", version), check.Questions{Readings: t.plan.Figures, Checks: t.plan.Checks}, check.WithSafety(safety))

@@ -14,7 +14,7 @@ func init() {
 		true, (*run).progress)
 }
 
-// progressBound is how long a healed cluster may take until a write succeeds.
+// ProgressBound is how long a healed cluster may take until a write succeeds.
 //
 // A round of an election lasts at most the longest election time-out, and rounds
 // are independent draws: a split vote needs two candidates within a message's
@@ -22,7 +22,7 @@ func init() {
 // out of the question with the settings that the scenarios allow. The request
 // time-out is for clients that still wait for an operation of before, and can't
 // begin another.
-func progressBound(s *sim.Scenario) time.Duration {
+func ProgressBound(s *sim.Scenario) time.Duration {
 	election := s.Cluster.Election.Hi
 	if s.Cluster.Election.Lo == election {
 		election *= 2 // as etcd draws it, see sim.ClusterSpec.ElectionTicks
@@ -40,7 +40,7 @@ func (r *run) progress() sim.Verdict {
 		return v
 	}
 	since := "the start of the run"
-	from, bound := time.Duration(0), progressBound(&r.t.Scenario)
+	from, bound := time.Duration(0), ProgressBound(&r.t.Scenario)
 	if healed != nil {
 		from = healed.At
 		since = "the last fault had ended at " + moment(from)

@@ -39,6 +39,7 @@ type run struct {
 	fsync, commit work    // what they take
 	client        sim.Law // one way between a client and a member
 
+	events   int    // how many happened
 	messages uint64 // how many were sent
 	writes   uint64 // how many disk writes began
 	over     bool   // Run has passed: nothing new begins
@@ -164,6 +165,9 @@ func (r *run) until(ctx context.Context, end time.Duration, enough func() bool) 
 		}
 		r.now = at
 		e := r.queue.pop()
+		if r.events++; r.engine.MostEvents > 0 && r.events > r.engine.MostEvents {
+			return ErrFlood
+		}
 		r.happen(&e)
 	}
 	return ctx.Err()

@@ -29,8 +29,12 @@ type Plan struct {
 	Show       []sim.Example `json:"show,omitempty"`
 	Axes       []sim.Axis    `json:"axes"`
 	Variations []Variation   `json:"variations"`
-	Shard      int           `json:"shard"` // from 1
-	Shards     int           `json:"shards"`
+	// RandomFaults draws the script of each trial; with it the cluster and the load if
+	// there is no Load.
+	RandomFaults bool `json:"random_faults,omitempty"`
+
+	Shard  int `json:"shard"` // from 1
+	Shards int `json:"shards"`
 }
 
 // Variation is one way in which the scenario is run.
@@ -167,9 +171,16 @@ func (p *Plan) Trial(place int) Trial {
 // SeedOf is a trial's seed.
 func (p *Plan) SeedOf(t Trial) uint64 { return p.Seed + uint64(t.Number) }
 
-// Replay is the command that runs a trial by itself.
+// Replay is the command that runs a trial by itself: of random faults a sweep of one
+// trial, which leaves the scenario that was drawn.
 func (p *Plan) Replay(t Trial) string {
 	words := []string{"quorumlab run", shellWord(p.Load), "--engine sim --seed", strconv.FormatUint(p.SeedOf(t), 10)}
+	if p.RandomFaults {
+		words[0], words[2] = "quorumlab sweep", "--random-faults --trials 1 --seed"
+		if p.Load == "" {
+			words = slices.Delete(words, 1, 2)
+		}
+	}
 	for _, s := range p.SetsOf(t.Variation) {
 		words = append(words, "--set", shellWord(s))
 	}
@@ -205,6 +216,8 @@ func (p *Plan) SameSweep(q *Plan) error {
 		return differs("scenario", p.Scenario, q.Scenario)
 	case p.Source != q.Source:
 		return fmt.Errorf("%w: the text of its scenario is different", ErrOtherPlan)
+	case p.RandomFaults != q.RandomFaults:
+		return differs("drawing of random faults", p.RandomFaults, q.RandomFaults)
 	case p.Seed != q.Seed:
 		return differs("seed", p.Seed, q.Seed)
 	case p.Shards != q.Shards:

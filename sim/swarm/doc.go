@@ -1,0 +1,16 @@
+// Package swarm draws random scenarios, which look for failures that nobody thought of.
+//
+//	base scenario, seed ──Draw──▶ sim.Scenario ──(an engine, the checks)──▶ a finding, or none
+//
+// A drawn scenario has two phases. In the first, everything goes wrong that Raft is made
+// for: links are cut, lose, repeat and reorder, members crash, pause and change, disks and
+// clocks are slow. Nothing has to work, and nothing may be wrong. Then all of it heals, and
+// the cluster owes a commit within the bound of the check progress; the run is long enough
+// for that check to decide.
+//
+// Nothing is drawn that the protocol need not survive: no disk that lies about what it
+// kept, no wiped disk, no lease reads under clocks that drift. So each failure is a
+// finding: of the software under test, of the model, or of a check.
+//
+// Start reading at draw.go, then faults.go.
+package swarm

@@ -1,0 +1,154 @@
+package swarm_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"reflect"
+	"strings"
+	"testing"
+
+	"quorumlab/scenarios"
+	"quorumlab/sim"
+	"quorumlab/sim/check"
+	"quorumlab/sim/raftsim"
+	"quorumlab/sim/swarm"
+)
+
+var trials = flag.Uint64("swarm", 500, "how many random scenarios run")
+
+// mostEvents is far above what a drawn scenario has.
+const mostEvents = 2_000_000
+
+// base has the defaults of the scenario language.
+func base(t testing.TB) *sim.Scenario {
+	t.Helper()
+	s, err := scenarios.Parse("random.yaml", []byte("engines: [sim]\nrun: 1s\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// verdicts runs a scenario and lists the checks that found something. The others say
+// why not.
+func verdicts(t testing.TB, e raftsim.Engine, s *sim.Scenario) (failed []string, why map[string]string) {
+	t.Helper()
+	e.MostEvents = mostEvents
+	safety := check.NewSafety()
+	rec := sim.NewRecorder(sim.AllKinds&^sim.HighRate, safety)
+	err := e.Run(context.Background(), s, rec, nil)
+	if errors.Is(err, raftsim.ErrFlood) {
+		failed = append(failed, "flood")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	why = map[string]string{}
+	for _, v := range check.Judge(rec.Trace(s, "sim", "test"), check.WithSafety(safety)).Verdicts {
+		why[v.Check] = v.Why
+		if !v.OK {
+			failed = append(failed, v.Check)
+		}
+	}
+	return failed, why
+}
+
+// good tells whether no check finds anything.
+func good(t testing.TB, e raftsim.Engine, s *sim.Scenario) bool {
+	t.Helper()
+	e.MostEvents = mostEvents
+	safety := check.NewSafety()
+	rec := sim.NewRecorder(sim.AllKinds&^sim.HighRate, safety)
+	if err := e.Run(context.Background(), s, rec, nil); err != nil {
+		return false
+	}
+	return check.Ask(rec.Trace(s, "sim", "test"), check.Questions{}, check.WithSafety(safety)).OK
+}
+
+// TestSwarmFindsNothing: whatever goes wrong within what Raft must survive, the
+// simulated cluster is safe, and live when all has healed.
+func TestSwarmFindsNothing(t *testing.T) {
+	b := base(t)
+	n := *trials
+	if testing.Short() {
+		n = min(n, 50)
+	}
+	judged, unjudged := 0, 0 // faults that waited for a leader, and came when all had healed
+	for seed := range n {
+		s := swarm.Draw(b, seed)
+		if seed%10 > 0 && good(t, raftsim.Engine{}, s) {
+			continue // what every check has to say takes as long as the run
+		}
+		judged++
+		failed, why := verdicts(t, raftsim.Engine{}, s)
+		for _, f := range failed {
+			t.Errorf("seed %d: %s: %s", seed, f, why[f])
+		}
+		if !strings.Contains(why["progress"], "a write was acknowledged") && len(failed) == 0 {
+			unjudged++
+		}
+		if len(failed) > 0 && *trials <= 500 {
+			t.Logf("the scenario:\n%s", scenarios.Format(s))
+			return
+		}
+	}
+	if unjudged*20 > judged {
+		t.Errorf("in %d of %d scenarios progress was not judged", unjudged, judged)
+	}
+}
+
+// TestDrawnScenariosAreFiles: what is drawn has no problem, is the same each time, and
+// comes back from its file.
+func TestDrawnScenariosAreFiles(t *testing.T) {
+	b := base(t)
+	for seed := range uint64(300) {
+		s := swarm.Draw(b, seed)
+		for _, p := range s.Validate() {
+			t.Errorf("seed %d: %v", seed, p)
+		}
+		text := scenarios.Format(s)
+		if !bytes.Equal(text, scenarios.Format(swarm.Draw(b, seed))) {
+			t.Errorf("seed %d draws two scenarios", seed)
+		}
+		back, err := scenarios.Parse(s.Name+".yaml", text)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if !reflect.DeepEqual(s, back) {
+			t.Fatalf("seed %d: the file reads as another scenario:\n%s\n%+v\n%+v", seed, text, s, back)
+		}
+	}
+}
+
+// bugs are the flaws that can be planted.
+var bugs = []struct {
+	name string
+	bug  raftsim.Bug
+}{
+	{"a vote forgotten", raftsim.ForgetVote},
+	{"an acknowledgement forged", raftsim.ForgeAcks},
+	{"a stale read passed off", raftsim.StaleReads},
+	{"an fsync that lies", raftsim.LyingDisks},
+	{"a write left out", raftsim.SkipApply},
+}
+
+// TestSwarmFindsPlantedBugs: each planted bug is found within a thousand scenarios.
+func TestSwarmFindsPlantedBugs(t *testing.T) {
+	b := base(t)
+	for _, tt := range bugs {
+		t.Run(tt.name, func(t *testing.T) {
+			for seed := range uint64(1000) {
+				s := swarm.Draw(b, seed)
+				if good(t, raftsim.Engine{Bug: tt.bug}, s) {
+					continue
+				}
+				if failed, why := verdicts(t, raftsim.Engine{Bug: tt.bug}, s); len(failed) > 0 {
+					t.Logf("found by seed %d: %s: %s", seed, failed[0], why[failed[0]])
+					return
+				}
+			}
+			t.Error("not found in 1000 random scenarios")
+		})
+	}
+}
