@@ -24,6 +24,7 @@ var ours = map[string][]string{
 	"sim/compare":   {"sim"},
 	"sim/sweep":     {"sim"},
 	"sim/swarm":     {"sim", "sim/check"},
+	"sim/shrink":    {"sim"},
 	"scenarios":     {"sim"},
 	"plots":         {"sim", "sim/check", "sim/compare", "sim/sweep"},
 	"lessons":       {"*"},

@@ -1,0 +1,134 @@
+package shrink
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"quorumlab/sim"
+)
+
+// Options say how to shrink.
+type Options struct {
+	// Fails tells whether a scenario, which has no problem, fails in the way that is
+	// looked for. It is called from one goroutine.
+	Fails func(ctx context.Context, s *sim.Scenario) bool
+	// Defaults is a scenario with the language's defaults, which are the simplest
+	// settings. Its members and steps do not matter.
+	Defaults *sim.Scenario
+	// Seeds is how many seeds a smaller scenario is tried with, at least 1: the one that
+	// fails now, then 1, 2 and so on.
+	Seeds int
+	// Smaller is told of each pass that made the scenario smaller; it may be nil.
+	Smaller func(Progress)
+}
+
+// Progress is how far it is.
+type Progress struct {
+	Pass string // what was made less
+	Runs int    // how many scenarios were run so far
+	Best *sim.Scenario
+}
+
+// Shrink returns the smallest scenario found and how many were run. s itself must fail,
+// and is not changed. When ctx is done it returns the smallest so far.
+func Shrink(ctx context.Context, s *sim.Scenario, o Options) (smallest *sim.Scenario, runs int) {
+	h := &shrinker{ctx: ctx, o: o, best: clone(s), tried: map[string]bool{}}
+	for smaller := true; smaller && ctx.Err() == nil; {
+		smaller = false
+		for _, p := range passes {
+			before := h.accepted
+			p.run(h)
+			if h.accepted > before {
+				smaller = true
+				if o.Smaller != nil {
+					o.Smaller(Progress{p.name, h.runs, h.best})
+				}
+			}
+		}
+	}
+	return h.best, h.runs
+}
+
+type shrinker struct {
+	ctx      context.Context
+	o        Options
+	best     *sim.Scenario
+	runs     int
+	accepted int
+	tried    map[string]bool // what does not fail, or is no scenario
+}
+
+// try makes an edit of the best scenario the best, if it still fails with one of the
+// seeds. An edit that changes nothing is no gain.
+func (h *shrinker) try(edit func(c *sim.Scenario)) bool {
+	c := clone(h.best)
+	edit(c)
+	key := fmt.Sprintf("%+v", *c)
+	if h.ctx.Err() != nil || h.tried[key] || key == fmt.Sprintf("%+v", *h.best) {
+		return false
+	}
+	h.tried[key] = true
+	if len(c.Validate()) > 0 {
+		return false
+	}
+	for i := range max(1, h.o.Seeds) {
+		if i > 0 {
+			c.Seed = uint64(i)
+		}
+		h.runs++
+		if h.o.Fails(h.ctx, c) {
+			h.best = c
+			h.accepted++
+			return true
+		}
+	}
+	return false
+}
+
+// remove takes away from n things what can go, in halves, quarters and so on, and again
+// until no single one can go. The later ones go first.
+func (h *shrinker) remove(count func() int, cut func(c *sim.Scenario, from, to int)) {
+	for size := count(); size > 0; {
+		gone := false
+		for to := count(); to > 0; {
+			from := max(0, to-size)
+			if h.try(func(c *sim.Scenario) { cut(c, from, to) }) {
+				gone = true
+			}
+			to = min(from, count())
+		}
+		if size > 1 || !gone {
+			size /= 2
+		}
+	}
+}
+
+// lower takes as much as it can from a number that may not go below least: all of it, or
+// half, or a quarter and so on.
+func (h *shrinker) lower(least, now int64, set func(c *sim.Scenario, v int64)) {
+	for less := now - least; less > 0; {
+		if v := now - less; h.try(func(c *sim.Scenario) { set(c, v) }) {
+			now = v
+			less = min(less, now-least)
+		} else {
+			less /= 2
+		}
+	}
+}
+
+// clone shares nothing that an edit changes.
+func clone(s *sim.Scenario) *sim.Scenario {
+	c := *s
+	c.Cluster.Members = slices.Clone(s.Cluster.Members)
+	c.Cluster.Links = slices.Clone(s.Cluster.Links)
+	c.Expect = slices.Clone(s.Expect)
+	c.Steps = slices.Clone(s.Steps)
+	for i := range c.Steps {
+		c.Steps[i].Do.Groups = slices.Clone(c.Steps[i].Do.Groups)
+		for j, g := range c.Steps[i].Do.Groups {
+			c.Steps[i].Do.Groups[j] = slices.Clone(g)
+		}
+	}
+	return &c
+}
