@@ -140,10 +140,13 @@ func (j job) run(ctx context.Context, io streams) (result, error) {
 	t := rec.Trace(j.scenario, j.engine.Name(), version)
 	judged := check.Judge(t, check.WithSafety(safety))
 	if err != nil { // what there is of the run shows why
-		judged.Verdicts = append(judged.Verdicts, sim.Verdict{Check: "bounded", Why: err.Error()})
+		judged.Verdicts = append(judged.Verdicts, sim.Verdict{Check: unbounded, Why: err.Error()})
 	}
 	return result{trace: t, judged: judged}, nil
 }
+
+// unbounded is the verdict on a run that was ended because it had too many events.
+const unbounded = "bounded" // what does not hold
 
 // expectedEvents is about how many events a run has: a dozen for each member and
 // operation, and the heartbeats. Too low a guess costs a copy, no more.

@@ -23,6 +23,7 @@ type trials struct {
 	plan       *sweep.Plan
 	variations []*sim.Scenario
 	keep       sim.KindSet // 0: no trace is needed
+	bug        raftsim.Bug // for tests: in the software that random faults meet
 }
 
 // newTrials reads the scenario of each variation, so that a setting that can't be is
@@ -97,7 +98,7 @@ func (t *trials) scenario(tr sweep.Trial) *sim.Scenario {
 // engine is what trials run on.
 func (t *trials) engine() raftsim.Engine {
 	if t.plan.RandomFaults {
-		return raftsim.Engine{MostEvents: mostEvents}
+		return raftsim.Engine{Bug: t.bug, MostEvents: mostEvents}
 	}
 	return raftsim.Engine{}
 }
