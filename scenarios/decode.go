@@ -14,7 +14,11 @@ import (
 // decoder fills the file's types from a tree. It goes on behind a problem, so that
 // all of them are found at once. What the tree does not mention keeps its value,
 // and what it does mention holds even if it is zero.
-type decoder struct{ problems []Problem }
+type decoder struct {
+	problems []Problem
+	root     reflect.Type // of the whole file, for hints about fields in the wrong group
+	whole    string       // the path of the whole file
+}
 
 func (d *decoder) bad(at place, format string, args ...any) {
 	d.problems = append(d.problems, at.problem(format, args...))
@@ -22,6 +26,9 @@ func (d *decoder) bad(at place, format string, args ...any) {
 
 // defaulter is a group of fields that has other defaults than zeros.
 type defaulter interface{ setDefaults() }
+
+// publicDefaulter is the same for types of other packages.
+type publicDefaulter interface{ SetDefaults() }
 
 // customDecoder is a value that takes several shapes.
 type customDecoder interface {
@@ -38,6 +45,9 @@ func (d *decoder) value(v reflect.Value, n *node, path string) {
 	switch t := v.Addr().Interface().(type) {
 	case customDecoder:
 		t.decode(d, n, path)
+		return
+	case *sim.Law:
+		(*law)(t).decode(d, n, path)
 		return
 	case encoding.TextUnmarshaler:
 		decodeText(d, n, path, t, "one value")
@@ -101,8 +111,11 @@ func (d *decoder) group(v reflect.Value, n *node, path string) {
 		return
 	}
 	v.SetZero()
-	if t, ok := v.Addr().Interface().(defaulter); ok {
+	switch t := v.Addr().Interface().(type) {
+	case defaulter:
 		t.setDefaults()
+	case publicDefaulter:
+		t.SetDefaults()
 	}
 	for _, f := range fields {
 		switch got := n.field(f.name); {
@@ -123,7 +136,7 @@ func (d *decoder) unknownField(f field, fields []fieldType, path string) {
 	names := namesOf(fields)
 	hint := sim.DidYouMean(f.name, names)
 	if hint == "" {
-		if owner := ownerOf(f.name); owner != "" {
+		if owner := owner(d.root, d.whole, f.name); owner != "" {
 			hint = " (it is a field of " + owner + ")"
 		}
 	}
@@ -174,9 +187,9 @@ func setPlain(v reflect.Value, text string) error {
 	return nil
 }
 
-// join is the path of a field. The file as a whole has the path "a scenario".
+// join is the path of a field. A file as a whole has a path of two words, "a scenario".
 func join(path, name string) string {
-	if path == whole {
+	if strings.Contains(path, " ") {
 		return name
 	}
 	return path + "." + name

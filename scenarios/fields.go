@@ -46,10 +46,8 @@ func namesOf(fs []fieldType) []string {
 	return names
 }
 
-// ownerOf is the group that has a field of this name, for people who have put it in
-// the wrong one.
-func ownerOf(name string) string { return owner(reflect.TypeFor[file](), whole, name) }
-
+// owner is the group below the type t that has a field of this name, for people who have
+// put it in the wrong one; empty if there is none.
 func owner(t reflect.Type, path, name string) string {
 	fs := fieldsOf(t)
 	if fieldNamed(fs, name) != nil {

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +43,7 @@ func parse(name string, text []byte, sets []string) (*sim.Scenario, *file, error
 	if len(problems) > 0 {
 		return nil, nil, report(src, problems)
 	}
-	d := decoder{}
+	d := decoder{root: reflect.TypeFor[file](), whole: whole}
 	f := &file{}
 	f.setDefaults()
 	d.into(f, root, whole)

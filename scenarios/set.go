@@ -43,8 +43,11 @@ func splitPath(path string) []pathStep {
 
 // set puts an override of the form PATH=VALUE into the tree of a file. The value is
 // YAML; an empty one takes the setting out, so that its default holds.
-func (n *node) set(override string) []Problem {
-	src := newSource("--set "+override, override)
+func (n *node) set(override string) []Problem { return n.setAs("--set "+override, override, whole) }
+
+// setAs is set for the file named by whole; origin names the override in messages.
+func (n *node) setAs(origin, override, whole string) []Problem {
+	src := newSource(origin, override)
 	src.flat = true
 	start := place{src, 1, 1}
 	path, value, ok := strings.Cut(override, "=")

@@ -25,6 +25,7 @@ var ours = map[string][]string{
 	"sim/sweep":     {"sim"},
 	"sim/swarm":     {"sim", "sim/check"},
 	"sim/shrink":    {"sim"},
+	"sim/plan":      {"sim"},
 	"scenarios":     {"sim"},
 	"plots":         {"sim", "sim/check", "sim/compare", "sim/sweep"},
 	"lessons":       {"*"},

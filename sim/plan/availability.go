@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -36,6 +37,14 @@ func (r Repair) Share() float64 {
 	return float64(r.MTTR) / (float64(r.MTTF) + float64(r.MTTR))
 }
 
+// perYear is the rate of its failures.
+func (r Repair) perYear() float64 {
+	if r.MTTF <= 0 {
+		return 0
+	}
+	return float64(Year) / float64(r.MTTF)
+}
+
 // Year is the time that losses and downtime are counted over: 365.25 days.
 const Year = time.Duration(365.25 * 24 * float64(time.Hour))
 
@@ -47,8 +56,7 @@ func LossesPerYear(n int, r Repair) float64 {
 		return 0
 	}
 	q := Quorum(n)
-	perYear := float64(Year) / float64(r.MTTF)
-	return float64(q) * perYear * exactly(n, q, r.Share())
+	return float64(q) * r.perYear() * exactly(n, q, r.Share())
 }
 
 // YearsToFirstLoss is the mean time from all n members up to the first loss of
@@ -75,4 +83,78 @@ func YearsToFirstLoss(n int, r Repair) float64 {
 		years += h
 	}
 	return years
+}
+
+// Availability is how much of the time there is a quorum.
+type Availability struct {
+	Answer
+	Uptime
+	ByMembers []MembersRow `json:"by_members"`
+}
+
+// Uptime is what a cluster has of its quorum in the long run.
+type Uptime struct {
+	Unavailability     float64 `json:"unavailability"`       // share of time without a quorum
+	DowntimeSeconds    float64 `json:"downtime_s_per_year"`  // expected
+	LossesPerYear      float64 `json:"losses_per_year"`      // how often the quorum is lost
+	YearsBetweenLosses float64 `json:"years_between_losses"` // mean; 0: it is never lost
+	MeanOutageSeconds  float64 `json:"mean_outage_s"`        // how long a loss takes
+}
+
+func uptime(u, losses float64) Uptime {
+	up := Uptime{Unavailability: u, DowntimeSeconds: u * Year.Seconds(), LossesPerYear: losses}
+	if losses > 0 {
+		up.YearsBetweenLosses = 1 / losses
+		up.MeanOutageSeconds = up.DowntimeSeconds / losses
+	}
+	return up
+}
+
+// MembersRow is a number of members that fail by themselves, and the same members placed as
+// well as the zones allow.
+type MembersRow struct {
+	Members   int       `json:"members"`
+	Quorum    int       `json:"quorum"`
+	Tolerates int       `json:"tolerates"`
+	Alone     Uptime    `json:"alone"` // zones never fail
+	YearsTo   float64   `json:"mean_years_to_first_loss"`
+	Best      Placement `json:"best_placement"`
+	Placed    Uptime    `json:"placed"` // zones fail too
+}
+
+// mostCounted is up to which number of members the table goes.
+const mostCounted = 9
+
+func availability(in *Input) Availability {
+	a := Availability{Uptime: in.Zones.Uptime(in.member(), in.zone())}
+	for n := 1; n <= mostCounted; n++ {
+		a.ByMembers = append(a.ByMembers, membersRow(n, in))
+	}
+	a.Text = fmt.Sprintf("%s are without a quorum for %s a year, by one loss in %s that lasts %s.", in.Zones,
+		spell(a.DowntimeSeconds), years(a.YearsBetweenLosses), spell(a.MeanOutageSeconds))
+	if a.LossesPerYear == 0 {
+		a.Text = "Members that are repaired at once in zones that never fail do not lose their quorum."
+	}
+	a.Rule = "sum over the states of zones and members, each down MTTR/(MTTF+MTTR) of the time; losses: rate out of the states that just have a quorum"
+	a.Source = "binomial tail and birth-death process of repairable k-of-n systems; independent failures, and all repairs at once"
+	return a
+}
+
+func membersRow(n int, in *Input) MembersRow {
+	u, z := in.member(), in.zone()
+	best := Best(n, len(in.Zones), u.Share(), z.Share())
+	return MembersRow{
+		Members: n, Quorum: Quorum(n), Tolerates: Tolerates(n),
+		Alone:   uptime(Unavailability(n, u.Share()), LossesPerYear(n, u)),
+		YearsTo: finite(YearsToFirstLoss(n, u)),
+		Best:    best, Placed: best.Uptime(u, z),
+	}
+}
+
+// finite makes 0 of what never comes, as JSON has no infinity.
+func finite(v float64) float64 {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return 0
+	}
+	return v
 }

@@ -105,3 +105,18 @@ func (d dist) mean() (m float64) {
 	}
 	return m
 }
+
+// at is P(T <= x ms).
+func (d dist) at(x float64) float64 {
+	i := int(x / d.step)
+	switch {
+	case x < 0:
+		return 0
+	case i >= len(d.cum):
+		return 1
+	}
+	return d.cum[i]
+}
+
+// meanOf is the mean of a law in milliseconds.
+func meanOf(l sim.Law) float64 { return onGrid(l, gridFor(l)).mean() }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,4 +97,152 @@ func Best(n, zones int, u, z float64) Placement {
 		}
 	}
 	return best
+}
+
+// Spread places n members over up to k zones as evenly as they go.
+func Spread(n, k int) Placement {
+	p := make(Placement, min(n, k))
+	for i := range n {
+		p[i%len(p)]++
+	}
+	return p
+}
+
+// Uptime is what members that fail by r, in zones that fail by z, have of their quorum.
+// A zone's outage takes all that stands in it along; members fail meanwhile too.
+func (p Placement) Uptime(r, z Repair) Uptime {
+	return uptime(p.Unavailability(r.Share(), z.Share()), p.losses(r, z))
+}
+
+// losses is how often a year the quorum is lost: over all states with a quorum, the
+// probability of the state times the rate at which a single failure ends it. A state is
+// the set of zones that stand; of the members in them only the number that is up
+// matters, as any may fail.
+func (p Placement) losses(r, z Repair) (perYear float64) {
+	need := Quorum(p.Members())
+	for state := range 1 << len(p) {
+		weight, standing := 1.0, p.standing(state)
+		for i := range p {
+			if state>>i&1 == 1 {
+				weight *= 1 - z.Share()
+			} else {
+				weight *= z.Share()
+			}
+		}
+		if standing < need {
+			continue
+		}
+		perYear += weight * exactly(standing, need, r.Share()) * float64(need) * r.perYear()
+		for i, k := range p {
+			if state>>i&1 == 1 {
+				perYear += weight * z.perYear() * lostWith(standing, k, need, r.Share())
+			}
+		}
+	}
+	return perYear
+}
+
+// standing is how many members are in the zones of the state.
+func (p Placement) standing(state int) (n int) {
+	for i, k := range p {
+		if state>>i&1 == 1 {
+			n += k
+		}
+	}
+	return n
+}
+
+// lostWith is the probability that of standing members need are up, but not so without
+// the k in one zone.
+func lostWith(standing, k, need int, u float64) (sum float64) {
+	rest := standing - k
+	for up := 0; up <= min(rest, need-1); up++ {
+		enough := 0.0
+		for with := max(0, need-up); with <= k; with++ {
+			enough += exactly(k, with, u)
+		}
+		sum += exactly(rest, up, u) * enough
+	}
+	return sum
+}
+
+// Zones is what the loss of zones does, and how else the members could stand.
+type Zones struct {
+	Answer
+	Rows       []ZoneRow      `json:"zones"`
+	Placements []PlacementRow `json:"placements"` // of as many members in as many zones, best first
+}
+
+// ZoneRow is a zone and what its loss leaves.
+type ZoneRow struct {
+	Zone     string `json:"zone"` // a, b, c, ...
+	Members  int    `json:"members"`
+	Left     int    `json:"left"` // members when it is lost
+	Survives bool   `json:"quorum_survives"`
+}
+
+// PlacementRow is a way to spread the members.
+type PlacementRow struct {
+	Placement Placement `json:"placement"`
+	Chosen    bool      `json:"chosen"` // it is the plan's
+	AnyZone   bool      `json:"survives_any_zone"`
+	Uptime
+}
+
+func zones(in *Input) Zones {
+	p, out := in.Zones, Zones{}
+	breaks := []string{}
+	for i, k := range p {
+		row := ZoneRow{Zone: string(rune('a' + i)), Members: k, Left: p.Members() - k, Survives: p.Survives(i)}
+		out.Rows = append(out.Rows, row)
+		if !row.Survives {
+			breaks = append(breaks, row.Zone)
+		}
+	}
+	out.Placements = placements(in)
+	switch best := out.Placements[0]; {
+	case len(breaks) == 0:
+		out.Text = fmt.Sprintf("%s survives the loss of any one zone.", p)
+	case best.AnyZone:
+		out.Text = fmt.Sprintf("The loss of zone %s breaks the quorum of %s; %s survives any.", strings.Join(breaks, " or "), p, best.Placement)
+	default:
+		out.Text = fmt.Sprintf("The loss of zone %s breaks the quorum of %s; %s to survive any.", strings.Join(breaks, " or "), p, advice(p))
+	}
+	if best := out.Placements[0]; !best.Chosen && in.Zones.String() != best.Placement.String() {
+		out.Text += fmt.Sprintf(" Best of these members and zones: %s, %s a year.", best.Placement, spell(best.DowntimeSeconds))
+	}
+	out.Rule = "a zone's loss breaks the quorum when fewer than floor(n/2)+1 members stand elsewhere; best: the least unavailability, then the fewest zones"
+	out.Source = "all placements counted; each zone is down MTTR/(MTTF+MTTR) of the time"
+	return out
+}
+
+// advice is what it takes to survive any zone.
+func advice(p Placement) string {
+	if len(p) < 3 {
+		return "it takes three zones"
+	}
+	return "it takes three members"
+}
+
+func placements(in *Input) (rows []PlacementRow) {
+	own := slices.Clone(in.Zones)
+	slices.SortFunc(own, func(a, b int) int { return b - a })
+	for _, p := range Placements(in.Members, len(in.Zones)) {
+		row := PlacementRow{Placement: p, Chosen: slices.Equal(p, own), AnyZone: true, Uptime: p.Uptime(in.member(), in.zone())}
+		for z := range p {
+			row.AnyZone = row.AnyZone && p.Survives(z)
+		}
+		rows = append(rows, row)
+	}
+	best := Best(in.Members, len(in.Zones), in.member().Share(), in.zone().Share())
+	slices.SortStableFunc(rows, func(a, b PlacementRow) int {
+		if isA, isB := slices.Equal(a.Placement, best), slices.Equal(b.Placement, best); isA != isB {
+			if isA {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Unavailability, b.Unavailability)
+	})
+	return rows
 }

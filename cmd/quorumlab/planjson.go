@@ -1,0 +1,65 @@
+package main
+
+import (
+	"io"
+
+	"quorumlab/sim/plan"
+)
+
+// planJSON is a plan for programs (format 1). Times are milliseconds unless their name
+// says otherwise, sizes bytes, shares 0 to 1.
+type planJSON struct {
+	Format         int                    `json:"format"`
+	Version        string                 `json:"version"`
+	File           string                 `json:"file,omitempty"`
+	Members        int                    `json:"members"`
+	Placement      plan.Placement         `json:"placement"`
+	Quorum         int                    `json:"quorum"`
+	Tolerates      int                    `json:"tolerates"`
+	Unavailability float64                `json:"unavailability"`
+	Downtime       float64                `json:"downtime_s_per_year"`
+	Losses         float64                `json:"losses_per_year"`
+	FirstLoss      float64                `json:"mean_years_to_first_loss"` // members alone; 0: never
+	Zones          []plan.ZoneRow         `json:"zones"`
+	Placements     []plan.PlacementRow    `json:"placements"`
+	ByMembers      []plan.MembersRow      `json:"by_members"`
+	Election       plan.Election          `json:"election"`
+	Failover       plan.Failover          `json:"failover"`
+	Latency        plan.Commit            `json:"latency"`
+	Growth         plan.Growth            `json:"growth"`
+	Resources      plan.Resources         `json:"resources"`
+	Recovery       plan.Recovery          `json:"recovery"`
+	Answers        map[string]plan.Answer `json:"answers"` // those of quorum, availability, zones
+}
+
+func planOf(name string, p *plan.Plan) planJSON {
+	return planJSON{
+		Format: 1, Version: version, File: name,
+		Members: p.Input.Members, Placement: p.Input.Zones,
+		Quorum: p.Quorum.Quorum, Tolerates: p.Quorum.Tolerates,
+		Unavailability: p.Availability.Unavailability, Downtime: p.Availability.DowntimeSeconds,
+		Losses: p.Availability.LossesPerYear, FirstLoss: p.FirstLoss(),
+		Zones: p.Zones.Rows, Placements: p.Zones.Placements, ByMembers: p.Availability.ByMembers,
+		Election: p.Election, Failover: p.Failover, Latency: p.Latency, Growth: p.Growth,
+		Resources: p.Resources, Recovery: p.Recovery,
+		Answers: map[string]plan.Answer{"quorum": p.Quorum.Answer, "availability": p.Availability.Answer, "zones": p.Zones.Answer},
+	}
+}
+
+// printPlansJSON prints one plan as an object, two as an array.
+func printPlansJSON(w io.Writer, names []string, plans []*plan.Plan) error {
+	var out []planJSON
+	for i, p := range plans {
+		out = append(out, planOf(names[i], p))
+	}
+	var v any = out
+	if len(out) == 1 {
+		v = out[0]
+	}
+	b, err := indented(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}

@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+
+	"quorumlab/sim"
+)
+
+// Commit is how fast writes are.
+type Commit struct {
+	Answer
+	Latency               // with the leader in the best zone
+	ByLeader []LeaderRow  `json:"by_leader"`
+	Curve    []CurvePoint `json:"curve"` // distribution with the leader in the best zone
+	Alone    float64      `json:"one_client_per_s"`
+	Ceiling  float64      `json:"ceiling_per_s"`
+	Clients  int          `json:"clients_at_ceiling"` // that have to write at the same time for it
+	Writes   float64      `json:"writes_per_s"`       // that the plan's load makes
+	InFlight float64      `json:"in_flight"`          // of them, in the mean
+}
+
+// LeaderRow is the commit latency with the leader in one zone.
+type LeaderRow struct {
+	Zone string `json:"zone"`
+	Latency
+}
+
+// CurvePoint is a time and the share of commits that take no longer.
+type CurvePoint struct {
+	Millis float64 `json:"ms"`
+	Share  float64 `json:"share"`
+}
+
+// publishedCeiling is what etcd's performance page measured on 8 processors with 1000
+// clients that write 256 bytes to the leader: there the processor is the limit.
+const publishedCeiling = 44_341
+
+func commit(in *Input) Commit {
+	c := Commit{}
+	best := dist{}
+	for zone := range in.Zones {
+		d := commitDist(in.Fsync, in.roundTrips(zone))
+		c.ByLeader = append(c.ByLeader, LeaderRow{string(rune('a' + zone)), d.latency()})
+		if zone == 0 || d.mean() < c.Mean {
+			c.Latency, best = d.latency(), d
+		}
+	}
+	c.Curve = best.curve()
+	c.Alone = 1e3 / max(c.Mean, 1e-3)
+	c.Ceiling = min(publishedCeiling, diskCeiling(in), inFlightMost*c.Alone)
+	c.Clients = int(math.Ceil(c.Ceiling / c.Alone))
+	for _, l := range loads(in) {
+		c.Writes += l.Rate
+	}
+	c.InFlight = c.Writes / c.Alone
+	c.say()
+	return c
+}
+
+func (c *Commit) say() {
+	c.Text = fmt.Sprintf("A commit takes %s, %s at worst of 100.", Spell(c.P50), Spell(c.P99))
+	if worst := c.worst(); worst.P50 > c.P50*1.05 {
+		c.Text += fmt.Sprintf(" With the leader in zone %s: %s.", worst.Zone, Spell(worst.P50))
+	}
+	c.Text += fmt.Sprintf(" One client writes %s/s, %d at once up to %s/s.", number(c.Alone), c.Clients, number(c.Ceiling))
+	if c.Writes > c.Ceiling {
+		c.Text += fmt.Sprintf(" The load of %s/s is more than that: it can't be served.", number(c.Writes))
+	} else if c.Writes > 0 {
+		c.Text += fmt.Sprintf(" The load of %s/s keeps %s in flight.", number(c.Writes), number(c.InFlight))
+	}
+	c.Rule = "commit = max(leader's fsync, the (quorum-1)-th fastest of round trip + follower's fsync); ceiling: the published 44,341/s, the WAL's bandwidth, or 5,000 proposals in flight, whichever is first"
+	c.Source = "Raft dissertation, section 10.2.1; etcd's raft loop and performance page"
+}
+
+func (c *Commit) worst() (w LeaderRow) {
+	for _, r := range c.ByLeader {
+		if r.Mean >= w.Mean {
+			w = r
+		}
+	}
+	return w
+}
+
+// inFlightMost is how far commits may run ahead before etcd answers "too many requests".
+const inFlightMost = 5000
+
+// diskCeiling is how many entries of the plan's size the disk takes a second.
+func diskCeiling(in *Input) float64 {
+	return float64(in.Bandwidth) / float64(in.KeySize+in.ValueSize+entryOverhead)
+}
+
+// entryOverhead is what a WAL record has beside key and value, roughly.
+const entryOverhead = 64
+
+// roundTrips are those from a leader in one zone to each follower.
+func (in *Input) roundTrips(zone int) (rtts []sim.Law) {
+	for z, k := range in.Zones {
+		rtt := in.RTT
+		if z == zone {
+			rtt, k = in.ZoneRTT, k-1
+		}
+		for range k {
+			rtts = append(rtts, rtt)
+		}
+	}
+	return rtts
+}
+
+// curve are a hundred or so points of the distribution.
+func (d dist) curve() (points []CurvePoint) {
+	last := -1.0
+	for i, c := range d.cum {
+		if c-last >= 0.01 || c >= 1 {
+			points = append(points, CurvePoint{float64(i) * d.step, c})
+			last = c
+		}
+		if c >= 1-1e-9 {
+			break
+		}
+	}
+	return points
+}

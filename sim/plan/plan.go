@@ -1,0 +1,52 @@
+package plan
+
+import "fmt"
+
+// Answer is why a figure is what it is: the finding in a sentence, the rule behind it,
+// and where the rule comes from.
+type Answer struct {
+	Text   string `json:"text"`
+	Rule   string `json:"rule"`
+	Source string `json:"source"`
+}
+
+// Plan is what follows from an [Input]. Times are in milliseconds unless a name says
+// otherwise, sizes in bytes, shares from 0 to 1.
+type Plan struct {
+	Input        Input
+	Quorum       Voting
+	Availability Availability
+	Zones        Zones
+	Election     Election
+	Latency      Commit
+	Growth       Growth
+	Resources    Resources
+	Recovery     Recovery
+	Failover     Failover
+}
+
+// Make plans. An input that can't be is an error with its first problem; Validate lists
+// all.
+func Make(in Input) (*Plan, error) {
+	if ps := in.Validate(); len(ps) > 0 {
+		return nil, fmt.Errorf("%s: %w", ps[0].Field, ps[0].Err)
+	}
+	in.complete()
+	p := &Plan{Input: in}
+	p.Quorum = voting(in.Members)
+	p.Availability = availability(&in)
+	p.Zones = zones(&in)
+	p.Election = election(&in)
+	p.Latency = commit(&in)
+	p.Growth = growth(&in)
+	p.Resources = resources(&in, &p.Growth)
+	p.Failover = failover(&in, &p.Election)
+	p.Recovery = recovery(&in, &p.Growth, &p.Failover)
+	return p, nil
+}
+
+// FirstLoss is the mean time in years from all members up until the quorum is lost for the
+// first time, when zones never fail; 0: never.
+func (p *Plan) FirstLoss() float64 {
+	return finite(YearsToFirstLoss(p.Input.Members, p.Input.member()))
+}

@@ -1,0 +1,59 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+)
+
+// Resources is what a member needs of its machine.
+type Resources struct {
+	Answer
+	Memory float64 `json:"memory_bytes"`
+	Index  float64 `json:"index_bytes"` // of it: the keys' index
+	Disk   float64 `json:"disk_bytes"`
+	Class  string  `json:"class"` // of etcd's hardware guide: small, medium, large, xlarge
+}
+
+const (
+	indexKey      = 120  // bytes a key beside its name
+	indexRevision = 38   // bytes a revision
+	watchBytes    = 350  // a watch
+	connection    = 17e3 // a watch connection
+	process       = 100e6
+	walSegment    = 64 << 20
+	walKept       = 5 + 2 // segments kept, the one that is written and the one prepared
+	snapshotCount = 10_000
+	catchUp       = 5_000 // entries kept behind a snapshot
+)
+
+// classes are etcd's machine sizes: up to these requests a second and bytes of data.
+var classes = []struct {
+	name           string
+	requests, data float64
+}{{"small", 200, 100e6}, {"medium", 1000, 500e6}, {"large", 10_000, 1e9}, {"xlarge", math.Inf(1), math.Inf(1)}}
+
+func resources(in *Input, g *Growth) Resources {
+	r := Resources{}
+	var rate, keys, names, entry float64
+	for _, l := range loads(in) {
+		rate += l.Rate
+		keys += l.Keys
+		names += l.Keys * l.Key
+		entry = max(entry, l.Key+l.Value)
+	}
+	r.Index = indexKey*keys + names + indexRevision*g.Revisions
+	inMemory := (snapshotCount + catchUp) * (entry + entryOverhead)
+	r.Memory = process + r.Index + g.Peak + inMemory + float64(in.Watches)*(watchBytes+connection)
+	r.Disk = 2*g.Peak + walKept*walSegment + inMemory
+	for _, c := range classes {
+		if rate <= c.requests && g.Peak <= c.data {
+			r.Class = c.name
+			break
+		}
+	}
+	r.Text = fmt.Sprintf("Each member: %s of memory with the file cached (index %s), %s of disk with room for a defrag, a machine of etcd's class %s.",
+		size(r.Memory), size(r.Index), size(r.Disk), r.Class)
+	r.Rule = "index: keys x (120 + key) + revisions x 38 B; watch 350 B, connection 17 kB; 15,000 entries in memory; disk: twice the file and 7 WAL segments of 64 MiB"
+	r.Source = "etcd's hardware guide and code (snapshot-count 10,000, 5,000 catch-up entries)"
+	return r
+}
