@@ -1,0 +1,155 @@
+package lessons
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"quorumlab/scenarios"
+	"quorumlab/sim"
+	"quorumlab/sim/check"
+)
+
+// ScenarioJudge judges a scenario by running it.
+type ScenarioJudge struct {
+	// Engine that it runs on: sim where that can show it, since marks must not depend on luck.
+	Engine string
+	// Seeds is how many seeds it has to hold for, from the scenario's own on; 0: one.
+	Seeds int
+	// Given says what of the start the answer has changed though it is given; nil: all may be
+	// changed. An answer that bends the question gets no points, and is told why.
+	Given func(answer *sim.Scenario) error
+	// Must is what is asked for.
+	Must []Criterion
+}
+
+// Criterion is one thing that is asked of a scenario: Expect of its runs, or Holds of how
+// it is written.
+type Criterion struct {
+	Points int
+	What   string // in a few words
+	Hint   string
+	// Expect is an expectation as in scenarios: "failover <= 2s", "linearizable", "not progress".
+	Expect string
+	// Holds tells whether the scenario is as asked for, and what it is.
+	Holds func(s *sim.Scenario) (ok bool, why string)
+}
+
+// Judge runs the answer for every seed. A criterion holds if it does so for each.
+func (j ScenarioJudge) Judge(ctx context.Context, env *Env, name string, answer []byte) ([]Mark, error) {
+	s, err := scenarios.Parse(name, answer)
+	if err != nil {
+		return nil, &BadAnswer{err}
+	}
+	engine := cmp.Or(j.Engine, "sim")
+	s.Engines = []string{engine}
+	if err := refuse(s, engine); err != nil {
+		return nil, &BadAnswer{err}
+	}
+	if j.Given != nil {
+		if err := j.Given(s); err != nil {
+			return j.none(err), nil
+		}
+	}
+	return j.marks(ctx, env, s, engine)
+}
+
+// none is no points, for one reason.
+func (j ScenarioJudge) none(err error) (ms []Mark) {
+	for _, c := range j.Must {
+		ms = append(ms, Mark{What: c.What, Of: c.Points, Why: "not judged: " + err.Error(), Hint: "put back what the task gives"})
+	}
+	return ms
+}
+
+func (j ScenarioJudge) marks(ctx context.Context, env *Env, s *sim.Scenario, engine string) ([]Mark, error) {
+	expect, err := j.expectations()
+	if err != nil {
+		return nil, err
+	}
+	s.Expect = expect
+	verdicts, seed := map[string]sim.Verdict{}, s.Seed
+	for i := range max(j.Seeds, 1) {
+		s.Seed = seed + uint64(i)
+		env.Say("%s on %s, seed %d", s.Name, engine, s.Seed)
+		_, result, err := RunScenario(ctx, s, engine, env.Version)
+		if err != nil {
+			return nil, err
+		}
+		worst(verdicts, result, s.Seed)
+	}
+	var ms []Mark
+	for _, c := range j.Must {
+		ms = append(ms, c.mark(s, verdicts, max(j.Seeds, 1)))
+	}
+	return ms, nil
+}
+
+// expectations are those of the criteria: what the answer expects of itself counts for nothing.
+func (j ScenarioJudge) expectations() (es []sim.Expectation, err error) {
+	for _, c := range j.Must {
+		if c.Expect == "" {
+			continue
+		}
+		e, err := sim.ParseExpectation(c.Expect)
+		if err != nil {
+			return nil, fmt.Errorf("criterion %q: %w", c.Expect, err)
+		}
+		es = append(es, e)
+	}
+	return es, nil
+}
+
+// worst keeps the first verdict that is not good, or else the last good one.
+func worst(known map[string]sim.Verdict, r *check.Result, seed uint64) {
+	for _, v := range r.Verdicts {
+		if old, ok := known[v.Check]; ok && !old.OK {
+			continue
+		}
+		if !v.OK {
+			v.Why = fmt.Sprintf("with seed %d: %s", seed, v.Why)
+		}
+		known[v.Check] = v
+	}
+}
+
+func (c Criterion) mark(s *sim.Scenario, verdicts map[string]sim.Verdict, seeds int) Mark {
+	if c.Holds != nil {
+		ok, why := c.Holds(s)
+		return Marked(ok, c.Points, c.What, why, c.Hint)
+	}
+	e, err := sim.ParseExpectation(c.Expect)
+	if err != nil {
+		return Marked(false, c.Points, c.What, err.Error(), c.Hint)
+	}
+	v := verdicts[verdictName(verdicts, e)]
+	why := v.Why
+	if v.OK && seeds > 1 {
+		why = fmt.Sprintf("held for %d seeds; with the last: %s", seeds, v.Why)
+	}
+	return Marked(v.OK, c.Points, c.What, why, c.Hint)
+}
+
+// verdictName is under which name the verdict on an expectation is found.
+func verdictName(verdicts map[string]sim.Verdict, e sim.Expectation) string {
+	for _, name := range []string{e.String(), e.Check} {
+		if _, ok := verdicts[name]; ok {
+			return name
+		}
+	}
+	return e.String()
+}
+
+// refuse tells why the engine can't run the scenario.
+func refuse(s *sim.Scenario, engine string) error {
+	if rs := engineNamed(engine).Refuse(s); len(rs) > 0 {
+		return &sim.RefusedError{Scenario: s.Name, Engine: engine, Refusals: rs}
+	}
+	return nil
+}
+
+// HasStep tells whether the script has a statement of one of the verbs.
+func HasStep(s *sim.Scenario, verbs ...string) bool {
+	return slices.ContainsFunc(s.Steps, func(st sim.Step) bool { return slices.Contains(verbs, st.Do.Verb) })
+}

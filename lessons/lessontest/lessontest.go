@@ -1,0 +1,108 @@
+// Package lessontest tests a lesson as its folder ships it: every step's claims hold, every
+// prediction can be answered rightly, and each task is won by its model answer and not by
+// its start.
+package lessontest
+
+import (
+	"bytes"
+	"testing"
+
+	"quorumlab/lessons"
+)
+
+// Whole tests the lesson with that ID. The steps run one after the other, since what they
+// measure must not get into each other's way; tasks run side by side. In short mode, which
+// the race pass has, what runs on real members is left out: that is etcdsim's own tests'.
+func Whole(t *testing.T, id string) {
+	l, err := lessons.Find(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if testing.Short() {
+		t.Skip("lessons run whole without -short; their parts have race tests of their own")
+	}
+	for i := range l.Steps {
+		t.Run("step "+l.Steps[i].ID, func(t *testing.T) { step(t, &l.Steps[i]) })
+	}
+	for i := range l.Tasks {
+		t.Run("task "+l.Tasks[i].ID, func(t *testing.T) {
+			t.Parallel()
+			task(t, &l.Tasks[i])
+		})
+	}
+}
+
+func step(t *testing.T, s *lessons.Step) {
+	r, err := s.Play(t.Context(), env(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Findings {
+		if !f.Holds {
+			t.Errorf("%s: %s", f.Claim, f.Why)
+		}
+	}
+	for i := range s.Predictions {
+		prediction(t, &s.Predictions[i], r.Outcome)
+	}
+	for _, p := range r.Outcome.Pictures {
+		if !bytes.Contains(p.SVG, []byte("<svg")) || !bytes.HasPrefix(p.PNG, []byte("\x89PNG")) {
+			t.Errorf("the picture %s is none", p.Name)
+		}
+	}
+}
+
+// prediction holds that what came out can be predicted, and that with choices something
+// else can be, too.
+func prediction(t *testing.T, p *lessons.Prediction, o *lessons.Outcome) {
+	fact, _ := o.Fact(p.Fact)
+	if err := p.Accept(fact.String()); err != nil && len(p.Choices) > 0 {
+		t.Errorf("prediction %s: what came out can't be chosen: %v", p.ID, err)
+	}
+	right := 0
+	for _, c := range p.Choices {
+		if ok, err := p.Right(c.Value, o); err != nil {
+			t.Errorf("prediction %s: %v", p.ID, err)
+		} else if ok {
+			right++
+		}
+	}
+	if len(p.Choices) > 0 && right != 1 {
+		t.Errorf("prediction %s: %d of the choices are right; %s is %s", p.ID, right, p.Fact, fact)
+	}
+}
+
+func task(t *testing.T, k *lessons.Task) {
+	for name, text := range map[string][]byte{"model": k.Model, "start": k.Start} {
+		marks, err := k.Judge.Judge(t.Context(), env(t), k.File, text)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, of := lessons.Sum(marks)
+		switch {
+		case of == 0:
+			t.Errorf("%s: there are no points to win", name)
+		case name == "model" && got != of:
+			t.Errorf("the model answer gets %d of %d:", got, of)
+			say(t, marks)
+		case name == "start" && got == of:
+			t.Errorf("the start gets all %d points:", of)
+			say(t, marks)
+		}
+		for _, m := range marks {
+			if m.What == "" || m.Why == "" || m.Got < m.Of && m.Hint == "" {
+				t.Errorf("%s: a mark without what, why or hint: %+v", name, m)
+			}
+		}
+	}
+}
+
+func say(t *testing.T, marks []lessons.Mark) {
+	for _, m := range marks {
+		t.Logf("%d of %d for %s: %s", m.Got, m.Of, m.What, m.Why)
+	}
+}
+
+func env(t *testing.T) *lessons.Env {
+	return &lessons.Env{Dir: t.TempDir(), Version: "test", Say: func(string, ...any) {}}
+}

@@ -1,0 +1,78 @@
+package lessons
+
+import (
+	"context"
+	"fmt"
+)
+
+// Result is a step that was played.
+type Result struct {
+	Step     *Step
+	Outcome  *Outcome
+	Findings []Finding // in the order of the step's claims
+}
+
+// Holds tells whether every claim does.
+func (r *Result) Holds() bool {
+	for _, f := range r.Findings {
+		if !f.Holds {
+			return false
+		}
+	}
+	return true
+}
+
+// Play runs the step and holds its claims against what came out. Errors are the run's, and
+// an outcome that is not whole.
+func (s *Step) Play(ctx context.Context, env *Env) (*Result, error) {
+	o, err := s.Run.Do(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.validate(s); err != nil {
+		return nil, fmt.Errorf("step %s: %w", s.ID, err)
+	}
+	r := &Result{Step: s, Outcome: o}
+	for _, c := range s.Claims {
+		r.Findings = append(r.Findings, c.Check(o))
+	}
+	return r, nil
+}
+
+// validate tells what of an outcome is double, misshapen or missing.
+func (o *Outcome) validate(s *Step) error {
+	names := map[string]bool{}
+	once := func(kind, name string) error {
+		if name == "" || names[kind+name] {
+			return fmt.Errorf("there are two of the %s %q", kind, name)
+		}
+		names[kind+name] = true
+		return nil
+	}
+	for _, f := range o.Facts {
+		if err := once("fact", f.Name); err != nil {
+			return err
+		}
+	}
+	for _, t := range o.Tables {
+		if err := once("table", t.Name); err != nil {
+			return err
+		}
+		for i, row := range t.Rows {
+			if len(row) != len(t.Head) {
+				return fmt.Errorf("row %d of the table %s has %d cells for %d columns", i+1, t.Name, len(row), len(t.Head))
+			}
+		}
+	}
+	for _, p := range o.Pictures {
+		if err := once("picture", p.Name); err != nil {
+			return err
+		}
+	}
+	for _, p := range s.Predictions {
+		if !names["fact"+p.Fact] {
+			return fmt.Errorf("the run has no fact %s, which answers the prediction %s", p.Fact, p.ID)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package lessons
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"quorumlab/plots"
+	"quorumlab/sim"
+)
+
+// Run is what a step runs: a [ScenarioRun], or a [Driver] where real operations are needed.
+type Run interface {
+	// Do runs it and tells what came out. It leaves nothing behind but files in env.Dir, and
+	// ends soon when ctx is done, with ctx's error. Errors are those of the machine; what
+	// comes out other than claimed is no error.
+	Do(ctx context.Context, env *Env) (*Outcome, error)
+}
+
+// Driver is a run that is a function.
+type Driver func(ctx context.Context, env *Env) (*Outcome, error)
+
+// Do calls the function.
+func (d Driver) Do(ctx context.Context, env *Env) (*Outcome, error) { return d(ctx, env) }
+
+// Env is what a run and a judge have of the program around them.
+type Env struct {
+	Dir     string // an empty folder, removed afterwards
+	Version string // of the program, for traces
+	// Say tells whoever waits what is going on, in a few words; never nil.
+	Say func(format string, args ...any)
+}
+
+// Outcome is what came out of a run. Names are unique in it.
+type Outcome struct {
+	Facts    []Fact
+	Tables   []Table
+	Pictures []Picture
+}
+
+// Fact is one thing that was found.
+type Fact struct {
+	Name  string // dotted, like put.p50
+	About string // for people: what it is, without its value
+	Value float64
+	Unit  sim.Unit
+	Text  string // if not empty: the value, which is no number
+	// Exact facts come out the same on every machine: counts, codes, orders. Others are
+	// measured, are shown, and judged by wide bounds at most.
+	Exact bool
+}
+
+// String is the value as people read it, with its unit.
+func (f Fact) String() string {
+	if f.Text != "" {
+		return f.Text
+	}
+	if f.Unit == sim.Count {
+		return strconv.FormatFloat(f.Value, 'f', -1, 64)
+	}
+	return f.Unit.FormatValue(f.Value)
+}
+
+// Table is rows for people and for CSV. Every row has as many cells as Head.
+type Table struct {
+	Name  string // of its file
+	Title string
+	Head  []string
+	Rows  [][]string
+	Exact bool // the same on every machine
+}
+
+// Picture is a drawn figure.
+type Picture struct {
+	Name     string // of its files
+	Title    string
+	About    string // how to read it
+	SVG, PNG []byte
+	Exact    bool // from the sim engine: the same bytes each time
+}
+
+// Count adds a fact that is an exact number.
+func (o *Outcome) Count(name string, value float64, about string) {
+	o.Facts = append(o.Facts, Fact{Name: name, Value: value, About: about, Exact: true})
+}
+
+// Tell adds a fact that is an exact text: a code, an answer, an order.
+func (o *Outcome) Tell(name, text, about string) {
+	o.Facts = append(o.Facts, Fact{Name: name, Text: text, About: about, Exact: true})
+}
+
+// Measure adds a fact that differs from machine to machine.
+func (o *Outcome) Measure(name string, value float64, unit sim.Unit, about string) {
+	o.Facts = append(o.Facts, Fact{Name: name, Value: value, Unit: unit, About: about})
+}
+
+// Fact finds a fact by name.
+func (o *Outcome) Fact(name string) (Fact, bool) {
+	i := slices.IndexFunc(o.Facts, func(f Fact) bool { return f.Name == name })
+	if i < 0 {
+		return Fact{}, false
+	}
+	return o.Facts[i], true
+}
+
+// Draw draws a chart and adds it. The error is the drawing's.
+func (o *Outcome) Draw(c plots.Chart) error {
+	svg, png, err := c.Render()
+	if err != nil {
+		return fmt.Errorf("chart %s: %w", c.Name, err)
+	}
+	o.Pictures = append(o.Pictures, Picture{Name: c.Name, Title: c.Title, About: c.About, SVG: svg, PNG: png})
+	return nil
+}
