@@ -113,3 +113,12 @@ func (o *Outcome) Draw(c plots.Chart) error {
 	o.Pictures = append(o.Pictures, Picture{Name: c.Name, Title: c.Title, About: c.About, SVG: svg, PNG: png})
 	return nil
 }
+
+// DrawExact draws a chart of data that are the same on every machine.
+func (o *Outcome) DrawExact(c plots.Chart) error {
+	if err := o.Draw(c); err != nil {
+		return err
+	}
+	o.Pictures[len(o.Pictures)-1].Exact = true
+	return nil
+}

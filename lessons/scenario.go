@@ -32,6 +32,8 @@ type ScenarioRun struct {
 	Exact []string
 	// Figures are the figures of the trace to draw, by name.
 	Figures []string
+	// Messages is the window of the figure "messages"; the zero value lets it choose.
+	Messages sim.Window
 }
 
 // Load reads the scenario. Errors are its mistakes.
@@ -73,13 +75,20 @@ func (r ScenarioRun) outcome(t *sim.Trace, result *check.Result) (*Outcome, erro
 		}
 		o.Facts = append(o.Facts, f)
 	}
-	return o, o.DrawTrace(t, r.Figures...)
+	run := plots.Read(t)
+	run.Messages = r.Messages
+	return o, o.DrawRun(run, r.Figures...)
 }
 
 // DrawTrace adds figures of a trace, by name. What a figure has nothing to show of is an
 // error: a lesson names what is there to see.
 func (o *Outcome) DrawTrace(t *sim.Trace, names ...string) error {
-	run := plots.Read(t)
+	return o.DrawRun(plots.Read(t), names...)
+}
+
+// DrawRun adds figures of a trace that was read, and of which the window of the messages may
+// have been chosen.
+func (o *Outcome) DrawRun(run *plots.Run, names ...string) error {
 	for _, name := range names {
 		f, err := plots.FigureNamed(name)
 		if err != nil {
@@ -89,7 +98,7 @@ func (o *Outcome) DrawTrace(t *sim.Trace, names ...string) error {
 		if err != nil {
 			return err
 		}
-		o.Pictures = append(o.Pictures, Picture{Name: t.Scenario.Name + "-" + name, Title: f.Title, About: f.About, SVG: p.SVG, PNG: p.PNG, Exact: t.Engine == "sim"})
+		o.Pictures = append(o.Pictures, Picture{Name: run.Scenario.Name + "-" + name, Title: f.Title, About: f.About, SVG: p.SVG, PNG: p.PNG, Exact: run.Engine == "sim"})
 	}
 	return nil
 }

@@ -1,0 +1,50 @@
+package lessons
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+)
+
+// OnCluster starts a cluster of real members, calls do with it, and ends it whatever came of
+// it. When do is called every member answers clients. Errors: the options', the start's,
+// do's, and that a member did not stop.
+func OnCluster(ctx context.Context, o etcdsim.Options, do func(c *etcdsim.Cluster) error) (err error) {
+	c, err := etcdsim.New(o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	if err := c.Start(ctx); err != nil {
+		return err
+	}
+	return do(c)
+}
+
+// ClientOf opens a client that knows only the members with these numbers; none: all there
+// are. It tries again soon to reach one that came back. Close it, and before the cluster.
+func ClientOf(c *etcdsim.Cluster, ids ...sim.MemberID) (*clientv3.Client, error) {
+	secrets, err := c.ClientTLS()
+	if err != nil {
+		return nil, err
+	}
+	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(), DialOptions: []grpc.DialOption{grpc.WithConnectParams(grpc.ConnectParams{
+		Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, Jitter: 0.2, MaxDelay: 200 * time.Millisecond},
+		MinConnectTimeout: time.Second,
+	})}}
+	for _, m := range c.Members() {
+		if len(ids) == 0 || slices.Contains(ids, m.ID) {
+			cfg.Endpoints = append(cfg.Endpoints, m.ClientURL())
+		}
+	}
+	return clientv3.New(cfg)
+}
