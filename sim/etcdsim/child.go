@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -107,12 +106,7 @@ func (c *child) lastWords(l *line) string {
 		return why
 	}
 	b, _ := os.ReadFile(c.stderr()) // it is only a better word
-	for text := range strings.Lines(string(b)) {
-		if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
-			return strings.TrimSpace(text)
-		}
-	}
-	return fmt.Sprint("the process ended: ", l.cmd.ProcessState)
+	return goPanic(string(b), l.cmd.ProcessState)
 }
 
 func (c *child) addrs() (peers, clients string) {

@@ -20,11 +20,11 @@ import (
 // memberRole is the name of a member among the helpers.
 const memberRole = "member"
 
-// Main makes this process a member of a cluster, or a guard, if it was started as one, and does not
-// return then. A program whose clusters have Options.Processes calls it first of all, its TestMain
-// too.
+// Main makes this process a member of a cluster, a guard or a snapshot tool, if it was started as one,
+// and does not return then. A program whose clusters have Options.Processes, or that has a
+// SnapshotTool, calls it first of all, its TestMain too.
 func Main() {
-	helper.Main(map[string]helper.Role{memberRole: memberMain, guard.Role: guard.Main})
+	helper.Main(map[string]helper.Role{memberRole: memberMain, guard.Role: guard.Main, snapshotToolRole: snapshotToolMain})
 }
 
 // memberMain is the whole life of a member in a process of its own. It ends with its standard input,

@@ -69,6 +69,10 @@ func (m *Member) ClientURL() string {
 // LogFile is where etcd's log of the member goes, as JSON lines.
 func (m *Member) LogFile() string { return filepath.Join(m.dir, "etcd.log") }
 
+// DataDir is the folder of the member's data, as etcd's --data-dir. A restore puts another one in its
+// place.
+func (m *Member) DataDir() string { return m.data() }
+
 // PID is the number of the member's own process; 0 while it is down, and when it has none.
 func (m *Member) PID() int {
 	if l := m.current(); l != nil {
