@@ -31,11 +31,11 @@ func failover(in *Input, e *Election) Failover {
 		}
 		return f
 	}
-	r := sim.Stream(1, "plan failover")
+	r, slow := sim.Stream(1, "plan failover"), slowest(in)
 	took := make([]float64, failoverDraws)
 	sum := 0.0
 	for i := range took {
-		took[i] = drawFailover(r, in, e)
+		took[i] = drawFailover(r, in, slow, e)
 		sum += took[i]
 	}
 	slices.Sort(took)
@@ -58,7 +58,7 @@ type timer struct{ stands, lease float64 }
 // follower stands at its tick number d, its first tick anywhere in an interval; it
 // grants a pre-vote from its tick number e on. Who asks before a quorum grants has to
 // wait for its next timeout, and another one is first.
-func drawFailover(r *rand.Rand, in *Input, e *Election) float64 {
+func drawFailover(r *rand.Rand, in *Input, slow sim.Law, e *Election) float64 {
 	sinceHeartbeat := r.Float64() * e.Heartbeat
 	timers := make([]timer, in.Members-1)
 	for i := range timers {
@@ -67,7 +67,6 @@ func drawFailover(r *rand.Rand, in *Input, e *Election) float64 {
 		timers[i].lease = first + float64(e.Ticks-1)*e.Heartbeat
 	}
 	slices.SortFunc(timers, func(a, b timer) int { return int(a.stands*1e6) - int(b.stands*1e6) })
-	slow := slowest(in)
 	hop := func() float64 { return ms(slow.Draw(r)) / 2 }
 	for i, t := range timers {
 		asked, granted := t.stands+hop(), 1

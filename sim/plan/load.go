@@ -1,6 +1,6 @@
 package plan
 
-import "math"
+import "math/rand/v2"
 
 // load is a class of keys that live and are written alike.
 type load struct {
@@ -19,17 +19,12 @@ func (l load) lasts() float64 {
 	return l.Keys / l.Rate
 }
 
-// left is the share of the revisions of an age that are still their key's last.
-func (l load) left(age float64) float64 {
-	switch {
-	case l.lasts() == 0:
-		return 0
-	case !l.InTurn:
-		return math.Exp(-age / l.lasts())
-	case age < l.lasts():
-		return 1
+// lives draws how many seconds a revision is its key's last.
+func (l load) lives(r *rand.Rand) float64 {
+	if l.InTurn {
+		return l.lasts()
 	}
-	return 0
+	return r.ExpFloat64() * l.lasts()
 }
 
 // The writes of Kubernetes, by what its components do.

@@ -43,3 +43,13 @@ func TestWithoutRepair(t *testing.T) {
 	never := Repair{MTTF: 10000 * time.Hour, MTTR: 1 << 62}
 	close(t, "hours", YearsToFirstLoss(3, never)*Year.Hours(), 8333.33, .01)
 }
+
+func BenchmarkMake(b *testing.B) {
+	var in Input
+	in.SetDefaults()
+	for b.Loop() {
+		if _, err := Make(in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

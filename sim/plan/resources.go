@@ -21,6 +21,7 @@ const (
 	connection    = 17e3 // a watch connection
 	process       = 100e6
 	walSegment    = 64 << 20
+	growStep      = 16 << 20 // by which bbolt enlarges its file
 	walKept       = 5 + 2 // segments kept, the one that is written and the one prepared
 	snapshotCount = 10_000
 	catchUp       = 5_000 // entries kept behind a snapshot
@@ -44,7 +45,7 @@ func resources(in *Input, g *Growth) Resources {
 	r.Index = indexKey*keys + names + indexRevision*g.Revisions
 	inMemory := (snapshotCount + catchUp) * (entry + entryOverhead)
 	r.Memory = process + r.Index + g.Peak + inMemory + float64(in.Watches)*(watchBytes+connection)
-	r.Disk = 2*g.Peak + walKept*walSegment + inMemory
+	r.Disk = 2*g.Peak + growStep + walKept*walSegment + inMemory
 	for _, c := range classes {
 		if rate <= c.requests && g.Peak <= c.data {
 			r.Class = c.name
@@ -53,7 +54,7 @@ func resources(in *Input, g *Growth) Resources {
 	}
 	r.Text = fmt.Sprintf("Each member: %s of memory with the file cached (index %s), %s of disk with room for a defrag, a machine of etcd's class %s.",
 		size(r.Memory), size(r.Index), size(r.Disk), r.Class)
-	r.Rule = "index: keys x (120 + key) + revisions x 38 B; watch 350 B, connection 17 kB; 15,000 entries in memory; disk: twice the file and 7 WAL segments of 64 MiB"
+	r.Rule = "index: keys x (120 + key) + revisions x 38 B; watch 350 B, connection 17 kB; 15,000 entries in memory; disk: twice the file, bbolt's step of 16 MiB, 7 WAL segments of 64 MiB"
 	r.Source = "etcd's hardware guide and code (snapshot-count 10,000, 5,000 catch-up entries)"
 	return r
 }

@@ -3,10 +3,14 @@ package plan
 import (
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"testing"
 	"time"
+	_ "unsafe" // for go:linkname
 
+	"github.com/prometheus/client_golang/prometheus"
+	bolt "go.etcd.io/bbolt"
 	"go.etcd.io/etcd/pkg/v3/traceutil"
 	"go.etcd.io/etcd/server/v3/lease"
 	"go.etcd.io/etcd/server/v3/storage/backend"
@@ -16,8 +20,7 @@ import (
 	"quorumlab/sim"
 )
 
-// store is etcd's own key-value store on a real bbolt file, with a clock of its own: each
-// write moves it by 1/rate.
+// store is etcd's own key-value store on a real bbolt file.
 type store struct {
 	t    *testing.T
 	b    backend.Backend
@@ -25,30 +28,45 @@ type store struct {
 	peak int64
 }
 
+//go:linkname commitSec go.etcd.io/etcd/server/v3/storage/backend.commitSec
+var commitSec prometheus.Histogram
+
+// inOrder holds a commit until the read transaction that it has replaced is gone; etcd
+// observes each commit here, before it begins the next transaction. A member's fsync
+// gives that time. Without it chance decides whether the pages that were freed can be used at
+// once, and the files of one load differ by a fifth.
+type inOrder struct {
+	prometheus.Histogram
+	db *bolt.DB
+}
+
+func (o inOrder) Observe(float64) {
+	for o.db.Stats().OpenTxN > 0 {
+		runtime.Gosched()
+	}
+}
+
 func openStore(t *testing.T) *store {
 	c := backend.DefaultBackendConfig(zap.NewNop())
 	c.Path, c.UnsafeNoFsync, c.MmapSize = filepath.Join(t.TempDir(), "db"), true, 1<<30
+	c.BackendFreelistType = bolt.FreelistMapType   // as the server has it
 	c.BatchInterval, c.BatchLimit = time.Hour, 200 // commits by count alone
 	b := backend.New(c)
+	observed := commitSec
+	commitSec = inOrder{observed, (*bolt.DB)(reflect.ValueOf(b).Elem().FieldByName("db").UnsafePointer())}
 	s := &store{t: t, b: b, kv: mvcc.New(zap.NewNop(), b, &lease.FakeLessor{},
-		mvcc.StoreConfig{CompactionBatchLimit: 1000, CompactionSleepInterval: time.Millisecond})}
-	t.Cleanup(func() { s.kv.Close(); b.Close() })
+		mvcc.StoreConfig{CompactionBatchLimit: compactBatch, CompactionSleepInterval: time.Millisecond})}
+	t.Cleanup(func() {
+		s.kv.Close()
+		commitSec = observed
+		b.Close()
+	})
 	return s
 }
 
 // put writes a key, padded to its size, and notes the file's size.
 func (s *store) put(key string, keySize, valueSize int) {
 	s.kv.Put([]byte(fmt.Sprintf("%-*s", keySize, key)), make([]byte, valueSize), lease.NoLease)
-	s.settle()
-}
-
-// settle gives the read transaction that the last commit has replaced the time to end, as
-// between two commits of a real member: before it the pages that the commit freed can't be
-// used again. Then it notes the file's size.
-func (s *store) settle() {
-	for range 20 {
-		runtime.Gosched()
-	}
 	s.peak = max(s.peak, s.b.Size())
 }
 
@@ -64,15 +82,13 @@ func (s *store) compact(window int64) {
 	}
 	<-done
 	s.b.ForceCommit()
-	s.settle()
+	s.peak = max(s.peak, s.b.Size())
 }
 
-// TestGrowthIsAsRealFiles holds the model within 25% of files that etcd's store wrote. The
-// files of one load differ by a tenth from run to run: when freed pages can be used again
-// depends on when a read transaction ends.
+// TestGrowthIsAsRealFiles holds the model within 15% of files that etcd's store wrote.
 func TestGrowthIsAsRealFiles(t *testing.T) {
 	if testing.Short() {
-		t.Skip("the race detector moves when freed pages can be used again")
+		t.Skip("one goroutine writes some hundred thousand keys")
 	}
 	base := func(f func(*Input)) Input {
 		var in Input
@@ -90,28 +106,40 @@ func TestGrowthIsAsRealFiles(t *testing.T) {
 		s.b.ForceCommit()
 		compareSize(t, in, float64(s.b.Size()))
 	})
-	t.Run("keys overwritten at random", func(t *testing.T) {
-		in := base(func(in *Input) {
-			in.Keys, in.KeySize, in.ValueSize, in.WriteRate, in.History = 4000, 48, 700, 5, Span(5*time.Minute)
+	for _, shape := range []struct {
+		keys  Count
+		value sim.Size
+		rate  Rate
+	}{{4000, 700, 5}, {2000, 2500, 5}, {2000, 100, 50}} {
+		t.Run(fmt.Sprintf("%d keys of %s overwritten at random", shape.keys, shape.value), func(t *testing.T) {
+			in := base(func(in *Input) {
+				in.Keys, in.KeySize, in.ValueSize, in.WriteRate, in.History = shape.keys, 48, shape.value, shape.rate, Span(5*time.Minute)
+			})
+			compareSize(t, in, float64(overwrite(openStore(t), in).peak))
 		})
-		s, r := openStore(t), sim.Stream(1, "keys")
-		for i := range int(in.Keys) {
-			s.put(fmt.Sprint(i), 48, 700)
-		}
-		for i := range 20_000 {
-			s.put(fmt.Sprint(r.IntN(int(in.Keys))), 48, 700)
-			if i%1500 == 0 {
-				s.compact(1500)
-			}
-		}
-		compareSize(t, in, float64(s.peak))
-	})
+	}
 	t.Run("a small Kubernetes", func(t *testing.T) {
 		in := base(func(in *Input) { in.Nodes, in.Pods, in.Churn = 60, 600, 0.3 })
 		s := openStore(t)
 		kubernetes(s, in, 75*60)
 		compareSize(t, in, float64(s.peak))
 	})
+}
+
+// overwrite writes all keys, then single ones at random, and compacts every window.
+func overwrite(s *store, in Input) *store {
+	r, window := sim.Stream(1, "keys"), int(float64(in.WriteRate)*time.Duration(in.History).Seconds())
+	put := func(key int) { s.put(fmt.Sprint(key), int(in.KeySize), int(in.ValueSize)) }
+	for i := range int(in.Keys) {
+		put(i)
+	}
+	for i := range max(4*int(in.Keys)/window, 3)*window + 1 {
+		put(r.IntN(int(in.Keys)))
+		if i%window == 0 {
+			s.compact(int64(window))
+		}
+	}
+	return s
 }
 
 // kubernetes writes what the classes of loads write, second by second, each class by its
@@ -155,5 +183,5 @@ func compareSize(t *testing.T, in Input, real float64) {
 		t.Fatal(err)
 	}
 	t.Logf("planned %s, real %s: %+.1f%%", size(p.Growth.Peak), size(real), 100*(p.Growth.Peak/real-1))
-	close(t, "size", p.Growth.Peak, real, 0.25)
+	close(t, "size", p.Growth.Peak, real, 0.15)
 }
