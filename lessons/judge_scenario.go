@@ -24,14 +24,17 @@ type ScenarioJudge struct {
 	Must []Criterion
 }
 
-// Criterion is one thing that is asked of a scenario: Expect of its runs, or Holds of how
-// it is written.
+// Criterion is one thing that is asked of a scenario: Expect or Shows of its runs, or Holds
+// of how it is written.
 type Criterion struct {
 	Points int
 	What   string // in a few words
 	Hint   string
 	// Expect is an expectation as in scenarios: "failover <= 2s", "linearizable", "not progress".
 	Expect string
+	// Shows tells of a run whether it shows what is asked for, and what it shows: where no
+	// expectation can say it.
+	Shows func(t *sim.Trace) (ok bool, why string)
 	// Holds tells whether the scenario is as asked for, and what it is.
 	Holds func(s *sim.Scenario) (ok bool, why string)
 }
@@ -73,18 +76,27 @@ func (j ScenarioJudge) marks(ctx context.Context, env *Env, s *sim.Scenario, eng
 	for i := range max(j.Seeds, 1) {
 		s.Seed = seed + uint64(i)
 		env.Say("%s on %s, seed %d", s.Name, engine, s.Seed)
-		_, result, err := RunScenario(ctx, s, engine, env.Version)
+		t, result, err := RunScenario(ctx, s, engine, env.Version)
 		if err != nil {
 			return nil, err
+		}
+		for i, c := range j.Must {
+			if c.Shows != nil {
+				ok, why := c.Shows(t)
+				result.Verdicts = append(result.Verdicts, sim.Verdict{Check: shown(i), OK: ok, Why: why})
+			}
 		}
 		worst(verdicts, result, s.Seed)
 	}
 	var ms []Mark
-	for _, c := range j.Must {
-		ms = append(ms, c.mark(s, verdicts, max(j.Seeds, 1)))
+	for i, c := range j.Must {
+		ms = append(ms, c.mark(s, verdicts, shown(i), max(j.Seeds, 1)))
 	}
 	return ms, nil
 }
+
+// shown is the name of the verdict on what the criterion's Shows tells.
+func shown(criterion int) string { return fmt.Sprint("criterion ", criterion) }
 
 // expectations are those of the criteria: what the answer expects of itself counts for nothing.
 func (j ScenarioJudge) expectations() (es []sim.Expectation, err error) {
@@ -114,16 +126,19 @@ func worst(known map[string]sim.Verdict, r *check.Result, seed uint64) {
 	}
 }
 
-func (c Criterion) mark(s *sim.Scenario, verdicts map[string]sim.Verdict, seeds int) Mark {
+func (c Criterion) mark(s *sim.Scenario, verdicts map[string]sim.Verdict, name string, seeds int) Mark {
 	if c.Holds != nil {
 		ok, why := c.Holds(s)
 		return Marked(ok, c.Points, c.What, why, c.Hint)
 	}
-	e, err := sim.ParseExpectation(c.Expect)
-	if err != nil {
-		return Marked(false, c.Points, c.What, err.Error(), c.Hint)
+	if c.Shows == nil {
+		e, err := sim.ParseExpectation(c.Expect)
+		if err != nil {
+			return Marked(false, c.Points, c.What, err.Error(), c.Hint)
+		}
+		name = verdictName(verdicts, e)
 	}
-	v := verdicts[verdictName(verdicts, e)]
+	v := verdicts[name]
 	why := v.Why
 	if v.OK && seeds > 1 {
 		why = fmt.Sprintf("held for %d seeds; with the last: %s", seeds, v.Why)

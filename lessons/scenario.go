@@ -56,10 +56,12 @@ func (r ScenarioRun) Do(ctx context.Context, env *Env) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.outcome(t, result)
+	return r.Tell(t, result)
 }
 
-func (r ScenarioRun) outcome(t *sim.Trace, result *check.Result) (*Outcome, error) {
+// Tell is the outcome of a run of the scenario. A step that reads more of the trace runs the
+// scenario itself and adds to it.
+func (r ScenarioRun) Tell(t *sim.Trace, result *check.Result) (*Outcome, error) {
 	o := &Outcome{}
 	o.Tell("ok", yesNo(result.OK()), "whether every check and expectation holds")
 	for _, name := range r.Facts {
