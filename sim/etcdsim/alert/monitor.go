@@ -69,7 +69,6 @@ const maxSamples = 5_000_000
 
 // New prepares a monitor. An error is a rule that can't be parsed.
 func New(o Options) (*Monitor, error) {
-	pace := time.Duration(o.Spec.Pace)
 	m := &Monitor{opt: o, targets: map[sim.MemberID]*target{}, shown: map[key]sim.Event{}, failed: map[string]bool{}}
 	keep := map[string]time.Duration{}
 	for _, m := range shownMetrics {
@@ -83,12 +82,10 @@ func New(o Options) (*Monitor, error) {
 		m.rules = append(m.rules, c)
 	}
 	m.store = newStore(keep)
-	m.engine = promql.NewEngine(promql.EngineOpts{
-		MaxSamples: maxSamples, Timeout: time.Minute, LookbackDelta: lookback / pace,
-	})
+	m.engine = newEngine(o.Spec.Pace)
 	if m.opt.Fetch == nil {
 		m.client = &http.Client{Transport: &http.Transport{TLSClientConfig: o.TLS, DisableCompression: true}}
-		m.opt.Fetch = fetchWith(m.client)
+		m.opt.Fetch = FetchWith(m.client)
 	}
 	return m, nil
 }
@@ -166,7 +163,7 @@ func (m *Monitor) scrape(ctx context.Context, targets []*target) []scraped {
 		work.Go(func() {
 			body, mediaType, err := m.opt.Fetch(ctx, t.Target)
 			if err == nil {
-				all[i].readings, err = t.parse(body, mediaType, m.store.keep)
+				all[i].readings, err = t.parse(body, mediaType, m.store.keeps)
 			}
 			all[i].err = err
 		})
@@ -235,9 +232,19 @@ func (m *Monitor) evaluate(ctx context.Context, at time.Duration) {
 	}
 }
 
+func newEngine(pace int) *promql.Engine {
+	return promql.NewEngine(promql.EngineOpts{
+		MaxSamples: maxSamples, Timeout: time.Minute, LookbackDelta: lookback / time.Duration(pace),
+	})
+}
+
 // query evaluates an expression at a moment.
 func (m *Monitor) query(ctx context.Context, expr string, at time.Duration) (promql.Vector, error) {
-	q, err := m.engine.NewInstantQuery(ctx, m.store, nil, expr, time.UnixMilli(at.Milliseconds()))
+	return query(ctx, m.engine, m.store, expr, at)
+}
+
+func query(ctx context.Context, e *promql.Engine, s *store, expr string, at time.Duration) (promql.Vector, error) {
+	q, err := e.NewInstantQuery(ctx, s, nil, expr, time.UnixMilli(at.Milliseconds()))
 	if err != nil {
 		return nil, err
 	}

@@ -246,7 +246,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body, mediaType string) {
 		tg, s := newTarget(Target{Name: "n1"}), newStore(keep)
 		for at := range time.Duration(3) {
-			all, err := tg.parse([]byte(body), mediaType, keep)
+			all, err := tg.parse([]byte(body), mediaType, s.keeps)
 			if err != nil && all != nil {
 				t.Fatal("samples and an error")
 			}

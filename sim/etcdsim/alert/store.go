@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -32,6 +33,12 @@ type series struct {
 
 func newStore(keep map[string]time.Duration) *store {
 	return &store{keep: keep, series: map[string][]*series{}}
+}
+
+// keeps tells whether samples of a metric are kept.
+func (s *store) keeps(metric string) bool {
+	_, ok := s.keep[metric]
+	return ok
 }
 
 // add appends a sample, unless the series has one of that moment or later.
@@ -91,14 +98,17 @@ func (q querier) Select(_ context.Context, sorted bool, _ *storage.SelectHints, 
 	return found
 }
 
-// candidates are the series of the metric that the matchers name.
-func (q querier) candidates(ms []*labels.Matcher) []*series {
+// candidates are the series of the metric that the matchers name, or all.
+func (q querier) candidates(ms []*labels.Matcher) (all []*series) {
 	for _, m := range ms {
 		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
 			return q.store.series[m.Value]
 		}
 	}
-	return nil // our rules name their metrics
+	for _, name := range slices.Sorted(maps.Keys(q.store.series)) {
+		all = append(all, q.store.series[name]...)
+	}
+	return all
 }
 
 func matches(ls labels.Labels, ms []*labels.Matcher) bool {

@@ -32,8 +32,8 @@ const maxBody = 16 << 20
 // Fetch reads a target's metrics: the text, and its media type.
 type Fetch func(ctx context.Context, t Target) (body []byte, mediaType string, err error)
 
-// fetchWith reads metrics with an HTTP client.
-func fetchWith(c *http.Client) Fetch {
+// FetchWith reads metrics with an HTTP client.
+func FetchWith(c *http.Client) Fetch {
 	return func(ctx context.Context, t Target) ([]byte, string, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, t.URL, nil)
 		if err != nil {
@@ -74,9 +74,9 @@ type reading struct {
 	value float64
 }
 
-// parse reads the text of a scrape and gives the samples of the metrics in keep. Errors
+// parse reads the text of a scrape and gives the samples of the metrics to keep. Errors
 // are those of the text; as with Prometheus a scrape with one gives nothing at all.
-func (t *target) parse(body []byte, mediaType string, keep map[string]time.Duration) ([]reading, error) {
+func (t *target) parse(body []byte, mediaType string, keep func(metric string) bool) ([]reading, error) {
 	p, err := textparse.New(body, mediaType, labels.NewSymbolTable(), textparse.ParserOptions{FallbackContentType: "text/plain"})
 	if p == nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (t *target) parse(body []byte, mediaType string, keep map[string]time.Durat
 			continue
 		}
 		text, _, v := p.Series() // a time in the text is not ours, and etcd writes none
-		if _, ok := keep[metricName(text)]; !ok {
+		if !keep(metricName(text)) {
 			continue
 		}
 		all = append(all, reading{t.seriesOf(text, p), v})
