@@ -1,0 +1,68 @@
+package whatetcdis
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"quorumlab/lessons"
+	"quorumlab/sim"
+)
+
+//go:embed task-lose-start.yaml
+var loseStart []byte
+
+// loseJudge asks for a lost acknowledged write, by as little as it takes.
+var loseJudge = lessons.ScenarioJudge{
+	Engine: "sim",
+	Given: lessons.SameAs(loseStart, func(s *sim.Scenario) {
+		s.Steps, s.Run = nil, 0
+	}),
+	Must: []lessons.Criterion{
+		{Points: 3, What: "an acknowledged write is lost", Expect: "writes.lost >= 1",
+			Hint: "a write is acknowledged when a quorum has it on disk; no crash and no cut takes it away from there. `quorumlab list faults` has one that makes a disk forget"},
+		{Points: 1, What: "the cluster goes on: it acknowledges writes in the last three seconds", Shows: goesOn,
+			Hint: "bring back as many members as elect a leader, and give them time"},
+		{Points: 2, What: "at least one disk keeps all that it was given", Shows: oneDiskKeeps,
+			Hint: "a quorum that has forgotten can outvote one that has not, if that one is not there in time"},
+	},
+}
+
+// goesOn tells whether writes are acknowledged to the end.
+func goesOn(t *sim.Trace) (bool, string) {
+	from := t.Scenario.Run - 3e9
+	n := 0
+	for i := range t.Events {
+		if e := &t.Events[i]; e.Kind == sim.KindReturn && e.Op.IsWrite() && e.Result == sim.OutcomeOK && e.At >= from {
+			n++
+		}
+	}
+	return n > 0, fmt.Sprintf("%d writes were acknowledged from %s on", n, sim.FormatDuration(from))
+}
+
+// oneDiskKeeps tells whether a member's disk was left alone.
+func oneDiskKeeps(t *sim.Trace) (bool, string) {
+	var touched []string
+	for i := range t.Events {
+		e := &t.Events[i]
+		if e.Kind != sim.KindFaultBegun {
+			continue
+		}
+		// The note names the members that the statement hit.
+		words := strings.Fields(e.Note)
+		if words[0] != "lose-unsynced" && words[0] != "wipe" {
+			continue
+		}
+		for _, w := range words[1:] {
+			if !slices.Contains(touched, w) {
+				touched = append(touched, w)
+			}
+		}
+	}
+	if len(touched) == 0 {
+		return false, "no disk lost anything, so nothing was shown"
+	}
+	slices.Sort(touched)
+	return len(touched) < len(t.Members), "disks that lost something: " + strings.Join(touched, ", ")
+}

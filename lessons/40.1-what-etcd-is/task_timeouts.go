@@ -1,0 +1,28 @@
+package whatetcdis
+
+import (
+	_ "embed"
+
+	"quorumlab/lessons"
+	"quorumlab/sim"
+)
+
+//go:embed task-timeouts-start.yaml
+var timeoutsStart []byte
+
+// timeoutsJudge has the leader die twenty times.
+var timeoutsJudge = lessons.ScenarioJudge{
+	Engine: "sim", Seeds: 20,
+	Given: lessons.SameAs(timeoutsStart, func(s *sim.Scenario) {
+		c := &s.Cluster
+		c.Heartbeat, c.Election, c.Tick, c.PreVote, c.CheckQuorum = 0, sim.Law{}, 0, false, false
+	}),
+	Must: []lessons.Criterion{
+		{Points: 3, What: "no vote splits, in twenty elections", Expect: "elections.failed == 0",
+			Hint: "candidates meet when their timeouts lie within a message's time of each other: draw them from a range that is many times that wide"},
+		{Points: 2, What: "a new leader within 800 ms, each time", Expect: "failover <= 800ms",
+			Hint: "after a crash nobody stands before the shortest timeout has passed, and a split vote costs another round"},
+		{Points: 1, What: "no election before the crash", Expect: "leader.changes[0s..3s] == 0",
+			Hint: "the shortest timeout has to be longer than a heartbeat and its message take, with room to spare"},
+	},
+}
