@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Command is a line of an answer that is a sequence of commands.
@@ -20,6 +21,9 @@ type CommandsJudge struct {
 	// Usage lists the commands as people write them, like "compact REVISION"; the first word
 	// is the verb, and each of the others stands for one argument.
 	Usage []string
+	// Args says what is wrong with an argument, by the word that stands for it in Usage; one
+	// without an entry may be anything.
+	Args map[string]func(arg string) error
 	// Run carries out the commands and tells what they did.
 	Run func(ctx context.Context, env *Env, cs []Command) ([]Mark, error)
 }
@@ -35,26 +39,45 @@ func (j CommandsJudge) Judge(ctx context.Context, env *Env, name string, answer 
 			continue
 		}
 		c := Command{Line: i + 1, Text: strings.Join(words, " "), Verb: words[0], Args: words[1:]}
-		if err := j.known(c); err != nil {
-			column := strings.Index(line, words[0]) + 1
-			return nil, &BadAnswer{fmt.Errorf("%s:%d:%d: %w\n    %s", name, c.Line, column, err, strings.TrimSpace(line))}
+		if word, err := j.known(c); err != nil {
+			return nil, &BadAnswer{fmt.Errorf("%s:%d:%d: %w\n    %s", name, c.Line, columnOf(line, word), err, strings.TrimSpace(line))}
 		}
 		cs = append(cs, c)
 	}
 	return j.Run(ctx, env, cs)
 }
 
-// known tells what is wrong with a command.
-func (j CommandsJudge) known(c Command) error {
+// known tells what is wrong with a command, and with which of its words.
+func (j CommandsJudge) known(c Command) (word int, err error) {
 	for _, u := range j.Usage {
 		words := strings.Fields(u)
 		if words[0] != c.Verb {
 			continue
 		}
 		if len(words) != len(c.Args)+1 {
-			return fmt.Errorf("%s has %d arguments and not %d: it is written %q", c.Verb, len(words)-1, len(c.Args), u)
+			return 0, fmt.Errorf("%s has %d arguments and not %d: it is written %q", c.Verb, len(words)-1, len(c.Args), u)
 		}
-		return nil
+		for i, stands := range words[1:] {
+			if check := j.Args[stands]; check != nil {
+				if err := check(c.Args[i]); err != nil {
+					return i + 1, err
+				}
+			}
+		}
+		return 0, nil
 	}
-	return fmt.Errorf("unknown command %q; there are %s", c.Verb, strings.Join(j.Usage, ", "))
+	return 0, fmt.Errorf("unknown command %q; there are %s", c.Verb, strings.Join(j.Usage, ", "))
+}
+
+// columnOf is where a word of a line begins, from 1. Words are counted from 0.
+func columnOf(line string, word int) int {
+	at := 0
+	for {
+		at += strings.IndexFunc(line[at:], func(r rune) bool { return !unicode.IsSpace(r) })
+		if word == 0 {
+			return at + 1
+		}
+		at += strings.IndexFunc(line[at:], unicode.IsSpace)
+		word--
+	}
 }
