@@ -4,7 +4,7 @@
 GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test race nightly lint bench library compare figure-16 clean
+.PHONY: build demo test race nightly lint bench library compare figure-16 chapters clean
 
 build:
 	$(GO) build -trimpath -o bin/quorumlab ./cmd/quorumlab
@@ -46,6 +46,10 @@ compare: build
 # Figure 16 of the Raft paper: its report is out/figure-16-sweep/report.html.
 figure-16: build
 	bin/quorumlab sweep figure-16
+
+# Every figure and table of all lessons: out/lessons/index.html links them.
+chapters: build
+	bin/quorumlab lesson all
 
 clean:
 	rm -rf bin out

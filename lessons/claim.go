@@ -116,3 +116,19 @@ func (p *Prediction) Accept(answer string) error {
 	}
 	return fmt.Errorf("%q is not one of the answers%s: %v", answer, sim.DidYouMean(answer, known), known)
 }
+
+// Outcome is what came out, in words: the text of the choice that was right, or the fact.
+func (p *Prediction) Outcome(o *Outcome) string {
+	f, _ := o.Fact(p.Fact)
+	return p.InWords(f.String())
+}
+
+// InWords is an answer as people read it: the text of the choice that it picks.
+func (p *Prediction) InWords(answer string) string {
+	for _, c := range p.Choices {
+		if c.Value == answer {
+			return c.Text
+		}
+	}
+	return answer
+}

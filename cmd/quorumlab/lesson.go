@@ -1,0 +1,136 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"os/user"
+	"path/filepath"
+	"strings"
+
+	"github.com/adrg/xdg"
+	"github.com/spf13/pflag"
+
+	"quorumlab/lessons"
+	_ "quorumlab/lessons/all"
+	"quorumlab/lessons/learner"
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/guard"
+)
+
+func init() {
+	register(command{
+		name:  "lesson",
+		args:  "list | show ID | run ID | start ID | check ID ANSWER... | all [ID...] | progress | export | reset [ID]",
+		about: "Teaches a chapter: predict, run, look, explain; then grades what you solve",
+		flags: func(fs *pflag.FlagSet) action {
+			o := lessonOptions{}
+			fs.StringVar(&o.learner, "learner", "", "whose progress is kept (default: the user's name)")
+			fs.StringVar(&o.answers, "answers", "", "run: a file of predictions instead of questions; see show --form")
+			fs.BoolVar(&o.form, "form", false, "show: a file of predictions to fill in")
+			fs.StringVar(&o.step, "step", "", "run: this step alone")
+			fs.BoolVar(&o.again, "again", false, "run: play the steps that were played before, too")
+			fs.StringVar(&o.task, "task", "", "check: the task, where the file's name does not tell it")
+			fs.StringVar(&o.out, "out", "", "folder for what is written (run and all: out/lessons; start: lesson-ID)")
+			fs.StringVar(&o.format, "format", "csv", "export: csv or json, of all learners")
+			fs.BoolVar(&o.json, "json", false, "print results for programs")
+			return o.run
+		},
+	})
+}
+
+type lessonOptions struct {
+	learner string
+	answers string
+	form    bool
+	step    string
+	again   bool
+	task    string
+	out     string
+	format  string
+	json    bool
+}
+
+// lessonWord is what the command's first argument can be.
+type lessonWord struct {
+	name        string
+	least, most int // arguments behind it; most -1: any number
+	do          func(o *lessonOptions, ctx context.Context, args []string, io streams) error
+}
+
+var lessonWords = []lessonWord{
+	{"list", 0, 0, (*lessonOptions).list},
+	{"show", 1, 1, (*lessonOptions).show},
+	{"run", 1, 1, (*lessonOptions).play},
+	{"start", 1, 1, (*lessonOptions).begin},
+	{"check", 2, -1, (*lessonOptions).check},
+	{"all", 0, -1, (*lessonOptions).all},
+	{"progress", 0, 0, (*lessonOptions).progress},
+	{"export", 0, 0, (*lessonOptions).export},
+	{"reset", 0, 1, (*lessonOptions).reset},
+}
+
+func (o *lessonOptions) run(ctx context.Context, args []string, io streams) error {
+	if len(args) == 0 {
+		args = []string{"list"}
+	}
+	var known []string
+	for _, w := range lessonWords {
+		if known = append(known, w.name); w.name != args[0] {
+			continue
+		}
+		if n := len(args) - 1; n < w.least || w.most >= 0 && n > w.most {
+			return badUsage("quorumlab lesson --help shows what each takes", "lesson %s does not take %d arguments", w.name, n)
+		}
+		return w.do(o, ctx, args[1:], io)
+	}
+	return badUsage("", "unknown word %q%s; lesson takes %s", args[0], sim.DidYouMean(args[0], known), strings.Join(known, ", "))
+}
+
+// lesson finds a lesson by what the user calls it.
+func lesson(name string) (*lessons.Lesson, error) {
+	l, err := lessons.Find(name)
+	if err != nil {
+		return nil, usageError{err, "quorumlab lesson list shows them"}
+	}
+	return l, nil
+}
+
+// learners is the folder of all progress: in the user's folder for what programs keep
+// between runs.
+func learners() string {
+	xdg.Reload() // the environment may have changed since the program began, in tests
+	return filepath.Join(xdg.StateHome, "quorumlab", "lessons")
+}
+
+// book is where the progress of whoever learns is kept.
+func (o *lessonOptions) book() (*learner.Book, error) {
+	name := o.learner
+	if name == "" {
+		var system string
+		if u, err := user.Current(); err == nil {
+			system = u.Username
+		}
+		name = learner.Name(system)
+	}
+	b, err := learner.Open(learners(), name)
+	if err != nil {
+		return nil, usageError{err, "nothing was started"}
+	}
+	return b, nil
+}
+
+// outFolder is where a lesson's files go.
+func (o *lessonOptions) outFolder() string { return cmp.Or(o.out, filepath.Join("out", "lessons")) }
+
+// lessonEnv is what a run or a judge has; end it.
+func lessonEnv(io streams, what string) (env *lessons.Env, end func() error, err error) {
+	dir, remove, err := guard.TempDir("", "quorumlab-lesson-")
+	if err != nil {
+		return nil, nil, err
+	}
+	teller := &sayer{io: io, what: what}
+	return &lessons.Env{Dir: dir, Version: version, Say: teller.say}, func() error {
+		teller.clear()
+		return remove()
+	}, nil
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"quorumlab/lessons"
+	"quorumlab/lessons/pages"
+	"quorumlab/sim/etcdsim/guard"
+)
+
+// all plays lessons from beginning to end without asking anything, and leaves every figure
+// and table. The folder of a lesson is replaced when the new one is whole.
+func (o *lessonOptions) all(ctx context.Context, args []string, io streams) error {
+	chosen, err := chosenLessons(args)
+	if err != nil {
+		return err
+	}
+	out := o.outFolder()
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	var done []pages.Played
+	failed := false
+	for _, l := range chosen {
+		began := time.Now()
+		p, err := playAll(ctx, l, io)
+		if err != nil {
+			return err
+		}
+		if err := leave(out, p); err != nil {
+			return err
+		}
+		failed = failed || !p.Holds()
+		done = append(done, p)
+		if !o.json {
+			printPlayed(io, p, filepath.Join(out, l.Folder()), time.Since(began))
+		}
+	}
+	index, err := pages.Index(done, version)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(out, "index.html"), index, 0o666); err != nil {
+		return err
+	}
+	if o.json {
+		if err := printAllJSON(io, done); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return errFailed
+	}
+	return nil
+}
+
+func printAllJSON(io streams, done []pages.Played) error {
+	list := []lessons.JSON{}
+	for _, p := range done {
+		list = append(list, lessons.NewJSON(p.Lesson, version, p.Results, nil))
+	}
+	return printIndented(io.out, list)
+}
+
+func chosenLessons(names []string) (ls []*lessons.Lesson, err error) {
+	if len(names) == 0 {
+		return lessons.All(), nil
+	}
+	for _, n := range names {
+		l, err := lesson(n)
+		if err != nil {
+			return nil, err
+		}
+		ls = append(ls, l)
+	}
+	return ls, nil
+}
+
+func playAll(ctx context.Context, l *lessons.Lesson, io streams) (pages.Played, error) {
+	p := pages.Played{Lesson: l}
+	for i := range l.Steps {
+		r, err := playStep(ctx, l, &l.Steps[i], io)
+		if err != nil {
+			return p, err
+		}
+		p.Results = append(p.Results, r)
+	}
+	return p, nil
+}
+
+// playStep runs a step with a folder of its own.
+func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.Step, io streams) (r *lessons.Result, err error) {
+	env, end, err := lessonEnv(io, l.ID+" "+s.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	r, err = s.Play(ctx, env)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lesson %s, step %s: %w", l.ID, s.ID, err)
+	}
+	return r, nil
+}
+
+// leave writes a lesson's folder beside its place and moves it there when it is whole.
+func leave(out string, p pages.Played) (err error) {
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	tmp, remove, err := guard.TempDir(out, ".writing-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	if err := errors.Join(os.Chmod(tmp, 0o755), pages.Write(tmp, p, version)); err != nil {
+		return err
+	}
+	return replaceDir(tmp, filepath.Join(out, p.Lesson.Folder()))
+}
+
+func printPlayed(io streams, p pages.Played, dir string, took time.Duration) {
+	mark := "ok"
+	if !p.Holds() {
+		mark = "FAILED"
+	}
+	figures, claims := 0, 0
+	for _, r := range p.Results {
+		figures, claims = figures+len(r.Outcome.Pictures), claims+len(r.Findings)
+	}
+	fmt.Fprintf(io.out, "%s %s: %s\n", p.Lesson.ID, p.Lesson.Title, mark)
+	fmt.Fprintf(io.out, "  %d steps in %s, %d claims, %d figures, left in %s\n", len(p.Results), seconds(took), claims, figures, filepath.ToSlash(dir))
+	for _, r := range p.Results {
+		for _, f := range r.Findings {
+			if !f.Holds {
+				hanging(io.out, "  FAILED  ", fmt.Sprintf("%s: %s: %s", r.Step.ID, f.Claim, f.Why))
+			}
+		}
+	}
+}

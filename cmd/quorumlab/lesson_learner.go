@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+
+	"quorumlab/lessons"
+	"quorumlab/lessons/learner"
+)
+
+// standing is how far a learner has come in a lesson, in a line; empty: not begun.
+func standing(l *lessons.Lesson, p *learner.Lesson) string {
+	if p == nil {
+		return ""
+	}
+	s := score(l, p)
+	text := fmt.Sprintf("%d of %d steps played, %d of %d predictions right", s.played, len(l.Steps), s.right, s.predicted)
+	if s.of > 0 {
+		text += fmt.Sprintf(", %d of %d points in %d of %d tasks", s.points, s.of, s.tried, len(l.Tasks))
+	}
+	return text
+}
+
+// scores are a learner's numbers in a lesson.
+type scores struct{ played, predicted, right, tried, points, of int }
+
+func score(l *lessons.Lesson, p *learner.Lesson) (s scores) {
+	for _, step := range l.Steps {
+		known := p.Steps[step.ID]
+		if known == nil {
+			continue
+		}
+		if known.Played {
+			s.played++
+		}
+		for _, x := range known.Predicted {
+			if x.Was == "" {
+				continue
+			}
+			s.predicted++
+			if x.Right {
+				s.right++
+			}
+		}
+	}
+	for _, t := range l.Tasks {
+		if known := p.Tasks[t.ID]; known != nil {
+			s.tried++
+			s.points, s.of = s.points+known.Points, s.of+known.Of
+		}
+	}
+	return s
+}
+
+// progress shows what one learner has done.
+func (o *lessonOptions) progress(_ context.Context, _ []string, io streams) error {
+	b, err := o.book()
+	if err != nil {
+		return err
+	}
+	p, err := b.Read()
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return printIndented(io.out, p)
+	}
+	fmt.Fprintf(io.out, "%s, kept in %s\n", p.Learner, b.Path())
+	for _, l := range lessons.All() {
+		known := p.Lessons[l.ID]
+		if known == nil {
+			fmt.Fprintf(io.out, "  %-5s not begun\n", l.ID)
+			continue
+		}
+		hanging(io.out, fmt.Sprintf("  %-5s ", l.ID), standing(l, known))
+		for _, t := range l.Tasks {
+			if k := known.Tasks[t.ID]; k != nil {
+				fmt.Fprintf(io.out, "        %-24s %d of %d points, tries: %d\n", t.ID, k.Points, k.Of, k.Tries)
+			}
+		}
+	}
+	return nil
+}
+
+// export lists all learners of this user, for a trainer: a row for each prediction and each
+// task.
+func (o *lessonOptions) export(_ context.Context, _ []string, io streams) error {
+	if o.format != "csv" && o.format != "json" {
+		return badUsage("", "--format: %q is neither csv nor json", o.format)
+	}
+	names, err := learner.Learners(learners())
+	if err != nil {
+		return err
+	}
+	all := []*learner.Progress{}
+	for _, name := range names {
+		b, err := learner.Open(learners(), name)
+		if err != nil {
+			return err
+		}
+		p, err := b.Read()
+		if err != nil {
+			return err
+		}
+		all = append(all, p)
+	}
+	if o.format == "json" || o.json {
+		return printIndented(io.out, map[string]any{"format": 1, "learners": all})
+	}
+	w := csv.NewWriter(io.out)
+	if err := w.WriteAll(exported(all)); err != nil {
+		return err
+	}
+	return w.Error()
+}
+
+func exported(all []*learner.Progress) [][]string {
+	rows := [][]string{{"learner", "lesson", "kind", "name", "answer", "was", "points", "of", "tries"}}
+	for _, p := range all {
+		for _, l := range lessons.All() {
+			known := p.Lessons[l.ID]
+			if known == nil {
+				continue
+			}
+			for _, s := range l.Steps {
+				rows = append(rows, exportedStep(p.Learner, l, &s, known.Steps[s.ID])...)
+			}
+			for _, t := range l.Tasks {
+				if k := known.Tasks[t.ID]; k != nil {
+					rows = append(rows, []string{p.Learner, l.ID, "task", t.ID, "", "", strconv.Itoa(k.Points), strconv.Itoa(k.Of), strconv.Itoa(k.Tries)})
+				}
+			}
+		}
+	}
+	return rows
+}
+
+func exportedStep(name string, l *lessons.Lesson, s *lessons.Step, known *learner.Step) (rows [][]string) {
+	if known == nil {
+		return nil
+	}
+	for _, p := range s.Predictions {
+		x := known.Predicted[p.ID]
+		if x == nil || x.Was == "" {
+			continue
+		}
+		points := "0"
+		if x.Right {
+			points = "1"
+		}
+		rows = append(rows, []string{name, l.ID, "prediction", p.ID, x.Answer, x.Was, points, "1", "1"})
+	}
+	return rows
+}
+
+// reset forgets a lesson, or all.
+func (o *lessonOptions) reset(_ context.Context, args []string, io streams) error {
+	b, err := o.book()
+	if err != nil {
+		return err
+	}
+	id := ""
+	if len(args) > 0 {
+		l, err := lesson(args[0])
+		if err != nil {
+			return err
+		}
+		id = l.ID
+	}
+	if err := b.Reset(id); err != nil {
+		return err
+	}
+	what := "all lessons"
+	if id != "" {
+		what = "lesson " + id
+	}
+	_, err = fmt.Fprintf(io.out, "%s is forgotten in %s\n", what, b.Path())
+	return err
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"quorumlab/lessons"
+)
+
+// list shows the lessons, with how far the learner has come.
+func (o *lessonOptions) list(_ context.Context, _ []string, io streams) error {
+	b, err := o.book()
+	if err != nil {
+		return err
+	}
+	p, err := b.Read()
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return o.listJSON(io)
+	}
+	for _, l := range lessons.All() {
+		hanging(io.out, fmt.Sprintf("%-5s ", l.ID), l.Title+". "+l.About)
+		if state := standing(l, p.Lessons[l.ID]); state != "" {
+			fmt.Fprintln(io.out, "      "+state)
+		}
+	}
+	return nil
+}
+
+func (o *lessonOptions) listJSON(io streams) error {
+	type entry struct {
+		Lesson string   `json:"lesson"`
+		Title  string   `json:"title"`
+		Steps  []string `json:"steps"`
+		Tasks  []string `json:"tasks"`
+	}
+	all := []entry{}
+	for _, l := range lessons.All() {
+		e := entry{Lesson: l.ID, Title: l.Title}
+		for _, s := range l.Steps {
+			e.Steps = append(e.Steps, s.ID)
+		}
+		for _, t := range l.Tasks {
+			e.Tasks = append(e.Tasks, t.ID)
+		}
+		all = append(all, e)
+	}
+	return printIndented(io.out, map[string]any{"format": 1, "lessons": all})
+}
+
+// show is a lesson's text without what comes out, or the form for its predictions.
+func (o *lessonOptions) show(_ context.Context, args []string, io streams) error {
+	l, err := lesson(args[0])
+	if err != nil {
+		return err
+	}
+	if o.form {
+		_, err := io.out.Write(l.AnswerForm())
+		return err
+	}
+	s, err := l.Sections()
+	if err != nil {
+		return err
+	}
+	text := s.Intro
+	for i, st := range l.Steps {
+		text += fmt.Sprintf("\n\n## Step %d: %s\n\n%s", i+1, st.Title, s.Before[st.ID])
+	}
+	for _, t := range l.Tasks {
+		text += fmt.Sprintf("\n\n## Task %s: %s\n\n%s", t.ID, t.Title, s.Task[t.ID])
+	}
+	return showMarkdown(io, text+sources(l))
+}
+
+// sources are where to read on, in Markdown.
+func sources(l *lessons.Lesson) (text string) {
+	if len(l.Further) == 0 {
+		return ""
+	}
+	text = "\n\n## Further reading\n\n"
+	for _, f := range l.Further {
+		text += fmt.Sprintf("- %s: %s\n", f.Title, f.Where)
+	}
+	return text
+}

@@ -1,0 +1,146 @@
+package lessons
+
+// JSON is a lesson that was played, for programs (format 1).
+type JSON struct {
+	Format  int        `json:"format"`
+	Lesson  string     `json:"lesson"`
+	Title   string     `json:"title"`
+	Version string     `json:"version"`
+	OK      bool       `json:"ok"` // every claim of every step holds
+	Steps   []JSONStep `json:"steps"`
+}
+
+// JSONStep is a step that was played.
+type JSONStep struct {
+	Step        string              `json:"step"`
+	OK          bool                `json:"ok"`
+	Claims      []JSONClaim         `json:"claims"`
+	Predictions []JSONPrediction    `json:"predictions,omitempty"` // those that were answered
+	Order       []string            `json:"order"`                 // of the facts
+	Facts       map[string]JSONFact `json:"facts"`
+	Figures     []JSONFigure        `json:"figures"`
+	Tables      []JSONTable         `json:"tables"`
+}
+
+// JSONClaim is what came of a claim.
+type JSONClaim struct {
+	Claim Claim  `json:"claim"`
+	OK    bool   `json:"ok"`
+	Why   string `json:"why"`
+}
+
+// JSONPrediction is an answer beside what came out.
+type JSONPrediction struct {
+	Prediction string `json:"prediction"`
+	Answer     string `json:"answer"`
+	Was        string `json:"was"`
+	Right      bool   `json:"right"`
+}
+
+// JSONFigure is a picture. File is its files' name without .svg and .png.
+type JSONFigure struct {
+	Name  string `json:"name"`
+	File  string `json:"file"`
+	Title string `json:"title"`
+	About string `json:"about"`
+	Exact bool   `json:"exact"`
+}
+
+// JSONTable is a table. File is its file's name without .csv.
+type JSONTable struct {
+	Name  string     `json:"name"`
+	File  string     `json:"file"`
+	Title string     `json:"title"`
+	Head  []string   `json:"head"`
+	Rows  [][]string `json:"rows"`
+	Exact bool       `json:"exact"`
+}
+
+// JSONFact is a fact. Times are milliseconds, sizes bytes, shares 0 to 1; a text has no
+// value. Exact facts are the same on every machine.
+type JSONFact struct {
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit,omitempty"`
+	Text  string  `json:"text,omitempty"`
+	Exact bool    `json:"exact"`
+	About string  `json:"about"`
+}
+
+// NewJSON is a lesson's results, with the answers that were given before.
+func NewJSON(l *Lesson, version string, results []*Result, answers map[string]string) JSON {
+	j := JSON{Format: 1, Lesson: l.ID, Title: l.Title, Version: version, OK: true, Steps: []JSONStep{}}
+	for _, r := range results {
+		s := r.json(answers)
+		j.OK = j.OK && s.OK
+		j.Steps = append(j.Steps, s)
+	}
+	return j
+}
+
+func (r *Result) json(answers map[string]string) JSONStep {
+	s := JSONStep{Step: r.Step.ID, OK: r.Holds(), Facts: map[string]JSONFact{}, Figures: []JSONFigure{}, Tables: []JSONTable{}}
+	for _, f := range r.Findings {
+		s.Claims = append(s.Claims, JSONClaim{f.Claim, f.Holds, f.Why})
+	}
+	for _, p := range r.Step.Predictions {
+		if answer, ok := answers[p.ID]; ok {
+			right, _ := p.Right(answer, r.Outcome) // what is no answer is not right
+			fact, _ := r.Outcome.Fact(p.Fact)
+			s.Predictions = append(s.Predictions, JSONPrediction{p.ID, answer, fact.String(), right})
+		}
+	}
+	for _, f := range r.Outcome.Facts {
+		s.Order = append(s.Order, f.Name)
+		s.Facts[f.Name] = JSONFact{f.Value, string(f.Unit), f.Text, f.Exact, f.About}
+	}
+	for _, p := range r.Outcome.Pictures {
+		s.Figures = append(s.Figures, JSONFigure{p.Name, r.FileName(p.Name), p.Title, p.About, p.Exact})
+	}
+	for _, t := range r.Outcome.Tables {
+		s.Tables = append(s.Tables, JSONTable{t.Name, r.FileName(t.Name), t.Title, t.Head, t.Rows, t.Exact})
+	}
+	return s
+}
+
+// FileName is the name of the files of a picture or a table, without what they end in.
+func (r *Result) FileName(name string) string { return r.Step.ID + "-" + name }
+
+// MarksJSON are the marks of tasks, for programs (format 1).
+type MarksJSON struct {
+	Format int        `json:"format"`
+	Lesson string     `json:"lesson"`
+	Tasks  []TaskJSON `json:"tasks"`
+}
+
+// TaskJSON is what an answer to a task got. Why and Hint are those of the first thing that
+// is missing, or of the last mark.
+type TaskJSON struct {
+	Task   string     `json:"task"`
+	Points int        `json:"points"`
+	Of     int        `json:"of"`
+	Why    string     `json:"why"`
+	Hint   string     `json:"hint"`
+	Marks  []MarkJSON `json:"marks"`
+}
+
+// MarkJSON is what an answer got for one thing that was asked for.
+type MarkJSON struct {
+	What   string `json:"what"`
+	Points int    `json:"points"`
+	Of     int    `json:"of"`
+	Why    string `json:"why"`
+	Hint   string `json:"hint"`
+}
+
+// NewTaskJSON is the marks of one task.
+func NewTaskJSON(id string, marks []Mark) TaskJSON {
+	t := TaskJSON{Task: id, Marks: []MarkJSON{}}
+	t.Points, t.Of = Sum(marks)
+	for _, m := range marks {
+		t.Marks = append(t.Marks, MarkJSON{m.What, m.Got, m.Of, m.Why, m.Hint})
+		if t.Hint == "" {
+			t.Why, t.Hint = m.Why, m.Hint
+		}
+	}
+	return t
+}

@@ -1,0 +1,214 @@
+// Package pages writes what lessons leave: a folder for each lesson with its figures,
+// tables, facts and a page that opens offline, and an index over them.
+package pages
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+
+	"quorumlab/lessons"
+	"quorumlab/plots"
+)
+
+// Played is a lesson and what came of its steps.
+type Played struct {
+	Lesson  *lessons.Lesson
+	Results []*lessons.Result
+}
+
+// Holds tells whether every claim does.
+func (p Played) Holds() bool {
+	for _, r := range p.Results {
+		if !r.Holds() {
+			return false
+		}
+	}
+	return true
+}
+
+// Write leaves a lesson in the folder, which exists: lesson.html, lesson.json, and below
+// figures and tables a file for each.
+func Write(dir string, p Played, version string) error {
+	figures, tables := filepath.Join(dir, "figures"), filepath.Join(dir, "tables")
+	if err := errors.Join(os.MkdirAll(figures, 0o755), os.MkdirAll(tables, 0o755)); err != nil {
+		return err
+	}
+	for _, r := range p.Results {
+		for _, pic := range r.Outcome.Pictures {
+			name := filepath.Join(figures, r.FileName(pic.Name))
+			if err := errors.Join(os.WriteFile(name+".svg", pic.SVG, 0o666), os.WriteFile(name+".png", pic.PNG, 0o666)); err != nil {
+				return err
+			}
+		}
+		for _, t := range append(r.Outcome.Tables, facts(r)) {
+			if err := writeCSV(filepath.Join(tables, r.FileName(t.Name)+".csv"), t); err != nil {
+				return err
+			}
+		}
+	}
+	if err := writeJSON(filepath.Join(dir, "lesson.json"), lessons.NewJSON(p.Lesson, version, p.Results, nil)); err != nil {
+		return err
+	}
+	page, err := Page(p, version)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "lesson.html"), page, 0o666)
+}
+
+// facts are a step's facts as a table.
+func facts(r *lessons.Result) lessons.Table {
+	t := lessons.Table{Name: "facts", Head: []string{"fact", "value", "unit", "exact", "what it is"}}
+	for _, f := range r.Outcome.Facts {
+		value := f.Text
+		if value == "" {
+			value = strconv.FormatFloat(f.Value, 'f', -1, 64)
+		}
+		t.Rows = append(t.Rows, []string{f.Name, value, string(f.Unit), strconv.FormatBool(f.Exact), f.About})
+	}
+	return t
+}
+
+func writeCSV(path string, t lessons.Table) error {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	if err := w.WriteAll(append([][]string{t.Head}, t.Rows...)); err != nil {
+		return err
+	}
+	return os.WriteFile(path, b.Bytes(), 0o666)
+}
+
+func writeJSON(path string, v any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	return os.WriteFile(path, b.Bytes(), 0o666)
+}
+
+//go:embed lesson.html
+var lessonHTML string
+
+//go:embed index.html
+var indexHTML string
+
+//go:embed lesson.css
+var lessonCSS string
+
+var (
+	lessonPage = template.Must(template.New("lesson").Parse(lessonHTML))
+	indexPage  = template.Must(template.New("index").Parse(indexHTML))
+	markdown   = goldmark.New(goldmark.WithExtensions(extension.Table))
+)
+
+// view is what the template shows.
+type view struct {
+	*lessons.Lesson
+	CSS     template.CSS
+	Version string
+	Holds   bool
+	Intro   template.HTML
+	Played  []stepView
+	Asked   []taskView
+	End     template.HTML
+}
+
+type stepView struct {
+	*lessons.Result
+	Before, After template.HTML
+	Answers       []answerView
+	Pictures      []pictureView
+}
+
+type answerView struct {
+	lessons.Prediction
+	Was string // what came out, in words where there are choices
+}
+
+type pictureView struct {
+	lessons.Picture
+	SVG template.HTML
+}
+
+type taskView struct {
+	lessons.Task
+	Text  template.HTML
+	Start string
+}
+
+// Page is the lesson with what came out, as one file.
+func Page(p Played, version string) ([]byte, error) {
+	s, err := p.Lesson.Sections()
+	if err != nil {
+		return nil, err
+	}
+	v := view{Lesson: p.Lesson, CSS: plots.PageCSS() + template.CSS(lessonCSS), Version: version, Holds: p.Holds()}
+	w := &writer{}
+	v.Intro, v.End = w.html(s.Intro), w.html(s.End)
+	for _, r := range p.Results {
+		v.Played = append(v.Played, stepView{r, w.html(s.Before[r.Step.ID]), w.html(s.After[r.Step.ID]), answersOf(r), picturesOf(r)})
+	}
+	for _, t := range p.Lesson.Tasks {
+		v.Asked = append(v.Asked, taskView{t, w.html(s.Task[t.ID]), string(t.Start)})
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	var b bytes.Buffer
+	err = lessonPage.Execute(&b, v)
+	return b.Bytes(), err
+}
+
+// writer turns Markdown into HTML and keeps the first error.
+type writer struct{ err error }
+
+// html is the lesson's own text, which is part of the program.
+func (w *writer) html(text string) template.HTML {
+	var b bytes.Buffer
+	if err := markdown.Convert([]byte(text), &b); err != nil && w.err == nil {
+		w.err = err
+	}
+	return template.HTML(b.String())
+}
+
+func answersOf(r *lessons.Result) (vs []answerView) {
+	for _, p := range r.Step.Predictions {
+		vs = append(vs, answerView{p, p.Outcome(r.Outcome)})
+	}
+	return vs
+}
+
+func picturesOf(r *lessons.Result) (vs []pictureView) {
+	for _, p := range r.Outcome.Pictures {
+		vs = append(vs, pictureView{p, plots.InlineSVG(p.Title, p.SVG)})
+	}
+	return vs
+}
+
+// Index is a page with a link to each lesson's own.
+func Index(all []Played, version string) ([]byte, error) {
+	var b bytes.Buffer
+	err := indexPage.Execute(&b, struct {
+		CSS     template.CSS
+		Version string
+		Lessons []Played
+	}{plots.PageCSS() + template.CSS(lessonCSS), version, all})
+	if err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,65 @@
+package pages
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"quorumlab/lessons"
+	"quorumlab/sim"
+)
+
+// Read reads what Write left of a lesson's steps, so that a lesson that was interrupted can
+// go on. A folder that is not there, or that another version wrote, has nothing.
+func Read(dir string, l *lessons.Lesson, version string) ([]*lessons.Result, error) {
+	text, err := os.ReadFile(filepath.Join(dir, "lesson.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var j lessons.JSON
+	if err := json.Unmarshal(text, &j); err != nil || j.Format != 1 || j.Lesson != l.ID || j.Version != version {
+		return nil, nil // it will be written anew
+	}
+	var rs []*lessons.Result
+	for _, s := range j.Steps {
+		step := l.Step(s.Step)
+		if step == nil {
+			continue
+		}
+		r, err := readStep(dir, step, s)
+		if err != nil {
+			return nil, err
+		}
+		rs = append(rs, r)
+	}
+	return rs, nil
+}
+
+func readStep(dir string, step *lessons.Step, s lessons.JSONStep) (*lessons.Result, error) {
+	r := &lessons.Result{Step: step, Outcome: &lessons.Outcome{}}
+	for _, c := range s.Claims {
+		r.Findings = append(r.Findings, lessons.Finding{Claim: c.Claim, Holds: c.OK, Why: c.Why})
+	}
+	for _, name := range s.Order {
+		f := s.Facts[name]
+		r.Outcome.Facts = append(r.Outcome.Facts, lessons.Fact{Name: name, About: f.About, Value: f.Value, Unit: sim.Unit(f.Unit), Text: f.Text, Exact: f.Exact})
+	}
+	for _, t := range s.Tables {
+		r.Outcome.Tables = append(r.Outcome.Tables, lessons.Table{Name: t.Name, Title: t.Title, Head: t.Head, Rows: t.Rows, Exact: t.Exact})
+	}
+	for _, p := range s.Figures {
+		file := filepath.Join(dir, "figures", filepath.Base(p.File))
+		svg, err := os.ReadFile(file + ".svg")
+		png, err2 := os.ReadFile(file + ".png")
+		if err := errors.Join(err, err2); err != nil {
+			return nil, err
+		}
+		r.Outcome.Pictures = append(r.Outcome.Pictures, lessons.Picture{Name: p.Name, Title: p.Title, About: p.About, SVG: svg, PNG: png, Exact: p.Exact})
+	}
+	return r, nil
+}
