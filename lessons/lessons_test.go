@@ -12,7 +12,7 @@ import (
 func sample() Lesson {
 	return Lesson{
 		ID: "1.2", Name: "sample", Title: "A sample", About: "One sees a sample.",
-		Text: "# A sample\n\nHello.\n<!-- step: count -->\nNow we count.\n<!-- after: count -->\nIt was 3.\n<!-- task: first -->\nDo it.\n<!-- task: second -->\nDo more.\n<!-- end -->\nBye.\n",
+		Text: "# A sample\n\nHello.\n<!-- step: count -->\n\n## Counting\n\nNow we count.\n<!-- after: count -->\nIt was 3.\n<!-- task: first -->\nDo it.\n<!-- task: second -->\nDo more.\n<!-- end -->\nBye.\n",
 		Steps: []Step{{
 			ID: "count", Title: "Counting", Misconception: "There are two.",
 			Predictions: []Prediction{

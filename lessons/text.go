@@ -16,13 +16,16 @@ import (
 //	<!-- end -->              the summary
 //
 // Each step has a section before and one after its run, in the order of the steps; each
-// task has one.
+// task has one. A section may begin with a heading, for those who read the file: it is left
+// out here, since steps and tasks have titles.
 type Sections struct {
 	Intro, End          string
 	Before, After, Task map[string]string
 }
 
 var sectionMark = regexp.MustCompile(`(?m)^<!-- (?:(step|after|task): ([a-z0-9-]+)|(end)) -->\s*$`)
+
+var leadingHeading = regexp.MustCompile(`^#+ .*\n?`)
 
 // Sections divides the text. Errors: a section of something that the lesson does not have,
 // in another order, twice, or missing.
@@ -44,6 +47,7 @@ func (l *Lesson) Sections() (*Sections, error) {
 			found = append(found, "end")
 			continue
 		}
+		body = strings.TrimSpace(leadingHeading.ReplaceAllString(body, ""))
 		kind, id := l.Text[m[2]:m[3]], l.Text[m[4]:m[5]]
 		map[string]map[string]string{"step": s.Before, "after": s.After, "task": s.Task}[kind][id] = body
 		found = append(found, kind+": "+id)
