@@ -7,6 +7,7 @@
 //	engine.go   what the engine takes and refuses; Run
 //	run.go      the clock: queue, loop, script, end of a run
 //	member.go   a member's process around its raft.RawNode: boot, crash, pause
+//	node.go     the raft.RawNode of a process that starts
 //	loop.go     what a member does with a Ready, as etcd does or asynchronously
 //	ticker.go   raft's ticks, skipped where they have no effect (peek.go)
 //	backend.go  the database: its commits, and what waits for them

@@ -106,32 +106,6 @@ func (m *member) boot(delay time.Duration) {
 	m.do(func() { m.node, m.peek = m.newNode() })
 }
 
-func (m *member) newNode() (*raft.RawNode, peek) {
-	c := &m.r.s.Cluster
-	reads := raft.ReadOnlySafe
-	if m.r.s.Workload.Reads == sim.ReadLease {
-		reads = raft.ReadOnlyLeaseBased
-	}
-	n, err := raft.NewRawNode(&raft.Config{
-		ID:                 uint64(m.id),
-		ElectionTick:       m.r.lo,
-		HeartbeatTick:      m.r.beat,
-		Storage:            storage{m},
-		Applied:            m.applied,
-		AsyncStorageWrites: c.Disk.Mode == "async",
-		MaxSizePerMsg:      1 << 20, // this and the next are etcd's
-		MaxInflightMsgs:    512,
-		CheckQuorum:        c.CheckQuorum,
-		PreVote:            c.PreVote,
-		ReadOnlyOption:     reads,
-		Logger:             logger{},
-	})
-	if err != nil {
-		panic(err) // the scenario was checked: a fault of ours
-	}
-	return n, peekInto(n)
-}
-
 // do lets act call raft on the member, with its clock up to date, and then does
 // what follows from it. Everything that happens to a running member goes through it.
 func (m *member) do(act func()) {

@@ -84,7 +84,7 @@ type storage struct{ m *member }
 
 // InitialState is the hard state and the configuration at the applied index.
 func (s storage) InitialState() (*pb.HardState, *pb.ConfState, error) {
-	return s.m.disk.wal.hard, s.m.conf, nil
+	return s.m.disk.wal.hard, firstOf(s.m.conf), nil
 }
 
 // Entries is part of the log.
