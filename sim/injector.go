@@ -3,7 +3,6 @@ package sim
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 )
@@ -94,13 +93,14 @@ type Action struct {
 // number for End. ErrNoLeader means that nothing has happened and that the engine
 // may try again. Any other failure is in the trace, and the run goes on.
 func (in *Injector) Fire(n int, st Statement) (id uint64, err error) {
-	in.fired = Fired{Text: st.String()}
+	in.fired = Fired{}
 	a := &Action{Statement: st, in: in}
 	if err := a.resolve(); err != nil {
+		in.fired.Text = st.String()
 		if errors.Is(err, ErrNoLeader) {
 			return 0, err
 		}
-		in.failed(n, st.String(), err)
+		in.failed(n, in.fired.Text, err)
 		return 0, nil
 	}
 	in.last++
@@ -276,20 +276,20 @@ func (in *Injector) newest(on target, m MemberID) (last effect) {
 // resolve turns the statement's selectors into members, "rest" last.
 func (a *Action) resolve() error {
 	a.resolved = make([][]MemberID, len(a.Statement.Groups))
-	taken := map[MemberID]bool{}
+	var taken memberSet
 	for _, wantRest := range []bool{false, true} {
 		for i, g := range a.Statement.Groups {
 			rest := slices.ContainsFunc(g, func(s Selector) bool { return s.By == ByRest })
 			if rest != wantRest {
 				continue
 			}
-			ids, err := a.in.resolve(g, maps.Clone(taken))
+			ids, err := a.in.resolve(g, taken)
 			if err != nil {
 				return err
 			}
 			a.resolved[i] = ids
 			for _, id := range ids {
-				taken[id] = true
+				taken.add(id)
 			}
 		}
 	}
@@ -318,9 +318,11 @@ func hasArg(verb string, arg Arg) bool { return slices.Contains(verbs[verb].Args
 func (a *Action) text() string {
 	st := a.Statement
 	st.Groups = make([][]Selector, len(a.resolved))
+	known := a.in.scenario.Members()
 	for i, ids := range a.resolved {
-		for _, id := range ids {
-			st.Groups[i] = append(st.Groups[i], Named(a.in.scenario.MemberName(id)))
+		st.Groups[i] = make([]Selector, len(ids))
+		for k, id := range ids {
+			st.Groups[i][k] = Named(nameIn(known, id))
 		}
 	}
 	return st.String()

@@ -1,19 +1,32 @@
 package sim
 
 import (
-	"hash/fnv"
-	"io"
 	"math/bits"
 	"math/rand/v2"
 )
 
 // Stream is the random stream that a run with this seed has for one use, such as
-// "network n1 n2" or "client 3". Streams are independent: a new draw in one place
-// leaves all others as they were.
-func Stream(seed uint64, use string) *rand.Rand {
-	h := fnv.New64a()
-	io.WriteString(h, use) // a hash never fails to write
-	return rand.New(rand.NewPCG(seed, h.Sum64()))
+// "network n1 n2" or "client 3", which may come in parts. Streams are independent: a
+// new draw in one place leaves all others as they were.
+func Stream(seed uint64, use ...string) *rand.Rand {
+	s := &struct { // in one piece: a run has dozens of them
+		source rand.PCG
+		stream rand.Rand
+	}{}
+	s.source.Seed(seed, hash(use))
+	s.stream = *rand.New(&s.source)
+	return &s.stream
+}
+
+// hash is FNV-1a over the parts of a text.
+func hash(parts []string) uint64 {
+	h := uint64(14695981039346656037)
+	for _, p := range parts {
+		for i := range len(p) {
+			h = (h ^ uint64(p[i])) * 1099511628211
+		}
+	}
+	return h
 }
 
 // Below draws from [0, n) by integer arithmetic alone, the same on every

@@ -211,7 +211,7 @@ func (s *Scenario) StepTime(i int) time.Duration {
 	if st.Within <= 0 {
 		return st.At
 	}
-	return st.At + time.Duration(Below(Stream(s.Seed, "step "+strconv.Itoa(i+1)), int64(st.Within)))
+	return st.At + time.Duration(Below(Stream(s.Seed, "step ", strconv.Itoa(i+1)), int64(st.Within)))
 }
 
 // ElectionTicks is raft's timing in ticks: a follower that hears nothing for a
@@ -278,8 +278,10 @@ func listNames(names []string) string {
 }
 
 // MemberName is the name of a member, or "cluster" for 0.
-func (s *Scenario) MemberName(id MemberID) string {
-	if ms := s.Members(); id > 0 && int(id) <= len(ms) {
+func (s *Scenario) MemberName(id MemberID) string { return nameIn(s.Members(), id) }
+
+func nameIn(ms []MemberSpec, id MemberID) string {
+	if id > 0 && int(id) <= len(ms) {
 		return ms[id-1].Name
 	}
 	return id.String()

@@ -82,9 +82,9 @@ func ParseSelectors(text string) ([]Selector, error) {
 func FormatSelectors(g []Selector) string { return formatGroup(g) }
 
 func formatGroup(g []Selector) string {
-	words := make([]string, len(g))
-	for i, s := range g {
-		words[i] = s.String()
+	words := make([]string, 0, 8)
+	for _, s := range g {
+		words = append(words, s.String())
 	}
 	return strings.Join(words, " ")
 }
@@ -126,15 +126,27 @@ var ErrNoLeader = errors.New("there is no leader at the moment")
 // ErrNobody is the error of a statement whose selector fits no member.
 var ErrNobody = errors.New("no member fits")
 
+// memberSet is a set of members, by ID.
+type memberSet []bool
+
+func (s memberSet) has(id MemberID) bool { return int(id) < len(s) && s[id] }
+
+func (s *memberSet) add(id MemberID) {
+	if more := int(id) + 1 - len(*s); more > 0 {
+		*s = append(*s, make(memberSet, more)...)
+	}
+	(*s)[id] = true
+}
+
 // resolve turns one side of a statement into members, in order of their numbers
 // and without repeats. taken are the members of the other sides.
-func (in *Injector) resolve(g []Selector, taken map[MemberID]bool) ([]MemberID, error) {
+func (in *Injector) resolve(g []Selector, taken memberSet) ([]MemberID, error) {
 	members := in.cluster.Members()
-	picked := map[MemberID]bool{}
+	picked := make(memberSet, 0, len(members)+1)
 	pick := func(fits func(MemberStatus) bool) {
 		for _, m := range members {
 			if fits(m) {
-				picked[m.ID] = true
+				picked.add(m.ID)
 			}
 		}
 	}
@@ -149,39 +161,39 @@ func (in *Injector) resolve(g []Selector, taken map[MemberID]bool) ([]MemberID, 
 			if err != nil {
 				return nil, err
 			}
-			picked[id] = true
+			picked.add(id)
 		case ByLeader:
-			picked[leader] = true
+			picked.add(leader)
 		case ByFollowers:
 			pick(func(m MemberStatus) bool { return m.ID != leader && m.Up && !m.Learner })
 		case ByAFollower:
 			for _, m := range members {
-				if m.ID != leader && m.Up && !m.Learner && !picked[m.ID] {
-					picked[m.ID] = true
+				if m.ID != leader && m.Up && !m.Learner && !picked.has(m.ID) {
+					picked.add(m.ID)
 					break
 				}
 			}
 		case ByAll:
 			pick(func(MemberStatus) bool { return true })
 		case ByRest:
-			pick(func(m MemberStatus) bool { return !taken[m.ID] })
+			pick(func(m MemberStatus) bool { return !taken.has(m.ID) })
 		case ByCrashed:
 			pick(func(m MemberStatus) bool { return !m.Up })
 		case ByZone:
 			pick(func(m MemberStatus) bool { return in.scenario.ZoneOf(m.ID) == s.Name })
 		case ByRandom:
-			in.pickRandom(s.N, members, picked)
+			in.pickRandom(s.N, members, &picked)
 		}
 	}
-	ids := make([]MemberID, 0, len(picked))
+	ids := make([]MemberID, 0, len(members))
 	for _, m := range members {
-		if picked[m.ID] {
+		if picked.has(m.ID) {
 			ids = append(ids, m.ID)
-			delete(picked, m.ID)
+			picked[m.ID] = false
 		}
 	}
-	for id := range picked {
-		return nil, fmt.Errorf("%s is not a member of the cluster at the moment", in.scenario.MemberName(id))
+	if id := slices.Index(picked, true); id >= 0 {
+		return nil, fmt.Errorf("%s is not a member of the cluster at the moment", in.scenario.MemberName(MemberID(id)))
 	}
 	if len(ids) == 0 {
 		return nil, fmt.Errorf("%s: %w", formatGroup(g), ErrNobody)
@@ -189,7 +201,7 @@ func (in *Injector) resolve(g []Selector, taken map[MemberID]bool) ([]MemberID, 
 	return ids, nil
 }
 
-func (in *Injector) pickRandom(n int, members []MemberStatus, picked map[MemberID]bool) {
+func (in *Injector) pickRandom(n int, members []MemberStatus, picked *memberSet) {
 	var up []MemberID
 	for _, m := range members {
 		if m.Up {
@@ -198,7 +210,7 @@ func (in *Injector) pickRandom(n int, members []MemberStatus, picked map[MemberI
 	}
 	for ; n > 0 && len(up) > 0; n-- {
 		i := int(Below(in.random, int64(len(up))))
-		picked[up[i]] = true
+		picked.add(up[i])
 		up = append(up[:i], up[i+1:]...)
 	}
 }

@@ -145,3 +145,14 @@ func TestMixDrawsByItsWeights(t *testing.T) {
 		}
 	}
 }
+
+// TestStreamParts: a stream's use may come in parts, and says the same as a whole.
+func TestStreamParts(t *testing.T) {
+	a, b, c := Stream(1, "link n1 n2"), Stream(1, "link ", "n1", " ", "n2"), Stream(1, "link n1 n3")
+	for range 3 {
+		va, vb, vc := a.Uint64(), b.Uint64(), c.Uint64()
+		if va != vb || va == vc {
+			t.Errorf("the streams give %d, %d and %d, want two that are equal and one that is not", va, vb, vc)
+		}
+	}
+}

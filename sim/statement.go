@@ -340,9 +340,9 @@ func (s Statement) String() string {
 			if a == ArgArrow {
 				sep = " -> "
 			}
-			gs := make([]string, len(s.Groups))
-			for i, g := range s.Groups {
-				gs[i] = formatGroup(g)
+			gs := make([]string, 0, 4)
+			for _, g := range s.Groups {
+				gs = append(gs, formatGroup(g))
 			}
 			add(strings.Join(gs, sep))
 		case ArgLaw:

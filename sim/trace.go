@@ -69,16 +69,37 @@ func (t *Trace) Lacks(ks KindSet) bool {
 // The event is valid during the call only.
 type Observer interface{ Observe(e *Event) }
 
+// Choosy is an observer that reads events of some kinds only. A recorder shows it no
+// others.
+type Choosy interface {
+	Observer
+	Kinds() KindSet
+}
+
+// watcher is an observer and the kinds that it reads.
+type watcher struct {
+	Observer
+	kinds KindSet
+}
+
+func newWatcher(o Observer) watcher {
+	if c, ok := o.(Choosy); ok {
+		return watcher{o, c.Kinds()}
+	}
+	return watcher{o, AllKinds}
+}
+
 // Recorder takes the events of one run, numbers them, shows them to its observers
 // and keeps those of the wanted kinds. It is not safe for concurrent use: the etcd
 // engine guards it.
 type Recorder struct {
-	keep      KindSet
-	observers []Observer
-	full      [][]Event // events that were kept, in chunks: a slice that grows copies itself over and over
-	chunk     []Event   // the one being filled
-	seq       uint64
-	scratch   Event
+	keep     KindSet
+	watchers []watcher
+	read     KindSet   // by watchers, or kept
+	full     [][]Event // events that were kept, in chunks: a slice that grows copies itself over and over
+	chunk    []Event   // the one being filled
+	seq      uint64
+	scratch  Event
 
 	most   int     // how many events are kept before those of the spared kinds go; 0: any number
 	spared KindSet // see Limit
@@ -89,7 +110,11 @@ const chunkLen = 4096
 
 // NewRecorder keeps the events of the given kinds.
 func NewRecorder(keep KindSet, observers ...Observer) *Recorder {
-	return &Recorder{keep: keep, observers: observers}
+	r := &Recorder{keep: keep, read: keep, watchers: make([]watcher, 0, len(observers)+1)}
+	for _, o := range observers {
+		r.Watch(o)
+	}
+	return r
 }
 
 // Limit has the recorder go without the spared kinds, also those of the past, once it
@@ -120,10 +145,27 @@ func (r *Recorder) push(e Event) {
 }
 
 // Watch adds an observer. It is called before the first event.
-func (r *Recorder) Watch(o Observer) { r.observers = append(r.observers, o) }
+func (r *Recorder) Watch(o Observer) {
+	w := newWatcher(o)
+	r.watchers = append(r.watchers, w)
+	r.read |= w.kinds
+}
+
+// Skip tells whether nobody reads events of a kind, and counts the one that need not be
+// put together because of that. It takes the place of Add.
+func (r *Recorder) Skip(k Kind) bool {
+	if r.read.Has(k) {
+		return false
+	}
+	r.seq++
+	return true
+}
 
 // Add takes an event and gives it its number. Events must come in order of time.
 func (r *Recorder) Add(e Event) {
+	if r.Skip(e.Kind) {
+		return
+	}
 	r.seq++
 	e.Seq = r.seq
 	p := &r.scratch
@@ -136,8 +178,10 @@ func (r *Recorder) Add(e Event) {
 	} else {
 		*p = e
 	}
-	for _, o := range r.observers {
-		o.Observe(p)
+	for i := range r.watchers {
+		if w := &r.watchers[i]; w.kinds.Has(e.Kind) {
+			w.Observe(p)
+		}
 	}
 }
 

@@ -123,3 +123,32 @@ func BenchmarkTraceWrite(b *testing.B) {
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// choosy takes down the numbers of the events that it is shown.
+type choosy struct {
+	kinds KindSet
+	seen  []uint64
+}
+
+func (c *choosy) Kinds() KindSet   { return c.kinds }
+func (c *choosy) Observe(e *Event) { c.seen = append(c.seen, e.Seq) }
+
+func TestRecorderShowsWhatIsRead(t *testing.T) {
+	c := &choosy{kinds: Kinds(KindState, KindNote)}
+	rec := NewRecorder(Kinds(KindNote, KindCrashed), c)
+	for _, k := range []Kind{KindSent, KindState, KindCrashed, KindNote, KindSent} {
+		if left := rec.Skip(k); left != (k == KindSent) {
+			t.Errorf("an event of kind %v is left out: %v", k, left)
+		} else if !left {
+			rec.Add(Event{Kind: k})
+		}
+	}
+	rec.Add(Event{Kind: KindSent})
+	var kept []uint64
+	for _, e := range rec.Trace(&Scenario{}, "sim", "test").Events {
+		kept = append(kept, e.Seq)
+	}
+	if !slices.Equal(c.seen, []uint64{2, 4}) || !slices.Equal(kept, []uint64{3, 4}) || rec.Len() != 6 {
+		t.Errorf("the observer saw %v and %v are kept of %d events, want 2 and 4, 3 and 4, of 6", c.seen, kept, rec.Len())
+	}
+}

@@ -18,9 +18,12 @@ func memberNames(s *sim.Scenario) (names []string) {
 	return names
 }
 
+// Kinds are those that can change who leads.
+func (*failoverMeter) Kinds() sim.KindSet { return viewKinds }
+
 // Observe takes the next event of the run.
 func (f *failoverMeter) Observe(e *sim.Event) {
-	if !sim.HighRate.Has(e.Kind) && !f.Done() && f.fold.view.apply(e) {
+	if !f.Done() && f.fold.view.apply(e) {
 		f.fold.next(e)
 	}
 }

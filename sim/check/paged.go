@@ -9,8 +9,8 @@ type paged[T any] struct {
 }
 
 const (
-	pageBits = 6
-	maxNear  = 1 << 15 // pages: two million elements
+	pageBits = 4       // small, for the sake of many short runs
+	maxNear  = 1 << 17 // pages: two million elements
 )
 
 type page[T any] [1 << pageBits]T

@@ -1,6 +1,10 @@
 package check
 
-import "quorumlab/sim"
+import (
+	"slices"
+
+	"quorumlab/sim"
+)
 
 // safetyNeeds are the kinds that the safety rules are about.
 var safetyNeeds = sim.Kinds(sim.KindState, sim.KindAppended, sim.KindTruncated, sim.KindCommitted,
@@ -95,9 +99,12 @@ type safeMember struct {
 }
 
 // NewSafety is a judge who has seen nothing yet.
-func NewSafety() *Safety { return &Safety{forks: map[fork]entry{}} }
+func NewSafety() *Safety { return &Safety{} }
 
-var _ sim.Observer = (*Safety)(nil)
+var _ sim.Choosy = (*Safety)(nil)
+
+// Kinds are those that the rules are about.
+func (*Safety) Kinds() sim.KindSet { return safetyNeeds }
 
 // Observe takes the next event.
 func (s *Safety) Observe(e *sim.Event) {
@@ -128,12 +135,12 @@ func (s *Safety) Observe(e *sim.Event) {
 // forget drops what is known of terms and logs: those of a new cluster are others. What was found
 // broken stays.
 func (s *Safety) forget() {
-	*s = Safety{forks: map[fork]entry{}, asked: s.asked, broken: s.broken, count: s.count}
+	*s = Safety{asked: s.asked, broken: s.broken, count: s.count}
 }
 
 func (s *Safety) member(id sim.MemberID) *safeMember {
 	if have := len(s.members); int(id) >= have {
-		s.members = append(s.members, make([]safeMember, int(id)+1-have)...)
+		s.members = slices.Grow(s.members, max(8, int(id)+1)-have)[:int(id)+1]
 		for i := have; i < len(s.members); i++ {
 			s.members[i].first = 1
 		}
@@ -160,6 +167,9 @@ func (s *Safety) append(m *safeMember, e *sim.Event) {
 	if known.seq != 0 && known.term != e.Term {
 		f := s.forks[fork{i, e.Term}]
 		if known = &f; f.seq == 0 {
+			if s.forks == nil {
+				s.forks = map[fork]entry{}
+			}
 			s.forks[fork{i, e.Term}] = now
 		}
 	}

@@ -41,6 +41,10 @@ func (v *view) member(id sim.MemberID) *member {
 	return &v.members[id-1]
 }
 
+// viewKinds are the kinds that can change a view.
+var viewKinds = sim.Kinds(sim.KindNewCluster, sim.KindState, sim.KindStarted, sim.KindCrashed, sim.KindPanicked,
+	sim.KindPaused, sim.KindResumed, sim.KindLinkCut, sim.KindLinkMended, sim.KindMembership)
+
 // apply takes the next event and tells whether it changed the view.
 func (v *view) apply(e *sim.Event) bool {
 	if e.Kind == sim.KindNewCluster {

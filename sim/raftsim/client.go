@@ -68,7 +68,7 @@ func newLoad(r *run) load {
 	}
 	l.clients = make([]client, w.Clients+1)
 	for i := range l.clients {
-		l.clients[i] = client{random: r.stream("client " + strconv.Itoa(i+1)), seen: map[int]uint64{}, turn: i}
+		l.clients[i] = client{random: r.stream("client ", strconv.Itoa(i+1)), seen: map[int]uint64{}, turn: i}
 	}
 	return l
 }

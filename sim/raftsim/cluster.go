@@ -12,7 +12,7 @@ type cluster struct{ r *run }
 
 // Members lists those that the newest applied configuration names.
 func (c cluster) Members() []sim.MemberStatus {
-	var out []sim.MemberStatus
+	out := make([]sim.MemberStatus, 0, len(c.r.members))
 	for _, m := range c.r.members {
 		if role := c.r.config.role(m.id); role != sim.RoleNone {
 			out = append(out, sim.MemberStatus{ID: m.id, Up: m.up, Learner: role == sim.Learner})

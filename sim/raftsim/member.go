@@ -72,11 +72,11 @@ type standing struct {
 
 func newMember(r *run, id sim.MemberID, spec sim.MemberSpec) *member {
 	m := &member{r: r, id: id, name: spec.Name}
-	m.election = r.stream("election " + spec.Name)
-	m.clock = r.stream("clock " + spec.Name)
-	m.disk.random = r.stream("disk " + spec.Name)
+	m.election = r.stream("election ", spec.Name)
+	m.clock = r.stream("clock ", spec.Name)
+	m.disk.random = r.stream("disk ", spec.Name)
 	m.disk.store = newStore()
-	m.backend.random = r.stream("database " + spec.Name)
+	m.backend.random = r.stream("database ", spec.Name)
 	return m
 }
 

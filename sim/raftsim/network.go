@@ -39,7 +39,7 @@ const (
 func (r *run) link(from, to sim.MemberID) *link {
 	p := &r.links[r.linkPlace(from, to)]
 	if *p == nil {
-		*p = &link{healthy: r.s.Link(from, to), hop: r.engine.Machine.Hop, random: r.stream("link " + r.member(from).name + " " + r.member(to).name)}
+		*p = &link{healthy: r.s.Link(from, to), hop: r.engine.Machine.Hop, random: r.stream("link ", r.member(from).name, " ", r.member(to).name)}
 	}
 	return *p
 }
@@ -226,6 +226,9 @@ func (r *run) forgeAck(app *pb.Message) {
 // recordMessage writes an event of a message. Sent and dropped happen at its
 // sender, delivered at its receiver.
 func (r *run) recordMessage(k sim.Kind, e *event, why string) {
+	if r.rec.Skip(k) {
+		return
+	}
 	m := e.msg
 	at, peer := sim.MemberID(m.GetFrom()), e.to
 	if k == sim.KindDelivered {

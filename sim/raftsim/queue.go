@@ -60,6 +60,11 @@ type queue struct {
 	count uint64
 }
 
+// newQueue is an empty queue with room for what a small cluster does.
+func newQueue() queue {
+	return queue{keys: make([]key, 0, 64), slab: make([]event, 0, 64), free: make([]uint32, 0, 64)}
+}
+
 // push adds an event.
 func (q *queue) push(at time.Duration, e event) {
 	q.count++

@@ -46,7 +46,7 @@ type run struct {
 }
 
 func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Duration)) *run {
-	r := &run{engine: e, s: s, rec: rec, progress: progress, waiting: map[int]error{}}
+	r := &run{engine: e, s: s, rec: rec, progress: progress, queue: newQueue(), waiting: map[int]error{}}
 	r.tick, r.beat, r.lo, r.hi = s.Cluster.ElectionTicks()
 	r.fsync = newWork(s.Cluster.Disk, e.Machine.Fsync, 1)
 	r.commit = newWork(s.Cluster.Disk, e.Machine.Commit, 2)
@@ -69,7 +69,7 @@ func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Dur
 }
 
 // stream is the run's random stream for one use.
-func (r *run) stream(use string) *rand.Rand { return sim.Stream(r.s.Seed, use) }
+func (r *run) stream(use ...string) *rand.Rand { return sim.Stream(r.s.Seed, use...) }
 
 // record writes an event of this moment into the trace.
 func (r *run) record(e sim.Event) {

@@ -213,11 +213,14 @@ type keys struct {
 	extra    []string
 }
 
-func newKeys(workload int) keys { return keys{workload: workload, names: make([]string, workload)} }
+func newKeys(workload int) keys { return keys{workload: workload} }
 
 func (k *keys) name(i int) string {
 	if i >= k.workload {
 		return k.extra[i-k.workload]
+	}
+	if k.names == nil {
+		k.names = make([]string, k.workload)
 	}
 	if k.names[i] == "" {
 		k.names[i] = "k" + strconv.Itoa(i)
