@@ -4,4 +4,5 @@ package all
 
 import (
 	_ "quorumlab/lessons/40.1-what-etcd-is"
+	_ "quorumlab/lessons/40.4-backup-and-restore"
 )

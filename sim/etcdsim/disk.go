@@ -140,13 +140,27 @@ func (m *Member) Wipe() error {
 	return os.RemoveAll(m.data())
 }
 
-// settle waits until a member that crashed is taken down and has left its data as they are. It does
-// nothing while the member is up.
-func (m *Member) settle() {
-	m.mu.Lock()
-	up, last := m.life != nil, m.last
-	m.mu.Unlock()
-	if !up && last != nil {
-		<-last.over
+// Settle waits until a member that crashed is taken down and has left its data as they are. It does
+// nothing while the member is up. The error is ctx's.
+func (m *Member) Settle(ctx context.Context) error {
+	select {
+	case <-m.taken():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
+}
+
+func (m *Member) settle() { <-m.taken() }
+
+// taken is closed once a member that crashed is taken down; that of one that is up is, too.
+func (m *Member) taken() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.life == nil && m.last != nil {
+		return m.last.over
+	}
+	done := make(chan struct{})
+	close(done)
+	return done
 }

@@ -1,0 +1,62 @@
+package backupandrestore
+
+import (
+	"fmt"
+
+	"quorumlab/plots"
+	"quorumlab/sim/etcdsim"
+)
+
+// chartOfDamage draws what each command made of each file. acked is how many orders the
+// killed member had acknowledged.
+func chartOfDamage(trials []*trial, acked int) plots.Chart {
+	m := plots.Matrix{Corner: "what is wrong with the file", Columns: []string{"snapshot status", "snapshot restore", "restore --skip-hash-check"}, Remarks: "so"}
+	for _, t := range trials {
+		m.Rows = append(m.Rows, plots.MatrixRow{Name: t.what, Cells: t.cells(), Remark: t.remark(acked)})
+	}
+	return plots.Chart{
+		Name: "damaged-files", Title: "Only a restore looks at the checksum, and only a snapshot has one",
+		Subtitle: "etcdutl of etcd 3.7, each in a process of its own",
+		About:    "Rows are files, columns the commands of etcdutl that look at them. Dark cells are wrong: the command says that all is well, or does not survive the file.",
+		Panels:   []plots.ChartPanel{m},
+	}
+}
+
+func (t *trial) cells() []plots.Cell {
+	whole := t.name == "whole"
+	cell := func(a etcdsim.ToolAnswer, text string) plots.Cell {
+		switch {
+		case a.Died != "":
+			return plots.Cell{Text: "crashes", Mood: plots.Bad}
+		case a.Refusal != "":
+			return plots.Cell{Text: "refuses: " + text, Mood: plots.Good}
+		case whole:
+			return plots.Cell{Text: text, Mood: plots.Good}
+		}
+		return plots.Cell{Text: text, Mood: plots.Bad}
+	}
+	status := cell(t.status, fmt.Sprintf("ok, %d keys", t.orders))
+	skip := cell(t.skip, "restored")
+	if t.skip.OK() && t.name == "sum" {
+		skip.Mood = plots.Partly
+	}
+	if t.status.OK() && t.name == "sum" {
+		status.Mood = plots.Partly
+	}
+	return []plots.Cell{status, cell(t.restore, map[string]string{wrongSum: "sha256", noSum: "no hash", "ok": "restored"}[t.why()]), skip}
+}
+
+// remark is what follows from a row.
+func (t *trial) remark(acked int) string {
+	switch t.name {
+	case "flip":
+		return fmt.Sprintf("without the check the store says %q", t.value)
+	case "cut":
+		return "a half file ends the program that opens it"
+	case "sum":
+		return "nothing is missing but the proof"
+	case "copy":
+		return fmt.Sprintf("%d acknowledged keys are only in the log beside it", acked-t.orders)
+	}
+	return "a restore that works is the test of a backup"
+}

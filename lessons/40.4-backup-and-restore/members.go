@@ -1,0 +1,146 @@
+package backupandrestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/lessons"
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+)
+
+// enough is how long a run may take on a machine that has other things to do, too.
+const enough = 2 * time.Minute
+
+// members are n of them, each in a process of its own, so that a kill is a real one. Their
+// times are shorter than etcd's: none of what is shown here depends on them.
+func members(n int) etcdsim.Options {
+	o := etcdsim.Options{Processes: sim.ProcessOwn, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond, Seed: 1}
+	for i := range n {
+		o.Names = append(o.Names, fmt.Sprint("n", i+1))
+	}
+	return o
+}
+
+// onCluster starts the members and a client of all of them.
+func onCluster(ctx context.Context, o etcdsim.Options, do func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error) error {
+	ctx, cancel := context.WithTimeout(ctx, enough)
+	defer cancel()
+	return lessons.OnCluster(ctx, o, func(c *etcdsim.Cluster) error {
+		cl, err := lessons.ClientOf(c)
+		if err != nil {
+			return err
+		}
+		defer cl.Close()
+		return do(ctx, c, cl)
+	})
+}
+
+// order is the key of the application's order with that number, from 1.
+func order(n int) string { return fmt.Sprintf("orders/%06d", n) }
+
+// orders is where all of them are.
+const orders = "orders/"
+
+// write puts the orders from one number to another, one after the other, each acknowledged
+// before the next.
+func write(ctx context.Context, cl *clientv3.Client, from, to int) error {
+	for n := from; n <= to; n++ {
+		if err := insist(ctx, func(ctx context.Context) error {
+			_, err := cl.Put(ctx, order(n), "paid")
+			return err
+		}); err != nil {
+			return fmt.Errorf("order %d: %w", n, err)
+		}
+	}
+	return nil
+}
+
+// inOneGo is how many keys a transaction may write by default, or a little less.
+const inOneGo = 100
+
+// fill puts the orders from one number to another in large transactions.
+func fill(ctx context.Context, cl *clientv3.Client, from, to int, value string) error {
+	for from <= to {
+		var puts []clientv3.Op
+		for len(puts) < inOneGo && from <= to {
+			puts = append(puts, clientv3.OpPut(order(from), value))
+			from++
+		}
+		if _, err := cl.Txn(ctx).Then(puts...).Commit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneTry is how long one try of what has to work may take: a request to a member that is
+// just being killed is never answered.
+const oneTry = 3 * time.Second
+
+// insist tries until it works or ctx ends; then the error is the last one.
+func insist(ctx context.Context, do func(ctx context.Context) error) error {
+	for {
+		try, cancel := context.WithTimeout(ctx, oneTry)
+		err := do(try)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(sim.RetryEvery):
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+// held is what the store holds: its orders and its revision.
+type held struct {
+	orders   int
+	revision int64
+	cluster  uint64 // etcd's id of it
+}
+
+// look asks what the store holds.
+func look(ctx context.Context, cl *clientv3.Client) (h held, err error) {
+	err = insist(ctx, func(ctx context.Context) error {
+		r, err := cl.Get(ctx, orders, clientv3.WithPrefix(), clientv3.WithCountOnly())
+		if err == nil {
+			h = held{int(r.Count), r.Header.Revision, r.Header.ClusterId}
+		}
+		return err
+	})
+	return h, err
+}
+
+// patience is how long is waited for an answer that may never come.
+const patience = 2 * time.Second
+
+// ask asks once, and tells how it was answered: "answered", "timed out" or etcd's refusal.
+// The error is ctx's.
+func ask(ctx context.Context, do func(ctx context.Context) error) (string, error) {
+	try, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := do(try)
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err == nil:
+		return answered, nil
+	case try.Err() != nil || errors.Is(err, context.DeadlineExceeded):
+		return timedOut, nil
+	}
+	return strings.TrimPrefix(err.Error(), "etcdserver: "), nil
+}
+
+// How a request was answered, other than in etcd's words.
+const (
+	answered = "answered"
+	timedOut = "timed out"
+)

@@ -1,0 +1,169 @@
+package backupandrestore
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"go.etcd.io/etcd/api/v3/etcdserverpb"
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/lessons"
+	"quorumlab/sim/etcdsim"
+)
+
+// try is a change of the members that is asked for, and its answer.
+type try struct {
+	name, what string
+	answer     string
+	why        string // the rule behind the answer, in a few words
+}
+
+// replacement is the step's cluster and what was tried on it.
+type replacement struct {
+	*etcdsim.Cluster
+	cl    *clientv3.Client // of the two members that stay
+	tries []try
+}
+
+// runReplace has a member die and puts another in its place, with every wrong order of steps
+// tried before the right one.
+func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+	options := members(3)
+	options.Later = []string{"n4"}
+	o := &lessons.Outcome{}
+	return o, onCluster(ctx, options, func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error {
+		if err := write(ctx, cl, 1, ordersPlaced); err != nil {
+			return err
+		}
+		stay, err := lessons.ClientOf(c, 1, 2)
+		if err != nil {
+			return err
+		}
+		defer stay.Close()
+		r := &replacement{Cluster: c, cl: stay}
+		if err := r.run(ctx, env); err != nil {
+			return err
+		}
+		for _, t := range r.tries {
+			o.Tell(t.name, t.answer, t.what)
+		}
+		ms, err := stay.MemberList(ctx)
+		if err != nil {
+			return err
+		}
+		o.Count("voters", float64(voters(ms.Members)), "members with a vote in the end")
+		env.Say("kill -9 of n2")
+		c.Member(2).Crash()
+		if err := write(ctx, stay, ordersPlaced+1, ordersPlaced+1); err != nil {
+			return err
+		}
+		h, err := look(ctx, stay)
+		if err != nil {
+			return err
+		}
+		o.Count("orders", float64(h.orders), "orders when n2 has died too, and another one was placed")
+		return o.Draw(chartOfReplacement(r.tries))
+	})
+}
+
+// run asks for the changes, each for its answer.
+func (r *replacement) run(ctx context.Context, env *lessons.Env) error {
+	// etcd takes a member for connected when it has been so for five seconds.
+	env.Say("until the members have been connected for five seconds")
+	if err := r.healthy(ctx); err != nil {
+		return err
+	}
+	env.Say("kill -9 of n3")
+	r.Member(3).Crash()
+	if err := r.noticed(ctx); err != nil {
+		return err
+	}
+	url := "http://127.0.0.1:2380" // nobody gets that far
+	for _, t := range []struct {
+		try
+		do func(ctx context.Context) error
+	}{
+		{try{name: "add.voter", what: "n3 is dead: add a fourth member", why: "four voters need three, and two run"}, func(ctx context.Context) error {
+			_, err := r.cl.MemberAdd(ctx, []string{url})
+			return err
+		}},
+		{try{name: "add.learner", what: "n3 is dead: add a learner", why: "no change but a removal while a member is away"}, func(ctx context.Context) error {
+			_, err := r.cl.MemberAddAsLearner(ctx, []string{url})
+			return err
+		}},
+		{try{name: "remove.alive", what: "n3 is dead: remove n2, which runs", why: "n1 and n3 are two, and one of them is dead"}, func(ctx context.Context) error {
+			return r.Remove(ctx, r.cl, 2)
+		}},
+		{try{name: "remove.dead", what: "n3 is dead: remove n3", why: "two of two are a quorum that runs"}, func(ctx context.Context) error {
+			return r.Remove(ctx, r.cl, 3)
+		}},
+		{try{name: "then.learner", what: "n3 is gone: add n4 as a learner", why: "a learner counts in no quorum"}, func(ctx context.Context) error {
+			return r.AddLearner(ctx, r.cl, 4)
+		}},
+		{try{name: "promote.early", what: "n4 has not started: promote it", why: "a voter without data would be a dead one"}, func(ctx context.Context) error {
+			return r.Promote(ctx, r.cl, 4)
+		}},
+	} {
+		env.Say("%s", t.what)
+		var err error
+		if t.answer, err = ask(ctx, t.do); err != nil {
+			return err
+		}
+		r.tries = append(r.tries, t.try)
+	}
+	return r.finish(ctx, env)
+}
+
+// finish starts the new member and promotes it when it has caught up.
+func (r *replacement) finish(ctx context.Context, env *lessons.Env) error {
+	env.Say("n4 starts and catches up")
+	if err := r.Member(4).Start(); err != nil {
+		return err
+	}
+	err := insist(ctx, func(ctx context.Context) error { return r.Promote(ctx, r.cl, 4) })
+	r.tries = append(r.tries, try{"promote", "n4 has caught up: promote it", answered, "three voters, and all of them run"})
+	return err
+}
+
+// healthy waits until the leader takes all members for healthy. It asks for what is refused
+// for another reason then: a member at the address of one that is there.
+func (r *replacement) healthy(ctx context.Context) error {
+	ms, err := r.cl.MemberList(ctx)
+	if err != nil {
+		return err
+	}
+	return insist(ctx, func(ctx context.Context) error {
+		_, err := r.cl.MemberAddAsLearner(ctx, ms.Members[0].PeerURLs)
+		if errors.Is(err, rpctypes.ErrPeerURLExist) {
+			return nil
+		}
+		return err
+	})
+}
+
+// noticed waits until the others have noticed that a member is away: until then the leader
+// would take a change.
+func (r *replacement) noticed(ctx context.Context) error {
+	ms, err := r.cl.MemberList(ctx)
+	if err != nil {
+		return err
+	}
+	return insist(ctx, func(ctx context.Context) error {
+		_, err := r.cl.MemberAddAsLearner(ctx, ms.Members[0].PeerURLs)
+		if err == nil || strings.Contains(err.Error(), "unhealthy") {
+			return nil
+		}
+		return err
+	})
+}
+
+func voters(ms []*etcdserverpb.Member) (n int) {
+	for _, m := range ms {
+		if !m.IsLearner {
+			n++
+		}
+	}
+	return n
+}
