@@ -2,6 +2,8 @@ package main
 
 import (
 	"io"
+	"regexp"
+	"strings"
 
 	"charm.land/glamour/v2"
 	"charm.land/glamour/v2/ansi"
@@ -20,13 +22,37 @@ func showMarkdown(io streams, text string) error {
 	if err != nil {
 		return err
 	}
-	shown, err := r.Render(text)
+	shown, err := r.Render(unwrapped(text))
 	if err != nil {
 		return err
 	}
 	_, err = io.out.Write([]byte(trimLines(shown)))
 	return err
 }
+
+// unwrapped joins the lines of a paragraph and of an item in a list: the renderer would keep
+// their ends in a list, and break them once more. Code, tables and comments stay as they are.
+func unwrapped(text string) string {
+	var out []string
+	fenced, joins := false, false // joins: the next line may go on with the last one
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		trimmed := strings.TrimSpace(line)
+		fence := strings.HasPrefix(trimmed, "```")
+		if joins && trimmed != "" && !fence && !blockStart.MatchString(trimmed) {
+			out[len(out)-1] += " " + trimmed
+			continue
+		}
+		out = append(out, line)
+		fenced = fenced != fence
+		code := fenced || fence || strings.HasPrefix(line, "    ") && !joins
+		joins = trimmed != "" && !code && !strings.HasPrefix(trimmed, "#") && !strings.HasPrefix(trimmed, "|") && !strings.HasPrefix(trimmed, "<")
+	}
+	return strings.Join(out, "\n")
+}
+
+// blockStart is the beginning of what is not the rest of a paragraph.
+var blockStart = regexp.MustCompile(`^([-*+] |[0-9]+[.)] |#|>|\||<|---|===)`)
 
 // emphasized adds what can be read on a light terminal as well as on a dark one, without
 // asking the terminal which it is: not all answer.
