@@ -26,6 +26,7 @@ var ours = map[string][]string{
 	"sim/swarm":     {"sim", "sim/check"},
 	"sim/shrink":    {"sim"},
 	"sim/plan":      {"sim"},
+	"sim/export":    {"sim"},
 	"scenarios":     {"sim"},
 	"plots":         {"sim", "sim/check", "sim/compare", "sim/sweep"},
 	"lessons":       {"*"},

@@ -32,6 +32,8 @@ func TestScripts(t *testing.T) {
 			"sametree": sameTree,
 			"grows":    grows,
 			"cut":      cutShort,
+			"runjob":   runJob,
+			"runarray": runArray,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)

@@ -22,13 +22,7 @@ func init() {
 		about: "Runs a scenario many times on sim, over seeds and settings",
 		flags: func(fs *pflag.FlagSet) action {
 			o := sweepOptions{}
-			fs.IntVar(&o.trials, "trials", 0, "how many trials each variation has (default: the file's, or 1000)")
-			fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; twice: each with each (default: what the file varies)")
-			fs.StringSliceVar(&o.figures, "figure", nil, "what to read off each trial: a figure, or a comparison for a share, like 'failover > 2s'")
-			fs.StringSliceVar(&o.checks, "check", nil, "what to judge each trial by beside the expectations; none for nothing (default: all that a run is)")
-			fs.StringArrayVar(&o.sets, "set", nil, "change a setting in all trials, like cluster.members=3 (repeatable)")
-			fs.Uint64Var(&o.seed, "seed", 0, "the first trial's seed (default: the scenario's)")
-			fs.BoolVar(&o.random, "random-faults", false, "draw the faults of each trial from its seed; without a scenario, also the cluster and the load")
+			o.trialFlags(fs)
 			fs.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "how many trials run side by side; the result is the same")
 			fs.StringVar(&o.shard, "shard", "1/1", "run one part of many, I/N; quorumlab merge joins them")
 			fs.BoolVar(&o.resume, "resume", false, "go on with what an interrupted sweep of the same kind has left")
@@ -56,6 +50,17 @@ type sweepOptions struct {
 	resume  bool
 	out     string
 	json    bool
+}
+
+// trialFlags declares the flags that say which trials a sweep has.
+func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
+	fs.IntVar(&o.trials, "trials", 0, "how many trials each variation has (default: the file's, or 1000)")
+	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; twice: each with each (default: what the file varies)")
+	fs.StringSliceVar(&o.figures, "figure", nil, "what to read off each trial: a figure, or a comparison for a share, like 'failover > 2s'")
+	fs.StringSliceVar(&o.checks, "check", nil, "what to judge each trial by beside the expectations; none for nothing (default: all that a run is)")
+	fs.StringArrayVar(&o.sets, "set", nil, "change a setting in all trials, like cluster.members=3 (repeatable)")
+	fs.Uint64Var(&o.seed, "seed", 0, "the first trial's seed (default: the scenario's)")
+	fs.BoolVar(&o.random, "random-faults", false, "draw the faults of each trial from its seed; without a scenario, also the cluster and the load")
 }
 
 func (o *sweepOptions) run(ctx context.Context, args []string, io streams) error {

@@ -174,7 +174,7 @@ func (p *Plan) SeedOf(t Trial) uint64 { return p.Seed + uint64(t.Number) }
 // Replay is the command that runs a trial by itself: of random faults a sweep of one
 // trial, which leaves the scenario that was drawn.
 func (p *Plan) Replay(t Trial) string {
-	words := []string{"quorumlab run", shellWord(p.Load), "--engine sim --seed", strconv.FormatUint(p.SeedOf(t), 10)}
+	words := []string{"quorumlab run", sim.ShellWord(p.Load), "--engine sim --seed", strconv.FormatUint(p.SeedOf(t), 10)}
 	if p.RandomFaults {
 		words[0], words[2] = "quorumlab sweep", "--random-faults --trials 1 --seed"
 		if p.Load == "" {
@@ -182,7 +182,7 @@ func (p *Plan) Replay(t Trial) string {
 		}
 	}
 	for _, s := range p.SetsOf(t.Variation) {
-		words = append(words, "--set", shellWord(s))
+		words = append(words, "--set", sim.ShellWord(s))
 	}
 	return strings.Join(words, " ")
 }
@@ -190,14 +190,6 @@ func (p *Plan) Replay(t Trial) string {
 // SetsOf are all settings of a variation.
 func (p *Plan) SetsOf(variation int) []string {
 	return slices.Concat(p.Sets, p.Variations[variation].Set)
-}
-
-// shellWord quotes what a shell would take apart.
-func shellWord(s string) string {
-	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=%+,@") == "" && s != "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // ErrOtherPlan is the error for records of another sweep than the one at hand.

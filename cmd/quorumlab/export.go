@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"quorumlab/sim"
+	"quorumlab/sim/export"
+)
+
+func init() {
+	register(command{
+		name:  "export",
+		args:  "SCENARIO --to indexed-job | slurm | chaos-mesh",
+		about: "Writes what runs a sweep, or a scenario's faults, on another cluster",
+		flags: func(fs *pflag.FlagSet) action {
+			o := exportOptions{fs: fs}
+			fs.StringVar(&o.to, "to", "", "indexed-job: a sweep as a Kubernetes Job; slurm: as a Slurm array; chaos-mesh: faults for a real etcd")
+			fs.StringVar(&o.out, "out", "", "file to write (default: standard output)")
+			o.sweep.trialFlags(fs)
+			o.sweepFlags(fs)
+			o.chaosFlags(fs)
+			return o.run
+		},
+	})
+}
+
+type exportOptions struct {
+	fs    *pflag.FlagSet
+	to    string
+	out   string
+	sweep sweepOptions
+
+	shards    int
+	namespace string
+	cpu       string
+	memory    string
+	job       export.JobOptions
+	slurm     export.SlurmOptions
+
+	statefulSet string
+	service     string
+	target      export.Target
+	labels      []string
+	leaveOut    bool
+}
+
+// exporters are the values of --to with the flags that belong to each, beside --out,
+// --set and --seed.
+var exporters = map[string]struct {
+	flags []string
+	write func(o *exportOptions, args []string, io streams) ([]byte, error)
+}{
+	"indexed-job": {slices.Concat(trialFlagNames, []string{"shards", "namespace", "cpu", "memory", "image", "parallelism", "claim", "storage"}), (*exportOptions).indexedJob},
+	"slurm":       {slices.Concat(trialFlagNames, []string{"shards", "cpu", "memory", "time", "results"}), (*exportOptions).slurmArray},
+	"chaos-mesh": {[]string{"namespace", "statefulset", "service", "pods", "endpoints", "container", "volume", "selector", "member-label",
+		"etcd-image", "tls-secret", "leave-out"}, (*exportOptions).chaosMesh},
+}
+
+var exporterNames = []string{"indexed-job", "slurm", "chaos-mesh"}
+
+// trialFlagNames are the flags that trialFlags declares and that sweeps alone have.
+var trialFlagNames = []string{"trials", "vary", "figure", "check", "random-faults"}
+
+func (o *exportOptions) run(_ context.Context, args []string, io streams) error {
+	if o.to == "" {
+		return badUsage("", "--to is missing; it is one of %s", strings.Join(exporterNames, ", "))
+	}
+	x, ok := exporters[o.to]
+	if !ok {
+		return badUsage("", "--to: unknown %q%s; it is one of %s", o.to, sim.DidYouMean(o.to, exporterNames), strings.Join(exporterNames, ", "))
+	}
+	for _, f := range o.given() {
+		if !slices.Contains(x.flags, f.Name) && !slices.Contains([]string{"to", "out", "set", "seed"}, f.Name) {
+			return badUsage("", "--%s does not belong to --to %s", f.Name, o.to)
+		}
+	}
+	text, err := x.write(o, args, io)
+	if err != nil {
+		return err
+	}
+	if o.out == "" {
+		_, err := io.out.Write(text)
+		return err
+	}
+	return writeWhole(o.out, text)
+}
+
+// given are the flags on the command line, in their order.
+func (o *exportOptions) given() (flags []*pflag.Flag) {
+	o.fs.Visit(func(f *pflag.Flag) { flags = append(flags, f) })
+	return flags
+}
+
+// words are the arguments and flags of the command line, but for those left out.
+func (o *exportOptions) words(args []string, keep func(name string) bool) []string {
+	out := slices.Clone(args)
+	for _, f := range o.given() {
+		switch v := f.Value.(type) {
+		case pflag.SliceValue:
+			for _, x := range v.GetSlice() {
+				if keep(f.Name) {
+					out = append(out, "--"+f.Name, x)
+				}
+			}
+		default:
+			if keep(f.Name) && f.Value.Type() == "bool" {
+				out = append(out, "--"+f.Name+"="+f.Value.String())
+			} else if keep(f.Name) {
+				out = append(out, "--"+f.Name, f.Value.String())
+			}
+		}
+	}
+	return out
+}
+
+// made is the command that exports this.
+func (o *exportOptions) made(args []string) string {
+	line := "quorumlab export"
+	for _, w := range o.words(args, func(name string) bool { return name != "out" }) {
+		line += " " + sim.ShellWord(w)
+	}
+	return line
+}
+
+// writeWhole writes a file, or leaves what there was.
+func writeWhole(path string, text []byte) error {
+	tmp := path + ".partial"
+	err := os.WriteFile(tmp, text, 0o666)
+	if err == nil {
+		err = os.Rename(tmp, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(tmp))
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package export
+
+import (
+	"fmt"
+	"strings"
+
+	"quorumlab/sim"
+)
+
+// SlurmOptions say what a sweep's array is like.
+type SlurmOptions struct {
+	CPUs   int    // of a shard
+	Memory string // of a shard, as Slurm writes it
+	Time   string // the longest that a shard may take, as Slurm writes it; empty: the partition's
+	// Out is the folder for the shards' folders, on a file system that all nodes see.
+	Out string
+}
+
+// Slurm writes a script for sbatch: an array with a shard in each task.
+func Slurm(s Sweep, o SlurmOptions) []byte {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("#!/bin/sh")
+	line("#SBATCH --job-name=%s", s.Name)
+	line("#SBATCH --array=1-%d", s.Shards)
+	line("#SBATCH --ntasks=1")
+	line("#SBATCH --cpus-per-task=%d", o.CPUs)
+	line("#SBATCH --mem=%s", o.Memory)
+	if o.Time != "" {
+		line("#SBATCH --time=%s", o.Time)
+	}
+	line("#SBATCH --requeue")
+	line("#SBATCH --output=%s-%%A_%%a.log", s.Name)
+	line("#")
+	line("# %s in %d shards, by quorumlab %s:", s.Name, s.Shards, s.Version)
+	line("#   %s", s.Made)
+	line("#")
+	line("# All nodes must see this folder and quorumlab %s. A task that is put back in the", s.Version)
+	line("# queue goes on where it was.")
+	line("#")
+	line("#   job=$(sbatch --parsable FILE)")
+	line(`#   sbatch --dependency=afterok:"$job" --wrap "quorumlab merge %s/%s-*of%d --out %s"`, sim.ShellWord(o.Out), s.Name, s.Shards, sim.ShellWord(o.Out))
+	line("#")
+	line("# The result is in %s/%s.", o.Out, s.Name)
+	line("set -eu")
+	words := make([]string, len(s.Words))
+	for i, w := range s.Words {
+		words[i] = " " + sim.ShellWord(w)
+	}
+	line(`exec quorumlab sweep%s --shard "$SLURM_ARRAY_TASK_ID/%d" --jobs %d --resume --out %s`, strings.Join(words, ""), s.Shards, o.CPUs, sim.ShellWord(o.Out))
+	return []byte(b.String())
+}
