@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"quorumlab/sim"
 )
@@ -257,6 +258,18 @@ func TestProgress(t *testing.T) {
 			p.at(9000).call(1, sim.OpPut, "a", 2, 0)
 			p.at(27500).put(1, "a", 3, 3, 10)
 		}, false, "clients asked for 2 writes after the last fault had ended at 10.0 s, and within 17.0 s none was acknowledged"},
+		{"none in time, a snapshot long ago", func(p *tape) {
+			crashed(p)
+			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
+			p.at(28000)
+			p.on(sim.KindSnapshotInstalled, 3)
+		}, false, "clients asked for 1 write after the last fault had ended at 10.0 s, and within 17.0 s none was acknowledged"},
+		{"a leader that waits for a snapshot's answer", func(p *tape) {
+			p.at(9000).on(sim.KindSnapshotInstalled, 3)
+			crashed(p)
+			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
+			p.at(30000).put(2, "a", 3, 3, 10)
+		}, true, "a write was acknowledged 19.5 s after the last fault had ended at 10.0 s (the bound is 22.0 s)"},
 		{"too early to say", func(p *tape) {
 			crashed(p)
 			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
@@ -303,6 +316,29 @@ func TestProgress(t *testing.T) {
 				t.Errorf("%+v", v)
 			}
 		})
+	}
+}
+
+// TestProgressBound: on a network that always loses messages, who waits for an answer may
+// have to ask again.
+func TestProgressBound(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		rate int
+		loss sim.Share
+		want time.Duration
+	}{
+		{"no loss", 0, 0, 17 * time.Second},
+		{"others ask meanwhile", 100, sim.Whole / 20, 17 * time.Second},
+		{"one in twenty is lost", 0, sim.Whole / 20, (17 + 4*7) * time.Second},
+		{"one in fifty", 0, sim.Whole / 50, (17 + 3*7) * time.Second},
+		{"all are", 0, sim.Whole, 17 * time.Second},
+	} {
+		s := newTape(3).trace().Scenario
+		s.Workload.Rate, s.Cluster.Network.Loss = tt.rate, tt.loss
+		if got := ProgressBound(&s); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
 	}
 }
 

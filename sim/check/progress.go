@@ -21,13 +21,49 @@ func init() {
 // delay of each other (Raft dissertation, section 9.3), so that five in a row are
 // out of the question with the settings that the scenarios allow. The request
 // time-out is for clients that still wait for an operation of before, and can't
-// begin another.
+// begin another. On a network that always loses some messages, clients that wait for
+// their answers may have to ask more often: nobody repeats a write that was lost on its
+// way to the leader.
 func ProgressBound(s *sim.Scenario) time.Duration {
 	election := s.Cluster.Election.Hi
 	if s.Cluster.Election.Lo == election {
 		election *= 2 // as etcd draws it, see sim.ClusterSpec.ElectionTicks
 	}
-	return 5*election + s.Workload.Timeout
+	bound := 5*election + s.Workload.Timeout
+	if s.Workload.Rate == 0 {
+		bound += time.Duration(repeats(s)) * s.Workload.Timeout
+	}
+	return bound
+}
+
+// repeats is how many writes may be lost in a row: more are out of the question, one in
+// a million.
+func repeats(s *sim.Scenario) (n int) {
+	loss := s.Cluster.Network.Loss
+	for _, l := range s.Cluster.Links {
+		loss = max(loss, l.Loss)
+	}
+	if loss >= sim.Whole {
+		return 0 // nothing gets through, however often
+	}
+	const out = 1e-6
+	for p := 1.0; loss > 0 && p > out; n++ {
+		p *= float64(loss) / float64(sim.Whole)
+	}
+	return max(0, n-1)
+}
+
+// snapshotWait is for how long etcd's leader waits to hear that a snapshot has arrived:
+// for so long it sends that member nothing else, also if the answer is lost and all has
+// healed (server/etcdserver/api/rafthttp, snapResponseReadTimeout).
+const snapshotWait = 5 * time.Second
+
+// snapshotBefore tells whether a leader may still wait for a member that has got a
+// snapshot.
+func (r *run) snapshotBefore(at time.Duration) bool {
+	return slices.ContainsFunc(r.quiet.Events, func(e sim.Event) bool {
+		return e.Kind == sim.KindSnapshotInstalled && e.At <= at && e.At > at-snapshotWait
+	})
 }
 
 // progress judges liveness: nothing is owed while faults last, and a commit when
@@ -51,6 +87,9 @@ func (r *run) progress() sim.Verdict {
 		return r.leads(v, from, bound, since)
 	}
 	from = max(from, first.call.At)
+	if r.snapshotBefore(from) {
+		bound += snapshotWait
+	}
 	for i := range r.ops() {
 		o := &r.ops()[i]
 		if !o.wrote() || o.ret.At < from {
