@@ -209,9 +209,7 @@ func (d *shrunk) print(out io.Writer, asJSON bool) error {
 	fmt.Fprintf(out, "  from      %s\n  to        %s\n\n", sizeOf(d.from), sizeOf(s))
 	fmt.Fprintln(out, strings.TrimRight(string(scenarios.Format(s)), "\n"))
 	fmt.Fprintf(out, "\n  run it    quorumlab run %s\n", d.file())
-	if d.picture != "" {
-		fmt.Fprintf(out, "  see it    %s\n", d.svg())
-	}
+	fmt.Fprintf(out, "  see it    %s\n", d.svg())
 	fmt.Fprintf(out, "  left in   %s\n", slashed(d.result.dir))
 	return nil
 }

@@ -19,7 +19,7 @@ type shrunk struct {
 	whole  bool // it was not interrupted
 	result result
 
-	picture string // of the failure, without its ending; empty if there is nothing to show
+	picture string // of the failure, without its ending
 }
 
 // leave runs the smallest scenario once more, and leaves it as a file with its trace,
@@ -55,13 +55,8 @@ func (d *shrunk) why() string {
 // file is the scenario's file.
 func (d *shrunk) file() string { return slashed(filepath.Join(d.result.dir, d.result.script)) }
 
-// svg is the picture's file, or empty.
-func (d *shrunk) svg() string {
-	if d.picture == "" {
-		return ""
-	}
-	return slashed(d.picture) + ".svg"
-}
+// svg is the picture's file.
+func (d *shrunk) svg() string { return slashed(d.picture) + ".svg" }
 
 func slashed(path string) string { return filepath.ToSlash(path) }
 
@@ -79,7 +74,7 @@ type shrunkJSON struct {
 	Small    string   `json:"small"` // the smallest scenario, in YAML
 	File     string   `json:"file"`
 	Folder   string   `json:"folder"`
-	Picture  string   `json:"picture"` // the space-time diagram, or empty if there were no messages
+	Picture  string   `json:"picture"` // the space-time diagram, or the roles over time if there were no messages
 }
 
 // sizeJSON is how large a scenario is.

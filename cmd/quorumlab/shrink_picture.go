@@ -17,25 +17,29 @@ const (
 	margin    = 20 * time.Millisecond
 )
 
-// draw leaves the space-time diagram of the failure, failure.svg and .png, if there were
-// messages.
+// draw leaves the space-time diagram of the failure, failure.svg and .png, or the members'
+// roles over time if they sent each other nothing, like a cluster of one.
 func (d *shrunk) draw() error {
 	t := d.result.trace
-	f, err := plots.FigureNamed("messages")
-	if err != nil {
-		return err
-	}
 	r := plots.Read(t)
 	r.Messages = shownWindow(t, d.evidence())
-	p, err := r.Draw(f, true)
+	p, err := drawNamed(r, "messages")
 	if errors.Is(err, plots.ErrNothing) {
-		return nil
+		p, err = drawNamed(r, "timeline")
 	}
 	if err != nil {
 		return err
 	}
 	d.picture = filepath.Join(d.result.dir, "plots", "failure")
 	return writePicture(d.picture, p.SVG, p.PNG)
+}
+
+func drawNamed(r *plots.Run, name string) (plots.Picture, error) {
+	f, err := plots.FigureNamed(name)
+	if err != nil {
+		return plots.Picture{}, err
+	}
+	return r.Draw(f, true)
 }
 
 // evidence are the events that prove the failure.
