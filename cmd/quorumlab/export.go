@@ -109,8 +109,8 @@ func (o *exportOptions) words(args []string, keep func(name string) bool) []stri
 				}
 			}
 		default:
-			if keep(f.Name) && f.Value.Type() == "bool" {
-				out = append(out, "--"+f.Name+"="+f.Value.String())
+			if keep(f.Name) && f.Value.Type() == "bool" { // all of them are off by default
+				out = append(out, "--"+f.Name)
 			} else if keep(f.Name) {
 				out = append(out, "--"+f.Name, f.Value.String())
 			}

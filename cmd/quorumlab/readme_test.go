@@ -44,8 +44,8 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 	}
 	fresh := text
 	for _, b := range blocks {
-		if testing.Short() && bytes.Contains(b[1], []byte("sweep")) {
-			continue // thousands of trials
+		if testing.Short() && (bytes.Contains(b[1], []byte("sweep")) || bytes.Contains(b[1], []byte("shrink"))) {
+			continue // hundreds and thousands of trials
 		}
 		args := strings.Fields(string(b[1]))
 		var out bytes.Buffer
@@ -78,12 +78,13 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 	theoryHolds(t, filepath.Join("out", "election-theory-sweep", "summary.json"))
 }
 
-// sweepPictures are the README's pictures of sweeps, by file under plots/readme, and
-// where the sweeps leave them.
+// sweepPictures are the README's pictures of sweeps and of what was shrunk, by file under
+// plots/readme, and where the commands leave them.
 var sweepPictures = map[string]string{
 	"figure-16.svg":       "figure-16-sweep/plots/distribution-failover.svg",
 	"figure-16-trial.svg": "figure-16-sweep/plots/trial-1.svg",
 	"election-theory.svg": "election-theory-sweep/plots/theory-elections.failed-at-least-1.svg",
+	"shrunk.svg":          "paused-leader-lease-reads-small-sim-seed1/plots/failure.svg",
 }
 
 // sweepSummary is what a test reads of a sweep's summary.json.
