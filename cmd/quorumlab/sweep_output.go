@@ -212,7 +212,7 @@ func printDistributions(out io.Writer, res *sweep.Result, figure int, reading si
 	if reading.Op != "" {
 		fmt.Fprintf(out, "  %-*s %8s %10s  %s\n", width, reading.String(), "n", "share", "95% interval")
 	} else {
-		fmt.Fprintf(out, "  %-*s %6s %8s  %-18s %7s %7s\n", width, reading.String(), "n", "p50", "its interval", "p90", "max")
+		fmt.Fprintf(out, "  %-*s %5s %8s  %-18s %7s %7s\n", width, reading.String(), "n", "p50", "its interval", "p90", "max")
 	}
 	for _, o := range res.Variations {
 		printDistribution(out, width, o, o.Figures[figure])
@@ -230,7 +230,7 @@ func printDistribution(out io.Writer, width int, o sweep.Outcome, d sweep.Distri
 	}
 	v := func(x float64) string { return value(d, x) }
 	in := strings.TrimSpace(v(d.At[0].Lo)) + " to " + strings.TrimSpace(v(d.At[0].Hi))
-	fmt.Fprintf(out, "  %-*s %6d %8s  %-18s %7s %7s\n", width, string(name), d.N, v(d.P50), in, v(d.P90), v(d.Max))
+	fmt.Fprintf(out, "  %-*s %5d %8s  %-18s %7s %7s\n", width, string(name), d.N, v(d.P50), in, v(d.P90), v(d.Max))
 }
 
 // value is a figure's value for people. What lies beyond the run is said to.
