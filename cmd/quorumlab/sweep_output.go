@@ -208,7 +208,7 @@ func printDistributions(out io.Writer, res *sweep.Result, figure int, reading si
 	for _, o := range res.Variations {
 		width = max(width, len([]rune(o.Name)))
 	}
-	width = min(max(width, len(reading.String())), 28)
+	width = min(max(width, len(reading.String())), 27)
 	if reading.Op != "" {
 		fmt.Fprintf(out, "  %-*s %8s %10s  %s\n", width, reading.String(), "n", "share", "95% interval")
 	} else {
