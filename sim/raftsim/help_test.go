@@ -3,8 +3,9 @@ package raftsim_test
 import (
 	"bytes"
 	"context"
-	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
@@ -33,7 +34,7 @@ func base(members int) *sim.Scenario {
 }
 
 // step adds a line to the script.
-func step(t testing.TB, s *sim.Scenario, at time.Duration, do string, lasts ...time.Duration) {
+func step(t rapid.TB, s *sim.Scenario, at time.Duration, do string, lasts ...time.Duration) {
 	t.Helper()
 	st, err := sim.ParseStatement(do)
 	if err != nil {
@@ -47,7 +48,7 @@ func step(t testing.TB, s *sim.Scenario, at time.Duration, do string, lasts ...t
 }
 
 // play runs a scenario, which must be without problems.
-func play(t testing.TB, e raftsim.Engine, s *sim.Scenario) *sim.Trace {
+func play(t rapid.TB, e raftsim.Engine, s *sim.Scenario) *sim.Trace {
 	t.Helper()
 	tr, err := run(e, s)
 	if err != nil {
@@ -76,7 +77,7 @@ func count(tr *sim.Trace, k sim.Kind, fits func(sim.Event) bool) (n int) {
 }
 
 // lines are events as a trace file has them.
-func lines(t testing.TB, es ...sim.Event) string {
+func lines(t rapid.TB, es ...sim.Event) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := (&sim.Trace{Events: es}).Write(&b); err != nil {

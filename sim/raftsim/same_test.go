@@ -7,12 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
 )
 
 // same fails the test at the first event in which two runs part.
-func same(t testing.TB, what string, a, b *sim.Trace) {
+func same(t rapid.TB, what string, a, b *sim.Trace) {
 	t.Helper()
 	for i := range min(len(a.Events), len(b.Events)) {
 		if a.Events[i] != b.Events[i] {
@@ -38,6 +40,46 @@ func TestSkippedTicks(t *testing.T) {
 			return
 		}
 	}
+}
+
+// TestSkippedTicksOfAnyScenario does so for clusters, timings, loads and scripts that are
+// drawn, so that it finds the smallest in which the clocks differ.
+func TestSkippedTicksOfAnyScenario(t *testing.T) {
+	alone(t)
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyScenario(t)
+		same(t, "skipped and plain ticks", play(t, raftsim.Engine{}, s), play(t, raftsim.EveryTick(raftsim.Engine{}), s))
+	})
+}
+
+// anyScenario is a short run in which ticks may mean anything.
+func anyScenario(t *rapid.T) *sim.Scenario {
+	s := base(rapid.IntRange(1, 5).Draw(t, "members"))
+	s.Seed, s.Run = rapid.Uint64().Draw(t, "seed"), 4*time.Second
+	c := &s.Cluster
+	c.Tick = time.Duration(rapid.SampledFrom([]int{1, 3, 10, 50}).Draw(t, "tick")) * ms
+	c.Heartbeat = c.Tick * time.Duration(rapid.IntRange(1, 4).Draw(t, "heartbeat"))
+	lo := c.Heartbeat * time.Duration(rapid.IntRange(2, 6).Draw(t, "election"))
+	c.Election = sim.Law{Lo: lo, Hi: lo + c.Tick*time.Duration(rapid.IntRange(1, int(lo/c.Tick)).Draw(t, "range"))}
+	c.PreVote, c.CheckQuorum = rapid.Bool().Draw(t, "pre-vote"), rapid.Bool().Draw(t, "check-quorum")
+	c.Disk.Mode = rapid.SampledFrom([]string{"etcd", "async"}).Draw(t, "disk")
+	c.Disk.Fsync = rapid.SampledFrom([]sim.Law{{}, sim.Fixed(c.Tick), {P50: 2 * ms, P99: 40 * ms}}).Draw(t, "fsync")
+	c.Network.Latency = rapid.SampledFrom([]sim.Law{{}, sim.Fixed(c.Tick), {Lo: ms, Hi: 30 * ms}}).Draw(t, "latency")
+	c.Network.Loss = sim.Share(rapid.IntRange(0, 3).Draw(t, "loss")) * sim.Whole / 100
+	s.Workload.Clients = rapid.IntRange(0, 2).Draw(t, "clients")
+	if c.CheckQuorum && rapid.Bool().Draw(t, "lease") {
+		s.Workload.Reads = sim.ReadLease
+	}
+	for at, n := 500*ms, rapid.IntRange(0, 6).Draw(t, "steps"); n > 0; n-- {
+		do := rapid.SampledFrom([]string{"campaign n1", "move-leader a-follower", "put k v", ""}).Draw(t, "do")
+		if lasts := time.Duration(rapid.IntRange(1, 1500).Draw(t, "for")) * ms; do != "" {
+			step(t, s, at, do)
+		} else {
+			step(t, s, at, trouble(sim.Stream(rapid.Uint64().Draw(t, "trouble"), "trouble")), lasts)
+		}
+		at += time.Duration(rapid.IntRange(0, 800).Draw(t, "later")) * ms
+	}
+	return s
 }
 
 // breakDisks makes disks lose what they had promised to keep.
