@@ -4,7 +4,7 @@
 GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test race nightly lint bench library compare figure-16 chapters clean
+.PHONY: build demo test race nightly lint bench bench-plot library compare figure-16 chapters clean
 
 build:
 	$(GO) build -trimpath -o bin/quorumlab ./cmd/quorumlab
@@ -31,6 +31,10 @@ lint:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# What runs cost over members, operations and trials: out/scaling.svg and .png.
+bench-plot:
+	$(GO) test -run '^$$' -bench Scaling -benchtime 3x ./cmd/quorumlab -plot $(CURDIR)/out
 
 # Every scenario of the library on every engine it names: 200 seeds on sim, five
 # runs on etcd.

@@ -131,7 +131,7 @@ func (a Axis) bounds(values []float64) (lo, hi float64) {
 func (a Axis) ticks(most int) plot.Ticker {
 	switch {
 	case a.Log:
-		return logTicks{}
+		return logTicks{most: 2 * most}
 	case a.Percent:
 		return percents{}
 	}

@@ -178,16 +178,18 @@ func (percentTicks) Ticks(lo, hi float64) (ts []plot.Tick) {
 	return ts
 }
 
-// logTicks are ticks at 1, 2 and 5 times the powers of ten.
-type logTicks struct{}
+// logTicks are ticks at 1, 2 and 5 times the powers of ten. If that is more of them than
+// most, which may be 0 for any number, only the powers have labels.
+type logTicks struct{ most int }
 
 // Ticks implements plot.Ticker.
-func (logTicks) Ticks(lo, hi float64) (ts []plot.Tick) {
+func (l logTicks) Ticks(lo, hi float64) (ts []plot.Tick) {
+	few := l.most > 0 && 3*math.Log10(hi/lo) > float64(l.most)
 	for p := math.Pow(10, math.Floor(math.Log10(lo))); p <= hi; p *= 10 {
 		for m := 1.0; m < 10; m++ {
 			if v := m * p; v >= lo && v <= hi {
 				t := plot.Tick{Value: v}
-				if m == 1 || m == 2 || m == 5 {
+				if m == 1 || !few && (m == 2 || m == 5) {
 					t.Label = grouped(v, max(0, -int(math.Floor(math.Log10(v)+1e-9))))
 				}
 				ts = append(ts, t)
