@@ -39,4 +39,27 @@
 // A crash is a power cut: what was written but not synced is gone, except that a
 // coin decides about the write under way. The store survives as far as the disk
 // knew it to be committed.
+//
+// # What it costs
+//
+// The limit is raft itself. Of a trial of Figure 16 (sweep figure-16: five members start,
+// one is elected, three writes, a crash, an election) 62% of the processor time is spent
+// inside of go.etcd.io/raft, an eighth in raft.NewRawNode alone; the rest is this package,
+// the safety rules and the garbage of both. It took 0.18 ms where nothing disturbed it. A
+// new node costs so much because raft restores a configuration member by member; node.go
+// does it at once. What is left to gain is to copy nodes that have just started, which
+// means to copy raft's private state.
+//
+// An idle cluster of five with etcd's timing passes 25,000 seconds in one of a processor,
+// and 12,000 with heartbeats every 50 ms. Under 200 operations a second it passes 250, with
+// every event kept and judged: an entry is 40 to 60 events at some 0.4 us. A bare loop of
+// five RawNodes takes about 20 us for an entry, so that without any harness it would be
+// little more. Ticks cost nothing until they have an effect.
+//
+// The cost grows in proportion to events: to operations, to trials and, up to some thirty
+// members, to members. Beyond that raft takes its share of a second power: its leader reads
+// the progress of all members at each acknowledgement, a quarter of the time with 101.
+//
+// These figures are of one machine; `make bench` gives those of another, among them the
+// engine as a multiple of the bare loop, and `make bench-plot` draws the growth.
 package raftsim
