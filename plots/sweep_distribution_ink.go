@@ -179,17 +179,21 @@ func (percentTicks) Ticks(lo, hi float64) (ts []plot.Tick) {
 }
 
 // logTicks are ticks at 1, 2 and 5 times the powers of ten. If that is more of them than
-// most, which may be 0 for any number, only the powers have labels.
+// most, which may be 0 for any number, only the powers have labels, or every other one.
 type logTicks struct{ most int }
 
 // Ticks implements plot.Ticker.
 func (l logTicks) Ticks(lo, hi float64) (ts []plot.Tick) {
-	few := l.most > 0 && 3*math.Log10(hi/lo) > float64(l.most)
+	powers := math.Log10(hi / lo)
+	few, every := l.most > 0 && 3*powers > float64(l.most), 1.0
+	if l.most > 0 && 2*powers > float64(l.most) {
+		every = 2
+	}
 	for p := math.Pow(10, math.Floor(math.Log10(lo))); p <= hi; p *= 10 {
 		for m := 1.0; m < 10; m++ {
 			if v := m * p; v >= lo && v <= hi {
 				t := plot.Tick{Value: v}
-				if m == 1 || !few && (m == 2 || m == 5) {
+				if m == 1 && math.Mod(math.Round(math.Log10(p)), every) == 0 || !few && (m == 2 || m == 5) {
 					t.Label = grouped(v, max(0, -int(math.Floor(math.Log10(v)+1e-9))))
 				}
 				ts = append(ts, t)

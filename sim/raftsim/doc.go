@@ -56,8 +56,8 @@
 // five RawNodes takes about 20 us for an entry, so that without any harness it would be
 // little more. Ticks cost nothing until they have an effect.
 //
-// The cost grows in proportion to events: to operations, to trials and, up to some thirty
-// members, to members. Beyond that raft takes its share of a second power: its leader reads
+// The cost grows in proportion to events: to trials, to operations (more slowly when they
+// come so fast that messages carry many) and, up to some thirty members, to members. Beyond that raft takes its share of a second power: its leader reads
 // the progress of all members at each acknowledgement, a quarter of the time with 101.
 //
 // These figures are of one machine; `make bench` gives those of another, among them the
