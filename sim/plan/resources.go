@@ -22,7 +22,7 @@ const (
 	process       = 100e6
 	walSegment    = 64 << 20
 	growStep      = 16 << 20 // by which bbolt enlarges its file
-	walKept       = 5 + 2 // segments kept, the one that is written and the one prepared
+	walKept       = 5 + 2    // segments kept, the one that is written and the one prepared
 	snapshotCount = 10_000
 	catchUp       = 5_000 // entries kept behind a snapshot
 )
