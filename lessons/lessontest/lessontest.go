@@ -5,6 +5,8 @@ package lessontest
 
 import (
 	"bytes"
+	"errors"
+	"strings"
 	"testing"
 
 	"quorumlab/lessons"
@@ -99,10 +101,61 @@ func task(t *testing.T, k *lessons.Task) {
 
 func say(t *testing.T, marks []lessons.Mark) {
 	for _, m := range marks {
-		t.Logf("%d of %d for %s: %s", m.Got, m.Of, m.What, m.Why)
+		t.Logf("%d of %d for %s: %s; %s", m.Got, m.Of, m.What, m.Why, m.Hint)
 	}
 }
 
 func env(t *testing.T) *lessons.Env {
 	return &lessons.Env{Dir: t.TempDir(), Version: "test", Say: func(string, ...any) {}}
+}
+
+// Answer is an answer to a task, and what it must get.
+type Answer struct {
+	Task, Text string
+	Points     int
+	Hint       string // in one of the hints that it gets; empty: full marks
+	Bad        string // in the error of an answer that can't be read
+}
+
+// Answers judges answers, by names for them, side by side. Like Whole it is left out in short mode.
+func Answers(t *testing.T, id string, answers map[string]Answer) {
+	l, err := lessons.Find(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, a := range answers {
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() {
+				t.Skip("answers are judged without -short, as lessons are")
+			}
+			t.Parallel()
+			k, err := l.Task(a.Task)
+			if err != nil {
+				t.Fatal(err)
+			}
+			marks, err := k.Judge.Judge(t.Context(), env(t), k.File, []byte(a.Text))
+			a.hold(t, marks, err)
+		})
+	}
+}
+
+func (a Answer) hold(t *testing.T, marks []lessons.Mark, err error) {
+	var bad *lessons.BadAnswer
+	switch {
+	case a.Bad != "" && (!errors.As(err, &bad) || !strings.Contains(err.Error(), a.Bad)):
+		t.Fatalf("got the error %v, want a bad answer with %q", err, a.Bad)
+	case a.Bad != "":
+		return
+	case err != nil:
+		t.Fatal(err)
+	}
+	got, of := lessons.Sum(marks)
+	hinted := a.Hint == "" && got == of
+	for _, m := range marks {
+		hinted = hinted || a.Hint != "" && strings.Contains(m.Hint, a.Hint)
+	}
+	if got != a.Points || !hinted {
+		t.Errorf("got %d points, want %d, with the hint %q:", got, a.Points, a.Hint)
+		say(t, marks)
+	}
 }
