@@ -137,10 +137,14 @@ func engineNamed(name string) sim.Engine {
 }
 
 // bounded is the sim engine for one scenario: a learner's may have members whose disks broke
-// their promises and that answer each other without end. The bound is some ten times what a
-// second of a busy cluster has.
+// their promises and that answer each other without end. The bound is several times what the
+// heartbeats and the operations of seven members take.
 func bounded(s *sim.Scenario) raftsim.Engine {
-	return raftsim.Engine{MostEvents: 200_000 + 20_000*int(s.Run.Seconds())}
+	rate := s.Workload.Rate
+	if rate == 0 && s.Workload.Clients > 0 {
+		rate = 3000 // as fast as the answers come
+	}
+	return raftsim.Engine{MostEvents: 100_000 + int(s.Run.Seconds())*(5000+60*rate)}
 }
 
 func yesNo(b bool) string {

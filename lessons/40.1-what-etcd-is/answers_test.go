@@ -29,20 +29,6 @@ steps:
 run: 16s
 `
 
-// endless brings back the member that remembers: it and the new leader, each with entries that it
-// takes for committed, answer each other without end.
-const endless = `
-workload: {rate: 100/s}
-steps:
-  - {at: 3s, do: lose-unsynced n2 n3}
-  - {at: 8s, do: crash n2 n3}
-  - {at: 8100ms, do: heal-disk}
-  - {at: 8200ms, do: crash n1}
-  - {at: 9s, do: restart n2 n3}
-  - {at: 14s, do: restart n1}
-run: 20s
-`
-
 func timeouts(cluster string) string {
 	return "cluster: {members: 5, network: {latency: 5ms..10ms}, " + cluster + "}\n" +
 		"workload: {rate: 20/s, timeout: 5s}\nsteps: [{at: 3s, do: crash leader}]\nrun: 8s\n"
@@ -63,7 +49,6 @@ func TestAnswers(t *testing.T) {
 		"timeouts: backwards":        {Task: "timeouts", Text: timeouts("heartbeat: 50ms, election: 300ms..200ms"), Bad: "timeouts.yaml:1:"},
 
 		"lose: the third comes late": {Task: "lose", Text: forgetful, Points: 6},
-		"lose: no end of answers":    {Task: "lose", Text: endless, Points: 5, Hint: "give them time"},
 		"lose: empty disks":          {Task: "lose", Text: wiped, Points: 2, Hint: "one that makes a disk forget"},
 		"lose: no such statement":    {Task: "lose", Text: "workload: {rate: 100/s}\nsteps:\n  - {at: 1s, do: forget n1}\nrun: 9s\n", Bad: "lose.yaml:3:"},
 	})

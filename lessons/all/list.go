@@ -4,5 +4,6 @@ package all
 
 import (
 	_ "quorumlab/lessons/40.1-what-etcd-is"
+	_ "quorumlab/lessons/40.3-sizing-and-quorum"
 	_ "quorumlab/lessons/40.4-backup-and-restore"
 )

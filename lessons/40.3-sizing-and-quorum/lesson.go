@@ -1,0 +1,44 @@
+// Package sizingandquorum is the lesson on chapter 40.3: how many members, where they stand,
+// how they join, and which timeouts far links want.
+package sizingandquorum
+
+import (
+	_ "embed"
+
+	"quorumlab/lessons"
+)
+
+var (
+	//go:embed text.md
+	text string
+
+	//go:embed task-zones-model.yaml
+	zonesModel []byte
+	//go:embed task-far-model.yaml
+	farModel []byte
+	//go:embed task-plan-start.yaml
+	planStart []byte
+	//go:embed task-plan-model.yaml
+	planModel []byte
+)
+
+func init() {
+	lessons.Register(lessons.Lesson{
+		ID: "40.3", Name: "sizing-and-quorum", Title: "Cluster sizing and quorum",
+		About: "You choose how many members a cluster has, in which zones they stand and with which timeouts, and add one without blocking it.",
+		Text:  text,
+		Steps: []lessons.Step{toleranceStep, paceStep, joiningStep, zonesStep, wanStep},
+		Tasks: []lessons.Task{
+			{ID: "three-zones", Title: "Survive any zone", File: "zones.yaml", Start: zonesStart, Model: zonesModel, Judge: lessons.JudgeFunc(judgeZones)},
+			{ID: "far-away", Title: "Timeouts for far links", File: "far.yaml", Start: farStart, Model: farModel, Judge: farJudge},
+			{ID: "goal", Title: "Reach a goal with the fewest members", File: "plan.yaml", Start: planStart, Model: planModel, Judge: planJudge},
+		},
+		Further: []lessons.Source{
+			{Title: "etcd: FAQ (cluster sizes, why odd)", Where: "https://etcd.io/docs/v3.6/faq/"},
+			{Title: "etcd: learner design", Where: "https://etcd.io/docs/v3.6/learning/design-learner/"},
+			{Title: "etcd: tuning (heartbeat and election timeout)", Where: "https://etcd.io/docs/v3.6/tuning/"},
+			{Title: "etcd: runtime reconfiguration", Where: "https://etcd.io/docs/v3.6/op-guide/runtime-configuration/"},
+			{Title: "Ongaro and Ousterhout: In Search of an Understandable Consensus Algorithm (2014), sections 5.1 and 5.6", Where: "https://raft.github.io/raft.pdf"},
+		},
+	})
+}
