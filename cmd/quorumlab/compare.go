@@ -121,13 +121,14 @@ func common() (names []string, err error) {
 // the runs: so sim takes it as it was then, with all that others did on it.
 func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (c prediction, err error) {
 	var real []trial
-	c.Machine, err = o.beside(ctx, func() error {
+	c.Machine, err = o.beside(ctx, s.Cluster.Disk, func() error {
 		real, err = repeat(ctx, job{s, engineNamed("etcd")}, o.runs.real, o.jobs, io)
 		return err
 	})
 	if err != nil {
 		return c, err
 	}
+	c.Jobs, c.Load = o.jobs, loadAverage()
 	model, err := repeat(ctx, job{s, &raftsim.Engine{Machine: c.Machine}}, o.runs.model, runtime.GOMAXPROCS(0), io)
 	if err != nil {
 		return c, err
@@ -143,12 +144,18 @@ func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io stream
 // measureEvery is the rest between two measurements, which take three seconds each.
 const measureEvery = 10 * time.Second
 
-// beside measures the machine while work is done, if that is wanted: once at least.
-func (o *compareOptions) beside(ctx context.Context, work func() error) (sim.Machine, error) {
+// beside measures the machine while work is done, if that is wanted: once at least, and with the
+// scenario's disks where it states them. Real ones do not take exactly that: members whose fsyncs did
+// would keep in step for a whole run, and which step it is decides how long a put waits.
+func (o *compareOptions) beside(ctx context.Context, d sim.DiskSpec, work func() error) (sim.Machine, error) {
 	if !o.measured {
 		return sim.Machine{}, work()
 	}
-	meter, done, measured := etcdsim.NewMeter(""), make(chan struct{}), make(chan error, 1)
+	var fsync sim.Law
+	if d.FsyncStated {
+		fsync = d.Fsync
+	}
+	meter, done, measured := etcdsim.NewMeter("", fsync), make(chan struct{}), make(chan error, 1)
 	go func() {
 		for {
 			err := meter.Measure(ctx)

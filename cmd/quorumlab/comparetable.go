@@ -24,11 +24,12 @@ type comparison struct {
 	Scenarios []prediction
 }
 
-// prediction is a scenario's comparison, and the machine that sim took; zero when it took its
-// own defaults.
+// prediction is a scenario's comparison, and how it came about.
 type prediction struct {
 	compare.Scenario
-	Machine sim.Machine
+	Machine sim.Machine // that sim took; zero when it took its own defaults
+	Jobs    int         // runs on etcd at a time
+	Load    *float64    // average of the last minute of the runs on etcd; nil where the system does not tell
 }
 
 // comparisonJSON is the table for programs (format 1). Times are milliseconds.
@@ -50,6 +51,8 @@ type scenarioComparedJSON struct {
 	Seed     uint64     `json:"seed"`
 	EtcdRuns int        `json:"etcd_runs"`
 	SimRuns  int        `json:"sim_runs"`
+	Jobs     int        `json:"jobs"`              // runs on etcd at a time
+	Load     *float64   `json:"load,omitempty"`    // in the last minute of the runs on etcd
 	Machine  *takesJSON `json:"machine,omitempty"` // absent: sim took its own defaults
 	Figures  []rowJSON  `json:"figures"`
 }
@@ -80,7 +83,7 @@ type sampleJSON struct {
 func (c *comparison) json() comparisonJSON {
 	out := comparisonJSON{Format: 1, Version: version, Goal: goalJSON(c.Goal), Machine: c.Machine, Scenarios: []scenarioComparedJSON{}}
 	for _, s := range c.Scenarios {
-		j := scenarioComparedJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Machine: takesOf(s.Machine), Figures: []rowJSON{}}
+		j := scenarioComparedJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Jobs: s.Jobs, Load: s.Load, Machine: takesOf(s.Machine), Figures: []rowJSON{}}
 		for _, r := range s.Rows {
 			j.Figures = append(j.Figures, c.row(r))
 		}
@@ -206,7 +209,7 @@ func printComparedScenario(w io.Writer, c prediction) {
 		fmt.Fprintf(w, "  %-28s %11s %11s %9s %9s\n", r.Figure, medianText(r, r.Real), medianText(r, r.Model),
 			marked(ratio, median), marked(fmt.Sprintf("%.2f", r.Distance()), near))
 	}
-	if c.Machine != (sim.Machine{}) {
+	if !c.Machine.IsZero() {
 		hanging(w, "  machine: ", c.Machine.String())
 	}
 	fmt.Fprintln(w)

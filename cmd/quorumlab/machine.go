@@ -16,7 +16,7 @@ type machine struct {
 	Load  *float64 `json:"load,omitempty"` // of the last minute, at the start; absent where the system does not tell
 }
 
-// takesJSON is what members took here, as time laws.
+// takesJSON is what members took here, as text.
 type takesJSON struct {
 	Fsync  string `json:"fsync"`
 	Commit string `json:"commit"`
@@ -37,7 +37,7 @@ func (m machine) String() string {
 
 // takesOf is what the members take, for programs; nil when it was not measured.
 func takesOf(m sim.Machine) *takesJSON {
-	if m == (sim.Machine{}) {
+	if m.IsZero() {
 		return nil
 	}
 	return &takesJSON{m.Fsync.String(), m.Commit.String(), m.Client.String(), m.Hop.String()}

@@ -134,10 +134,13 @@ func (l *load) setRate(rate int) {
 	l.changed = make(chan struct{})
 }
 
-// run starts operations until the end, at the rate of the moment.
+// run starts operations until the end, at the rate of the moment, once there is a leader and clients
+// may come.
 func (l *load) run() {
-	if !l.wait(l.first) || !l.wait(l.r.guarded) {
-		return
+	for _, c := range []<-chan struct{}{l.first, l.r.guarded, l.r.open} {
+		if !l.wait(c) {
+			return
+		}
 	}
 	for {
 		l.mu.Lock()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +24,7 @@ const (
 // to be predicted, since a machine that others use is not the same all the time.
 type Meter struct {
 	dir         string
+	fsync       sim.Law
 	reads, puts []time.Duration
 
 	mu   sync.Mutex
@@ -33,8 +33,11 @@ type Meter struct {
 }
 
 // NewMeter makes a meter whose members keep their data in dir, or in the system's temporary folder
-// when it is empty.
-func NewMeter(dir string) *Meter { return &Meter{dir: dir, took: map[diskfault.Op][]time.Duration{}} }
+// when it is empty. An fsync takes them what the law says, or what the machine takes if that is longer;
+// the zero law is the machine's own disk.
+func NewMeter(dir string, fsync sim.Law) *Meter {
+	return &Meter{dir: dir, fsync: fsync, took: map[diskfault.Op][]time.Duration{}}
+}
 
 // Measure adds to what the meter knows: it starts a cluster, asks it for about two seconds, and
 // stops it. Errors: those of starting the cluster, and ctx's.
@@ -44,7 +47,7 @@ func (m *Meter) Measure(ctx context.Context) error {
 		return err
 	}
 	m.heat(true)
-	c, err := New(Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1})
+	c, err := New(Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Fsync: m.fsync})
 	if err == nil {
 		err = errors.Join(m.all(ctx, c), c.Close())
 	}
@@ -143,26 +146,19 @@ func (m *Meter) disk(op diskfault.Op, d time.Duration) {
 // that, and the longer of the leader's fsync and of a message to a follower, its fsync and the message
 // back: so the rest of its median is two messages.
 //
-// For disks it is a law, for what processors do the median alone: where it takes longer the processor
-// was busy, which delays everything for a while, and not one message and not the next. The error says
-// that nothing was measured.
+// For disks it is all of them, for what processors do the median alone: where it takes longer the
+// processor was busy, which delays everything for a while, and not one message and not the next. The
+// error says that nothing was measured.
 func (m *Meter) Machine() (out sim.Machine, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, ds := range [][]time.Duration{m.reads, m.puts, m.took[diskfault.Fsync], m.took[diskfault.Commit]} {
-		if len(ds) == 0 {
-			return out, errors.Join(errors.New("the machine was not measured"), diskfault.Available())
-		}
-		slices.Sort(ds)
+	reads, puts := sim.TimesOf(m.reads), sim.TimesOf(m.puts)
+	out.Fsync, out.Commit = sim.TimesOf(m.took[diskfault.Fsync]), sim.TimesOf(m.took[diskfault.Commit])
+	if min(len(reads), len(puts), len(out.Fsync), len(out.Commit)) == 0 {
+		return sim.Machine{}, errors.Join(errors.New("the machine was not measured"), diskfault.Available())
 	}
-	if out.Fsync, err = lawOf(m.took[diskfault.Fsync]); err != nil {
-		return out, err
-	}
-	if out.Commit, err = lawOf(m.took[diskfault.Commit]); err != nil {
-		return out, err
-	}
-	rest := rank(m.puts, 50) - rank(m.reads, 50) - rank(m.took[diskfault.Fsync], 50)
-	out.Client, out.Hop = half(rank(m.reads, 50)), half(rest)
+	rest := puts.Quantile(0.5) - reads.Quantile(0.5) - out.Fsync.Quantile(0.5)
+	out.Client, out.Hop = half(reads.Quantile(0.5)), half(rest)
 	return out, nil
 }
 
@@ -170,12 +166,3 @@ func (m *Meter) Machine() (out sim.Machine, err error) {
 func half(d time.Duration) sim.Law {
 	return sim.Fixed(max((d / 2).Round(time.Microsecond), time.Microsecond))
 }
-
-// lawOf is the law through the median and the 99th percentile of sorted times.
-func lawOf(ds []time.Duration) (sim.Law, error) {
-	p50 := max(rank(ds, 50).Round(time.Microsecond), time.Microsecond)
-	return sim.QuantileLaw(p50, max(rank(ds, 99).Round(time.Microsecond), p50))
-}
-
-// rank is the nearest-rank percentile of sorted times.
-func rank(ds []time.Duration, pct int) time.Duration { return ds[(len(ds)*pct+99)/100-1] }

@@ -1,6 +1,7 @@
 package etcdsim
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -10,11 +11,11 @@ import (
 
 func TestMeterSaysWhatItsTimesSay(t *testing.T) {
 	const us = time.Microsecond
-	m := NewMeter("")
+	m := NewMeter("", sim.Law{})
 	if _, err := m.Machine(); err == nil {
 		t.Error("a meter that measured nothing knows the machine")
 	}
-	// A hundred of each: the median, and from the 99th on ten times as much.
+	// A hundred of each, two of them ten times as long.
 	fill := func(d time.Duration) (ds []time.Duration) {
 		for i := range 100 {
 			if i == 40 || i == 70 {
@@ -31,12 +32,15 @@ func TestMeterSaysWhatItsTimesSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	law := func(p50, p99 time.Duration) sim.Law { return sim.Law{P50: p50, P99: p99} }
 	want := sim.Machine{
-		Fsync: law(600*us, 6000*us), Commit: law(900*us, 9000*us), Client: sim.Fixed(200 * us),
+		Fsync: sim.TimesOf(fill(600 * us)), Commit: sim.TimesOf(fill(900 * us)), Client: sim.Fixed(200 * us),
 		Hop: sim.Fixed(300 * us), // half of what a read and an fsync leave of a put
 	}
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the machine takes %v, want %v", got, want)
+	}
+	const says = "fsync p50 600us p99 6ms p99.9 6ms, commit p50 900us p99 9ms p99.9 9ms, client 200us one way, message 300us"
+	if got.String() != says {
+		t.Errorf("the machine says %q, want %q", got, says)
 	}
 }

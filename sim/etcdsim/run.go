@@ -31,6 +31,8 @@ type run struct {
 
 	changes chan change
 	guarded chan struct{} // closed when the users and roles are there, if there are to be any
+	letIn   func()        // closes open, once
+	open    chan struct{} // closed when clients may come
 	backups backups
 
 	asks chan func()   // what a Live wants done on the script's goroutine; nil without one
@@ -65,8 +67,9 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 	}
 	r := &run{
 		s: s, progress: progress, rec: rec, end: s.Run, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
-		changes: make(chan change, changesInLine), outcome: func(int, sim.Fired) {}, guarded: make(chan struct{}),
+		changes: make(chan change, changesInLine), outcome: func(int, sim.Fired) {}, guarded: make(chan struct{}), open: make(chan struct{}),
 	}
+	r.letIn = sync.OnceFunc(func() { close(r.open) })
 	r.grown.Store(s)
 	for range s.Members() {
 		r.views = append(r.views, newView())
@@ -160,12 +163,7 @@ func (r *run) start() error {
 	if err := r.cluster.beginLifetime(); err != nil {
 		return err
 	}
-	r.work.Go(func() {
-		_ = r.cluster.Elect(r.ctx) // that a fault comes first is no error of the run
-		if r.cluster.GrantRoles(r.ctx) == nil {
-			close(r.guarded)
-		}
-	})
+	r.work.Go(r.awaitClients)
 	if err := r.load.start(); err != nil {
 		return err
 	}
@@ -203,6 +201,26 @@ func (r *run) startFounders() error {
 		}
 	}
 	return nil
+}
+
+// awaitClients sees to a leader, to the users and roles, and lets the clients in when each founder that
+// runs serves them. etcd does not before an entry with the member's name and addresses is committed,
+// two round trips after the first leader is there; whoever came earlier would measure the start and
+// not the cluster. The script's first step lets them in at once: it may have left a member that never
+// gets there.
+func (r *run) awaitClients() {
+	roles := r.s.Cluster.TLS.Roles
+	if !roles {
+		close(r.guarded)
+	}
+	_ = r.cluster.Elect(r.ctx) // that a fault comes first is no error of the run
+	if roles && r.cluster.GrantRoles(r.ctx) == nil {
+		close(r.guarded)
+	}
+	for _, m := range r.cluster.founders() {
+		_ = m.Ready(r.ctx) // one that is down keeps nobody waiting
+	}
+	r.letIn()
 }
 
 // now is the time since the processes had started.
@@ -337,6 +355,7 @@ func (r *run) keepAppointments() {
 // fire carries out a step, and again every RetryEvery while it needs a leader.
 func (r *run) fire(i int) {
 	st := r.scenario().Steps[i]
+	r.letIn()
 	r.sampleCommits() // how far they were when it struck
 	id, err := r.injector.Fire(i, st.Do)
 	if err != nil {

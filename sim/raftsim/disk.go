@@ -138,28 +138,22 @@ func (m *member) commitTime() time.Duration {
 	return m.r.commit.draw(random) + m.disk.state.Slow.Draw(random) + m.disk.state.Slow.Draw(random)
 }
 
-// work is what the disk takes for something: so many fsyncs by the scenario's law, and at
-// least what the machine takes.
+// work is what the disk takes for something: so many fsyncs by the scenario's law, or what
+// a machine took for it.
 type work struct {
-	law, machine sim.Law
-	fsyncs       int
+	law      sim.Law
+	fsyncs   int
+	measured sim.Times
 }
 
 func (w work) draw(random *rand.Rand) (d time.Duration) {
+	if len(w.measured) > 0 {
+		return w.measured.Draw(random)
+	}
 	for range w.fsyncs {
 		d += w.law.Draw(random)
 	}
-	return max(d, w.machine.Draw(random))
-}
-
-// newWork is so many fsyncs: as the scenario states, or as the machine takes them if one
-// is given.
-func newWork(d sim.DiskSpec, machine sim.Law, fsyncs int) work {
-	w := work{law: d.Fsync, machine: machine, fsyncs: fsyncs}
-	if !d.FsyncStated && !machine.IsZero() {
-		w.fsyncs = 0
-	}
-	return w
+	return d
 }
 
 // errDiskFull is what etcd says when it stops because a write failed.

@@ -17,8 +17,8 @@ type Engine struct {
 	// range of sim.ClusterSpec.ElectionTicks. Any other value leaves the draw to the
 	// scenario's seed. It is how a lesson forces a split vote.
 	Timeouts func(m sim.MemberID, draw int) int
-	// Machine is where the run shall take place: with the time that real members take there
-	// for what a scenario does not say. The zero value is none: all times are the
+	// Machine is where the run shall take place: with the times that real members took there,
+	// on disks as the scenario has them. The zero value is none: all times are the
 	// scenario's.
 	Machine sim.Machine
 	// Bug breaks the software under test on purpose, to prove that the checks see

@@ -48,8 +48,8 @@ type run struct {
 func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Duration)) *run {
 	r := &run{engine: e, s: s, rec: rec, progress: progress, queue: newQueue(), waiting: map[int]error{}}
 	r.tick, r.beat, r.lo, r.hi = s.Cluster.ElectionTicks()
-	r.fsync = newWork(s.Cluster.Disk, e.Machine.Fsync, 1)
-	r.commit = newWork(s.Cluster.Disk, e.Machine.Commit, 2)
+	r.fsync = work{s.Cluster.Disk.Fsync, 1, e.Machine.Fsync}
+	r.commit = work{s.Cluster.Disk.Fsync, 2, e.Machine.Commit}
 	if r.client = s.Cluster.ClientLink; !e.Machine.Client.IsZero() {
 		r.client = e.Machine.Client
 	}
