@@ -52,8 +52,9 @@ type member struct {
 
 	sending int // snapshots under way to others: the log is not compacted meanwhile
 
-	inbox    []event // of a paused process
-	hopeful  []*op   // writes that wait until a leader is known
+	inbox    []event       // of a paused process
+	hopeful  []*op         // writes that wait until a leader is known
+	stranded []*pb.Message // proposals of other members that do
 	proposed map[uint64]*op
 	reads    reads
 
@@ -183,7 +184,7 @@ func (m *member) stop() {
 	m.node, m.standing = nil, standing{}
 	m.writing, m.group, m.queued, m.held, m.unseen = nil, nil, nil, false, false
 	m.sending = 0
-	m.hopeful, m.proposed, m.reads = nil, nil, reads{}
+	m.hopeful, m.stranded, m.proposed, m.reads = nil, nil, nil, reads{}
 	for _, e := range m.takeInbox() {
 		m.r.happen(&e) // to nobody: messages are dropped
 	}

@@ -151,10 +151,22 @@ func (m *member) deliver(e *event) {
 	}
 	m.r.recordMessage(sim.KindDelivered, e, "")
 	snap := e.msg.GetType() == pb.MsgSnap
-	m.do(func() { _ = m.node.Step(e.msg) }) // an error means that raft wants none of it
+	m.do(func() { m.step(e.msg) })
 	if snap {
 		m.r.delivered(e)
 	}
+}
+
+// step gives a message to raft. A proposal that comes while no leader is known waits for one, as in
+// etcd, where raft takes none before (propc in its node.go) and each peer keeps some.
+func (m *member) step(msg *pb.Message) {
+	if msg.GetType() == pb.MsgProp && m.peek.lead() == 0 {
+		if len(m.stranded) < bufferLen {
+			m.stranded = append(m.stranded, msg)
+		}
+		return
+	}
+	_ = m.node.Step(msg) // an error means that raft wants none of it
 }
 
 // lost writes down that a message did not arrive.

@@ -243,3 +243,39 @@ func TestLinkRules(t *testing.T) {
 		}
 	}
 }
+
+// TestForwardedProposalsWaitForALeader cuts off a leader with a follower. When it has stepped down the
+// follower still sends it proposals, and they are made when it knows the new leader.
+func TestForwardedProposalsWaitForALeader(t *testing.T) {
+	s := base(5)
+	s.Run, s.Workload.Timeout = 12*time.Second, 20*time.Second
+	step(t, s, 2*time.Second, "move-leader n1")
+	cut := sim.Window{From: 3 * time.Second, To: 8 * time.Second}
+	step(t, s, cut.From, "partition n1 n2 | rest", cut.To-cut.From)
+	tr := play(t, raftsim.Engine{}, s)
+	var down, lost time.Duration // when n1 stepped down, and when n2 noticed
+	for _, e := range tr.Events {
+		if e.Kind == sim.KindState && cut.Has(e.At) && e.Peer == 0 {
+			switch {
+			case e.Member == 1 && down == 0:
+				down = e.At
+			case e.Member == 2 && lost == 0:
+				lost = e.At
+			}
+		}
+	}
+	asked, n := map[uint64]bool{}, 0
+	for _, e := range tr.Events {
+		switch {
+		case e.Kind == sim.KindCall && e.Op == sim.OpPut && e.At > down && e.At < lost-20*ms:
+			asked[e.ID] = true
+		case e.Kind == sim.KindReturn && asked[e.ID] && e.Member == 2:
+			if n++; e.Result != sim.OutcomeOK || e.At < cut.To {
+				t.Errorf("put %d ended at %v: %v %s", e.ID, e.At, e.Result, e.Note)
+			}
+		}
+	}
+	if n == 0 {
+		t.Errorf("no put through n2 between %v and %v", down, lost)
+	}
+}

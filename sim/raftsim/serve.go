@@ -51,10 +51,13 @@ func (m *member) proposeData(data []byte) error {
 	return err
 }
 
-// proposeHopeful hands over the writes that waited for a leader.
+// proposeHopeful hands over what waited for a leader: other members' proposals and writes.
 func (m *member) proposeHopeful() {
-	os := m.hopeful
-	m.hopeful = nil
+	os, msgs := m.hopeful, m.stranded
+	m.hopeful, m.stranded = nil, nil
+	for _, msg := range msgs {
+		m.step(msg)
+	}
 	for _, o := range os {
 		if !o.done {
 			m.propose(o)
