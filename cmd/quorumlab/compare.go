@@ -19,7 +19,7 @@ import (
 func init() {
 	register(command{
 		name:  "compare",
-		args:  "[SCENARIO...]",
+		args:  "[SCENARIO...] | --markdown FILE...",
 		about: "Runs scenarios many times on both engines and shows how well sim predicts etcd",
 		flags: func(fs *pflag.FlagSet) action {
 			o := compareOptions{}
@@ -30,6 +30,7 @@ func init() {
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting of every scenario, like workload.rate=50/s (repeatable)")
 			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
 			fs.BoolVar(&o.json, "json", false, "print the table for programs")
+			fs.BoolVar(&o.markdown, "markdown", false, "run nothing and print what earlier comparisons left in their compare.json as one table in Markdown")
 			return o.run
 		},
 	})
@@ -46,9 +47,17 @@ type compareOptions struct {
 	sets     []string
 	out      string
 	json     bool
+	markdown bool
 }
 
 func (o *compareOptions) run(ctx context.Context, args []string, io streams) error {
+	if o.markdown {
+		ss, err := rereadComparisons(args)
+		if err != nil {
+			return err
+		}
+		return printMarkdown(io.out, ss)
+	}
 	if o.runs.real < 1 || o.runs.model < 1 || o.jobs < 1 {
 		return badUsage("", "--etcd-runs, --sim-runs and --jobs must be at least 1")
 	}

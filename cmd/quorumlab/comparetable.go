@@ -32,7 +32,10 @@ type prediction struct {
 	Load    *float64    // average of the last minute of the runs on etcd; nil where the system does not tell
 }
 
-// comparisonJSON is the table for programs (format 1). Times are milliseconds.
+// comparisonFormat is that of comparisonJSON.
+const comparisonFormat = 1
+
+// comparisonJSON is the table for programs. Times are milliseconds.
 type comparisonJSON struct {
 	Format    int                    `json:"format"`
 	Version   string                 `json:"version"`
@@ -81,7 +84,7 @@ type sampleJSON struct {
 }
 
 func (c *comparison) json() comparisonJSON {
-	out := comparisonJSON{Format: 1, Version: version, Goal: goalJSON(c.Goal), Machine: c.Machine, Scenarios: []scenarioComparedJSON{}}
+	out := comparisonJSON{Format: comparisonFormat, Version: version, Goal: goalJSON(c.Goal), Machine: c.Machine, Scenarios: []scenarioComparedJSON{}}
 	for _, s := range c.Scenarios {
 		j := scenarioComparedJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Jobs: s.Jobs, Load: s.Load, Machine: takesOf(s.Machine), Figures: []rowJSON{}}
 		for _, r := range s.Rows {
@@ -162,7 +165,8 @@ func (c *comparison) fill(dir string) error {
 		write(s.Name+".svg", svg)
 		write(s.Name+".png", png)
 	}
-	return errors.Join(err, create(filepath.Join(dir, "compare.csv"), c.csv))
+	markdown := func(w io.Writer) error { return printMarkdown(w, c.json().Scenarios) }
+	return errors.Join(err, create(filepath.Join(dir, "compare.csv"), c.csv), create(filepath.Join(dir, "compare.md"), markdown))
 }
 
 // csv writes the table with a line a figure.

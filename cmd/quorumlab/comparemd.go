@@ -1,0 +1,80 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"quorumlab/sim"
+)
+
+// printMarkdown is the table as scenarios/COMPARE.md has it.
+func printMarkdown(w io.Writer, ss []scenarioComparedJSON) error {
+	var b strings.Builder
+	b.WriteString("| scenario | runs | figure | etcd | sim | ratio | KS | chance |\n|---|---|---|---|---|---|---|---|\n")
+	for _, s := range ss {
+		name, how := "`"+s.Scenario+"`", s.how()
+		for _, r := range s.Figures {
+			fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s | %s | %s | %s |\n", name, how, r.Figure,
+				r.Etcd.median(r.Unit), r.Sim.median(r.Unit), bold(twoDecimals(r.Ratio), !r.Median), bold(twoDecimals(&r.Distance), !r.Near), twoDecimals(r.Chance))
+			name, how = "", ""
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// how says how the numbers came about: 20 and 1000 runs, those on etcd two at a time.
+func (s scenarioComparedJSON) how() string {
+	text := fmt.Sprintf("%d, %d; by %d", s.EtcdRuns, s.SimRuns, s.Jobs)
+	if s.Load != nil {
+		text += fmt.Sprintf("; load %.0f", *s.Load)
+	}
+	return text
+}
+
+func (s *sampleJSON) median(u sim.Unit) string {
+	if s == nil {
+		return "-"
+	}
+	return u.FormatValue(s.P50)
+}
+
+func twoDecimals(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", *v)
+}
+
+// bold marks what misses the goal.
+func bold(text string, on bool) string {
+	if on {
+		return "**" + text + "**"
+	}
+	return text
+}
+
+// rereadComparisons reads the scenarios of comparisons that were made before.
+func rereadComparisons(files []string) (ss []scenarioComparedJSON, err error) {
+	if len(files) == 0 {
+		return nil, badUsage("", "the files are missing, like out/compare/compare.json")
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			return nil, badUsage("", "%w", err)
+		}
+		var c comparisonJSON
+		if err := json.Unmarshal(b, &c); err != nil {
+			return nil, badUsage("", "%s is not what compare leaves: %w", f, err)
+		}
+		if c.Format != comparisonFormat {
+			return nil, badUsage("", "%s has format %d; this program reads %d", f, c.Format, comparisonFormat)
+		}
+		ss = append(ss, c.Scenarios...)
+	}
+	return ss, nil
+}
