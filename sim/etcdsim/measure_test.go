@@ -26,7 +26,7 @@ func TestMeterSaysWhatItsTimesSay(t *testing.T) {
 		}
 		return ds
 	}
-	m.reads, m.puts = fill(400*us), fill(1600*us)
+	m.reads, m.puts = fill(400*us), fill(2600*us)
 	m.took[diskfault.Fsync], m.took[diskfault.Commit] = fill(600*us), fill(900*us)
 	got, err := m.Machine()
 	if err != nil {
@@ -34,7 +34,7 @@ func TestMeterSaysWhatItsTimesSay(t *testing.T) {
 	}
 	want := sim.Machine{
 		Fsync: sim.TimesOf(fill(600 * us)), Commit: sim.TimesOf(fill(900 * us)), Client: sim.Fixed(200 * us),
-		Hop: sim.Fixed(300 * us), // half of what a read and an fsync leave of a put
+		Hop: sim.Fixed(300 * us), // half of what a read, an fsync and two links leave of a put
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the machine takes %v, want %v", got, want)
