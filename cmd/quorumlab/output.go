@@ -77,6 +77,9 @@ func (r *result) write(dir string, want []string, all []result) (err error) {
 		return err
 	}
 	into := r.place(dir)
+	if err := recoverDir(into); err != nil {
+		return err
+	}
 	tmp, remove, err := guard.TempDir(dir, ".writing-")
 	if err != nil {
 		return err
@@ -170,15 +173,34 @@ func indented(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// replaceDir puts the folder tmp in the place of dir.
+// replaceDir puts the folder tmp in the place of dir. A program that is killed meanwhile may leave
+// what was there before aside, where recoverDir finds it.
 func replaceDir(tmp, dir string) error {
-	old := tmp + "-old"
+	old := aside(dir)
 	err := os.Rename(dir, old)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := os.Rename(tmp, dir); err != nil {
 		return errors.Join(err, os.Rename(old, dir))
+	}
+	return os.RemoveAll(old)
+}
+
+// aside is where a folder is while another one takes its place.
+func aside(dir string) string {
+	return filepath.Join(filepath.Dir(dir), ".replaced-"+filepath.Base(dir))
+}
+
+// recoverDir puts back what a replaceDir that was killed halfway has left aside, or removes it when
+// the other folder had taken its place.
+func recoverDir(dir string) error {
+	old := aside(dir)
+	if _, err := os.Lstat(old); err != nil {
+		return nil // which is how it should be; any other trouble replaceDir will have, too
+	}
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+		return os.Rename(old, dir)
 	}
 	return os.RemoveAll(old)
 }

@@ -31,6 +31,9 @@ const (
 func openWork(out string, p *sweep.Plan, resume bool) (*work, error) {
 	w := &work{plan: p, dir: filepath.Join(out, workName(p))}
 	w.tmp = w.dir + ".partial"
+	if err := recoverDir(w.dir); err != nil {
+		return nil, err
+	}
 	if resume {
 		found, err := w.resume()
 		if found || err != nil {
