@@ -19,14 +19,14 @@ var (
 // lost follows the writes that got no answer: a cut-off leader's, and those of one that died.
 func lost(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
-	t, err := runOwn(ctx, env, "cut-off-writes", cutOffWrites)
+	t, err := runOwn(ctx, env, o, "cut-off-writes", cutOffWrites)
 	if err != nil {
 		return nil, err
 	}
 	if err := tellCutOff(o, t); err != nil {
 		return nil, err
 	}
-	crash, err := runOwn(ctx, env, "crash-under-way", crashUnderWay)
+	crash, err := runOwn(ctx, env, o, "crash-under-way", crashUnderWay)
 	if err != nil {
 		return nil, err
 	}
@@ -35,14 +35,23 @@ func lost(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	return o, nil
 }
 
-func runOwn(ctx context.Context, env *lessons.Env, name string, text []byte) (*sim.Trace, error) {
+// runOwn runs a scenario of the lesson, and adds whether its checks and expectations hold.
+func runOwn(ctx context.Context, env *lessons.Env, o *lessons.Outcome, name string, text []byte) (*sim.Trace, error) {
 	s, err := lessons.ScenarioRun{Name: name, File: text}.Load()
 	if err != nil {
 		return nil, err
 	}
 	env.Say("%s on sim", name)
-	t, _, err := lessons.RunScenario(ctx, s, "sim", env.Version)
-	return t, err
+	t, result, err := lessons.RunScenario(ctx, s, "sim", env.Version)
+	if err != nil {
+		return nil, err
+	}
+	holds := "yes"
+	if !result.OK() {
+		holds = "no"
+	}
+	o.Tell(name+".ok", holds, "whether every check and expectation of "+name+" holds")
+	return t, nil
 }
 
 // The moments of cut-off-writes: a breath before n1 hears from the others again, and the end.

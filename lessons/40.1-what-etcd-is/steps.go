@@ -120,6 +120,7 @@ var lostStep = lessons.Step{
 			Why: "an acknowledged write is on a majority's disks, and a member that lacks it does not win an election"},
 	},
 	Claims: []lessons.Claim{
+		"cut-off-writes.ok == yes", "crash-under-way.ok == yes",
 		"cut-off.acknowledged.lost == 0", "crash.acknowledged.lost == 0",
 		"n1.appended > 0", "n1.thrown-away > 0", "others.thrown-away == 0", "cut-off.unknown.kept == 0",
 		"crash.unknown.fate == some kept, some lost",
