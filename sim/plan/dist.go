@@ -19,7 +19,7 @@ type dist struct {
 
 // gridPoints is how fine the grids are: a quantile is off by at most one part in this of the
 // grid's end.
-const gridPoints = 4096
+const gridPoints = 2048
 
 // gridFor is the step of a grid that reaches to the end of the sum of the laws.
 func gridFor(ls ...sim.Law) float64 {

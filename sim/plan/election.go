@@ -46,7 +46,7 @@ func election(in *Input) Election {
 	if rtt := meanOf(slowest(in)); e.Given && (e.Election < 10*rtt || e.Heartbeat < rtt) {
 		e.Text += fmt.Sprintf(" They are short for round trips of %s: etcd advises a heartbeat of that and 10 of them.", Spell(rtt))
 	}
-	e.Rule = "heartbeat: the largest mean round trip, 100 ms at least; election: 10 heartbeats, more while there is over one false election a year; false: all heartbeats of a drawn timeout lost or late, each by itself"
+	e.Rule = "heartbeat: the largest mean round trip, 100 ms at least; election: 10 heartbeats, more while there is over one false election a year; false: all heartbeats of a drawn timeout lost or late, each by itself, or held by one fsync of the leader"
 	e.Source = "etcd documentation, tuning; raft/v3 draws from [e, 2e-1] ticks"
 	return e
 }
@@ -88,42 +88,26 @@ func slowest(in *Input) sim.Law {
 func (e *Election) judge(in *Input) {
 	e.Ticks = max(1, int(e.Election/e.Heartbeat+1e-9))
 	e.Stall = float64(e.Ticks-1)*e.Heartbeat - top(slowest(in))/2
-	e.FalseChance = falseChance(in, e.Heartbeat, e.Ticks)
-	e.FalsePerYear = e.FalseChance * float64(in.Members-1) * ms(Year) / e.Heartbeat
-}
-
-// phases is how many places of a follower's clock between two heartbeats are tried.
-const phases = 16
-
-// falseChance is the probability that the heartbeat which comes at a given moment is the last
-// one that a follower hears in time. It came as early as one can. The timer runs out
-// at the follower's tick number d, d drawn from ticks to twice that less one, the first tick
-// anywhere within one interval. All heartbeats sent before are lost, or arrive later:
-// a heartbeat waits for the write that the leader is in, and travels half a round trip.
-func falseChance(in *Input, heartbeat float64, ticks int) (chance float64) {
+	e.FalseChance, e.FalsePerYear = 0, 0
 	if in.Members == 1 {
-		return 0
+		return
 	}
-	loss := float64(in.Loss) / float64(sim.Whole)
-	delay := heartbeatDelay(in)
-	for d := ticks; d < 2*ticks; d++ {
-		for phase := range phases {
-			ends := (float64(d-1) + (float64(phase)+0.5)/phases) * heartbeat
-			none := 1.0
-			for k := 1.0; k*heartbeat < ends && none > 0; k++ {
-				none *= loss + (1-loss)*(1-delay.at(ends-k*heartbeat))
-			}
-			chance += none / float64(ticks*phases)
-		}
+	rates := e.rates(in)
+	for _, r := range rates {
+		e.FalseChance += r * e.Heartbeat / 1e3 / float64(e.Ticks)
 	}
-	return chance
+	e.FalsePerYear = float64(in.Members-1) * redrawn(rates, Year.Seconds())
 }
 
-// heartbeatDelay is the leader's fsync, if it is in one, and half a round trip.
-func heartbeatDelay(in *Input) dist {
-	rtt := slowest(in)
-	step := gridFor(in.Fsync, rtt)
-	return onGrid(in.Fsync, step).plus(onGrid(half(rtt), step))
+// rates is how often a second a follower's timer runs out falsely, for each timeout that
+// it may have drawn.
+func (e *Election) rates(in *Input) []float64 {
+	s := silence(in, e.Heartbeat)
+	perSecond := make([]float64, e.Ticks)
+	for i := range perSecond {
+		perSecond[i] = s.chance(e.Ticks+i) / e.Heartbeat * 1e3
+	}
+	return perSecond
 }
 
 func half(l sim.Law) sim.Law {
