@@ -28,7 +28,7 @@ var ours = map[string][]string{
 	"sim/plan":      {"sim"},
 	"sim/export":    {"sim"},
 	"scenarios":     {"sim"},
-	"plots":         {"sim", "sim/check", "sim/compare", "sim/sweep"},
+	"plots":         {"sim", "sim/check", "sim/compare", "sim/sweep", "sim/plan"},
 	"lessons":       {"*"},
 	"cmd/quorumlab": {"*"},
 }

@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/plots"
 	"quorumlab/scenarios"
 	"quorumlab/sim/plan"
 )
@@ -22,6 +25,8 @@ func init() {
 			o := planOptions{}
 			o.inputs(fs)
 			fs.BoolVar(&o.compare, "compare", false, "lay the plans of two files side by side")
+			fs.BoolVar(&o.check, "check", false, "run the planned cluster on sim too, and lay its writes and fail-overs beside the plan")
+			fs.StringVar(&o.out, "out", "", "folder for the plan's folder, with plots, report.html, plan.json and the cluster as a scenario (default: nothing is left)")
 			fs.BoolVar(&o.json, "json", false, "print the plan for programs")
 			return o.run
 		},
@@ -33,6 +38,8 @@ type planOptions struct {
 	order    []string
 	flags    *pflag.FlagSet
 	compare  bool
+	check    bool
+	out      string
 	json     bool
 }
 
@@ -46,7 +53,7 @@ func (o *planOptions) inputs(fs *pflag.FlagSet) {
 	}
 }
 
-func (o *planOptions) run(_ context.Context, args []string, io streams) error {
+func (o *planOptions) run(ctx context.Context, args []string, io streams) error {
 	switch {
 	case o.compare && len(args) != 2:
 		return badUsage("", "--compare takes two files, not %d", len(args))
@@ -55,26 +62,57 @@ func (o *planOptions) run(_ context.Context, args []string, io streams) error {
 	case !o.compare && len(args) == 0:
 		args = []string{""}
 	}
-	var plans []*plan.Plan
+	var plans []*plots.Planned
 	for _, a := range args {
 		p, err := o.make(a)
 		if err != nil {
 			return usageError{err, "nothing was planned; quorumlab plan --help shows the fields"}
 		}
-		plans = append(plans, p)
+		plans = append(plans, &plots.Planned{Plan: p, Name: filepath.ToSlash(a)})
 	}
-	return o.print(io.out, args, plans)
+	if o.check {
+		for _, p := range plans {
+			var err error
+			if p.Simulated, err = simulatePlan(ctx, p.Plan); err != nil {
+				return err
+			}
+		}
+	}
+	left := ""
+	if o.out != "" {
+		var err error
+		if left, err = writePlans(o.out, plans); err != nil {
+			return err
+		}
+	}
+	return o.print(io.out, plans, left)
 }
 
-func (o *planOptions) print(w io.Writer, names []string, plans []*plan.Plan) error {
+func (o *planOptions) print(w io.Writer, plans []*plots.Planned, left string) error {
 	if o.json {
-		return printPlansJSON(w, names, plans)
+		b, err := plansJSON(plans)
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(b)
+		return err
 	}
 	if o.compare {
-		printPlans(w, names, plans)
-		return nil
+		printPlans(w, plans)
+	} else {
+		printPlan(w, plans[0].Plan)
 	}
-	printPlan(w, plans[0])
+	for _, p := range plans {
+		if p.Simulated != nil {
+			if o.compare {
+				fmt.Fprintf(w, "\n%s", p.Name)
+			}
+			printSimulated(w, p.Simulated)
+		}
+	}
+	if left != "" {
+		fmt.Fprintf(w, "\nleft in %s\n", filepath.ToSlash(left))
+	}
 	return nil
 }
 

@@ -1,8 +1,7 @@
 package main
 
 import (
-	"io"
-
+	"quorumlab/plots"
 	"quorumlab/sim/plan"
 )
 
@@ -30,11 +29,12 @@ type planJSON struct {
 	Resources      plan.Resources         `json:"resources"`
 	Recovery       plan.Recovery          `json:"recovery"`
 	Answers        map[string]plan.Answer `json:"answers"` // those of quorum, availability, zones
+	Simulated      *plan.Simulated        `json:"simulated,omitempty"`
 }
 
-func planOf(name string, p *plan.Plan) planJSON {
+func planOf(p *plots.Planned) planJSON {
 	return planJSON{
-		Format: 1, Version: version, File: name,
+		Format: 1, Version: version, File: p.Name, Simulated: p.Simulated,
 		Members: p.Input.Members, Placement: p.Input.Zones,
 		Quorum: p.Quorum.Quorum, Tolerates: p.Quorum.Tolerates,
 		Unavailability: p.Availability.Unavailability, Downtime: p.Availability.DowntimeSeconds,
@@ -46,20 +46,14 @@ func planOf(name string, p *plan.Plan) planJSON {
 	}
 }
 
-// printPlansJSON prints one plan as an object, two as an array.
-func printPlansJSON(w io.Writer, names []string, plans []*plan.Plan) error {
+// plansJSON is one plan as an object, two as an array.
+func plansJSON(ps []*plots.Planned) ([]byte, error) {
+	if len(ps) == 1 {
+		return indented(planOf(ps[0]))
+	}
 	var out []planJSON
-	for i, p := range plans {
-		out = append(out, planOf(names[i], p))
+	for _, p := range ps {
+		out = append(out, planOf(p))
 	}
-	var v any = out
-	if len(out) == 1 {
-		v = out[0]
-	}
-	b, err := indented(v)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	return err
+	return indented(out)
 }

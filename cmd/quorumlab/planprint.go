@@ -5,43 +5,33 @@ import (
 	"io"
 	"strings"
 
+	"quorumlab/plots"
 	"quorumlab/sim"
 	"quorumlab/sim/plan"
 )
-
-// topic is an answer under its heading.
-type topic struct {
-	name   string
-	answer plan.Answer
-	table  func(w io.Writer) // or nil
-}
-
-func topics(p *plan.Plan) []topic {
-	return []topic{
-		{"Quorum", p.Quorum.Answer, nil},
-		{"Availability", p.Availability.Answer, func(w io.Writer) { printByMembers(w, p) }},
-		{"Zones", p.Zones.Answer, func(w io.Writer) { printPlacements(w, p) }},
-		{"Election", p.Election.Answer, nil},
-		{"Fail-over", p.Failover.Answer, nil},
-		{"Latency", p.Latency.Answer, func(w io.Writer) { printLeaders(w, p) }},
-		{"Growth", p.Growth.Answer, nil},
-		{"Resources", p.Resources.Answer, nil},
-		{"Recovery", p.Recovery.Answer, nil},
-	}
-}
 
 // printPlan shows a plan: each answer, its figures, and the rule behind it.
 func printPlan(w io.Writer, p *plan.Plan) {
 	in := p.Input
 	fmt.Fprintf(w, "%d members, %s in zones, quorum %d\n", in.Members, in.Zones, p.Quorum.Quorum)
-	for _, t := range topics(p) {
-		fmt.Fprintf(w, "\n%s\n", t.name)
-		hanging(w, "  ", t.answer.Text)
-		if t.table != nil {
-			t.table(w)
+	tables := map[string]func(io.Writer, *plan.Plan){"availability": printByMembers, "zones": printPlacements, "latency": printLeaders}
+	for _, t := range p.Answers() {
+		fmt.Fprintf(w, "\n%s\n", t.Name)
+		hanging(w, "  ", t.Answer.Text)
+		if table := tables[t.Key]; table != nil {
+			table(w, p)
 		}
-		hanging(w, "  rule: ", t.answer.Rule)
-		hanging(w, "  from: ", t.answer.Source)
+		hanging(w, "  rule: ", t.Answer.Rule)
+		hanging(w, "  from: ", t.Answer.Source)
+	}
+}
+
+// printSimulated lays what the simulator did beside the plan.
+func printSimulated(w io.Writer, s *plan.Simulated) {
+	fmt.Fprintf(w, "\nBeside the simulator: %d writes, %d fail-overs\n", len(s.Writes), len(s.Failovers))
+	fmt.Fprintf(w, "  %-20s  %10s  %10s  %6s\n", "", "planned", "simulated", "ratio")
+	for _, r := range s.Rows {
+		fmt.Fprintf(w, "  %-20s  %10s  %10s  %6.2f\n", r.Figure, plan.Spell(r.Planned), plan.Spell(r.Simulated), r.Ratio())
 	}
 }
 
@@ -102,18 +92,36 @@ func printLeaders(w io.Writer, p *plan.Plan) {
 	fmt.Fprintln(w)
 }
 
-// printPlans lays two plans side by side.
-func printPlans(w io.Writer, names []string, ps []*plan.Plan) {
-	a, b := planRows(ps[0]), planRows(ps[1])
-	fmt.Fprintf(w, "%-30s  %22s  %22s\n", "", shortened(names[0], 22), shortened(names[1], 22))
-	for i := range a {
+// printPlans lays two plans side by side, and tells the answers that differ.
+func printPlans(w io.Writer, ps []*plots.Planned) {
+	fmt.Fprintf(w, "%-30s  %22s  %22s\n", "", shortened(ps[0].Name, 22), shortened(ps[1].Name, 22))
+	for _, d := range differences(ps) {
 		mark := " "
-		if a[i][1] != b[i][1] {
+		if d.Differs() {
 			mark = "*"
 		}
-		fmt.Fprintf(w, "%s %-28s  %22s  %22s\n", mark, a[i][0], a[i][1], b[i][1])
+		fmt.Fprintf(w, "%s %-28s  %22s  %22s\n", mark, d.Name, d.Values[0], d.Values[1])
 	}
 	fmt.Fprintln(w, "\n* where they differ")
+	a, b := ps[0].Answers(), ps[1].Answers()
+	for i, t := range a {
+		if t.Answer.Text == b[i].Answer.Text {
+			continue
+		}
+		fmt.Fprintf(w, "\n%s\n", t.Name)
+		for j, text := range []string{t.Answer.Text, b[i].Answer.Text} {
+			hanging(w, "  "+shortened(ps[j].Name, 22)+": ", text)
+		}
+	}
+}
+
+// differences are the figures of two plans, row by row.
+func differences(ps []*plots.Planned) (out []plots.PlanDifference) {
+	a, b := planRows(ps[0].Plan), planRows(ps[1].Plan)
+	for i := range a {
+		out = append(out, plots.PlanDifference{Name: a[i][0], Values: [2]string{a[i][1], b[i][1]}})
+	}
+	return out
 }
 
 // shortened keeps the end of a long name.
@@ -163,6 +171,8 @@ func planRows(p *plan.Plan) [][2]string {
 		{"fail-over p99", or(p.Failover.P99/1e3, "none")},
 		{"commit p50", plan.Spell(p.Latency.P50)},
 		{"commit p99", plan.Spell(p.Latency.P99)},
+		{"write answered p50", plan.Spell(p.Latency.Answered.P50)},
+		{"write answered p99", plan.Spell(p.Latency.Answered.P99)},
 		{"write ceiling", plan.Number(p.Latency.Ceiling) + "/s"},
 		{"writes of the load", plan.Number(p.Latency.Writes) + "/s"},
 		{"peak size", size(p.Growth.Peak)},

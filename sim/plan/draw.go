@@ -58,8 +58,8 @@ func (d *drawer) fsync() float64 { return ms(d.in.Fsync.Draw(d.Rand)) }
 // timeout draws an election timeout, in ticks.
 func (d *drawer) timeout() float64 { return float64(d.e.Ticks + d.IntN(d.e.Ticks)) }
 
-// failover draws how long a crashed leader, any of the members, is missed. It crashes
-// anywhere between two heartbeats.
+// failover draws how long a crashed leader, any of the members, is missed; infinitely long
+// where nobody is elected. It crashes anywhere between two heartbeats.
 func (d *drawer) failover() float64 {
 	leader := d.IntN(d.in.Members)
 	crash := d.Float64() * d.e.Heartbeat
@@ -68,12 +68,17 @@ func (d *drawer) failover() float64 {
 		clock := d.hop(d.zones[leader], zone) + d.Float64()*d.e.Heartbeat
 		d.alive[i] = survivor{zone, clock, clock + (d.timeout()-1)*d.e.Heartbeat, clock + float64(d.e.Ticks-1)*d.e.Heartbeat}
 	}
-	for {
+	for range mostRounds {
 		if known, ok := d.elect(); ok {
 			return known - crash
 		}
 	}
+	return math.Inf(1)
 }
+
+// mostRounds is after how many timers that ran out in vain a fail-over counts as endless:
+// timeouts far below a round trip never elect anybody.
+const mostRounds = 30
 
 // elect plays what follows from the first timer that runs out: who is elected when, if
 // anybody is.

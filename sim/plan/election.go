@@ -23,6 +23,8 @@ type Election struct {
 	FalsePerYear float64 `json:"false_per_year"`
 	// Stall is for how long a leader can be silent before a timer may run out.
 	Stall float64 `json:"stall_ms"`
+	// Tried are other timeouts.
+	Tried []TimeoutPoint `json:"tried"`
 }
 
 // etcd's defaults, below which nothing is won: they also cover pauses of the machine.
@@ -37,6 +39,7 @@ func election(in *Input) Election {
 		e.Heartbeat, e.Election = advise(in)
 	}
 	e.judge(in)
+	e.Tried = timeouts(in)
 	verb := "Take"
 	if e.Given {
 		verb = "Given are"
@@ -53,9 +56,9 @@ func election(in *Input) Election {
 
 func (e *Election) words() string {
 	if e.FalsePerYear == 0 {
-		return fmt.Sprintf("With the given times and losses no timer runs out falsely; it takes a silence of more than %s.", Spell(e.Stall))
+		return fmt.Sprintf("With these times and losses no timer runs out falsely: it takes a silence of more than %s.", Spell(e.Stall))
 	}
-	return fmt.Sprintf("A follower's timer runs out falsely about every %s; pre-vote keeps the leader unless a quorum has lost it too. A silence of %s is enough.",
+	return fmt.Sprintf("A timer runs out falsely about every %s; pre-vote keeps the leader unless a quorum has lost it too. A silence of %s is enough.",
 		years(1/e.FalsePerYear), Spell(e.Stall))
 }
 

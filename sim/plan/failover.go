@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -28,18 +29,20 @@ func failover(in *Input, e *Election) Failover {
 		}
 		return f
 	}
-	d := newDrawer(in, e)
-	took := make([]float64, failoverDraws)
+	took := drawn(in, e, failoverDraws)
 	sum := 0.0
-	for i := range took {
-		took[i] = d.failover()
-		sum += took[i]
+	for _, t := range took {
+		sum += min(t, mostRounds*e.Election)
 	}
-	slices.Sort(took)
-	at := func(p float64) float64 { return took[int(p*float64(len(took)-1))] }
+	if math.IsInf(quantileOf(took, .5), 1) {
+		f.Text = fmt.Sprintf("With an election timeout of %s candidates meet again and again: a crashed leader is hardly ever replaced.", Spell(e.Election))
+		return f
+	}
+	at := func(p float64) float64 { return min(quantileOf(took, p), took[0]+mostRounds*e.Election) }
 	f.Latency = Latency{P50: at(.5), Mean: sum / failoverDraws, P90: at(.9), P99: at(.99)}
-	for p := range 101 {
-		f.Curve = append(f.Curve, CurvePoint{at(float64(p) / 100), float64(p) / 100})
+	for i := range 201 {
+		share := float64(i) / 200
+		f.Curve = append(f.Curve, CurvePoint{at(share), share})
 	}
 	f.PerYear = in.member().perYear()
 	f.Seconds = f.PerYear * f.Mean / 1e3
@@ -47,3 +50,17 @@ func failover(in *Input, e *Election) Failover {
 		Spell(f.P50), Spell(f.P99), number(f.PerYear), spell(f.Seconds))
 	return f
 }
+
+// drawn are the times of so many elections, shortest first.
+func drawn(in *Input, e *Election, n int) []float64 {
+	d := newDrawer(in, e)
+	took := make([]float64, n)
+	for i := range took {
+		took[i] = d.failover()
+	}
+	slices.Sort(took)
+	return took
+}
+
+// quantileOf is the nearest rank of sorted values.
+func quantileOf(sorted []float64, p float64) float64 { return sorted[int(p*float64(len(sorted)-1))] }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"quorumlab/sim"
@@ -24,7 +25,7 @@ type Growth struct {
 	DefragPause  float64 `json:"defrag_pause_s"` // of each member, one by one
 	Fragmented   float64 `json:"fragmented"`     // share of the file that a defrag would give back
 
-	Curve []SizePoint `json:"curve"` // the file's size until the quota, or for a week
+	Curve []SizePoint `json:"curve"` // the file's size until the quota, but for a week at least
 }
 
 // SizePoint is the size of the file at a time.
@@ -78,14 +79,10 @@ func (g *Growth) quota(quota, stays float64) {
 	if g.BytesPerSecond > 0 {
 		g.QuotaWithout = (quota - g.AfterCompact) / g.BytesPerSecond
 	}
-	until := 7 * 86400.0
-	for _, t := range []float64{g.QuotaIn, g.QuotaWithout} {
-		if t > 0 && (t < until || t == g.QuotaIn) {
-			until = 1.2 * t
-		}
-	}
-	for i := range 101 {
-		t := until * float64(i) / 100
+	const begin = 60
+	until := max(7*86400, 1.3*g.QuotaIn, 1.3*g.QuotaWithout)
+	for i := range 201 {
+		t := begin * math.Pow(until/begin, float64(i)/200)
 		g.Curve = append(g.Curve, SizePoint{t, g.Peak + stays*t, g.AfterCompact + g.BytesPerSecond*t})
 	}
 }

@@ -117,15 +117,19 @@ func (in *Input) roundTrips(zone int) (rtts []sim.Law) {
 	return rtts
 }
 
-// curve are a hundred or so points of the distribution.
+// curve are a hundred or so points of the distribution, from where it rises.
 func (d dist) curve() (points []CurvePoint) {
-	last := -1.0
+	last := 0.0
 	for i, c := range d.cum {
-		if c-last >= 0.01 || c >= 1 {
+		if len(points) == 0 && c > 0 {
+			points = append(points, CurvePoint{float64(max(i-1, 0)) * d.step, 0})
+		}
+		done := c >= 1-1e-6
+		if c-last >= 0.01 || done {
 			points = append(points, CurvePoint{float64(i) * d.step, c})
 			last = c
 		}
-		if c >= 1-1e-9 {
+		if done {
 			break
 		}
 	}

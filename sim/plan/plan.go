@@ -45,6 +45,28 @@ func Make(in Input) (*Plan, error) {
 	return p, nil
 }
 
+// Topic is an answer with its name.
+type Topic struct {
+	Key    string // for programs
+	Name   string // for people
+	Answer Answer
+}
+
+// Answers lists all answers in the order in which they are told.
+func (p *Plan) Answers() []Topic {
+	return []Topic{
+		{"quorum", "Quorum", p.Quorum.Answer},
+		{"availability", "Availability", p.Availability.Answer},
+		{"zones", "Zones", p.Zones.Answer},
+		{"election", "Election", p.Election.Answer},
+		{"failover", "Fail-over", p.Failover.Answer},
+		{"latency", "Latency", p.Latency.Answer},
+		{"growth", "Growth", p.Growth.Answer},
+		{"resources", "Resources", p.Resources.Answer},
+		{"recovery", "Recovery", p.Recovery.Answer},
+	}
+}
+
 // FirstLoss is the mean time in years from all members up until the quorum is lost for the
 // first time, when zones never fail; 0: never.
 func (p *Plan) FirstLoss() float64 {

@@ -12,6 +12,22 @@ type Resources struct {
 	Index  float64 `json:"index_bytes"` // of it: the keys' index
 	Disk   float64 `json:"disk_bytes"`
 	Class  string  `json:"class"` // of etcd's hardware guide: small, medium, large, xlarge
+
+	MemoryParts []Part `json:"memory_parts"`
+	DiskParts   []Part `json:"disk_parts"`
+}
+
+// Part is a part of a need.
+type Part struct {
+	Name  string  `json:"name"`
+	Bytes float64 `json:"bytes"`
+}
+
+func sum(parts []Part) (bytes float64) {
+	for _, p := range parts {
+		bytes += p.Bytes
+	}
+	return bytes
 }
 
 const (
@@ -44,8 +60,11 @@ func resources(in *Input, g *Growth) Resources {
 	}
 	r.Index = indexKey*keys + names + indexRevision*g.Revisions
 	inMemory := (snapshotCount + catchUp) * (entry + entryOverhead)
-	r.Memory = process + r.Index + g.Peak + inMemory + float64(in.Watches)*(watchBytes+connection)
-	r.Disk = 2*g.Peak + growStep + walKept*walSegment + inMemory
+	r.MemoryParts = []Part{{"process", process}, {"index of keys", r.Index}, {"file, cached", g.Peak},
+		{"entries of the log", inMemory}, {"watches", float64(in.Watches) * (watchBytes + connection)}}
+	r.DiskParts = []Part{{"file", g.Peak}, {"its copy in a defrag", g.Peak}, {"step of growth", growStep},
+		{"WAL", walKept * walSegment}, {"snapshot of the log", inMemory}}
+	r.Memory, r.Disk = sum(r.MemoryParts), sum(r.DiskParts)
 	for _, c := range classes {
 		if rate <= c.requests && g.Peak <= c.data {
 			r.Class = c.name

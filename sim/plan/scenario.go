@@ -10,8 +10,8 @@ import (
 )
 
 // Scenario is the planned cluster as a scenario, which both engines run: its members in
-// their zones, its links and disks, and the timeouts of the plan. Nobody writes, and
-// nothing breaks.
+// their zones, its links and disks, and the timeouts of the plan. Eight clients make
+// its writes, a thousand a second at most, and nothing breaks.
 func (p *Plan) Scenario() *sim.Scenario {
 	in := &p.Input
 	s := &sim.Scenario{Name: "planned", Engines: []string{"sim", "etcd"}, Seed: 1, Run: 10 * time.Second}
@@ -31,8 +31,8 @@ func (p *Plan) Scenario() *sim.Scenario {
 	c.PreVote, c.CheckQuorum = true, true
 	c.Disk = sim.DiskSpec{Fsync: in.Fsync, FsyncStated: true, Mode: "etcd"}
 	c.Store = sim.StoreSpec{SnapshotCount: snapshotCount, CatchUpEntries: catchUp}
-	s.Workload = sim.Workload{Keys: 1, Mix: sim.Mix{Put: 100}, Value: in.ValueSize, Reads: sim.ReadLinearizable,
-		Timeout: 5*time.Second + 2*c.Election.Hi, Via: []sim.Selector{{By: sim.ByLeader}}}
+	s.Workload = sim.Workload{Clients: 8, Rate: min(max(int(p.Latency.Writes+.5), 1), 1000), Keys: 64, Mix: sim.Mix{Put: 100},
+		Value: in.ValueSize, Reads: sim.ReadLinearizable, Timeout: 5*time.Second + 2*c.Election.Hi, Via: []sim.Selector{{By: sim.ByLeader}}}
 	return s
 }
 
@@ -40,7 +40,7 @@ func (p *Plan) Scenario() *sim.Scenario {
 // a second, for a time, to a leader in the best zone.
 func (p *Plan) WriteTrial(perSecond float64, lasts time.Duration, seed uint64) *sim.Scenario {
 	s := p.Scenario()
-	s.Engines, s.Seed = []string{"sim"}, seed
+	s.Engines, s.Seed, s.Workload.Clients = []string{"sim"}, seed, 0
 	s.Steps = []sim.Step{{Do: statement("campaign " + p.firstIn(p.Latency.best))}}
 	const warm = time.Second
 	r := sim.Stream(seed, "plan writes")
@@ -55,7 +55,7 @@ func (p *Plan) WriteTrial(perSecond float64, lasts time.Duration, seed uint64) *
 // heartbeats. The leader is any member.
 func (p *Plan) FailoverTrial(seed uint64) *sim.Scenario {
 	s := p.Scenario()
-	s.Engines, s.Seed = []string{"sim"}, seed
+	s.Engines, s.Seed, s.Workload.Clients = []string{"sim"}, seed, 0
 	first := rand.New(rand.NewPCG(seed, 0)).IntN(p.Input.Members) + 1
 	begin := 20 * s.Cluster.Heartbeat
 	s.Steps = []sim.Step{

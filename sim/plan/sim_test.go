@@ -153,7 +153,7 @@ func TestFalseElectionsAreAsSimulated(t *testing.T) {
 		in.Heartbeat, in.Election = Span(10*time.Millisecond), Span(50*time.Millisecond)
 	})
 	s := p.Scenario()
-	s.Run = 100 * time.Second
+	s.Workload.Clients, s.Run = 0, 100*time.Second
 	n := 0.0
 	for _, e := range simulated(t, s, sim.AllKinds&^sim.HighRate).Events {
 		if e.Kind == sim.KindState && e.Role == sim.PreCandidate {

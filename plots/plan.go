@@ -1,0 +1,143 @@
+package plots
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"image/png"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"quorumlab/sim/plan"
+)
+
+// Planned is a plan as its figures see it.
+type Planned struct {
+	*plan.Plan
+	Name      string          // of its file; empty: from flags alone
+	Simulated *plan.Simulated // nil: the simulator was not asked
+}
+
+// PlanFigure draws a plan. Each is one file, plan_NAME.go, which registers it.
+type PlanFigure struct {
+	Name   string // lower-case words with dashes; also the name of its files
+	Answer string // which answer of the plan it shows; see PlanAnswers
+	About  string // for people: what is drawn, how to read it
+	Order  int
+	// Points computes what is drawn. It is pure. ErrNothing: there is nothing to draw.
+	Points func(p *Planned) (PlanPoints, error)
+}
+
+// PlanPoints are what a figure shows of one plan.
+type PlanPoints interface {
+	title() string
+	ink(s *sheet)
+}
+
+// joiner are points that take those of another plan into the same axes.
+type joiner interface {
+	join(names [2]string, other PlanPoints) PlanPoints
+}
+
+var planFigures = map[string]*PlanFigure{}
+
+func registerPlan(f PlanFigure) {
+	if planFigures[f.Name] != nil {
+		panic("plots: plan figure " + f.Name + " is registered twice")
+	}
+	planFigures[f.Name] = &f
+}
+
+// PlanFigures lists the figures of plans, in the order in which a report shows them.
+func PlanFigures() []*PlanFigure {
+	var fs []*PlanFigure
+	for _, f := range planFigures {
+		fs = append(fs, f)
+	}
+	slices.SortFunc(fs, func(a, b *PlanFigure) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name))
+	})
+	return fs
+}
+
+// PlanPicture is a drawn figure of one plan, or of two.
+type PlanPicture struct {
+	Figure   *PlanFigure
+	Name     string // of its files
+	SVG, PNG []byte // PNG: nil if only the SVG was asked for
+}
+
+// DrawPlans draws all that there is to show of a plan, or of two side by side: in the
+// same axes where the figure has some, one after the other where not.
+func DrawPlans(ps []*Planned, withPNG bool) (out []PlanPicture, err error) {
+	for _, f := range PlanFigures() {
+		drawn, err := f.draw(ps, withPNG)
+		if err != nil {
+			return nil, fmt.Errorf("figure %s: %w", f.Name, err)
+		}
+		out = append(out, drawn...)
+	}
+	return out, nil
+}
+
+func (f *PlanFigure) draw(ps []*Planned, withPNG bool) (out []PlanPicture, err error) {
+	var shown []*Planned
+	var points []PlanPoints
+	for _, p := range ps {
+		switch x, err := f.Points(p); {
+		case err == nil:
+			shown, points = append(shown, p), append(points, x)
+		case !errors.Is(err, ErrNothing):
+			return nil, err
+		}
+	}
+	if len(points) == 2 {
+		if j, ok := points[0].(joiner); ok {
+			points = []PlanPoints{j.join([2]string{ps[0].Name, ps[1].Name}, points[1])}
+		}
+	}
+	for i, x := range points {
+		p, under := PlanPicture{Figure: f, Name: f.Name}, planSubtitle(shown[i])
+		switch {
+		case len(points) > 1:
+			p.Name += "-" + strconv.Itoa(i+1)
+		case len(shown) > 1:
+			under = shown[0].Name + " and " + shown[1].Name
+		}
+		if err := p.render(x, printable(under), withPNG); err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func (p *PlanPicture) render(points PlanPoints, under string, withPNG bool) error {
+	c := vgsvg.New(pageWidth, pageHeight)
+	points.ink(newPage(c, points.title(), under))
+	p.SVG = svgOf(c)
+	if !withPNG {
+		return nil
+	}
+	r := vgimg.NewWith(vgimg.UseWH(pageWidth, pageHeight), vgimg.UseDPI(int(vg.Inch/px)))
+	points.ink(newPage(r, points.title(), under))
+	var b bytes.Buffer
+	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, r.Image())
+	p.PNG = b.Bytes()
+	return err
+}
+
+// planSubtitle says which cluster is planned.
+func planSubtitle(p *Planned) string {
+	in := p.Input
+	text := fmt.Sprintf("%d members, %s in zones · round trip %s, within a zone %s · fsync %s", in.Members, in.Zones, in.RTT, in.ZoneRTT, in.Fsync)
+	if p.Name != "" {
+		text = p.Name + " · " + text
+	}
+	return text
+}

@@ -1,0 +1,37 @@
+package plan
+
+// Simulated is what the simulator did with a planned cluster, to lay beside the plan.
+// Times are in milliseconds, shortest first.
+type Simulated struct {
+	Writes    []float64 `json:"-"` // until the client knew, under the plan's load
+	Failovers []float64 `json:"-"`
+	Rows      []Beside  `json:"rows"`
+}
+
+// Beside is a figure of the plan beside the simulator's.
+type Beside struct {
+	Figure    string  `json:"figure"`
+	Planned   float64 `json:"planned_ms"`
+	Simulated float64 `json:"simulated_ms"`
+}
+
+// Ratio is the plan's part of the simulator's.
+func (b Beside) Ratio() float64 { return b.Planned / b.Simulated }
+
+// Lay puts what the simulator did beside the plan.
+func (p *Plan) Lay(writes, failovers []float64) *Simulated {
+	s := &Simulated{Writes: writes, Failovers: failovers}
+	add := func(figure string, planned, simulated float64) {
+		s.Rows = append(s.Rows, Beside{figure, planned, simulated})
+	}
+	if len(writes) > 0 {
+		add("write answered, p50", p.Latency.Answered.P50, quantileOf(writes, .5))
+		add("write answered, p90", p.Latency.Answered.P90, quantileOf(writes, .9))
+		add("write answered, p99", p.Latency.Answered.P99, quantileOf(writes, .99))
+	}
+	if len(failovers) > 0 {
+		add("fail-over, p50", p.Failover.P50, quantileOf(failovers, .5))
+		add("fail-over, p90", p.Failover.P90, quantileOf(failovers, .9))
+	}
+	return s
+}
