@@ -30,7 +30,7 @@ func downtime(p *Planned) (PlanPoints, error) {
 	if alone.Ys[0] == 0 && placed.Ys[0] == 0 {
 		return nil, nothing("nothing fails")
 	}
-	q := PlanPanel{X: PlanAxis{Label: "members", Whole: true}, Y: PlanAxis{Label: "without a quorum in a year", Log: true, Ticks: spanTicks, Lo: 1e-9},
+	q := PlanPanel{X: PlanAxis{Label: "members", Whole: true}, Y: PlanAxis{Label: "without a quorum in a year", Log: true, Ticks: spanTicks},
 		Curves: []PlanCurve{alone, placed}}
 	q.Marks = []PlanMark{{Name: "this plan: " + plan.Spell(p.Availability.DowntimeSeconds*1e3), X: float64(p.Input.Members), Y: p.Availability.DowntimeSeconds}}
 	return PanelPoints{Title: "Downtime by the number of members", Panels: []PlanPanel{q}}, nil
