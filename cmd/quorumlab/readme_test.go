@@ -74,6 +74,14 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 		}
 		samePicture(t, filepath.Join(filepath.Dir(path), "plots", "readme", shown), svg)
 	}
+	run(context.Background(), []string{"plan", "--members", "5", "--zones", "2+2+1", "--rtt", "40ms", "--out", "out"}, streams{out: io.Discard, err: io.Discard})
+	for _, name := range []string{"downtime", "latency"} {
+		svg, err := os.ReadFile(filepath.Join("out", "cluster-plan", "plots", name+".svg"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		samePicture(t, filepath.Join(filepath.Dir(path), "plots", "readme", "plan-"+name+".svg"), svg)
+	}
 	figure16Gates(t, filepath.Join("out", "figure-16-sweep", "summary.json"))
 	theoryHolds(t, filepath.Join("out", "election-theory-sweep", "summary.json"))
 }
