@@ -72,7 +72,7 @@ func TestCeilingIsAsSimulated(t *testing.T) {
 	for clients, want := range map[int]float64{1: p.Latency.Alone, 64: 64 * p.Latency.Ceiling / float64(p.Latency.Clients)} {
 		s := p.WriteTrial(1, 0, 1)
 		s.Steps = s.Steps[:1]
-		s.Workload.Clients, s.Workload.Keys, s.Run = clients, 64, 2*time.Second
+		s.Workload.Clients, s.Workload.Rate, s.Workload.Keys, s.Run = clients, 0, 64, 2*time.Second
 		close(t, "writes a second", float64(len(Answers(simulated(t, s, sim.AllKinds&^sim.HighRate))))/2, want, 0.12)
 	}
 }
