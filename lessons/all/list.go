@@ -6,4 +6,5 @@ import (
 	_ "quorumlab/lessons/40.1-what-etcd-is"
 	_ "quorumlab/lessons/40.3-sizing-and-quorum"
 	_ "quorumlab/lessons/40.4-backup-and-restore"
+	_ "quorumlab/lessons/40.5-compaction-and-defragmentation"
 )

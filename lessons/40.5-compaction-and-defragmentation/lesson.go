@@ -1,0 +1,42 @@
+// Package compactionanddefragmentation is the lesson on chapter 40.5: what fills a database,
+// which step makes writes work again, what a compaction and a defragmentation do and cost,
+// and what a reader that does not end does to the file.
+package compactionanddefragmentation
+
+import (
+	_ "embed"
+
+	"quorumlab/lessons"
+)
+
+var (
+	//go:embed text.md
+	text string
+
+	//go:embed task-ladder-start.txt
+	ladderStart []byte
+	//go:embed task-ladder-model.txt
+	ladderModel []byte
+	//go:embed task-settings-start.yaml
+	settingsStart []byte
+	//go:embed task-settings-model.yaml
+	settingsModel []byte
+)
+
+func init() {
+	lessons.Register(lessons.Lesson{
+		ID: "40.5", Name: "compaction-and-defragmentation", Title: "Compaction and defragmentation",
+		About: "You know what takes the space in etcd's database, can bring a full store back, and what each step costs.",
+		Text:  text,
+		Steps: []lessons.Step{ladderStep, roundsStep, pauseStep, pinnedStep},
+		Tasks: []lessons.Task{
+			{ID: "space", Title: "Bring writes back", File: "space.txt", Start: ladderStart, Model: ladderModel, Judge: ladderJudge},
+			{ID: "settings", Title: "Never full", File: "settings.yaml", Start: settingsStart, Model: settingsModel, Judge: settingsJudge},
+		},
+		Further: []lessons.Source{
+			{Title: "etcd: maintenance (history compaction, defragmentation, space quota)", Where: "https://etcd.io/docs/v3.6/op-guide/maintenance/"},
+			{Title: "etcd: system limits (the quota, and what is advised)", Where: "https://etcd.io/docs/v3.6/dev-guide/limit/"},
+			{Title: "bbolt: caveats and limitations (pages, long transactions)", Where: "https://github.com/etcd-io/bbolt#caveats--limitations"},
+		},
+	})
+}

@@ -1,0 +1,133 @@
+package compactionanddefragmentation
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/lessons"
+	"quorumlab/plots"
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+)
+
+// Two hundred keys of 8 KiB are overwritten, round after round. The quota is for six rounds,
+// or a little more.
+const (
+	reuseKeys   = 200
+	reuseValue  = 8 << 10
+	reuseRounds = 8
+	reuseQuota  = 12 << 20
+)
+
+// history is what one store did.
+type history struct {
+	sizes   []etcdsim.StoreStatus // behind each round
+	answer  string                // of the last put
+	watcher string                // what a watch from revision 2 is told in the end
+	read    string                // and a read there
+}
+
+// runReuse overwrites the same keys in two stores, of which one is compacted behind each
+// round.
+func runReuse(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+	var hs [2]history
+	var errs [2]error
+	env.Say("two stores, eight rounds of overwriting 200 keys of 8 KiB; one is compacted")
+	var work sync.WaitGroup
+	for i := range hs {
+		work.Go(func() {
+			errs[i] = onCluster(ctx, members(1, reuseQuota), func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) (err error) {
+				hs[i], err = overwriteRounds(ctx, c, cl, i == 1)
+				return err
+			})
+		})
+	}
+	work.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	without, with := hs[0], hs[1]
+	o := &lessons.Outcome{}
+	o.Tell("without.put", without.answer, "the last put of the store that is never compacted")
+	o.Tell("with.put", with.answer, "the last put of the one that is")
+	o.Count("without.rounds", float64(len(without.sizes)-1), "whole rounds before the quota, without compaction")
+	o.Count("with.rounds", float64(len(with.sizes)), "and with")
+	o.Measure("with.file", float64(with.sizes[reuseRounds-1].Size), sim.Bytes, "the compacted store's file in the end")
+	o.Measure("growth", float64(with.sizes[reuseRounds-1].Size)/float64(with.sizes[2].Size), sim.Count, "that file as a multiple of what it was behind the third round")
+	o.Tell("watch.old", with.watcher, "a watch from revision 2 of the compacted store")
+	o.Tell("get.old", with.read, "a read at revision 2 of it")
+	o.Tell("watch.kept", without.watcher, "a watch from revision 2 of the store that keeps everything")
+	return o, o.Draw(chartOfReuse(without, with))
+}
+
+func overwriteRounds(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client, compacted bool) (h history, err error) {
+	for range reuseRounds {
+		_, err := overwrite(ctx, cl, reuseKeys, reuseKeys, reuseValue)
+		h.answer = word(err)
+		if err != nil && !errors.Is(err, rpctypes.ErrNoSpace) {
+			return h, err
+		}
+		if err == nil && compacted {
+			if err := c.Compact(ctx, 0); err != nil {
+				return h, err
+			}
+		}
+		s, statusErr := c.StoreStatus(ctx, 1)
+		if statusErr != nil {
+			return h, statusErr
+		}
+		h.sizes = append(h.sizes, s)
+		if err != nil {
+			break
+		}
+	}
+	_, err = cl.Get(ctx, "load/0000", clientv3.WithRev(2))
+	h.read = word(err)
+	h.watcher, err = firstOfWatch(ctx, cl)
+	return h, err
+}
+
+// firstOfWatch is what a watch from revision 2 is told first.
+func firstOfWatch(ctx context.Context, cl *clientv3.Client) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for answer := range cl.Watch(ctx, "load/", clientv3.WithPrefix(), clientv3.WithRev(2)) {
+		if err := answer.Err(); err != nil {
+			return word(err), nil
+		}
+		if len(answer.Events) > 0 {
+			return "events", nil
+		}
+	}
+	return "", errors.Join(ctx.Err(), errors.New("the watch ended"))
+}
+
+// chartOfReuse draws both files over the rounds.
+func chartOfReuse(without, with history) plots.Chart {
+	line := func(name string, h history, of func(etcdsim.StoreStatus) sim.Size) plots.Series {
+		s := plots.Series{Name: name, Marks: true}
+		for i, at := range h.sizes {
+			s.Points = append(s.Points, plots.XY{X: float64(i + 1), Y: mib(of(at))})
+		}
+		return s
+	}
+	file := func(s etcdsim.StoreStatus) sim.Size { return s.Size }
+	return plots.Chart{
+		Name: "rounds", Title: "Compaction does not shrink the file: it keeps it from growing",
+		Subtitle: "200 keys of 8 KiB overwritten round after round, in a store that is never compacted and in one that is behind each round",
+		About:    "The file of each store behind each round, and what of the compacted one is in use just behind its compaction. The first store ends at the quota.",
+		Panels: []plots.ChartPanel{plots.Lines{
+			X: plots.Axis{Label: "rounds", Whole: true}, Y: plots.Axis{Label: "size (MiB)", Min: 0, Max: 14},
+			Series: []plots.Series{
+				line("file, never compacted", without, file), line("file, compacted", with, file),
+				line("in use, compacted", with, func(s etcdsim.StoreStatus) sim.Size { return s.InUse }),
+			},
+			Across: []plots.Reference{{Name: "quota", At: mib(reuseQuota)}},
+		}},
+	}
+}

@@ -1,0 +1,110 @@
+package compactionanddefragmentation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/lessons"
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+)
+
+// enough is how long a run may take on a machine that has other things to do, too.
+const enough = 2 * time.Minute
+
+// members are n of them in this process, with a quota.
+func members(n int, quota sim.Size) etcdsim.Options {
+	o := etcdsim.Options{Quota: quota, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond, Seed: 1}
+	for i := range n {
+		o.Names = append(o.Names, fmt.Sprint("n", i+1))
+	}
+	return o
+}
+
+// onCluster starts the members and a client of all of them.
+func onCluster(ctx context.Context, o etcdsim.Options, do func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error) error {
+	ctx, cancel := context.WithTimeout(ctx, enough)
+	defer cancel()
+	return lessons.OnCluster(ctx, o, func(c *etcdsim.Cluster) error {
+		cl, err := lessons.ClientOf(c)
+		if err != nil {
+			return err
+		}
+		defer cl.Close()
+		return do(ctx, c, cl)
+	})
+}
+
+// overwrite puts keys over and over, numbered from 0 to keys, until so many puts are done or
+// the store is full. It tells how many were.
+func overwrite(ctx context.Context, cl *clientv3.Client, puts, keys int, size sim.Size) (done int, err error) {
+	value := strings.Repeat(".", int(size))
+	for done < puts {
+		if _, err := cl.Put(ctx, fmt.Sprintf("load/%04d", done%keys), value); err != nil {
+			return done, err
+		}
+		done++
+	}
+	return done, nil
+}
+
+// word is how a request was answered: "ok" or etcd's words, without who says them.
+func word(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	text := err.Error()
+	for _, p := range []string{"etcdserver: ", "mvcc: "} {
+		text = strings.TrimPrefix(text, p)
+	}
+	return text
+}
+
+// noSpace is etcd's refusal of a write when the store is full.
+var noSpace = word(rpctypes.ErrNoSpace)
+
+// counting is how long the freed pages of a member may take until they are counted as free.
+const counting = 5 * time.Second
+
+// compactAll compacts up to the newest revision and waits until every member has freed what
+// it could, each in its own time.
+func compactAll(ctx context.Context, c *etcdsim.Cluster) error {
+	if err := c.Compact(ctx, 0); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, counting)
+	defer cancel()
+	for _, m := range c.Members() {
+		if err := until(ctx, func() (bool, error) {
+			s, err := c.StoreStatus(ctx, m.ID)
+			return s.InUse < s.Size/2, err
+		}); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return nil // a member that counts later has compacted all the same
+}
+
+// mib is a size in MiB, for axes.
+func mib(s sim.Size) float64 { return float64(s) / (1 << 20) }
+
+// until asks again until the answer is yes. Errors are the question's and ctx's.
+func until(ctx context.Context, ask func() (bool, error)) error {
+	for {
+		ok, err := ask()
+		if ok || err != nil {
+			return err
+		}
+		select {
+		case <-time.After(sim.RetryEvery):
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), errors.New("it did not come to it"))
+		}
+	}
+}

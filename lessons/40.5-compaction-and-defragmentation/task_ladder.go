@@ -1,0 +1,191 @@
+package compactionanddefragmentation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/lessons"
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+)
+
+// The store of the task: the application's keys stay as they are, and one more is overwritten
+// until the quota is full.
+const (
+	appKeys = 20
+	appSize = 16 << 10
+)
+
+// mostSteps is how many commands an answer may have: each takes its time.
+const mostSteps = 30
+
+// full is a cluster without space, and what was done to it.
+type full struct {
+	*etcdsim.Cluster
+	cl   *clientv3.Client
+	done []string // what each command did
+
+	defrags map[sim.MemberID]int
+	led     []string // members that led while they were defragmented
+	early   int      // alarms that were cleared while there was no room
+}
+
+// ladderJudge carries out the commands on a cluster that has no space left.
+var ladderJudge = lessons.CommandsJudge{
+	Usage: []string{"compact", "delete KEYS", "defrag MEMBER", "move-leader MEMBER", "disarm", "put"},
+	Args:  map[string]func(string) error{"MEMBER": isOneOf("member", "n1", "n2", "n3"), "KEYS": isOneOf("group of keys", "app", "load")},
+	Run:   runLadderAnswer,
+}
+
+func isOneOf(kind string, names ...string) func(string) error {
+	return func(arg string) error {
+		for _, n := range names {
+			if n == arg {
+				return nil
+			}
+		}
+		return fmt.Errorf("unknown %s %q%s; there are %s", kind, arg, sim.DidYouMean(arg, names), strings.Join(names, ", "))
+	}
+}
+
+func runLadderAnswer(ctx context.Context, env *lessons.Env, cs []lessons.Command) (ms []lessons.Mark, err error) {
+	if len(cs) > mostSteps {
+		return nil, &lessons.BadAnswer{Err: fmt.Errorf("line %d: an answer here has at most %d commands", cs[mostSteps].Line, mostSteps)}
+	}
+	err = onCluster(ctx, members(3, ladderQuota), func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error {
+		f := &full{Cluster: c, cl: cl, defrags: map[sim.MemberID]int{}}
+		env.Say("a store of 8 MiB is filled")
+		if err := f.fill(ctx); err != nil {
+			return err
+		}
+		for _, c := range cs {
+			env.Say("%s", c.Text)
+			said := word(f.do(ctx, c))
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			f.done = append(f.done, c.Text+": "+said)
+		}
+		env.Say("what the clients have")
+		ms, err = f.marks(ctx)
+		return err
+	})
+	return ms, err
+}
+
+// fill writes until the store refuses, and has n1 lead.
+func (f *full) fill(ctx context.Context) error {
+	value := strings.Repeat(".", appSize)
+	for i := range appKeys {
+		if _, err := f.cl.Put(ctx, fmt.Sprintf("app/%02d", i), value); err != nil {
+			return err
+		}
+	}
+	for {
+		if _, err := overwrite(ctx, f.cl, 64, 1, ladderValue); errors.Is(err, rpctypes.ErrNoSpace) {
+			break
+		} else if err != nil {
+			return err
+		}
+	}
+	_, err := lead(ctx, f.Cluster, 1)
+	return err
+}
+
+func number(name string) sim.MemberID { return sim.MemberID(name[1] - '0') }
+
+// do carries out a command. The error is etcd's.
+func (f *full) do(ctx context.Context, c lessons.Command) error {
+	switch c.Verb {
+	case "compact":
+		return compactAll(ctx, f.Cluster)
+	case "delete":
+		_, err := f.cl.Delete(ctx, c.Args[0]+"/", clientv3.WithPrefix())
+		return err
+	case "defrag":
+		id := number(c.Args[0])
+		if m := leaderOf(f.Cluster); m != nil && m.ID == id {
+			f.led = append(f.led, m.Name)
+		}
+		f.defrags[id]++
+		return f.Defrag(ctx, id)
+	case "move-leader":
+		_, err := lead(ctx, f.Cluster, number(c.Args[0]))
+		return err
+	case "disarm":
+		for _, m := range f.Members() {
+			if s, err := f.StoreStatus(ctx, m.ID); err == nil && s.Size > s.Quota*9/10 {
+				f.early++
+				break
+			}
+		}
+		return f.Disarm(ctx)
+	}
+	_, err := f.cl.Put(ctx, "try", "")
+	return err
+}
+
+// marks judges what is there in the end.
+func (f *full) marks(ctx context.Context) ([]lessons.Mark, error) {
+	var largest sim.Size
+	for _, m := range f.Members() {
+		s, err := f.StoreStatus(ctx, m.ID)
+		if err != nil {
+			return nil, err
+		}
+		largest = max(largest, s.Size)
+	}
+	kept, err := f.cl.Get(ctx, "app/", clientv3.WithPrefix(), clientv3.WithCountOnly())
+	if err != nil {
+		return nil, err
+	}
+	load, err := f.cl.Get(ctx, "load/", clientv3.WithPrefix(), clientv3.WithCountOnly())
+	if err != nil {
+		return nil, err
+	}
+	puts, put := f.putSome(ctx)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	did := strings.Join(f.done, "; ")
+	if did == "" {
+		did = "nothing was done"
+	}
+	every, once := len(f.defrags) == len(f.Members()), true
+	for _, n := range f.defrags {
+		once = once && n == 1
+	}
+	leaders := "none of them led"
+	if len(f.led) > 0 {
+		leaders = strings.Join(f.led, " and ") + " led"
+	}
+	return []lessons.Mark{
+		lessons.Marked(put == "ok", 4, "writes work again", fmt.Sprintf("%d of %d puts of 16 KiB were answered; the last: %s (%s)", puts, putsInTheEnd, put, did),
+			"there must be room in each file, and the alarm must be cleared when there is"),
+		lessons.Marked(largest <= ladderQuota/2, 2, "every member's file is at most half of the quota", "the largest has "+largest.Rounded(),
+			"a compaction frees pages inside of the files; each member gives its own back"),
+		lessons.Marked(kept.Count == appKeys && load.Count == 1 && put == "ok", 2, "all that is of now is still there, and can be changed",
+			fmt.Sprintf("%d of %d keys of the application, %d of 1 of the load", kept.Count, appKeys, load.Count), "the space is taken by old revisions; no key has to go"),
+		lessons.Marked(every && len(f.led) == 0, 2, "each member was defragmented, and none while it led", fmt.Sprintf("defragmented: %d of 3; %s", len(f.defrags), leaders),
+			"followers first; then give the leadership to one that is done"),
+		lessons.Marked(every && once && f.early == 0, 1, "nothing was done twice or too early", fmt.Sprintf("alarms cleared while a file was full: %d; a member defragmented twice: %v", f.early, !once),
+			"the alarm comes back with the next write as long as one file is full"),
+	}, nil
+}
+
+// putsInTheEnd are enough for an alarm to come back if there is no room.
+const putsInTheEnd = 32
+
+// putSome tells how many puts were answered, and how the last one was.
+func (f *full) putSome(ctx context.Context) (int, string) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	n, err := overwrite(ctx, f.cl, putsInTheEnd, 1, ladderValue)
+	return n, word(err)
+}
