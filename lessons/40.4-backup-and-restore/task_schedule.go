@@ -14,11 +14,11 @@ import (
 
 // schedule is the learner's answer: when snapshots are taken, and how long they are kept.
 type schedule struct {
-	Every     plan.Span  `yaml:"every" about:"from the start of one snapshot to that of the next"`
-	Check     bool       `yaml:"check" about:"whether each is restored somewhere before it counts"`
-	KeepAll   plan.Span  `yaml:"keep-all" about:"how long each is kept"`
-	KeepDaily plan.Span  `yaml:"keep-daily" about:"how long the first of each day is kept"`
-	Bump      int64      `yaml:"bump" about:"by how much the runbook's restore raises the revision"`
+	Every     plan.Span `yaml:"every" about:"from the start of one snapshot to that of the next"`
+	Check     bool      `yaml:"check" about:"whether each is restored somewhere before it counts"`
+	KeepAll   plan.Span `yaml:"keep-all" about:"how long each is kept"`
+	KeepDaily plan.Span `yaml:"keep-daily" about:"how long the first of each day is kept"`
+	Bump      int64     `yaml:"bump" about:"by how much the runbook's restore raises the revision"`
 }
 
 // What the task gives.
