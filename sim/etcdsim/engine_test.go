@@ -241,7 +241,10 @@ func runChangesTheMembership(t *testing.T, mode func(*Options)) {
 	voter := func(e sim.Event) bool {
 		return e.Kind == sim.KindMembership && e.Peer == 4 && e.Role == sim.Follower && e.Member == 4
 	}
-	rec := sim.NewRecorder(sim.AllKinds, stopWhen{voter, stop})
+	promoted := func(e sim.Event) bool {
+		return e.Kind == sim.KindState && e.Member == 4 && e.Role == sim.Follower
+	}
+	rec := sim.NewRecorder(sim.AllKinds, stopWhen{promoted, stop})
 	if err := (Engine{}).Run(ctx, s, rec, nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
@@ -253,6 +256,9 @@ func runChangesTheMembership(t *testing.T, mode func(*Options)) {
 	})
 	removed := func(e sim.Event) bool { return e.Kind == sim.KindCrashed && e.Note == Removed }
 	learner := func(e sim.Event) bool { return e.Kind == sim.KindState && e.Member == 4 && e.Role == sim.Learner }
+	if count(tr, promoted) != 1 {
+		t.Error("the state of n4 does not say that it was promoted")
+	}
 	if count(tr, voter) != 1 || count(tr, removed) != 1 || count(tr, learner) == 0 {
 		t.Errorf("n4 became a voter %d times, was a learner %d times; %d members left", count(tr, voter), count(tr, learner), count(tr, removed))
 	}

@@ -161,13 +161,21 @@ func (r *run) membership(m, peer sim.MemberID, what memberlog.Kind, index uint64
 		is = sim.RoleNone
 	}
 	r.add(sim.Event{Kind: sim.KindMembership, Member: m, Peer: peer, Role: is, Index: index})
-	if r.view(m).lead != m && r.leader() != m {
-		return // the leader is the first to apply a change; the others repeat it
+	v := r.view(m)
+	if v.lead == m || r.leader() == m { // the first to apply a change; the others repeat it
+		r.configure(peer, is)
 	}
+	if m == peer && is == sim.Follower && v.role == sim.Learner {
+		r.state(m, is, v.term, v.lead) // raft's log does not say that it is no learner any more
+	}
+}
+
+// configure notes what a member is from now on. Under the lock.
+func (r *run) configure(m sim.MemberID, is sim.Role) {
 	if is == sim.RoleNone {
-		delete(r.config, peer)
+		delete(r.config, m)
 	} else {
-		r.config[peer] = is
+		r.config[m] = is
 	}
 }
 
