@@ -7,4 +7,6 @@ import (
 	_ "quorumlab/lessons/40.3-sizing-and-quorum"
 	_ "quorumlab/lessons/40.4-backup-and-restore"
 	_ "quorumlab/lessons/40.5-compaction-and-defragmentation"
+	_ "quorumlab/lessons/40.6-monitoring"
+	_ "quorumlab/lessons/40.7-tls-and-client-certificates"
 )

@@ -162,6 +162,11 @@ func (m *Member) serverPair() certs.Pair {
 	return certs.Pair{}
 }
 
+// ServerFiles names the files of what the member shows to clients, and of whose certificates they have
+// to show, if any; empty without TLS for clients. etcd reads the member's certificate at each handshake,
+// and whom to believe only when it starts.
+func (m *Member) ServerFiles() certs.Pair { return m.serverPair() }
+
 func (m *Member) pair(file, ca string) certs.Pair {
 	at := filepath.Join(m.tlsDir(), file)
 	return certs.Pair{Cert: at + ".pem", Key: at + "-key.pem", CA: ca}

@@ -1,0 +1,45 @@
+// Package monitoring is the lesson of chapter 40.6: what the metrics of etcd say of a fault,
+// when an alert tells of it, and which it can't tell.
+package monitoring
+
+import (
+	_ "embed"
+
+	"quorumlab/lessons"
+)
+
+//go:embed text.md
+var text string
+
+// The scenarios of the steps.
+var (
+	//go:embed slow-disk.yaml
+	slowDiskScenario []byte
+	//go:embed quorum-loss.yaml
+	quorumLossScenario []byte
+	//go:embed slow-requests.yaml
+	slowRequestsScenario []byte
+)
+
+func init() {
+	lessons.Register(lessons.Lesson{
+		ID: "40.6", Name: "monitoring", Title: "Monitoring: metrics, alerts, and what they do not say",
+		About: "You know which alerts of etcd fire for which fault and when, which can't, and how to write rules that speak up and stay silent.",
+		Text:  text,
+		Steps: []lessons.Step{scrapeStep, slowDiskStep, bucketsStep, quorumStep, absentStep},
+		Tasks: []lessons.Task{
+			{ID: "fsync", Title: "An alert that tells of a slow disk, and of nothing else", File: "slow-disk-rules.yaml",
+				Start: fsyncStart, Model: fsyncModel, Judge: lessons.JudgeFunc(judgeFsync)},
+			{ID: "dead", Title: "Rules that hear who says nothing", File: "member-rules.yaml",
+				Start: deadStart, Model: deadModel, Judge: lessons.JudgeFunc(judgeDead)},
+		},
+		Further: []lessons.Source{
+			{Title: "etcd's monitoring mixin: the alerts that this lesson's rules follow", Where: "https://github.com/etcd-io/etcd/tree/main/contrib/mixin"},
+			{Title: "etcd: monitoring", Where: "https://etcd.io/docs/latest/op-guide/monitoring/"},
+			{Title: "etcd: metrics", Where: "https://etcd.io/docs/latest/metrics/"},
+			{Title: "Prometheus: histograms and summaries, errors of quantile estimation", Where: "https://prometheus.io/docs/practices/histograms/"},
+			{Title: "Prometheus: alerting rules", Where: "https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/"},
+			{Title: "Prometheus: unit testing for rules", Where: "https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/"},
+		},
+	})
+}

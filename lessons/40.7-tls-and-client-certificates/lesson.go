@@ -1,0 +1,34 @@
+// Package tlsandclientcertificates is the lesson of chapter 40.7: who gets into a cluster with
+// TLS and how far, and how certificates are replaced while it runs.
+package tlsandclientcertificates
+
+import (
+	_ "embed"
+
+	"quorumlab/lessons"
+)
+
+//go:embed text.md
+var text string
+
+func init() {
+	lessons.Register(lessons.Lesson{
+		ID: "40.7", Name: "tls-and-client-certificates", Title: "TLS and client certificates",
+		About: "You know what each part of mutual TLS keeps out, what only roles do, and how to replace certificates and authorities while clients are there.",
+		Text:  text,
+		Steps: []lessons.Step{clientsStep, rolesStep, rotationStep, expiryStep, speedStep},
+		Tasks: []lessons.Task{
+			{ID: "roles-file", Title: "Roles that give each client what it needs, and no more", File: "access.yaml",
+				Start: rolesStart, Model: rolesModel, Judge: lessons.JudgeFunc(judgeRoles)},
+			{ID: "new-authority", Title: "From one authority to another, and nobody is turned away", File: "rotation.txt",
+				Start: rotationStart, Model: rotationModel, Judge: rotationJudge},
+		},
+		Further: []lessons.Source{
+			{Title: "etcd: transport security model", Where: "https://etcd.io/docs/latest/op-guide/security/"},
+			{Title: "etcd: role-based access control", Where: "https://etcd.io/docs/latest/op-guide/authentication/rbac/"},
+			{Title: "RFC 8446: TLS 1.3; section 4.4.2 on certificates and 6.2 on alerts", Where: "https://www.rfc-editor.org/rfc/rfc8446"},
+			{Title: "RFC 5280: certificates, extended key usage in section 4.2.1.12", Where: "https://www.rfc-editor.org/rfc/rfc5280"},
+			{Title: "Go: crypto/tls", Where: "https://pkg.go.dev/crypto/tls"},
+		},
+	})
+}

@@ -1,0 +1,150 @@
+package tlsandclientcertificates
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"slices"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.uber.org/zap"
+
+	"quorumlab/lessons"
+	"quorumlab/plots"
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+)
+
+// How many writes there are on connections that stand, and how many on new ones.
+const (
+	standing = 300
+	anew     = 40
+)
+
+// speeds are the times of writes in milliseconds.
+type speeds struct{ standing, anew []float64 }
+
+// runSpeed compares writes in the clear with writes in TLS, in turns.
+func runSpeed(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
+	env.Say("%d writes in the clear and as many in TLS, in turns", standing)
+	o = &lessons.Outcome{}
+	err = lessons.OnCluster(ctx, alone(sim.TLSSpec{}), func(clear *etcdsim.Cluster) error {
+		return lessons.OnCluster(ctx, alone(mutual), func(secure *etcdsim.Cluster) error {
+			found, err := race(ctx, clear, secure)
+			if err != nil {
+				return err
+			}
+			return speedOutcome(o, found[0], found[1])
+		})
+	})
+	return o, err
+}
+
+// race has clients of the clusters write in turns, so that whatever else the machine does
+// slows them alike.
+func race(ctx context.Context, cs ...*etcdsim.Cluster) ([]speeds, error) {
+	found := make([]speeds, len(cs))
+	var cls []*clientv3.Client
+	defer func() {
+		for _, cl := range cls {
+			cl.Close()
+		}
+	}()
+	for _, c := range cs {
+		cl, err := connect(c)
+		if err != nil {
+			return nil, err
+		}
+		cls = append(cls, cl)
+		if _, err := cl.Put(ctx, "first", ""); err != nil {
+			return nil, err
+		}
+	}
+	for i := range standing {
+		for k, cl := range cls {
+			d, err := timed(ctx, cl, i)
+			if err != nil {
+				return nil, err
+			}
+			found[k].standing = append(found[k].standing, d)
+		}
+	}
+	for i := range anew {
+		for k, c := range cs {
+			begun := time.Now()
+			cl, err := connect(c)
+			if err != nil {
+				return nil, err
+			}
+			_, err = timed(ctx, cl, i)
+			found[k].anew = append(found[k].anew, time.Since(begun).Seconds()*1e3)
+			cl.Close()
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return found, nil
+}
+
+// connect opens a stock client of the cluster's first member.
+func connect(c *etcdsim.Cluster) (*clientv3.Client, error) {
+	var cfg *tls.Config
+	if _, secure := c.Credentials("root"); secure {
+		var err error
+		if cfg, err = filesOf(c, "root"); err != nil {
+			return nil, err
+		}
+	}
+	return clientv3.New(clientv3.Config{Endpoints: []string{c.Member(1).ClientURL()}, TLS: cfg, Logger: zap.NewNop()})
+}
+
+// timed writes a key and tells how many milliseconds it took.
+func timed(ctx context.Context, cl *clientv3.Client, i int) (float64, error) {
+	begun := time.Now()
+	_, err := cl.Put(ctx, fmt.Sprint("key", i%64), "value")
+	return time.Since(begun).Seconds() * 1e3, err
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+func speedOutcome(o *lessons.Outcome, clear, secure speeds) error {
+	o.Measure("put.clear.p50", median(clear.standing), sim.Millis, "median of a write in the clear, on a connection that stands")
+	o.Measure("put.tls.p50", median(secure.standing), sim.Millis, "the same in TLS")
+	o.Measure("connect.clear.p50", median(clear.anew), sim.Millis, "median of a new connection and a write, in the clear")
+	o.Measure("connect.tls.p50", median(secure.anew), sim.Millis, "the same in TLS")
+	o.Facts = append(o.Facts, lessons.Fact{Name: "price", Text: times(median(secure.standing) / median(clear.standing)),
+		About: "how much longer a write takes in TLS, on a connection that stands"})
+	return o.Draw(speedChart(clear, secure))
+}
+
+// times is a ratio in words.
+func times(ratio float64) string {
+	switch {
+	case ratio < 2:
+		return "less than twice"
+	case ratio < 10:
+		return "two to ten times"
+	}
+	return "more than ten times"
+}
+
+// speedChart are the distributions, side by side.
+func speedChart(clear, secure speeds) plots.Chart {
+	panel := func(title string, a, b []float64) plots.Lines {
+		return plots.Lines{
+			Title: title, X: plots.Axis{Label: "time (ms)", Log: true}, Y: plots.Axis{Label: "share of the writes that took no longer", Percent: true},
+			Series: []plots.Series{plots.Distribution("in the clear", a), plots.Distribution("TLS with client certificates", b)},
+		}
+	}
+	return plots.Chart{
+		Name: "speed", Title: "What TLS costs",
+		Subtitle: fmt.Sprintf("one member each, in turns: %d writes on one connection, and %d each on a new one", standing, anew),
+		About:    "For each time the share of the writes that took no longer. Left on connections that stand, right with the connection and its handshake.",
+		Panels:   []plots.ChartPanel{panel("on a connection that stands", clear.standing, secure.standing), panel("on a new connection", clear.anew, secure.anew)},
+	}
+}
