@@ -33,7 +33,6 @@ type desk struct {
 	ctrl *controller
 
 	done     []string // what each command did
-	revived  int      // the newest revision that a restore or a forced cluster began with
 	after    string   // the newest whole snapshot of the cluster that is there now; empty: none
 	afterHas int      // orders in it
 }
@@ -219,6 +218,5 @@ func (d *desk) forceNew(ctx context.Context, id sim.MemberID) (string, error) {
 func (d *desk) revive(ctx context.Context) (string, error) {
 	d.after, d.afterHas = "", 0
 	h, err := look(ctx, d.app)
-	d.revived = int(h.revision)
 	return fmt.Sprintf("%d orders, revision %d", h.orders, h.revision), err
 }
