@@ -319,9 +319,10 @@ func (s *sitting) close() error {
 			return err
 		}
 	} else {
-		if err := s.say(s.sections.End + sources(s.lesson)); err != nil {
+		if err := s.say(s.sections.End); err != nil {
 			return err
 		}
+		printSources(s.io.out, s.lesson)
 		s.tell("The lesson with its pictures: %s\n", filepath.ToSlash(filepath.Join(s.dir, "lesson.html")))
 		s.tell("Its %d tasks: quorumlab lesson start %s\n", len(s.lesson.Tasks), s.lesson.ID)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"quorumlab/lessons"
 )
@@ -71,17 +72,22 @@ func (o *lessonOptions) show(_ context.Context, args []string, io streams) error
 	for _, t := range l.Tasks {
 		text += fmt.Sprintf("\n\n## Task %s: %s\n\n%s", t.ID, t.Title, s.Task[t.ID])
 	}
-	return showMarkdown(io, text+sources(l))
+	if err := showMarkdown(io, text); err != nil {
+		return err
+	}
+	printSources(io.out, l)
+	return nil
 }
 
-// sources are where to read on, in Markdown.
-func sources(l *lessons.Lesson) (text string) {
+// printSources says where to read on. It is no Markdown: an address that is broken at a
+// line's end can't be copied.
+func printSources(w io.Writer, l *lessons.Lesson) {
 	if len(l.Further) == 0 {
-		return ""
+		return
 	}
-	text = "\n\n## Further reading\n\n"
+	fmt.Fprint(w, "  Further reading\n\n")
 	for _, f := range l.Further {
-		text += fmt.Sprintf("- %s: %s\n", f.Title, f.Where)
+		hanging(w, "  - ", f.Title+": "+f.Where)
 	}
-	return text
+	fmt.Fprintln(w)
 }

@@ -8,6 +8,7 @@ import (
 	"charm.land/glamour/v2"
 	"charm.land/glamour/v2/ansi"
 	"charm.land/glamour/v2/styles"
+	escapes "github.com/charmbracelet/x/ansi"
 	"golang.org/x/term"
 )
 
@@ -25,6 +26,9 @@ func showMarkdown(io streams, text string) error {
 	shown, err := r.Render(unwrapped(text))
 	if err != nil {
 		return err
+	}
+	if !isTerminal(io.out) {
+		shown = escapes.Strip(shown) // links are escapes in every style
 	}
 	_, err = io.out.Write([]byte(trimLines(shown)))
 	return err

@@ -17,6 +17,12 @@ func TestMarkdownIsLaidOutAnew(t *testing.T) {
 	if err := showMarkdown(streams{out: &out}, text); err != nil {
 		t.Fatal(err)
 	}
+	if err := showMarkdown(streams{out: &out}, "see [etcd](https://etcd.io) and https://raft.github.io"); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(out.Bytes(), []byte("\x1b")) {
+		t.Errorf("there are escapes in what no terminal shows: %q", out.String())
+	}
 	for _, line := range []string{"1. an item that goes on\n", "put a 1\n"} {
 		if !bytes.Contains(out.Bytes(), []byte(line)) {
 			t.Errorf("%q is not in\n%s", line, out.String())
