@@ -3,6 +3,9 @@ package lessons
 import (
 	"fmt"
 	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"quorumlab/sim"
 )
@@ -131,4 +134,14 @@ func (p *Prediction) InWords(answer string) string {
 		}
 	}
 	return answer
+}
+
+// Reason is Why as a sentence that stands by itself.
+func (p *Prediction) Reason() string {
+	first, size := utf8.DecodeRuneInString(p.Why)
+	s := string(unicode.ToUpper(first)) + p.Why[size:]
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
 }

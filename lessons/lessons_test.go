@@ -97,6 +97,14 @@ func TestPlay(t *testing.T) {
 	}
 }
 
+func TestReason(t *testing.T) {
+	for why, want := range map[string]string{"a put counts": "A put counts.", "It does.": "It does."} {
+		if got := (&Prediction{Why: why}).Reason(); got != want {
+			t.Errorf("%q becomes %q", why, got)
+		}
+	}
+}
+
 func TestRight(t *testing.T) {
 	l := sample()
 	r, err := l.Steps[0].Play(t.Context(), &Env{})

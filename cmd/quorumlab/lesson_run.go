@@ -77,7 +77,7 @@ func (s *sitting) whole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.say(s.sections.Intro); err != nil {
+	if err := s.frame(s.sections.Intro); err != nil {
 		return err
 	}
 	for i := range s.lesson.Steps {
@@ -308,7 +308,7 @@ func (s *sitting) showPrediction(p *lessons.Prediction, r *lessons.Result) {
 	}
 	hanging(s.io.out, "  "+mark+" ", p.Question)
 	hanging(s.io.out, "      ", said)
-	hanging(s.io.out, "      ", "it was: "+p.Outcome(r.Outcome)+". "+p.Why)
+	hanging(s.io.out, "      ", "it was: "+p.Outcome(r.Outcome)+". "+p.Reason())
 	s.tell("\n")
 }
 
@@ -319,10 +319,12 @@ func (s *sitting) close() error {
 			return err
 		}
 	} else {
-		if err := s.say(s.sections.End); err != nil {
+		if err := s.frame(s.sections.End); err != nil {
 			return err
 		}
-		printSources(s.io.out, s.lesson)
+		if s.o.step == "" {
+			printSources(s.io.out, s.lesson)
+		}
 		s.tell("The lesson with its pictures: %s\n", filepath.ToSlash(filepath.Join(s.dir, "lesson.html")))
 		s.tell("Its %d tasks: quorumlab lesson start %s\n", len(s.lesson.Tasks), s.lesson.ID)
 	}
@@ -338,6 +340,14 @@ func (s *sitting) tell(format string, args ...any) {
 	if !s.o.json {
 		fmt.Fprintf(s.io.out, format, args...)
 	}
+}
+
+// frame says what stands around the steps, unless it is about a single one.
+func (s *sitting) frame(text string) error {
+	if s.o.step != "" {
+		return nil
+	}
+	return s.say(text)
 }
 
 func (s *sitting) say(text string) error {
