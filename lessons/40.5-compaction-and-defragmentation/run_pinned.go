@@ -71,11 +71,14 @@ func hold(ctx context.Context, m *etcdsim.Member) (release func(), err error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	r, err := cl.Snapshot(ctx)
 	release = func() {
 		cancel()
+		if r != nil {
+			_ = r.Close() // the client's goroutine behind it waits for a reader
+		}
 		_ = cl.Close() // it says that its context is done
 	}
-	r, err := cl.Snapshot(ctx)
 	if err == nil {
 		_, err = r.Read(make([]byte, 1))
 	}
