@@ -162,10 +162,13 @@ func (r *run) membership(m, peer sim.MemberID, what memberlog.Kind, index uint64
 	}
 	r.add(sim.Event{Kind: sim.KindMembership, Member: m, Peer: peer, Role: is, Index: index})
 	v := r.view(m)
-	if v.lead == m || r.leader() == m { // the first to apply a change; the others repeat it
+	promoted := m == peer && is == sim.Follower && v.role == sim.Learner
+	// What the leader applies is so from now on, and the others repeat it; but who is promoted
+	// may hear of it from its log before the leader has applied it.
+	if v.lead == m || r.leader() == m || promoted {
 		r.configure(peer, is)
 	}
-	if m == peer && is == sim.Follower && v.role == sim.Learner {
+	if promoted {
 		r.state(m, is, v.term, v.lead) // raft's log does not say that it is no learner any more
 	}
 }
