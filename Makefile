@@ -4,30 +4,45 @@
 GO ?= go
 STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test race nightly lint bench bench-plot library compare figure-16 chapters clean
+# The program of lesson 40.2, with the libraries of Kubernetes, is a module of its own. The first
+# build of these takes some minutes. It has no -trimpath, so that tests, which build it too, find
+# everything compiled. Vet and staticcheck look at all of Kubernetes first, so vet is run once, by
+# lint, and staticcheck not at all.
+KUBERNETES = lessons/40.2-role-in-kubernetes/apiserver
 
-build:
+.PHONY: build quorumlab kubernetes demo test race nightly lint bench bench-plot library compare figure-16 chapters clean
+
+build: quorumlab kubernetes
+
+quorumlab:
 	$(GO) build -trimpath -o bin/quorumlab ./cmd/quorumlab
 
-demo: build
+kubernetes:
+	cd $(KUBERNETES) && $(GO) build -o "$(CURDIR)/bin/quorumlab-kubernetes" .
+
+demo: quorumlab
 	bin/quorumlab run leader-crash --engine both --out out/demo
 
 test:
+	cd $(KUBERNETES) && $(GO) test -vet=off ./...
 	$(GO) test -timeout 15m ./...
 
 # The race detector slows everything by a multiple, so this is a pass of its own, and
-# tests may leave out in it what is long and has no more goroutines than the rest.
+# tests may leave out in it what is long and has no more goroutines than the rest. It
+# leaves out lesson 40.2's program: compiling Kubernetes for it costs minutes, to watch
+# mostly the goroutines of Kubernetes.
 race:
 	$(GO) test -race -short -timeout 20m ./...
 
 # Ten thousand random scenarios, none of which may fail.
-nightly: build
+nightly: quorumlab
 	bin/quorumlab sweep --random-faults --trials 10000 --out out/nightly
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
+	cd $(KUBERNETES) && $(GO) vet ./...
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
@@ -44,11 +59,11 @@ library:
 # How well sim predicts etcd: every scenario that both run, RUNS times on etcd and a
 # thousand times on sim. 20 runs of the whole library take about two and a half hours on two processors.
 RUNS ?= 20
-compare: build
+compare: quorumlab
 	bin/quorumlab compare --etcd-runs $(RUNS) --out out/compare
 
 # Figure 16 of the Raft paper: its report is out/figure-16-sweep/report.html.
-figure-16: build
+figure-16: quorumlab
 	bin/quorumlab sweep figure-16
 
 # Every figure and table of all lessons: out/lessons/index.html links them.

@@ -4,6 +4,7 @@ package all
 
 import (
 	_ "quorumlab/lessons/40.1-what-etcd-is"
+	_ "quorumlab/lessons/40.2-role-in-kubernetes"
 	_ "quorumlab/lessons/40.3-sizing-and-quorum"
 	_ "quorumlab/lessons/40.4-backup-and-restore"
 	_ "quorumlab/lessons/40.5-compaction-and-defragmentation"

@@ -1,0 +1,69 @@
+package roleinkubernetes
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"quorumlab/lessons"
+	"quorumlab/plots"
+	"quorumlab/sim"
+)
+
+// runCache counts what etcd does for clients of an API server with a watch cache.
+func runCache(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+	var r cacheResult
+	if err := (experiment{name: "cache"}).run(ctx, env, &r); err != nil {
+		return nil, err
+	}
+	o := &lessons.Outcome{}
+	for i, name := range []string{"etcd", "consistent", "zero"} {
+		l := r.Lists[i]
+		o.Count("items."+name, float64(l.Items), "Pods in a list from: "+l.Source)
+		o.Measure("reads."+name, l.Reads/float64(l.Lists), sim.Count, "reads that etcd answers for one list from: "+l.Source)
+		o.Measure("sent."+name, l.Sent/float64(l.Lists), sim.Bytes, "that etcd sends for one list from: "+l.Source)
+		o.Measure("list.p50."+name, median(l.Millis), sim.Millis, "that half of the lists take at most, from: "+l.Source)
+	}
+	for _, f := range r.Watches {
+		way := map[string]string{"through the cache": "cache", "straight to etcd": "direct"}[f.Way]
+		o.Count(fmt.Sprintf("watchers.%s.%d", way, f.Clients), f.Watchers, fmt.Sprintf("watchers that etcd has more for %d clients %s", f.Clients, f.Way))
+		o.Count(fmt.Sprintf("told.%s.%d", way, f.Clients), f.Events, fmt.Sprintf("events that etcd sends for one change, with %d clients %s", f.Clients, f.Way))
+		o.Count(fmt.Sprintf("heard.%s.%d", way, f.Clients), float64(f.Heard), "of these clients that were told of it")
+	}
+	return o, o.Draw(cacheChart(r))
+}
+
+func median(vs []float64) float64 {
+	s := slices.Sorted(slices.Values(vs))
+	if len(s) == 0 {
+		return 0
+	}
+	return s[(len(s)-1)/2]
+}
+
+// cacheChart shows what etcd is asked for lists, and how many watchers it has.
+func cacheChart(r cacheResult) plots.Chart {
+	sent := plots.Bars{Title: fmt.Sprintf("A list of %d Pods", r.Pods), Y: plots.Axis{Label: "sent by etcd for one list (KiB)"}, Sets: []plots.BarSet{{}}}
+	for _, l := range r.Lists {
+		sent.Names = append(sent.Names, l.Source)
+		sent.Sets[0].Values = append(sent.Sets[0].Values, l.Sent/float64(l.Lists)/1024)
+	}
+	sent.Names = []string{"from etcd", "cache, consistent", "cache, version 0"}
+	watchers := plots.Lines{
+		Title: "Watches", X: plots.Axis{Label: "clients that watch Pods", Whole: true}, Y: plots.Axis{Label: "watchers in etcd", Whole: true, Min: -3, Max: 110},
+	}
+	for _, way := range []string{"straight to etcd", "through the cache"} {
+		s := plots.Series{Name: way, Marks: true}
+		for _, f := range r.Watches {
+			if f.Way == way {
+				s.Points = append(s.Points, plots.XY{X: float64(f.Clients), Y: 1 + f.Watchers}) // and the cache's own
+			}
+		}
+		watchers.Series = append(watchers.Series, s)
+	}
+	return plots.Chart{
+		Name: "watch-cache", Title: "What reaches etcd", Subtitle: "read off etcd's own metrics, for clients of one API server",
+		About:  "Left: what etcd sends for one list, by where the API server takes it from. Right: how many watchers etcd has, the cache's own among them, by how many clients watch.",
+		Panels: []plots.ChartPanel{sent, watchers},
+	}
+}

@@ -1,0 +1,69 @@
+package roleinkubernetes
+
+import (
+	"context"
+	"fmt"
+
+	"quorumlab/lessons"
+	"quorumlab/plots"
+	"quorumlab/sim"
+)
+
+// runHeartbeats compares what a node's signs of life cost.
+func runHeartbeats(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+	var r heartbeatsResult
+	if err := (experiment{name: "heartbeats"}).run(ctx, env, &r); err != nil {
+		return nil, err
+	}
+	lease, node := r.Beats[0], r.Beats[1]
+	o := &lessons.Outcome{}
+	for _, b := range []struct {
+		name string
+		beating
+	}{{"lease", lease}, {"node", node}} {
+		o.Count(b.name+".bytes", float64(b.Bytes), "of the object in etcd")
+		o.Count(b.name+".revisions", float64(b.Revisions), fmt.Sprintf("that %d heartbeats make", b.Beats))
+		o.Measure(b.name+".growth", float64(b.last().InUse), sim.Bytes, "that the database holds more after them")
+	}
+	o.Tell("lease.on-etcd-lease", yesNo(lease.EtcdLease != 0), "whether the Lease hangs on a lease of etcd")
+	o.Measure("growth.ratio", float64(node.last().InUse)/float64(max(lease.last().InUse, 1)), sim.Count, "how many times more the heartbeats to the Node take")
+	return o, o.Draw(heartbeatsChart(lease, node))
+}
+
+func (b beating) last() growth { return b.Growth[len(b.Growth)-1] }
+
+// beatsKept is how many heartbeats of a node etcd keeps at most: of one every 10 s, those of the 10 minutes
+// between a compaction and the one after the next.
+const beatsKept = 60
+
+// heartbeatsChart shows the growth by heartbeats, and by nodes.
+func heartbeatsChart(kinds ...beating) plots.Chart {
+	grows := plots.Lines{
+		Title: "One node", X: plots.Axis{Label: "heartbeats", Whole: true},
+		Y: plots.Axis{Label: "database in use, more than before (KiB)"},
+	}
+	scales := plots.Lines{
+		Title: "A cluster: what is kept between compactions",
+		X:     plots.Axis{Label: "nodes", Log: true}, Y: plots.Axis{Label: "database (MiB)", Log: true},
+		Across: []plots.Reference{{Name: "etcd's default quota, 2 GiB", At: 2048}},
+	}
+	for _, b := range kinds {
+		name := fmt.Sprintf("to %s (%d B)", map[string]string{"leases": "a Lease", "nodes": "the Node's status"}[b.Resource], b.Bytes)
+		one := plots.Series{Name: name, Marks: true, Points: []plots.XY{{}}}
+		for _, g := range b.Growth {
+			one.Points = append(one.Points, plots.XY{X: float64(g.Beats), Y: float64(g.InUse) / 1024})
+		}
+		grows.Series = append(grows.Series, one)
+		per := float64(b.last().InUse) / float64(b.last().Beats)
+		all := plots.Series{Name: name}
+		for _, n := range []float64{10, 100, 1000, 5000} {
+			all.Points = append(all.Points, plots.XY{X: n, Y: max(n*beatsKept*per/(1<<20), 0.001)})
+		}
+		scales.Series = append(scales.Series, all)
+	}
+	return plots.Chart{
+		Name: "heartbeats", Title: "What it costs to say that a node lives", Subtitle: "measured with one node (left); times the nodes, for one heartbeat every 10 s and 10 minutes of history (right)",
+		About:  "Left: how much more the database holds after so many heartbeats, which nobody has compacted. Right: the same for clusters, where history is kept for up to 10 minutes: 60 heartbeats a node.",
+		Panels: []plots.ChartPanel{grows, scales},
+	}
+}

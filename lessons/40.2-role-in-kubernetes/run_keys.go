@@ -1,0 +1,97 @@
+package roleinkubernetes
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"quorumlab/lessons"
+	"quorumlab/plots"
+)
+
+// runKeys looks at what an API server keeps in etcd.
+func runKeys(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+	var r keysResult
+	if err := (experiment{name: "keys"}).run(ctx, env, &r); err != nil {
+		return nil, err
+	}
+	o := &lessons.Outcome{}
+	for _, x := range r.Objects {
+		o.Tell(x.Resource+".key", x.Key, "the key in etcd")
+		o.Tell(x.Resource+".encoding", x.Encoding, "how the value is written")
+	}
+	pod, last := r.Objects[0], r.Last
+	o.Tell("value.prefix", unquoted(pod.Prefix), "the first bytes of a value")
+	o.Tell("inside", orNone(pod.Inside), "the resourceVersion inside the stored value")
+	o.Tell("version.is", sameVersions(append(r.Objects, last)), "what the client's resourceVersion is in etcd")
+	o.Count("version.grew", versionNumber(r.Steps[2].Version)-versionNumber(r.Steps[0].Version), "from one change of the Pod to its next, with one of a ConfigMap in between")
+	o.Count("etcd.version", float64(last.Version), "how often etcd says that the Pod's key was written")
+	o.Tables = append(o.Tables, keysTable(r))
+	return o, o.Draw(keysChart(r))
+}
+
+// sameVersions tells whether each client was told the revision of the object's last change.
+func sameVersions(os []storedObject) string {
+	for _, x := range os {
+		if x.ResourceVersion != strconv.FormatInt(x.ModRevision, 10) {
+			return "another number"
+		}
+	}
+	return "mod_revision"
+}
+
+func versionNumber(s string) float64 {
+	n, _ := strconv.ParseFloat(s, 64) // of what etcd counts in
+	return n
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func unquoted(s string) string {
+	if len(s) > 1 && s[0] == '"' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+func keysTable(r keysResult) lessons.Table {
+	t := lessons.Table{
+		Name: "keys", Title: "What an API server keeps in etcd",
+		Head: []string{"key", "value", "bytes", "resourceVersion", "mod_revision"}, Exact: true,
+	}
+	for _, x := range r.Objects {
+		t.Rows = append(t.Rows, []string{x.Key, x.Encoding, strconv.Itoa(x.Bytes), x.ResourceVersion, strconv.FormatInt(x.ModRevision, 10)})
+	}
+	return t
+}
+
+// keysChart shows each object as its client and as etcd sees it.
+func keysChart(r keysResult) plots.Chart {
+	m := plots.Matrix{
+		Corner: "object", Remarks: "key in etcd",
+		Columns: []string{"value begins with", "bytes", "the client is told", "mod_revision in etcd", "inside the value"},
+	}
+	for _, x := range r.Objects {
+		begins := unquoted(x.Prefix)
+		if begins == "" {
+			begins = "{ (" + x.Encoding + ")"
+		}
+		m.Rows = append(m.Rows, plots.MatrixRow{Name: x.Kind, Remark: x.Key, Cells: []plots.Cell{
+			{Text: begins, Mood: plots.Neutral},
+			{Text: strconv.Itoa(x.Bytes), Mood: plots.Neutral},
+			{Text: "resourceVersion " + x.ResourceVersion, Mood: plots.Good},
+			{Text: fmt.Sprint(x.ModRevision), Mood: plots.Good},
+			{Text: orNone(x.Inside), Mood: plots.Partly},
+		}})
+	}
+	return plots.Chart{
+		Name: "keys", Title: "What an API server keeps in etcd", Subtitle: "written by the storage layer of k8s.io/apiserver, read with an etcd client",
+		About:  "Each row is an object: how its value in etcd begins and how long it is, which resourceVersion its client was told, the revision at which etcd last changed the key, and the resourceVersion that is written inside the value.",
+		Panels: []plots.ChartPanel{m},
+	}
+}

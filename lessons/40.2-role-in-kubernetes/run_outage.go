@@ -1,0 +1,120 @@
+package roleinkubernetes
+
+import (
+	"context"
+	"fmt"
+
+	"quorumlab/lessons"
+	"quorumlab/plots"
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+)
+
+// outageNames are the names of the requests and states in facts.
+var (
+	requestNames = map[string]string{
+		"list, resourceVersion 0": "list-0", "get, resourceVersion 0": "get-0", "new watch from the cache": "watch-0",
+		"list": "list", "get": "get", "create": "create", "the open watch tells of it": "told",
+	}
+	stateNames = map[string]string{
+		"3 of 3 up": "up", "leader dead": "leader-dead", "all dead": "dead", "all back": "back", "1 of 3 up": "one", "all back again": "again",
+	}
+)
+
+// runOutage asks an API server while its etcd dies and comes back.
+func runOutage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+	var r outageResult
+	if err := (experiment{name: "outage", members: 3, act: bring}).run(ctx, env, &r); err != nil {
+		return nil, err
+	}
+	o := &lessons.Outcome{}
+	for _, p := range r.Phases {
+		for _, a := range p.Answers {
+			o.Tell(stateNames[p.State]+"."+requestNames[a.Request], a.Reason, fmt.Sprintf("the answer to %s with etcd's %s", a.Request, p.State))
+		}
+	}
+	dead := r.Phases[2].Answers[0]
+	o.Count("dead.items", float64(dead.Items), "Pods in a list with resourceVersion 0 while all members are dead")
+	o.Measure("dead.list-0.time", dead.Millis, sim.Millis, "that this list takes")
+	return o, o.Draw(outageChart(r))
+}
+
+// bring brings the members into a state.
+func bring(ctx context.Context, c *etcdsim.Cluster, state string) error {
+	ms := c.Members()
+	switch state {
+	case "3 of 3 up":
+		return nil
+	case "leader dead":
+		leader := leaderOf(ms)
+		if leader == nil {
+			return fmt.Errorf("the cluster has no leader")
+		}
+		leader.Crash()
+		return nil
+	case "all dead":
+		crash(ms)
+		return nil
+	case "1 of 3 up":
+		crash(ms[:2])
+		return nil
+	case "all back", "all back again":
+		return restart(ctx, ms)
+	}
+	return fmt.Errorf("there is no state %q", state)
+}
+
+func leaderOf(ms []*etcdsim.Member) *etcdsim.Member {
+	for _, m := range ms {
+		if s, up := m.Status(); up && s.Leads() {
+			return m
+		}
+	}
+	return nil
+}
+
+func crash(ms []*etcdsim.Member) {
+	for _, m := range ms {
+		m.Crash()
+	}
+}
+
+func restart(ctx context.Context, ms []*etcdsim.Member) error {
+	for _, m := range ms {
+		if err := m.Start(); err != nil {
+			return err
+		}
+	}
+	for _, m := range ms {
+		if err := m.Ready(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// outageChart shows which request is answered in which state.
+func outageChart(r outageResult) plots.Chart {
+	m := plots.Matrix{Corner: "request"}
+	for i := range r.Phases[0].Answers {
+		m.Rows = append(m.Rows, plots.MatrixRow{Name: r.Phases[0].Answers[i].Request})
+	}
+	for _, p := range r.Phases {
+		m.Columns = append(m.Columns, p.State)
+		for i, a := range p.Answers {
+			m.Rows[i].Cells = append(m.Rows[i].Cells, outageCell(a.Reason))
+		}
+	}
+	return plots.Chart{
+		Name: "outage", Title: "What an API server answers while its etcd is gone", Subtitle: "three members; requests without a quorum are given up after 2 s, and a kube-apiserver gives up after 60 s",
+		About:  "Rows are requests, columns the states of etcd, one after the other. Requests with resourceVersion 0 are content with what the watch cache has.",
+		Panels: []plots.ChartPanel{m},
+	}
+}
+
+func outageCell(reason string) plots.Cell {
+	if reason != "OK" {
+		return plots.Cell{Text: reason, Mood: plots.Bad}
+	}
+	return plots.Cell{Text: "answered", Mood: plots.Good}
+}

@@ -1,0 +1,62 @@
+package roleinkubernetes
+
+import (
+	"context"
+	"strings"
+
+	"quorumlab/lessons"
+	"quorumlab/plots"
+)
+
+// runSecrets looks for Secrets in etcd's files.
+func runSecrets(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+	var r secretsResult
+	if err := (experiment{name: "secrets"}).run(ctx, env, &r); err != nil {
+		return nil, err
+	}
+	o := &lessons.Outcome{}
+	for i, name := range []string{"before", "new", "on", "rewritten", "forgotten", "rotated", "behind"} {
+		s := r.Sights[i]
+		o.Tell(name+".value", s.Value, "how the value of a Secret begins: "+s.When)
+		o.Tell(name+".database", yesNo(s.Database), "whether its plaintext is in the database file")
+		o.Tell(name+".wal", yesNo(s.WAL), "whether it is in the write-ahead log")
+		o.Tell(name+".snapshot", yesNo(s.Snapshot), "whether it is in a snapshot made now")
+	}
+	for i, name := range []string{"read.without-key", "read.with-key", "read.both-keys", "read.rotated", "read.dropped-key"} {
+		o.Tell(name, r.Answers[i].String(), "the answer to a read: "+r.Answers[i].When)
+	}
+	o.Tables = append(o.Tables, secretsTable(r))
+	return o, o.Draw(secretsChart(r))
+}
+
+func secretsTable(r secretsResult) lessons.Table {
+	t := lessons.Table{
+		Name: "secrets", Title: "Where a Secret's plaintext is found",
+		Head: []string{"Secret", "value begins with", "database", "WAL", "snapshot"}, Exact: true,
+	}
+	for _, s := range r.Sights {
+		t.Rows = append(t.Rows, []string{s.When, s.Value, yesNo(s.Database), yesNo(s.WAL), yesNo(s.Snapshot)})
+	}
+	return t
+}
+
+// secretsChart shows where the plaintext was found, time after time.
+func secretsChart(r secretsResult) plots.Chart {
+	m := plots.Matrix{Corner: "Secret", Columns: []string{"etcd's value", "database file", "write-ahead log", "snapshot"}, Remarks: "value begins with"}
+	for _, s := range r.Sights {
+		row := plots.MatrixRow{Name: s.When, Remark: strings.TrimSuffix(s.Value, ":")}
+		for _, plain := range []bool{s.Plain, s.Database, s.WAL, s.Snapshot} {
+			c := plots.Cell{Text: "not found", Mood: plots.Good}
+			if plain {
+				c = plots.Cell{Text: "plaintext", Mood: plots.Bad}
+			}
+			row.Cells = append(row.Cells, c)
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	return plots.Chart{
+		Name: "secrets", Title: "Where a Secret can be read", Subtitle: "a member's files, searched for the plaintext after each step, from top to bottom",
+		About:  "Each row is a Secret at a moment: whether its plaintext was found in the value that etcd serves, in the member's database and write-ahead log, and in a snapshot taken then.",
+		Panels: []plots.ChartPanel{m},
+	}
+}

@@ -1,0 +1,87 @@
+package roleinkubernetes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"quorumlab/lessons"
+	"quorumlab/scenarios"
+)
+
+type encryptionResult struct {
+	Refused string
+	Create  reason
+	New     sight
+	Known   reason
+	Plain   reason
+	Old     reason
+	Reread  reason
+}
+
+// encryptionFile is an EncryptionConfiguration, as far as its places are needed for errors. What it says
+// is read by kube-apiserver's own code.
+type encryptionFile struct {
+	APIVersion string                `yaml:"apiVersion"`
+	Kind       string                `yaml:"kind"`
+	Resources  []encryptionResources `yaml:"resources"`
+}
+
+type encryptionResources struct {
+	Resources []string             `yaml:"resources"`
+	Providers []encryptionProvider `yaml:"providers"`
+}
+
+type encryptionProvider struct {
+	AESGCM    *encryptionKeys `yaml:"aesgcm,omitempty"`
+	AESCBC    *encryptionKeys `yaml:"aescbc,omitempty"`
+	Secretbox *encryptionKeys `yaml:"secretbox,omitempty"`
+	Identity  *struct{}       `yaml:"identity,omitempty"`
+}
+
+type encryptionKeys struct {
+	Keys []struct {
+		Name   string `yaml:"name"`
+		Secret string `yaml:"secret"`
+	} `yaml:"keys"`
+}
+
+// judgeEncryption has a cluster with older Secrets go on with the answer.
+func judgeEncryption(ctx context.Context, env *lessons.Env, name string, answer []byte) ([]lessons.Mark, error) {
+	var file encryptionFile
+	doc, err := scenarios.ReadDocument(name, "an EncryptionConfiguration", answer, nil, &file)
+	if err != nil {
+		return nil, &lessons.BadAnswer{Err: err}
+	}
+	var r encryptionResult
+	if err := (experiment{name: "encryption", request: request{Encryption: string(answer)}}).run(ctx, env, &r); err != nil {
+		return nil, err
+	}
+	if r.Refused != "" {
+		doc.Refuse(refusedPlace(r.Refused), errors.New(r.Refused))
+		return nil, &lessons.BadAnswer{Err: doc.Err()}
+	}
+	return r.marks(), nil
+}
+
+// placeInError is how kube-apiserver names a place in the file.
+var placeInError = regexp.MustCompile(`resources\[\d+\][^:\s]*`)
+
+func refusedPlace(err string) string { return placeInError.FindString(err) }
+
+func (r encryptionResult) marks() []lessons.Mark {
+	written := r.Create.Code == 200
+	hidden := written && !r.New.Plain && !r.New.Database && !r.New.WAL
+	where := fmt.Sprintf("its value begins with %s; its plaintext is in the database: %s, in the write-ahead log: %s", strings.TrimSuffix(r.New.Value, ":"), yesNo(r.New.Database), yesNo(r.New.WAL))
+	if !written {
+		where = "writing a new Secret was answered by " + r.Create.String()
+	}
+	return []lessons.Mark{
+		lessons.Marked(hidden, 3, "a new Secret's plaintext is nowhere on the disk", where, "the first provider writes; identity writes what it is given"),
+		lessons.Marked(hidden && r.Known.Code != 200, 3, "who knows key1 can't read it", fmt.Sprintf("a server with key1 alone answers a read by %s", r.Known), "of a provider's keys the first writes: put a new one before key1"),
+		lessons.Marked(r.Old.Code == 200, 2, "what was written with key1 can still be read", "a read of it is answered by "+r.Old.String(), "a key is needed until everything has been written again with another"),
+		lessons.Marked(r.Plain.Code == 200, 2, "what was written before there was any encryption can still be read", "a read of it is answered by "+r.Plain.String(), "identity reads what is not encrypted; it may stand last"),
+	}
+}
