@@ -46,6 +46,7 @@ func TestFatalErrorStopsOneMember(t *testing.T) {
 // What etcd finds on its disk can end the start with an error. It keeps the member down, each time
 // that it is tried.
 func TestDamagedLogKeepsTheMemberDown(t *testing.T) {
+	long(t)
 	inBoth(t, func(t *testing.T, mode func(*Options)) {
 		startOnDamage(t, mode, "walpb: crc mismatch", func(segment string) { flip(t, segment, "damage me") })
 	})

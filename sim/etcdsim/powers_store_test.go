@@ -45,6 +45,7 @@ func fills(tr *sim.Trace, fits func(sim.Event) bool) int {
 
 // The stages come one after the other, however close they stand in the script.
 func TestStoreStatements(t *testing.T) {
+	long(t)
 	t.Parallel()
 	s := scenario(t, 3, 4*time.Second, "200ms fill 40 32KiB", "210ms fill 40 32KiB", "220ms delete 30",
 		"230ms compact", "240ms defrag all", "250ms fill 5 1KiB", "260ms quota 64MiB")
