@@ -205,7 +205,9 @@ func (d *desk) restore(ctx context.Context, file, bump string) (string, error) {
 
 func (d *desk) forceNew(ctx context.Context, id sim.MemberID) (string, error) {
 	for _, m := range d.Members() {
-		m.Crash()
+		if err := m.Stop(ctx); err != nil {
+			return "", err
+		}
 	}
 	if err := d.ForceNewCluster(ctx, id); err != nil {
 		return "", err

@@ -35,7 +35,11 @@ func (t *trial) cells() []plots.Cell {
 		}
 		return plots.Cell{Text: text, Mood: plots.Bad}
 	}
-	status := cell(t.status, fmt.Sprintf("ok, %d keys", t.orders))
+	counted := "a page is wrong"
+	if t.status.OK() {
+		counted = fmt.Sprintf("ok, %d keys", t.orders)
+	}
+	status := cell(t.status, counted)
 	skip := cell(t.skip, "restored")
 	if t.skip.OK() && t.name == "sum" {
 		skip.Mood = plots.Partly
@@ -52,7 +56,7 @@ func (t *trial) remark(acked int) string {
 	case "flip":
 		return fmt.Sprintf("without the check the store says %q", t.value)
 	case "cut":
-		return "a half file ends the program that opens it"
+		return "what opens half a file dies, or finds a wrong page"
 	case "sum":
 		return "nothing is missing but the proof"
 	case "copy":

@@ -84,8 +84,11 @@ func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 		if err := askAll(ctx, first, rs); err != nil {
 			return err
 		}
-		env.Say("n1 is started with --force-new-cluster")
-		c.Member(1).Crash()
+		env.Say("n1 is stopped, and started with --force-new-cluster")
+		// Killed, it might not know that its newest order was committed, and would drop it.
+		if err := c.Member(1).Stop(ctx); err != nil {
+			return err
+		}
 		if err := c.ForceNewCluster(ctx, 1); err != nil {
 			return err
 		}

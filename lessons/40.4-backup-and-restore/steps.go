@@ -53,7 +53,7 @@ var watchStep = lessons.Step{
 	Misconception: "After a restore clients reconnect and carry on.",
 }
 
-var verdicts = []lessons.Choice{{Value: "ok", Text: "it finds nothing wrong"}, {Value: "refuses", Text: "it says what is wrong"}, {Value: "crashes", Text: "it crashes"}}
+var verdicts = []lessons.Choice{{Value: "ok", Text: "it finds nothing wrong"}, {Value: "fails", Text: "it says what is wrong, or crashes"}}
 
 var damageStep = lessons.Step{
 	ID: "damage", Title: "Files that are no backups", Run: lessons.Driver(runDamage),
@@ -69,7 +69,7 @@ var damageStep = lessons.Step{
 	Claims: []lessons.Claim{
 		"whole.status == ok", "whole.restore == ok",
 		"flip.status == ok", "flip.hash == another", "flip.restore == wrong sha256", "flip.skip == ok", "flip.value == the balance is 1001",
-		"cut.status == crashes", "cut.restore == missing hash",
+		"cut.status == fails", "cut.restore == missing hash",
 		"sum.status == ok", "sum.restore == missing hash", "sum.skip == ok",
 		"copy.status == ok", "copy.restore == missing hash", "copy.skip == ok", "copy.all == no", "copy.missing > 0",
 	},

@@ -227,6 +227,11 @@ func (c *child) resume() {
 	_ = helper.Continue(c.line.cmd.Process) // it may have been killed
 }
 
+func (c *child) leave(ctx context.Context) error {
+	_, err := c.call(ctx, request{Kind: opLeave})
+	return err
+}
+
 func (c *child) kill() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

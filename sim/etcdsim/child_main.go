@@ -77,6 +77,8 @@ func (c *childMain) take(q request) {
 		c.answer(q, report{Status: &s}, nil)
 	case opCampaign:
 		go func() { c.answer(q, report{}, c.srv.campaign(context.Background())) }()
+	case opLeave:
+		go func() { c.answer(q, report{}, c.srv.leave(context.Background())) }()
 	case opHash:
 		go func() {
 			h, err := c.srv.hash()

@@ -95,6 +95,8 @@ func (e *embedded) pause() error {
 
 func (e *embedded) resume() { tickLock(e.srv.etcd.Server).Unlock() }
 
+func (e *embedded) leave(ctx context.Context) error { return e.srv.leave(ctx) }
+
 func (e *embedded) kill() {
 	close(e.killed)
 	e.srv.disk.Detach()

@@ -17,7 +17,7 @@ type line struct {
 	fact    func(memberlog.Fact)
 	ended   func(*line)
 	ready   chan struct{} // closed when etcd answers clients
-	stopped chan struct{} // closed when it was removed
+	stopped chan struct{} // closed when it was removed, or has left
 	gone    chan struct{} // closed when the process is gone, after ended has returned
 
 	writing sync.Mutex

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/etcd/server/v3/etcdserver"
@@ -50,6 +51,7 @@ type life struct {
 	ended   chan struct{} // closed when it is to be taken down
 	over    chan struct{} // closed when nothing of it is left
 	restore bool          // its disk falls back to image() at the end; before ended is closed
+	leaving atomic.Bool   // etcd was asked to leave
 	frozen  bool          // paused
 	err     error         // of the start; written before started is closed
 }
@@ -197,6 +199,27 @@ func (m *Member) Crash() {
 	}
 }
 
+// Stop stops the member as SIGTERM would: it hands leadership over if it can and closes its files.
+// Unlike a killed one it knows on disk how far its log was committed, which ForceNewCluster goes
+// by. It returns when the member is down, which it is after an error too. It does nothing when the
+// member is down already. Errors: it is paused, it did not start, and ctx, after which it was killed.
+func (m *Member) Stop(ctx context.Context) error {
+	l := m.current()
+	if l == nil {
+		return nil
+	}
+	p, err := m.process(ctx)
+	if err == nil {
+		l.leaving.Store(true)
+		err = p.leave(ctx)
+	}
+	m.end(l)
+	if errors.Is(err, ErrDown) {
+		return nil // it died meanwhile
+	}
+	return err
+}
+
 // end ends a life, if it is still the present one. It does not wait, so that etcd's own goroutines
 // may call it.
 func (m *Member) end(l *life) (was bool) {
@@ -236,7 +259,11 @@ func (m *Member) run(l, before *life) {
 		select {
 		case <-l.ended:
 		case <-l.proc.stopped():
-			m.die(l, Removed)
+			if l.leaving.Load() {
+				<-l.ended
+			} else {
+				m.die(l, Removed)
+			}
 		}
 	}
 	m.thaw(l)

@@ -19,7 +19,7 @@ type process interface {
 	addrs() (peers, clients string)
 	// ready is closed once etcd answers clients, after boot.
 	ready() <-chan struct{}
-	// stopped is closed when etcd stopped because it was removed, after boot.
+	// stopped is closed when etcd stopped because it was removed or was asked to leave, after boot.
 	stopped() <-chan struct{}
 
 	// status is what it says of itself; while it is paused, what it said last.
@@ -38,6 +38,9 @@ type process interface {
 	pause() error
 	resume()
 
+	// leave ends etcd as SIGTERM does, and returns when its files are closed; kill has to come
+	// behind it. Errors: ErrDown, errPaused, and ctx.
+	leave(ctx context.Context) error
 	// kill ends it for all who could notice, at any time and without waiting.
 	kill()
 	// wait returns when nothing of it is left. Errors are those of cleaning up.

@@ -25,7 +25,7 @@ type server struct {
 	stalled bool // so is the disk, beyond what hold does
 	held    bool
 
-	work    sync.WaitGroup // goroutines that hold a lock of the database
+	work    sync.WaitGroup // goroutines that hold a lock of the database, or see etcd out
 	started chan struct{}  // closed once etcd is there
 	etcd    *embed.Etcd
 }
@@ -79,6 +79,22 @@ func (s *server) status() Status {
 func (s *server) campaign(ctx context.Context) error {
 	id := uint64(s.etcd.Server.MemberID())
 	return s.etcd.Server.Process(ctx, &raftpb.Message{Type: raftpb.MsgTimeoutNow.Enum(), From: &id, To: &id})
+}
+
+// leave hands leadership over if it can and closes etcd's files. The error is ctx's; etcd goes on
+// with it then.
+func (s *server) leave(ctx context.Context) error {
+	left := make(chan struct{})
+	s.work.Go(func() {
+		defer close(left)
+		s.etcd.Server.Stop()
+	})
+	select {
+	case <-left:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (s *server) hash() (Hash, error) {

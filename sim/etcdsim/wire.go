@@ -16,6 +16,7 @@ const (
 	opStatus   requestKind = "status"
 	opCampaign requestKind = "campaign"
 	opHash     requestKind = "hash"
+	opLeave    requestKind = "leave"
 	opDisk     requestKind = "disk"
 	opHold     requestKind = "hold"
 	opRelease  requestKind = "release"
@@ -56,5 +57,5 @@ type event string
 
 const (
 	eventReady   event = "ready"   // etcd answers clients
-	eventStopped event = "stopped" // it was removed
+	eventStopped event = "stopped" // it was removed, or has left
 )

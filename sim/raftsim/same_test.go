@@ -3,6 +3,7 @@ package raftsim_test
 import (
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -74,8 +75,8 @@ func anyScenario(t *rapid.T) *sim.Scenario {
 		do := rapid.SampledFrom([]string{"campaign n1", "move-leader a-follower", "put k v", ""}).Draw(t, "do")
 		if lasts := time.Duration(rapid.IntRange(1, 1500).Draw(t, "for")) * ms; do != "" {
 			step(t, s, at, do)
-		} else {
-			step(t, s, at, trouble(sim.Stream(rapid.Uint64().Draw(t, "trouble"), "trouble")), lasts)
+		} else if do = trouble(sim.Stream(rapid.Uint64().Draw(t, "trouble"), "trouble")); s.Workload.Clients > 0 || !strings.HasPrefix(do, "load ") {
+			step(t, s, at, do, lasts)
 		}
 		at += time.Duration(rapid.IntRange(0, 800).Draw(t, "later")) * ms
 	}
