@@ -34,9 +34,10 @@ test:
 race:
 	$(GO) test -race -short -timeout 20m ./...
 
-# Ten thousand random scenarios, none of which may fail.
+# Ten thousand random scenarios, none of which may fail, and other draws than those of make test.
 nightly: quorumlab
 	bin/quorumlab sweep --random-faults --trials 10000 --out out/nightly
+	$(GO) test ./sim/raftsim -run Skipped -rapid.seed=0 -rapid.checks=1000
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }

@@ -63,12 +63,13 @@ func (o *planOptions) run(ctx context.Context, args []string, io streams) error 
 		args = []string{""}
 	}
 	var plans []*plots.Planned
-	for _, a := range args {
+	names := shortNames(args)
+	for i, a := range args {
 		p, err := o.make(a)
 		if err != nil {
 			return usageError{err, "nothing was planned; quorumlab plan --help shows the fields"}
 		}
-		plans = append(plans, &plots.Planned{Plan: p, Name: filepath.ToSlash(a)})
+		plans = append(plans, &plots.Planned{Plan: p, Name: names[i]})
 	}
 	if o.check {
 		for _, p := range plans {
@@ -86,6 +87,23 @@ func (o *planOptions) run(ctx context.Context, args []string, io streams) error 
 		}
 	}
 	return o.print(io.out, plans, left)
+}
+
+// shortNames are the names of files without their folders, or with as few of them as tell two
+// apart: a report that is passed on has nothing of the machine it was made on.
+func shortNames(files []string) []string {
+	names := make([]string, len(files))
+	for keep := 1; ; keep++ {
+		cut := false
+		for i, f := range files {
+			parts := strings.Split(filepath.ToSlash(f), "/")
+			from := max(len(parts)-keep, 0)
+			names[i], cut = strings.Join(parts[from:], "/"), cut || from > 0
+		}
+		if len(files) < 2 || names[0] != names[1] || !cut {
+			return names
+		}
+	}
 }
 
 func (o *planOptions) print(w io.Writer, plans []*plots.Planned, left string) error {

@@ -232,6 +232,7 @@ func memberThatLostItsPromisePanicsAlone(t *testing.T, mode func(*Options)) {
 			t.Fatal(err)
 		}
 		put(t, f, "k", "v")
+		written := statusOf(l).Committed
 		f.Crash()
 		if err := f.SetDisk(sim.DiskState{}); err != nil {
 			t.Fatal(err)
@@ -239,8 +240,11 @@ func memberThatLostItsPromisePanicsAlone(t *testing.T, mode func(*Options)) {
 		if err := f.Start(); err != nil {
 			t.Fatal(err)
 		}
-		// A new leader on a busy machine counts on nothing, and asks what f has.
-		eventually(t, "raft notices", func() bool { return noticed(f) || statusOf(l).Term != term })
+		// A new leader on a busy machine counts on nothing, and asks what f has. So does a leader that
+		// f died too soon to promise anything.
+		eventually(t, "raft notices", func() bool {
+			return noticed(f) || statusOf(l).Term != term || statusOf(f).Committed >= written
+		})
 		if !noticed(f) {
 			continue
 		}

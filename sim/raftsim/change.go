@@ -179,7 +179,7 @@ func (m *member) adopt(conf *pb.ConfState, index uint64) {
 // join starts a new member on its empty disk.
 func (m *member) join() {
 	if !m.started {
-		m.boot(0)
+		m.restart()
 	}
 }
 

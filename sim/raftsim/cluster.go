@@ -73,7 +73,7 @@ func (c cluster) Start(id sim.MemberID) error {
 	case !m.started && c.r.config.role(m.id) == sim.RoleNone:
 		return fmt.Errorf("%s is not part of the cluster", m.name)
 	}
-	m.boot(0)
+	m.restart()
 	return nil
 }
 

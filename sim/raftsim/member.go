@@ -20,9 +20,10 @@ type member struct {
 
 	up      bool
 	paused  bool
-	removed bool   // from the cluster, for good
-	started bool   // its process has run at some time
-	life    uint32 // counts the lives of the process; what belongs to an earlier one is void
+	removed bool          // from the cluster, for good
+	started bool          // its process has run at some time
+	booted  time.Duration // when its process was started last
+	life    uint32        // counts the lives of the process; what belongs to an earlier one is void
 
 	node     *raft.RawNode
 	peek     peek
@@ -92,7 +93,7 @@ func (m *member) votes() bool { return slices.Contains(m.conf.GetVoters(), uint6
 // boot starts the process from what the disk holds. Its clock starts with a delay.
 func (m *member) boot(delay time.Duration) {
 	m.life++
-	m.up, m.started = true, true
+	m.up, m.started, m.booted = true, true, m.r.now
 	w := &m.disk.wal
 	m.last = entryID{w.last(), w.termAt(w.last())}
 	m.commit = w.hard.GetCommit()
@@ -105,6 +106,14 @@ func (m *member) boot(delay time.Duration) {
 	m.ticker.began(m.r.now+delay, m.period())
 	m.record(sim.Event{Kind: sim.KindStarted, Index: m.last.index, LogTerm: m.last.term, Commit: m.commit})
 	m.do(func() { m.node, m.peek = m.newNode() })
+}
+
+// restart starts the process of a member of a cluster that is there.
+func (m *member) restart() {
+	m.boot(0)
+	if m.up {
+		m.hasten()
+	}
 }
 
 // do lets act call raft on the member, with its clock up to date, and then does

@@ -86,6 +86,11 @@ func (l *link) latency() time.Duration {
 	return l.healthy.Latency.Draw(l.random) + l.state.Delay.Draw(l.random) + l.hop.Draw(l.random)
 }
 
+// mean is the mean latency.
+func (l *link) mean() time.Duration {
+	return l.healthy.Latency.Mean() + l.state.Delay.Mean() + l.hop.Mean()
+}
+
 // depart puts a message on its way. Its bytes are out.
 func (r *run) depart(l *link, e event) {
 	at := r.now + l.latency()

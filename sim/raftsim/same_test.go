@@ -56,7 +56,7 @@ func TestSkippedTicksOfAnyScenario(t *testing.T) {
 // anyScenario is a short run in which ticks may mean anything.
 func anyScenario(t *rapid.T) *sim.Scenario {
 	s := base(rapid.IntRange(1, 5).Draw(t, "members"))
-	s.Seed, s.Run = rapid.Uint64().Draw(t, "seed"), 4*time.Second
+	s.Seed, s.Run = rapid.Uint64().Draw(t, "seed"), 6*time.Second // the last fault ends at 6 s at the latest
 	c := &s.Cluster
 	c.Tick = time.Duration(rapid.SampledFrom([]int{1, 3, 10, 50}).Draw(t, "tick")) * ms
 	c.Heartbeat = c.Tick * time.Duration(rapid.IntRange(1, 4).Draw(t, "heartbeat"))

@@ -17,7 +17,7 @@ type Options struct {
 	// settings. Its members and steps do not matter.
 	Defaults *sim.Scenario
 	// Seeds is how many seeds a smaller scenario is tried with, at least 1: the one that
-	// fails now, then 1, 2 and so on.
+	// fails now, then 1, 2 and so on. In the end it is many times as many.
 	Seeds int
 	// Smaller is told of each pass that made the scenario smaller; it may be nil.
 	Smaller func(Progress)
@@ -33,27 +33,39 @@ type Progress struct {
 // Shrink returns the smallest scenario found and how many were run. s itself must fail,
 // and is not changed. When ctx is done it returns the smallest so far.
 func Shrink(ctx context.Context, s *sim.Scenario, o Options) (smallest *sim.Scenario, runs int) {
-	h := &shrinker{ctx: ctx, o: o, best: clone(s), tried: map[string]bool{}}
-	for smaller := true; smaller && ctx.Err() == nil; {
-		smaller = false
-		for _, p := range passes {
-			before := h.accepted
-			p.run(h)
-			if h.accepted > before {
-				smaller = true
-				if o.Smaller != nil {
-					o.Smaller(Progress{p.name, h.runs, h.best})
-				}
-			}
+	h := &shrinker{ctx: ctx, o: o, best: clone(s)}
+	for _, seeds := range []int{max(1, o.Seeds), patience * max(1, o.Seeds)} {
+		h.seeds, h.tried = seeds, map[string]bool{}
+		for h.once() {
 		}
 	}
 	return h.best, h.runs
+}
+
+// patience is how many times as many seeds are tried once nothing is found with a few: what every
+// step seems to be needed for may only be the luck of a seed. By then runs are short.
+const patience = 16
+
+// once goes through all passes and tells whether one of them made the scenario smaller.
+func (h *shrinker) once() (smaller bool) {
+	for _, p := range passes {
+		before := h.accepted
+		p.run(h)
+		if h.accepted > before {
+			smaller = true
+			if h.o.Smaller != nil {
+				h.o.Smaller(Progress{p.name, h.runs, h.best})
+			}
+		}
+	}
+	return smaller && h.ctx.Err() == nil
 }
 
 type shrinker struct {
 	ctx      context.Context
 	o        Options
 	best     *sim.Scenario
+	seeds    int // to try each with
 	runs     int
 	accepted int
 	tried    map[string]bool // what does not fail, or is no scenario
@@ -72,7 +84,7 @@ func (h *shrinker) try(edit func(c *sim.Scenario)) bool {
 	if len(c.Validate()) > 0 {
 		return false
 	}
-	for i := range max(1, h.o.Seeds) {
+	for i := range h.seeds {
 		if i > 0 {
 			c.Seed = uint64(i)
 		}

@@ -109,7 +109,7 @@ func (m *Monitor) Run(ctx context.Context) {
 
 // Round scrapes every target once, side by side, and evaluates the rules. The samples are of
 // the moment at which the round begins. A target that has not answered within a scrape
-// interval is down.
+// interval is down, as it is to Prometheus, but each has a second: runs have short intervals.
 func (m *Monitor) Round(ctx context.Context) {
 	at := m.opt.Now()
 	targets := m.current(at)
@@ -155,7 +155,7 @@ type scraped struct {
 }
 
 func (m *Monitor) scrape(ctx context.Context, targets []*target) []scraped {
-	ctx, cancel := context.WithTimeout(ctx, m.opt.Spec.Scrape)
+	ctx, cancel := context.WithTimeout(ctx, max(m.opt.Spec.Scrape, time.Second))
 	defer cancel()
 	all := make([]scraped, len(targets))
 	var work sync.WaitGroup
