@@ -195,9 +195,8 @@ func damages(t *testing.T, mode func(*Options)) {
 			}
 			continue
 		}
-		eventually(t, "it stays down", func() bool { return !f.Up() })
-		if !strings.Contains(dead.of(f), "crc mismatch") {
-			t.Errorf("it says %q", dead.of(f))
+		if why := dead.end(t, f); !strings.Contains(why, "crc mismatch") {
+			t.Errorf("it says %q", why)
 		}
 	}
 	put(t, others(c, f)[0], "k", "the others go on")

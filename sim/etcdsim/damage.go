@@ -12,6 +12,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	"go.etcd.io/etcd/api/v3/mvccpb"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
 	"quorumlab/sim"
@@ -96,9 +97,9 @@ func (m *Member) draw(what sim.DataFile, n int) int {
 	return int(sim.Below(sim.Stream(m.cluster.opt.Seed, fmt.Sprintf("damage %s %d", what, m.ID)), int64(n)))
 }
 
-// placeInWAL is in the middle of a record. A file is a row of frames: eight bytes of which the lower
-// seven are the record's length, the record, and zeros up to a multiple of eight (etcd, server,
-// storage/wal/encoder.go). The part not yet written is zero.
+// placeInWAL is in the middle of what a record holds, which its checksum covers. A file is a row of
+// frames: eight bytes of which the lower seven are the record's length, the record, and zeros up to a
+// multiple of eight (etcd, server, storage/wal/encoder.go). The part not yet written is zero.
 func (m *Member) placeInWAL(content []byte) (int64, string, error) {
 	var middles []int64
 	for at := 0; at+8 <= len(content); {
@@ -107,7 +108,9 @@ func (m *Member) placeInWAL(content []byte) (int64, string, error) {
 		if size == 0 || size > len(content)-at-8 {
 			break
 		}
-		middles = append(middles, int64(at+8+size/2))
+		if from, to := dataOf(content[at+8 : at+8+size]); from < to {
+			middles = append(middles, int64(at+8+(from+to)/2))
+		}
 		at += 8 + (size+7)/8*8
 	}
 	if len(middles) < 3 {
@@ -115,6 +118,27 @@ func (m *Member) placeInWAL(content []byte) (int64, string, error) {
 	}
 	n := 1 + m.draw(sim.FileWAL, len(middles)-2) // neither the first, which opens the file, nor the last
 	return middles[n], fmt.Sprintf("record %d of %d", n+1, len(middles)), nil
+}
+
+// dataOf is where a record of the WAL has its data: the third field (etcd, server,
+// storage/wal/walpb). It is empty in a record that has none.
+func dataOf(record []byte) (from, to int) {
+	for at := 0; at < len(record); {
+		field, kind, tag := protowire.ConsumeTag(record[at:])
+		if tag < 0 {
+			break
+		}
+		size := protowire.ConsumeFieldValue(field, kind, record[at+tag:])
+		if size < 0 {
+			break
+		}
+		at += tag + size
+		if field == 3 && kind == protowire.BytesType {
+			data, _ := protowire.ConsumeBytes(record[at-size : at])
+			return at - len(data), at
+		}
+	}
+	return 0, 0
 }
 
 func (m *Member) placeInSnapshot(content []byte) (int64, string, error) {

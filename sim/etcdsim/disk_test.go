@@ -34,6 +34,17 @@ func (o *obituaries) of(m *Member) string {
 	return o.said[m.ID]
 }
 
+// end waits until a member has died and returns the words, once.
+func (o *obituaries) end(t *testing.T, m *Member) (why string) {
+	t.Helper()
+	eventually(t, m.Name+" dies", func() bool { return !m.Up() && o.of(m) != "" })
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	why = o.said[m.ID]
+	delete(o.said, m.ID)
+	return why
+}
+
 func timedPut(t *testing.T, m *Member) time.Duration {
 	t.Helper()
 	c := dial(t, m)
@@ -135,8 +146,9 @@ func fullDiskStopsTheMember(t *testing.T, mode func(*Options)) {
 		t.Fatal(err)
 	}
 	put(t, l, "k", "v")
-	eventually(t, "the member on the full disk stops", func() bool { return !f.Up() })
-	eventually(t, "it says why", func() bool { return strings.HasSuffix(dead.of(f), "no space left on device") })
+	if why := dead.end(t, f); !strings.HasSuffix(why, "no space left on device") {
+		t.Errorf("the member on the full disk says %q", why)
+	}
 	if err := f.Start(); err != nil {
 		t.Fatal(err)
 	}

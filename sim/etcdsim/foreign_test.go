@@ -46,9 +46,8 @@ func startOnForeignData(t *testing.T, bucket, key, value, want string) {
 	if err := m.Ready(contextFor(t)); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("the start says %v, want %q", err, want)
 	}
-	eventually(t, "it is down", func() bool { return !m.Up() })
-	if !strings.Contains(dead.of(m), want) {
-		t.Errorf("the observer hears %q, want %q", dead.of(m), want)
+	if why := dead.end(t, m); !strings.Contains(why, want) {
+		t.Errorf("the observer hears %q, want %q", why, want)
 	}
 	m.settle()
 	if err := m.prepareData(); err != nil { // a start that died halfway leaves its files locked

@@ -83,9 +83,8 @@ func onFullDisk(t *testing.T, dir string) {
 		}
 		acknowledged++
 	}
-	eventually(t, "the member stops", func() bool { return !m.Up() })
-	if !strings.Contains(dead.of(m), "no space left on device") {
-		t.Errorf("it says %q", dead.of(m))
+	if why := dead.end(t, m); !strings.Contains(why, "no space left on device") {
+		t.Errorf("it says %q", why)
 	}
 	m.settle()
 	if err := os.Remove(ballast); err != nil {

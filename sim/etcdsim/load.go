@@ -67,6 +67,11 @@ func newLoad(r *run, session int) *load {
 	if l.rate == 0 {
 		l.rate = sim.ClosedLoop
 	}
+	for _, st := range r.s.Steps {
+		if st.At == 0 && st.Within == 0 && st.Do.Verb == "stop-load" {
+			l.rate = 0 // the script may come to it a moment later
+		}
+	}
 	for i := range l.clients {
 		l.clients[i] = client{seen: map[string]held{}, turn: i}
 	}

@@ -10,6 +10,7 @@
 //	node.go     the raft.RawNode of a process that starts
 //	loop.go     what a member does with a Ready, as etcd does or asynchronously
 //	ticker.go   raft's ticks, skipped where they have no effect (peek.go)
+//	hasten.go   the election clock of a member that comes back, moved on as in etcd
 //	backend.go  the database: its commits, and what waits for them
 //	disk.go     what is written, what is synced, and what a crash leaves
 //	network.go  the links between members; lane.go is their sending end
@@ -27,14 +28,14 @@
 // its retry, snapshots sent as of now and on a connection of their own, the log kept
 // while one is sent, learners promoted at nine tenths of the log, a process that
 // ends when a write fails or when it is removed, the database that is committed ten
-// times a second and lets nothing be applied or read meanwhile.
+// times a second and lets nothing be applied or read meanwhile, the election clock that
+// a restarted member moves on (the founders of a cluster wait for raft's plain time-out,
+// in both engines).
 //
 // Not modelled are: processors, but for the fixed time that a request and a message take
 // on a machine that was measured (Engine.Machine); values, which are
-// numbers here and count with their size on limited links and in snapshots only;
-// old revisions, so that a compaction changes nothing but a number; and etcd's
-// initial election advance, which lets a member that has just started campaign
-// earlier: here the first leader takes raft's plain election time-out.
+// numbers here and count with their size on limited links and in snapshots only; and
+// old revisions, so that a compaction changes nothing but a number.
 //
 // A crash is a power cut: what was written but not synced is gone, except that a
 // coin decides about the write under way. The store survives as far as the disk

@@ -13,7 +13,7 @@ type pass struct {
 	run  func(h *shrinker)
 }
 
-// passes stand in the order in which they save the most work to those behind them.
+// passes stand in the order in which they save the most work to those behind them. Steps come first.
 var passes = []pass{
 	{"steps", (*shrinker).steps},
 	{"expectations", (*shrinker).expectations},

@@ -17,7 +17,7 @@ type Options struct {
 	// settings. Its members and steps do not matter.
 	Defaults *sim.Scenario
 	// Seeds is how many seeds a smaller scenario is tried with, at least 1: the one that
-	// fails now, then 1, 2 and so on. In the end it is many times as many.
+	// fails now, then 1, 2 and so on. In the end steps are left out with many times as many.
 	Seeds int
 	// Smaller is told of each pass that made the scenario smaller; it may be nil.
 	Smaller func(Progress)
@@ -34,20 +34,27 @@ type Progress struct {
 // and is not changed. When ctx is done it returns the smallest so far.
 func Shrink(ctx context.Context, s *sim.Scenario, o Options) (smallest *sim.Scenario, runs int) {
 	h := &shrinker{ctx: ctx, o: o, best: clone(s)}
-	for _, seeds := range []int{max(1, o.Seeds), patience * max(1, o.Seeds)} {
-		h.seeds, h.tried = seeds, map[string]bool{}
-		for h.once() {
+	for again := true; again; {
+		h.look(1)
+		for h.all(passes) {
 		}
+		h.look(patience)
+		again = len(h.best.Steps) > 1 && h.all(passes[:1])
 	}
 	return h.best, h.runs
 }
 
-// patience is how many times as many seeds are tried once nothing is found with a few: what every
-// step seems to be needed for may only be the luck of a seed. By then runs are short.
+// patience is how many times as many seeds are tried without a step, once nothing is found with a
+// few: that each is needed may only be the luck of a seed. By then runs are short.
 const patience = 16
 
-// once goes through all passes and tells whether one of them made the scenario smaller.
-func (h *shrinker) once() (smaller bool) {
+// look makes it look again at what did not fail, with so many times the seeds.
+func (h *shrinker) look(times int) {
+	h.seeds, h.tried = times*max(1, h.o.Seeds), map[string]bool{}
+}
+
+// all goes through passes and tells whether one of them made the scenario smaller.
+func (h *shrinker) all(passes []pass) (smaller bool) {
 	for _, p := range passes {
 		before := h.accepted
 		p.run(h)
