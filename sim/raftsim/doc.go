@@ -52,10 +52,10 @@
 // started, which means to copy raft's private state.
 //
 // Checked as it runs, without a trace of all messages, as a trial of a sweep is, an entry takes
-// 1.3 times what a bare loop of RawNodes takes for it with one proposal in flight and three
-// members, and less than that loop with many in flight or with five members. With all messages
-// kept it is 1.3 times where memory is cheap, and up to 2.8 times where a fresh page costs 15 us,
-// as on some virtual machines: an entry is 40 to 60 events of 136 bytes.
+// 1.1 to 1.4 times what a bare loop of RawNodes takes for it with one proposal in flight, and less
+// than that loop with 64. With all messages kept it is 1.3 times where memory is cheap, and up to
+// 2.8 times where a fresh page costs 15 us, as on some virtual machines: an entry is 40 to 60
+// events of 136 bytes.
 //
 // An idle cluster of five with etcd's timing passes 15,000 to 25,000 seconds in one of a
 // processor, with heartbeats every 50 ms half or a quarter of that. Under 200 operations a second
