@@ -16,6 +16,9 @@ import (
 // TestPlantedBugFromSweepToShrink: a sweep of random faults over broken software leaves
 // the scenarios that fail as files, and shrink makes one of them small.
 func TestPlantedBugFromSweepToShrink(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long; the race detector has seen sweeps elsewhere")
+	}
 	t.Chdir(t.TempDir())
 	o := sweepOptions{random: true, trials: 3, shard: "1/1", jobs: 2, out: "out"}
 	p, err := o.plan(nil)

@@ -42,6 +42,9 @@ func judged(ctx context.Context, e raftsim.Engine, s *sim.Scenario, checks []str
 // TestPlantedBugsShrink: what the swarm finds of a planted bug comes down to at most six
 // steps, which still fail and are a file.
 func TestPlantedBugsShrink(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and each on one goroutine")
+	}
 	for _, tt := range []struct {
 		name  string
 		bug   raftsim.Bug
