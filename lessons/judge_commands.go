@@ -24,6 +24,9 @@ type CommandsJudge struct {
 	// Args says what is wrong with an argument, by the word that stands for it in Usage; one
 	// without an entry may be anything.
 	Args map[string]func(arg string) error
+	// Most is how many commands an answer may have, since each takes its time; 0 is as many as
+	// one likes.
+	Most int
 	// Run carries out the commands and tells what they did.
 	Run func(ctx context.Context, env *Env, cs []Command) ([]Mark, error)
 }
@@ -42,7 +45,9 @@ func (j CommandsJudge) Judge(ctx context.Context, env *Env, name string, answer 
 		if word, err := j.known(c); err != nil {
 			return nil, &BadAnswer{fmt.Errorf("%s:%d:%d: %w\n    %s", name, c.Line, columnOf(line, word), err, strings.TrimSpace(line))}
 		}
-		cs = append(cs, c)
+		if cs = append(cs, c); j.Most > 0 && len(cs) > j.Most {
+			return nil, &BadAnswer{fmt.Errorf("%s:%d:%d: an answer here has at most %d commands\n    %s", name, c.Line, columnOf(line, 0), j.Most, c.Text)}
+		}
 	}
 	return j.Run(ctx, env, cs)
 }

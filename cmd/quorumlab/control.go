@@ -29,6 +29,7 @@ const lastAnswer = 2 * time.Second
 type request struct {
 	Format int    `json:"format"`
 	Line   string `json:"line"`
+	Wait   bool   `json:"wait,omitempty"` // until what a statement began is done
 }
 
 // response is what came of it.
@@ -54,7 +55,7 @@ func parseRequest(line []byte) (request, error) {
 
 // control answers requests.
 type control struct {
-	answer func(ctx context.Context, line string) (reply, error)
+	answer func(ctx context.Context, line string, wait bool) (reply, error)
 	ln     net.Listener
 	work   sync.WaitGroup
 	ctx    context.Context
@@ -62,7 +63,7 @@ type control struct {
 }
 
 // serveControl answers requests until close.
-func serveControl(ln net.Listener, answer func(context.Context, string) (reply, error)) *control {
+func serveControl(ln net.Listener, answer func(context.Context, string, bool) (reply, error)) *control {
 	c := &control{answer: answer, ln: ln}
 	c.ctx, c.end = context.WithCancel(context.Background())
 	c.work.Go(c.accept)
@@ -108,7 +109,7 @@ func (c *control) respond(line []byte) response {
 	if err != nil {
 		return response{Format: controlFormat, Usage: true, Error: err.Error()}
 	}
-	r, err := c.answer(c.ctx, q.Line)
+	r, err := c.answer(c.ctx, q.Line, q.Wait)
 	if err != nil {
 		var usage usageError
 		return response{Format: controlFormat, Error: err.Error(), Usage: errors.As(err, &usage)}
@@ -124,9 +125,9 @@ func (c *control) close() {
 }
 
 // exchange asks a sandbox one line. The errors are those of the connection.
-func exchange(conn net.Conn, in *bufio.Reader, line string) (response, error) {
+func exchange(conn net.Conn, in *bufio.Reader, line string, wait bool) (response, error) {
 	var r response
-	if err := json.NewEncoder(conn).Encode(request{controlFormat, line}); err != nil {
+	if err := json.NewEncoder(conn).Encode(request{controlFormat, line, wait}); err != nil {
 		return r, fmt.Errorf("the sandbox has gone: %w", err)
 	}
 	b, err := in.ReadBytes('\n')

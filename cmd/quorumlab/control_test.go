@@ -12,7 +12,7 @@ import (
 )
 
 // echo answers each line with itself.
-func echo(_ context.Context, line string) (reply, error) {
+func echo(_ context.Context, line string, _ bool) (reply, error) {
 	if line == "bad" {
 		return reply{}, badUsage("", "bad")
 	}

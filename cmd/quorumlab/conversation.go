@@ -102,7 +102,7 @@ func (c *conversation) read(b *sandbox, in io.Reader) {
 
 // say says a line and shows the answer.
 func (c *conversation) say(b *sandbox, line string) {
-	r, err := b.line(b.left, line)
+	r, err := b.line(b.left, line, false)
 	b.teller.tellNews() // what came of it stands before the next line
 	var out bytes.Buffer
 	switch {

@@ -17,6 +17,7 @@ func init() {
 		flags: func(fs *pflag.FlagSet) action {
 			var o doOptions
 			fs.StringVar(&o.name, "name", defaultName, "which sandbox")
+			fs.BoolVar(&o.wait, "wait", true, "wait until what a statement began is done, like a change of the members")
 			fs.BoolVar(&o.json, "json", false, "print the status for programs")
 			return o.do
 		},
@@ -25,6 +26,7 @@ func init() {
 
 type doOptions struct {
 	name string
+	wait bool
 	json bool
 }
 
@@ -45,7 +47,7 @@ func (o *doOptions) do(ctx context.Context, args []string, io streams) error {
 	defer stop()
 	in := bufio.NewReader(conn)
 	for _, line := range args {
-		r, err := exchange(conn, in, line)
+		r, err := exchange(conn, in, line, o.wait)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -38,8 +38,9 @@ func init() {
 	}
 }
 
-// line does what one line says. An error in the line itself is a usageError.
-func (b *sandbox) line(ctx context.Context, line string) (reply, error) {
+// line does what one line says, and waits, if it is to, until what a statement began is done. An
+// error in the line itself is a usageError.
+func (b *sandbox) line(ctx context.Context, line string, wait bool) (reply, error) {
 	line = strings.TrimSpace(line)
 	word, arg, _ := strings.Cut(line, " ")
 	for _, w := range shellWords {
@@ -53,7 +54,7 @@ func (b *sandbox) line(ctx context.Context, line string) (reply, error) {
 	if sim.VerbNamed(word) == nil {
 		return reply{}, badUsage("", "unknown statement %q%s; help lists what there is", word, sim.DidYouMean(word, b.firstWords()))
 	}
-	return b.statement(ctx, line)
+	return b.statement(ctx, line, wait)
 }
 
 // firstWords lists what a line can begin with.
@@ -77,14 +78,21 @@ func (b *sandbox) verbNames() (names []string) {
 }
 
 // statement carries one out.
-func (b *sandbox) statement(ctx context.Context, line string) (reply, error) {
+func (b *sandbox) statement(ctx context.Context, line string, wait bool) (reply, error) {
 	st, err := sim.ParseLine(line)
 	if err != nil {
 		return reply{}, usageError{err: err}
 	}
 	within, cancel := context.WithTimeout(ctx, b.patience())
 	defer cancel()
-	text, err := b.live.Do(within, st)
+	e, err := b.live.Begin(within, st)
+	text := ""
+	if err == nil {
+		text, err = e.Text, e.Err
+	}
+	if err == nil && wait {
+		err = b.live.Wait(ctx, e)
+	}
 	var bad *etcdsim.BadStatement
 	switch {
 	case errors.As(err, &bad):

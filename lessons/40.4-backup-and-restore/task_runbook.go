@@ -23,10 +23,8 @@ func runbookJudge(survivor bool, keeps int) lessons.Judge {
 	return lessons.CommandsJudge{
 		Usage: []string{"status FILE", "verify FILE", "snapshot MEMBER FILE", "restore FILE BUMP", "force-new-cluster MEMBER", "join NEWCOMER"},
 		Args:  map[string]func(string) error{"MEMBER": isMember("n1", "n2", "n3", "n4", "n5"), "NEWCOMER": isMember("n4", "n5"), "FILE": isFile, "BUMP": isBump},
+		Most:  mostCommands,
 		Run: func(ctx context.Context, env *lessons.Env, cs []lessons.Command) ([]lessons.Mark, error) {
-			if len(cs) > mostCommands {
-				return nil, &lessons.BadAnswer{Err: fmt.Errorf("line %d: a runbook here has at most %d commands", cs[mostCommands].Line, mostCommands)}
-			}
 			var ms []lessons.Mark
 			err := onDesk(ctx, env, survivor, func(ctx context.Context, d *desk) error {
 				for _, c := range cs {

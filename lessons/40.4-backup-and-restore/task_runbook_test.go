@@ -58,7 +58,7 @@ func TestRunbookRefuses(t *testing.T) {
 		"restore nightly.db lots":       `runbook.txt:1:20: "lots" is not by how much`,
 		"snapshot n1 ../other.db":       `runbook.txt:1:13: "../other.db" is not the name of a backup`,
 		"force-new-cluster n0":          `runbook.txt:1:19: unknown member "n0"`,
-		strings.Repeat("join n4\n", 21): `line 21: a runbook here has at most 20 commands`,
+		strings.Repeat("join n4\n", 21): `runbook.txt:21:1: an answer here has at most 20 commands`,
 	} {
 		_, err := carried(t, false, inNightly, runbook)
 		var bad *lessons.BadAnswer

@@ -94,7 +94,7 @@ func TestUnreadableAnswers(t *testing.T) {
 	}{
 		{ladderJudge, "defrag n4", `answer:1:8: unknown member "n4"`},
 		{ladderJudge, "wipe n1", `answer:1:1: unknown command "wipe"`},
-		{ladderJudge, strings.Repeat("put\n", 31), "line 31: an answer here has at most 30 commands"},
+		{ladderJudge, strings.Repeat("put\n", 31), "answer:31:1: an answer here has at most 30 commands"},
 		{settingsJudge, "quota: 20GiB\n", "answer:1:8: 20GiB is over the 8GiB"},
 	} {
 		_, err := test.judge.Judge(t.Context(), env(t), "answer", []byte(test.answer))

@@ -242,7 +242,9 @@ func (w *doorway) Read(b []byte) (int, error) {
 
 // Connect has a client connect to the leader, or to any member that is up.
 func (p powers) Connect(k sim.ClientKind) error {
+	done := p.r.errand.begin()
 	p.r.work.Go(func() {
+		defer done(nil) // that one is refused is what it is for
 		if !p.r.load.wait(p.r.guarded) {
 			p.r.note(0, "connect "+string(k)+": there were no users and roles before the end of the run")
 			return

@@ -3,6 +3,7 @@ package etcdsim
 import (
 	"context"
 	"fmt"
+	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 
@@ -14,6 +15,7 @@ import (
 type change struct {
 	what sim.Change
 	who  sim.MemberID
+	done func(error)
 }
 
 // changesInLine is how many changes may wait to be made: a script asks for few, and people can wait.
@@ -26,9 +28,11 @@ func (r *run) makeChanges() {
 	for {
 		select {
 		case c := <-r.changes:
-			if err := r.makeChange(c); err != nil {
+			err := r.makeChange(c)
+			if err != nil {
 				r.note(c.who, fmt.Sprintf("%s %s: %v", changeWords[c.what], r.scenario().MemberName(c.who), err))
 			}
+			c.done(err)
 		case <-r.ctx.Done():
 			return
 		}
@@ -49,11 +53,32 @@ func (r *run) makeChange(c change) error {
 		}
 		return r.cluster.Remove(ctx, leader, c.who)
 	})
-	if err == nil && c.what == sim.AddLearner {
+	if err != nil {
+		return err
+	}
+	r.awaitChange(c)
+	if c.what == sim.AddLearner {
 		r.started(c.who)
 		return r.cluster.Member(c.who).Start()
 	}
-	return err
+	return nil
+}
+
+// awaitChange waits until a member has told of the change, so that what comes next in the script can
+// count on it. It gives up after askTimeout.
+func (r *run) awaitChange(c change) {
+	ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
+	defer cancel()
+	for {
+		if settled, err := r.settled(c); settled || err != nil {
+			return
+		}
+		select {
+		case <-time.After(sim.RetryEvery):
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // settled tells whether there is nothing to do, or why it can't be done.

@@ -23,7 +23,7 @@ type Live struct {
 	err   error              // of the end; written before ended is closed
 
 	// Of the script's goroutine.
-	asking map[int]chan sim.Fired // who waits for the outcome of a step
+	asking map[int]chan *Errand // who waits for the outcome of a step
 }
 
 // ErrEnded is the error of what is asked of a Live that has ended.
@@ -52,7 +52,7 @@ func (e Engine) Open(ctx context.Context, s *sim.Scenario, rec *sim.Recorder) (*
 	if err := r.start(); err != nil {
 		return nil, r.finish(err)
 	}
-	l := &Live{r: r, opt: e, ended: make(chan struct{}), asking: map[int]chan sim.Fired{}}
+	l := &Live{r: r, opt: e, ended: make(chan struct{}), asking: map[int]chan *Errand{}}
 	left, leave := context.WithCancel(context.Background())
 	l.left, l.leave = left.Done(), leave
 	r.end, r.asks, r.outcome = never, make(chan func()), l.outcome
@@ -104,14 +104,24 @@ func (l *Live) ask(ctx context.Context, do func()) error {
 	}
 }
 
-// Do carries out a statement now and returns it with the members in place of its selectors. The
-// step's At is set; with For above 0 the fault ends by itself. A statement that names the leader
-// waits for one until ctx is done.
-//
-// Errors: a *BadStatement, ErrEnded, ctx's, sim.ErrNoLeader when ctx ended before there was one, and
-// what the cluster says. But after a BadStatement and ErrEnded the step is part of the script.
+// Do carries out a statement now and returns it with the members in place of its selectors. Errors:
+// those of Begin, and what the cluster says. What takes its time is not waited for.
 func (l *Live) Do(ctx context.Context, st sim.Step) (text string, err error) {
-	outcome, step := make(chan sim.Fired, 1), 0
+	e, err := l.Begin(ctx, st)
+	if err != nil {
+		return "", err
+	}
+	return e.Text, e.Err
+}
+
+// Begin carries out a statement now. The step's At is set; with For above 0 the fault ends by itself. A
+// statement that names the leader waits for one until ctx is done.
+//
+// Errors: a *BadStatement, ErrEnded and ctx's; the Errand has sim.ErrNoLeader when ctx ended before
+// there was one, and what the cluster says. But after a BadStatement and ErrEnded the step is part of
+// the script.
+func (l *Live) Begin(ctx context.Context, st sim.Step) (e *Errand, err error) {
+	outcome, step := make(chan *Errand, 1), 0
 	asked := l.ask(ctx, func() {
 		l.r.keepAppointments() // what was due comes first
 		if err = l.admit(&st); err != nil {
@@ -123,28 +133,42 @@ func (l *Live) Do(ctx context.Context, st sim.Step) (text string, err error) {
 		l.r.fire(step)
 	})
 	if err = errors.Join(asked, err); err != nil {
-		return "", err
+		return nil, err
 	}
 	select {
 	case f := <-outcome:
-		return f.Text, f.Err
+		return f, nil
 	case <-ctx.Done():
 	case <-l.ended:
 	}
 	_ = l.ask(context.Background(), func() { l.r.giveUp(step) }) // or it has ended, which the next line sees
 	select {
 	case f := <-outcome:
-		return f.Text, f.Err
+		return f, nil
 	default:
-		return "", ErrEnded
+		return nil, ErrEnded
+	}
+}
+
+// Wait waits until what a statement began is done: a change of the members, a compaction, a
+// defragmentation, a snapshot, a put. Errors: what became of that; ErrEnded; and ctx's, after which it
+// goes on.
+func (l *Live) Wait(ctx context.Context, e *Errand) error {
+	select {
+	case <-e.done:
+		return e.err()
+	case <-l.ended:
+		return ErrEnded
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
 // outcome hands what came of a step to whoever waits for it.
-func (l *Live) outcome(step int, f sim.Fired) {
+func (l *Live) outcome(step int, e *Errand) {
 	if c := l.asking[step]; c != nil {
 		delete(l.asking, step)
-		c <- f
+		c <- e
 	}
 }
 

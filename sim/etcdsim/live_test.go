@@ -163,3 +163,43 @@ func TestLiveWithoutLeader(t *testing.T) {
 		t.Errorf("cut short: %v", err)
 	}
 }
+
+// begin carries out a statement and waits for all that it began.
+func begin(t *testing.T, l *Live, line string) error {
+	t.Helper()
+	st, err := sim.ParseLine(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	e, err := l.Begin(ctx, st)
+	if err == nil {
+		err = errors.Join(e.Err, l.Wait(ctx, e))
+	}
+	return err
+}
+
+// TestLiveWaits waits for what takes its time, so that the next statement finds it done.
+func TestLiveWaits(t *testing.T) {
+	l, _ := open(t, 1)
+	for _, line := range []string{
+		"add-learner n2", "promote n2", "move-leader n2", "put k v", "snapshot", "compact", "defrag all", "remove n1",
+	} {
+		if err := begin(t, l, line); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	s, err := l.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range s.Members {
+		if in := m.Role != sim.RoleNone; in != (m.Name == "n2") {
+			t.Errorf("n2 alone is to be left: %+v", s.Members)
+		}
+	}
+	if err := begin(t, l, "compact 99999"); err == nil || !strings.Contains(err.Error(), "future revision") {
+		t.Errorf("a compaction of what is still to come: %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package etcdsim
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -275,8 +276,8 @@ func (l *load) number(o *op, text string) {
 	}
 }
 
-// put is the put statement.
-func (l *load) put(key, text string) {
+// put is the put statement. done is told of it when it is not acknowledged, too.
+func (l *load) put(key, text string, done func(error)) {
 	l.mu.Lock()
 	o := &op{client: l.w.Clients + putter, kind: sim.OpPut, key: key}
 	if text == "" {
@@ -284,7 +285,13 @@ func (l *load) put(key, text string) {
 	}
 	l.number(o, text)
 	l.mu.Unlock()
-	go l.carryOut(o)
+	go func() {
+		if a := l.carryOut(o); a.result != sim.OutcomeOK {
+			done(fmt.Errorf("put %s: %s", key, cmp.Or(a.note, a.result.String())))
+			return
+		}
+		done(nil)
+	}()
 }
 
 // write is a put of a statement that goes on for a while, by the client who. It is then to be carried

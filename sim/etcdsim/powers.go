@@ -159,10 +159,12 @@ func (p powers) Wipe(id sim.MemberID) error { return p.r.cluster.Member(id).Wipe
 
 // Change puts a change of the membership in line.
 func (p powers) Change(what sim.Change, who sim.MemberID) error {
+	done := p.r.errand.begin()
 	select {
-	case p.r.changes <- change{what, who}:
+	case p.r.changes <- change{what, who, done}:
 		return nil
 	default:
+		done(nil)
 		return fmt.Errorf("%d changes of the membership wait already", changesInLine)
 	}
 }
@@ -183,19 +185,22 @@ func (p powers) MoveLeader(to sim.MemberID) error {
 	case leader == to:
 		return nil
 	}
+	done := p.r.errand.begin()
 	p.r.work.Go(func() {
 		ctx, cancel := context.WithTimeout(p.r.ctx, 2*p.r.s.Cluster.Election.Lo)
 		defer cancel()
-		if _, err := p.r.load.conn(leader).MoveLeader(ctx, p.r.cluster.etcdID(to)); err != nil {
+		_, err := p.r.load.conn(leader).MoveLeader(ctx, p.r.cluster.etcdID(to))
+		if err != nil {
 			p.r.note(to, "move-leader: "+err.Error())
 		}
+		done(err)
 	})
 	return nil
 }
 
 // Put writes a key as one more client.
 func (p powers) Put(key, text string) error {
-	p.r.load.put(key, text)
+	p.r.load.put(key, text, p.r.errand.begin())
 	return nil
 }
 

@@ -62,6 +62,7 @@ func (p powers) Snapshot() error {
 	}
 	r.backups.mu.Unlock()
 	r.backups.saving.Add(1)
+	done := r.errand.begin()
 	r.work.Go(func() {
 		defer r.backups.saving.Done()
 		ctx, cancel := context.WithTimeout(r.ctx, operationTimeout)
@@ -69,12 +70,14 @@ func (p powers) Snapshot() error {
 		s, err := r.cluster.Snapshot(ctx, ids[0], file)
 		if err != nil {
 			r.note(ids[0], err.Error())
+			done(err)
 			return
 		}
 		r.backups.mu.Lock()
 		r.backups.newest = &s
 		r.backups.mu.Unlock()
 		r.record(sim.Event{Kind: sim.KindSnapshotSaved, Member: ids[0], Revision: uint64(s.Revision), Value: uint64(s.Size)})
+		done(nil)
 	})
 	return nil
 }
@@ -143,10 +146,12 @@ func (p powers) CompareHashes() error {
 	if len(ids) < 2 {
 		return fmt.Errorf("%d of the members run: there is nothing to compare", len(ids))
 	}
+	done := r.errand.begin()
 	r.work.Go(func() {
 		ctx, cancel := context.WithTimeout(r.ctx, operationTimeout)
 		defer cancel()
 		hs, err := r.cluster.CompareHashes(ctx, ids...)
+		defer func() { done(err) }()
 		if err != nil {
 			r.note(0, err.Error())
 			return

@@ -94,13 +94,17 @@ func (c *Cluster) beginLifetime() error {
 
 // RotateCerts gives members new certificates, one member after the other.
 func (p powers) RotateCerts(ms []sim.MemberID) error {
+	done := p.r.errand.begin()
 	p.r.work.Go(func() {
+		var errs []error
+		defer func() { done(errors.Join(errs...)) }()
 		for _, id := range ms {
 			err := p.r.cluster.Member(id).RotateCerts(p.r.ctx, func(to string, serial int64) {
 				p.r.record(sim.Event{Kind: sim.KindCertificate, Member: id, Key: to, Value: uint64(serial)})
 			})
 			if err != nil && p.r.ctx.Err() == nil {
 				p.r.note(id, "rotate-certs: "+err.Error())
+				errs = append(errs, err)
 			}
 		}
 	})

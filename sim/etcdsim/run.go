@@ -40,9 +40,10 @@ type run struct {
 
 	// Of the script's goroutine.
 	agenda  []appointment
-	next    int                         // the first step that has not been fired
-	waiting map[int]error               // steps that wait for a leader, by place in the script
-	outcome func(step int, f sim.Fired) // is told what came of a step
+	next    int                        // the first step that has not been fired
+	waiting map[int]error              // steps that wait for a leader, by place in the script
+	outcome func(step int, of *Errand) // is told what came of a step
+	errand  *Errand                    // of the step that is carried out
 
 	mu     sync.Mutex
 	rec    *sim.Recorder // nil once the trace is closed
@@ -67,7 +68,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 	}
 	r := &run{
 		s: s, progress: progress, rec: rec, end: s.Run, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
-		changes: make(chan change, changesInLine), outcome: func(int, sim.Fired) {}, guarded: make(chan struct{}), open: make(chan struct{}),
+		changes: make(chan change, changesInLine), outcome: func(int, *Errand) {}, errand: newErrand(), guarded: make(chan struct{}), open: make(chan struct{}),
 	}
 	r.letIn = sync.OnceFunc(func() { close(r.open) })
 	r.grown.Store(s)
@@ -310,7 +311,10 @@ func (r *run) giveUp(i int) {
 	if err := r.waiting[i]; err != nil {
 		delete(r.waiting, i)
 		r.injector.FailNow(i, r.scenario().Steps[i].Do, err)
-		r.outcome(i, sim.Fired{Text: r.scenario().Steps[i].Do.String(), Err: err})
+		e := newErrand()
+		e.Fired = sim.Fired{Text: r.scenario().Steps[i].Do.String(), Err: err}
+		close(e.done)
+		r.outcome(i, e)
 	}
 }
 
@@ -357,6 +361,9 @@ func (r *run) fire(i int) {
 	st := r.scenario().Steps[i]
 	r.letIn()
 	r.sampleCommits() // how far they were when it struck
+	r.errand = newErrand()
+	fired := r.errand.begin()
+	defer fired(nil)
 	id, err := r.injector.Fire(i, st.Do)
 	if err != nil {
 		r.waiting[i] = err
@@ -374,5 +381,6 @@ func (r *run) fire(i int) {
 			r.injector.End(id)
 		})
 	}
-	r.outcome(i, r.injector.LastFired())
+	r.errand.Fired = r.injector.LastFired()
+	r.outcome(i, r.errand)
 }

@@ -201,6 +201,7 @@ func (s *stores) inTurn(name string, do func() error) {
 	s.mu.Lock()
 	s.pending = append(s.pending, name)
 	s.mu.Unlock()
+	told := s.r.errand.begin()
 	s.r.work.Go(func() {
 		defer close(done)
 		<-before
@@ -210,6 +211,7 @@ func (s *stores) inTurn(name string, do func() error) {
 			s.sampleAll()
 		}
 		s.settle(err)
+		told(err)
 	})
 }
 
