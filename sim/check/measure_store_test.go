@@ -1,6 +1,7 @@
 package check
 
 import (
+	"strings"
 	"testing"
 
 	"quorumlab/sim"
@@ -105,5 +106,25 @@ func TestStoryOfAStore(t *testing.T) {
 		if i >= len(story) || story[i].Text != w {
 			t.Errorf("sentence %d is %q\nwant %q", i, story[i].Text, w)
 		}
+	}
+}
+
+// What the CORRUPT alarm refuses was answered.
+func TestStoryOfCorruption(t *testing.T) {
+	p := newTape(2)
+	p.at(500).elect(1, 2, 2)
+	p.at(1000).begin("compare-hashes")
+	p.at(1500).add(sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmCorrupt, Value: 1})
+	for _, op := range []sim.OpKind{sim.OpPut, sim.OpGet} {
+		id := p.call(1, op, "k1", 1, 0)
+		p.add(sim.Event{Kind: sim.KindReturn, ID: id, Client: 1, Op: op, Key: "k1", Result: sim.OutcomeFailed, Count: sim.AlarmCorrupt, Member: 2})
+	}
+	const want = "2 operations were refused because of the alarm"
+	story := ""
+	for _, s := range Story(p.trace()) {
+		story += s.Text + "\n"
+	}
+	if !strings.Contains(story, want) || strings.Contains(story, "no answer") {
+		t.Errorf("the story is to say that %s:\n%s", want, story)
 	}
 }

@@ -14,6 +14,7 @@ func (r *run) tellClients(eps []*episode) {
 	type account struct {
 		ops, writes int
 		full        int           // refused for want of space
+		corrupt     int           // refused because of the CORRUPT alarm
 		last        time.Duration // when the last one was asked
 		asked       []sim.MemberID
 		first       uint64
@@ -34,6 +35,10 @@ func (r *run) tellClients(eps []*episode) {
 			a.full++
 			continue
 		}
+		if o.ret != nil && o.ret.Count == sim.AlarmCorrupt {
+			a.corrupt++
+			continue
+		}
 		a.ops++
 		if o.call.Op.IsWrite() {
 			a.writes++
@@ -49,9 +54,12 @@ func (r *run) tellClients(eps []*episode) {
 			continue
 		}
 		if a.full > 0 {
-			e.effect(number(a.full, "write")+" "+map[bool]string{true: "was", false: "were"}[a.full == 1]+" refused for want of space", a.first)
-			e.weight += time.Duration(a.full) * time.Millisecond
+			e.effect(number(a.full, "write")+was(a.full)+"refused for want of space", a.first)
 		}
+		if a.corrupt > 0 {
+			e.effect(number(a.corrupt, "operation")+was(a.corrupt)+"refused because of the alarm", a.first)
+		}
+		e.weight += time.Duration(a.full+a.corrupt) * time.Millisecond
 		if a.ops == 0 {
 			continue
 		}
@@ -69,6 +77,13 @@ func (r *run) tellClients(eps []*episode) {
 		e.effect(text, a.first)
 		e.weight += time.Duration(a.ops) * time.Millisecond
 	}
+}
+
+func was(n int) string {
+	if n == 1 {
+		return " was "
+	}
+	return " were "
 }
 
 // tellOutages tells how long no write succeeded, where that is more than the
