@@ -126,7 +126,7 @@ func (b Bars) inkSet(c draw.Canvas, at func(x, y float64) vg.Point, set BarSet, 
 		if set.Labels != nil {
 			label = set.Labels[k]
 		}
-		c.FillText(style, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: r.Max.Y + smallSize*0.6}, fit(label, style, r.Size().X+24*px))
+		c.FillText(style, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: r.Max.Y + smallSize*0.75}, fit(label, style, r.Size().X+24*px))
 	}
 	a.draw(c, barLooks[i%len(barLooks)])
 }

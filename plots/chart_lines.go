@@ -214,7 +214,7 @@ func (l Lines) addReferences(p *plot.Plot) {
 		p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 			y := at(p.X.Min, r.At).Y
 			stroke(c, dashed, segment(nil, vg.Point{X: c.Min.X, Y: y}, vg.Point{X: c.Max.X, Y: y}))
-			c.FillText(style, vg.Point{X: c.Min.X + 6*px, Y: y + smallSize*0.6}, fit(r.Name, style, c.Size().X-12*px))
+			c.FillText(style, vg.Point{X: c.Min.X + 6*px, Y: y + smallSize*0.85}, fit(r.Name, style, c.Size().X-12*px))
 		}))
 	}
 	for i, r := range l.Moments {
