@@ -172,10 +172,10 @@ func (o *lessonOptions) reset(_ context.Context, args []string, io streams) erro
 	if err := b.Reset(id); err != nil {
 		return err
 	}
-	what := "all lessons"
+	what := "all lessons are forgotten"
 	if id != "" {
-		what = "lesson " + id
+		what = "lesson " + id + " is forgotten"
 	}
-	_, err = fmt.Fprintf(io.out, "%s is forgotten in %s\n", what, b.Path())
+	_, err = fmt.Fprintf(io.out, "%s in %s\n", what, b.Path())
 	return err
 }

@@ -19,7 +19,7 @@ func showMarkdown(io streams, text string) error {
 	if isTerminal(io.out) {
 		style = emphasized(style)
 	}
-	r, err := glamour.NewTermRenderer(glamour.WithStyles(style), glamour.WithWordWrap(columns-2))
+	r, err := glamour.NewTermRenderer(glamour.WithStyles(style), glamour.WithWordWrap(columns-2-len("1. ")))
 	if err != nil {
 		return err
 	}
@@ -30,9 +30,32 @@ func showMarkdown(io streams, text string) error {
 	if !isTerminal(io.out) {
 		shown = escapes.Strip(shown) // links are escapes in every style
 	}
-	_, err = io.out.Write([]byte(trimLines(shown)))
+	_, err = io.out.Write([]byte(hangItems(trimLines(shown))))
 	return err
 }
+
+// hangItems moves the further lines of an item in a list below its first word.
+func hangItems(shown string) string {
+	var out strings.Builder
+	margin, hang := "", ""
+	for line := range strings.Lines(shown) {
+		plain := escapes.Strip(line)
+		first := itemStart.FindStringSubmatch(plain)
+		switch {
+		case first != nil:
+			margin, hang = first[1], strings.Repeat(" ", escapes.StringWidth(first[2]))
+		case strings.TrimSpace(plain) == "" || !strings.HasPrefix(line, margin):
+			hang = ""
+		case hang != "":
+			line = margin + hang + line[len(margin):]
+		}
+		out.WriteString(line)
+	}
+	return out.String()
+}
+
+// itemStart is the first line of an item as it is shown: its margin, and the mark.
+var itemStart = regexp.MustCompile(`^( *)(• |[0-9]+\. )`)
 
 // unwrapped joins the lines of a paragraph and of an item in a list: the renderer would keep
 // their ends in a list, and break them once more. Code, tables and comments stay as they are.

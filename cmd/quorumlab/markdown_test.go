@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
 
@@ -22,6 +23,25 @@ func TestMarkdownIsLaidOutAnew(t *testing.T) {
 	}
 	if bytes.Contains(out.Bytes(), []byte("\x1b")) {
 		t.Errorf("there are escapes in what no terminal shows: %q", out.String())
+	}
+	long := strings.Repeat("word ", 30)
+	out.Reset()
+	if err := showMarkdown(streams{out: &out}, "- "+long+"\n- next\n\nA paragraph.\n\n1. "+long+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"\n    word", "\n     word", "\n  A paragraph."} {
+		if !strings.Contains(out.String(), line) {
+			t.Errorf("%q is not in\n%s", line, out.String())
+		}
+	}
+	for line := range strings.Lines(out.String()) {
+		if len([]rune(line)) > columns+1 {
+			t.Errorf("%q is longer than %d columns", line, columns)
+		}
+	}
+	out.Reset()
+	if err := showMarkdown(streams{out: &out}, text); err != nil {
+		t.Fatal(err)
 	}
 	for _, line := range []string{"1. an item that goes on\n", "put a 1\n"} {
 		if !bytes.Contains(out.Bytes(), []byte(line)) {
