@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,7 +59,7 @@ func (p powers) Snapshot() error {
 	file := ""
 	for file == "" || exists(file) { // a folder that was kept may hold older ones
 		r.backups.asked++
-		file = filepath.Join(r.cluster.dir, fmt.Sprintf("snapshot-%d.db", r.backups.asked))
+		file = r.snapshotFile(r.backups.asked)
 	}
 	r.backups.mu.Unlock()
 	r.backups.saving.Add(1)
@@ -87,15 +88,13 @@ func (p powers) Snapshot() error {
 func (p powers) Restore(bump int64) error {
 	r := p.r
 	r.backups.saving.Wait()
-	r.backups.mu.Lock()
-	newest := r.backups.newest
-	r.backups.mu.Unlock()
-	if newest == nil {
-		return errors.New("there is no snapshot to restore from")
+	newest, err := r.newestSnapshot()
+	if err != nil {
+		return r.withoutFolder(err)
 	}
 	plan, err := r.cluster.prepareRestore(newest.File, bump)
 	if err != nil {
-		return err
+		return r.withoutFolder(err)
 	}
 	for _, m := range r.cluster.Members() {
 		if err := p.Crash(m.ID); err != nil {
@@ -116,6 +115,33 @@ func (p powers) Restore(bump int64) error {
 		}
 	}
 	return nil
+}
+
+// newestSnapshot is what was saved last: in this run, or before in a folder that was kept.
+func (r *run) newestSnapshot() (Snapshot, error) {
+	r.backups.mu.Lock()
+	defer r.backups.mu.Unlock()
+	if r.backups.newest != nil {
+		return *r.backups.newest, nil
+	}
+	last := 0
+	for exists(r.snapshotFile(last + 1)) {
+		last++
+	}
+	if last == 0 {
+		return Snapshot{}, errors.New("there is no snapshot to restore from")
+	}
+	return ReadSnapshot(r.snapshotFile(last))
+}
+
+// snapshotFile is where a snapshot is saved, by its number from 1.
+func (r *run) snapshotFile(n int) string {
+	return filepath.Join(r.cluster.dir, fmt.Sprintf("snapshot-%d.db", n))
+}
+
+// withoutFolder is an error without the machine's path to the cluster's files.
+func (r *run) withoutFolder(err error) error {
+	return errors.New(strings.ReplaceAll(err.Error(), r.cluster.dir+string(filepath.Separator), ""))
 }
 
 // newCluster writes that the members are a new cluster, which have not started yet.
