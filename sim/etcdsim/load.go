@@ -377,8 +377,23 @@ func (l *load) pick(client int) (to conn, all int, ok bool) {
 }
 
 // serving lists the members that are up and that clients ask. A learner refuses clients, so they do
-// not have it in their list unless it is there by name.
+// not have it in their list unless it is there by name. While others answer, nobody asks a member that
+// is only starting: etcd's own client uses the connections that stand, and one that joined by a snapshot may take
+// seconds to answer (its own entry, which it waits for, can be in the snapshot).
 func (r *run) serving() (ms []sim.MemberID) {
+	for _, id := range r.listed() {
+		if r.cluster.Member(id).answers() {
+			ms = append(ms, id)
+		}
+	}
+	if len(ms) == 0 {
+		return r.listed()
+	}
+	return ms
+}
+
+// listed are the members that clients know of and that are up.
+func (r *run) listed() (ms []sim.MemberID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	leader := r.leader()

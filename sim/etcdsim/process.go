@@ -110,3 +110,17 @@ func (m *Member) Status() (Status, bool) {
 	}
 	return p.status(), true
 }
+
+// answers tells whether the member's etcd has begun to answer clients.
+func (m *Member) answers() bool {
+	p := m.running()
+	if p == nil {
+		return false
+	}
+	select {
+	case <-p.ready():
+		return true
+	default:
+		return false
+	}
+}
