@@ -108,6 +108,9 @@ func TestTimeoutPoints(t *testing.T) {
 
 // Every figure of plans at the ends of what can be planned is a whole picture.
 func TestPlanPictures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and on one goroutine: TestEveryFigureIsDrawn draws on many")
+	}
 	ends := map[string]func(in *plan.Input){
 		"one":    func(in *plan.Input) { in.Members = 1 },
 		"two":    func(in *plan.Input) { in.Members = 2 },

@@ -101,6 +101,9 @@ func real(t testing.TB, name string) (*sim.Trace, plots.ReportInput) {
 }
 
 func TestRealRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and on one goroutine: TestEveryFigureIsDrawn draws on many")
+	}
 	for name := range stories {
 		t.Run(name, func(t *testing.T) {
 			tr, in := real(t, name)

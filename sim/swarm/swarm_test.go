@@ -135,6 +135,9 @@ var bugs = []struct {
 
 // TestSwarmFindsPlantedBugs: each planted bug is found within a thousand scenarios.
 func TestSwarmFindsPlantedBugs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and each on one goroutine")
+	}
 	b := base(t)
 	for _, tt := range bugs {
 		t.Run(tt.name, func(t *testing.T) {
