@@ -274,3 +274,33 @@ func TestCloseInTheMiddleOfTheStart(t *testing.T) {
 		t.Errorf("second Close: %v", err)
 	}
 }
+
+// A member that is only starting is up, and does not answer clients yet.
+func TestStartingMemberDoesNotAnswer(t *testing.T) { inBoth(t, startingMemberDoesNotAnswer) }
+
+func startingMemberDoesNotAnswer(t *testing.T, mode func(*Options)) {
+	c := start(t, 3, mode, brisk)
+	m := others(c, leader(t, c, nil))[0]
+	if !m.answers() {
+		t.Error("it serves, and is said not to")
+	}
+	m.Crash()
+	if err := m.SetDisk(sim.DiskState{Stalled: true}); err != nil {
+		t.Fatal(err)
+	}
+	if m.answers() {
+		t.Error("a dead one is said to answer")
+	}
+	if err := m.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if !m.Up() || m.answers() {
+		t.Errorf("on a disk that stands still it is up: %t, and answers: %t", m.Up(), m.answers())
+	}
+	if err := m.SetDisk(sim.DiskState{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Ready(contextFor(t)); err != nil || !m.answers() {
+		t.Errorf("it does not serve again: %v", err)
+	}
+}

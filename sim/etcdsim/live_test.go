@@ -203,3 +203,13 @@ func TestLiveWaits(t *testing.T) {
 		t.Errorf("a compaction of what is still to come: %v", err)
 	}
 }
+
+// Clients leave a member alone that is only starting, here on a disk that stands still.
+func TestClientsAskWhoAnswers(t *testing.T) {
+	l, _ := open(t, 3)
+	for _, line := range []string{"crash n1", "stall-disk n1", "restart n1", "put a 1", "put b 1", "put c 1", "put d 1"} {
+		if err := begin(t, l, line); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
