@@ -97,12 +97,11 @@ func (m *Monitor) Run(ctx context.Context) {
 	}
 	tick := time.NewTicker(m.opt.Spec.Scrape)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil { // of a tick and the end, both there, select may take the tick
 		m.Round(ctx)
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return
 		}
 	}
 }
