@@ -8,7 +8,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"quorumlab/sim"
 	"quorumlab/sim/compare"
@@ -33,12 +32,7 @@ func Agreement(c compare.Scenario) (svg, png []byte, err error) {
 		return nil, nil, nothing("no run had a fail-over or an answered put")
 	}
 	over, under := agreementTitle(c)
-	vector := vgsvg.New(pageWidth, pageHeight)
-	inkAgreement(newPage(vector, over, under), c, panels)
-	pixels := pngCanvas()
-	inkAgreement(newPage(pixels, over, under), c, panels)
-	png, err = pngOf(pixels)
-	return svgOf(vector), png, err
+	return drawing{over, under, func(s *sheet) { inkAgreement(s, c, panels) }}.render(true)
 }
 
 func agreementTitle(c compare.Scenario) (over, under string) {

@@ -5,7 +5,6 @@ import (
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // Chart is a picture of plain data that is not a run's trace or a sweep: of measurements
@@ -41,12 +40,7 @@ func (c Chart) Render() (svg, png []byte, err error) {
 			return nil, nil, err
 		}
 	}
-	vector := vgsvg.New(pageWidth, pageHeight)
-	c.ink(newPage(vector, c.Title, c.Subtitle))
-	pixels := pngCanvas()
-	c.ink(newPage(pixels, c.Title, c.Subtitle))
-	png, err = pngOf(pixels)
-	return svgOf(vector), png, err
+	return drawing{c.Title, c.Subtitle, c.ink}.render(true)
 }
 
 func (c Chart) ink(s *sheet) {

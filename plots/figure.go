@@ -1,10 +1,8 @@
 package plots
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"quorumlab/sim"
 )
@@ -31,31 +29,17 @@ type Figure struct {
 // which knows how to put itself on a sheet.
 type Points interface{ ink(s *sheet) }
 
-var figures = map[string]*Figure{}
+var figures = newRegistry("figure", func(f *Figure) (string, int) { return f.Name, f.Order })
 
 // register adds a figure; it is called from the init of the figure's file.
-func register(f Figure) {
-	if figures[f.Name] != nil {
-		panic("plots: figure " + f.Name + " is registered twice")
-	}
-	figures[f.Name] = &f
-}
+func register(f Figure) { figures.add(f) }
 
 // Figures lists the figures in the order in which a report shows them.
-func Figures() []*Figure {
-	fs := make([]*Figure, 0, len(figures))
-	for _, f := range figures {
-		fs = append(fs, f)
-	}
-	slices.SortFunc(fs, func(a, b *Figure) int {
-		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name))
-	})
-	return fs
-}
+func Figures() []*Figure { return figures.list() }
 
 // FigureNamed finds a figure. The error names the one that was perhaps meant.
 func FigureNamed(name string) (*Figure, error) {
-	if f := figures[name]; f != nil {
+	if f := figures.named[name]; f != nil {
 		return f, nil
 	}
 	var names []string

@@ -1,18 +1,14 @@
 package plots
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"image/png"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
 
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"quorumlab/sim"
 )
@@ -43,9 +39,14 @@ func (r *Run) Draw(f *Figure, withPNG bool) (Picture, error) {
 		return Picture{}, fmt.Errorf("figure %s: %w", f.Name, err)
 	}
 	p := Picture{Figure: f}
-	p.SVG, p.Times = drawSVG(r, f, points)
+	draw := func(c vg.CanvasSizer) {
+		s := newSheet(c, r, f)
+		points.ink(s)
+		p.Times = s.times
+	}
+	p.SVG = asSVG(draw)
 	if withPNG {
-		p.PNG, err = drawPNG(r, f, points)
+		p.PNG, err = asPNG(draw)
 	}
 	return p, err
 }
@@ -91,43 +92,4 @@ func WriteAll(t *sim.Trace, dir string) ([]Picture, error) {
 		}
 	}
 	return pictures, nil
-}
-
-func drawSVG(r *Run, f *Figure, points Points) ([]byte, TimeAxis) {
-	c := vgsvg.New(pageWidth, pageHeight)
-	s := newSheet(c, r, f)
-	points.ink(s)
-	return svgOf(c), s.times
-}
-
-func svgOf(c *vgsvg.Canvas) []byte {
-	var b bytes.Buffer
-	c.WriteTo(&b) // a buffer takes everything
-	return withFallbackFonts(b.Bytes())
-}
-
-// withFallbackFonts names fonts of the same widths after the one that the layout
-// was measured with: vgsvg names Liberation Sans alone, and a browser without it
-// would take its serif font. Arial and Helvetica, one of which Windows, macOS and
-// phones have, are as wide letter by letter.
-func withFallbackFonts(svg []byte) []byte {
-	return bytes.ReplaceAll(svg,
-		[]byte("font-family:Liberation Sans;font-variant:normal;"),
-		[]byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"))
-}
-
-func drawPNG(r *Run, f *Figure, points Points) ([]byte, error) {
-	c := pngCanvas()
-	points.ink(newSheet(c, r, f))
-	return pngOf(c)
-}
-
-func pngCanvas() *vgimg.Canvas {
-	return vgimg.NewWith(vgimg.UseWH(pageWidth, pageHeight), vgimg.UseDPI(int(vg.Inch/px)))
-}
-
-func pngOf(c *vgimg.Canvas) ([]byte, error) {
-	var b bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, c.Image())
-	return b.Bytes(), err
 }

@@ -1,17 +1,9 @@
 package plots
 
 import (
-	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
-	"image/png"
-	"slices"
 	"strconv"
-
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"quorumlab/sim/plan"
 )
@@ -44,26 +36,12 @@ type joiner interface {
 	join(names [2]string, other PlanPoints) PlanPoints
 }
 
-var planFigures = map[string]*PlanFigure{}
+var planFigures = newRegistry("plan figure", func(f *PlanFigure) (string, int) { return f.Name, f.Order })
 
-func registerPlan(f PlanFigure) {
-	if planFigures[f.Name] != nil {
-		panic("plots: plan figure " + f.Name + " is registered twice")
-	}
-	planFigures[f.Name] = &f
-}
+func registerPlan(f PlanFigure) { planFigures.add(f) }
 
 // PlanFigures lists the figures of plans, in the order in which a report shows them.
-func PlanFigures() []*PlanFigure {
-	var fs []*PlanFigure
-	for _, f := range planFigures {
-		fs = append(fs, f)
-	}
-	slices.SortFunc(fs, func(a, b *PlanFigure) int {
-		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name))
-	})
-	return fs
-}
+func PlanFigures() []*PlanFigure { return planFigures.list() }
 
 // PlanPicture is a drawn figure of one plan, or of two.
 type PlanPicture struct {
@@ -109,27 +87,12 @@ func (f *PlanFigure) draw(ps []*Planned, withPNG bool) (out []PlanPicture, err e
 		case len(shown) > 1:
 			under = shown[0].Name + " and " + shown[1].Name
 		}
-		if err := p.render(x, printable(under), withPNG); err != nil {
+		if p.SVG, p.PNG, err = (drawing{x.title(), printable(under), x.ink}).render(withPNG); err != nil {
 			return nil, err
 		}
 		out = append(out, p)
 	}
 	return out, nil
-}
-
-func (p *PlanPicture) render(points PlanPoints, under string, withPNG bool) error {
-	c := vgsvg.New(pageWidth, pageHeight)
-	points.ink(newPage(c, points.title(), under))
-	p.SVG = svgOf(c)
-	if !withPNG {
-		return nil
-	}
-	r := vgimg.NewWith(vgimg.UseWH(pageWidth, pageHeight), vgimg.UseDPI(int(vg.Inch/px)))
-	points.ink(newPage(r, points.title(), under))
-	var b bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, r.Image())
-	p.PNG = b.Bytes()
-	return err
 }
 
 // planSubtitle says which cluster is planned.

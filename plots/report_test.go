@@ -198,7 +198,7 @@ func TestReportEscapes(t *testing.T) {
 }
 
 func TestInlinedSVGHasThePagesColours(t *testing.T) {
-	p, err := Read(small()).Draw(figures["timeline"], false)
+	p, err := Read(small()).Draw(figures.named["timeline"], false)
 	if err != nil {
 		t.Fatal(err)
 	}

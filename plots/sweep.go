@@ -1,17 +1,10 @@
 package plots
 
 import (
-	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
-	"image/png"
 	"slices"
 	"strings"
-
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"quorumlab/sim"
 	"quorumlab/sim/sweep"
@@ -40,26 +33,12 @@ type SweepPoints interface {
 	ink(s *sheet)
 }
 
-var sweepFigures = map[string]*SweepFigure{}
+var sweepFigures = newRegistry("sweep figure", func(f *SweepFigure) (string, int) { return f.Name, f.Order })
 
-func registerSweep(f SweepFigure) {
-	if sweepFigures[f.Name] != nil {
-		panic("plots: sweep figure " + f.Name + " is registered twice")
-	}
-	sweepFigures[f.Name] = &f
-}
+func registerSweep(f SweepFigure) { sweepFigures.add(f) }
 
 // SweepFigures lists the figures of sweeps, in the order in which a report shows them.
-func SweepFigures() []*SweepFigure {
-	var fs []*SweepFigure
-	for _, f := range sweepFigures {
-		fs = append(fs, f)
-	}
-	slices.SortFunc(fs, func(a, b *SweepFigure) int {
-		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name))
-	})
-	return fs
-}
+func SweepFigures() []*SweepFigure { return sweepFigures.list() }
 
 // SweepPicture is a drawn figure of a sweep.
 type SweepPicture struct {
@@ -81,11 +60,8 @@ func (s *Sweep) Draw(withPNG bool) ([]SweepPicture, error) {
 				return nil, fmt.Errorf("figure %s of %s: %w", f.Name, reading, err)
 			}
 			p := SweepPicture{Name: f.Name + "-" + fileWord(reading.String()), About: f.About}
-			p.SVG = s.svg(points)
-			if withPNG {
-				if p.PNG, err = s.png(points); err != nil {
-					return nil, err
-				}
+			if p.SVG, p.PNG, err = (drawing{points.title(), s.subtitle(), points.ink}).render(withPNG); err != nil {
+				return nil, err
 			}
 			out = append(out, p)
 		}
@@ -104,22 +80,6 @@ func fileWord(s string) string {
 		}
 	}
 	return strings.Join(words, "-")
-}
-
-func (s *Sweep) svg(points SweepPoints) []byte {
-	c := vgsvg.New(pageWidth, pageHeight)
-	points.ink(newPage(c, points.title(), s.subtitle()))
-	var b bytes.Buffer
-	c.WriteTo(&b) // a buffer takes everything
-	return withFallbackFonts(b.Bytes())
-}
-
-func (s *Sweep) png(points SweepPoints) ([]byte, error) {
-	c := vgimg.NewWith(vgimg.UseWH(pageWidth, pageHeight), vgimg.UseDPI(int(vg.Inch/px)))
-	points.ink(newPage(c, points.title(), s.subtitle()))
-	var b bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, c.Image())
-	return b.Bytes(), err
 }
 
 // subtitle says which sweep it was, and the law of its network where there is one for
