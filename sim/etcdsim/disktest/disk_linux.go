@@ -1,0 +1,66 @@
+package disktest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// inside is the environment variable that names the folder for the disk.
+const inside = "QUORUMLAB_TEST_TINY_DISK"
+
+const cannotMount = "can't mount:"
+
+// On runs a test's body with an empty disk of a size like "16m", which is mounted on dir and gone
+// afterwards. The disk is a tmpfs that the test, started once more in namespaces of its own with env
+// added to its environment, may mount. Where nobody may, the test is skipped.
+func On(t *testing.T, size string, env []string, body func(dir string)) {
+	t.Helper()
+	if dir := os.Getenv(inside); dir != "" {
+		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
+			fmt.Println(cannotMount, err)
+			return
+		}
+		body(dir)
+		return
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
+	cmd.Env = append(append(os.Environ(), env...), inside+"="+t.TempDir())
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+	}
+	out, err := cmd.CombinedOutput()
+	var ended *exec.ExitError
+	switch {
+	case err != nil && !errors.As(err, &ended):
+		t.Skip("this machine lets nobody make namespaces, which a small disk takes: ", err)
+	case strings.Contains(string(out), cannotMount):
+		t.Skipf("this machine lets nobody mount a small disk: %s", out)
+	case err != nil:
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// Fill adds to a file until its disk has no room.
+func Fill(t *testing.T, file string) {
+	t.Helper()
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, size := range []int{1 << 20, 4 << 10} {
+		for err = nil; err == nil; {
+			_, err = f.Write(make([]byte, size))
+		}
+		if !errors.Is(err, syscall.ENOSPC) {
+			t.Fatal(err)
+		}
+	}
+}

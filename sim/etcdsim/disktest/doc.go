@@ -1,0 +1,2 @@
+// Package disktest gives tests a disk of a few megabytes, to fill.
+package disktest
