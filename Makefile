@@ -58,7 +58,7 @@ library:
 	$(GO) test -timeout 60m ./scenarios -run Library -v -seeds 200 -etcd 5
 
 # How well sim predicts etcd: every scenario that both run, RUNS times on etcd and a
-# thousand times on sim. 20 runs of the whole library take about two and a half hours on two processors.
+# thousand times on sim. 20 runs of the whole library take more than three hours on two processors.
 RUNS ?= 20
 compare: quorumlab
 	bin/quorumlab compare --etcd-runs $(RUNS) --out out/compare

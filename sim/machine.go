@@ -5,15 +5,15 @@ import "fmt"
 // Machine is what real members take on one machine, as measured there. The sim engine can take it
 // in the place of its defaults, to predict runs on that machine. The zero value is no machine.
 type Machine struct {
-	Fsync  Times // an fsync of a member's log
-	Commit Times // a commit of a member's database, with its two fsyncs
-	Client Law   // a client's request or answer on its way, its handling by the member included; one way
-	Hop    Law   // a message between members, beside what its link takes
+	Fsync  Recording // fsyncs of the members' logs
+	Commit Recording // commits of their databases, each with its two fsyncs
+	Client Recording // clients' requests or answers on their way, their handling by the member included; one way
+	Hop    Recording // messages between members, beside what their links take
 }
 
 // IsZero tells whether it is no machine.
 func (m Machine) IsZero() bool {
-	return len(m.Fsync) == 0 && len(m.Commit) == 0 && m.Client.IsZero() && m.Hop.IsZero()
+	return m.Fsync.IsZero() && m.Commit.IsZero() && m.Client.IsZero() && m.Hop.IsZero()
 }
 
 // String says it in a line.

@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"time"
 )
@@ -18,14 +17,6 @@ func TimesOf(ds []time.Duration) Times {
 	ts := slices.Clone(ds)
 	slices.Sort(ts)
 	return ts
-}
-
-// Draw takes one of them, each as likely as another; 0 when there is none.
-func (ts Times) Draw(r *rand.Rand) time.Duration {
-	if len(ts) == 0 {
-		return 0
-	}
-	return ts[Below(r, int64(len(ts)))]
 }
 
 // Quantile is the nearest-rank quantile, 0 < p <= 1; 0 when there is none.

@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
-	"time"
+	"sync"
 
 	"github.com/spf13/pflag"
 
@@ -26,7 +25,7 @@ func init() {
 			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with the seeds from the scenario's on")
 			fs.IntVar(&o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
 			fs.IntVar(&o.jobs, "jobs", roomFor(), "runs on etcd at a time: one for every two processors does not shift the times")
-			fs.BoolVar(&o.measured, "measured", true, "let sim take what this machine takes, measured beside the runs on etcd, where a scenario does not say")
+			fs.BoolVar(&o.measured, "measured", true, "let sim take what this machine takes, measured between the runs on etcd, where a scenario does not say")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting of every scenario, like workload.rate=50/s (repeatable)")
 			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
 			fs.BoolVar(&o.json, "json", false, "print the table for programs")
@@ -126,19 +125,19 @@ func common() (names []string, err error) {
 	return names, nil
 }
 
-// compare runs one scenario on both engines, first on etcd, with the machine measured beside
+// compare runs one scenario on both engines, first on etcd, with the machine measured between
 // the runs: so sim takes it as it was then, with all that others did on it.
 func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (c prediction, err error) {
-	var real []trial
-	c.Machine, err = o.beside(ctx, s.Cluster.Disk, func() error {
-		real, err = repeat(ctx, job{s, engineNamed("etcd")}, o.runs.real, o.jobs, io)
-		return err
-	})
+	meter, measure := o.meter(s.Cluster.Disk)
+	real, err := repeat(ctx, job{s, engineNamed("etcd")}, o.runs.real, o.jobs, measure, io)
+	if err == nil && o.measured {
+		c.Machine, err = meter.Machine()
+	}
 	if err != nil {
 		return c, err
 	}
 	c.Jobs, c.Load = o.jobs, loadAverage()
-	model, err := repeat(ctx, job{s, &raftsim.Engine{Machine: c.Machine}}, o.runs.model, runtime.GOMAXPROCS(0), io)
+	model, err := repeat(ctx, job{s, &raftsim.Engine{Machine: c.Machine}}, o.runs.model, runtime.GOMAXPROCS(0), nothing, io)
 	if err != nil {
 		return c, err
 	}
@@ -150,43 +149,32 @@ func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io stream
 	return c, nil
 }
 
-// measureEvery is the rest between two measurements, which take three seconds each.
-const measureEvery = 10 * time.Second
-
-// beside measures the machine while work is done, if that is wanted: once at least, and with the
-// scenario's disks where it states them. Real ones do not take exactly that: members whose fsyncs did
-// would keep in step for a whole run, and which step it is decides how long a put waits.
-func (o *compareOptions) beside(ctx context.Context, d sim.DiskSpec, work func() error) (sim.Machine, error) {
+// meter measures the machine before each run, if that is wanted. It takes the run's place: a
+// measurement beside a run would see the run and be seen by it, and its start alone would make one put
+// in fifty slow. With several runs at a time both see as many others: one measures at a time, which
+// also keeps the runs from being started all at once.
+//
+// The cluster that is measured has the scenario's disks where that states them. Real ones do not take
+// exactly that: members whose fsyncs did would keep in step for a whole run, and which step it is decides
+// how long a put waits.
+func (o *compareOptions) meter(d sim.DiskSpec) (*etcdsim.Meter, func(context.Context) error) {
 	if !o.measured {
-		return sim.Machine{}, work()
+		return nil, nothing
 	}
 	var fsync sim.Law
 	if d.FsyncStated {
 		fsync = d.Fsync
 	}
-	meter, done, measured := etcdsim.NewMeter("", fsync), make(chan struct{}), make(chan error, 1)
-	go func() {
-		for {
-			err := meter.Measure(ctx)
-			if err != nil {
-				measured <- err
-				return
-			}
-			select {
-			case <-time.After(measureEvery):
-			case <-done:
-				measured <- nil
-				return
-			}
-		}
-	}()
-	err := work()
-	close(done)
-	if err := errors.Join(err, <-measured); err != nil {
-		return sim.Machine{}, err
+	m := etcdsim.NewMeter("", fsync)
+	var turn sync.Mutex
+	return m, func(ctx context.Context) error {
+		turn.Lock()
+		defer turn.Unlock()
+		return m.Measure(ctx)
 	}
-	return meter.Machine()
 }
+
+func nothing(context.Context) error { return nil }
 
 // comparedFigures are what is compared, in the order of the table.
 var comparedFigures = []string{"failover", "leaderless.longest", putLatency, "latency.put.p99", "ops.failed"}

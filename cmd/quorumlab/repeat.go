@@ -15,8 +15,9 @@ import (
 type trial map[string][]float64
 
 // repeat runs a job n times, with the seeds from its scenario's on, at most so many at a
-// time, and returns the trials in the order of their seeds. The first error ends it.
-func repeat(ctx context.Context, j job, n, atATime int, io streams) ([]trial, error) {
+// time, and returns the trials in the order of their seeds. Each has something done first, in the
+// place where it will run. The first error ends it.
+func repeat(ctx context.Context, j job, n, atATime int, first func(context.Context) error, io streams) ([]trial, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	bar := &sharedProgress{bar: newProgress(io, j.scenario.Name+" on "+j.engine.Name(), time.Duration(n)*j.scenario.Run)}
@@ -26,12 +27,14 @@ func repeat(ctx context.Context, j job, n, atATime int, io streams) ([]trial, er
 	for range min(n, atATime) {
 		workers.Go(func() {
 			for i := range seeds {
-				t, err := j.seeded(j.scenario.Seed + uint64(i)).trial(ctx)
+				err := first(ctx)
+				if err == nil {
+					trials[i], err = j.seeded(j.scenario.Seed + uint64(i)).trial(ctx)
+				}
 				if err != nil {
 					stop(err)
 					return
 				}
-				trials[i] = t
 				bar.add(j.scenario.Run)
 			}
 		})

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -56,9 +58,17 @@ func TestRepeatKeepsTheOrderOfSeeds(t *testing.T) {
 	}
 	j := job{s, &raftsim.Engine{}}
 	list := func(atATime int) []float64 {
-		ts, err := repeat(t.Context(), j, 6, atATime, streams{out: t.Output(), err: t.Output()})
+		var first atomic.Int64
+		count := func(context.Context) error {
+			first.Add(1)
+			return nil
+		}
+		ts, err := repeat(t.Context(), j, 6, atATime, count, streams{out: t.Output(), err: t.Output()})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if n := first.Load(); n != 6 {
+			t.Errorf("something was done first for %d of 6", n)
 		}
 		var out []float64
 		for _, trial := range ts {

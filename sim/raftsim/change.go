@@ -213,7 +213,7 @@ func (m *member) turnedAway(from sim.MemberID) bool {
 func (m *member) turnAway(o *member) {
 	to, back := m.r.link(m.id, o.id), m.r.link(o.id, m.id)
 	if o.up && !to.state.Cut && !back.state.Cut {
-		o.later(to.latency(), o.leave)
+		o.later(m.r.latency(to), o.leave)
 	}
 }
 

@@ -212,8 +212,12 @@ func (l *load) ask(o *op) {
 	l.r.queue.push(l.r.now+l.transit(o), event{kind: doArrive, op: o, id: o.attempt})
 }
 
+// transit is how long a request or an answer is on its way.
 func (l *load) transit(o *op) time.Duration {
-	return l.r.client.Draw(l.clients[o.client-1].random)
+	if measured := l.r.engine.Machine.Client; !measured.IsZero() {
+		return measured.At(0, l.r.recorded+l.r.now)
+	}
+	return l.r.s.Cluster.ClientLink.Draw(l.clients[o.client-1].random)
 }
 
 // pick is the next of the connected members in turn.

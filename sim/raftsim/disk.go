@@ -129,26 +129,28 @@ func (d *disk) snapshotMade(index uint64) {
 
 // fsyncTime draws how long a sync takes.
 func (m *member) fsyncTime() time.Duration {
-	return m.r.fsync.draw(m.disk.random) + m.disk.state.Slow.Draw(m.disk.random)
+	return m.takes(m.r.fsync, m.disk.random) + m.disk.state.Slow.Draw(m.disk.random)
 }
 
 // commitTime draws how long a commit of the database takes.
 func (m *member) commitTime() time.Duration {
 	random := m.backend.random
-	return m.r.commit.draw(random) + m.disk.state.Slow.Draw(random) + m.disk.state.Slow.Draw(random)
+	return m.takes(m.r.commit, random) + m.disk.state.Slow.Draw(random) + m.disk.state.Slow.Draw(random)
 }
 
 // work is what the disk takes for something: so many fsyncs by the scenario's law, or what
-// a machine took for it.
+// a machine took for it at the same moment of its recording.
 type work struct {
 	law      sim.Law
 	fsyncs   int
-	measured sim.Times
+	measured sim.Recording
 }
 
-func (w work) draw(random *rand.Rand) (d time.Duration) {
-	if len(w.measured) > 0 {
-		return w.measured.Draw(random)
+// takes is how long the member's disk takes for something that begins now. Members of one recording
+// share their disk, as all members of a run on etcd do.
+func (m *member) takes(w work, random *rand.Rand) (d time.Duration) {
+	if !w.measured.IsZero() {
+		return w.measured.At(int(m.id)-1, m.r.recorded+m.r.now)
 	}
 	for range w.fsyncs {
 		d += w.law.Draw(random)

@@ -1,6 +1,7 @@
 package raftsim_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,4 +205,49 @@ func TestSlowDiskMutesLeader(t *testing.T) {
 	if elections["etcd"] == 0 || elections["async"] != 0 {
 		t.Errorf("new leaders by mode: %v", elections)
 	}
+}
+
+// TestRecordedDisk: members on a machine that was recorded take what it took at that moment, all of
+// them. A standstill is one of all disks, which no quorum of the others spares a write.
+func TestRecordedDisk(t *testing.T) {
+	modes(t, func(t *testing.T, mode func(*sim.Scenario)) {
+		const still, since = 80 * ms, 600 * ms
+		var lane []sim.Took
+		for at := time.Duration(0); at < time.Second; at += 10 * ms {
+			took := sim.Took{Begin: at, For: ms}
+			if at == since {
+				took.For, at = still, at+still
+			}
+			lane = append(lane, took)
+		}
+		s := base(3)
+		mode(s)
+		machine := sim.Machine{Fsync: sim.NewRecording(time.Second, lane, lane, lane)}
+		tr := play(t, raftsim.Engine{Machine: machine}, s)
+		stills := map[sim.MemberID][]sim.Window{}
+		for m := sim.MemberID(1); m <= 3; m++ {
+			begun := map[uint64]time.Duration{}
+			for _, e := range tr.Events {
+				switch from := begun[e.ID]; {
+				case e.Member != m:
+				case e.Kind == sim.KindSyncBegun:
+					begun[e.ID] = e.At
+				case e.Kind == sim.KindSyncDone && e.At-from == still:
+					stills[m] = append(stills[m], sim.Window{From: from, To: e.At})
+				case e.Kind == sim.KindSyncDone && e.At-from != ms:
+					t.Errorf("a sync of n%d took %v", m, e.At-from)
+				}
+			}
+		}
+		if n := len(stills[1]); n < 5 {
+			t.Errorf("n1's disk stood still %d times", n)
+		}
+		for _, w := range stills[1] {
+			for _, other := range []sim.MemberID{2, 3} {
+				if !slices.ContainsFunc(stills[other], func(o sim.Window) bool { return o.From < w.To && w.From < o.To }) {
+					t.Errorf("n1's disk stood still from %v to %v, and that of n%d did not", w.From, w.To, other)
+				}
+			}
+		}
+	})
 }

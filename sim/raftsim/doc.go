@@ -32,10 +32,10 @@
 // a restarted member moves on (the founders of a cluster wait for raft's plain time-out,
 // in both engines).
 //
-// Not modelled are: processors, but for the fixed time that a request and a message take
-// on a machine that was measured (Engine.Machine); values, which are
-// numbers here and count with their size on limited links and in snapshots only; and
-// old revisions, so that a compaction changes nothing but a number.
+// Not modelled are: processors, but for the time that requests and messages took at the same
+// moment on a machine that was measured (Engine.Machine); values, which are numbers here and
+// count with their size on limited links and in snapshots only; and old revisions, so that a
+// compaction changes nothing but a number.
 //
 // A crash is a power cut: what was written but not synced is gone, except that a
 // coin decides about the write under way. The store survives as far as the disk

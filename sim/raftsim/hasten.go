@@ -48,7 +48,7 @@ func (m *member) connected(back time.Duration) int {
 			continue
 		}
 		there, here := m.r.link(m.id, p.id), m.r.link(p.id, m.id)
-		if !there.state.Cut && !here.state.Cut && m.r.now-max(back, p.booted) >= 2*(there.mean()+here.mean()) {
+		if !there.state.Cut && !here.state.Cut && m.r.now-max(back, p.booted) >= 2*(m.r.usual(there)+m.r.usual(here)) {
 			n++
 		}
 	}

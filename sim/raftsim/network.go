@@ -15,7 +15,6 @@ import (
 // were sent, as a TCP connection does, unless it is told to reorder.
 type link struct {
 	healthy sim.LinkSpec
-	hop     sim.Law // what a message takes beside
 	state   sim.LinkState
 	random  *rand.Rand
 	last    time.Duration // when the last message arrives
@@ -39,7 +38,7 @@ const (
 func (r *run) link(from, to sim.MemberID) *link {
 	p := &r.links[r.linkPlace(from, to)]
 	if *p == nil {
-		*p = &link{healthy: r.s.Link(from, to), hop: r.engine.Machine.Hop, random: r.stream("link ", r.member(from).name, " ", r.member(to).name)}
+		*p = &link{healthy: r.s.Link(from, to), random: r.stream("link ", r.member(from).name, " ", r.member(to).name)}
 	}
 	return *p
 }
@@ -82,18 +81,19 @@ func (l *link) loses() string {
 	return ""
 }
 
-func (l *link) latency() time.Duration {
-	return l.healthy.Latency.Draw(l.random) + l.state.Delay.Draw(l.random) + l.hop.Draw(l.random)
+// latency draws what a message takes on a link.
+func (r *run) latency(l *link) time.Duration {
+	return l.healthy.Latency.Draw(l.random) + l.state.Delay.Draw(l.random) + r.engine.Machine.Hop.At(0, r.recorded+r.now)
 }
 
-// mean is the mean latency.
-func (l *link) mean() time.Duration {
-	return l.healthy.Latency.Mean() + l.state.Delay.Mean() + l.hop.Mean()
+// usual is what a message takes most of the time.
+func (r *run) usual(l *link) time.Duration {
+	return l.healthy.Latency.Mean() + l.state.Delay.Mean() + r.engine.Machine.Hop.Quantile(0.5)
 }
 
 // depart puts a message on its way. Its bytes are out.
 func (r *run) depart(l *link, e event) {
-	at := r.now + l.latency()
+	at := r.now + r.latency(l)
 	kind := e.msg.GetType()
 	switch {
 	case kind == pb.MsgSnap:
@@ -108,7 +108,7 @@ func (r *run) depart(l *link, e event) {
 	r.queue.push(at, e)
 	if kind != pb.MsgProp && l.state.Duplicate.Chance(l.random) { // a proposal would be made twice
 		e.msg = proto.Clone(e.msg).(*pb.Message)
-		r.queue.push(at+l.latency(), e)
+		r.queue.push(at+r.latency(l), e)
 	}
 }
 
@@ -198,7 +198,7 @@ const (
 func (r *run) refused(e *event) {
 	from, to := sim.MemberID(e.msg.GetFrom()), e.to
 	back, snap := r.link(to, from), e.msg.GetType() == pb.MsgSnap
-	wait := back.latency()
+	wait := r.latency(back)
 	if back.state.Cut {
 		wait = snapshotTimeout
 	} else {
@@ -217,7 +217,7 @@ func (r *run) delivered(e *event) {
 		r.reportSnapshot(e.msg, raft.SnapshotFailure, snapshotTimeout)
 		return
 	}
-	r.reportSnapshot(e.msg, raft.SnapshotFinish, back.latency())
+	r.reportSnapshot(e.msg, raft.SnapshotFinish, r.latency(back))
 }
 
 func (r *run) reportSnapshot(msg *pb.Message, status raft.SnapshotStatus, after time.Duration) {

@@ -36,8 +36,8 @@ type run struct {
 	tick         time.Duration
 	beat, lo, hi int
 
-	fsync, commit work    // what they take
-	client        sim.Law // one way between a client and a member
+	fsync, commit work          // what they take
+	recorded      time.Duration // where in the machine's recordings the run begins
 
 	events   int    // how many happened
 	messages uint64 // how many were sent
@@ -50,8 +50,8 @@ func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Dur
 	r.tick, r.beat, r.lo, r.hi = s.Cluster.ElectionTicks()
 	r.fsync = work{s.Cluster.Disk.Fsync, 1, e.Machine.Fsync}
 	r.commit = work{s.Cluster.Disk.Fsync, 2, e.Machine.Commit}
-	if r.client = s.Cluster.ClientLink; !e.Machine.Client.IsZero() {
-		r.client = e.Machine.Client
+	if span := e.Machine.Fsync.Span(); span > 0 {
+		r.recorded = time.Duration(sim.Below(r.stream("machine"), int64(span)))
 	}
 	specs := s.Members()
 	r.links = make([]*link, len(specs)*len(specs))
