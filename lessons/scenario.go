@@ -117,6 +117,7 @@ func RunScenario(ctx context.Context, s *sim.Scenario, engine, version string) (
 	}
 	safety := check.NewSafety()
 	rec := sim.NewRecorder(sim.AllKinds, safety)
+	check.Until(rec, s)
 	err := e.Run(ctx, s, rec, nil)
 	if err != nil && !errors.Is(err, raftsim.ErrFlood) {
 		return nil, nil, err

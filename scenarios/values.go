@@ -66,6 +66,39 @@ func (g *group) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
+// statement is a line of the script.
+type statement sim.Statement
+
+func (s statement) MarshalText() ([]byte, error) { return sim.Statement(s).MarshalText() }
+
+func (s *statement) UnmarshalText(b []byte) error {
+	v, err := sim.ParseStatement(string(b))
+	*s = statement(v)
+	return err
+}
+
+// expectation is a check's name or a comparison of a measure.
+type expectation sim.Expectation
+
+func (e expectation) MarshalText() ([]byte, error) { return sim.Expectation(e).MarshalText() }
+
+func (e *expectation) UnmarshalText(b []byte) error {
+	v, err := sim.ParseExpectation(string(b))
+	*e = expectation(v)
+	return err
+}
+
+// reading is a measure, or a comparison of one.
+type reading sim.Reading
+
+func (r reading) MarshalText() ([]byte, error) { return sim.Reading(r).MarshalText() }
+
+func (r *reading) UnmarshalText(b []byte) error {
+	v, err := sim.ParseReading(string(b))
+	*r = reading(v)
+	return err
+}
+
 // law is a time law: a text, or its quantiles as fields.
 type law sim.Law
 

@@ -78,9 +78,9 @@ func (b *sandbox) completions(words []string) (list []string) {
 		list = append(list, sim.SelectorWords()...)
 		list = append(list, "random", "zone")
 	}
-	for arg, word := range map[sim.Arg]string{sim.ArgArrow: "->", sim.ArgSides: "|"} {
-		if slices.Contains(v.Args, arg) && len(words) > 1 {
-			list = append(list, word)
+	for _, a := range v.Args {
+		if a.Separator != "" && len(words) > 1 {
+			list = append(list, a.Separator)
 		}
 	}
 	if v.Lasts && (len(words) > 1 || len(v.Args) == 0) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/text"
 	"quorumlab/plots"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
@@ -37,7 +38,7 @@ func init() {
 				show, ok := lists[args[0]]
 				if !ok || len(args) > 1 {
 					return badUsage("", "unknown list %q%s; lists are %s", strings.Join(args, " "),
-						sim.DidYouMean(args[0], listNames), strings.Join(listNames, ", "))
+						text.DidYouMean(args[0], listNames), strings.Join(listNames, ", "))
 				}
 				return show(io.out)
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
 )
@@ -52,7 +53,7 @@ func (b *sandbox) line(ctx context.Context, line string, wait bool) (reply, erro
 		return reply{}, nil
 	}
 	if sim.VerbNamed(word) == nil {
-		return reply{}, badUsage("", "unknown statement %q%s; help lists what there is", word, sim.DidYouMean(word, b.firstWords()))
+		return reply{}, badUsage("", "unknown statement %q%s; help lists what there is", word, text.DidYouMean(word, b.firstWords()))
 	}
 	return b.statement(ctx, line, wait)
 }
@@ -117,7 +118,7 @@ func (b *sandbox) help(_ context.Context, arg string) (reply, error) {
 	if arg != "" {
 		v := sim.VerbNamed(arg)
 		if v == nil {
-			return reply{}, badUsage("", "unknown statement %q%s; help lists what there is", arg, sim.DidYouMean(arg, b.verbNames()))
+			return reply{}, badUsage("", "unknown statement %q%s; help lists what there is", arg, text.DidYouMean(arg, b.verbNames()))
 		}
 		b.helpVerb(&out, v)
 		return reply{text: strings.TrimRight(out.String(), "\n")}, nil
@@ -149,9 +150,7 @@ func (b *sandbox) helpVerb(out *strings.Builder, v *sim.Verb) {
 
 // hasMembers tells whether a verb's arguments name members.
 func hasMembers(v *sim.Verb) bool {
-	return slices.ContainsFunc(v.Args, func(a sim.Arg) bool {
-		return slices.Contains([]sim.Arg{sim.ArgMembers, sim.ArgMember, sim.ArgOptionalMembers, sim.ArgSides, sim.ArgArrow}, a)
-	})
+	return slices.ContainsFunc(v.Args, func(a *sim.Arg) bool { return a.Members })
 }
 
 // history is the script as it stands.
@@ -161,7 +160,7 @@ func (b *sandbox) history(_ context.Context, arg string) (reply, error) {
 	}
 	var lines []string
 	for _, st := range b.live.Scenario().Steps {
-		lines = append(lines, fmt.Sprintf("%8s  %s", seconds(st.At), st.Line()))
+		lines = append(lines, fmt.Sprintf("%8s  %s", seconds(st.At), sim.FormatLine(st)))
 	}
 	if len(lines) == 0 {
 		return reply{text: "  nothing yet"}, nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/text"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/sweep"
@@ -174,7 +175,7 @@ func (o *sweepOptions) override(spec *sim.Sweep) error {
 	}
 	for _, c := range spec.Checks {
 		if c != "none" && sim.CheckNamed(c) == nil {
-			return badUsage("quorumlab list checks shows them", "--check: unknown check %q%s", c, sim.DidYouMean(c, checkNames()))
+			return badUsage("quorumlab list checks shows them", "--check: unknown check %q%s", c, text.DidYouMean(c, checkNames()))
 		}
 	}
 	return nil

@@ -218,5 +218,5 @@ func toldBy(text string, sentence func(*sim.Verb) string) string {
 	if err != nil {
 		return text // never: the engine wrote it
 	}
-	return st.Tell(sentence(sim.VerbNamed(st.Verb)), func(name string) string { return name })
+	return sim.Tell(st, sentence(sim.VerbNamed(st.Verb)), func(name string) string { return name })
 }

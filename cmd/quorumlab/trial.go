@@ -123,6 +123,7 @@ func (t *trials) observe(ctx context.Context, s *sim.Scenario) (sweep.Record, er
 		return t.meter(ctx, s, safety, observers)
 	}
 	rec := sim.NewRecorder(t.keep, observers...)
+	check.Until(rec, s)
 	if err := t.engine().Run(ctx, s, rec, nil); errors.Is(err, raftsim.ErrFlood) {
 		return sweep.Record{Values: slices.Repeat([]float64{math.NaN()}, len(t.plan.Figures)), Failed: true}, nil
 	} else if err != nil {
@@ -147,7 +148,9 @@ func (t *trials) meter(ctx context.Context, s *sim.Scenario, safety *check.Safet
 	for _, e := range s.Expect {
 		add(e.Measure)
 	}
-	if err := (raftsim.Engine{}).Run(ctx, s, sim.NewRecorder(0, observers...), nil); err != nil {
+	rec := sim.NewRecorder(0, observers...)
+	check.Until(rec, s)
+	if err := (raftsim.Engine{}).Run(ctx, s, rec, nil); err != nil {
 		return sweep.Record{}, err
 	}
 	out := sweep.Record{Failed: safety.Broken()}

@@ -98,11 +98,11 @@ func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 	}
 	verb := sim.VerbNamed(st.Verb)
 	if e.Kind == sim.KindFaultEnded {
-		return st.Tell(verb.Over, func(name string) string { return name })
+		return sim.Tell(st, verb.Over, func(name string) string { return name })
 	}
 	now.mended = now.mended || !verb.Lasts
 	l := f.view.leader()
-	return st.Tell(verb.Began, func(name string) string {
+	return sim.Tell(st, verb.Began, func(name string) string {
 		if l.member != 0 && name == f.t.Name(l.member) {
 			return fmt.Sprintf("%s (leader of term %d)", name, l.term)
 		}

@@ -71,7 +71,7 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	rs = append(rs, refuseTiming(&s.Cluster)...)
 	rs = append(rs, refuseAccess(s)...)
 	rs = append(rs, refuseAlerts(s)...)
-	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string { return lacking(&s.Cluster, p) })...)
+	return append(rs, sim.Refuse(s, func(p sim.Power) string { return lacking(&s.Cluster, p) })...)
 }
 
 // lacking says why this engine, here, does not give a cluster a power, or nothing.

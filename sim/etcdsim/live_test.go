@@ -116,7 +116,7 @@ func checkScript(t *testing.T, l *Live, rec *sim.Recorder, lines ...string) {
 	}
 	var got []string
 	for _, st := range s.Steps {
-		got = append(got, st.Line())
+		got = append(got, sim.FormatLine(st))
 	}
 	if strings.Join(got, "\n") != strings.Join(lines, "\n") {
 		t.Errorf("script\n%q, want\n%q", got, lines)

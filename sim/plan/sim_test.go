@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	_ "quorumlab/sim/check" // for the measure failover
 	"quorumlab/sim/raftsim"
 )
@@ -32,6 +33,7 @@ func simulated(t *testing.T, s *sim.Scenario, keep sim.KindSet, observers ...sim
 		t.Skip("long, and on one goroutine")
 	}
 	rec := sim.NewRecorder(keep, observers...)
+	check.Until(rec, s)
 	if err := (raftsim.Engine{}).Run(context.Background(), s, rec, nil); err != nil {
 		t.Fatal(err)
 	}

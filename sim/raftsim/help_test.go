@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
 )
 
@@ -71,6 +72,7 @@ func run(e raftsim.Engine, s *sim.Scenario) (*sim.Trace, error) {
 		return nil, p
 	}
 	rec := sim.NewRecorder(sim.AllKinds)
+	check.Until(rec, s)
 	err := e.Run(context.Background(), s, rec, nil)
 	return rec.Trace(s, "sim", "test"), err
 }

@@ -46,7 +46,7 @@ type run struct {
 }
 
 func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Duration)) *run {
-	r := &run{engine: e, s: s, rec: rec, progress: progress, queue: newQueue(), waiting: map[int]error{}}
+	r := &run{engine: e, s: s, rec: rec, progress: progress, meter: rec.Goal(), queue: newQueue(), waiting: map[int]error{}}
 	r.tick, r.beat, r.lo, r.hi = s.Cluster.ElectionTicks()
 	r.fsync = work{s.Cluster.Disk.Fsync, 1, e.Machine.Fsync}
 	r.commit = work{s.Cluster.Disk.Fsync, 2, e.Machine.Commit}
@@ -57,10 +57,6 @@ func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Dur
 	r.links = make([]*link, len(specs)*len(specs))
 	for i, spec := range specs {
 		r.members = append(r.members, newMember(r, sim.MemberID(i+1), spec))
-	}
-	if s.Until != "" {
-		r.meter = sim.MeasureNamed(s.Until).Meter(s)
-		rec.Watch(r.meter)
 	}
 	r.injector = sim.NewInjector(s, cluster{r}, r.record)
 	r.keys = newKeys(s.Workload.Keys)
