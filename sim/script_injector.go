@@ -316,11 +316,10 @@ func (a *Action) disjoint() error {
 func (a *Action) text() string {
 	st := a.Statement
 	st.Groups = make([][]Selector, len(a.resolved))
-	known := a.in.scenario.Members()
 	for i, ids := range a.resolved {
 		st.Groups[i] = make([]Selector, len(ids))
 		for k, id := range ids {
-			st.Groups[i][k] = Named(nameIn(known, id))
+			st.Groups[i][k] = Named(a.in.scenario.MemberName(id))
 		}
 	}
 	return st.String()

@@ -258,7 +258,7 @@ func query(ctx context.Context, e *promql.Engine, s *store, expr string, at time
 
 // report tells of a rule's alerts, one a member: the furthest of its label sets.
 func (m *Monitor) report(r *rule) {
-	worst := map[sim.MemberID]alert{}
+	worst := map[sim.MemberID]standing{}
 	for _, id := range slices.Sorted(maps.Keys(r.machine)) {
 		a := r.machine[id]
 		member := m.member(a.sample.Metric.Get("instance"))
@@ -268,7 +268,7 @@ func (m *Monitor) report(r *rule) {
 	}
 	for k := range m.shown {
 		if _, active := worst[k.member]; k.kind == sim.KindAlert && k.name == r.Name && !active {
-			worst[k.member] = alert{}
+			worst[k.member] = standing{}
 		}
 	}
 	for _, member := range slices.Sorted(maps.Keys(worst)) {
