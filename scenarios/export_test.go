@@ -13,6 +13,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // GenerateSchema makes schema.json from the file's types and their comments. It is
@@ -111,7 +112,7 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 
 func statements() *jsonschema.Schema {
 	var names, usages []string
-	for _, v := range sim.Verbs() {
+	for _, v := range script.Verbs() {
 		names = append(names, v.Name)
 		usages = append(usages, v.Usage()+": "+v.About)
 	}

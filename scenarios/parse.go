@@ -10,6 +10,7 @@ import (
 
 	"quorumlab/internal/text"
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 )
 
 // Parse reads a scenario file. name is the file's, for the errors; if it ends in
@@ -57,9 +58,9 @@ func parse(name string, source []byte, sets []string) (*sim.Scenario, *file, err
 	for _, p := range s.Validate() {
 		d.bad(root.find(p.Path, p.Offset), "%w", p.Err)
 	}
-	if m := sim.MeasureNamed(s.Until); s.Until != "" && (m == nil || m.Meter == nil) {
+	if m := check.MeasureNamed(s.Until); s.Until != "" && (m == nil || m.Meter == nil) {
 		d.bad(root.find("until", 0), "%q can't end a run%s; figures that can are %s",
-			s.Until, text.DidYouMean(s.Until, sim.Metered()), strings.Join(sim.Metered(), ", "))
+			s.Until, text.DidYouMean(s.Until, check.Metered()), strings.Join(check.Metered(), ", "))
 	}
 	if len(d.problems) > 0 {
 		return nil, nil, report(src, d.problems)

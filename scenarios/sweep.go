@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 )
 
 // defaultTrials is how many trials a variation has unless somebody says otherwise.
@@ -77,7 +78,7 @@ func (d *decoder) sweep(f *file, root *node) {
 		bad("sweep.against", `there is no theory %q; there is "election-theory"`, a)
 	}
 	for i, name := range f.Sweep.Checks {
-		if sim.CheckNamed(name) == nil && name != "none" {
+		if check.CheckNamed(name) == nil && name != "none" {
 			bad(fmt.Sprintf("sweep.checks[%d]", i), "unknown check %q; quorumlab list checks shows them, and none is none", name)
 		}
 	}

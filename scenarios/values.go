@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
+	"quorumlab/sim/script"
 )
 
 // The values of a file that the YAML text writes in a way of its own.
@@ -72,7 +74,7 @@ type statement sim.Statement
 func (s statement) MarshalText() ([]byte, error) { return sim.Statement(s).MarshalText() }
 
 func (s *statement) UnmarshalText(b []byte) error {
-	v, err := sim.ParseStatement(string(b))
+	v, err := script.Parse(string(b))
 	*s = statement(v)
 	return err
 }
@@ -83,7 +85,7 @@ type expectation sim.Expectation
 func (e expectation) MarshalText() ([]byte, error) { return sim.Expectation(e).MarshalText() }
 
 func (e *expectation) UnmarshalText(b []byte) error {
-	v, err := sim.ParseExpectation(string(b))
+	v, err := check.ParseExpectation(string(b))
 	*e = expectation(v)
 	return err
 }
@@ -94,7 +96,7 @@ type reading sim.Reading
 func (r reading) MarshalText() ([]byte, error) { return sim.Reading(r).MarshalText() }
 
 func (r *reading) UnmarshalText(b []byte) error {
-	v, err := sim.ParseReading(string(b))
+	v, err := check.ParseReading(string(b))
 	*r = reading(v)
 	return err
 }

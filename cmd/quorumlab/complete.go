@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // completer completes words at the prompt.
@@ -62,7 +63,7 @@ func (b *sandbox) completions(words []string) (list []string) {
 	if len(words) == 0 {
 		return b.firstWords()
 	}
-	v := sim.VerbNamed(words[0])
+	v := script.VerbNamed(words[0])
 	switch {
 	case words[0] == "help" && len(words) == 1:
 		return b.verbNames()

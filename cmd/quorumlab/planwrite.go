@@ -118,7 +118,7 @@ func simulateFailovers(ctx context.Context, p *plan.Plan) (took []float64, err e
 	}
 	for seed := range uint64(checkedFailovers) {
 		s := p.FailoverTrial(seed + 1)
-		m := sim.MeasureNamed("failover").Meter(s)
+		m := check.MeasureNamed("failover").Meter(s)
 		rec := sim.NewRecorder(0, m)
 		check.Until(rec, s)
 		if err := (raftsim.Engine{}).Run(ctx, s, rec, nil); err != nil {

@@ -69,7 +69,7 @@ func keepFor(p *sweep.Plan, s *sim.Scenario) sim.KindSet {
 		if r.Measure == "catchup" || strings.HasPrefix(r.Measure, "messages.") {
 			return sim.AllKinds
 		}
-		m := sim.MeasureNamed(r.Measure)
+		m := check.MeasureNamed(r.Measure)
 		metered = metered && r.Window == sim.Window{} && m != nil && m.Meter != nil
 	}
 	for _, c := range p.Checks {
@@ -138,7 +138,7 @@ func (t *trials) meter(ctx context.Context, s *sim.Scenario, safety *check.Safet
 	meters := map[string]sim.Meter{}
 	add := func(measure string) {
 		if meters[measure] == nil {
-			meters[measure] = sim.MeasureNamed(measure).Meter(s)
+			meters[measure] = check.MeasureNamed(measure).Meter(s)
 			observers = append(observers, meters[measure])
 		}
 	}

@@ -5,7 +5,7 @@ import "quorumlab/sim"
 // Until has the recorder end the run as the scenario says: with the first value of its
 // measure. A scenario that says nothing, or names a measure without a meter, runs to its end.
 func Until(rec *sim.Recorder, s *sim.Scenario) {
-	if m := sim.MeasureNamed(s.Until); m != nil && m.Meter != nil {
+	if m := MeasureNamed(s.Until); m != nil && m.Meter != nil {
 		rec.Until(m.Meter(s))
 	}
 }

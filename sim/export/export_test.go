@@ -18,6 +18,7 @@ import (
 	"quorumlab/sim"
 	_ "quorumlab/sim/check" // the library's checks and figures
 	"quorumlab/sim/export"
+	"quorumlab/sim/script"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -189,9 +190,9 @@ func complete(t *testing.T, workflow map[string]any) {
 // TestEveryVerb: each statement of the language has a counterpart, or there is a reason
 // why not. Its example is what is exported.
 func TestEveryVerb(t *testing.T) {
-	for _, v := range sim.Verbs() {
+	for _, v := range script.Verbs() {
 		s := scripted(t, "")
-		do, err := sim.ParseStatement(v.Example)
+		do, err := script.Parse(v.Example)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -89,7 +89,7 @@ func TestFailoverIsAsSimulated(t *testing.T) {
 		var took []float64
 		for seed := range uint64(200) {
 			s := p.FailoverTrial(seed + 1)
-			m := sim.MeasureNamed("failover").Meter(s)
+			m := check.MeasureNamed("failover").Meter(s)
 			simulated(t, s, 0, m)
 			v, ok := m.Value()
 			if !ok {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // Engine runs scenarios in virtual time. Its zero value is ready; one Engine may
@@ -75,7 +76,7 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	if s.Cluster.Store.CorruptCheck > 0 {
 		rs = append(rs, sim.Refusal{What: "cluster.store.corrupt-check", Reason: "the sim engine's members have no database that could be damaged; the etcd engine's have"})
 	}
-	return append(rs, sim.Refuse(s, func(p sim.Power) string {
+	return append(rs, script.Refuse(s, func(p sim.Power) string {
 		if powers[p] {
 			return ""
 		}

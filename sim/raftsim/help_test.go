@@ -11,6 +11,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/script"
 )
 
 const ms = time.Millisecond
@@ -46,7 +47,7 @@ func base(members int) *sim.Scenario {
 // step adds a line to the script.
 func step(t rapid.TB, s *sim.Scenario, at time.Duration, do string, lasts ...time.Duration) {
 	t.Helper()
-	st, err := sim.ParseStatement(do)
+	st, err := script.Parse(do)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	pb "go.etcd.io/raft/v3/raftpb"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // run is one run of a scenario: all of its state, on one goroutine.
@@ -23,7 +24,7 @@ type run struct {
 	inRaft   *member // whose raft is being called, for random.go
 	members  []*member
 	links    []*link // by from and to, made when first used
-	injector *sim.Injector
+	injector *script.Injector
 	waiting  map[int]error // steps that wait for a leader, by place in the script
 	load     load
 	keys     keys
@@ -58,7 +59,7 @@ func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Dur
 	for i, spec := range specs {
 		r.members = append(r.members, newMember(r, sim.MemberID(i+1), spec))
 	}
-	r.injector = sim.NewInjector(s, cluster{r}, r.record)
+	r.injector = script.NewInjector(s, cluster{r}, r.record)
 	r.keys = newKeys(s.Workload.Keys)
 	r.load = newLoad(r)
 	return r

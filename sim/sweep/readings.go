@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 )
 
 // Readings are what is read off each trial. In a file each is its text.
@@ -18,7 +19,7 @@ func (rs *Readings) UnmarshalJSON(b []byte) error {
 	}
 	*rs = nil
 	for i, s := range texts {
-		r, err := sim.ParseReading(s)
+		r, err := check.ParseReading(s)
 		if err != nil {
 			return fmt.Errorf("reading %d: %w", i+1, err)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/prometheus/promql"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // Options of a Monitor.
@@ -74,7 +75,7 @@ func New(o Options) (*Monitor, error) {
 	for _, m := range shownMetrics {
 		keep[m] = 0
 	}
-	for _, r := range sim.AlertRules() {
+	for _, r := range alert.Rules() {
 		c, err := compile(r, o.Spec.Pace, keep)
 		if err != nil {
 			return nil, err

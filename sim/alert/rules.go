@@ -1,4 +1,4 @@
-package sim
+package alert
 
 import (
 	"strings"
@@ -12,9 +12,9 @@ import (
 //
 // The rules stand in the order in which figures show them: first what is about the whole
 // cluster, then leadership, disks, requests, and the size of the store.
-func AlertRules() []AlertRule {
+func Rules() []Rule {
 	const warning, critical = "warning", "critical"
-	return []AlertRule{
+	return []Rule{
 		{
 			Name: "etcdInsufficientMembers", Severity: critical, For: 3 * time.Minute,
 			Expr:  `sum by (job) (up) < (count by (job) (up) + 1) / 2`,
@@ -114,7 +114,7 @@ const failedRequests = `100 *
 	/ sum by (job, instance, grpc_service, grpc_method) (rate(grpc_server_handled_total[5m]))`
 
 // AlertRule is a rule of Prometheus' kind: a condition, and how long it must hold.
-type AlertRule struct {
+type Rule struct {
 	// Name is the mixin's. Where the mixin has a warning and a critical rule of the same
 	// name, ".critical" stands behind the second.
 	Name     string
@@ -125,17 +125,17 @@ type AlertRule struct {
 }
 
 // Family is the name without the severity.
-func (r AlertRule) Family() string {
+func (r Rule) Family() string {
 	family, _, _ := strings.Cut(r.Name, ".")
 	return family
 }
 
 // AlertRuleNamed finds a rule.
-func AlertRuleNamed(name string) (AlertRule, bool) {
-	for _, r := range AlertRules() {
+func RuleNamed(name string) (Rule, bool) {
+	for _, r := range Rules() {
 		if r.Name == name {
 			return r, true
 		}
 	}
-	return AlertRule{}, false
+	return Rule{}, false
 }

@@ -1,28 +1,30 @@
-package sim
+package script
 
 import (
 	"strings"
 	"testing"
 	"time"
+
+	"quorumlab/sim"
 )
 
 // good is a scenario without problems, for tests to break.
-func good(t *testing.T, steps ...string) *Scenario {
+func good(t *testing.T, steps ...string) *sim.Scenario {
 	t.Helper()
-	s := &Scenario{Name: "good", Engines: []string{"sim"}, Run: 30 * time.Second}
-	s.Cluster = ClusterSpec{Heartbeat: 100 * time.Millisecond, Election: Fixed(time.Second)}
+	s := &sim.Scenario{Name: "good", Engines: []string{"sim"}, Run: 30 * time.Second}
+	s.Cluster = sim.ClusterSpec{Heartbeat: 100 * time.Millisecond, Election: sim.Fixed(time.Second)}
 	s.Cluster.Disk.Mode = "etcd"
 	s.Cluster.Store.SnapshotCount = 1
 	for _, zone := range []string{"a", "a", "b"} {
-		id := MemberID(len(s.Cluster.Members) + 1)
-		s.Cluster.Members = append(s.Cluster.Members, MemberSpec{Name: id.String(), Zone: zone, Role: Follower})
+		id := sim.MemberID(len(s.Cluster.Members) + 1)
+		s.Cluster.Members = append(s.Cluster.Members, sim.MemberSpec{Name: id.String(), Zone: zone, Role: sim.Follower})
 	}
 	for i, text := range steps {
-		st, err := ParseStatement(text)
+		st, err := Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Steps = append(s.Steps, Step{At: time.Duration(i) * time.Second, Do: st})
+		s.Steps = append(s.Steps, sim.Step{At: time.Duration(i) * time.Second, Do: st})
 	}
 	return s
 }
@@ -31,34 +33,34 @@ func TestValidateSaysWhereAndWhatIsWrong(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		steps  []string
-		spoil  func(*Scenario)
+		spoil  func(*sim.Scenario)
 		path   string
 		offset int
 		want   string
 	}{
-		{"name", nil, func(s *Scenario) { s.Name = "Leader Loss" }, "name", 0, `"Leader Loss" is not a name for a scenario`},
-		{"no engine", nil, func(s *Scenario) { s.Engines = nil }, "engines", 0, "no engine is named; they are sim and etcd"},
-		{"engine", nil, func(s *Scenario) { s.Engines[0] = "ectd" }, "engines[0]", 0, `unknown engine "ectd" (did you mean "etcd"?)`},
-		{"engine twice", nil, func(s *Scenario) { s.Engines = []string{"sim", "sim"} }, "engines[1]", 0, `the engine "sim" is named twice`},
-		{"order", []string{"heal", "heal"}, func(s *Scenario) { s.Steps[0].At = 2 * time.Second }, "steps[1].at", 0, "1s is before the step above it, at 2s"},
+		{"name", nil, func(s *sim.Scenario) { s.Name = "Leader Loss" }, "name", 0, `"Leader Loss" is not a name for a scenario`},
+		{"no engine", nil, func(s *sim.Scenario) { s.Engines = nil }, "engines", 0, "no engine is named; they are sim and etcd"},
+		{"engine", nil, func(s *sim.Scenario) { s.Engines[0] = "ectd" }, "engines[0]", 0, `unknown engine "ectd" (did you mean "etcd"?)`},
+		{"engine twice", nil, func(s *sim.Scenario) { s.Engines = []string{"sim", "sim"} }, "engines[1]", 0, `the engine "sim" is named twice`},
+		{"order", []string{"heal", "heal"}, func(s *sim.Scenario) { s.Steps[0].At = 2 * time.Second }, "steps[1].at", 0, "1s is before the step above it, at 2s"},
 		{"member", []string{"crash leader n7"}, nil, "steps[0].do", 13, `unknown member "n7" (members are n1 to n3)`},
 		{"zone", []string{"isolate zone c"}, nil, "steps[0].do", 13, `unknown zone "c" (zones are ["a" "b"])`},
 		{"two sides", []string{"partition n1 n2 | n3 n1"}, nil, "steps[0].do", 21, `"n1" is on two sides of the partition`},
 		{"fill keys", []string{"fill 2000000 1KiB"}, nil, "steps[0].do", 5, "2000000 keys are more than the 1000000 that are possible here"},
 		{"fill size", []string{"fill 10 2MiB"}, nil, "steps[0].do", 8, "2MiB is more than the 1MiB that fits in etcd's request limit"},
 		{"kubernetes", []string{"kubernetes 10 40000"}, nil, "steps[0].do", 14, "40000 pods are more than the 30000 that are possible here"},
-		{"link rule", nil, func(s *Scenario) {
-			s.Cluster.Links = []LinkRule{{From: []Selector{Named("n1"), {By: ByLeader}}, To: []Selector{{By: ByAll}}}}
+		{"link rule", nil, func(s *sim.Scenario) {
+			s.Cluster.Links = []sim.LinkRule{{From: []sim.Selector{sim.Named("n1"), {By: sim.ByLeader}}, To: []sim.Selector{{By: sim.ByAll}}}}
 		}, "cluster.links[0].from", 3, `"leader" changes during a run`},
-		{"via", nil, func(s *Scenario) {
-			s.Workload = Workload{Clients: 1, Mix: Mix{Put: 1}, Keys: 1, Timeout: time.Second, Reads: ReadLinearizable,
-				Via: []Selector{Named("n1"), Named("n4")}}
+		{"via", nil, func(s *sim.Scenario) {
+			s.Workload = sim.Workload{Clients: 1, Mix: sim.Mix{Put: 1}, Keys: 1, Timeout: time.Second, Reads: sim.ReadLinearizable,
+				Via: []sim.Selector{sim.Named("n1"), sim.Named("n4")}}
 		}, "workload.via", 3, `unknown member "n4" (members are n1 to n3)`},
-		{"both ways", nil, func(s *Scenario) {
-			s.Expect = []Expectation{{Check: "safety"}, {Check: "safety", Broken: true}}
+		{"both ways", nil, func(s *sim.Scenario) {
+			s.Expect = []sim.Expectation{{Check: "safety"}, {Check: "safety", Broken: true}}
 		}, "expect[1]", 0, `"safety" and "not safety" can't both be true`},
-		{"window", nil, func(s *Scenario) {
-			s.Expect = []Expectation{{Measure: "m", Op: "==", Window: Window{From: 40 * time.Second}}}
+		{"window", nil, func(s *sim.Scenario) {
+			s.Expect = []sim.Expectation{{Measure: "m", Op: "==", Window: sim.Window{From: 40 * time.Second}}}
 		}, "expect[0]", 1, "the window [40s..] is outside of the run, which is 30s long"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,7 +81,7 @@ func TestValidateSaysWhereAndWhatIsWrong(t *testing.T) {
 
 func TestValidateNamesIndependentProblemsTogether(t *testing.T) {
 	s := good(t)
-	s.Workload = Workload{Clients: 1, Mix: Mix{Put: -1, Get: 2}, Value: 2 << 20, Reads: ReadLease}
+	s.Workload = sim.Workload{Clients: 1, Mix: sim.Mix{Put: -1, Get: 2}, Value: 2 << 20, Reads: sim.ReadLease}
 	var paths []string
 	for _, p := range s.Validate() {
 		paths = append(paths, p.Path)

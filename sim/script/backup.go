@@ -1,4 +1,6 @@
-package sim
+package script
+
+import "quorumlab/sim"
 
 // The verbs of backup and restore.
 func init() {
@@ -8,9 +10,9 @@ func init() {
 		About:   "saves the store in a snapshot file, as etcdctl snapshot save does",
 		Example: "snapshot",
 		Began:   "a snapshot was saved",
-		Needs:   []Power{PowerBackup},
+		Needs:   []sim.Power{sim.PowerBackup},
 		Apply: func(a *Action) error {
-			o, err := operator[BackupOperator](a)
+			o, err := operator[sim.BackupOperator](a)
 			if err != nil {
 				return err
 			}
@@ -24,9 +26,9 @@ func init() {
 		About:   "makes a new cluster of all members from the last snapshot; with N the revision is raised by N and what is older counts as compacted",
 		Example: "restore 1000000",
 		Began:   "the cluster was restored from the snapshot",
-		Needs:   []Power{PowerBackup},
+		Needs:   []sim.Power{sim.PowerBackup},
 		Apply: func(a *Action) error {
-			o, err := operator[BackupOperator](a)
+			o, err := operator[sim.BackupOperator](a)
 			if err != nil {
 				return err
 			}
@@ -44,9 +46,9 @@ func init() {
 		About:   "starts a member that is down as the only one of a new cluster, with its old data",
 		Example: "force-new-cluster n1",
 		Began:   "{0} was started as a new cluster",
-		Needs:   []Power{PowerBackup},
+		Needs:   []sim.Power{sim.PowerBackup},
 		Apply: func(a *Action) error {
-			o, err := operator[BackupOperator](a)
+			o, err := operator[sim.BackupOperator](a)
 			if err != nil {
 				return err
 			}

@@ -1,4 +1,6 @@
-package sim
+package script
+
+import "quorumlab/sim"
 
 // The verbs of a member's disk.
 func init() {
@@ -11,10 +13,10 @@ func init() {
 		Began:   "each fsync of {0} began to take {law} longer",
 		Over:    "the {disk|disks} of {0} had {its|their} usual speed again",
 		Lasts:   true,
-		Needs:   []Power{PowerSlowDisk},
+		Needs:   []sim.Power{sim.PowerSlowDisk},
 		Apply: func(a *Action) error {
 			law := a.Statement.Law
-			a.Disks(a.Members(0), func(s *DiskState) { s.Slow = law })
+			a.Disks(a.Members(0), func(s *sim.DiskState) { s.Slow = law })
 			return nil
 		},
 	})
@@ -27,9 +29,9 @@ func init() {
 		Began:   "the {disk|disks} of {0} stalled",
 		Over:    "the {disk|disks} of {0} worked again",
 		Lasts:   true,
-		Needs:   []Power{PowerStallDisk},
+		Needs:   []sim.Power{sim.PowerStallDisk},
 		Apply: func(a *Action) error {
-			a.Disks(a.Members(0), func(s *DiskState) { s.Stalled = true })
+			a.Disks(a.Members(0), func(s *sim.DiskState) { s.Stalled = true })
 			return nil
 		},
 	})
@@ -42,9 +44,9 @@ func init() {
 		Began:   "the {disk|disks} of {0} filled up",
 		Over:    "the {disk|disks} of {0} had room again",
 		Lasts:   true,
-		Needs:   []Power{PowerFillDisk},
+		Needs:   []sim.Power{sim.PowerFillDisk},
 		Apply: func(a *Action) error {
-			a.Disks(a.Members(0), func(s *DiskState) { s.Full = true })
+			a.Disks(a.Members(0), func(s *sim.DiskState) { s.Full = true })
 			return nil
 		},
 	})
@@ -57,9 +59,9 @@ func init() {
 		Began:   "the {disk|disks} of {0} began to lie about fsync",
 		Over:    "the {disk|disks} of {0} kept what {it|they} synced again",
 		Lasts:   true,
-		Needs:   []Power{PowerLoseDisk},
+		Needs:   []sim.Power{sim.PowerLoseDisk},
 		Apply: func(a *Action) error {
-			a.Disks(a.Members(0), func(s *DiskState) { s.Lying = true })
+			a.Disks(a.Members(0), func(s *sim.DiskState) { s.Lying = true })
 			return nil
 		},
 	})
@@ -84,7 +86,7 @@ func init() {
 		Began:   "{0} {was|were} stopped, and {its disk|their disks} emptied",
 		Over:    "{0} came back with {an empty disk|empty disks}",
 		Lasts:   true,
-		Needs:   []Power{PowerCrash, PowerWipe},
+		Needs:   []sim.Power{sim.PowerCrash, sim.PowerWipe},
 		Apply: func(a *Action) error {
 			for _, m := range a.Members(0) {
 				if err := a.Cluster().Crash(m); err != nil {

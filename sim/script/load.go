@@ -1,4 +1,6 @@
-package sim
+package script
+
+import "quorumlab/sim"
 
 // The verbs of what clients do.
 func init() {
@@ -11,7 +13,7 @@ func init() {
 		Began:   "the clients' load was set to {rate}",
 		Over:    "the clients' load was as at the start again",
 		Lasts:   true,
-		Needs:   []Power{PowerLoad},
+		Needs:   []sim.Power{sim.PowerLoad},
 		Apply: func(a *Action) error {
 			a.Load(a.Statement.Rate)
 			return nil
@@ -25,7 +27,7 @@ func init() {
 		Began:   "the clients stopped",
 		Over:    "the clients went on",
 		Lasts:   true,
-		Needs:   []Power{PowerLoad},
+		Needs:   []sim.Power{sim.PowerLoad},
 		Apply: func(a *Action) error {
 			a.Load(0)
 			return nil
@@ -38,7 +40,7 @@ func init() {
 		About:   "writes a key, as one more client would",
 		Example: "put city Oslo",
 		Began:   "a client wrote {text} to {key}",
-		Needs:   []Power{PowerPut},
+		Needs:   []sim.Power{sim.PowerPut},
 		Apply: func(a *Action) error {
 			return a.Cluster().Put(a.Statement.Key, a.Statement.Text)
 		},
@@ -52,9 +54,9 @@ func init() {
 		Began:   "a client began to watch {key}",
 		Over:    "the watch of {key} was ended",
 		Lasts:   true,
-		Needs:   []Power{PowerWatch},
+		Needs:   []sim.Power{sim.PowerWatch},
 		Apply: func(a *Action) error {
-			o, err := operator[Watcher](a)
+			o, err := operator[sim.Watcher](a)
 			if err != nil {
 				return err
 			}
@@ -71,9 +73,9 @@ func init() {
 		Began:   "a Kubernetes of {number} nodes and {second} pods came on",
 		Over:    "the Kubernetes went away",
 		Lasts:   true,
-		Needs:   []Power{PowerStore},
+		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {
-			o, err := operator[StoreOperator](a)
+			o, err := operator[sim.StoreOperator](a)
 			if err != nil {
 				return err
 			}

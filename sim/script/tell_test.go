@@ -1,13 +1,15 @@
-package sim
+package script
 
 import (
 	"strings"
 	"testing"
+
+	"quorumlab/sim"
 )
 
 func TestEveryVerbTellsWhatItDid(t *testing.T) {
 	for _, v := range Verbs() {
-		st, err := ParseStatement(v.Example)
+		st, err := Parse(v.Example)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -21,7 +23,7 @@ func TestEveryVerbTellsWhatItDid(t *testing.T) {
 			}
 			for _, g := range st.Groups {
 				for _, x := range g {
-					if x.By == ByName && told != "" && !strings.Contains(told, strings.ToUpper(x.Name)) && sentence == v.Began {
+					if x.By == sim.ByName && told != "" && !strings.Contains(told, strings.ToUpper(x.Name)) && sentence == v.Began {
 						t.Errorf("%s does not say %s: %q", v.Name, x.Name, told)
 					}
 				}
@@ -53,7 +55,7 @@ func TestTell(t *testing.T) {
 		"load 500/s":                   "the clients' load was set to 500/s",
 		"limit n1 -> n2 1MB/s":         "the links from n1 (leader) to n2 were limited to 1MB/s",
 	} {
-		st, err := ParseStatement(text)
+		st, err := Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}

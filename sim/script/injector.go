@@ -1,10 +1,12 @@
-package sim
+package script
 
 import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"quorumlab/sim"
 )
 
 // Injector carries out the statements of a script on a running cluster and keeps
@@ -14,9 +16,9 @@ import (
 // Faults of one kind on one thing pile up: the newest one holds, and when it ends
 // the one before does again. A cut link stays cut until all its cuts have ended.
 type Injector struct {
-	scenario *Scenario
-	cluster  Cluster
-	record   func(Event)
+	scenario *sim.Scenario
+	cluster  sim.Cluster
+	record   func(sim.Event)
 	random   *rand.Rand
 	active   []*fault
 	last     uint64
@@ -38,8 +40,8 @@ type ActiveFault struct {
 
 // NewInjector is an injector on which nothing is broken. record takes the fault
 // events; the engine fills in their time.
-func NewInjector(s *Scenario, c Cluster, record func(Event)) *Injector {
-	return &Injector{scenario: s, cluster: c, record: record, random: Stream(s.Seed, "selectors")}
+func NewInjector(s *sim.Scenario, c sim.Cluster, record func(sim.Event)) *Injector {
+	return &Injector{scenario: s, cluster: c, record: record, random: sim.Stream(s.Seed, "selectors")}
 }
 
 // fault is a statement that lasts, with the effects that it still has.
@@ -47,17 +49,17 @@ type fault struct {
 	id      uint64
 	text    string
 	step    int
-	member  MemberID
+	member  sim.MemberID
 	effects []effect
 }
 
 // effect is one thing that one fault broke.
 type effect struct {
 	on       target
-	from, to MemberID // a link, or to alone
-	link     func(*LinkState)
-	disk     func(*DiskState)
-	drift    Share
+	from, to sim.MemberID // a link, or to alone
+	link     func(*sim.LinkState)
+	disk     func(*sim.DiskState)
+	drift    sim.Share
 	rate     int
 	own      *undertaking
 }
@@ -83,16 +85,16 @@ const (
 
 // Action is a statement on its way: what its verb's Apply works on.
 type Action struct {
-	Statement Statement // with the selectors as written
+	Statement sim.Statement // with the selectors as written
 	in        *Injector
 	effects   []effect
-	resolved  [][]MemberID
+	resolved  [][]sim.MemberID
 }
 
 // Fire carries out step number n of the script (from 0) and returns the fault's
 // number for End. ErrNoLeader means that nothing has happened and that the engine
 // may try again. Any other failure is in the trace, and the run goes on.
-func (in *Injector) Fire(n int, st Statement) (id uint64, err error) {
+func (in *Injector) Fire(n int, st sim.Statement) (id uint64, err error) {
 	in.fired = Fired{}
 	a := &Action{Statement: st, in: in}
 	if err := a.resolve(); err != nil {
@@ -106,7 +108,7 @@ func (in *Injector) Fire(n int, st Statement) (id uint64, err error) {
 	in.last++
 	f := &fault{id: in.last, text: a.text(), step: n + 1, member: a.only()}
 	in.fired.Text = f.text
-	in.event(KindFaultBegun, f)
+	in.event(sim.KindFaultBegun, f)
 	if err := verbs[st.Verb].Apply(a); err != nil {
 		in.failed(n, f.text, err)
 	}
@@ -115,22 +117,22 @@ func (in *Injector) Fire(n int, st Statement) (id uint64, err error) {
 		in.active = append(in.active, f)
 		in.applyAll(f.effects)
 	} else if verbs[st.Verb].Lasts {
-		in.event(KindFaultEnded, f)
+		in.event(sim.KindFaultEnded, f)
 	}
 	return f.id, nil
 }
 
 // FailNow writes into the trace that step n could not be carried out before the
 // run ended.
-func (in *Injector) FailNow(n int, st Statement, err error) { in.failed(n, st.String(), err) }
+func (in *Injector) FailNow(n int, st sim.Statement, err error) { in.failed(n, st.String(), err) }
 
 func (in *Injector) failed(n int, text string, err error) {
 	in.fired.Err = errors.Join(in.fired.Err, err)
-	in.record(Event{Kind: KindFaultFailed, Count: uint32(n + 1), Note: text + ": " + err.Error()})
+	in.record(sim.Event{Kind: sim.KindFaultFailed, Count: uint32(n + 1), Note: text + ": " + err.Error()})
 }
 
-func (in *Injector) event(k Kind, f *fault) {
-	in.record(Event{Kind: k, ID: f.id, Member: f.member, Count: uint32(f.step), Note: f.text})
+func (in *Injector) event(k sim.Kind, f *fault) {
+	in.record(sim.Event{Kind: k, ID: f.id, Member: f.member, Count: uint32(f.step), Note: f.text})
 }
 
 // LastFired is what came of the statement that Fire carried out last.
@@ -146,7 +148,7 @@ func (in *Injector) Active() []ActiveFault {
 }
 
 // Extend has the injector know the members of a script that has grown.
-func (in *Injector) Extend(s *Scenario) { in.scenario = s }
+func (in *Injector) Extend(s *sim.Scenario) { in.scenario = s }
 
 // End ends a fault that Fire began, if it still lasts.
 func (in *Injector) End(id uint64) {
@@ -173,7 +175,7 @@ func (in *Injector) remove(match func(*fault, effect) bool) {
 	})
 	in.applyAll(gone)
 	for _, f := range ended {
-		in.event(KindFaultEnded, f)
+		in.event(sim.KindFaultEnded, f)
 	}
 }
 
@@ -196,7 +198,7 @@ func (in *Injector) applyAll(es []effect) {
 		case onLoad:
 			rate := in.scenario.Workload.Rate
 			if rate == 0 {
-				rate = ClosedLoop
+				rate = sim.ClosedLoop
 			}
 			if in.broken(onLoad, 0) {
 				rate = in.newest(onLoad, 0).rate
@@ -207,7 +209,7 @@ func (in *Injector) applyAll(es []effect) {
 		}
 		if err != nil {
 			in.fired.Err = errors.Join(in.fired.Err, err)
-			in.record(Event{Kind: KindNote, Member: e.to, Note: err.Error()})
+			in.record(sim.Event{Kind: sim.KindNote, Member: e.to, Note: err.Error()})
 		}
 	}
 }
@@ -224,7 +226,7 @@ func (u *undertaking) turn() (err error) {
 	return err
 }
 
-func onOff(on bool, off, back func(MemberID) error, m MemberID) error {
+func onOff(on bool, off, back func(sim.MemberID) error, m sim.MemberID) error {
 	if on {
 		return off(m)
 	}
@@ -241,7 +243,7 @@ func (in *Injector) each(on target, visit func(effect)) {
 	}
 }
 
-func (in *Injector) link(from, to MemberID) (s LinkState) {
+func (in *Injector) link(from, to sim.MemberID) (s sim.LinkState) {
 	in.each(onLink, func(e effect) {
 		if e.from == from && e.to == to {
 			e.link(&s)
@@ -250,7 +252,7 @@ func (in *Injector) link(from, to MemberID) (s LinkState) {
 	return s
 }
 
-func (in *Injector) disk(m MemberID) (s DiskState) {
+func (in *Injector) disk(m sim.MemberID) (s sim.DiskState) {
 	in.each(onDisk, func(e effect) {
 		if e.to == m {
 			e.disk(&s)
@@ -259,12 +261,12 @@ func (in *Injector) disk(m MemberID) (s DiskState) {
 	return s
 }
 
-func (in *Injector) broken(on target, m MemberID) (yes bool) {
+func (in *Injector) broken(on target, m sim.MemberID) (yes bool) {
 	in.each(on, func(e effect) { yes = yes || e.to == m })
 	return yes
 }
 
-func (in *Injector) newest(on target, m MemberID) (last effect) {
+func (in *Injector) newest(on target, m sim.MemberID) (last effect) {
 	in.each(on, func(e effect) {
 		if e.to == m {
 			last = e
@@ -275,11 +277,11 @@ func (in *Injector) newest(on target, m MemberID) (last effect) {
 
 // resolve turns the statement's selectors into members, "rest" last.
 func (a *Action) resolve() error {
-	a.resolved = make([][]MemberID, len(a.Statement.Groups))
+	a.resolved = make([][]sim.MemberID, len(a.Statement.Groups))
 	var taken memberSet
 	for _, wantRest := range []bool{false, true} {
 		for i, g := range a.Statement.Groups {
-			rest := slices.ContainsFunc(g, func(s Selector) bool { return s.By == ByRest })
+			rest := slices.ContainsFunc(g, func(s sim.Selector) bool { return s.By == sim.ByRest })
 			if rest != wantRest {
 				continue
 			}
@@ -300,7 +302,7 @@ func (a *Action) resolve() error {
 }
 
 func (a *Action) disjoint() error {
-	side := map[MemberID]int{}
+	side := map[sim.MemberID]int{}
 	for i, g := range a.resolved {
 		for _, id := range g {
 			if j, ok := side[id]; ok && j != i {
@@ -315,18 +317,18 @@ func (a *Action) disjoint() error {
 // text is the statement with members in place of its selectors.
 func (a *Action) text() string {
 	st := a.Statement
-	st.Groups = make([][]Selector, len(a.resolved))
+	st.Groups = make([][]sim.Selector, len(a.resolved))
 	for i, ids := range a.resolved {
-		st.Groups[i] = make([]Selector, len(ids))
+		st.Groups[i] = make([]sim.Selector, len(ids))
 		for k, id := range ids {
-			st.Groups[i][k] = Named(a.in.scenario.MemberName(id))
+			st.Groups[i][k] = sim.Named(a.in.scenario.MemberName(id))
 		}
 	}
 	return st.String()
 }
 
 // only is the one member that the statement hits, or 0.
-func (a *Action) only() MemberID {
+func (a *Action) only() sim.MemberID {
 	if len(a.resolved) == 1 && len(a.resolved[0]) == 1 {
 		return a.resolved[0][0]
 	}
@@ -334,13 +336,13 @@ func (a *Action) only() MemberID {
 }
 
 // Members are those that the statement's group i means.
-func (a *Action) Members(i int) []MemberID { return a.resolved[i] }
+func (a *Action) Members(i int) []sim.MemberID { return a.resolved[i] }
 
 // NewMember is the ID of the member that the statement adds.
-func (a *Action) NewMember() (MemberID, error) { return a.in.scenario.MemberID(a.Statement.New) }
+func (a *Action) NewMember() (sim.MemberID, error) { return a.in.scenario.MemberID(a.Statement.New) }
 
 // Cluster is the running cluster, for statements that are over at once.
-func (a *Action) Cluster() Cluster { return a.in.cluster }
+func (a *Action) Cluster() sim.Cluster { return a.in.cluster }
 
 // operator is the cluster with the powers of T, which the verb has said it needs.
 func operator[T any](a *Action) (T, error) {
@@ -352,7 +354,7 @@ func operator[T any](a *Action) (T, error) {
 }
 
 // Links breaks each link from one of the first members to one of the second.
-func (a *Action) Links(from, to []MemberID, change func(*LinkState)) {
+func (a *Action) Links(from, to []sim.MemberID, change func(*sim.LinkState)) {
 	for _, f := range from {
 		for _, t := range to {
 			if f != t {
@@ -363,28 +365,28 @@ func (a *Action) Links(from, to []MemberID, change func(*LinkState)) {
 }
 
 // Disks breaks the disk of each member.
-func (a *Action) Disks(ms []MemberID, change func(*DiskState)) {
+func (a *Action) Disks(ms []sim.MemberID, change func(*sim.DiskState)) {
 	for _, m := range ms {
 		a.effects = append(a.effects, effect{on: onDisk, to: m, disk: change})
 	}
 }
 
 // Down crashes each member for as long as the statement lasts.
-func (a *Action) Down(ms []MemberID) {
+func (a *Action) Down(ms []sim.MemberID) {
 	for _, m := range ms {
 		a.effects = append(a.effects, effect{on: onProcess, to: m})
 	}
 }
 
 // Paused stops each member for as long as the statement lasts.
-func (a *Action) Paused(ms []MemberID) {
+func (a *Action) Paused(ms []sim.MemberID) {
 	for _, m := range ms {
 		a.effects = append(a.effects, effect{on: onPause, to: m})
 	}
 }
 
 // Drift makes each member's clock run fast or slow.
-func (a *Action) Drift(ms []MemberID, s Share) {
+func (a *Action) Drift(ms []sim.MemberID, s sim.Share) {
 	for _, m := range ms {
 		a.effects = append(a.effects, effect{on: onClock, to: m, drift: s})
 	}
@@ -401,19 +403,19 @@ func (a *Action) During(begin func() (end func() error, err error)) {
 }
 
 // MendLinks ends every fault of a link at one of the members; nil means all links.
-func (a *Action) MendLinks(ms []MemberID) {
+func (a *Action) MendLinks(ms []sim.MemberID) {
 	a.in.remove(func(_ *fault, e effect) bool {
 		return e.on == onLink && (ms == nil || slices.Contains(ms, e.from) || slices.Contains(ms, e.to))
 	})
 }
 
 // MendDisks ends every fault of the members' disks; nil means all disks.
-func (a *Action) MendDisks(ms []MemberID) {
+func (a *Action) MendDisks(ms []sim.MemberID) {
 	a.in.remove(func(_ *fault, e effect) bool { return e.on == onDisk && (ms == nil || slices.Contains(ms, e.to)) })
 }
 
 // Up starts members that are down, whatever brought them down.
-func (a *Action) Up(ms []MemberID) error {
+func (a *Action) Up(ms []sim.MemberID) error {
 	a.in.remove(func(_ *fault, e effect) bool { return e.on == onProcess && slices.Contains(ms, e.to) })
 	for _, m := range ms {
 		if err := a.in.cluster.Start(m); err != nil {
@@ -425,13 +427,13 @@ func (a *Action) Up(ms []MemberID) error {
 
 // Restarted ends the faults of members' processes, since a statement has started the
 // members by itself; nil means all members.
-func (a *Action) Restarted(ms []MemberID) {
+func (a *Action) Restarted(ms []sim.MemberID) {
 	a.in.remove(func(_ *fault, e effect) bool {
 		return (e.on == onProcess || e.on == onPause) && (ms == nil || slices.Contains(ms, e.to))
 	})
 }
 
 // Unpaused lets paused members go on.
-func (a *Action) Unpaused(ms []MemberID) {
+func (a *Action) Unpaused(ms []sim.MemberID) {
 	a.in.remove(func(_ *fault, e effect) bool { return e.on == onPause && slices.Contains(ms, e.to) })
 }

@@ -1,4 +1,6 @@
-package sim
+package script
+
+import "quorumlab/sim"
 
 // The verbs of TLS and certificates.
 func init() {
@@ -9,13 +11,13 @@ func init() {
 		About:   "has a client connect, and read and write a key below pub/ and one elsewhere, to see how far its certificate takes it",
 		Example: "connect alice",
 		Began:   "the client {key} tried",
-		Needs:   []Power{PowerAccess},
+		Needs:   []sim.Power{sim.PowerAccess},
 		Apply: func(a *Action) error {
-			o, err := operator[AccessOperator](a)
+			o, err := operator[sim.AccessOperator](a)
 			if err != nil {
 				return err
 			}
-			return o.Connect(ClientKind(a.Statement.Key))
+			return o.Connect(sim.ClientKind(a.Statement.Key))
 		},
 	})
 	register(Verb{
@@ -25,9 +27,9 @@ func init() {
 		About:   "gives members new certificates of the same authority while they run",
 		Example: "rotate-certs all",
 		Began:   "{0} got new certificates",
-		Needs:   []Power{PowerAccess},
+		Needs:   []sim.Power{sim.PowerAccess},
 		Apply: func(a *Action) error {
-			o, err := operator[AccessOperator](a)
+			o, err := operator[sim.AccessOperator](a)
 			if err != nil {
 				return err
 			}

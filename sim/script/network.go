@@ -1,4 +1,6 @@
-package sim
+package script
+
+import "quorumlab/sim"
 
 // The verbs of the network: what happens to data on its way between members.
 func init() {
@@ -11,7 +13,7 @@ func init() {
 		Began:   "{0} {was|were} cut off from {1 from}",
 		Over:    "{0} {was|were} connected to {1 to} again",
 		Lasts:   true,
-		Needs:   []Power{PowerCut},
+		Needs:   []sim.Power{sim.PowerCut},
 		Apply: func(a *Action) error {
 			for i, side := range a.resolved {
 				for j, other := range a.resolved {
@@ -32,12 +34,12 @@ func init() {
 		Began:   "{0} {was|were each} cut off from all others",
 		Over:    "{0} {was|were} connected to the others again",
 		Lasts:   true,
-		Needs:   []Power{PowerCut},
+		Needs:   []sim.Power{sim.PowerCut},
 		Apply: func(a *Action) error {
 			for _, m := range a.Members(0) {
 				for _, o := range a.Cluster().Members() {
-					a.Links([]MemberID{m}, []MemberID{o.ID}, cutLink)
-					a.Links([]MemberID{o.ID}, []MemberID{m}, cutLink)
+					a.Links([]sim.MemberID{m}, []sim.MemberID{o.ID}, cutLink)
+					a.Links([]sim.MemberID{o.ID}, []sim.MemberID{m}, cutLink)
 				}
 			}
 			return nil
@@ -52,7 +54,7 @@ func init() {
 		Began:   "data from {0} no longer reached {1}",
 		Over:    "data from {0} reached {1} again",
 		Lasts:   true,
-		Needs:   []Power{PowerCut},
+		Needs:   []sim.Power{sim.PowerCut},
 		Apply: func(a *Action) error {
 			a.Links(a.Members(0), a.Members(1), cutLink)
 			return nil
@@ -67,10 +69,10 @@ func init() {
 		Began:   "messages from {0} to {1} took {law} longer",
 		Over:    "messages from {0} to {1} took their usual time again",
 		Lasts:   true,
-		Needs:   []Power{PowerDelay},
+		Needs:   []sim.Power{sim.PowerDelay},
 		Apply: func(a *Action) error {
 			law := a.Statement.Law
-			a.Links(a.Members(0), a.Members(1), func(s *LinkState) { s.Delay = law })
+			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Delay = law })
 			return nil
 		},
 	})
@@ -83,10 +85,10 @@ func init() {
 		Began:   "{share} of the messages from {0} to {1} began to get lost",
 		Over:    "messages from {0} to {1} arrived again",
 		Lasts:   true,
-		Needs:   []Power{PowerLose},
+		Needs:   []sim.Power{sim.PowerLose},
 		Apply: func(a *Action) error {
 			share := a.Statement.Share
-			a.Links(a.Members(0), a.Members(1), func(s *LinkState) { s.Loss = share })
+			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Loss = share })
 			return nil
 		},
 	})
@@ -99,10 +101,10 @@ func init() {
 		Began:   "{share} of the messages from {0} to {1} began to arrive twice",
 		Over:    "messages from {0} to {1} arrived once again",
 		Lasts:   true,
-		Needs:   []Power{PowerDuplicate},
+		Needs:   []sim.Power{sim.PowerDuplicate},
 		Apply: func(a *Action) error {
 			share := a.Statement.Share
-			a.Links(a.Members(0), a.Members(1), func(s *LinkState) { s.Duplicate = share })
+			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Duplicate = share })
 			return nil
 		},
 	})
@@ -115,10 +117,10 @@ func init() {
 		Began:   "{share} of the messages from {0} to {1} began to be held back, so that later ones passed them",
 		Over:    "messages from {0} to {1} arrived in order again",
 		Lasts:   true,
-		Needs:   []Power{PowerReorder},
+		Needs:   []sim.Power{sim.PowerReorder},
 		Apply: func(a *Action) error {
 			share := a.Statement.Share
-			a.Links(a.Members(0), a.Members(1), func(s *LinkState) { s.Reorder = share })
+			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Reorder = share })
 			return nil
 		},
 	})
@@ -131,10 +133,10 @@ func init() {
 		Began:   "the links from {0} to {1} were limited to {speed}",
 		Over:    "the links from {0} to {1} had their full speed again",
 		Lasts:   true,
-		Needs:   []Power{PowerLimit},
+		Needs:   []sim.Power{sim.PowerLimit},
 		Apply: func(a *Action) error {
 			speed := a.Statement.Speed
-			a.Links(a.Members(0), a.Members(1), func(s *LinkState) { s.Limit = speed })
+			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Limit = speed })
 			return nil
 		},
 	})
@@ -145,7 +147,7 @@ func init() {
 		About:   "mends every link, or every link at the members",
 		Example: "heal",
 		Began:   "every link{at} was mended",
-		Needs:   []Power{PowerCut},
+		Needs:   []sim.Power{sim.PowerCut},
 		Apply: func(a *Action) error {
 			a.MendLinks(a.optional())
 			return nil
@@ -153,10 +155,10 @@ func init() {
 	})
 }
 
-func cutLink(s *LinkState) { s.Cut = true }
+func cutLink(s *sim.LinkState) { s.Cut = true }
 
 // optional are the members of a statement that may name none: nil means all.
-func (a *Action) optional() []MemberID {
+func (a *Action) optional() []sim.MemberID {
 	if len(a.resolved) == 0 {
 		return nil
 	}

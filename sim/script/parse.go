@@ -1,11 +1,13 @@
-package sim
+package script
 
 import (
 	"errors"
 	"fmt"
-	"quorumlab/internal/text"
 	"strings"
 	"unicode"
+
+	"quorumlab/internal/text"
+	"quorumlab/sim"
 )
 
 // maxStatement is how long a statement may be, in bytes: enough for every member of
@@ -14,27 +16,27 @@ const maxStatement = 8 << 10
 
 // ParseStatement reads a statement. Its errors are SyntaxErrors, which say where in
 // the text they are. Names of members are not looked up here; Scenario.Validate does.
-func ParseStatement(s string) (Statement, error) {
+func Parse(s string) (sim.Statement, error) {
 	if len(s) > maxStatement {
-		return Statement{}, At(maxStatement, fmt.Errorf("the statement has %d bytes; it may have %d", len(s), maxStatement))
+		return sim.Statement{}, sim.At(maxStatement, fmt.Errorf("the statement has %d bytes; it may have %d", len(s), maxStatement))
 	}
 	ws := text.Words(s)
 	if len(ws) == 0 {
-		return Statement{}, At(0, fmt.Errorf("the statement is empty; statements are %s", strings.Join(verbNames(), ", ")))
+		return sim.Statement{}, sim.At(0, fmt.Errorf("the statement is empty; statements are %s", strings.Join(verbNames(), ", ")))
 	}
 	v := verbs[ws[0].Text]
 	if v == nil {
-		return Statement{}, At(ws[0].Offset, fmt.Errorf("unknown statement %q%s; statements are %s",
+		return sim.Statement{}, sim.At(ws[0].Offset, fmt.Errorf("unknown statement %q%s; statements are %s",
 			ws[0].Text, text.DidYouMean(ws[0].Text, verbNames()), strings.Join(verbNames(), ", ")))
 	}
-	p := argParser{text: s, ws: ws[1:], st: Statement{Verb: v.Name, Form: v}}
+	p := argParser{text: s, ws: ws[1:], st: sim.Statement{Verb: v.Name, Form: v}}
 	for i, a := range v.Args {
 		if err := p.arg(a, p.trailing(v.Args[i+1:])); err != nil {
-			return Statement{}, explain(v, err)
+			return sim.Statement{}, explain(v, err)
 		}
 	}
 	if len(p.ws) > 0 {
-		return Statement{}, At(p.ws[0].Offset, fmt.Errorf("%q is too much; the shape is %q, for example %q", p.ws[0].Text, v.Usage(), v.Example))
+		return sim.Statement{}, sim.At(p.ws[0].Offset, fmt.Errorf("%q is too much; the shape is %q, for example %q", p.ws[0].Text, v.Usage(), v.Example))
 	}
 	return p.st, nil
 }
@@ -42,17 +44,17 @@ func ParseStatement(s string) (Statement, error) {
 // explain adds the verb's shape to an error and keeps its place.
 func explain(v *Verb, err error) error {
 	place := 0
-	var s *SyntaxError
+	var s *sim.SyntaxError
 	if errors.As(err, &s) {
 		place, err = s.Offset, s.Err
 	}
-	return &SyntaxError{place, fmt.Errorf("%w; the shape is %q, for example %q", err, v.Usage(), v.Example)}
+	return &sim.SyntaxError{Offset: place, Err: fmt.Errorf("%w; the shape is %q, for example %q", err, v.Usage(), v.Example)}
 }
 
 type argParser struct {
 	text string
 	ws   []text.Word
-	st   Statement
+	st   sim.Statement
 }
 
 // end is the place behind the last word.
@@ -83,7 +85,7 @@ func (p *argParser) arg(a *Arg, after int) error {
 		if a.optional {
 			return nil
 		}
-		return At(p.end(), errors.New(a.missing))
+		return sim.At(p.end(), errors.New(a.missing))
 	}
 	ws := p.ws[:n]
 	p.ws = p.ws[n:]
@@ -97,7 +99,7 @@ func (p *argParser) arg(a *Arg, after int) error {
 	for i, w := range ws {
 		texts[i] = w.Text
 	}
-	return At(ws[0].Offset, a.read(&p.st, strings.Join(texts, " ")))
+	return sim.At(ws[0].Offset, a.read(&p.st, strings.Join(texts, " ")))
 }
 
 // errOneMember stands at the first of the words, where other errors of members stand at the last.
@@ -108,13 +110,13 @@ func (p *argParser) groups(a *Arg, ws []text.Word) error {
 	var side []text.Word
 	flush := func(offset int) error {
 		if len(side) == 0 {
-			return At(offset, fmt.Errorf("a side of %q is empty", a.Separator))
+			return sim.At(offset, fmt.Errorf("a side of %q is empty", a.Separator))
 		}
 		from, last := side[0].Offset, side[len(side)-1]
-		g, err := ParseSelectors(p.text[from : last.Offset+len(last.Text)])
+		g, err := sim.ParseSelectors(p.text[from : last.Offset+len(last.Text)])
 		p.st.Groups = append(p.st.Groups, g)
 		side = nil
-		return At(from, err)
+		return sim.At(from, err)
 	}
 	for _, w := range ws {
 		switch {
@@ -123,7 +125,7 @@ func (p *argParser) groups(a *Arg, ws []text.Word) error {
 				return err
 			}
 		case w.Text == "|" || w.Text == "->":
-			return At(w.Offset, fmt.Errorf("%q does not belong here", w.Text))
+			return sim.At(w.Offset, fmt.Errorf("%q does not belong here", w.Text))
 		default:
 			side = append(side, w)
 		}
@@ -134,7 +136,7 @@ func (p *argParser) groups(a *Arg, ws []text.Word) error {
 	}
 	err := a.groups(&p.st)
 	if err == errOneMember {
-		return At(ws[0].Offset, err)
+		return sim.At(ws[0].Offset, err)
 	}
-	return At(last.Offset, err)
+	return sim.At(last.Offset, err)
 }

@@ -1,4 +1,6 @@
-package sim
+package script
+
+import "quorumlab/sim"
 
 // The verbs that damage a member's files.
 func init() {
@@ -9,14 +11,14 @@ func init() {
 		About:   "damages the members' logs on disk (WAL); they find out at their next start",
 		Example: "corrupt a-follower",
 		Began:   "the {log|logs} of {0} {was|were} damaged",
-		Needs:   []Power{PowerDamage},
+		Needs:   []sim.Power{sim.PowerDamage},
 		Apply: func(a *Action) error {
-			o, err := operator[Damager](a)
+			o, err := operator[sim.Damager](a)
 			if err != nil {
 				return err
 			}
 			for _, m := range a.Members(0) {
-				if err := o.Damage(m, FileWAL); err != nil {
+				if err := o.Damage(m, sim.FileWAL); err != nil {
 					return err
 				}
 			}
@@ -30,14 +32,14 @@ func init() {
 		About:   "changes a value in the members' databases behind their backs",
 		Example: "corrupt-db a-follower",
 		Began:   "the {database|databases} of {0} {was|were} damaged",
-		Needs:   []Power{PowerDamage},
+		Needs:   []sim.Power{sim.PowerDamage},
 		Apply: func(a *Action) error {
-			o, err := operator[Damager](a)
+			o, err := operator[sim.Damager](a)
 			if err != nil {
 				return err
 			}
 			for _, m := range a.Members(0) {
-				if err := o.Damage(m, FileDatabase); err != nil {
+				if err := o.Damage(m, sim.FileDatabase); err != nil {
 					return err
 				}
 			}
@@ -51,14 +53,14 @@ func init() {
 		About:   "damages the members' newest snapshot files; they find out at their next start",
 		Example: "corrupt-snapshot a-follower",
 		Began:   "the snapshot {file|files} of {0} {was|were} damaged",
-		Needs:   []Power{PowerDamage},
+		Needs:   []sim.Power{sim.PowerDamage},
 		Apply: func(a *Action) error {
-			o, err := operator[Damager](a)
+			o, err := operator[sim.Damager](a)
 			if err != nil {
 				return err
 			}
 			for _, m := range a.Members(0) {
-				if err := o.Damage(m, FileSnapshot); err != nil {
+				if err := o.Damage(m, sim.FileSnapshot); err != nil {
 					return err
 				}
 			}

@@ -1,8 +1,10 @@
-package sim
+package script
 
 import (
-	"quorumlab/internal/text"
 	"strings"
+
+	"quorumlab/internal/text"
+	"quorumlab/sim"
 )
 
 // Tell fills in one of the verb's sentences (Verb.Began, Verb.Over) with what the
@@ -14,7 +16,7 @@ import (
 //	{was|were}     the word for one member on side 0, or for several
 //	{at}           " at n1 and n2", or nothing when the statement names no members
 //	{law} {rate}   an argument, by the slot that its shape has: see Arg
-func Tell(s Statement, sentence string, call func(name string) string) string {
+func Tell(s sim.Statement, sentence string, call func(name string) string) string {
 	var out strings.Builder
 	for {
 		before, rest, ok := strings.Cut(sentence, "{")
@@ -28,7 +30,7 @@ func Tell(s Statement, sentence string, call func(name string) string) string {
 	}
 }
 
-func fill(s Statement, slot string, call func(name string) string) string {
+func fill(s sim.Statement, slot string, call func(name string) string) string {
 	if one, many, ok := strings.Cut(slot, "|"); ok {
 		if len(s.Groups) > 0 && len(s.Groups[0]) > 1 {
 			return many
@@ -64,14 +66,14 @@ func fill(s Statement, slot string, call func(name string) string) string {
 }
 
 // side names the members of a side; of a long one the first.
-func side(s Statement, i int, call func(name string) string) string {
+func side(s sim.Statement, i int, call func(name string) string) string {
 	if i >= len(s.Groups) {
 		return ""
 	}
 	names := make([]string, len(s.Groups[i]))
 	for j, x := range s.Groups[i] {
 		names[j] = x.String()
-		if x.By == ByName {
+		if x.By == sim.ByName {
 			names[j] = call(x.Name)
 		}
 	}

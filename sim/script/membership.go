@@ -1,4 +1,6 @@
-package sim
+package script
+
+import "quorumlab/sim"
 
 // The verbs of membership and leadership.
 func init() {
@@ -9,13 +11,13 @@ func init() {
 		About:   "adds a new member as a learner, without a vote, and starts it",
 		Example: "add-learner n4",
 		Began:   "{new} was to join as a learner",
-		Needs:   []Power{PowerMembers},
+		Needs:   []sim.Power{sim.PowerMembers},
 		Apply: func(a *Action) error {
 			id, err := a.NewMember()
 			if err != nil {
 				return err
 			}
-			return a.Cluster().Change(AddLearner, id)
+			return a.Cluster().Change(sim.AddLearner, id)
 		},
 	})
 	register(Verb{
@@ -25,10 +27,10 @@ func init() {
 		About:   "gives a learner a vote, as soon as it has caught up",
 		Example: "promote n4",
 		Began:   "{0} {was|were} to get a vote",
-		Needs:   []Power{PowerMembers},
+		Needs:   []sim.Power{sim.PowerMembers},
 		Apply: func(a *Action) error {
 			for _, m := range a.Members(0) {
-				if err := a.Cluster().Change(Promote, m); err != nil {
+				if err := a.Cluster().Change(sim.Promote, m); err != nil {
 					return err
 				}
 			}
@@ -42,10 +44,10 @@ func init() {
 		About:   "removes members from the cluster and stops them",
 		Example: "remove n3",
 		Began:   "{0} {was|were} to leave the cluster",
-		Needs:   []Power{PowerMembers},
+		Needs:   []sim.Power{sim.PowerMembers},
 		Apply: func(a *Action) error {
 			for _, m := range a.Members(0) {
-				if err := a.Cluster().Change(Remove, m); err != nil {
+				if err := a.Cluster().Change(sim.Remove, m); err != nil {
 					return err
 				}
 			}
@@ -59,19 +61,19 @@ func init() {
 		About:   "removes a member, adds a new one as a learner and promotes it when it has caught up",
 		Example: "replace n3 n4",
 		Began:   "{0} was to be replaced by {new}",
-		Needs:   []Power{PowerMembers},
+		Needs:   []sim.Power{sim.PowerMembers},
 		Apply: func(a *Action) error {
 			id, err := a.NewMember()
 			if err != nil {
 				return err
 			}
-			if err := a.Cluster().Change(Remove, a.Members(0)[0]); err != nil {
+			if err := a.Cluster().Change(sim.Remove, a.Members(0)[0]); err != nil {
 				return err
 			}
-			if err := a.Cluster().Change(AddLearner, id); err != nil {
+			if err := a.Cluster().Change(sim.AddLearner, id); err != nil {
 				return err
 			}
-			return a.Cluster().Change(Promote, id)
+			return a.Cluster().Change(sim.Promote, id)
 		},
 	})
 	register(Verb{
@@ -81,7 +83,7 @@ func init() {
 		About:   "asks the leader to hand its leadership to the member",
 		Example: "move-leader a-follower",
 		Began:   "the leader was asked to hand over to {0}",
-		Needs:   []Power{PowerTransfer},
+		Needs:   []sim.Power{sim.PowerTransfer},
 		Apply: func(a *Action) error {
 			return a.Cluster().MoveLeader(a.Members(0)[0])
 		},
@@ -93,9 +95,9 @@ func init() {
 		About:   "has the member stand for election at once, as if its election timeout had run out",
 		Example: "campaign n2",
 		Began:   "{0} was told to stand for election",
-		Needs:   []Power{PowerCampaign},
+		Needs:   []sim.Power{sim.PowerCampaign},
 		Apply: func(a *Action) error {
-			o, err := operator[Campaigner](a)
+			o, err := operator[sim.Campaigner](a)
 			if err != nil {
 				return err
 			}

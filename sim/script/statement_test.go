@@ -1,15 +1,17 @@
-package sim
+package script
 
 import (
 	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"quorumlab/sim"
 )
 
 func TestStatementTextFormIsTheStatement(t *testing.T) {
 	for _, v := range Verbs() {
-		st, err := ParseStatement(v.Example)
+		st, err := Parse(v.Example)
 		if err != nil {
 			t.Errorf("%s: %v", v.Name, err)
 			continue
@@ -22,7 +24,7 @@ func TestStatementTextFormIsTheStatement(t *testing.T) {
 
 func TestStatementTakesALawByQuantiles(t *testing.T) {
 	const text = "delay n1 n2 -> rest p50 2ms p99 8ms"
-	st, err := ParseStatement(text)
+	st, err := Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,8 +51,8 @@ func TestStatementErrors(t *testing.T) {
 		{"stop-load now", 10, `"now" is too much; the shape is "stop-load"`},
 		{"add-learner all", 12, `"all" is a word of the language`},
 	} {
-		_, err := ParseStatement(tt.text)
-		var place *SyntaxError
+		_, err := Parse(tt.text)
+		var place *sim.SyntaxError
 		if !errors.As(err, &place) {
 			t.Errorf("%q: error %v, want a SyntaxError", tt.text, err)
 			continue

@@ -1,4 +1,6 @@
-package sim
+package script
+
+import "quorumlab/sim"
 
 // The verbs of a member's process and its clock.
 func init() {
@@ -11,7 +13,7 @@ func init() {
 		Began:   "{0} crashed",
 		Over:    "{0} came back",
 		Lasts:   true,
-		Needs:   []Power{PowerCrash},
+		Needs:   []sim.Power{sim.PowerCrash},
 		Apply: func(a *Action) error {
 			a.Down(a.Members(0))
 			return nil
@@ -24,7 +26,7 @@ func init() {
 		About:   "starts members that are down; one that is up is crashed and started again",
 		Example: "restart crashed",
 		Began:   "{0} {was|were} restarted",
-		Needs:   []Power{PowerCrash},
+		Needs:   []sim.Power{sim.PowerCrash},
 		Apply: func(a *Action) error {
 			for _, m := range a.Cluster().Members() {
 				for _, id := range a.Members(0) {
@@ -47,7 +49,7 @@ func init() {
 		Began:   "{0} {was|were} paused",
 		Over:    "{0} went on",
 		Lasts:   true,
-		Needs:   []Power{PowerPause},
+		Needs:   []sim.Power{sim.PowerPause},
 		Apply: func(a *Action) error {
 			a.Paused(a.Members(0))
 			return nil
@@ -60,7 +62,7 @@ func init() {
 		About:   "lets paused members go on",
 		Example: "resume all",
 		Began:   "{0} went on",
-		Needs:   []Power{PowerPause},
+		Needs:   []sim.Power{sim.PowerPause},
 		Apply: func(a *Action) error {
 			a.Unpaused(a.Members(0))
 			return nil
@@ -75,7 +77,7 @@ func init() {
 		Began:   "the {clock|clocks} of {0} began to run {drift}",
 		Over:    "the {clock|clocks} of {0} ran right again",
 		Lasts:   true,
-		Needs:   []Power{PowerDrift},
+		Needs:   []sim.Power{sim.PowerDrift},
 		Apply: func(a *Action) error {
 			a.Drift(a.Members(0), a.Statement.Share)
 			return nil

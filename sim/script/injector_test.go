@@ -1,49 +1,51 @@
-package sim
+package script
 
 import (
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+
+	"quorumlab/sim"
 )
 
 // fakeCluster remembers what it was asked for.
 type fakeCluster struct {
-	leader MemberID
+	leader sim.MemberID
 	size   int
-	down   map[MemberID]bool
-	links  map[[2]MemberID]LinkState
-	disks  map[MemberID]DiskState
+	down   map[sim.MemberID]bool
+	links  map[[2]sim.MemberID]sim.LinkState
+	disks  map[sim.MemberID]sim.DiskState
 	calls  []string
 }
 
-func (c *fakeCluster) Members() (ms []MemberStatus) {
+func (c *fakeCluster) Members() (ms []sim.MemberStatus) {
 	for i := 1; i <= c.size; i++ {
-		ms = append(ms, MemberStatus{ID: MemberID(i), Up: !c.down[MemberID(i)]})
+		ms = append(ms, sim.MemberStatus{ID: sim.MemberID(i), Up: !c.down[sim.MemberID(i)]})
 	}
 	return ms
 }
 
-func (c *fakeCluster) Leader() MemberID { return c.leader }
-func (c *fakeCluster) SetLink(f, t MemberID, s LinkState) {
-	if s == (LinkState{}) {
-		delete(c.links, [2]MemberID{f, t})
+func (c *fakeCluster) Leader() sim.MemberID { return c.leader }
+func (c *fakeCluster) SetLink(f, t sim.MemberID, s sim.LinkState) {
+	if s == (sim.LinkState{}) {
+		delete(c.links, [2]sim.MemberID{f, t})
 		return
 	}
-	c.links[[2]MemberID{f, t}] = s
+	c.links[[2]sim.MemberID{f, t}] = s
 }
-func (c *fakeCluster) SetDisk(m MemberID, s DiskState)    { c.disks[m] = s }
-func (c *fakeCluster) SetDrift(m MemberID, s Share)       { c.called("drift", m, s) }
-func (c *fakeCluster) SetLoad(rate int)                   { c.called("load", rate) }
-func (c *fakeCluster) Crash(m MemberID) error             { c.down[m] = true; return nil }
-func (c *fakeCluster) Start(m MemberID) error             { delete(c.down, m); return nil }
-func (c *fakeCluster) Pause(m MemberID) error             { return c.called("pause", m) }
-func (c *fakeCluster) Resume(m MemberID) error            { return c.called("resume", m) }
-func (c *fakeCluster) Wipe(m MemberID) error              { return c.called("wipe", m) }
-func (c *fakeCluster) Change(ch Change, m MemberID) error { return c.called("change", ch, m) }
-func (c *fakeCluster) MoveLeader(to MemberID) error       { return c.called("move", to) }
-func (c *fakeCluster) Put(k, v string) error              { return c.called("put", k, v) }
-func (c *fakeCluster) Compact(rev int64) error            { return c.called("compact", rev) }
+func (c *fakeCluster) SetDisk(m sim.MemberID, s sim.DiskState)    { c.disks[m] = s }
+func (c *fakeCluster) SetDrift(m sim.MemberID, s sim.Share)       { c.called("drift", m, s) }
+func (c *fakeCluster) SetLoad(rate int)                           { c.called("load", rate) }
+func (c *fakeCluster) Crash(m sim.MemberID) error                 { c.down[m] = true; return nil }
+func (c *fakeCluster) Start(m sim.MemberID) error                 { delete(c.down, m); return nil }
+func (c *fakeCluster) Pause(m sim.MemberID) error                 { return c.called("pause", m) }
+func (c *fakeCluster) Resume(m sim.MemberID) error                { return c.called("resume", m) }
+func (c *fakeCluster) Wipe(m sim.MemberID) error                  { return c.called("wipe", m) }
+func (c *fakeCluster) Change(ch sim.Change, m sim.MemberID) error { return c.called("change", ch, m) }
+func (c *fakeCluster) MoveLeader(to sim.MemberID) error           { return c.called("move", to) }
+func (c *fakeCluster) Put(k, v string) error                      { return c.called("put", k, v) }
+func (c *fakeCluster) Compact(rev int64) error                    { return c.called("compact", rev) }
 
 func (c *fakeCluster) called(what string, args ...any) error {
 	c.calls = append(c.calls, strings.TrimSpace(fmt.Sprintln(append([]any{what}, args...)...)))
@@ -55,23 +57,23 @@ type rig struct {
 	*Injector
 	*fakeCluster
 	t      *testing.T
-	events []Event
+	events []sim.Event
 }
 
 func newRig(t *testing.T) *rig {
-	c := &fakeCluster{leader: 1, size: 5, down: map[MemberID]bool{}, links: map[[2]MemberID]LinkState{}, disks: map[MemberID]DiskState{}}
+	c := &fakeCluster{leader: 1, size: 5, down: map[sim.MemberID]bool{}, links: map[[2]sim.MemberID]sim.LinkState{}, disks: map[sim.MemberID]sim.DiskState{}}
 	r := &rig{fakeCluster: c, t: t}
-	s := &Scenario{Seed: 1, Workload: Workload{Clients: 1, Rate: 100}}
+	s := &sim.Scenario{Seed: 1, Workload: sim.Workload{Clients: 1, Rate: 100}}
 	for _, z := range []string{"a", "a", "b", "b", "c"} {
-		s.Cluster.Members = append(s.Cluster.Members, MemberSpec{Name: MemberID(len(s.Cluster.Members) + 1).String(), Zone: z})
+		s.Cluster.Members = append(s.Cluster.Members, sim.MemberSpec{Name: sim.MemberID(len(s.Cluster.Members) + 1).String(), Zone: z})
 	}
-	r.Injector = NewInjector(s, c, func(e Event) { r.events = append(r.events, e) })
+	r.Injector = NewInjector(s, c, func(e sim.Event) { r.events = append(r.events, e) })
 	return r
 }
 
 func (r *rig) fire(text string) uint64 {
 	r.t.Helper()
-	st, err := ParseStatement(text)
+	st, err := Parse(text)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -101,7 +103,7 @@ func (r *rig) wantStory(want ...string) {
 func TestPartitionCutsBetweenSidesOnly(t *testing.T) {
 	r := newRig(t)
 	id := r.fire("partition leader n2 | rest")
-	if len(r.links) != 12 || !r.links[[2]MemberID{1, 3}].Cut || r.links[[2]MemberID{1, 2}].Cut {
+	if len(r.links) != 12 || !r.links[[2]sim.MemberID{1, 3}].Cut || r.links[[2]sim.MemberID{1, 2}].Cut {
 		t.Errorf("links %v", r.links)
 	}
 	r.End(id)
@@ -116,7 +118,7 @@ func TestOverlappingCutsEndOneByOne(t *testing.T) {
 	a := r.fire("isolate n3")
 	b := r.fire("cut n1 -> n3")
 	r.End(a)
-	if len(r.links) != 1 || !r.links[[2]MemberID{1, 3}].Cut {
+	if len(r.links) != 1 || !r.links[[2]sim.MemberID{1, 3}].Cut {
 		t.Errorf("links %v", r.links)
 	}
 	r.End(b)
@@ -221,7 +223,7 @@ func TestRandomComesFromTheSeed(t *testing.T) {
 func TestWithoutALeaderNothingHappens(t *testing.T) {
 	r := newRig(t)
 	r.leader = 0
-	st, _ := ParseStatement("crash leader")
+	st, _ := Parse("crash leader")
 	if _, err := r.Fire(0, st); !errors.Is(err, ErrNoLeader) || len(r.events) != 0 {
 		t.Errorf("error %v, events %v", err, r.events)
 	}

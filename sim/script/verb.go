@@ -1,11 +1,13 @@
-package sim
+package script
 
 import (
 	"fmt"
-	"quorumlab/internal/text"
 	"sort"
 	"strconv"
 	"strings"
+
+	"quorumlab/internal/text"
+	"quorumlab/sim"
 )
 
 // Verb is a kind of statement. The verbs stand in files by their families,
@@ -19,7 +21,7 @@ type Verb struct {
 	Began   string // a sentence for when it took effect; see Tell
 	Over    string // and for when it ended, if it lasts
 	Lasts   bool   // `for:` may end it, and it has a band on the figures
-	Needs   []Power
+	Needs   []sim.Power
 	// Apply carries the statement out. It runs when the statement fires.
 	Apply func(a *Action) error
 }
@@ -65,7 +67,7 @@ func (v *Verb) Usage() string {
 }
 
 // Text is a statement of this verb as ParseStatement reads it, with one space between words.
-func (v *Verb) Text(st Statement) string {
+func (v *Verb) Text(st sim.Statement) string {
 	out := v.Name
 	for _, a := range v.Args {
 		if t := a.write(st); t != "" {
@@ -76,12 +78,12 @@ func (v *Verb) Text(st Statement) string {
 }
 
 // Refuse asks an engine's reason (empty: it can) for each power that the script needs.
-func Refuse(s *Scenario, lacks func(Power) string) []Refusal {
-	var rs []Refusal
+func Refuse(s *sim.Scenario, lacks func(sim.Power) string) []sim.Refusal {
+	var rs []sim.Refusal
 	for i, st := range s.Steps {
 		for _, p := range verbs[st.Do.Verb].Needs {
 			if why := lacks(p); why != "" {
-				rs = append(rs, Refusal{Step: i + 1, What: st.Do.String(), Reason: why})
+				rs = append(rs, sim.Refusal{Step: i + 1, What: st.Do.String(), Reason: why})
 			}
 		}
 	}
@@ -89,10 +91,10 @@ func Refuse(s *Scenario, lacks func(Power) string) []Refusal {
 }
 
 // Problems lists what contradicts itself or names what does not exist in a step of this verb.
-func (v *Verb) Problems(s *Scenario, step Step) []Problem {
+func (v *Verb) Problems(s *sim.Scenario, step sim.Step) []sim.Problem {
 	p := finder{s: s, step: step}
 	if step.For > 0 && !v.Lasts {
-		p.bad("for", 0, "%q is over at once; it can't last for %s", v.Name, FormatDuration(step.For))
+		p.bad("for", 0, "%q is over at once; it can't last for %s", v.Name, sim.FormatDuration(step.For))
 	}
 	p.names()
 	for _, a := range v.Args {
@@ -109,13 +111,13 @@ func (v *Verb) Problems(s *Scenario, step Step) []Problem {
 
 // finder finds the problems of a step.
 type finder struct {
-	s     *Scenario
-	step  Step
-	found []Problem
+	s     *sim.Scenario
+	step  sim.Step
+	found []sim.Problem
 }
 
 func (f *finder) bad(path string, offset int, format string, args ...any) {
-	f.found = append(f.found, Problem{Path: path, Offset: offset, Err: fmt.Errorf(format, args...)})
+	f.found = append(f.found, sim.Problem{Path: path, Offset: offset, Err: fmt.Errorf(format, args...)})
 }
 
 // at has a problem at a word of the statement.
@@ -136,9 +138,9 @@ func (f *finder) names() {
 		for _, x := range g {
 			var err error
 			switch x.By {
-			case ByName:
+			case sim.ByName:
 				_, err = f.s.MemberID(x.Name)
-			case ByZone:
+			case sim.ByZone:
 				err = f.s.CheckZone(x.Name)
 			}
 			if err != nil {
@@ -166,7 +168,7 @@ func (f *finder) amounts() {
 	switch st.Verb {
 	case "fill":
 		most(st.Number, maxFill, "keys")
-		if st.Size > MaxValue {
+		if st.Size > sim.MaxValue {
 			f.at(st.Size.String(), "%s is more than the 1MiB that fits in etcd's request limit of 1.5MiB", st.Size)
 		}
 	case "kubernetes":
@@ -179,10 +181,10 @@ func (f *finder) amounts() {
 // while the run goes on, the injector looks at again.
 func (f *finder) sides() {
 	st := f.step.Do
-	side := map[Selector]int{}
+	side := map[sim.Selector]int{}
 	for i, g := range st.Groups {
 		for _, x := range g {
-			if j, ok := side[x]; ok && j != i && x.By != ByRandom {
+			if j, ok := side[x]; ok && j != i && x.By != sim.ByRandom {
 				f.bad("do", strings.LastIndex(st.String(), x.String()), "%q is on two sides of the partition", x)
 			}
 			side[x] = i
@@ -191,7 +193,7 @@ func (f *finder) sides() {
 }
 
 // wordAt is where a word stands in a statement's text.
-func wordAt(st Statement, w string) int {
+func wordAt(st sim.Statement, w string) int {
 	for _, x := range text.Words(st.String()) {
 		if x.Text == w {
 			return x.Offset

@@ -1,4 +1,6 @@
-package sim
+package script
+
+import "quorumlab/sim"
 
 // The verbs of the key-value store and its database file.
 func init() {
@@ -9,7 +11,7 @@ func init() {
 		About:   "drops the store's old revisions, up to N or up to the newest",
 		Example: "compact",
 		Began:   "the store's old revisions were dropped{upto}",
-		Needs:   []Power{PowerCompact},
+		Needs:   []sim.Power{sim.PowerCompact},
 		Apply: func(a *Action) error {
 			return a.Cluster().Compact(a.Statement.Number)
 		},
@@ -21,9 +23,9 @@ func init() {
 		About:   "rewrites the members' database files, one member after the other and the leader last; each answers nobody meanwhile, and one from which a snapshot is being read stands still until that read has ended",
 		Example: "defrag all",
 		Began:   "{0} {was|were} defragmented",
-		Needs:   []Power{PowerStore},
+		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {
-			o, err := operator[StoreOperator](a)
+			o, err := operator[sim.StoreOperator](a)
 			if err != nil {
 				return err
 			}
@@ -37,9 +39,9 @@ func init() {
 		About:   "writes N keys of that size, a few at a time, as fast as the cluster answers; a second time it overwrites them, and it ends early when the store is full",
 		Example: "fill 1000 64KiB",
 		Began:   "{number} keys of {size} were written",
-		Needs:   []Power{PowerStore},
+		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {
-			o, err := operator[StoreOperator](a)
+			o, err := operator[sim.StoreOperator](a)
 			if err != nil {
 				return err
 			}
@@ -53,9 +55,9 @@ func init() {
 		About:   "deletes the first N keys that fill wrote, in one request",
 		Example: "delete 500",
 		Began:   "{number} of the filled keys were deleted",
-		Needs:   []Power{PowerStore},
+		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {
-			o, err := operator[StoreOperator](a)
+			o, err := operator[sim.StoreOperator](a)
 			if err != nil {
 				return err
 			}
@@ -69,9 +71,9 @@ func init() {
 		About:   "limits the database files from each member's next start on",
 		Example: "quota 64MiB",
 		Began:   "the quota was set to {size} for the next starts",
-		Needs:   []Power{PowerStore},
+		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {
-			o, err := operator[StoreOperator](a)
+			o, err := operator[sim.StoreOperator](a)
 			if err != nil {
 				return err
 			}
@@ -84,9 +86,9 @@ func init() {
 		About:   "clears all alarms",
 		Example: "disarm",
 		Began:   "the alarms were disarmed",
-		Needs:   []Power{PowerStore},
+		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {
-			o, err := operator[StoreOperator](a)
+			o, err := operator[sim.StoreOperator](a)
 			if err != nil {
 				return err
 			}
@@ -102,9 +104,9 @@ func init() {
 		Began:   "a client began to read a snapshot from {0} and did not go on",
 		Over:    "the snapshot from {0} was let go",
 		Lasts:   true,
-		Needs:   []Power{PowerStore},
+		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {
-			o, err := operator[StoreOperator](a)
+			o, err := operator[sim.StoreOperator](a)
 			if err != nil {
 				return err
 			}
@@ -118,9 +120,9 @@ func init() {
 		About:   "compares the members' key-value states at one revision, as etcd's corruption check does",
 		Example: "compare-hashes",
 		Began:   "the members' states were compared",
-		Needs:   []Power{PowerBackup},
+		Needs:   []sim.Power{sim.PowerBackup},
 		Apply: func(a *Action) error {
-			o, err := operator[BackupOperator](a)
+			o, err := operator[sim.BackupOperator](a)
 			if err != nil {
 				return err
 			}
