@@ -13,7 +13,7 @@ KUBERNETES = lessons/40.2-role-in-kubernetes/apiserver
 
 ## help: this list
 help:
-	@sed -n 's/^## //p' Makefile | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^## //p' Makefile | awk '{n = index($$0, ": "); printf "  make %-12s %s\n", substr($$0, 1, n-1), substr($$0, n+2)}'
 
 ## build: bin/quorumlab, and the program of lesson 40.2
 build: quorumlab kubernetes
