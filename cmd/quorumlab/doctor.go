@@ -14,11 +14,11 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/guard"
+	"quorumlab/internal/helper"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/etcdsim/diskfault"
-	"quorumlab/sim/etcdsim/guard"
-	"quorumlab/sim/etcdsim/helper"
 )
 
 func init() {

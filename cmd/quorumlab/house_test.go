@@ -17,9 +17,11 @@ import (
 // ours lists, for each room, the rooms of ours that it may import. A room covers
 // the folders below it.
 var ours = map[string][]string{
+	"internal":      {},
 	"sim":           {},
 	"sim/raftsim":   {"sim"},
-	"sim/etcdsim":   {"sim"},
+	"sim/etcdsim":   {"sim", "sim/alert", "internal"},
+	"sim/alert":     {"sim"},
 	"sim/check":     {"sim"},
 	"sim/compare":   {"sim"},
 	"sim/sweep":     {"sim"},
@@ -48,11 +50,11 @@ var banned = []struct {
 	why       string
 	allowed   []string
 }{
-	{"time", "Now", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "lessons", kubernetesProgram, "cmd/quorumlab"}},
+	{"time", "Now", "virtual time moves by events; the wall clock differs between runs", []string{"internal", "sim/etcdsim", "lessons", kubernetesProgram, "cmd/quorumlab"}},
 	{"time", "Since", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "lessons", kubernetesProgram, "cmd/quorumlab"}},
 	{"time", "Sleep", "wait for the event, not for the clock", nil},
-	{"os", "Exit", "only main ends the program, and a member's own process itself", []string{"sim/etcdsim", kubernetesProgram, "cmd/quorumlab"}},
-	{"os", "Getenv", "settings come from the scenario and the flags", []string{"sim/etcdsim", "cmd/quorumlab"}},
+	{"os", "Exit", "only main ends the program, and a member's own process itself", []string{"internal", "sim/etcdsim", kubernetesProgram, "cmd/quorumlab"}},
+	{"os", "Getenv", "settings come from the scenario and the flags", []string{"internal", "sim/etcdsim", "cmd/quorumlab"}},
 	{"log", "Fatal", "errors are returned", nil},
 }
 

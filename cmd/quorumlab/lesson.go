@@ -10,11 +10,11 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/guard"
 	"quorumlab/lessons"
 	_ "quorumlab/lessons/all"
 	"quorumlab/lessons/learner"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/guard"
 )
 
 func init() {

@@ -12,11 +12,11 @@ import (
 	"slices"
 	"strings"
 
+	"quorumlab/internal/guard"
 	"quorumlab/plots"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
-	"quorumlab/sim/etcdsim/guard"
 )
 
 // parts are what a run can leave; the values of --write.

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"quorumlab/internal/guard"
 	"quorumlab/plots"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/guard"
 	"quorumlab/sim/plan"
 	"quorumlab/sim/raftsim"
 )

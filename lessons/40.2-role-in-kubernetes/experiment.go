@@ -13,10 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"quorumlab/internal/helper"
 	"quorumlab/lessons"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/helper"
 )
 
 // experiment is a run of the program on members that are started for it.

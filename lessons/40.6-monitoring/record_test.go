@@ -13,8 +13,8 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert/monitor"
 	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/alert"
 )
 
 var update = flag.Bool("update", false, "record the clusters anew that the tasks' rules are judged by")
@@ -84,7 +84,7 @@ type patient struct {
 	followers []*etcdsim.Member
 }
 
-func (s session) record(ctx context.Context, dir string) (*alert.Recording, string, error) {
+func (s session) record(ctx context.Context, dir string) (*monitor.Recording, string, error) {
 	c, err := etcdsim.New(etcdsim.Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Processes: sim.ProcessOwn})
 	if err != nil {
 		return nil, "", err
@@ -108,7 +108,7 @@ func (s session) record(ctx context.Context, dir string) (*alert.Recording, stri
 	defer end()
 	load.Go(func() { write(work, cl) })
 
-	r := &alert.Recording{Every: 500 * time.Millisecond}
+	r := &monitor.Recording{Every: 500 * time.Millisecond}
 	tick := time.NewTicker(r.Every)
 	defer tick.Stop()
 	for i := range s.moments {

@@ -13,8 +13,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert/monitor"
 	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/alert"
 )
 
 // read reads a member's metrics, as a scraper does.
@@ -24,7 +24,7 @@ func read(ctx context.Context, m *etcdsim.Member) ([]byte, error) {
 		return nil, err
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	text, _, err := alert.FetchWith(client)(ctx, alert.Target{Member: m.ID, Name: m.Name, URL: url})
+	text, _, err := monitor.FetchWith(client)(ctx, monitor.Target{Member: m.ID, Name: m.Name, URL: url})
 	if err != nil {
 		return nil, err
 	}

@@ -9,9 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"quorumlab/internal/guard"
+	"quorumlab/internal/helper"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/guard"
-	"quorumlab/sim/etcdsim/helper"
 )
 
 // child is etcd in a process of its own: this program, started once more. Its death is a real

@@ -12,8 +12,8 @@ import (
 
 	"go.etcd.io/etcd/server/v3/embed"
 
-	"quorumlab/sim/etcdsim/guard"
-	"quorumlab/sim/etcdsim/helper"
+	"quorumlab/internal/guard"
+	"quorumlab/internal/helper"
 	"quorumlab/sim/etcdsim/memberlog"
 )
 

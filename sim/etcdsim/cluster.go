@@ -15,9 +15,9 @@ import (
 	"go.etcd.io/etcd/server/v3/etcdserver/api/membership"
 	"go.uber.org/zap"
 
+	"quorumlab/internal/guard"
+	"quorumlab/internal/helper"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/guard"
-	"quorumlab/sim/etcdsim/helper"
 	"quorumlab/sim/etcdsim/peerlink"
 )
 

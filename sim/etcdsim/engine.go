@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"quorumlab/internal/helper"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/diskfault"
-	"quorumlab/sim/etcdsim/helper"
 )
 
 // Engine runs scenarios on real etcd members, in real time. Its zero value is ready. One Engine may

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"quorumlab/sim/etcdsim/disktest"
+	"quorumlab/internal/disktest"
 )
 
 // When the disk of this machine is full, a member stops with the system's words, a snapshot and a

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"quorumlab/internal/guard"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/diskfault"
-	"quorumlab/sim/etcdsim/guard"
 	"quorumlab/sim/etcdsim/peerlink"
 )
 

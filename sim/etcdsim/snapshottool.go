@@ -13,7 +13,7 @@ import (
 	"go.etcd.io/etcd/etcdutl/v3/snapshot"
 	"go.uber.org/zap"
 
-	"quorumlab/sim/etcdsim/helper"
+	"quorumlab/internal/helper"
 )
 
 // SnapshotTool is what etcd's own tool for snapshot files, etcdutl, says of one. It runs in a process

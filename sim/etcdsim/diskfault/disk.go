@@ -5,7 +5,7 @@ import (
 	"time"
 	"unsafe"
 
-	"quorumlab/sim/etcdsim/finetime"
+	"quorumlab/internal/finetime"
 )
 
 // Law draws how long something takes. It must be safe for concurrent use.

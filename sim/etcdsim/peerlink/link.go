@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"quorumlab/sim/etcdsim/finetime"
+	"quorumlab/internal/finetime"
 )
 
 // Condition is what one directed link does. The zero value is a perfect link.

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"quorumlab/sim/etcdsim/helper"
+	"quorumlab/internal/helper"
 )
 
 // TempDir makes a new folder in dir, whose name begins with prefix, and a function that removes

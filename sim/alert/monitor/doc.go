@@ -1,4 +1,4 @@
-// Package alert watches the metrics of real members as a Prometheus would, and evaluates
+// Package monitor watches the metrics of real members as a Prometheus would, and evaluates
 // alert rules on them.
 //
 //	/metrics ──scrape──▶ store (a storage.Queryable) ──promql──▶ for machine ──▶ events
@@ -14,4 +14,4 @@
 // tests, and a [Player] asks rules about it as if each of its moments were the present.
 //
 // Start reading at monitor.go, then recording.go and player.go.
-package alert
+package monitor

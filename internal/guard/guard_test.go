@@ -8,7 +8,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"quorumlab/sim/etcdsim/helper"
+	"quorumlab/internal/helper"
 )
 
 func TestMain(m *testing.M) {

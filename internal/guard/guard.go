@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"quorumlab/sim/etcdsim/helper"
+	"quorumlab/internal/helper"
 )
 
 // order is one line from the program to its guard.
