@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
-	"strings"
 	"sync"
 
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
@@ -167,7 +166,7 @@ func (v visitor) try(ctx context.Context, a Attempt) Attempt {
 	case errors.Is(a.Err, rpctypes.ErrPermissionDenied):
 	case errors.Is(a.Err, rpctypes.ErrUserEmpty), errors.Is(a.Err, rpctypes.ErrInvalidAuthToken):
 		a.Stage = sim.StageAuthentication
-	case code(a.Err) == codes.Unavailable && !through:
+	case Code(a.Err) == codes.Unavailable && !through:
 		a.Stage = sim.StageConnect
 	default: // it was let in, but nobody answered
 		a.Stage, a.Result = sim.StageAuthentication, sim.OutcomeUnknown
@@ -238,60 +237,4 @@ func (w *doorway) Read(b []byte) (int, error) {
 		w.door.through = true
 	}
 	return n, err
-}
-
-// Connect has a client connect to the leader, or to any member that is up.
-func (p powers) Connect(k sim.ClientKind) error {
-	done := p.r.errand.begin()
-	p.r.work.Go(func() {
-		defer done(nil) // that one is refused is what it is for
-		if !p.r.load.wait(p.r.guarded) {
-			p.r.note(0, "connect "+string(k)+": there were no users and roles before the end of the run")
-			return
-		}
-		m := p.r.doorkeeper()
-		if m == nil {
-			p.r.note(0, "connect "+string(k)+": no member is up")
-			return
-		}
-		made, err := m.Connect(p.r.ctx, k)
-		if err != nil {
-			p.r.note(m.ID, "connect "+string(k)+": "+err.Error())
-		}
-		p.r.mu.Lock() // for all of them, so that visits at the same time do not mix
-		defer p.r.mu.Unlock()
-		for _, a := range made {
-			e := sim.Event{
-				Kind: sim.KindAccess, Member: m.ID, Client: k.Number(), Op: a.Op, Key: a.Key,
-				Count: uint32(a.Stage), Result: a.Result,
-			}
-			if a.Err != nil {
-				e.Note = plain(a.Err)
-			}
-			p.r.add(e)
-		}
-	})
-	return nil
-}
-
-// plain is an error in words without the time of day, which x509 adds to what has expired.
-func plain(err error) string {
-	text, _, _ := strings.Cut(err.Error(), ": current time ")
-	return text
-}
-
-// doorkeeper is the member that new clients come to.
-func (r *run) doorkeeper() *Member {
-	r.mu.Lock()
-	id := r.leader()
-	for i, v := range r.views {
-		if id == 0 && v.up {
-			id = sim.MemberID(i + 1)
-		}
-	}
-	r.mu.Unlock()
-	if id == 0 {
-		return nil
-	}
-	return r.cluster.Member(id)
 }

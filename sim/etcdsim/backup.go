@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 
+	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/etcd/etcdutl/v3/snapshot"
 
 	"quorumlab/sim"
@@ -21,7 +22,7 @@ import (
 // The member need not have a quorum. The file is there when it is whole and its checksum is right,
 // or not at all; one of that name is replaced. Errors: the member does not answer, or the system's.
 func (c *Cluster) Snapshot(ctx context.Context, from sim.MemberID, file string) (Snapshot, error) {
-	client, err := c.Member(from).dial()
+	client, err := c.Member(from).Dial()
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -38,8 +39,8 @@ func (c *Cluster) Snapshot(ctx context.Context, from sim.MemberID, file string) 
 }
 
 // save writes what the member sends.
-func save(ctx context.Context, client conn, file string) (err error) {
-	r, err := client.Client.Snapshot(ctx)
+func save(ctx context.Context, client *clientv3.Client, file string) (err error) {
+	r, err := client.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
@@ -65,22 +66,22 @@ func save(ctx context.Context, client conn, file string) (err error) {
 // nothing: the members go on as they were. What the members held before stays in their folders, as
 // "data-before-2" and so on. Other errors are those of Start.
 func (c *Cluster) Restore(ctx context.Context, file string, bump int64) error {
-	r, err := c.prepareRestore(file, bump)
+	r, err := c.PrepareRestore(file, bump)
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	for _, m := range r.members {
+	for _, m := range r.Members {
 		m.Crash()
 	}
-	if err := r.install(); err != nil {
+	if err := r.Install(); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	for _, m := range r.members {
+	for _, m := range r.Members {
 		if err := m.Start(); err != nil {
 			return err
 		}
 	}
-	for _, m := range r.members {
+	for _, m := range r.Members {
 		if err := m.Ready(ctx); err != nil {
 			return err
 		}
@@ -88,33 +89,35 @@ func (c *Cluster) Restore(ctx context.Context, file string, bump int64) error {
 	return nil
 }
 
-// restoration is a new cluster that lies ready beside the old one's data.
-type restoration struct {
+// Restoration is a new cluster that lies ready beside the old one's data.
+type Restoration struct {
+	Revision int64     // what the new cluster begins with
+	Members  []*Member // of the new cluster
+
 	cluster  *Cluster
 	snapshot Snapshot
-	revision int64 // what the new cluster begins with
 	bump     int64
 	token    string
 	old      string // the name that the members' present data get
-	members  []*Member
 }
 
 // dataBefore begins the names of the data of clusters that are no more.
 const dataBefore = "data-before-"
 
 // generation counts the clusters that there have been in these folders, this one included.
-func (r *restoration) generation() int {
+func (r *Restoration) generation() int {
 	for n := 2; ; n++ {
-		taken := slices.ContainsFunc(r.members, func(m *Member) bool { return exists(filepath.Join(m.dir, fmt.Sprint(dataBefore, n))) })
+		taken := slices.ContainsFunc(r.Members, func(m *Member) bool { return exists(filepath.Join(m.dir, fmt.Sprint(dataBefore, n))) })
 		if !taken {
 			return n
 		}
 	}
 }
 
-// prepareRestore checks the snapshot and writes each member's new data beside what it has. After an
-// error nothing of it is left.
-func (c *Cluster) prepareRestore(file string, bump int64) (*restoration, error) {
+// PrepareRestore is the first part of Restore, for whoever crashes and starts the members one by one: it
+// checks the snapshot and writes each member's new data beside what it has. After an error nothing of
+// it is left.
+func (c *Cluster) PrepareRestore(file string, bump int64) (*Restoration, error) {
 	if bump < 0 {
 		return nil, fmt.Errorf("the revision can't be raised by %d", bump)
 	}
@@ -122,18 +125,18 @@ func (c *Cluster) prepareRestore(file string, bump int64) (*restoration, error) 
 	if err != nil {
 		return nil, err
 	}
-	r := &restoration{cluster: c, snapshot: s, revision: s.Revision, bump: bump}
+	r := &Restoration{cluster: c, snapshot: s, Revision: s.Revision, bump: bump}
 	c.mu.Lock()
 	for _, m := range c.members {
 		if m.part {
-			r.members = append(r.members, m)
+			r.Members = append(r.Members, m)
 		}
 	}
 	c.mu.Unlock()
 	n := r.generation()
 	r.token, r.old = fmt.Sprintf("%s-%d", filepath.Base(c.dir), n), fmt.Sprint(dataBefore, n)
 	if bump > 0 {
-		r.revision = s.last + bump
+		r.Revision = s.last + bump
 	}
 	if err := r.each(r.write); err != nil {
 		return nil, errors.Join(err, r.discard())
@@ -147,10 +150,10 @@ func exists(name string) bool {
 }
 
 // each does something for all members at the same time.
-func (r *restoration) each(do func(m *Member) error) error {
-	errs := make([]error, len(r.members))
+func (r *Restoration) each(do func(m *Member) error) error {
+	errs := make([]error, len(r.Members))
 	var all sync.WaitGroup
-	for i, m := range r.members {
+	for i, m := range r.Members {
 		all.Go(func() { errs[i] = do(m) })
 	}
 	all.Wait()
@@ -158,7 +161,7 @@ func (r *restoration) each(do func(m *Member) error) error {
 }
 
 // write makes a member's new data. etcd's tool gives up by its logger, as a member does.
-func (r *restoration) write(m *Member) (err error) {
+func (r *Restoration) write(m *Member) (err error) {
 	log, err := memberlog.Open(memberlog.Options{File: m.LogFile(), Died: func(d memberlog.Death) { panic(d.Message) }})
 	if err != nil {
 		return err
@@ -184,19 +187,19 @@ func (r *restoration) write(m *Member) (err error) {
 }
 
 // discard removes what write made.
-func (r *restoration) discard() error {
+func (r *Restoration) discard() error {
 	return r.each(func(m *Member) error { return os.RemoveAll(m.restored()) })
 }
 
-// install puts the new data in the place of the old. The members are down. After an error the old
-// data are where they were, unless that failed too.
-func (r *restoration) install() error {
+// Install puts the new data in the place of the old. The members have to be down. After an error the
+// old data are where they were, unless that failed too.
+func (r *Restoration) Install() error {
 	c := r.cluster
-	for i, m := range r.members {
+	for i, m := range r.Members {
 		m.settle()
 		if err := m.replaceData(r.old); err != nil {
 			errs := []error{err}
-			for _, done := range r.members[:i] {
+			for _, done := range r.Members[:i] {
 				errs = append(errs, done.returnData(r.old))
 			}
 			return errors.Join(append(errs, r.discard())...)
@@ -206,10 +209,10 @@ func (r *restoration) install() error {
 	defer c.mu.Unlock()
 	c.token = r.token
 	clear(c.numbers)
-	for _, m := range r.members {
+	for _, m := range r.Members {
 		m.joins = false
 	}
-	return c.numberMembers(r.members)
+	return c.numberMembers(r.Members)
 }
 
 // replaceData keeps the member's data under another name and puts the restored ones in their place.
@@ -251,7 +254,7 @@ func (m *Member) restored() string { return filepath.Join(m.dir, "restored") }
 // part and can't be started: they would go on with the old cluster, under the same name. Errors: the
 // member is up, or another one is; and those of Start.
 func (c *Cluster) ForceNewCluster(ctx context.Context, id sim.MemberID) error {
-	if err := c.force(id); err != nil {
+	if err := c.PrepareForceNewCluster(id); err != nil {
 		return fmt.Errorf("force a new cluster: %w", err)
 	}
 	m := c.Member(id)
@@ -261,8 +264,9 @@ func (c *Cluster) ForceNewCluster(ctx context.Context, id sim.MemberID) error {
 	return m.Ready(ctx)
 }
 
-// force makes the next start of the member one of a new cluster.
-func (c *Cluster) force(id sim.MemberID) error {
+// PrepareForceNewCluster is ForceNewCluster without the start: it makes the next start of the member one
+// of a new cluster. The error says that it, or another one, is up.
+func (c *Cluster) PrepareForceNewCluster(id sim.MemberID) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if i := slices.IndexFunc(c.members, (*Member).Up); i >= 0 {

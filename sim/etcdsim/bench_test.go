@@ -88,7 +88,7 @@ func leading(c *Cluster) *Member {
 
 func benchmarkPuts(b *testing.B, m *Member) {
 	b.Run("standing", func(b *testing.B) {
-		cl, err := m.dial()
+		cl, err := m.Dial()
 		if err != nil {
 			b.Fatal(err)
 		}

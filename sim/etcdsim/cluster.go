@@ -177,8 +177,11 @@ func (c *Cluster) etcdID(n sim.MemberID) uint64 {
 	return 0
 }
 
-// founders are the members of the start.
-func (c *Cluster) founders() []*Member { return c.Members()[:len(c.opt.Names)] }
+// Dir is the folder of the members' data, logs and certificates. What else is put there goes with it.
+func (c *Cluster) Dir() string { return c.dir }
+
+// Founders are the members of the start.
+func (c *Cluster) Founders() []*Member { return c.Members()[:len(c.opt.Names)] }
 
 // Start starts the members of the start side by side and returns when each answers clients. The first
 // leader is one that Seed chooses: it is told to campaign as soon as it can, by the message with
@@ -188,7 +191,7 @@ func (c *Cluster) founders() []*Member { return c.Members()[:len(c.opt.Names)] }
 //
 // Errors: a member that could not start or that died, with etcd's words, and ctx.
 func (c *Cluster) Start(ctx context.Context) error {
-	for _, m := range c.founders() {
+	for _, m := range c.Founders() {
 		if err := m.Start(); err != nil {
 			return err
 		}
@@ -196,10 +199,10 @@ func (c *Cluster) Start(ctx context.Context) error {
 	if err := c.Elect(ctx); err != nil {
 		return err
 	}
-	if err := c.beginLifetime(); err != nil {
+	if err := c.BeginLifetimes(); err != nil {
 		return err
 	}
-	for _, m := range c.founders() {
+	for _, m := range c.Founders() {
 		if err := m.Ready(ctx); err != nil {
 			return err
 		}
@@ -210,7 +213,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 // Elect waits until every member of the start has started and a leader is known to all, and sees to it that there
 // is one soon.
 func (c *Cluster) Elect(ctx context.Context) error {
-	ms := c.founders()
+	ms := c.Founders()
 	for _, m := range ms {
 		if _, err := m.process(ctx); err != nil {
 			return err

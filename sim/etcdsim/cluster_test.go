@@ -281,26 +281,26 @@ func TestStartingMemberDoesNotAnswer(t *testing.T) { inBoth(t, startingMemberDoe
 func startingMemberDoesNotAnswer(t *testing.T, mode func(*Options)) {
 	c := start(t, 3, mode, brisk)
 	m := others(c, leader(t, c, nil))[0]
-	if !m.answers() {
+	if !m.Answers() {
 		t.Error("it serves, and is said not to")
 	}
 	m.Crash()
 	if err := m.SetDisk(sim.DiskState{Stalled: true}); err != nil {
 		t.Fatal(err)
 	}
-	if m.answers() {
+	if m.Answers() {
 		t.Error("a dead one is said to answer")
 	}
 	if err := m.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if !m.Up() || m.answers() {
-		t.Errorf("on a disk that stands still it is up: %t, and answers: %t", m.Up(), m.answers())
+	if !m.Up() || m.Answers() {
+		t.Errorf("on a disk that stands still it is up: %t, and answers: %t", m.Up(), m.Answers())
 	}
 	if err := m.SetDisk(sim.DiskState{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Ready(contextFor(t)); err != nil || !m.answers() {
+	if err := m.Ready(contextFor(t)); err != nil || !m.Answers() {
 		t.Errorf("it does not serve again: %v", err)
 	}
 }

@@ -157,7 +157,7 @@ func (m *Member) damageDatabase(ctx context.Context) (Damage, error) {
 	if m.Up() {
 		image = filepath.Join(m.dir, "image.db")
 		defer os.Remove(image)
-		client, err := m.dial()
+		client, err := m.Dial()
 		if err != nil {
 			return Damage{}, err
 		}

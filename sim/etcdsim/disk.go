@@ -31,6 +31,18 @@ func (m *Member) SetDisk(s sim.DiskState) error {
 	return m.lie(s.Lying)
 }
 
+// ObserveDisk has f told what each operation of the member's disk took, until end is called or the
+// member stops. f is called from etcd's own goroutines and must not block. The error says that the
+// member does not run in this process.
+func (m *Member) ObserveDisk(f func(op diskfault.Op, took time.Duration)) (end func(), err error) {
+	e, ok := m.running().(*embedded)
+	if !ok {
+		return nil, fmt.Errorf("%s does not run in this process", m.Name)
+	}
+	e.srv.disk.Observe(f)
+	return func() { e.srv.disk.Observe(nil) }, nil
+}
+
 // delay is the sum of two laws.
 func delay(a, b sim.Law) func(*rand.Rand) time.Duration {
 	return func(r *rand.Rand) time.Duration { return a.Draw(r) + b.Draw(r) }

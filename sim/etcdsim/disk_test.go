@@ -280,14 +280,16 @@ func TestStatedFsyncIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := c.Member(1)
-	disk := m.embeddedDisk()
 	var mu sync.Mutex
 	took := map[diskfault.Op][]time.Duration{}
-	disk.Observe(func(op diskfault.Op, d time.Duration) {
+	end, err := m.ObserveDisk(func(op diskfault.Op, d time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
 		took[op] = append(took[op], d)
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 5 {
 		put(t, m, "k", "v")
 	}
@@ -296,7 +298,7 @@ func TestStatedFsyncIsTaken(t *testing.T) {
 		defer mu.Unlock()
 		return len(took[diskfault.Commit]) > 0
 	})
-	disk.Observe(nil)
+	end()
 	mu.Lock()
 	defer mu.Unlock()
 	if n := len(took[diskfault.Fsync]); n < 5 {

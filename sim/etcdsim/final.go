@@ -2,6 +2,7 @@ package etcdsim
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -78,7 +79,11 @@ func (r *run) hashes() {
 		r.mu.Lock()
 		v := *r.view(m.ID)
 		r.mu.Unlock()
-		return !v.up || v.paused || v.disk.Stalled || m.running() == nil
+		if !v.up || v.paused || v.disk.Stalled {
+			return true
+		}
+		_, started := m.Status()
+		return !started
 	})
 	for !level(up) && ctx.Err() == nil {
 		select {
@@ -110,11 +115,10 @@ func level(ms []*Member) bool {
 }
 
 func (r *run) hash(m *Member) {
-	p := m.running()
-	if p == nil {
+	h, err := m.Hash(r.ctx)
+	if errors.Is(err, ErrDown) { // which the trace says already
 		return
 	}
-	h, err := p.hash(r.ctx)
 	if err != nil {
 		r.note(m.ID, "hash: "+err.Error())
 		return

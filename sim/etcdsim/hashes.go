@@ -30,12 +30,12 @@ func (c *Cluster) CompareHashes(ctx context.Context, ids ...sim.MemberID) ([]Sto
 		if !m.Up() {
 			return nil, fmt.Errorf("compare hashes: %s: %w", m.Name, ErrDown)
 		}
-		client, err := m.dial()
+		client, err := m.Dial()
 		if err != nil {
 			return nil, err
 		}
 		defer client.Close()
-		clients[i] = client.Client
+		clients[i] = client
 	}
 	for range hashTries {
 		hs, err := c.hashesAtOnce(ctx, ids, clients)

@@ -48,3 +48,9 @@ func (c *Cluster) Remove(ctx context.Context, cl *clientv3.Client, who sim.Membe
 	c.members[who-1].part = false
 	return nil
 }
+
+// MoveLeader asks the leader, to which alone cl has to be connected, to hand leadership over.
+func (c *Cluster) MoveLeader(ctx context.Context, cl *clientv3.Client, to sim.MemberID) error {
+	_, err := cl.MoveLeader(ctx, c.etcdID(to))
+	return err
+}

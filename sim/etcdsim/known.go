@@ -21,8 +21,9 @@ type KnownMember struct {
 	Learner    bool   `json:"learner,omitempty"`
 }
 
-// known are the members that belong to the cluster. Learner is not set.
-func (c *Cluster) known() (list []KnownMember) {
+// Known is what has to be known of the members that belong to the cluster, so that another one can go
+// on with them (Options.Known). Learner is not set.
+func (c *Cluster) Known() (list []KnownMember) {
 	for _, m := range c.Members() {
 		id := c.etcdID(m.ID)
 		c.mu.Lock()
@@ -85,17 +86,4 @@ func (c *Cluster) clientPort(n int) (*clientport.Port, error) {
 		return clientport.Listen()
 	}
 	return p, nil
-}
-
-// Known is what the next Open has to know of the members, beside their data, to go on with them.
-func (l *Live) Known() []KnownMember {
-	list := l.r.cluster.known()
-	learners := map[string]bool{}
-	for _, m := range (powers{l.r}).Members() {
-		learners[l.r.scenario().MemberName(m.ID)] = m.Learner
-	}
-	for i := range list {
-		list[i].Learner = learners[list[i].Name]
-	}
-	return list
 }

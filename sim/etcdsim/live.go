@@ -247,3 +247,16 @@ func (l *Live) Scenario() *sim.Scenario {
 	}
 	return &s
 }
+
+// Known is what the next Open has to know of the members, beside their data, to go on with them.
+func (l *Live) Known() []KnownMember {
+	list := l.r.cluster.Known()
+	learners := map[string]bool{}
+	for _, m := range (powers{l.r}).Members() {
+		learners[l.r.scenario().MemberName(m.ID)] = m.Learner
+	}
+	for i := range list {
+		list[i].Learner = learners[list[i].Name]
+	}
+	return list
+}

@@ -92,7 +92,7 @@ func (l *load) start() error {
 
 // connect opens the connection to the member with the next number.
 func (l *load) connect(m *Member) error {
-	c, err := m.dial()
+	c, err := newConn(m)
 	if err != nil {
 		return err
 	}
@@ -382,7 +382,7 @@ func (l *load) pick(client int) (to conn, all int, ok bool) {
 // seconds to answer (its own entry, which it waits for, can be in the snapshot).
 func (r *run) serving() (ms []sim.MemberID) {
 	for _, id := range r.listed() {
-		if r.cluster.Member(id).answers() {
+		if r.cluster.Member(id).Answers() {
 			ms = append(ms, id)
 		}
 	}

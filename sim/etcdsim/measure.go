@@ -14,21 +14,21 @@ import (
 	"quorumlab/sim/etcdsim/peerlink"
 )
 
-// How much a Meter asks of its cluster: a hundred puts a second for two seconds.
+// How much a MachineMeter asks of its cluster: a hundred puts a second for two seconds.
 const (
 	measuredPuts  = 200
 	measuredEvery = 10 * time.Millisecond
 	warmUp        = 30
 )
 
-// measuredLink is what a message takes on the links of a Meter's cluster. It is not 0, since a link
+// measuredLink is what a message takes on the links of a MachineMeter's cluster. It is not 0, since a link
 // that delays takes a little longer than its delay, as timers do.
 const measuredLink = 500 * time.Microsecond
 
-// Meter finds out what three members take on this machine, without any fault and beside a link's
+// MachineMeter finds out what three members take on this machine, without any fault and beside a link's
 // delay, so that the sim engine can predict runs here. Measure as often as you like:
 // around what is to be predicted, since a machine that others use is not the same all the time.
-type Meter struct {
+type MachineMeter struct {
 	dir   string
 	fsync sim.Law
 
@@ -39,16 +39,16 @@ type Meter struct {
 	messages []sim.Took
 }
 
-// NewMeter makes a meter whose members keep their data in dir, or in the system's temporary folder
+// NewMachineMeter makes a meter whose members keep their data in dir, or in the system's temporary folder
 // when it is empty. An fsync takes them what the law says, or what the machine takes if that is longer;
 // the zero law is the machine's own disk.
-func NewMeter(dir string, fsync sim.Law) *Meter {
-	return &Meter{dir: dir, fsync: fsync, disks: map[diskfault.Op][][]sim.Took{}}
+func NewMachineMeter(dir string, fsync sim.Law) *MachineMeter {
+	return &MachineMeter{dir: dir, fsync: fsync, disks: map[diskfault.Op][][]sim.Took{}}
 }
 
 // Measure adds to what the meter knows: it starts a cluster, asks it for about two seconds, and
 // stops it. Errors: those of starting the cluster, and ctx's.
-func (m *Meter) Measure(ctx context.Context) error {
+func (m *MachineMeter) Measure(ctx context.Context) error {
 	dir, remove, err := guard.TempDir(m.dir, "quorumlab-measure-")
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func everyLink(_, _ sim.MemberID) sim.LinkSpec {
 }
 
 // add puts a measurement behind those before.
-func (m *Meter) add(x *measurement) {
+func (m *MachineMeter) add(x *measurement) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	put := func(to *[]sim.Took, what []sim.Took) {
@@ -100,7 +100,7 @@ func (m *Meter) add(x *measurement) {
 // than that is told by how late they come off their links.
 //
 // The error says that nothing was measured.
-func (m *Meter) Machine() (out sim.Machine, err error) {
+func (m *MachineMeter) Machine() (out sim.Machine, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	out.Fsync, out.Commit = sim.NewRecording(m.past, m.disks[diskfault.Fsync]...), sim.NewRecording(m.past, m.disks[diskfault.Commit]...)
@@ -123,7 +123,7 @@ func atLeast(d time.Duration) time.Duration {
 	return max(d.Round(time.Microsecond), time.Microsecond)
 }
 
-// measurement is one of a Meter's.
+// measurement is one of a MachineMeter's.
 type measurement struct {
 	leader int // its place among the members
 
@@ -146,19 +146,18 @@ func (x *measurement) all(ctx context.Context, c *Cluster) error {
 		return err
 	}
 	for i, member := range c.Members() {
-		disk := member.embeddedDisk()
-		if disk == nil {
-			return errors.New("a member is gone")
+		end, err := member.ObserveDisk(func(op diskfault.Op, d time.Duration) { x.disk(i, op, d) })
+		if err != nil {
+			return err
 		}
-		disk.Observe(func(op diskfault.Op, d time.Duration) { x.disk(i, op, d) })
-		defer disk.Observe(nil)
+		defer end()
 	}
-	leader, err := c.leading()
-	if err != nil {
-		return err
+	leader := leaderOf(c)
+	if leader == nil {
+		return errors.New("the leader is gone")
 	}
 	x.leader = int(leader.ID) - 1
-	conn, err := leader.dial()
+	conn, err := newConn(leader)
 	if err != nil {
 		return err
 	}
@@ -207,20 +206,12 @@ func (x *measurement) quietReads() []sim.Took {
 	})
 }
 
-// leading is the member that leads.
-func (c *Cluster) leading() (*Member, error) {
+// leaderOf is the member that leads; nil: none does.
+func leaderOf(c *Cluster) *Member {
 	for _, m := range c.Members() {
 		if s, ok := m.Status(); ok && s.Leads() {
-			return m, nil
+			return m
 		}
-	}
-	return nil, errors.New("the leader is gone")
-}
-
-// embeddedDisk is the disk of a member that runs in this process, or nil.
-func (m *Member) embeddedDisk() *diskfault.Disk {
-	if e, ok := m.running().(*embedded); ok {
-		return &e.srv.disk
 	}
 	return nil
 }

@@ -121,7 +121,7 @@ func (p powers) Pause(id sim.MemberID) error {
 	}
 	ctx, cancel := context.WithTimeout(p.r.ctx, startTimeout)
 	defer cancel()
-	if _, err := m.process(ctx); err != nil {
+	if err := m.Started(ctx); err != nil {
 		return fmt.Errorf("%s has not started and can't be paused: %w", m.Name, err)
 	}
 	if err := m.Pause(); err != nil {
@@ -189,7 +189,7 @@ func (p powers) MoveLeader(to sim.MemberID) error {
 	p.r.work.Go(func() {
 		ctx, cancel := context.WithTimeout(p.r.ctx, 2*p.r.s.Cluster.Election.Lo)
 		defer cancel()
-		_, err := p.r.load.conn(leader).MoveLeader(ctx, p.r.cluster.etcdID(to))
+		err := p.r.cluster.MoveLeader(ctx, p.r.load.conn(leader).Client, to)
 		if err != nil {
 			p.r.note(to, "move-leader: "+err.Error())
 		}
@@ -203,9 +203,6 @@ func (p powers) Put(key, text string) error {
 	p.r.load.put(key, text, p.r.errand.begin())
 	return nil
 }
-
-// askTimeout is how long one question about the membership or the store may take.
-const askTimeout = 2 * time.Second
 
 // withLeader asks the leader, and again until it agrees, says one of the words that are final, or the
 // run is over: at first after RetryEvery, and then less and less often, as etcd may refuse for

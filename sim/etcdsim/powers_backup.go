@@ -92,7 +92,7 @@ func (p powers) Restore(bump int64) error {
 	if err != nil {
 		return r.withoutFolder(err)
 	}
-	plan, err := r.cluster.prepareRestore(newest.File, bump)
+	plan, err := r.cluster.PrepareRestore(newest.File, bump)
 	if err != nil {
 		return r.withoutFolder(err)
 	}
@@ -101,15 +101,15 @@ func (p powers) Restore(bump int64) error {
 			return err
 		}
 	}
-	if err := plan.install(); err != nil {
+	if err := plan.Install(); err != nil {
 		return err
 	}
-	e := sim.Event{Kind: sim.KindNewCluster, Old: uint64(newest.Revision), Revision: uint64(plan.revision)}
+	e := sim.Event{Kind: sim.KindNewCluster, Old: uint64(newest.Revision), Revision: uint64(plan.Revision)}
 	if bump > 0 {
 		e.Count = 1
 	}
-	r.newCluster(e, plan.members...)
-	for _, m := range plan.members {
+	r.newCluster(e, plan.Members...)
+	for _, m := range plan.Members {
 		if err := p.Start(m.ID); err != nil {
 			return err
 		}
@@ -136,12 +136,12 @@ func (r *run) newestSnapshot() (Snapshot, error) {
 
 // snapshotFile is where a snapshot is saved, by its number from 1.
 func (r *run) snapshotFile(n int) string {
-	return filepath.Join(r.cluster.dir, fmt.Sprintf("snapshot-%d.db", n))
+	return filepath.Join(r.cluster.Dir(), fmt.Sprintf("snapshot-%d.db", n))
 }
 
 // withoutFolder is an error without the machine's path to the cluster's files.
 func (r *run) withoutFolder(err error) error {
-	return errors.New(strings.ReplaceAll(err.Error(), r.cluster.dir+string(filepath.Separator), ""))
+	return errors.New(strings.ReplaceAll(err.Error(), r.cluster.Dir()+string(filepath.Separator), ""))
 }
 
 // newCluster writes that the members are a new cluster, which have not started yet.
@@ -158,7 +158,7 @@ func (r *run) newCluster(e sim.Event, ms ...*Member) {
 
 // ForceNewCluster starts a member as a new cluster. That it answers shows in the trace.
 func (p powers) ForceNewCluster(id sim.MemberID) error {
-	if err := p.r.cluster.force(id); err != nil {
+	if err := p.r.cluster.PrepareForceNewCluster(id); err != nil {
 		return err
 	}
 	p.r.newCluster(sim.Event{Kind: sim.KindNewCluster, Member: id}, p.r.cluster.Member(id))

@@ -85,6 +85,13 @@ func (m *Member) process(ctx context.Context) (process, error) {
 	}
 }
 
+// Started waits until the member's etcd listens; Ready waits for more. Errors: ErrDown, etcd's own, and
+// ctx's.
+func (m *Member) Started(ctx context.Context) error {
+	_, err := m.process(ctx)
+	return err
+}
+
 // running is the process if it has started, or nil.
 func (m *Member) running() process {
 	l := m.current()
@@ -111,8 +118,8 @@ func (m *Member) Status() (Status, bool) {
 	return p.status(), true
 }
 
-// answers tells whether the member's etcd has begun to answer clients.
-func (m *Member) answers() bool {
+// Answers tells whether the member's etcd has begun to answer clients.
+func (m *Member) Answers() bool {
 	p := m.running()
 	if p == nil {
 		return false
@@ -123,4 +130,14 @@ func (m *Member) answers() bool {
 	default:
 		return false
 	}
+}
+
+// Hash is the hash of the member's whole store, as it was at one moment. Errors: ErrDown when it does
+// not run or has not started, that the store changed meanwhile, and ctx's.
+func (m *Member) Hash(ctx context.Context) (Hash, error) {
+	p := m.running()
+	if p == nil {
+		return Hash{}, fmt.Errorf("%s: %w", m.Name, ErrDown)
+	}
+	return p.hash(ctx)
 }

@@ -38,7 +38,7 @@ func (c *Cluster) GrantRoles(ctx context.Context) error {
 }
 
 func (c *Cluster) grantRoles(ctx context.Context) error {
-	running := slices.DeleteFunc(c.founders(), func(m *Member) bool { return m.running() == nil })
+	running := slices.DeleteFunc(c.Founders(), func(m *Member) bool { return m.running() == nil })
 	if len(running) == 0 {
 		return ErrDown
 	}
@@ -55,11 +55,11 @@ func (c *Cluster) grantRoles(ctx context.Context) error {
 
 // asRoot asks a member alone.
 func (m *Member) asRoot(ask func(*clientv3.Client) error) error {
-	c, err := m.dial()
+	c, err := m.Dial()
 	if err != nil {
 		return err
 	}
-	return errors.Join(ask(c.Client), c.Close())
+	return errors.Join(ask(c), c.Close())
 }
 
 // grant takes one step after the other. One that was taken before is none.

@@ -75,38 +75,20 @@ func (m *Member) shownToClients(ctx context.Context) (*x509.Certificate, error) 
 	return c.(*tls.Conn).ConnectionState().PeerCertificates[0], nil
 }
 
-// beginLifetime has the lifetime of the members' first certificates begin now: they are issued anew once
-// all members have started, and before any client has come.
-func (c *Cluster) beginLifetime() error {
+// BeginLifetimes has the lifetime of the members' first certificates (Options.TLS.ServerLifetime) begin
+// now: they are issued anew. Start does it once all members have started, and before any client has
+// come; whoever starts the members one by one calls it then. Errors are the system's.
+func (c *Cluster) BeginLifetimes() error {
 	life := c.opt.TLS.ServerLifetime
 	if life == 0 {
 		return nil
 	}
 	now := time.Now()
 	until := now.Add(life + time.Second - 1).Truncate(time.Second) // what a certificate can say
-	for _, m := range c.founders() {
+	for _, m := range c.Founders() {
 		if _, err := c.trust.serverCertificate(m, now, until); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// RotateCerts gives members new certificates, one member after the other.
-func (p powers) RotateCerts(ms []sim.MemberID) error {
-	done := p.r.errand.begin()
-	p.r.work.Go(func() {
-		var errs []error
-		defer func() { done(errors.Join(errs...)) }()
-		for _, id := range ms {
-			err := p.r.cluster.Member(id).RotateCerts(p.r.ctx, func(to string, serial int64) {
-				p.r.record(sim.Event{Kind: sim.KindCertificate, Member: id, Key: to, Value: uint64(serial)})
-			})
-			if err != nil && p.r.ctx.Err() == nil {
-				p.r.note(id, "rotate-certs: "+err.Error())
-				errs = append(errs, err)
-			}
-		}
-	})
 	return nil
 }

@@ -153,15 +153,15 @@ func (r *run) start() error {
 	if err := r.startFounders(); err != nil {
 		return err
 	}
-	for _, m := range r.cluster.founders() {
-		if _, err := m.process(r.ctx); err != nil {
+	for _, m := range r.cluster.Founders() {
+		if err := m.Started(r.ctx); err != nil {
 			return fmt.Errorf("%s did not start: %w", m.Name, err)
 		}
 	}
 	r.mu.Lock()
 	r.began = time.Now()
 	r.mu.Unlock()
-	if err := r.cluster.beginLifetime(); err != nil {
+	if err := r.cluster.BeginLifetimes(); err != nil {
 		return err
 	}
 	r.work.Go(r.awaitClients)
@@ -181,7 +181,7 @@ func (r *run) start() error {
 // machines do not lie together, and those of members that start at once in one process would.
 func (r *run) startFounders() error {
 	draw := sim.Stream(r.s.Seed, "phase")
-	ms := r.cluster.founders()
+	ms := r.cluster.Founders()
 	after := map[*Member]time.Duration{}
 	for _, m := range ms {
 		after[m] = time.Duration(sim.Below(draw, int64(r.s.Cluster.Heartbeat)))
@@ -218,7 +218,7 @@ func (r *run) awaitClients() {
 	if roles && r.cluster.GrantRoles(r.ctx) == nil {
 		close(r.guarded)
 	}
-	for _, m := range r.cluster.founders() {
+	for _, m := range r.cluster.Founders() {
 		_ = m.Ready(r.ctx) // one that is down keeps nobody waiting
 	}
 	r.letIn()

@@ -25,8 +25,9 @@ type StoreStatus struct {
 	// Revision of the store, as far as the member has applied the log.
 	Revision uint64
 
+	Alarms int // that the member knows of
+
 	leader uint64 // etcd's id
-	alarms int    // that the member knows of
 }
 
 // Alarm is an alarm that a member has raised, which holds for the whole cluster.
@@ -39,7 +40,7 @@ type Alarm struct {
 // not answer. Errors are the client's.
 func (c *Cluster) StoreStatus(ctx context.Context, id sim.MemberID) (s StoreStatus, err error) {
 	err = c.asClient(id, func(cl *clientv3.Client) error {
-		s, err = storeStatus(ctx, cl)
+		s, err = StoreStatusAs(ctx, cl)
 		return err
 	})
 	return s, err
@@ -64,7 +65,7 @@ func (c *Cluster) quota() sim.Size {
 // revision yet.
 func (c *Cluster) Compact(ctx context.Context, rev int64) error {
 	return c.asAnyClient(func(cl *clientv3.Client) error {
-		_, err := compact(ctx, cl, rev)
+		_, err := CompactAs(ctx, cl, rev)
 		return err
 	})
 }
@@ -80,8 +81,8 @@ func (c *Cluster) Defrag(ctx context.Context, ms ...sim.MemberID) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range leaderLast(ms, leader) {
-		err := c.asClient(id, func(cl *clientv3.Client) error { return defrag(ctx, cl) })
+	for _, id := range LeaderLast(ms, leader) {
+		err := c.asClient(id, func(cl *clientv3.Client) error { return DefragAs(ctx, cl) })
 		if err != nil {
 			return fmt.Errorf("defrag %s: %w", c.Member(id).Name, err)
 		}
@@ -92,7 +93,7 @@ func (c *Cluster) Defrag(ctx context.Context, ms ...sim.MemberID) error {
 // Alarms lists the alarms that are on.
 func (c *Cluster) Alarms(ctx context.Context) (as []Alarm, err error) {
 	err = c.asAnyClient(func(cl *clientv3.Client) error {
-		as, err = c.alarms(ctx, cl)
+		as, err = c.AlarmsAs(ctx, cl)
 		return err
 	})
 	return as, err
@@ -102,7 +103,7 @@ func (c *Cluster) Alarms(ctx context.Context) (as []Alarm, err error) {
 // as long as the file, freed pages included, is larger than the quota.
 func (c *Cluster) Disarm(ctx context.Context) error {
 	return c.asAnyClient(func(cl *clientv3.Client) error {
-		_, err := c.disarm(ctx, cl)
+		_, err := c.DisarmAs(ctx, cl)
 		return err
 	})
 }
@@ -113,12 +114,12 @@ func (c *Cluster) asClient(id sim.MemberID, ask func(*clientv3.Client) error) er
 	if !m.Up() {
 		return fmt.Errorf("%s: %w", m.Name, ErrDown)
 	}
-	cl, err := m.dial()
+	cl, err := m.Dial()
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
-	return ask(cl.Client)
+	return ask(cl)
 }
 
 // asAnyClient asks the members that are up, one after the other, until one can be reached.
@@ -126,7 +127,7 @@ func (c *Cluster) asAnyClient(ask func(*clientv3.Client) error) error {
 	err := ErrDown
 	for _, m := range c.Members() {
 		err = c.asClient(m.ID, ask)
-		if !errors.Is(err, ErrDown) && code(err) != codes.Unavailable {
+		if !errors.Is(err, ErrDown) && Code(err) != codes.Unavailable {
 			return err
 		}
 	}
@@ -136,15 +137,15 @@ func (c *Cluster) asAnyClient(ask func(*clientv3.Client) error) error {
 // leader asks who leads; 0: nobody does.
 func (c *Cluster) leader(ctx context.Context) (id sim.MemberID, err error) {
 	err = c.asAnyClient(func(cl *clientv3.Client) error {
-		s, err := storeStatus(ctx, cl)
+		s, err := StoreStatusAs(ctx, cl)
 		id = c.Number(s.leader)
 		return err
 	})
 	return id, err
 }
 
-// leaderLast is the members with the leader, if it is one of them, at the end.
-func leaderLast(ms []sim.MemberID, leader sim.MemberID) []sim.MemberID {
+// LeaderLast is the members with the leader, if it is one of them, at the end.
+func LeaderLast(ms []sim.MemberID, leader sim.MemberID) []sim.MemberID {
 	ms = slices.Clone(ms)
 	if i := slices.Index(ms, leader); i >= 0 {
 		ms = append(slices.Delete(ms, i, i+1), leader)
@@ -158,7 +159,8 @@ func maintenance(cl *clientv3.Client) etcdserverpb.MaintenanceClient {
 	return etcdserverpb.NewMaintenanceClient(cl.ActiveConnection())
 }
 
-func storeStatus(ctx context.Context, cl *clientv3.Client) (StoreStatus, error) {
+// StoreStatusAs is Cluster.StoreStatus for whoever has a client of the member alone, cl.
+func StoreStatusAs(ctx context.Context, cl *clientv3.Client) (StoreStatus, error) {
 	r, err := maintenance(cl).Status(ctx, &etcdserverpb.StatusRequest{})
 	if err != nil {
 		return StoreStatus{}, err
@@ -169,7 +171,7 @@ func storeStatus(ctx context.Context, cl *clientv3.Client) (StoreStatus, error) 
 	}
 	for _, e := range r.Errors {
 		if e != noLeader {
-			s.alarms++ // the rest are alarms
+			s.Alarms++ // the rest are alarms
 		}
 	}
 	return s, nil
@@ -178,8 +180,9 @@ func storeStatus(ctx context.Context, cl *clientv3.Client) (StoreStatus, error) 
 // noLeader is how a member's status says that it knows no leader.
 var noLeader = rpctypes.ErrorDesc(rpctypes.ErrGRPCNoLeader)
 
-// compact returns the revision up to which it dropped what is old.
-func compact(ctx context.Context, cl *clientv3.Client, rev int64) (int64, error) {
+// CompactAs is Cluster.Compact for whoever has a client, cl. It returns the revision up to which it
+// dropped what is old.
+func CompactAs(ctx context.Context, cl *clientv3.Client, rev int64) (int64, error) {
 	if rev == 0 {
 		r, err := cl.Get(ctx, "k", clientv3.WithCountOnly())
 		if err != nil {
@@ -191,18 +194,20 @@ func compact(ctx context.Context, cl *clientv3.Client, rev int64) (int64, error)
 	return rev, err
 }
 
-func defrag(ctx context.Context, cl *clientv3.Client) error {
+// DefragAs rewrites the database file of the one member that cl is connected to, as Cluster.Defrag does.
+func DefragAs(ctx context.Context, cl *clientv3.Client) error {
 	_, err := maintenance(cl).Defragment(ctx, &etcdserverpb.DefragmentRequest{})
 	return err
 }
 
-// disarm returns the alarms that it cleared.
-func (c *Cluster) disarm(ctx context.Context, cl *clientv3.Client) ([]Alarm, error) {
+// DisarmAs is Disarm for whoever has a client, cl. It returns the alarms that it cleared.
+func (c *Cluster) DisarmAs(ctx context.Context, cl *clientv3.Client) ([]Alarm, error) {
 	r, err := cl.AlarmDisarm(ctx, &clientv3.AlarmMember{})
 	return c.named(r), err
 }
 
-func (c *Cluster) alarms(ctx context.Context, cl *clientv3.Client) ([]Alarm, error) {
+// AlarmsAs is Alarms for whoever has a client, cl.
+func (c *Cluster) AlarmsAs(ctx context.Context, cl *clientv3.Client) ([]Alarm, error) {
 	r, err := cl.AlarmList(ctx)
 	return c.named(r), err
 }

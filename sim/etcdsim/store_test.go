@@ -153,7 +153,7 @@ func TestLeaderLast(t *testing.T) {
 		leader sim.MemberID
 		want   string
 	}{{0, "[n1 n2 n3]"}, {2, "[n1 n3 n2]"}, {3, "[n1 n2 n3]"}, {4, "[n1 n2 n3]"}} {
-		if got := fmt.Sprint(leaderLast([]sim.MemberID{1, 2, 3}, tt.leader)); got != tt.want {
+		if got := fmt.Sprint(LeaderLast([]sim.MemberID{1, 2, 3}, tt.leader)); got != tt.want {
 			t.Errorf("with %v: %s, want %s", tt.leader, got, tt.want)
 		}
 	}

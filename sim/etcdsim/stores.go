@@ -119,7 +119,7 @@ func (s *stores) look(id sim.MemberID, kind sim.Kind) {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
 	defer cancel()
-	is, err := storeStatus(ctx, r.load.conn(id).Client)
+	is, err := StoreStatusAs(ctx, r.load.conn(id).Client)
 	if err != nil {
 		return
 	}
@@ -129,7 +129,7 @@ func (s *stores) look(id sim.MemberID, kind sim.Kind) {
 	if kind != sim.KindStoreSize || is.Size != was.Size || is.InUse != was.InUse {
 		r.record(sim.Event{Kind: kind, Member: id, Value: uint64(is.Size), Old: uint64(is.InUse), Revision: is.Revision})
 	}
-	if is.alarms != s.knownAlarms() {
+	if is.Alarms != s.knownAlarms() {
 		_ = s.listAlarms() // it fails when the run is over
 	}
 }
@@ -139,7 +139,7 @@ func (s *stores) disarm() error {
 	s.listing.Lock()
 	var cleared []Alarm
 	err := s.r.withLeader(func(ctx context.Context, c *clientv3.Client) (err error) {
-		cleared, err = s.r.cluster.disarm(ctx, c)
+		cleared, err = s.r.cluster.DisarmAs(ctx, c)
 		return err
 	})
 	s.off(cleared)
@@ -160,7 +160,7 @@ func (s *stores) listAlarms() error {
 	defer s.listing.Unlock()
 	var on []Alarm
 	err := s.r.withLeader(func(ctx context.Context, c *clientv3.Client) (err error) {
-		on, err = s.r.cluster.alarms(ctx, c)
+		on, err = s.r.cluster.AlarmsAs(ctx, c)
 		return err
 	})
 	if err != nil {
@@ -248,7 +248,7 @@ func (s *stores) defrag(id sim.MemberID) error {
 		return ErrDown
 	}
 	s.r.record(sim.Event{Kind: sim.KindDefragBegun, Member: id})
-	if err := defrag(s.r.ctx, s.r.load.conn(id).Client); err != nil {
+	if err := DefragAs(s.r.ctx, s.r.load.conn(id).Client); err != nil {
 		return err
 	}
 	s.look(id, sim.KindDefragEnded)

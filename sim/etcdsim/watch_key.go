@@ -5,8 +5,6 @@ import (
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
-	"go.uber.org/zap"
-	"google.golang.org/grpc"
 
 	"quorumlab/sim"
 )
@@ -49,20 +47,6 @@ func (p powers) Watch(key string) (stop func() error, err error) {
 		<-over
 		return nil
 	}, nil
-}
-
-// Client opens a client of the whole cluster, as an application has one: it knows the addresses of
-// all members and asks one that answers. Close it.
-func (c *Cluster) Client() (*clientv3.Client, error) {
-	secrets, err := c.ClientTLS()
-	if err != nil {
-		return nil, err
-	}
-	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(), DialOptions: []grpc.DialOption{grpc.WithConnectParams(soon)}}
-	for _, m := range c.Members() {
-		cfg.Endpoints = append(cfg.Endpoints, m.ClientURL())
-	}
-	return clientv3.New(cfg)
 }
 
 // begin finds the revision to begin behind.
