@@ -18,7 +18,7 @@ import (
 	"quorumlab/internal/helper"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/diskfault"
+	"quorumlab/sim/etcdsim/cluster/diskfault"
 )
 
 func init() {

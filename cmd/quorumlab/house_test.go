@@ -20,7 +20,7 @@ var ours = map[string][]string{
 	"internal":      {},
 	"sim":           {},
 	"sim/raftsim":   {"sim"},
-	"sim/etcdsim":   {"sim", "sim/alert", "internal"},
+	"sim/etcdsim":   {"sim", "sim/alert", "sim/etcdsim/cluster", "internal"},
 	"sim/alert":     {"sim"},
 	"sim/check":     {"sim"},
 	"sim/compare":   {"sim"},
@@ -33,6 +33,8 @@ var ours = map[string][]string{
 	"plots":         {"sim", "sim/check", "sim/compare", "sim/sweep", "sim/plan"},
 	"lessons":       {"*"},
 	"cmd/quorumlab": {"*"},
+
+	"sim/etcdsim/cluster": {"sim", "internal"},
 
 	kubernetesProgram: {},
 }
@@ -50,11 +52,11 @@ var banned = []struct {
 	why       string
 	allowed   []string
 }{
-	{"time", "Now", "virtual time moves by events; the wall clock differs between runs", []string{"internal", "sim/etcdsim", "lessons", kubernetesProgram, "cmd/quorumlab"}},
-	{"time", "Since", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "lessons", kubernetesProgram, "cmd/quorumlab"}},
+	{"time", "Now", "virtual time moves by events; the wall clock differs between runs", []string{"internal", "sim/etcdsim", "sim/etcdsim/cluster", "lessons", kubernetesProgram, "cmd/quorumlab"}},
+	{"time", "Since", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "sim/etcdsim/cluster", "lessons", kubernetesProgram, "cmd/quorumlab"}},
 	{"time", "Sleep", "wait for the event, not for the clock", nil},
-	{"os", "Exit", "only main ends the program, and a member's own process itself", []string{"internal", "sim/etcdsim", kubernetesProgram, "cmd/quorumlab"}},
-	{"os", "Getenv", "settings come from the scenario and the flags", []string{"internal", "sim/etcdsim", "cmd/quorumlab"}},
+	{"os", "Exit", "only main ends the program, and a member's own process itself", []string{"internal", "sim/etcdsim/cluster", kubernetesProgram, "cmd/quorumlab"}},
+	{"os", "Getenv", "settings come from the scenario and the flags", []string{"internal", "cmd/quorumlab"}},
 	{"log", "Fatal", "errors are returned", nil},
 }
 
@@ -117,7 +119,7 @@ func houseRules(t *testing.T, rel, path string) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			checkCall(t, rel, room, test, sel)
-			if x, ok := sel.X.(*ast.Ident); ok && mathRand && x.Name == "rand" && x.Obj == nil && globalRand[sel.Sel.Name] && room != "sim/etcdsim" {
+			if x, ok := sel.X.(*ast.Ident); ok && mathRand && x.Name == "rand" && x.Obj == nil && globalRand[sel.Sel.Name] {
 				t.Errorf("%s calls rand.%s; draws come from sim.Stream", rel, sel.Sel.Name)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/alert/monitor"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 var update = flag.Bool("update", false, "record the clusters anew that the tasks' rules are judged by")
@@ -50,7 +50,7 @@ var sessions = map[string]session{
 	"two-dead": {moments: 36, at: map[int]func(*patient) error{6: func(p *patient) error { return crash(p.followers...) }}},
 }
 
-func crash(ms ...*etcdsim.Member) error {
+func crash(ms ...*cluster.Member) error {
 	for _, m := range ms {
 		m.Crash()
 	}
@@ -79,13 +79,13 @@ func TestRecord(t *testing.T) {
 
 // patient is a cluster under observation.
 type patient struct {
-	*etcdsim.Cluster
-	leader    *etcdsim.Member
-	followers []*etcdsim.Member
+	*cluster.Real
+	leader    *cluster.Member
+	followers []*cluster.Member
 }
 
 func (s session) record(ctx context.Context, dir string) (*monitor.Recording, string, error) {
-	c, err := etcdsim.New(etcdsim.Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Processes: sim.ProcessOwn})
+	c, err := cluster.New(cluster.Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Processes: sim.ProcessOwn})
 	if err != nil {
 		return nil, "", err
 	}
@@ -98,7 +98,7 @@ func (s session) record(ctx context.Context, dir string) (*monitor.Recording, st
 		return nil, "", err
 	}
 	defer cl.Close()
-	p := &patient{Cluster: c}
+	p := &patient{Real: c}
 	if err := p.look(ctx, cl); err != nil {
 		return nil, "", err
 	}

@@ -15,7 +15,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/sim"
 	"quorumlab/sim/alert/monitor"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // delays are what is added to each fsync. Each group has a cluster of its own, and the groups
@@ -71,8 +71,8 @@ func runBuckets(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 // slowMember writes to a member with one delay after the other and reads its histogram around
 // each. It also returns the upper edges of the buckets.
 func slowMember(ctx context.Context, ds []time.Duration) (found []fsyncReading, edges []float64, err error) {
-	o := etcdsim.Options{Names: []string{"n1"}, Processes: sim.ProcessOwn}
-	err = lessons.OnCluster(ctx, o, func(c *etcdsim.Cluster) error {
+	o := cluster.Options{Names: []string{"n1"}, Processes: sim.ProcessOwn}
+	err = lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
 		m := c.Member(1)
 		cl, err := lessons.ClientOf(c)
 		if err != nil {
@@ -109,7 +109,7 @@ func slowMember(ctx context.Context, ds []time.Duration) (found []fsyncReading, 
 }
 
 // record adds a scrape of the member.
-func record(ctx context.Context, r *monitor.Recording, m *etcdsim.Member) error {
+func record(ctx context.Context, r *monitor.Recording, m *cluster.Member) error {
 	text, err := read(ctx, m)
 	if err != nil {
 		return err

@@ -14,11 +14,11 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/alert/monitor"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // read reads a member's metrics, as a scraper does.
-func read(ctx context.Context, m *etcdsim.Member) ([]byte, error) {
+func read(ctx context.Context, m *cluster.Member) ([]byte, error) {
 	url, err := m.MetricsURL()
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // op is a client's operation.
@@ -73,7 +74,7 @@ type conn struct {
 }
 
 // newConn opens a connection to a member, in the background.
-func newConn(m *Member) (conn, error) {
+func newConn(m *cluster.Member) (conn, error) {
 	c, err := m.Dial(grpc.WithStatsHandler(sendWatch{}))
 	return conn{c, m.ID}, err
 }
@@ -191,7 +192,7 @@ func certain(err error) bool {
 	if status.Convert(err).Message() == raft.ErrProposalDropped.Error() {
 		return true
 	}
-	switch Code(err) {
+	switch cluster.Code(err) {
 	case codes.InvalidArgument, codes.FailedPrecondition, codes.NotFound, codes.OutOfRange,
 		codes.ResourceExhausted, codes.PermissionDenied, codes.Unauthenticated,
 		codes.DataLoss: // the CORRUPT alarm

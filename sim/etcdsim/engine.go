@@ -7,7 +7,8 @@ import (
 
 	"quorumlab/internal/helper"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/diskfault"
+	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/diskfault"
 )
 
 // Engine runs scenarios on real etcd members, in real time. Its zero value is ready. One Engine may
@@ -18,7 +19,7 @@ type Engine struct {
 	Dir string
 	// Known are the members whose data are in Dir, of a cluster that is to go on. They have to be the
 	// scenario's, in the same order.
-	Known []KnownMember
+	Known []cluster.KnownMember
 	// Session numbers the runs on one store, from 1, so that none takes what another or a person wrote
 	// for its own: the workload has keys and numbers that are its alone. 0: the store is new, and the
 	// workload's alone.
@@ -54,9 +55,9 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 		}
 	}
 	refuse(len(s.Engines) > 0 && !s.NamesEngine(e.Name()), "engines", "the scenario does not name the etcd engine")
-	refuse(len(s.Members()) > MaxMembers, "cluster.members",
+	refuse(len(s.Members()) > cluster.MaxMembers, "cluster.members",
 		"%d members, with those that the script adds, are more than the %d real ones that fit in one process; the sim engine takes %d",
-		len(s.Members()), MaxMembers, sim.MaxMembers)
+		len(s.Members()), cluster.MaxMembers, sim.MaxMembers)
 	for _, m := range s.Cluster.Members {
 		refuse(m.Role == sim.Learner && len(e.Known) == 0, "cluster.members",
 			"%s is a learner, but the members of a new etcd cluster all vote; use the statement add-learner", m.Name)

@@ -3,19 +3,21 @@ package etcdsim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // scenario is a small cluster under load, with steps like "1s crash leader" or "1s +500ms isolate n1".
 func scenario(t *testing.T, members int, length time.Duration, steps ...string) *sim.Scenario {
 	t.Helper()
 	s := &sim.Scenario{Name: "test", Seed: 1, Run: length, Engines: []string{"sim", "etcd"}}
-	for _, n := range names(members) {
-		s.Cluster.Members = append(s.Cluster.Members, sim.MemberSpec{Name: n, Role: sim.Follower})
+	for i := range members {
+		s.Cluster.Members = append(s.Cluster.Members, sim.MemberSpec{Name: fmt.Sprint("n", i+1), Role: sim.Follower})
 	}
 	s.Cluster.Heartbeat, s.Cluster.Election = 50*time.Millisecond, sim.Fixed(500*time.Millisecond)
 	s.Cluster.PreVote, s.Cluster.CheckQuorum = true, true
@@ -228,14 +230,17 @@ func (s stopWhen) Observe(e *sim.Event) {
 // etcd takes a change only when all members have been connected for five seconds, and a promotion
 // when the learner has caught up: the run ends when all is done.
 func TestRunChangesTheMembership(t *testing.T) {
-	inBoth(t, runChangesTheMembership)
+	for _, p := range []sim.ProcessMode{sim.ProcessShared, sim.ProcessOwn} {
+		t.Run(string(p), func(t *testing.T) {
+			t.Parallel()
+			runChangesTheMembership(t, p)
+		})
+	}
 }
 
-func runChangesTheMembership(t *testing.T, mode func(*Options)) {
-	var o Options
-	mode(&o)
+func runChangesTheMembership(t *testing.T, p sim.ProcessMode) {
 	s := scenario(t, 3, time.Hour, "100ms replace a-follower n4", "200ms isolate leader", "800ms heal")
-	s.Cluster.Process = o.Processes
+	s.Cluster.Process = p
 	ctx, stop := context.WithCancel(contextFor(t))
 	defer stop()
 	voter := func(e sim.Event) bool {
@@ -254,7 +259,7 @@ func runChangesTheMembership(t *testing.T, mode func(*Options)) {
 			show(t, tr)
 		}
 	})
-	removed := func(e sim.Event) bool { return e.Kind == sim.KindCrashed && e.Note == Removed }
+	removed := func(e sim.Event) bool { return e.Kind == sim.KindCrashed && e.Note == cluster.Removed }
 	learner := func(e sim.Event) bool { return e.Kind == sim.KindState && e.Member == 4 && e.Role == sim.Learner }
 	if count(tr, promoted) != 1 {
 		t.Error("the state of n4 does not say that it was promoted")

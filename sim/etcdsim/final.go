@@ -10,6 +10,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // page is how many keys a read of all of them takes at a time.
@@ -75,7 +76,7 @@ const settleTime = 2 * time.Second
 func (r *run) hashes() {
 	ctx, cancel := context.WithTimeout(r.ctx, settleTime)
 	defer cancel()
-	up := slices.DeleteFunc(r.cluster.Members(), func(m *Member) bool {
+	up := slices.DeleteFunc(r.cluster.Members(), func(m *cluster.Member) bool {
 		r.mu.Lock()
 		v := *r.view(m.ID)
 		r.mu.Unlock()
@@ -97,7 +98,7 @@ func (r *run) hashes() {
 }
 
 // level tells whether the members have applied the same entries.
-func level(ms []*Member) bool {
+func level(ms []*cluster.Member) bool {
 	var first uint64
 	for i, m := range ms {
 		s, up := m.Status()
@@ -114,9 +115,9 @@ func level(ms []*Member) bool {
 	return true
 }
 
-func (r *run) hash(m *Member) {
+func (r *run) hash(m *cluster.Member) {
 	h, err := m.Hash(r.ctx)
-	if errors.Is(err, ErrDown) { // which the trace says already
+	if errors.Is(err, cluster.ErrDown) { // which the trace says already
 		return
 	}
 	if err != nil {

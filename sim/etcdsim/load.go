@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // load is the clients of the workload, and those of the statements behind them.
@@ -91,7 +92,7 @@ func (l *load) start() error {
 }
 
 // connect opens the connection to the member with the next number.
-func (l *load) connect(m *Member) error {
+func (l *load) connect(m *cluster.Member) error {
 	c, err := newConn(m)
 	if err != nil {
 		return err

@@ -10,8 +10,9 @@ import (
 
 	"quorumlab/internal/guard"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/diskfault"
-	"quorumlab/sim/etcdsim/peerlink"
+	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/diskfault"
+	"quorumlab/sim/etcdsim/cluster/peerlink"
 )
 
 // How much a MachineMeter asks of its cluster: a hundred puts a second for two seconds.
@@ -54,9 +55,9 @@ func (m *MachineMeter) Measure(ctx context.Context) error {
 		return err
 	}
 	x := newMeasurement()
-	c, err := New(Options{
+	c, err := cluster.New(cluster.Options{
 		Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Fsync: m.fsync, Link: everyLink,
-		Observer: Observer{Message: x.message},
+		Observer: cluster.Observer{Message: x.message},
 	})
 	if err == nil {
 		err = errors.Join(x.all(ctx, c), c.Close())
@@ -141,7 +142,7 @@ func newMeasurement() *measurement {
 }
 
 // all is a measurement from the cluster's start on.
-func (x *measurement) all(ctx context.Context, c *Cluster) error {
+func (x *measurement) all(ctx context.Context, c *cluster.Real) error {
 	if err := c.Start(ctx); err != nil {
 		return err
 	}
@@ -207,7 +208,7 @@ func (x *measurement) quietReads() []sim.Took {
 }
 
 // leaderOf is the member that leads; nil: none does.
-func leaderOf(c *Cluster) *Member {
+func leaderOf(c *cluster.Real) *cluster.Member {
 	for _, m := range c.Members() {
 		if s, ok := m.Status(); ok && s.Leads() {
 			return m

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/diskfault"
-	"quorumlab/sim/etcdsim/peerlink"
+	"quorumlab/sim/etcdsim/cluster/diskfault"
+	"quorumlab/sim/etcdsim/cluster/peerlink"
 )
 
 func TestMeterSaysWhatItsTimesSay(t *testing.T) {

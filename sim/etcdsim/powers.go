@@ -107,6 +107,9 @@ func (p powers) Start(id sim.MemberID) error {
 	return m.Start()
 }
 
+// startTimeout is how long a fault waits for a member that is just starting.
+const startTimeout = 2 * time.Second
+
 // Pause stops a process where it stands. One that is only starting is given a moment.
 func (p powers) Pause(id sim.MemberID) error {
 	p.r.mu.Lock()
@@ -203,6 +206,9 @@ func (p powers) Put(key, text string) error {
 	p.r.load.put(key, text, p.r.errand.begin())
 	return nil
 }
+
+// askTimeout is how long one question about the membership or the store may take.
+const askTimeout = 2 * time.Second
 
 // withLeader asks the leader, and again until it agrees, says one of the words that are final, or the
 // run is over: at first after RetryEvery, and then less and less often, as etcd may refuse for

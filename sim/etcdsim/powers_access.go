@@ -2,9 +2,9 @@ package etcdsim
 
 import (
 	"errors"
-	"strings"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // Connect has a client connect to the leader, or to any member that is up.
@@ -28,27 +28,17 @@ func (p powers) Connect(k sim.ClientKind) error {
 		p.r.mu.Lock() // for all of them, so that visits at the same time do not mix
 		defer p.r.mu.Unlock()
 		for _, a := range made {
-			e := sim.Event{
+			p.r.add(sim.Event{
 				Kind: sim.KindAccess, Member: m.ID, Client: k.Number(), Op: a.Op, Key: a.Key,
-				Count: uint32(a.Stage), Result: a.Result,
-			}
-			if a.Err != nil {
-				e.Note = plain(a.Err)
-			}
-			p.r.add(e)
+				Count: uint32(a.Stage), Result: a.Result, Note: a.Why(),
+			})
 		}
 	})
 	return nil
 }
 
-// plain is an error in words without the time of day, which x509 adds to what has expired.
-func plain(err error) string {
-	text, _, _ := strings.Cut(err.Error(), ": current time ")
-	return text
-}
-
 // doorkeeper is the member that new clients come to.
-func (r *run) doorkeeper() *Member {
+func (r *run) doorkeeper() *cluster.Member {
 	r.mu.Lock()
 	id := r.leader()
 	for i, v := range r.views {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 var (
@@ -23,8 +26,8 @@ type backups struct {
 	saving sync.WaitGroup
 
 	mu     sync.Mutex
-	asked  int       // for snapshots
-	newest *Snapshot // nil: none
+	asked  int               // for snapshots
+	newest *cluster.Snapshot // nil: none
 }
 
 // operationTimeout is how long a member may take for its part in one of these statements.
@@ -118,7 +121,7 @@ func (p powers) Restore(bump int64) error {
 }
 
 // newestSnapshot is what was saved last: in this run, or before in a folder that was kept.
-func (r *run) newestSnapshot() (Snapshot, error) {
+func (r *run) newestSnapshot() (cluster.Snapshot, error) {
 	r.backups.mu.Lock()
 	defer r.backups.mu.Unlock()
 	if r.backups.newest != nil {
@@ -129,14 +132,19 @@ func (r *run) newestSnapshot() (Snapshot, error) {
 		last++
 	}
 	if last == 0 {
-		return Snapshot{}, errors.New("there is no snapshot to restore from")
+		return cluster.Snapshot{}, errors.New("there is no snapshot to restore from")
 	}
-	return ReadSnapshot(r.snapshotFile(last))
+	return cluster.ReadSnapshot(r.snapshotFile(last))
 }
 
 // snapshotFile is where a snapshot is saved, by its number from 1.
 func (r *run) snapshotFile(n int) string {
 	return filepath.Join(r.cluster.Dir(), fmt.Sprintf("snapshot-%d.db", n))
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // withoutFolder is an error without the machine's path to the cluster's files.
@@ -145,7 +153,7 @@ func (r *run) withoutFolder(err error) error {
 }
 
 // newCluster writes that the members are a new cluster, which have not started yet.
-func (r *run) newCluster(e sim.Event, ms ...*Member) {
+func (r *run) newCluster(e sim.Event, ms ...*cluster.Member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.config)

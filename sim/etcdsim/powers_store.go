@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 var _ sim.StoreOperator = powers{}
@@ -27,7 +28,7 @@ func (p powers) Compact(rev int64) error {
 	p.r.stores.inTurn(fmt.Sprintf("compact %d", rev), func() error {
 		to := rev
 		err := p.r.askLeader(storeTimeout, func(ctx context.Context, c *clientv3.Client) (err error) {
-			to, err = CompactAs(ctx, c, rev)
+			to, err = cluster.CompactAs(ctx, c, rev)
 			return err
 		}, rpctypes.ErrCompacted, rpctypes.ErrFutureRev)
 		if err == nil {
@@ -85,7 +86,7 @@ func (p powers) Delete(n int64) error {
 func (p powers) Defrag(ms []sim.MemberID) error {
 	p.r.stores.inTurn("defrag", func() error {
 		var errs []error
-		for _, id := range LeaderLast(ms, p.Leader()) {
+		for _, id := range cluster.LeaderLast(ms, p.Leader()) {
 			if err := p.r.stores.defrag(id); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", p.r.scenario().MemberName(id), err))
 			}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // run is one run of a scenario. The script is carried out on the goroutine that called all; what
@@ -20,7 +21,7 @@ type run struct {
 	s        *sim.Scenario // as it started
 	grown    atomic.Pointer[sim.Scenario]
 	progress func(at time.Duration)
-	cluster  *Cluster
+	cluster  *cluster.Real
 	injector *sim.Injector
 	load     *load
 	stores   *stores
@@ -83,7 +84,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 		}
 	}
 	var err error
-	if r.cluster, err = New(r.options(e)); err != nil {
+	if r.cluster, err = cluster.New(r.options(e)); err != nil {
 		r.stop()
 		return nil, err
 	}
@@ -93,15 +94,15 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 	return r, nil
 }
 
-func (r *run) options(e Engine) Options {
+func (r *run) options(e Engine) cluster.Options {
 	c := &r.s.Cluster
-	o := Options{
+	o := cluster.Options{
 		Dir: e.Dir, Known: e.Known, ClientPort: e.ClientPort, Seed: r.s.Seed, Heartbeat: c.Heartbeat, Election: c.Election.Lo, NoPreVote: !c.PreVote,
 		SnapshotCount: c.Store.SnapshotCount, CatchUpEntries: c.Store.CatchUpEntries, Quota: c.Store.Quota,
 		AutoCompaction: c.Store.AutoCompaction, CorruptCheck: c.Store.CorruptCheck,
 		Processes: c.Process, Metrics: c.Metrics, TLS: c.TLS,
 		Link:     func(from, to sim.MemberID) sim.LinkSpec { return r.scenario().Link(from, to) },
-		Observer: Observer{Message: r.message, Fact: r.fact, Died: r.died},
+		Observer: cluster.Observer{Message: r.message, Fact: r.fact, Died: r.died},
 	}
 	if c.Disk.FsyncStated {
 		o.Fsync = c.Disk.Fsync
@@ -182,11 +183,11 @@ func (r *run) start() error {
 func (r *run) startFounders() error {
 	draw := sim.Stream(r.s.Seed, "phase")
 	ms := r.cluster.Founders()
-	after := map[*Member]time.Duration{}
+	after := map[*cluster.Member]time.Duration{}
 	for _, m := range ms {
 		after[m] = time.Duration(sim.Below(draw, int64(r.s.Cluster.Heartbeat)))
 	}
-	slices.SortFunc(ms, func(a, b *Member) int { return cmp.Compare(after[a], after[b]) })
+	slices.SortFunc(ms, func(a, b *cluster.Member) int { return cmp.Compare(after[a], after[b]) })
 	begin := time.Now()
 	for _, m := range ms {
 		wait := time.NewTimer(after[m] - time.Since(begin))

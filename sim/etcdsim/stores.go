@@ -10,6 +10,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // stores follows the members' database files through a run: it makes what is done to them happen one
@@ -18,8 +19,8 @@ type stores struct {
 	r    *run
 	tail chan struct{} // closed when all that was asked for is done; of the script's goroutine
 
-	listing sync.Mutex     // one list of alarms is asked for at a time
-	alarms  map[Alarm]bool // that are on; under listing
+	listing sync.Mutex             // one list of alarms is asked for at a time
+	alarms  map[cluster.Alarm]bool // that are on; under listing
 
 	followed int // the sizes of how many members, by number, are looked at; of the script's goroutine
 
@@ -31,7 +32,7 @@ type stores struct {
 // memberStore is what is known of one member's store.
 type memberStore struct {
 	asking sync.Mutex // one question about sizes is under way, or a defragmentation
-	last   StoreStatus
+	last   cluster.StoreStatus
 }
 
 // storeEvery is how often the sizes are looked at.
@@ -41,7 +42,7 @@ const storeEvery = 100 * time.Millisecond
 var errUndone = errors.New("not done before the end of the run")
 
 func newStores(r *run) *stores {
-	s := &stores{r: r, tail: make(chan struct{}), alarms: map[Alarm]bool{}, members: map[sim.MemberID]*memberStore{}}
+	s := &stores{r: r, tail: make(chan struct{}), alarms: map[cluster.Alarm]bool{}, members: map[sim.MemberID]*memberStore{}}
 	close(s.tail)
 	return s
 }
@@ -119,7 +120,7 @@ func (s *stores) look(id sim.MemberID, kind sim.Kind) {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
 	defer cancel()
-	is, err := StoreStatusAs(ctx, r.load.conn(id).Client)
+	is, err := cluster.StoreStatusAs(ctx, r.load.conn(id).Client)
 	if err != nil {
 		return
 	}
@@ -137,7 +138,7 @@ func (s *stores) look(id sim.MemberID, kind sim.Kind) {
 // disarm clears all alarms. That they went is written even if they come back at once.
 func (s *stores) disarm() error {
 	s.listing.Lock()
-	var cleared []Alarm
+	var cleared []cluster.Alarm
 	err := s.r.withLeader(func(ctx context.Context, c *clientv3.Client) (err error) {
 		cleared, err = s.r.cluster.DisarmAs(ctx, c)
 		return err
@@ -158,7 +159,7 @@ func (s *stores) knownAlarms() int {
 func (s *stores) listAlarms() error {
 	s.listing.Lock()
 	defer s.listing.Unlock()
-	var on []Alarm
+	var on []cluster.Alarm
 	err := s.r.withLeader(func(ctx context.Context, c *clientv3.Client) (err error) {
 		on, err = s.r.cluster.AlarmsAs(ctx, c)
 		return err
@@ -166,13 +167,13 @@ func (s *stores) listAlarms() error {
 	if err != nil {
 		return err
 	}
-	var gone []Alarm
+	var gone []cluster.Alarm
 	for a := range s.alarms {
 		if !slices.Contains(on, a) {
 			gone = append(gone, a)
 		}
 	}
-	slices.SortFunc(gone, func(a, b Alarm) int { return int(a.Member) - int(b.Member) })
+	slices.SortFunc(gone, func(a, b cluster.Alarm) int { return int(a.Member) - int(b.Member) })
 	s.off(gone)
 	for _, a := range on {
 		if !s.alarms[a] {
@@ -184,7 +185,7 @@ func (s *stores) listAlarms() error {
 }
 
 // off writes that alarms are no longer on. Under listing.
-func (s *stores) off(gone []Alarm) {
+func (s *stores) off(gone []cluster.Alarm) {
 	for _, a := range gone {
 		if s.alarms[a] {
 			delete(s.alarms, a)
@@ -245,10 +246,10 @@ func (s *stores) defrag(id sim.MemberID) error {
 	asking.Lock()
 	defer asking.Unlock()
 	if !s.r.serves(id) {
-		return ErrDown
+		return cluster.ErrDown
 	}
 	s.r.record(sim.Event{Kind: sim.KindDefragBegun, Member: id})
-	if err := DefragAs(s.r.ctx, s.r.load.conn(id).Client); err != nil {
+	if err := cluster.DefragAs(s.r.ctx, s.r.load.conn(id).Client); err != nil {
 		return err
 	}
 	s.look(id, sim.KindDefragEnded)

@@ -4,8 +4,9 @@ import (
 	"time"
 
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/memberlog"
-	"quorumlab/sim/etcdsim/peerlink"
+	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/memberlog"
+	"quorumlab/sim/etcdsim/cluster/peerlink"
 )
 
 // view is what a run knows of a member.
@@ -55,8 +56,8 @@ func (r *run) died(m sim.MemberID, why string) {
 	defer r.mu.Unlock()
 	switch {
 	case !r.view(m).up:
-	case why == Removed:
-		r.gone(m, sim.KindCrashed, Removed)
+	case why == cluster.Removed:
+		r.gone(m, sim.KindCrashed, cluster.Removed)
 	default:
 		r.gone(m, sim.KindPanicked, why)
 	}
