@@ -84,7 +84,7 @@ type patient struct {
 	followers []*cluster.Member
 }
 
-func (s session) record(ctx context.Context, dir string) (*monitor.Recording, string, error) {
+func (s session) record(ctx context.Context, dir string) (*monitor.MetricsRecording, string, error) {
 	c, err := cluster.New(cluster.Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Processes: sim.ProcessOwn})
 	if err != nil {
 		return nil, "", err
@@ -108,7 +108,7 @@ func (s session) record(ctx context.Context, dir string) (*monitor.Recording, st
 	defer end()
 	load.Go(func() { write(work, cl) })
 
-	r := &monitor.Recording{Every: 500 * time.Millisecond}
+	r := &monitor.MetricsRecording{Every: 500 * time.Millisecond}
 	tick := time.NewTicker(r.Every)
 	defer tick.Stop()
 	for i := range s.moments {

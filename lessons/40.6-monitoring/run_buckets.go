@@ -87,7 +87,7 @@ func slowMember(ctx context.Context, ds []time.Duration) (found []fsyncReading, 
 			if err := putSome(ctx, cl, 1); err != nil {
 				return err
 			}
-			r := &monitor.Recording{Every: time.Minute}
+			r := &monitor.MetricsRecording{Every: time.Minute}
 			if err := record(ctx, r, m); err != nil {
 				return err
 			}
@@ -109,7 +109,7 @@ func slowMember(ctx context.Context, ds []time.Duration) (found []fsyncReading, 
 }
 
 // record adds a scrape of the member.
-func record(ctx context.Context, r *monitor.Recording, m *cluster.Member) error {
+func record(ctx context.Context, r *monitor.MetricsRecording, m *cluster.Member) error {
 	text, err := read(ctx, m)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func record(ctx context.Context, r *monitor.Recording, m *cluster.Member) error 
 }
 
 // ask asks what came between the two moments of a recording.
-func ask(ctx context.Context, r *monitor.Recording) (q, avg float64, err error) {
+func ask(ctx context.Context, r *monitor.MetricsRecording) (q, avg float64, err error) {
 	p := monitor.NewPlayer(r, 1)
 	one := func(expr string) float64 {
 		v, failed := p.Ask(ctx, expr, 1)
@@ -133,7 +133,7 @@ func ask(ctx context.Context, r *monitor.Recording) (q, avg float64, err error) 
 }
 
 // edgesOf are the upper edges of a histogram's buckets, but the infinite one.
-func edgesOf(r *monitor.Recording) (edges []float64) {
+func edgesOf(r *monitor.MetricsRecording) (edges []float64) {
 	for _, s := range r.Series {
 		le, err := strconv.ParseFloat(s.Labels.Get("le"), 64)
 		if err == nil && !math.IsInf(le, 0) {
@@ -152,7 +152,7 @@ type step struct{ above, to, reads float64 }
 func bucketCurve(ctx context.Context, edges []float64) (steps []step, err error) {
 	above := 0.0
 	for _, to := range edges {
-		r := &monitor.Recording{Every: time.Minute}
+		r := &monitor.MetricsRecording{Every: time.Minute}
 		for _, le := range append(slices.Clone(edges), math.Inf(1)) {
 			count := 0.0
 			if le >= to {

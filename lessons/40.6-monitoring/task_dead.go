@@ -30,7 +30,7 @@ func judgeDead(ctx context.Context, _ *lessons.Env, name string, answer []byte) 
 	dead := map[string][]string{}
 	for _, rec := range []struct {
 		name, from string
-		change     func(*monitor.Recording)
+		change     func(*monitor.MetricsRecording)
 	}{
 		{"healthy", "healthy", nil}, {"rolling-restart", "rolling-restart", nil},
 		{"one-dead", "one-dead", nil}, {"two-dead", "two-dead", nil}, {"no-targets", "healthy", withoutTargets(8)},

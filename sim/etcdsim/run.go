@@ -101,8 +101,8 @@ func (r *run) options(e Engine) cluster.Options {
 		SnapshotCount: c.Store.SnapshotCount, CatchUpEntries: c.Store.CatchUpEntries, Quota: c.Store.Quota,
 		AutoCompaction: c.Store.AutoCompaction, CorruptCheck: c.Store.CorruptCheck,
 		Processes: c.Process, Metrics: c.Metrics, TLS: c.TLS,
-		Link:     func(from, to sim.MemberID) sim.LinkSpec { return r.scenario().Link(from, to) },
-		Observer: cluster.Observer{Message: r.message, Fact: r.fact, Died: r.died},
+		Link:  func(from, to sim.MemberID) sim.LinkSpec { return r.scenario().Link(from, to) },
+		Hooks: cluster.Hooks{Message: r.message, Fact: r.fact, Died: r.died},
 	}
 	if c.Disk.FsyncStated {
 		o.Fsync = c.Disk.Fsync

@@ -10,7 +10,7 @@
 // staleness of what a target no longer reports; and the three states of an alert. The rules
 // themselves are in package sim, alert_rules.go.
 //
-// What was scraped can be kept, too: a [Recording] is a file in the notation of promtool's unit
+// What was scraped can be kept, too: a [MetricsRecording] is a file in the notation of promtool's unit
 // tests, and a [Player] asks rules about it as if each of its moments were the present.
 //
 // Start reading at monitor.go, then recording.go and player.go.

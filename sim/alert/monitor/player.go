@@ -17,7 +17,7 @@ import (
 // Player asks expressions and rules about a recording, as if each of its moments were the
 // present. Not safe for concurrent use.
 type Player struct {
-	rec    *Recording
+	rec    *MetricsRecording
 	pace   int
 	store  *store
 	engine *promql.Engine
@@ -25,7 +25,7 @@ type Player struct {
 
 // NewPlayer prepares a recording. The times in expressions and rules are divided by pace, as
 // in a run: see sim.AlertSpec.
-func NewPlayer(r *Recording, pace int) *Player {
+func NewPlayer(r *MetricsRecording, pace int) *Player {
 	p := &Player{rec: r, pace: pace, store: newStore(nil), engine: newEngine(pace)}
 	for _, s := range r.Series {
 		of := &series{labels: s.Labels}

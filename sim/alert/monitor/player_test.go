@@ -13,9 +13,9 @@ import (
 
 // recorded is a recording of two members, of which n2 goes after three moments and is no
 // target any more after five.
-func recorded(t *testing.T) *Recording {
+func recorded(t *testing.T) *MetricsRecording {
 	t.Helper()
-	r := &Recording{Every: time.Second}
+	r := &MetricsRecording{Every: time.Second}
 	for i := range 8 {
 		answers := map[string][]byte{"n1": fmt.Appendf(nil, "leads 1\nputs{code=\"OK\"} %d\nother 1\n", 10*i)}
 		if i < 5 {

@@ -15,9 +15,9 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Recording is what scrapes of some targets found, one moment after another, kept to ask
+// MetricsRecording is what scrapes of some targets found, one moment after another, kept to ask
 // rules about it again: see [Player].
-type Recording struct {
+type MetricsRecording struct {
 	Every  time.Duration // between two moments; the first is at 0
 	Series []*Recorded
 }
@@ -30,7 +30,7 @@ type Recorded struct {
 }
 
 // Moments is how many there are.
-func (r *Recording) Moments() (n int) {
+func (r *MetricsRecording) Moments() (n int) {
 	for _, s := range r.Series {
 		n = max(n, len(s.Values))
 	}
@@ -41,7 +41,7 @@ func (r *Recording) Moments() (n int) {
 // is a target that did not answer. The names become the label instance, and there is a
 // series up, as with Prometheus. Only metrics of which keep is true are kept. An error is
 // one of the text.
-func (r *Recording) Add(answers map[string][]byte, keep func(metric string) bool) error {
+func (r *MetricsRecording) Add(answers map[string][]byte, keep func(metric string) bool) error {
 	at := r.Moments()
 	known := map[uint64]*Recorded{}
 	for _, s := range r.Series {
@@ -90,7 +90,7 @@ type fileSeries struct {
 
 // ParseRecording reads a recording from its file. Errors are those of YAML, with the line,
 // and of a series, with its name.
-func ParseRecording(text []byte) (*Recording, error) {
+func ParseRecording(text []byte) (*MetricsRecording, error) {
 	var f file
 	if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func ParseRecording(text []byte) (*Recording, error) {
 	if err != nil || every == 0 {
 		return nil, fmt.Errorf("interval %q: write it like 500ms", f.Interval)
 	}
-	r := &Recording{Every: time.Duration(every)}
+	r := &MetricsRecording{Every: time.Duration(every)}
 	for _, s := range f.Series {
 		ls, values, err := parser.ParseSeriesDesc(s.Series + " " + s.Values)
 		if err != nil {
@@ -118,7 +118,7 @@ func ParseRecording(text []byte) (*Recording, error) {
 }
 
 // Format writes the recording as a file, sorted by series.
-func (r *Recording) Format() []byte {
+func (r *MetricsRecording) Format() []byte {
 	f := file{Interval: model.Duration(r.Every).String()}
 	for _, s := range r.Series {
 		f.Series = append(f.Series, fileSeries{s.Labels.String(), s.notation()})

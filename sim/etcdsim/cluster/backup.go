@@ -162,7 +162,7 @@ func (r *Restoration) each(do func(m *Member) error) error {
 
 // write makes a member's new data. etcd's tool gives up by its logger, as a member does.
 func (r *Restoration) write(m *Member) (err error) {
-	log, err := memberlog.Open(memberlog.Options{File: m.LogFile(), Died: func(d memberlog.Death) { panic(d.Message) }})
+	log, err := memberlog.Open(memberlog.Options{File: m.logFile(), Died: func(d memberlog.Death) { panic(d.Message) }})
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func New(o Options) (*Real, error) {
 		opt:     o,
 		numbers: map[uint64]sim.MemberID{},
 		links:   map[[2]sim.MemberID]sim.LinkState{},
-		net:     peerlink.New(peerlink.Options{Seed: o.Seed, Observe: o.Observer.Message}),
+		net:     peerlink.New(peerlink.Options{Seed: o.Seed, Observe: o.Hooks.Message}),
 	}
 	if err := c.prepare(); err != nil {
 		return nil, errors.Join(err, c.Close())

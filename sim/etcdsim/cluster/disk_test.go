@@ -21,7 +21,7 @@ type obituaries struct {
 
 func (o *obituaries) listen(opt *Options) {
 	o.said = map[sim.MemberID]string{}
-	opt.Observer.Died = func(m sim.MemberID, why string) {
+	opt.Hooks.Died = func(m sim.MemberID, why string) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		o.said[m] = why

@@ -3,8 +3,8 @@
 // A [Real] cluster has one to seven members, each behind a port for its peers (package peerlink) and
 // one for its clients (package clientport), each on a disk that can misbehave (package diskfault) and
 // with a log that is read as it is written (package memberlog). Members crash, start, pause and die on
-// their own. What goes in are [Options] and calls; what comes out are answers, and what an [Observer]
-// is told. There is no scenario and no trace here: lessons use clusters directly, and package etcdsim
+// their own. What goes in are [Options] and calls; what comes out are answers, and calls of
+// the [Hooks]. There is no scenario and no trace here: lessons use clusters directly, and package etcdsim
 // carries out scenarios on them.
 //
 // The members are etcd's own code with etcd's own settings. What stands in for the real world is the

@@ -47,7 +47,7 @@ func startOnForeignData(t *testing.T, bucket, key, value, want string) {
 		t.Errorf("the start says %v, want %q", err, want)
 	}
 	if why := dead.end(t, m); !strings.Contains(why, want) {
-		t.Errorf("the observer hears %q, want %q", why, want)
+		t.Errorf("the hook hears %q, want %q", why, want)
 	}
 	m.settle()
 	if err := m.prepareData(); err != nil { // a start that died halfway leaves its files locked

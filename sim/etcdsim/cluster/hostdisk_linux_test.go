@@ -68,7 +68,7 @@ func onFullDisk(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	if err := m.Ready(contextFor(t)); err != nil {
-		log, _ := os.ReadFile(m.LogFile())
+		log, _ := os.ReadFile(m.logFile())
 		t.Fatalf("%v\n%s", err, log[max(0, len(log)-4000):])
 	}
 	if get(t, m, "k") != "v" {

@@ -31,7 +31,7 @@ type wireKey struct {
 
 func (w *wire) listen(o *Options) {
 	w.seen, w.late, w.took = map[wireKey]int{}, map[uint64]time.Time{}, map[[2]int]time.Duration{}
-	o.Observer.Message = func(f peerlink.Fate, m peerlink.Message) {
+	o.Hooks.Message = func(f peerlink.Fate, m peerlink.Message) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.seen[wireKey{m.From, m.To, m.Type, f}]++

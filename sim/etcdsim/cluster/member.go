@@ -59,7 +59,7 @@ type life struct {
 // ErrDown is the error of what needs a member that runs.
 var ErrDown = errors.New("the member is down")
 
-// Removed is what the observer is told of a member that stopped because it was removed from the
+// Removed is what Hooks.Died is told of a member that stopped because it was removed from the
 // cluster.
 const Removed = "removed from the cluster"
 
@@ -68,8 +68,8 @@ func (m *Member) ClientURL() string {
 	return scheme(m.cluster.opt.TLS.Clients) + "://" + m.clients.Addr()
 }
 
-// LogFile is where etcd's log of the member goes, as JSON lines.
-func (m *Member) LogFile() string { return filepath.Join(m.dir, "etcd.log") }
+// logFile is where etcd's log of the member goes, as JSON lines.
+func (m *Member) logFile() string { return filepath.Join(m.dir, "etcd.log") }
 
 // DataDir is the folder of the member's data, as etcd's --data-dir. A restore puts another one in its
 // place.
@@ -136,7 +136,7 @@ func (m *Member) Ready(ctx context.Context) error {
 // of opening its log file.
 func (m *Member) Start() error {
 	if m.isFull() {
-		m.cluster.opt.Observer.Died(m.ID, diskFull(m.Name, "open"))
+		m.cluster.opt.Hooks.Died(m.ID, diskFull(m.Name, "open"))
 		return nil
 	}
 	m.mu.Lock()
@@ -166,7 +166,7 @@ func (m *Member) newProcess(r reports) (process, error) {
 	if m.cluster.opt.Processes == sim.ProcessOwn {
 		return newChild(m.Name, m.dir, d, m.cluster.guard, r), nil
 	}
-	return newEmbedded(m.Name, m.LogFile(), d, r)
+	return newEmbedded(m.Name, m.logFile(), d, r)
 }
 
 // isFull tells whether the member is down and its disk is full.
@@ -187,7 +187,7 @@ func (m *Member) tell(l *life, f memberlog.Fact) {
 	case memberlog.AddedVoter, memberlog.AddedLearner:
 		m.cluster.learn(f.Peer, f.URL)
 	}
-	m.cluster.opt.Observer.Fact(m.ID, f)
+	m.cluster.opt.Hooks.Fact(m.ID, f)
 }
 
 // Crash stops the member as kill -9 would: at this moment all that others see of it ends. The
@@ -240,7 +240,7 @@ func (m *Member) end(l *life) (was bool) {
 // die ends a life that ended itself.
 func (m *Member) die(l *life, why string) {
 	if m.end(l) {
-		m.cluster.opt.Observer.Died(m.ID, why)
+		m.cluster.opt.Hooks.Died(m.ID, why)
 	}
 }
 
@@ -274,7 +274,7 @@ func (m *Member) run(l, before *life) {
 		m.mu.Unlock()
 	}
 	if err = errors.Join(err, m.fallBack(l)); err != nil {
-		m.cluster.opt.Observer.Died(m.ID, err.Error())
+		m.cluster.opt.Hooks.Died(m.ID, err.Error())
 	}
 }
 

@@ -73,12 +73,12 @@ type Options struct {
 	// Authorities that are there are kept.
 	TLS sim.TLSSpec
 
-	Observer Observer
+	Hooks Hooks
 }
 
-// Observer hears what happens in a cluster. Each function may be nil, is called from several
+// Hooks are called when something happens in a cluster. Each may be nil, is called from several
 // goroutines at once, some of them etcd's own, and must not block nor call the cluster.
-type Observer struct {
+type Hooks struct {
 	// Message is told of each raft message.
 	Message func(peerlink.Fate, peerlink.Message)
 	// Fact is told what a member's log says.
@@ -113,14 +113,14 @@ func (o *Options) fill() error {
 	if o.Link == nil {
 		o.Link = func(_, _ sim.MemberID) sim.LinkSpec { return sim.LinkSpec{} }
 	}
-	if o.Observer.Message == nil {
-		o.Observer.Message = func(peerlink.Fate, peerlink.Message) {}
+	if o.Hooks.Message == nil {
+		o.Hooks.Message = func(peerlink.Fate, peerlink.Message) {}
 	}
-	if o.Observer.Fact == nil {
-		o.Observer.Fact = func(sim.MemberID, memberlog.Fact) {}
+	if o.Hooks.Fact == nil {
+		o.Hooks.Fact = func(sim.MemberID, memberlog.Fact) {}
 	}
-	if o.Observer.Died == nil {
-		o.Observer.Died = func(sim.MemberID, string) {}
+	if o.Hooks.Died == nil {
+		o.Hooks.Died = func(sim.MemberID, string) {}
 	}
 	return nil
 }

@@ -141,7 +141,7 @@ func (s *server) setHeld(on bool) {
 }
 
 // law draws from l by the disk's own stream.
-func (s *server) law(l sim.Law) diskfault.Law {
+func (s *server) law(l sim.Law) diskfault.Delay {
 	if l.IsZero() {
 		return nil
 	}

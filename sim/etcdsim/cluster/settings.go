@@ -50,7 +50,7 @@ type diskSettings struct {
 func (m *Member) settings() settings {
 	o := &m.cluster.opt
 	return settings{
-		Name: m.Name, Data: m.data(), LogFile: m.LogFile(),
+		Name: m.Name, Data: m.data(), LogFile: m.logFile(),
 		PeerURL: m.peers.URL(), ClientURL: m.ClientURL(),
 		Roster: m.cluster.roster(), Token: m.cluster.token, Existing: m.joining(), Founding: m.founding(),
 		Heartbeat: o.Heartbeat, Election: o.Election, PreVote: !o.NoPreVote,

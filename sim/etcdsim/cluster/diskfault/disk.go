@@ -8,8 +8,8 @@ import (
 	"quorumlab/internal/finetime"
 )
 
-// Law draws how long something takes. It must be safe for concurrent use.
-type Law func() time.Duration
+// Delay draws how long an fsync takes, or takes longer. It must be safe for concurrent use.
+type Delay func() time.Duration
 
 // Disk is the disk of one member. The zero value is the machine's own disk as it is. Its methods are
 // safe for concurrent use.
@@ -17,9 +17,9 @@ type Disk struct {
 	labels unsafe.Pointer // of the member's goroutines; guarded by disks
 
 	mu       sync.Mutex
-	model    Law // what an fsync takes at least
-	slow     Law // what it takes on top
-	slowings int // how many times slow was set
+	model    Delay // what an fsync takes at least
+	slow     Delay // what it takes on top
+	slowings int   // how many times slow was set
 	stalled  bool
 	broken   func()
 	observe  func(Op, time.Duration)
@@ -30,14 +30,14 @@ type Disk struct {
 	fsyncs   int
 }
 
-// Model makes an fsync take as long as law says, the machine's own time included: a machine slower
+// Model makes an fsync take as long as delay says, the machine's own time included: a machine slower
 // than that stays as slow as it is. nil ends it.
-func (d *Disk) Model(law Law) { d.change(func() { d.model = law }) }
+func (d *Disk) Model(delay Delay) { d.change(func() { d.model = delay }) }
 
-// Slow makes each fsync take longer by what law says, also those under way. nil ends it.
-func (d *Disk) Slow(law Law) {
+// Slow makes each fsync take longer by what delay says, also those under way. nil ends it.
+func (d *Disk) Slow(delay Delay) {
 	d.change(func() {
-		d.slow = law
+		d.slow = delay
 		d.slowings++
 	})
 }
@@ -57,8 +57,8 @@ func (d *Disk) Break(then func()) { d.change(func() { d.broken = then }) }
 // block. nil ends it.
 func (d *Disk) Observe(f func(Op, time.Duration)) { d.change(func() { d.observe = f }) }
 
-// Fsyncs counts the fsyncs so far.
-func (d *Disk) Fsyncs() int {
+// fsyncCount counts the fsyncs so far.
+func (d *Disk) fsyncCount() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.fsyncs
@@ -131,11 +131,11 @@ func (d *Disk) snap() {
 	go then()
 }
 
-// draw asks the law once for each fsync of the operation. Under the lock.
-func (d *Disk) draw(op Op, law Law) (sum time.Duration) {
+// draw asks the delay once for each fsync of the operation. Under the lock.
+func (d *Disk) draw(op Op, delay Delay) (sum time.Duration) {
 	for range op.fsyncs() {
-		if law != nil {
-			sum += max(0, law())
+		if delay != nil {
+			sum += max(0, delay())
 		}
 	}
 	return sum

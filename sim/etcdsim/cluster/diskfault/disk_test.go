@@ -11,8 +11,8 @@ import (
 
 const slow = 50 * time.Millisecond
 
-// fixed is a law of one value.
-func fixed(d time.Duration) Law { return func() time.Duration { return d } }
+// fixed is a delay of one value.
+func fixed(d time.Duration) Delay { return func() time.Duration { return d } }
 
 // timed runs f on the disk and tells how long it took.
 func timed(d *Disk, f func()) (took time.Duration) {
@@ -46,7 +46,7 @@ func TestSlowIsAddedToEachFsync(t *testing.T) {
 			t.Errorf("%s took %v, less than %v", tt.name, took, tt.least)
 		}
 	}
-	if n := d.Fsyncs(); n != 4 {
+	if n := d.fsyncCount(); n != 4 {
 		t.Errorf("%d fsyncs, want 4", n)
 	}
 }

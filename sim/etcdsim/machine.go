@@ -57,7 +57,7 @@ func (m *MachineMeter) Measure(ctx context.Context) error {
 	x := newMeasurement()
 	c, err := cluster.New(cluster.Options{
 		Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Fsync: m.fsync, Link: everyLink,
-		Observer: cluster.Observer{Message: x.message},
+		Hooks: cluster.Hooks{Message: x.message},
 	})
 	if err == nil {
 		err = errors.Join(x.all(ctx, c), c.Close())
