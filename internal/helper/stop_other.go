@@ -7,7 +7,8 @@ import (
 	"os"
 )
 
-var errCannotStop = errors.New("this system can't stop a process and let it go on; members in one process can be paused (cluster.process: shared)")
+var errCannotStop = errors.New("this system can't stop a process and let it go on; members in one process can be " +
+	"paused (cluster.process: shared)")
 
 // CanStop tells whether Stop works on this system: nil, or why not.
 func CanStop() error { return errCannotStop }

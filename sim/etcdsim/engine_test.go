@@ -78,7 +78,8 @@ func show(t *testing.T, tr *sim.Trace) {
 			t.Logf("%8v %v %d %s %v by %v: %s", at, e.Op, e.ID, e.Key, e.Result, e.Member, e.Note)
 		case sim.HighRate.Has(e.Kind), e.Kind == sim.KindCall, e.Kind == sim.KindReturn, e.Kind == sim.KindFinal:
 		default:
-			t.Logf("%8v %-14v %v %v %v term %d index %d rev %d value %d %s", at, e.Kind, e.Member, e.Peer, e.Role, e.Term, e.Index, e.Revision, e.Value, e.Note)
+			t.Logf("%8v %-14v %v %v %v term %d index %d rev %d value %d %s", at, e.Kind, e.Member, e.Peer, e.Role, e.Term,
+				e.Index, e.Revision, e.Value, e.Note)
 		}
 	}
 }
@@ -193,10 +194,12 @@ func TestRunPartitionsAndHeals(t *testing.T) {
 
 func TestRunOfEveryPower(t *testing.T) {
 	tr := trace(t, scenario(t, 3, 6*time.Second,
-		"500ms pause a-follower", "900ms resume all", "1s slow-disk a-follower 20ms", "1200ms stall-disk a-follower", "1500ms heal-disk",
+		"500ms pause a-follower", "900ms resume all", "1s slow-disk a-follower 20ms", "1200ms stall-disk a-follower",
+		"1500ms heal-disk",
 		"1600ms delay leader -> rest 5ms", "1700ms lose leader -> rest 5%", "1800ms limit leader -> rest 10MB/s", "2s heal",
 		"2100ms move-leader a-follower", "2500ms put city Oslo", "2600ms compact", "2700ms load 300/s",
-		"3100ms +200ms fill-disk a-follower", "3500ms restart crashed", "3600ms stop-load", "4s lose-unsynced a-follower", "4200ms heal-disk"))
+		"3100ms +200ms fill-disk a-follower", "3500ms restart crashed", "3600ms stop-load", "4s lose-unsynced a-follower",
+		"4200ms heal-disk"))
 	if n := count(tr, kind(sim.KindFaultFailed)); n > 0 {
 		t.Errorf("%d statements failed", n)
 	}
@@ -204,7 +207,8 @@ func TestRunOfEveryPower(t *testing.T) {
 		return e.Kind == sim.KindReturn && e.Key == "city" && e.Result == sim.OutcomeOK
 	}
 	if count(tr, city) != 1 || count(tr, kind(sim.KindStoreCompacted)) == 0 || count(tr, kind(sim.KindPaused)) != 1 {
-		t.Errorf("%d writes by statement, %d compactions, %d pauses", count(tr, city), count(tr, kind(sim.KindStoreCompacted)), count(tr, kind(sim.KindPaused)))
+		t.Errorf("%d writes by statement, %d compactions, %d pauses", count(tr, city),
+			count(tr, kind(sim.KindStoreCompacted)), count(tr, kind(sim.KindPaused)))
 	}
 	full := func(e sim.Event) bool {
 		return e.Kind == sim.KindPanicked && strings.HasSuffix(e.Note, "no space left on device")
@@ -265,7 +269,8 @@ func runChangesTheMembership(t *testing.T, p sim.ProcessMode) {
 		t.Error("the state of n4 does not say that it was promoted")
 	}
 	if count(tr, voter) != 1 || count(tr, removed) != 1 || count(tr, learner) == 0 {
-		t.Errorf("n4 became a voter %d times, was a learner %d times; %d members left", count(tr, voter), count(tr, learner), count(tr, removed))
+		t.Errorf("n4 became a voter %d times, was a learner %d times; %d members left", count(tr, voter), count(tr, learner),
+			count(tr, removed))
 	}
 }
 
@@ -320,11 +325,12 @@ func TestRefusals(t *testing.T) {
 		want  []string
 	}{
 		{"nothing", nil, func(*sim.Scenario) {}, nil},
-		{"steps", []string{"1s duplicate n1 -> n2 5%", "1s reorder n1 -> n2 5%", "1s drift n1 5%"}, func(*sim.Scenario) {}, []string{
-			`step 1 "duplicate n1 -> n2 5%": etcd's members talk over TCP, which delivers nothing twice; the sim engine can`,
-			`step 2 "reorder n1 -> n2 5%": etcd's members talk over TCP, which keeps the order; the sim engine can`,
-			`step 3 "drift n1 5%": etcd takes its time from the clock of this machine; the sim engine can`,
-		}},
+		{"steps", []string{"1s duplicate n1 -> n2 5%", "1s reorder n1 -> n2 5%", "1s drift n1 5%"}, func(*sim.Scenario) {},
+			[]string{
+				`step 1 "duplicate n1 -> n2 5%": etcd's members talk over TCP, which delivers nothing twice; the sim engine can`,
+				`step 2 "reorder n1 -> n2 5%": etcd's members talk over TCP, which keeps the order; the sim engine can`,
+				`step 3 "drift n1 5%": etcd takes its time from the clock of this machine; the sim engine can`,
+			}},
 		{"settings", nil, func(s *sim.Scenario) {
 			s.Cluster.CheckQuorum = false
 			s.Workload.Reads = sim.ReadLease
@@ -350,7 +356,8 @@ func TestRefusals(t *testing.T) {
 			s.Alerts, s.Cluster.Process = sim.AlertSpec{Scrape: time.Second, Pace: 30}, sim.ProcessOwn
 		}, nil},
 		{"timing", nil, func(s *sim.Scenario) {
-			s.Cluster.Heartbeat, s.Cluster.Election = 1500*time.Microsecond, sim.Law{Lo: 3 * time.Millisecond, Hi: 4500 * time.Microsecond}
+			s.Cluster.Heartbeat, s.Cluster.Election = 1500*time.Microsecond,
+				sim.Law{Lo: 3 * time.Millisecond, Hi: 4500 * time.Microsecond}
 		}, []string{
 			"cluster.election: etcd draws election times between one and two times its setting; the sim engine takes any range",
 			"cluster.heartbeat: etcd takes whole milliseconds; the sim engine takes any time",
@@ -359,7 +366,8 @@ func TestRefusals(t *testing.T) {
 		{"members", nil, func(s *sim.Scenario) {
 			s.Cluster.Members = append(s.Cluster.Members, make([]sim.MemberSpec, 6)...)
 		}, []string{
-			"cluster.members: 9 members, with those that the script adds, are more than the 7 real ones that fit in one process; the sim engine takes 101",
+			"cluster.members: 9 members, with those that the script adds, are more than the 7 real ones that fit in one " +
+				"process; the sim engine takes 101",
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -124,5 +124,6 @@ func (r *run) hash(m *cluster.Member) {
 		r.note(m.ID, "hash: "+err.Error())
 		return
 	}
-	r.record(sim.Event{Kind: sim.KindHash, Member: m.ID, Index: h.Applied, Revision: uint64(h.Revision), Value: uint64(h.Hash)})
+	r.record(sim.Event{Kind: sim.KindHash, Member: m.ID, Index: h.Applied, Revision: uint64(h.Revision),
+		Value: uint64(h.Hash)})
 }

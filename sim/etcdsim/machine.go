@@ -104,8 +104,10 @@ func (m *MachineMeter) add(x *measurement) {
 func (m *MachineMeter) Machine() (out sim.Machine, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	out.Fsync, out.Commit = sim.NewRecording(m.past, m.disks[diskfault.Fsync]...), sim.NewRecording(m.past, m.disks[diskfault.Commit]...)
-	reads, puts, messages := sim.NewRecording(m.past, m.reads), sim.NewRecording(m.past, m.puts), sim.NewRecording(m.past, m.messages)
+	out.Fsync, out.Commit = sim.NewRecording(m.past, m.disks[diskfault.Fsync]...),
+		sim.NewRecording(m.past, m.disks[diskfault.Commit]...)
+	reads, puts, messages := sim.NewRecording(m.past, m.reads), sim.NewRecording(m.past, m.puts),
+		sim.NewRecording(m.past, m.messages)
 	for _, r := range []sim.Recording{out.Fsync, out.Commit, reads, puts, messages} {
 		if r.IsZero() {
 			return sim.Machine{}, errors.Join(errors.New("the machine was not measured"), diskfault.Available())

@@ -111,7 +111,8 @@ func TestReadsThatWaitForACommit(t *testing.T) {
 	const ms = time.Millisecond
 	x := newMeasurement()
 	x.leader = 1
-	x.reads = []sim.Took{{Begin: 0, For: 2 * ms}, {Begin: 10 * ms, For: 6 * ms}, {Begin: 20 * ms, For: ms}, {Begin: 30 * ms, For: ms}}
+	x.reads = []sim.Took{{Begin: 0, For: 2 * ms}, {Begin: 10 * ms, For: 6 * ms}, {Begin: 20 * ms, For: ms},
+		{Begin: 30 * ms, For: ms}}
 	x.disks[diskfault.Commit] = [][]sim.Took{
 		{{Begin: 19 * ms, For: 5 * ms}},
 		{{Begin: 2 * ms, For: 2 * ms}, {Begin: 9 * ms, For: 6 * ms}, {Begin: 29 * ms, For: 5 * ms}},

@@ -218,7 +218,8 @@ func (r *run) withLeader(ask func(context.Context, *clientv3.Client) error, fina
 }
 
 // askLeader is withLeader for questions that take as long as timeout.
-func (r *run) askLeader(timeout time.Duration, ask func(context.Context, *clientv3.Client) error, final ...error) error {
+func (r *run) askLeader(timeout time.Duration, ask func(context.Context, *clientv3.Client) error,
+	final ...error) error {
 	err := sim.ErrNoLeader
 	for pause := sim.RetryEvery; ; pause = min(2*pause, 20*sim.RetryEvery) {
 		if r.isOver() || r.ctx.Err() != nil {

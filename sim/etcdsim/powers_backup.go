@@ -194,7 +194,8 @@ func (p powers) CompareHashes() error {
 		defer r.mu.Unlock()
 		r.comparisons++
 		for _, h := range hs {
-			r.add(sim.Event{Kind: sim.KindHash, Member: h.Member, ID: r.comparisons, Revision: uint64(h.Revision), Value: uint64(h.Hash)})
+			r.add(sim.Event{Kind: sim.KindHash, Member: h.Member, ID: r.comparisons, Revision: uint64(h.Revision),
+				Value: uint64(h.Hash)})
 		}
 	})
 	return nil
@@ -208,6 +209,7 @@ func (p powers) Damage(id sim.MemberID, f sim.DataFile) error {
 	if err != nil {
 		return err
 	}
-	p.r.record(sim.Event{Kind: sim.KindDamaged, Member: id, Key: string(f), Note: fmt.Sprintf("byte %d of %s: %s", d.At, d.File, d.What)})
+	p.r.record(sim.Event{Kind: sim.KindDamaged, Member: id, Key: string(f),
+		Note: fmt.Sprintf("byte %d of %s: %s", d.At, d.File, d.What)})
 	return nil
 }

@@ -211,7 +211,8 @@ func (p powers) HoldSnapshot(id sim.MemberID) (release func() error, err error) 
 	case err != nil:
 		return nil, fmt.Errorf("hold-snapshot %s: %w", m.Name, err)
 	case left < snapshotBuffers:
-		return nil, fmt.Errorf("hold-snapshot %s: its database of less than %v is sent before anybody can hold it up", m.Name, sim.Size(snapshotBuffers))
+		return nil, fmt.Errorf("hold-snapshot %s: its database of less than %v is sent before anybody can hold it up",
+			m.Name, sim.Size(snapshotBuffers))
 	}
 	return let, nil
 }

@@ -63,13 +63,15 @@ type appointment struct {
 	do func()
 }
 
-func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Duration)) (*run, error) {
+func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder,
+	progress func(time.Duration)) (*run, error) {
 	if progress == nil {
 		progress = func(time.Duration) {}
 	}
 	r := &run{
 		s: s, progress: progress, rec: rec, end: s.Run, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
-		changes: make(chan change, changesInLine), outcome: func(int, *Errand) {}, errand: newErrand(), guarded: make(chan struct{}), open: make(chan struct{}),
+		changes: make(chan change, changesInLine), outcome: func(int, *Errand) {}, errand: newErrand(),
+		guarded: make(chan struct{}), open: make(chan struct{}),
 	}
 	r.letIn = sync.OnceFunc(func() { close(r.open) })
 	r.grown.Store(s)
@@ -97,7 +99,8 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 func (r *run) options(e Engine) cluster.Options {
 	c := &r.s.Cluster
 	o := cluster.Options{
-		Dir: e.Dir, Known: e.Known, ClientPort: e.ClientPort, Seed: r.s.Seed, Heartbeat: c.Heartbeat, Election: c.Election.Lo, NoPreVote: !c.PreVote,
+		Dir: e.Dir, Known: e.Known, ClientPort: e.ClientPort, Seed: r.s.Seed, Heartbeat: c.Heartbeat,
+		Election: c.Election.Lo, NoPreVote: !c.PreVote,
 		SnapshotCount: c.Store.SnapshotCount, CatchUpEntries: c.Store.CatchUpEntries, Quota: c.Store.Quota,
 		AutoCompaction: c.Store.AutoCompaction, CorruptCheck: c.Store.CorruptCheck,
 		Processes: c.Process, Metrics: c.Metrics, TLS: c.TLS,

@@ -42,7 +42,8 @@ const storeEvery = 100 * time.Millisecond
 var errUndone = errors.New("not done before the end of the run")
 
 func newStores(r *run) *stores {
-	s := &stores{r: r, tail: make(chan struct{}), alarms: map[cluster.Alarm]bool{}, members: map[sim.MemberID]*memberStore{}}
+	s := &stores{r: r, tail: make(chan struct{}), alarms: map[cluster.Alarm]bool{},
+		members: map[sim.MemberID]*memberStore{}}
 	close(s.tail)
 	return s
 }
@@ -73,7 +74,8 @@ func (s *stores) of(id sim.MemberID) *memberStore {
 // concernsStore tells whether the scenario is about the database files. The traces of others are
 // better off without their sizes.
 func concernsStore(s *sim.Scenario) bool {
-	return s.Cluster.Store.Quota > 0 || s.Cluster.Store.CorruptCheck > 0 || s.Cluster.Store.AutoCompaction != sim.AutoCompaction{} ||
+	return s.Cluster.Store.Quota > 0 || s.Cluster.Store.CorruptCheck > 0 ||
+		s.Cluster.Store.AutoCompaction != sim.AutoCompaction{} ||
 		slices.ContainsFunc(s.Steps, func(st sim.Step) bool {
 			return slices.ContainsFunc(sim.VerbNamed(st.Do.Verb).Needs, func(p sim.Power) bool {
 				return p == sim.PowerStore || p == sim.PowerCompact || p == sim.PowerBackup

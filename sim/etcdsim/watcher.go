@@ -71,7 +71,8 @@ func (w *watcher) follow(cl *clientv3.Client, from int64) {
 	for answer := range cl.Watch(w.ctx, w.key, clientv3.WithRev(from), clientv3.WithCreatedNotify()) {
 		switch {
 		case answer.CompactRevision > 0:
-			w.record(sim.Event{Kind: sim.KindWatchEnded, Revision: uint64(answer.CompactRevision), Result: sim.OutcomeFailed, Note: answer.Err().Error()})
+			w.record(sim.Event{Kind: sim.KindWatchEnded, Revision: uint64(answer.CompactRevision), Result: sim.OutcomeFailed,
+				Note: answer.Err().Error()})
 			return
 		case answer.Err() != nil:
 			if w.ctx.Err() == nil {

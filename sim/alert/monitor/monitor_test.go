@@ -168,11 +168,13 @@ func TestCompile(t *testing.T) {
 	if r.hold != 2*time.Second {
 		t.Errorf("holds for %v", r.hold)
 	}
-	want := map[string]time.Duration{"a": 42 * time.Second, "b": 42 * time.Second, "c": 8 * time.Minute, "d": 10 * time.Second}
+	want := map[string]time.Duration{"a": 42 * time.Second, "b": 42 * time.Second, "c": 8 * time.Minute,
+		"d": 10 * time.Second}
 	if diff := cmp.Diff(want, needs); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := compile(sim.AlertRule{Name: "x", Expr: "sum("}, 1, needs); err == nil || !strings.HasPrefix(err.Error(), "alert rule x: ") {
+	if _, err := compile(sim.AlertRule{Name: "x", Expr: "sum("}, 1, needs); err == nil ||
+		!strings.HasPrefix(err.Error(), "alert rule x: ") {
 		t.Errorf("a broken expression gives %v", err)
 	}
 }
@@ -182,7 +184,9 @@ func TestFetch(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/good", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "etcd_server_has_leader 1") })
 	mux.HandleFunc("/nonsense", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "up{ 1") })
-	mux.HandleFunc("/broken", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusInternalServerError) })
+	mux.HandleFunc("/broken", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "no", http.StatusInternalServerError)
+	})
 	mux.HandleFunc("/late", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	srv := httptest.NewServer(mux)
 	defer srv.Close()
@@ -191,7 +195,8 @@ func TestFetch(t *testing.T) {
 		targets = append(targets, Target{Member: sim.MemberID(i + 1), Name: path, URL: srv.URL + "/" + path})
 	}
 	got := map[string]uint64{}
-	m, err := New(Options{Spec: sim.AlertSpec{Scrape: time.Second, Pace: 30}, Now: func() time.Duration { return time.Second },
+	m, err := New(Options{Spec: sim.AlertSpec{Scrape: time.Second, Pace: 30},
+		Now:     func() time.Duration { return time.Second },
 		Targets: func() []Target { return targets },
 		Record: func(e sim.Event) {
 			if e.Key == "up" {
@@ -212,7 +217,8 @@ func TestFetch(t *testing.T) {
 func TestRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	rounds := 0
-	m, err := New(Options{Spec: sim.AlertSpec{Scrape: time.Millisecond, Pace: 1}, Now: func() time.Duration { return time.Duration(rounds) * time.Second },
+	m, err := New(Options{Spec: sim.AlertSpec{Scrape: time.Millisecond, Pace: 1},
+		Now:     func() time.Duration { return time.Duration(rounds) * time.Second },
 		Targets: func() []Target { return []Target{{Member: 1, Name: "n1"}} },
 		Record: func(e sim.Event) {
 			if e.Key == "up" && e.Value == 0 {

@@ -88,7 +88,8 @@ func (c *cluster) healthy() {
 const grpcHistogram = `grpc_server_handling_seconds{grpc_method="Put",grpc_service="etcdserverpb.KV",grpc_type="unary"}`
 
 func handled(code string) string {
-	return `grpc_server_handled_total{grpc_code="` + code + `",grpc_method="Put",grpc_service="etcdserverpb.KV",grpc_type="unary"}`
+	return `grpc_server_handled_total{grpc_code="` + code +
+		`",grpc_method="Put",grpc_service="etcdserverpb.KV",grpc_type="unary"}`
 }
 
 // observe adds n observations to a histogram.
@@ -132,25 +133,31 @@ type sickness struct {
 }
 
 var sicknesses = map[string]sickness{
-	"etcdInsufficientMembers": {cluster: true, also: []string{"etcdMembersDown"}, seconds: 45, change: func(c *cluster) { c.down["n1"], c.down["n2"] = true, true }},
-	"etcdMembersDown":         {cluster: true, seconds: 45, change: func(c *cluster) { c.down["n3"] = true }},
-	"etcdNoLeader":            {seconds: 5, change: func(c *cluster) { c.value["etcd_server_has_leader"] = 0 }},
+	"etcdInsufficientMembers": {cluster: true, also: []string{"etcdMembersDown"}, seconds: 45,
+		change: func(c *cluster) { c.down["n1"], c.down["n2"] = true, true }},
+	"etcdMembersDown": {cluster: true, seconds: 45, change: func(c *cluster) { c.down["n3"] = true }},
+	"etcdNoLeader":    {seconds: 5, change: func(c *cluster) { c.value["etcd_server_has_leader"] = 0 }},
 	"etcdHighNumberOfLeaderChanges": {cluster: true, seconds: 40,
 		change: func(c *cluster) {
 			c.value["etcd_server_leader_changes_seen_total"] = float64(c.now / time.Second)
 		}},
-	"etcdHighFsyncDurations":          {seconds: 40, change: func(c *cluster) { c.observe("etcd_disk_wal_fsync_duration_seconds", 0.7, 10) }},
-	"etcdHighFsyncDurations.critical": {seconds: 40, also: []string{"etcdHighFsyncDurations"}, change: func(c *cluster) { c.observe("etcd_disk_wal_fsync_duration_seconds", 3, 10) }},
-	"etcdHighCommitDurations":         {seconds: 40, change: func(c *cluster) { c.observe("etcd_disk_backend_commit_duration_seconds", 0.5, 10) }},
+	"etcdHighFsyncDurations": {seconds: 40,
+		change: func(c *cluster) { c.observe("etcd_disk_wal_fsync_duration_seconds", 0.7, 10) }},
+	"etcdHighFsyncDurations.critical": {seconds: 40, also: []string{"etcdHighFsyncDurations"},
+		change: func(c *cluster) { c.observe("etcd_disk_wal_fsync_duration_seconds", 3, 10) }},
+	"etcdHighCommitDurations": {seconds: 40,
+		change: func(c *cluster) { c.observe("etcd_disk_backend_commit_duration_seconds", 0.5, 10) }},
 	"etcdHighNumberOfFailedProposals": {seconds: 45, change: func(c *cluster) {
 		c.value["etcd_server_proposals_failed_total"] = 20 * c.now.Seconds()
 	}},
 	"etcdHighNumberOfFailedGRPCRequests": {seconds: 40, change: func(c *cluster) { c.value[handled("Unavailable")] += 3 }},
 	"etcdHighNumberOfFailedGRPCRequests.critical": {seconds: 40, also: []string{"etcdHighNumberOfFailedGRPCRequests"},
 		change: func(c *cluster) { c.value[handled("Unavailable")] += 30 }},
-	"etcdGRPCRequestsSlow":        {seconds: 40, change: func(c *cluster) { c.observe(grpcHistogram, 0.5, 10) }},
-	"etcdMemberCommunicationSlow": {seconds: 40, change: func(c *cluster) { c.observe(`etcd_network_peer_round_trip_time_seconds{To="a"}`, 0.5, 10) }},
-	"etcdDatabaseQuotaLowSpace":   {seconds: 40, change: func(c *cluster) { c.value["etcd_server_quota_backend_bytes"] = 310 << 20 }},
+	"etcdGRPCRequestsSlow": {seconds: 40, change: func(c *cluster) { c.observe(grpcHistogram, 0.5, 10) }},
+	"etcdMemberCommunicationSlow": {seconds: 40,
+		change: func(c *cluster) { c.observe(`etcd_network_peer_round_trip_time_seconds{To="a"}`, 0.5, 10) }},
+	"etcdDatabaseQuotaLowSpace": {seconds: 40,
+		change: func(c *cluster) { c.value["etcd_server_quota_backend_bytes"] = 310 << 20 }},
 	"etcdExcessiveDatabaseGrowth": {seconds: 40, change: func(c *cluster) {
 		c.value["etcd_mvcc_db_total_size_in_bytes"] = 300<<20 + 10<<20*c.now.Seconds()
 		c.value["etcd_mvcc_db_total_size_in_use_in_bytes"] = c.value["etcd_mvcc_db_total_size_in_bytes"]

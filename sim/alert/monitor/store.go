@@ -84,7 +84,8 @@ type querier struct {
 }
 
 // Select implements storage.Querier.
-func (q querier) Select(_ context.Context, sorted bool, _ *storage.SelectHints, ms ...*labels.Matcher) storage.SeriesSet {
+func (q querier) Select(_ context.Context, sorted bool, _ *storage.SelectHints,
+	ms ...*labels.Matcher) storage.SeriesSet {
 	found := &seriesSet{at: -1}
 	for _, x := range q.candidates(ms) {
 		p := x.points.from(q.mint).to(q.maxt)
@@ -121,12 +122,14 @@ func matches(ls labels.Labels, ms []*labels.Matcher) bool {
 }
 
 // LabelValues implements storage.Querier; no expression asks for it.
-func (querier) LabelValues(context.Context, string, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+func (querier) LabelValues(context.Context, string, *storage.LabelHints,
+	...*labels.Matcher) ([]string, annotations.Annotations, error) {
 	return nil, nil, nil
 }
 
 // LabelNames implements storage.Querier; no expression asks for it.
-func (querier) LabelNames(context.Context, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+func (querier) LabelNames(context.Context, *storage.LabelHints,
+	...*labels.Matcher) ([]string, annotations.Annotations, error) {
 	return nil, nil, nil
 }
 

@@ -77,7 +77,8 @@ type reading struct {
 // parse reads the text of a scrape and gives the samples of the metrics to keep. Errors
 // are those of the text; as with Prometheus a scrape with one gives nothing at all.
 func (t *target) parse(body []byte, mediaType string, keep func(metric string) bool) ([]reading, error) {
-	p, err := textparse.New(body, mediaType, labels.NewSymbolTable(), textparse.ParserOptions{FallbackContentType: "text/plain"})
+	p, err := textparse.New(body, mediaType, labels.NewSymbolTable(),
+		textparse.ParserOptions{FallbackContentType: "text/plain"})
 	if p == nil {
 		return nil, err
 	}

@@ -97,10 +97,12 @@ func testRotation(t *testing.T, c *Real) {
 	if err := write(); err != nil {
 		t.Errorf("a client that was there before: %v", err)
 	}
-	want(t, matrix(t, c.Member(2), sim.ClientAlice), map[sim.ClientKind][]string{sim.ClientAlice: {allowed, allowed, denied, denied}})
+	want(t, matrix(t, c.Member(2), sim.ClientAlice),
+		map[sim.ClientKind][]string{sim.ClientAlice: {allowed, allowed, denied, denied}})
 	m := c.Member(3)
 	m.Crash()
-	if err := m.RotateCerts(contextFor(t), func(to string, _ int64) { t.Errorf("a member that is down shows %s something", to) }); err != nil {
+	shown := func(to string, _ int64) { t.Errorf("a member that is down shows %s something", to) }
+	if err := m.RotateCerts(contextFor(t), shown); err != nil {
 		t.Error(err)
 	}
 }
@@ -110,13 +112,15 @@ func testRotation(t *testing.T, c *Real) {
 func TestTLSAloneKeepsNobodyOut(t *testing.T) {
 	all := []string{allowed, allowed, allowed, allowed}
 	c := start(t, 1, func(o *Options) { o.TLS = sim.TLSSpec{Clients: true} })
-	want(t, matrix(t, c.Member(1), sim.ClientNoCertificate, sim.ClientExpired, sim.ClientPlaintext), map[sim.ClientKind][]string{
-		sim.ClientNoCertificate: all, sim.ClientExpired: all, sim.ClientPlaintext: {"connect failed"},
-	})
+	want(t, matrix(t, c.Member(1), sim.ClientNoCertificate, sim.ClientExpired, sim.ClientPlaintext),
+		map[sim.ClientKind][]string{
+			sim.ClientNoCertificate: all, sim.ClientExpired: all, sim.ClientPlaintext: {"connect failed"},
+		})
 	c = start(t, 1, func(o *Options) { o.TLS = sim.TLSSpec{Clients: true, ClientCertificates: true} })
-	want(t, matrix(t, c.Member(1), sim.ClientBob, sim.ClientStranger, sim.ClientNoCertificate), map[sim.ClientKind][]string{
-		sim.ClientBob: all, sim.ClientStranger: all, sim.ClientNoCertificate: {"handshake failed"},
-	})
+	want(t, matrix(t, c.Member(1), sim.ClientBob, sim.ClientStranger, sim.ClientNoCertificate),
+		map[sim.ClientKind][]string{
+			sim.ClientBob: all, sim.ClientStranger: all, sim.ClientNoCertificate: {"handshake failed"},
+		})
 	m := c.Member(1)
 	m.Crash()
 	want(t, matrix(t, m, sim.ClientAlice), map[sim.ClientKind][]string{sim.ClientAlice: {"connect failed"}})
@@ -156,7 +160,8 @@ func TestExpiryIsNoticedInHandshakesOnly(t *testing.T) {
 	if err := m.RotateCerts(contextFor(t), func(string, int64) {}); err != nil {
 		t.Error(err)
 	}
-	want(t, matrix(t, m, sim.ClientAlice), map[sim.ClientKind][]string{sim.ClientAlice: {allowed, allowed, allowed, allowed}})
+	want(t, matrix(t, m, sim.ClientAlice),
+		map[sim.ClientKind][]string{sim.ClientAlice: {allowed, allowed, allowed, allowed}})
 }
 
 // A cluster that speaks in the clear has nobody show anything.

@@ -35,7 +35,8 @@ func (c *Real) Snapshot(ctx context.Context, from sim.MemberID, file string) (Sn
 			return s, os.Rename(part, file)
 		}
 	}
-	return Snapshot{}, errors.Join(fmt.Errorf("snapshot of %s: %w", c.Member(from).Name, err), ignoreMissing(os.Remove(part)))
+	return Snapshot{}, errors.Join(fmt.Errorf("snapshot of %s: %w", c.Member(from).Name, err),
+		ignoreMissing(os.Remove(part)))
 }
 
 // save writes what the member sends.
@@ -107,7 +108,8 @@ const dataBefore = "data-before-"
 // generation counts the clusters that there have been in these folders, this one included.
 func (r *Restoration) generation() int {
 	for n := 2; ; n++ {
-		taken := slices.ContainsFunc(r.Members, func(m *Member) bool { return exists(filepath.Join(m.dir, fmt.Sprint(dataBefore, n))) })
+		taken := slices.ContainsFunc(r.Members,
+			func(m *Member) bool { return exists(filepath.Join(m.dir, fmt.Sprint(dataBefore, n))) })
 		if !taken {
 			return n
 		}

@@ -116,7 +116,8 @@ func TestRestoreRefusesADamagedSnapshot(t *testing.T) {
 				t.Fatal(err)
 			}
 			err := c.Restore(contextFor(t), file, 0)
-			if !errors.Is(err, ErrSnapshot) || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), file) {
+			if !errors.Is(err, ErrSnapshot) || !strings.Contains(err.Error(), test.want) ||
+				!strings.Contains(err.Error(), file) {
 				t.Errorf("restore says %v, want the file's name and %q", err, test.want)
 			}
 			if !c.Member(1).Up() || get(t, c.Member(1), "a") != "v" {

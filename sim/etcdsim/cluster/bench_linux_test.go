@@ -32,7 +32,8 @@ func benchmarkProcesses(b *testing.B, p sim.ProcessMode) {
 	if err := c.Start(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	cl, err := clientv3.New(clientv3.Config{Endpoints: []string{c.Member(1).ClientURL()}, Logger: zap.NewNop(), Context: b.Context()})
+	cl, err := clientv3.New(clientv3.Config{Endpoints: []string{c.Member(1).ClientURL()}, Logger: zap.NewNop(),
+		Context: b.Context()})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -39,7 +39,8 @@ func firstWrite(b *testing.B, p sim.ProcessMode) error {
 	if err := c.Start(b.Context()); err != nil {
 		return err
 	}
-	cl, err := clientv3.New(clientv3.Config{Endpoints: []string{c.Member(1).ClientURL()}, Logger: zap.NewNop(), Context: b.Context()})
+	cl, err := clientv3.New(clientv3.Config{Endpoints: []string{c.Member(1).ClientURL()}, Logger: zap.NewNop(),
+		Context: b.Context()})
 	if err != nil {
 		return err
 	}

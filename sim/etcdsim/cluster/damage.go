@@ -36,8 +36,9 @@ var errNothing = errors.New("there is nothing in it yet")
 //
 // A running member does not look at its WAL again until its next start, which fails. Of its database
 // it reads the new value, at the latest after its next write, and nothing tells it that it is not the
-// old one: only a comparison with the others does (CompareHashes, CorruptCheck). etcd 3.7 reads no snapshot file when it
-// starts. Errors: there is no such file or nothing in it yet, and those of the system.
+// old one: only a comparison with the others does (CompareHashes, CorruptCheck). etcd 3.7 reads no
+// snapshot file when it starts. Errors: there is no such file or nothing in it yet, and those of the
+// system.
 func (m *Member) Damage(ctx context.Context, f sim.DataFile) (Damage, error) {
 	var d Damage
 	var err error

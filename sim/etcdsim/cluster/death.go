@@ -17,8 +17,9 @@ import (
 // gave up.
 //
 // After a Fatal that goroutine may go on: all that it could do wrong now is to tell others, who are
-// out of reach, and to write to its database, which is frozen. After a Panic it may not, as it would run into a real one. Ending it is enough,
-// but for raft's own goroutine, whose end etcd would wait for in vain.
+// out of reach, and to write to its database, which is frozen. After a Panic it may not, as it
+// would run into a real one. Ending it is enough, but for raft's own goroutine, whose end etcd would
+// wait for in vain.
 func (e *embedded) caught(d memberlog.Death) {
 	frames := callers()
 	switch {

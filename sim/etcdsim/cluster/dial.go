@@ -17,7 +17,8 @@ const askTimeout = 2 * time.Second
 
 // soon makes a client look soon whether a member that was down is back.
 var soon = grpc.ConnectParams{
-	Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, Jitter: 0.2, MaxDelay: 100 * time.Millisecond},
+	Backoff: backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, Jitter: 0.2,
+		MaxDelay: 100 * time.Millisecond},
 	MinConnectTimeout: time.Second,
 }
 
@@ -28,7 +29,8 @@ func (c *Real) Client() (*clientv3.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(), DialOptions: []grpc.DialOption{grpc.WithConnectParams(soon)}}
+	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(),
+		DialOptions: []grpc.DialOption{grpc.WithConnectParams(soon)}}
 	for _, m := range c.Members() {
 		cfg.Endpoints = append(cfg.Endpoints, m.ClientURL())
 	}

@@ -53,7 +53,8 @@ func Example() {
 func ExampleReal_Restore() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	c, err := cluster.New(cluster.Options{Names: []string{"n1", "n2", "n3"}, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond})
+	c, err := cluster.New(cluster.Options{Names: []string{"n1", "n2", "n3"}, Heartbeat: 50 * time.Millisecond,
+		Election: 500 * time.Millisecond})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -26,7 +26,8 @@ func TestDataOfANewerCluster(t *testing.T) {
 		}
 		return
 	}
-	startOnForeignData(t, "cluster", "clusterVersion", "3.9.0", "invalid downgrade; server version is lower than determined cluster version")
+	startOnForeignData(t, "cluster", "clusterVersion", "3.9.0",
+		"invalid downgrade; server version is lower than determined cluster version")
 }
 
 // startOnForeignData starts a member on a database in which a version is another, and then on what it

@@ -165,7 +165,8 @@ func TestLossyLinksLoseNoData(t *testing.T) {
 	}
 	for _, m := range c.Members() {
 		eventually(t, m.Name+" has everything", func() bool {
-			r, err := dial(t, m).Get(contextFor(t), "k", clientv3.WithPrefix(), clientv3.WithCountOnly(), clientv3.WithSerializable())
+			r, err := dial(t, m).Get(contextFor(t), "k", clientv3.WithPrefix(), clientv3.WithCountOnly(),
+				clientv3.WithSerializable())
 			return err == nil && r.Count == 150
 		})
 	}

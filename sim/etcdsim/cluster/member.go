@@ -90,7 +90,8 @@ func (m *Member) PID() int {
 // writer of a gauge wins. With TLS for clients one comes there with Real.ClientTLS.
 func (m *Member) MetricsURL() (string, error) {
 	if m.cluster.opt.Processes != sim.ProcessOwn {
-		return "", fmt.Errorf("%s shares its metrics with the other members of its process; give each a process of its own (cluster.process: own)", m.Name)
+		return "", fmt.Errorf("%s shares its metrics with the other members of its process; give each a process of its "+
+			"own (cluster.process: own)", m.Name)
 	}
 	return m.ClientURL() + "/metrics", nil
 }
@@ -162,7 +163,8 @@ func (m *Member) Start() error {
 // newProcess makes the process of the next life. Under the lock.
 func (m *Member) newProcess(r reports) (process, error) {
 	m.lives++
-	d := diskSettings{Seed: m.cluster.opt.Seed, Stream: fmt.Sprintf("disk %d life %d", m.ID, m.lives), Fsync: m.cluster.opt.Fsync, State: m.faults}
+	d := diskSettings{Seed: m.cluster.opt.Seed, Stream: fmt.Sprintf("disk %d life %d", m.ID, m.lives),
+		Fsync: m.cluster.opt.Fsync, State: m.faults}
 	if m.cluster.opt.Processes == sim.ProcessOwn {
 		return newChild(m.Name, m.dir, d, m.cluster.guard, r), nil
 	}

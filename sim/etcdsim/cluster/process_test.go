@@ -181,7 +181,8 @@ func TestMembersInOneProcessHaveNoMetricsOfTheirOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	want := "n1 shares its metrics with the other members of its process; give each a process of its own (cluster.process: own)"
+	want := "n1 shares its metrics with the other members of its process; give each a process of its own " +
+		"(cluster.process: own)"
 	if _, err := c.Member(1).MetricsURL(); err == nil || err.Error() != want {
 		t.Errorf("the error is %v", err)
 	}

@@ -43,7 +43,8 @@ func (m *Member) rotate(ctx context.Context, until time.Time, shown func(to stri
 }
 
 // await waits until the member shows the certificate of that number, as long as it runs.
-func (m *Member) await(ctx context.Context, look func(context.Context) (*x509.Certificate, error), serial int64, shown func()) error {
+func (m *Member) await(ctx context.Context, look func(context.Context) (*x509.Certificate, error), serial int64,
+	shown func()) error {
 	for m.Up() {
 		once, cancel := context.WithTimeout(ctx, askTimeout)
 		c, err := look(once)

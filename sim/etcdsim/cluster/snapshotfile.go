@@ -55,7 +55,8 @@ const sector = 512
 func checkSum(f io.Reader, size int64) error {
 	const sum = sha256.Size
 	if size%sector != sum {
-		return fmt.Errorf("%w: its %d bytes are not those of a database with a checksum behind it; it was cut off, or is a copy of a member's file", ErrSnapshot, size)
+		return fmt.Errorf("%w: its %d bytes are not those of a database with a checksum behind it; it was cut off, or is "+
+			"a copy of a member's file", ErrSnapshot, size)
 	}
 	h := sha256.New()
 	if _, err := io.CopyN(h, f, size-sum); err != nil {

@@ -48,7 +48,8 @@ func TestSnapshotTool(t *testing.T) {
 				t.Errorf("status: %+v, %v; want that it finds damage: %v", s, err, test.damaged)
 			}
 			r, err := tool.Restore(contextFor(t), file, filepath.Join(t.TempDir(), "data"))
-			if said := r.Refusal + r.Died; err != nil || r.OK() != (test.restore == "") || !strings.Contains(said, test.restore) {
+			if said := r.Refusal + r.Died; err != nil || r.OK() != (test.restore == "") ||
+				!strings.Contains(said, test.restore) {
 				t.Errorf("restore: %+v, %v; want %q", r, err, test.restore)
 			}
 		})

@@ -64,7 +64,8 @@ func (t *trust) issue(m *Member, now time.Time) (peerlink.Identity, error) {
 
 func (t *trust) peerCertificate(m *Member, now time.Time) (certs.Pair, int64, error) {
 	return t.peers.Issue(m.tlsDir(), "peer", certs.Profile{
-		Name: m.Name, Use: certs.ForServer | certs.ForClient, Loopback: true, From: now.Add(-goodSince), Until: now.Add(goodFor),
+		Name: m.Name, Use: certs.ForServer | certs.ForClient, Loopback: true, From: now.Add(-goodSince),
+		Until: now.Add(goodFor),
 	})
 }
 

@@ -65,7 +65,8 @@ func TestProfiles(t *testing.T) {
 	ours, theirs := open(t, filepath.Join(dir, "ours")), open(t, filepath.Join(dir, "theirs"))
 	_, server := issue(t, ours, dir, "server", Profile{Name: "n1", Use: ForServer, Loopback: true})
 	_, client := issue(t, ours, dir, "client", Profile{Name: "alice", Use: ForClient})
-	_, expired := issue(t, ours, dir, "expired", Profile{Name: "alice", Use: ForClient, From: since, Until: noon.Add(-time.Second)})
+	_, expired := issue(t, ours, dir, "expired",
+		Profile{Name: "alice", Use: ForClient, From: since, Until: noon.Add(-time.Second)})
 
 	for _, tt := range []struct {
 		what string
@@ -126,7 +127,8 @@ func TestFilesAreForTheirOwnerAlone(t *testing.T) {
 		t.Skip("Windows has no such modes")
 	}
 	dir := t.TempDir()
-	issue(t, open(t, filepath.Join(dir, "ca")), filepath.Join(dir, "n1"), "peer", Profile{Name: "n1", Use: ForServer | ForClient})
+	issue(t, open(t, filepath.Join(dir, "ca")), filepath.Join(dir, "n1"), "peer",
+		Profile{Name: "n1", Use: ForServer | ForClient})
 	files := 0
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || path == dir {
@@ -156,14 +158,16 @@ func TestBrokenFilesSayWhichAndWhy(t *testing.T) {
 	if err := os.WriteFile(pair.Key, []byte("no key"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := a.Issue(dir, "server", Profile{Name: "n1"}); err == nil || !strings.Contains(err.Error(), "server-key.pem: no PEM block") {
+	if _, _, err := a.Issue(dir, "server", Profile{Name: "n1"}); err == nil ||
+		!strings.Contains(err.Error(), "server-key.pem: no PEM block") {
 		t.Errorf("a broken key: %v", err)
 	}
 	if err := os.Remove(filepath.Join(dir, "ca", "ca-key.pem")); err != nil {
 		t.Fatal(err)
 	}
 	// It is not made anew: what it has signed would be worth nothing.
-	if _, err := Open(filepath.Join(dir, "ca"), "authority", since, until); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "ca-key.pem") {
+	if _, err := Open(filepath.Join(dir, "ca"), "authority", since, until); !errors.Is(err, fs.ErrNotExist) ||
+		!strings.Contains(err.Error(), "ca-key.pem") {
 		t.Errorf("an authority without its key: %v", err)
 	}
 }

@@ -82,15 +82,20 @@ var lines = []struct {
 	{Candidate, regexp.MustCompile(`^[0-9a-f]+ became candidate at term (?P<term>\d+)$`)},
 	{Leader, regexp.MustCompile(`^[0-9a-f]+ became leader at term (?P<term>\d+)$`)},
 	{KnowsLeader, regexp.MustCompile(`^raft\.node: [0-9a-f]+ elected leader (?P<peer>[0-9a-f]+) at term (?P<term>\d+)$`)},
-	{KnowsLeader, regexp.MustCompile(`^raft\.node: [0-9a-f]+ changed leader from [0-9a-f]+ to (?P<peer>[0-9a-f]+) at term (?P<term>\d+)$`)},
+	{KnowsLeader, regexp.MustCompile(`^raft\.node: [0-9a-f]+ changed leader from [0-9a-f]+ ` +
+		`to (?P<peer>[0-9a-f]+) at term (?P<term>\d+)$`)},
 	{LostLeader, regexp.MustCompile(`^raft\.node: [0-9a-f]+ lost leader (?P<peer>[0-9a-f]+) at term (?P<term>\d+)$`)},
 	{QuorumLost, regexp.MustCompile(`^[0-9a-f]+ stepped down to follower since quorum is not active$`)},
 	{Voted, regexp.MustCompile(`^[0-9a-f]+ \[.*\] cast MsgVote for (?P<peer>[0-9a-f]+) \[.*\] at term (?P<term>\d+)$`)},
-	{VotedPre, regexp.MustCompile(`^[0-9a-f]+ \[.*\] cast MsgPreVote for (?P<peer>[0-9a-f]+) \[.*\] at term (?P<term>\d+)$`)},
-	{Refused, regexp.MustCompile(`^[0-9a-f]+ \[.*\] (?:rejected|ignored) MsgVote from (?P<peer>[0-9a-f]+) \[.*\] at term (?P<term>\d+)`)},
-	{RefusedPre, regexp.MustCompile(`^[0-9a-f]+ \[.*\] (?:rejected|ignored) MsgPreVote from (?P<peer>[0-9a-f]+) \[.*\] at term (?P<term>\d+)`)},
+	{VotedPre, regexp.MustCompile(`^[0-9a-f]+ \[.*\] cast MsgPreVote ` +
+		`for (?P<peer>[0-9a-f]+) \[.*\] at term (?P<term>\d+)$`)},
+	{Refused, regexp.MustCompile(`^[0-9a-f]+ \[.*\] (?:rejected|ignored) MsgVote ` +
+		`from (?P<peer>[0-9a-f]+) \[.*\] at term (?P<term>\d+)`)},
+	{RefusedPre, regexp.MustCompile(`^[0-9a-f]+ \[.*\] (?:rejected|ignored) MsgPreVote ` +
+		`from (?P<peer>[0-9a-f]+) \[.*\] at term (?P<term>\d+)`)},
 	{Truncated, regexp.MustCompile(`^found conflict at index (?P<index>\d+) `)},
-	{RestoredSnapshot, regexp.MustCompile(`^[0-9a-f]+ \[commit: \d+\] restored snapshot \[index: (?P<index>\d+), term: (?P<term>\d+)\]$`)},
+	{RestoredSnapshot, regexp.MustCompile(`^[0-9a-f]+ \[commit: \d+\] restored snapshot ` +
+		`\[index: (?P<index>\d+), term: (?P<term>\d+)\]$`)},
 }
 
 // The lines of etcd v3.7.3, which come with fields: the ones that hold the number, the member's id

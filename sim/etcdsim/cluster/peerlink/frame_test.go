@@ -80,7 +80,8 @@ func TestAppendStreamPassesUnchanged(t *testing.T) {
 	if !bytes.Equal(out, in) {
 		t.Errorf("out %x\nwant %x", out, in)
 	}
-	for i, want := range []struct{ term, index, entries uint64 }{{3, 10, 1}, {3, 11, 2}, {3, 13, 0}, {4, 5, 0}, {4, 5, 1}} {
+	for i, want := range []struct{ term, index, entries uint64 }{{3, 10, 1}, {3, 11, 2}, {3, 13, 0}, {4, 5, 0},
+		{4, 5, 1}} {
 		if m := seen[i]; m.Term != want.term || m.Index != want.index || m.Entries != int(want.entries) || m.Commit != 1 {
 			t.Errorf("message %d is %+v, want %+v", i, m, want)
 		}
@@ -91,7 +92,8 @@ func TestAppendStreamPassesUnchanged(t *testing.T) {
 // in the wrong place.
 func TestAppendStreamSurvivesALoss(t *testing.T) {
 	in := bytes.Join([][]byte{
-		whole(t, 3, 10, entry(3, 11, "a")), chained(t, entry(3, 12, "lost")), chained(t, entry(3, 13, "c")), chained(t, entry(3, 14, "d")),
+		whole(t, 3, 10, entry(3, 11, "a")), chained(t, entry(3, 12, "lost")), chained(t, entry(3, 13, "c")),
+		chained(t, entry(3, 14, "d")),
 	}, nil)
 	out, _ := passOn(t, in, func(i int) bool { return i != 1 })
 	want := bytes.Join([][]byte{

@@ -46,7 +46,8 @@ func (i Identity) wrap(ln net.Listener) (net.Listener, error) {
 }
 
 // transport carries requests in the name of the member; dial opens connections.
-func (i Identity) transport(dial func(ctx context.Context, network, addr string) (net.Conn, error)) (*http.Transport, error) {
+func (i Identity) transport(
+	dial func(ctx context.Context, network, addr string) (net.Conn, error)) (*http.Transport, error) {
 	t := &http.Transport{
 		DialContext:         dial,
 		MaxIdleConnsPerHost: 8,

@@ -32,7 +32,8 @@ func New(o Options) *Network {
 	if o.Observe == nil {
 		o.Observe = func(Fate, Message) {}
 	}
-	return &Network{opt: o, links: map[[2]int]*Link{}, ports: map[int]*Port{}, byURL: map[string]int{}, names: map[string]int{}}
+	return &Network{opt: o, links: map[[2]int]*Link{}, ports: map[int]*Port{}, byURL: map[string]int{},
+		names: map[string]int{}}
 }
 
 // sent numbers a message and tells the observer.
