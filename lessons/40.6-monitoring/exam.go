@@ -13,6 +13,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 	"quorumlab/sim/alert/monitor"
 )
 
@@ -83,12 +84,12 @@ func (r *patientRecord) instances(ctx context.Context, expr string, moment int) 
 // firing is an alert of an answer that fired.
 type firing struct {
 	monitor.Alerted
-	rule sim.AlertRule
+	rule alert.Rule
 }
 
 // fire plays the rules on the recording and returns what fired. Errors are a
 // *lessons.BadAnswer: a rule that can't be evaluated, which its syntax does not show.
-func (r *patientRecord) fire(ctx context.Context, rules []sim.AlertRule) (all []firing, err error) {
+func (r *patientRecord) fire(ctx context.Context, rules []alert.Rule) (all []firing, err error) {
 	for _, rule := range rules {
 		played, err := r.Play(ctx, rule)
 		if err != nil {

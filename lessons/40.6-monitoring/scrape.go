@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/prometheus/model/textparse"
 	"github.com/prometheus/prometheus/promql/parser"
 
-	"quorumlab/sim"
+	"quorumlab/sim/alert"
 	"quorumlab/sim/alert/monitor"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -93,7 +93,7 @@ func (p *page) byFamily() []int {
 
 // lacks are the alert rules that ask for a metric that is not on the page, in the order of the
 // rules. The scraper's own up is nobody's to show.
-func (p *page) lacks(rules []sim.AlertRule) (names []string, err error) {
+func (p *page) lacks(rules []alert.Rule) (names []string, err error) {
 	for _, r := range rules {
 		e, err := parser.ParseExpr(r.Expr)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/script"
 )
 
 // stores follows the members' database files through a run: it makes what is done to them happen one
@@ -77,7 +78,7 @@ func concernsStore(s *sim.Scenario) bool {
 	return s.Cluster.Store.Quota > 0 || s.Cluster.Store.CorruptCheck > 0 ||
 		s.Cluster.Store.AutoCompaction != sim.AutoCompaction{} ||
 		slices.ContainsFunc(s.Steps, func(st sim.Step) bool {
-			return slices.ContainsFunc(sim.VerbNamed(st.Do.Verb).Needs, func(p sim.Power) bool {
+			return slices.ContainsFunc(script.VerbNamed(st.Do.Verb).Needs, func(p sim.Power) bool {
 				return p == sim.PowerStore || p == sim.PowerCompact || p == sim.PowerBackup
 			})
 		})

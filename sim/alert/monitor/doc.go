@@ -8,7 +8,7 @@
 // what is here stands in for what they leave to a server: the storage, which keeps only the
 // metrics that the rules name, for as long as their windows reach; the up series and the
 // staleness of what a target no longer reports; and the three states of an alert. The rules
-// themselves are in package sim, alert_rules.go.
+// themselves are in package alert.
 //
 // What was scraped can be kept, too: a [MetricsRecording] is a file in the notation of promtool's unit
 // tests, and a [Player] asks rules about it as if each of its moments were the present.
