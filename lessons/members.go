@@ -12,14 +12,14 @@ import (
 	"google.golang.org/grpc/backoff"
 
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // OnCluster starts a cluster of real members, calls do with it, and ends it whatever came of
 // it. When do is called every member answers clients. Errors: the options', the start's,
 // do's, and that a member did not stop.
-func OnCluster(ctx context.Context, o etcdsim.Options, do func(c *etcdsim.Cluster) error) (err error) {
-	c, err := etcdsim.New(o)
+func OnCluster(ctx context.Context, o cluster.Options, do func(c *cluster.Real) error) (err error) {
+	c, err := cluster.New(o)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func OnCluster(ctx context.Context, o etcdsim.Options, do func(c *etcdsim.Cluste
 
 // ClientOf opens a client that knows only the members with these numbers; none: all there
 // are. It tries again soon to reach one that came back. Close it, and before the cluster.
-func ClientOf(c *etcdsim.Cluster, ids ...sim.MemberID) (*clientv3.Client, error) {
+func ClientOf(c *cluster.Real, ids ...sim.MemberID) (*clientv3.Client, error) {
 	secrets, err := c.ClientTLS()
 	if err != nil {
 		return nil, err

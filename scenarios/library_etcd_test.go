@@ -8,10 +8,11 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 func TestMain(m *testing.M) {
-	etcdsim.Main() // no run that is killed leaves its folder behind
+	cluster.Main() // no run that is killed leaves its folder behind
 	os.Exit(m.Run())
 }
 

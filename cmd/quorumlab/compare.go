@@ -158,7 +158,7 @@ func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io stream
 // The cluster that is measured has the scenario's disks where that states them. Real ones do not take
 // exactly that: members whose fsyncs did would keep in step for a whole run, and which step it is decides
 // how long a put waits.
-func (o *compareOptions) meter(d sim.DiskSpec) (*etcdsim.Meter, func(context.Context) error) {
+func (o *compareOptions) meter(d sim.DiskSpec) (*etcdsim.MachineMeter, func(context.Context) error) {
 	if !o.measured {
 		return nil, nothing
 	}
@@ -166,7 +166,7 @@ func (o *compareOptions) meter(d sim.DiskSpec) (*etcdsim.Meter, func(context.Con
 	if d.FsyncStated {
 		fsync = d.Fsync
 	}
-	m := etcdsim.NewMeter("", fsync)
+	m := etcdsim.NewMachineMeter("", fsync)
 	var turn sync.Mutex
 	return m, func(ctx context.Context) error {
 		turn.Lock()

@@ -11,10 +11,10 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"quorumlab/internal/guard"
 	"quorumlab/plots"
 	"quorumlab/sim"
 	"quorumlab/sim/compare"
-	"quorumlab/sim/etcdsim/guard"
 )
 
 // comparison is what compare leaves.

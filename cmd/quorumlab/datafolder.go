@@ -14,7 +14,7 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // dataFolder is a folder with the data of a sandbox that is kept. One sandbox at a
@@ -32,7 +32,7 @@ type manifest struct {
 	Etcd     string                `json:"etcd"`     // its version
 	Session  int                   `json:"session"`  // how many sandboxes have had the data so far
 	Scenario string                `json:"scenario"` // the cluster at the start of the last one, and its load, in YAML
-	Members  []etcdsim.KnownMember `json:"members"`
+	Members  []cluster.KnownMember `json:"members"`
 }
 
 const (
@@ -172,7 +172,7 @@ func (m *manifest) scenario(sets []string) (*sim.Scenario, error) {
 }
 
 // save writes the manifest of a cluster as it is now, whole or not at all.
-func (d *dataFolder) save(s *sim.Scenario, members []etcdsim.KnownMember) error {
+func (d *dataFolder) save(s *sim.Scenario, members []cluster.KnownMember) error {
 	if len(members) == 0 {
 		return nil // nothing is known yet, or no longer: what stands there is better
 	}

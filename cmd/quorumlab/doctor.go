@@ -14,11 +14,11 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/guard"
+	"quorumlab/internal/helper"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/diskfault"
-	"quorumlab/sim/etcdsim/guard"
-	"quorumlab/sim/etcdsim/helper"
+	"quorumlab/sim/etcdsim/cluster/diskfault"
 )
 
 func init() {
@@ -135,7 +135,7 @@ func measureFsync(ctx context.Context, dir string) (times []time.Duration, err e
 
 // members measures what three real members take.
 func members(ctx context.Context, dir string) finding {
-	meter := etcdsim.NewMeter(dir, sim.Law{})
+	meter := etcdsim.NewMachineMeter(dir, sim.Law{})
 	err := meter.Measure(ctx)
 	var m sim.Machine
 	if err == nil {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"quorumlab/sim/etcdsim/disktest"
+	"quorumlab/internal/disktest"
 )
 
 // TestOutOntoFullDisk runs with --out on a disk without room: the system's words are told, what was

@@ -22,7 +22,7 @@ var ours = map[string][]string{
 	"sim/script":    {"internal", "sim"},
 	"sim/alert":     {"internal", "sim"},
 	"sim/raftsim":   {"internal", "sim", "sim/script"},
-	"sim/etcdsim":   {"internal", "sim", "sim/script", "sim/alert"},
+	"sim/etcdsim":   {"internal", "sim", "sim/script", "sim/alert", "sim/etcdsim/cluster"},
 	"sim/check":     {"internal", "sim", "sim/script", "sim/alert"},
 	"sim/compare":   {"internal", "sim"},
 	"sim/sweep":     {"internal", "sim", "sim/check"},
@@ -34,6 +34,8 @@ var ours = map[string][]string{
 	"plots":         {"internal", "sim", "sim/script", "sim/alert", "sim/check", "sim/compare", "sim/sweep", "sim/plan"},
 	"lessons":       {"*"},
 	"cmd/quorumlab": {"*"},
+
+	"sim/etcdsim/cluster": {"internal", "sim"},
 
 	kubernetesProgram: {},
 }
@@ -51,11 +53,11 @@ var banned = []struct {
 	why       string
 	allowed   []string
 }{
-	{"time", "Now", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "lessons", kubernetesProgram, "cmd/quorumlab"}},
-	{"time", "Since", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "lessons", kubernetesProgram, "cmd/quorumlab"}},
+	{"time", "Now", "virtual time moves by events; the wall clock differs between runs", []string{"internal", "sim/etcdsim", "sim/etcdsim/cluster", "lessons", kubernetesProgram, "cmd/quorumlab"}},
+	{"time", "Since", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "sim/etcdsim/cluster", "lessons", kubernetesProgram, "cmd/quorumlab"}},
 	{"time", "Sleep", "wait for the event, not for the clock", nil},
-	{"os", "Exit", "only main ends the program, and a member's own process itself", []string{"sim/etcdsim", kubernetesProgram, "cmd/quorumlab"}},
-	{"os", "Getenv", "settings come from the scenario and the flags", []string{"sim/etcdsim", "cmd/quorumlab"}},
+	{"os", "Exit", "only main ends the program, and a member's own process itself", []string{"internal", "sim/etcdsim/cluster", kubernetesProgram, "cmd/quorumlab"}},
+	{"os", "Getenv", "settings come from the scenario and the flags", []string{"internal", "cmd/quorumlab"}},
 	{"log", "Fatal", "errors are returned", nil},
 }
 
@@ -118,7 +120,7 @@ func houseRules(t *testing.T, rel, path string) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			checkCall(t, rel, room, test, sel)
-			if x, ok := sel.X.(*ast.Ident); ok && mathRand && x.Name == "rand" && x.Obj == nil && globalRand[sel.Sel.Name] && room != "sim/etcdsim" {
+			if x, ok := sel.X.(*ast.Ident); ok && mathRand && x.Name == "rand" && x.Obj == nil && globalRand[sel.Sel.Name] {
 				t.Errorf("%s calls rand.%s; draws come from sim.Stream", rel, sel.Sel.Name)
 			}
 		}

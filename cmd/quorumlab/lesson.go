@@ -10,11 +10,11 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/guard"
 	"quorumlab/internal/text"
 	"quorumlab/lessons"
 	_ "quorumlab/lessons/all"
 	"quorumlab/lessons/learner"
-	"quorumlab/sim/etcdsim/guard"
 )
 
 func init() {

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"quorumlab/internal/guard"
 	"quorumlab/lessons"
 	"quorumlab/lessons/pages"
-	"quorumlab/sim/etcdsim/guard"
 )
 
 // all plays lessons from beginning to end without asking anything, and leaves every figure

@@ -12,7 +12,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // gcPercent lets the heap grow to five times what lives before it is collected: a
@@ -21,7 +21,7 @@ import (
 const gcPercent = 400
 
 func main() {
-	etcdsim.Main() // ends here in a process that is to be a member or a guard
+	cluster.Main() // ends here in a process that is to be a member or a guard
 	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], terminal())

@@ -12,12 +12,12 @@ import (
 	"slices"
 	"strings"
 
+	"quorumlab/internal/guard"
 	"quorumlab/internal/text"
 	"quorumlab/plots"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
-	"quorumlab/sim/etcdsim/guard"
 )
 
 // parts are what a run can leave; the values of --write.

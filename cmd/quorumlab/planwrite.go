@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"quorumlab/internal/guard"
 	"quorumlab/plots"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
-	"quorumlab/sim/etcdsim/guard"
 	"quorumlab/sim/plan"
 	"quorumlab/sim/raftsim"
 )

@@ -11,11 +11,11 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 func TestMain(m *testing.M) {
-	etcdsim.Main()
+	cluster.Main()
 	testscript.Main(m, map[string]func(){"quorumlab": main})
 }
 

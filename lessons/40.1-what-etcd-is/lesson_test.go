@@ -6,11 +6,11 @@ import (
 	"go.uber.org/goleak"
 
 	"quorumlab/lessons/lessontest"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 func TestMain(m *testing.M) {
-	etcdsim.Main()
+	cluster.Main()
 	goleak.VerifyTestMain(m)
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // outage is what the clients of one member saw while the others died and one came back.
@@ -26,7 +26,7 @@ func quorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	defer cancel()
 	o := &lessons.Outcome{}
 	env.Say("three members; all clients ask one that does not lead")
-	return o, lessons.OnCluster(ctx, three(), func(c *etcdsim.Cluster) error {
+	return o, lessons.OnCluster(ctx, three(), func(c *cluster.Real) error {
 		leader := leaderOf(c)
 		last := others(c, leader)[0]
 		cl, err := lessons.ClientOf(c, last)
@@ -47,7 +47,7 @@ func quorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 }
 
 // breakQuorum is the course of events.
-func breakQuorum(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl *clientv3.Client, victims []sim.MemberID) (out *outage, err error) {
+func breakQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client, victims []sim.MemberID) (out *outage, err error) {
 	probing, stop := context.WithCancel(ctx)
 	ps, wait := tryAll(probing, cl)
 	defer func() {

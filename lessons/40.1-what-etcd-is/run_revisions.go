@@ -10,7 +10,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/lessons"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // change is what one revision did to one key. An empty Value is a deletion.
@@ -29,7 +29,7 @@ type written struct {
 func revisions(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
 	env.Say("one member, a new store")
-	return o, lessons.OnCluster(ctx, etcdsim.Options{Names: []string{"n1"}}, func(c *etcdsim.Cluster) error {
+	return o, lessons.OnCluster(ctx, cluster.Options{Names: []string{"n1"}}, func(c *cluster.Real) error {
 		cl, err := lessons.ClientOf(c)
 		if err != nil {
 			return err

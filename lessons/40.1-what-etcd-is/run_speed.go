@@ -11,7 +11,7 @@ import (
 	"quorumlab/internal/stats"
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // operation is something that clients ask for.
@@ -50,7 +50,7 @@ const rounds = 200
 func speed(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
 	env.Say("three members; each operation %d times, through the leader", rounds)
-	return o, lessons.OnCluster(ctx, three(), func(c *etcdsim.Cluster) error {
+	return o, lessons.OnCluster(ctx, three(), func(c *cluster.Real) error {
 		cl, err := lessons.ClientOf(c, leaderOf(c))
 		if err != nil {
 			return err

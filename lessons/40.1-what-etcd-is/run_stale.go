@@ -9,7 +9,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // stale cuts a follower off, has the others take a new value, and asks the one that missed it.
@@ -20,7 +20,7 @@ func stale(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	opt := three()
 	opt.Processes = sim.ProcessShared
 	env.Say("three members, of which a follower is cut off")
-	return o, lessons.OnCluster(ctx, opt, func(c *etcdsim.Cluster) error {
+	return o, lessons.OnCluster(ctx, opt, func(c *cluster.Real) error {
 		alone := others(c, leaderOf(c))[0]
 		there, err := lessons.ClientOf(c, alone)
 		if err != nil {
@@ -37,7 +37,7 @@ func stale(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 }
 
 // behind is the course of events.
-func behind(ctx context.Context, o *lessons.Outcome, c *etcdsim.Cluster, alone sim.MemberID, there, elsewhere *clientv3.Client) error {
+func behind(ctx context.Context, o *lessons.Outcome, c *cluster.Real, alone sim.MemberID, there, elsewhere *clientv3.Client) error {
 	if _, err := there.Put(ctx, "city", "Oslo"); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func behind(ctx context.Context, o *lessons.Outcome, c *etcdsim.Cluster, alone s
 }
 
 // cutOff cuts or mends all links of a member to the others.
-func cutOff(c *etcdsim.Cluster, id sim.MemberID, cut bool) {
+func cutOff(c *cluster.Real, id sim.MemberID, cut bool) {
 	for _, other := range others(c, id) {
 		c.SetLink(id, other, sim.LinkState{Cut: cut})
 		c.SetLink(other, id, sim.LinkState{Cut: cut})

@@ -9,7 +9,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // racers is how many clients want the same key.
@@ -22,7 +22,7 @@ func winners(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	opt := three()
 	opt.Processes = sim.ProcessShared
 	env.Say("three members, twenty clients")
-	return o, lessons.OnCluster(ctx, opt, func(c *etcdsim.Cluster) error {
+	return o, lessons.OnCluster(ctx, opt, func(c *cluster.Real) error {
 		clients, err := dialAll(c, racers)
 		defer closeAll(clients)
 		if err != nil {
@@ -49,7 +49,7 @@ func winners(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	})
 }
 
-func dialAll(c *etcdsim.Cluster, n int) (cs []*clientv3.Client, err error) {
+func dialAll(c *cluster.Real, n int) (cs []*clientv3.Client, err error) {
 	for i := range n {
 		cl, err := lessons.ClientOf(c, sim.MemberID(i%len(c.Members())+1))
 		if err != nil {

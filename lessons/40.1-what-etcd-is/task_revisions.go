@@ -8,7 +8,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/lessons"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // revisionsJudge carries the operations out on a new store and reads what came of them.
@@ -19,7 +19,7 @@ var revisionsJudge = lessons.CommandsJudge{
 
 func judgeRevisions(ctx context.Context, env *lessons.Env, cs []lessons.Command) (ms []lessons.Mark, err error) {
 	env.Say("one member, a new store")
-	err = lessons.OnCluster(ctx, etcdsim.Options{Names: []string{"n1"}}, func(c *etcdsim.Cluster) error {
+	err = lessons.OnCluster(ctx, cluster.Options{Names: []string{"n1"}}, func(c *cluster.Real) error {
 		cl, err := lessons.ClientOf(c)
 		if err != nil {
 			return err

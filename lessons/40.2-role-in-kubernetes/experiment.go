@@ -13,10 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"quorumlab/internal/helper"
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/helper"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // experiment is a run of the program on members that are started for it.
@@ -26,7 +26,7 @@ type experiment struct {
 	quota   sim.Size
 	request request
 	// act does to the members what the program asks for; nil: it asks for nothing.
-	act func(ctx context.Context, c *etcdsim.Cluster, what string) error
+	act func(ctx context.Context, c *cluster.Real, what string) error
 }
 
 // run starts the members and the program, and reads its result into a pointer.
@@ -41,7 +41,7 @@ func (x experiment) run(ctx context.Context, env *lessons.Env, result any) error
 		return err
 	}
 	env.Say("starting etcd")
-	return lessons.OnCluster(ctx, x.options(dir), func(c *etcdsim.Cluster) error {
+	return lessons.OnCluster(ctx, x.options(dir), func(c *cluster.Real) error {
 		for _, m := range c.Members() {
 			x.request.Endpoints = append(x.request.Endpoints, m.ClientURL())
 		}
@@ -52,8 +52,8 @@ func (x experiment) run(ctx context.Context, env *lessons.Env, result any) error
 
 // options are those of members in processes of their own: so they die as processes do, and have
 // metrics to themselves.
-func (x experiment) options(dir string) etcdsim.Options {
-	o := etcdsim.Options{
+func (x experiment) options(dir string) cluster.Options {
+	o := cluster.Options{
 		Dir: dir, Processes: sim.ProcessOwn, Quota: x.quota,
 		Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond,
 	}
@@ -65,7 +65,7 @@ func (x experiment) options(dir string) etcdsim.Options {
 
 // converse runs the program: it gets the request, says what it does, asks for things to be done to the
 // members, and tells its result.
-func (x experiment) converse(ctx context.Context, env *lessons.Env, program, dir string, c *etcdsim.Cluster, result any) error {
+func (x experiment) converse(ctx context.Context, env *lessons.Env, program, dir string, c *cluster.Real, result any) error {
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := exec.CommandContext(running, program, x.name)
@@ -103,7 +103,7 @@ func (x experiment) converse(ctx context.Context, env *lessons.Env, program, dir
 }
 
 // listen reads lines until the result.
-func (x experiment) listen(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, in io.Writer, out io.Reader, result any) error {
+func (x experiment) listen(ctx context.Context, env *lessons.Env, c *cluster.Real, in io.Writer, out io.Reader, result any) error {
 	if err := json.NewEncoder(in).Encode(x.request); err != nil {
 		return err
 	}

@@ -13,11 +13,11 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/lessons/lessontest"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 func TestMain(m *testing.M) {
-	etcdsim.Main()
+	cluster.Main()
 	goleak.VerifyTestMain(m)
 }
 

@@ -7,7 +7,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/plots"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // outageNames are the names of the requests and states in facts.
@@ -40,7 +40,7 @@ func runOutage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 }
 
 // bring brings the members into a state.
-func bring(ctx context.Context, c *etcdsim.Cluster, state string) error {
+func bring(ctx context.Context, c *cluster.Real, state string) error {
 	ms := c.Members()
 	switch state {
 	case "3 of 3 up":
@@ -64,7 +64,7 @@ func bring(ctx context.Context, c *etcdsim.Cluster, state string) error {
 	return fmt.Errorf("there is no state %q", state)
 }
 
-func leaderOf(ms []*etcdsim.Member) *etcdsim.Member {
+func leaderOf(ms []*cluster.Member) *cluster.Member {
 	for _, m := range ms {
 		if s, up := m.Status(); up && s.Leads() {
 			return m
@@ -73,13 +73,13 @@ func leaderOf(ms []*etcdsim.Member) *etcdsim.Member {
 	return nil
 }
 
-func crash(ms []*etcdsim.Member) {
+func crash(ms []*cluster.Member) {
 	for _, m := range ms {
 		m.Crash()
 	}
 }
 
-func restart(ctx context.Context, ms []*etcdsim.Member) error {
+func restart(ctx context.Context, ms []*cluster.Member) error {
 	for _, m := range ms {
 		if err := m.Start(); err != nil {
 			return err

@@ -6,11 +6,11 @@ import (
 	"go.uber.org/goleak"
 
 	"quorumlab/lessons/lessontest"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 func TestMain(m *testing.M) {
-	etcdsim.Main()
+	cluster.Main()
 	goleak.VerifyTestMain(m)
 }
 
@@ -20,8 +20,8 @@ func placedAt(members string) string {
 	return "cluster: {members: [" + members + "]}\nworkload: {rate: 20/s, timeout: 2s}\nrun: 14s\n"
 }
 
-func farOff(cluster string) string {
-	return "cluster: {members: [{zone: a}, {zone: b}, {zone: c}], network: {latency: 60ms..100ms, loss: 5%}, " + cluster + "}\n" +
+func farOff(timeouts string) string {
+	return "cluster: {members: [{zone: a}, {zone: b}, {zone: c}], network: {latency: 60ms..100ms, loss: 5%}, " + timeouts + "}\n" +
 		"workload: {rate: 2/s, timeout: 5s}\nsteps: [{at: 75s, do: crash leader}]\nrun: 90s\n"
 }
 

@@ -8,7 +8,7 @@ import (
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 
 	"quorumlab/lessons"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // nowhere is the address of a member that is not there: nothing can listen on it.
@@ -44,7 +44,7 @@ func joining(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 
 func joinedAs(ctx context.Context, as string) (j joined, err error) {
 	j.As = as
-	err = lessons.OnCluster(ctx, etcdsim.Options{Names: names(1)}, func(c *etcdsim.Cluster) error {
+	err = lessons.OnCluster(ctx, cluster.Options{Names: names(1)}, func(c *cluster.Real) error {
 		cl, err := lessons.ClientOf(c)
 		if err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 	"quorumlab/internal/stats"
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 	"quorumlab/sim/plan"
 )
 
@@ -54,7 +54,7 @@ func paces(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 
 func paceOf(ctx context.Context, n int) (p pace, err error) {
 	p.Members = n
-	err = lessons.OnCluster(ctx, etcdsim.Options{Names: names(n)}, func(c *etcdsim.Cluster) error {
+	err = lessons.OnCluster(ctx, cluster.Options{Names: names(n)}, func(c *cluster.Real) error {
 		cl, err := lessons.ClientOf(c)
 		if err != nil {
 			return err

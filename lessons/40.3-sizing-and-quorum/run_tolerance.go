@@ -12,7 +12,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 	"quorumlab/sim/plan"
 )
 
@@ -119,8 +119,8 @@ const patience = 4 * time.Second
 
 // toleratedForReal kills real members with SIGKILL, one by one, until nothing is written.
 func toleratedForReal(ctx context.Context, n int) (tolerated int, err error) {
-	o := etcdsim.Options{Names: names(n), Processes: sim.ProcessOwn, Heartbeat: 20 * time.Millisecond, Election: 200 * time.Millisecond}
-	err = lessons.OnCluster(ctx, o, func(c *etcdsim.Cluster) error {
+	o := cluster.Options{Names: names(n), Processes: sim.ProcessOwn, Heartbeat: 20 * time.Millisecond, Election: 200 * time.Millisecond}
+	err = lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
 		cl, err := lessons.ClientOf(c)
 		if err != nil {
 			return err

@@ -9,7 +9,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/lessons"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // controller keeps its own view of the orders, as controllers do: it lists them once, follows
@@ -25,7 +25,7 @@ type controller struct {
 	news  chan struct{} // closed when the view changes
 }
 
-func startController(ctx context.Context, c *etcdsim.Cluster) (*controller, error) {
+func startController(ctx context.Context, c *cluster.Real) (*controller, error) {
 	cl, err := lessons.ClientOf(c)
 	if err != nil {
 		return nil, err

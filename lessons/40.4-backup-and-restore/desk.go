@@ -13,7 +13,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // What the desk's application has done when the disaster strikes: nightly.db was saved behind
@@ -27,7 +27,7 @@ const (
 // desk is where a runbook is carried out: a cluster that is in ruins, an application that
 // waits to place orders, a controller that watches them, and a folder of backups.
 type desk struct {
-	*etcdsim.Cluster
+	*cluster.Real
 	dir  string
 	app  *clientv3.Client // of all members
 	ctrl *controller
@@ -42,8 +42,8 @@ type desk struct {
 func onDesk(ctx context.Context, env *lessons.Env, survivor bool, do func(ctx context.Context, d *desk) error) error {
 	options := members(3)
 	options.Later = []string{"n4", "n5"}
-	return onCluster(ctx, options, func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error {
-		d := &desk{Cluster: c, dir: env.Dir, app: cl}
+	return onCluster(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+		d := &desk{Real: c, dir: env.Dir, app: cl}
 		env.Say("%d orders, and two backups on the way", atDesk)
 		if err := d.work(ctx); err != nil {
 			return err
@@ -76,7 +76,7 @@ func (d *desk) work(ctx context.Context) error {
 		if err := write(ctx, d.app, b.to-9, b.to); err != nil {
 			return err
 		}
-		if err := arrived(ctx, d.Cluster, 1); err != nil {
+		if err := arrived(ctx, d.Real, 1); err != nil {
 			return err
 		}
 		if b.file == "" {
@@ -151,7 +151,7 @@ func (d *desk) command(ctx context.Context, c lessons.Command) (said string, err
 	case "status":
 		return d.status(ctx, c.Args[0])
 	case "verify":
-		s, err := etcdsim.ReadSnapshot(d.path(c.Args[0]))
+		s, err := cluster.ReadSnapshot(d.path(c.Args[0]))
 		return fmt.Sprintf("whole, revision %d", s.Revision), err
 	case "snapshot":
 		return d.save(ctx, memberOf(c.Args[0]), c.Args[1])
@@ -160,7 +160,7 @@ func (d *desk) command(ctx context.Context, c lessons.Command) (said string, err
 	case "force-new-cluster":
 		return d.forceNew(ctx, memberOf(c.Args[0]))
 	case "join":
-		return "has a vote", join(ctx, d.Cluster, d.app, memberOf(c.Args[0]))
+		return "has a vote", join(ctx, d.Real, d.app, memberOf(c.Args[0]))
 	}
 	return "", errors.New("no such command") // the judge has refused it before
 }
@@ -169,7 +169,7 @@ func (d *desk) status(ctx context.Context, file string) (string, error) {
 	if _, err := os.Stat(d.path(file)); err != nil {
 		return "", err
 	}
-	a, err := etcdsim.SnapshotTool{}.Status(ctx, d.path(file))
+	a, err := cluster.SnapshotTool{}.Status(ctx, d.path(file))
 	switch {
 	case err != nil:
 		return "", err

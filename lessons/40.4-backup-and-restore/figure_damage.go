@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"quorumlab/plots"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // chartOfDamage draws what each command made of each file. acked is how many orders the
@@ -24,7 +24,7 @@ func chartOfDamage(trials []*trial, acked int) plots.Chart {
 
 func (t *trial) cells() []plots.Cell {
 	whole := t.name == "whole"
-	cell := func(a etcdsim.ToolAnswer, text string) plots.Cell {
+	cell := func(a cluster.ToolAnswer, text string) plots.Cell {
 		switch {
 		case a.Died != "":
 			return plots.Cell{Text: "crashes", Mood: plots.Bad}

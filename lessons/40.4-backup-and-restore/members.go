@@ -11,7 +11,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // enough is how long a run may take on a machine that has other things to do, too.
@@ -19,8 +19,8 @@ const enough = 2 * time.Minute
 
 // members are n of them, each in a process of its own, so that a kill is a real one. Their
 // times are shorter than etcd's: none of what is shown here depends on them.
-func members(n int) etcdsim.Options {
-	o := etcdsim.Options{Processes: sim.ProcessOwn, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond, Seed: 1}
+func members(n int) cluster.Options {
+	o := cluster.Options{Processes: sim.ProcessOwn, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond, Seed: 1}
 	for i := range n {
 		o.Names = append(o.Names, fmt.Sprint("n", i+1))
 	}
@@ -28,10 +28,10 @@ func members(n int) etcdsim.Options {
 }
 
 // onCluster starts the members and a client of all of them.
-func onCluster(ctx context.Context, o etcdsim.Options, do func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error) error {
+func onCluster(ctx context.Context, o cluster.Options, do func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, enough)
 	defer cancel()
-	return lessons.OnCluster(ctx, o, func(c *etcdsim.Cluster) error {
+	return lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
 		cl, err := lessons.ClientOf(c)
 		if err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/lessons"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // The store that is saved: orders whose value fills most of a page.
@@ -30,9 +30,9 @@ const (
 type trial struct {
 	name    string // of its facts
 	what    string
-	status  etcdsim.ToolAnswer
-	restore etcdsim.ToolAnswer
-	skip    etcdsim.ToolAnswer // a restore that does not look at the checksum
+	status  cluster.ToolAnswer
+	restore cluster.ToolAnswer
+	skip    cluster.ToolAnswer // a restore that does not look at the checksum
 	orders  int                // of which the status knows
 	value   string             // of the balance, in what was restored without the checksum
 }
@@ -89,7 +89,7 @@ func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 // tells how many orders it had acknowledged.
 func makeFiles(ctx context.Context, env *lessons.Env) (whole, killed string, acked int, err error) {
 	whole, killed = filepath.Join(env.Dir, "whole.db"), filepath.Join(env.Dir, "killed.db")
-	err = onCluster(ctx, members(1), func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error {
+	err = onCluster(ctx, members(1), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		if _, err := cl.Put(ctx, balanceKey, balance); err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ const killTries = 5
 
 // killAndCopy writes orders, kills the member right behind the last acknowledgement and
 // copies its database file.
-func killAndCopy(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl *clientv3.Client, to string, acked *int) error {
+func killAndCopy(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client, to string, acked *int) error {
 	m := c.Member(1)
 	for range killTries {
 		env.Say("kill -9, and a copy of the database file")
@@ -123,7 +123,7 @@ func killAndCopy(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl *
 		if err := copyOfDead(ctx, m, to); err != nil {
 			return err
 		}
-		a, err := etcdsim.SnapshotTool{}.Status(ctx, to)
+		a, err := cluster.SnapshotTool{}.Status(ctx, to)
 		if err != nil || a.OK() && a.Keys < *acked {
 			return err
 		}
@@ -138,7 +138,7 @@ func killAndCopy(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl *
 }
 
 // copyOfDead copies the database file as the killed process left it.
-func copyOfDead(ctx context.Context, m *etcdsim.Member, to string) error {
+func copyOfDead(ctx context.Context, m *cluster.Member, to string) error {
 	if err := m.Settle(ctx); err != nil {
 		return err
 	}
@@ -151,14 +151,14 @@ func copyOfDead(ctx context.Context, m *etcdsim.Member, to string) error {
 
 // run asks the tool three times about a file.
 func (t *trial) run(ctx context.Context, file, dir string) (err error) {
-	if t.status, err = (etcdsim.SnapshotTool{}).Status(ctx, file); err != nil {
+	if t.status, err = (cluster.SnapshotTool{}).Status(ctx, file); err != nil {
 		return err
 	}
 	t.orders = t.status.Keys
-	if t.restore, err = (etcdsim.SnapshotTool{}).Restore(ctx, file, dir); err != nil {
+	if t.restore, err = (cluster.SnapshotTool{}).Restore(ctx, file, dir); err != nil {
 		return err
 	}
-	if t.skip, err = (etcdsim.SnapshotTool{SkipHashCheck: true}).Restore(ctx, file, dir+"-skip"); err != nil || !t.skip.OK() {
+	if t.skip, err = (cluster.SnapshotTool{SkipHashCheck: true}).Restore(ctx, file, dir+"-skip"); err != nil || !t.skip.OK() {
 		return err
 	}
 	values, err := valuesIn(filepath.Join(dir+"-skip", "member", "snap", "db"))
@@ -174,7 +174,7 @@ const (
 
 // verdict is an answer in a word. Whether a damaged file is refused or ends the tool depends on
 // the page that it reads first.
-func verdict(a etcdsim.ToolAnswer) string {
+func verdict(a cluster.ToolAnswer) string {
 	if a.OK() {
 		return "ok"
 	}

@@ -10,7 +10,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // Orders are written, a snapshot is taken behind every twenty-fifth of the first hundred,
@@ -31,7 +31,7 @@ type backup struct {
 // runLost loses a whole cluster and restores the newest snapshot.
 func runLost(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
-	return o, onCluster(ctx, members(3), func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error {
+	return o, onCluster(ctx, members(3), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		env.Say("%d orders, a snapshot every %d", written, snapshotEvery)
 		backups, end, err := writeAndSave(ctx, env, c, cl)
 		if err != nil {
@@ -63,7 +63,7 @@ func runLost(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 }
 
 // writeAndSave tells also when the last order was acknowledged.
-func writeAndSave(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl *clientv3.Client) (bs []backup, end time.Duration, err error) {
+func writeAndSave(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client) (bs []backup, end time.Duration, err error) {
 	begin := time.Now()
 	for i := range snapshots {
 		n := (i + 1) * snapshotEvery
@@ -89,7 +89,7 @@ func writeAndSave(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl 
 }
 
 // arrived waits until a member has what was acknowledged: another one may have done so.
-func arrived(ctx context.Context, c *etcdsim.Cluster, id sim.MemberID) error {
+func arrived(ctx context.Context, c *cluster.Real, id sim.MemberID) error {
 	cl, err := lessons.ClientOf(c, id)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // A snapshot is taken behind the twentieth order of twenty-five.
@@ -28,7 +28,7 @@ type request struct {
 }
 
 // requests are those of the step, made anew for each run.
-func requests(ctx context.Context, c *etcdsim.Cluster, dir string) []*request {
+func requests(ctx context.Context, c *cluster.Real, dir string) []*request {
 	return []*request{
 		{name: "put", what: "put", do: func(ctx context.Context, cl *clientv3.Client) error {
 			_, err := cl.Put(ctx, "probe", "")
@@ -60,7 +60,7 @@ func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 	options := members(3)
 	options.Later = []string{"n4"}
 	o := &lessons.Outcome{}
-	return o, onCluster(ctx, options, func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error {
+	return o, onCluster(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		old := filepath.Join(env.Dir, "old.db")
 		if err := placeAndSave(ctx, c, cl, old); err != nil {
 			return err
@@ -105,7 +105,7 @@ func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 
 // placeAndSave writes the orders, with a snapshot before the last of them, and sees to it
 // that the first member has them all.
-func placeAndSave(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client, file string) error {
+func placeAndSave(ctx context.Context, c *cluster.Real, cl *clientv3.Client, file string) error {
 	if err := write(ctx, cl, 1, ordersSaved); err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func askAll(ctx context.Context, cl *clientv3.Client, rs []*request) error {
 	return errors.Join(errs...)
 }
 
-func tellQuorum(ctx context.Context, env *lessons.Env, o *lessons.Outcome, c *etcdsim.Cluster, cl *clientv3.Client, rs []*request, old string, h held) error {
+func tellQuorum(ctx context.Context, env *lessons.Env, o *lessons.Outcome, c *cluster.Real, cl *clientv3.Client, rs []*request, old string, h held) error {
 	for _, r := range rs {
 		o.Tell("lost."+r.name, r.answers[0], r.what+", when one of three members is left")
 		if len(r.answers) > 1 {
@@ -179,7 +179,7 @@ func tellQuorum(ctx context.Context, env *lessons.Env, o *lessons.Outcome, c *et
 
 // join lets a member in as a learner, starts it and gives it a vote as soon as it has caught
 // up. It does not wait until the new member answers clients, which takes longer.
-func join(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client, id sim.MemberID) error {
+func join(ctx context.Context, c *cluster.Real, cl *clientv3.Client, id sim.MemberID) error {
 	if err := insist(ctx, func(ctx context.Context) error { return c.AddLearner(ctx, cl, id) }); err != nil {
 		return err
 	}

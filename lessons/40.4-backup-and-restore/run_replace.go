@@ -10,7 +10,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/lessons"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // try is a change of the members that is asked for, and its answer.
@@ -22,7 +22,7 @@ type try struct {
 
 // replacement is the step's cluster and what was tried on it.
 type replacement struct {
-	*etcdsim.Cluster
+	*cluster.Real
 	cl    *clientv3.Client // of the two members that stay
 	tries []try
 }
@@ -33,7 +33,7 @@ func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 	options := members(3)
 	options.Later = []string{"n4"}
 	o := &lessons.Outcome{}
-	return o, onCluster(ctx, options, func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error {
+	return o, onCluster(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		if err := write(ctx, cl, 1, ordersPlaced); err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 			return err
 		}
 		defer stay.Close()
-		r := &replacement{Cluster: c, cl: stay}
+		r := &replacement{Real: c, cl: stay}
 		if err := r.run(ctx, env); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // sizes are how many orders of 1 KiB the store holds when it is saved.
@@ -31,7 +31,7 @@ type saved struct {
 func runSave(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
 	var rows []saved
-	err := onCluster(ctx, members(3), func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) (err error) {
+	err := onCluster(ctx, members(3), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
 		if rows, err = saveSizes(ctx, env, c, cl); err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func runSave(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	return o, o.Draw(chartOfSizes(rows))
 }
 
-func saveSizes(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl *clientv3.Client) (rows []saved, err error) {
+func saveSizes(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client) (rows []saved, err error) {
 	value, have := strings.Repeat(".", 1<<10), 0
 	for _, n := range sizes {
 		env.Say("%d orders of 1 KiB", n)
@@ -69,7 +69,7 @@ func saveSizes(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl *cl
 		}
 		row := saved{orders: n, bytes: s.Size, save: time.Since(begin)}
 		begin = time.Now()
-		a, err := etcdsim.SnapshotTool{}.Restore(ctx, file, filepath.Join(env.Dir, fmt.Sprint(n)))
+		a, err := cluster.SnapshotTool{}.Restore(ctx, file, filepath.Join(env.Dir, fmt.Sprint(n)))
 		if err != nil || !a.OK() {
 			return nil, errors.Join(err, fmt.Errorf("a whole snapshot is refused: %+v", a))
 		}
@@ -80,7 +80,7 @@ func saveSizes(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl *cl
 }
 
 // saveWhileWriting reads the first piece of a snapshot, writes an order, and reads the rest.
-func saveWhileWriting(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, o *lessons.Outcome) (err error) {
+func saveWhileWriting(ctx context.Context, env *lessons.Env, c *cluster.Real, o *lessons.Outcome) (err error) {
 	cl, err := lessons.ClientOf(c, 1)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func saveWhileWriting(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster,
 	if err != nil {
 		return err
 	}
-	s, err := etcdsim.ReadSnapshot(file)
+	s, err := cluster.ReadSnapshot(file)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func saveAround(ctx context.Context, cl *clientv3.Client, file string, do func()
 }
 
 // saveWithoutQuorum kills two members of three and saves what the third has.
-func saveWithoutQuorum(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, o *lessons.Outcome) error {
+func saveWithoutQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, o *lessons.Outcome) error {
 	c.Member(2).Crash()
 	c.Member(3).Crash()
 	file := filepath.Join(env.Dir, "without-quorum.db")
@@ -144,7 +144,7 @@ func saveWithoutQuorum(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster
 		return err
 	}
 	o.Tell("without.quorum", how, "a snapshot of the one member of three that is left")
-	a, err := etcdsim.SnapshotTool{}.Status(ctx, file)
+	a, err := cluster.SnapshotTool{}.Status(ctx, file)
 	if err != nil {
 		return err
 	}

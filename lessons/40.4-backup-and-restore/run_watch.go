@@ -12,7 +12,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/lessons"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // A snapshot is taken behind the twentieth order, the watch has seen fifty when the store is
@@ -47,7 +47,7 @@ func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	for i, b := range bumps {
 		work.Go(func() {
 			file := filepath.Join(env.Dir, b.name+".db")
-			errs[i] = onCluster(ctx, members(1), func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) (err error) {
+			errs[i] = onCluster(ctx, members(1), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
 				stories[i], err = watchAcross(ctx, c, cl, file, b.by)
 				return err
 			})
@@ -66,7 +66,7 @@ func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 
 // watchAcross writes, saves, writes on, restores and writes again, with one watch open all
 // the time.
-func watchAcross(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client, file string, bump int64) (story, error) {
+func watchAcross(ctx context.Context, c *cluster.Real, cl *clientv3.Client, file string, bump int64) (story, error) {
 	s := story{bump: bump}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

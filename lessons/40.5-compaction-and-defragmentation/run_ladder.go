@@ -10,7 +10,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // One key of 16 KiB is overwritten until 8 MiB are full.
@@ -25,12 +25,12 @@ type rung struct {
 	do         func(ctx context.Context) error
 	did        string // its own answer
 	put        string
-	size       etcdsim.StoreStatus
+	size       cluster.StoreStatus
 }
 
 // ladder is a store that fills up.
 type ladder struct {
-	*etcdsim.Cluster
+	*cluster.Real
 	cl     *clientv3.Client
 	puts   int // until it was full
 	growth []growthPoint
@@ -40,14 +40,14 @@ type ladder struct {
 // growthPoint is the database after so many puts.
 type growthPoint struct {
 	puts int
-	size etcdsim.StoreStatus
+	size cluster.StoreStatus
 }
 
 // runLadder fills a store and tries every step of the way out, with a put behind each.
 func runLadder(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
-	return o, onCluster(ctx, members(1, ladderQuota), func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error {
-		l := &ladder{Cluster: c, cl: cl}
+	return o, onCluster(ctx, members(1, ladderQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+		l := &ladder{Real: c, cl: cl}
 		env.Say("one key of 16 KiB, again and again, until 8 MiB are full")
 		if err := l.fill(ctx); err != nil {
 			return err
@@ -87,7 +87,7 @@ func (l *ladder) climb(ctx context.Context, env *lessons.Env) error {
 			_, err := l.cl.Delete(ctx, "load/0000")
 			return err
 		}},
-		{name: "compact", what: "compact", do: func(ctx context.Context) error { return compactAll(ctx, l.Cluster) }},
+		{name: "compact", what: "compact", do: func(ctx context.Context) error { return compactAll(ctx, l.Real) }},
 		{name: "disarm-early", what: "disarm", do: l.Disarm},
 		{name: "defrag", what: "defrag", do: func(ctx context.Context) error { return l.Defrag(ctx, 1) }},
 		{name: "disarm", what: "disarm again", do: l.Disarm},

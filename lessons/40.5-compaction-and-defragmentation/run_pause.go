@@ -11,7 +11,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // The database grows to these many keys of 64 KiB, and is defragmented at each size.
@@ -33,7 +33,7 @@ type pause struct {
 // runPause defragments a follower at three sizes, and then the leader.
 func runPause(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
-	return o, onCluster(ctx, members(3, 0), func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error {
+	return o, onCluster(ctx, members(3, 0), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		leader, err := lead(ctx, c, 1)
 		if err != nil {
 			return err
@@ -74,7 +74,7 @@ func runPause(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 }
 
 // lead makes a member the leader.
-func lead(ctx context.Context, c *etcdsim.Cluster, id sim.MemberID) (sim.MemberID, error) {
+func lead(ctx context.Context, c *cluster.Real, id sim.MemberID) (sim.MemberID, error) {
 	return id, until(ctx, func() (bool, error) {
 		m := leaderOf(c)
 		switch {
@@ -88,7 +88,7 @@ func lead(ctx context.Context, c *etcdsim.Cluster, id sim.MemberID) (sim.MemberI
 }
 
 // leaderOf is the member that leads, or nil.
-func leaderOf(c *etcdsim.Cluster) *etcdsim.Member {
+func leaderOf(c *cluster.Real) *cluster.Member {
 	for _, m := range c.Members() {
 		if s, up := m.Status(); up && s.Leads() {
 			return m
@@ -98,7 +98,7 @@ func leaderOf(c *etcdsim.Cluster) *etcdsim.Member {
 }
 
 // moveLeader asks the leader to hand over.
-func moveLeader(ctx context.Context, c *etcdsim.Cluster, from, to sim.MemberID) error {
+func moveLeader(ctx context.Context, c *cluster.Real, from, to sim.MemberID) error {
 	s, up := c.Member(to).Status()
 	if !up {
 		return fmt.Errorf("%s is down", c.Member(to).Name)
@@ -133,7 +133,7 @@ func grow(ctx context.Context, cl *clientv3.Client, from, to int) error {
 }
 
 // measurePause defragments a member while a client of each member puts without a break.
-func measurePause(ctx context.Context, c *etcdsim.Cluster, id sim.MemberID) (p pause, err error) {
+func measurePause(ctx context.Context, c *cluster.Real, id sim.MemberID) (p pause, err error) {
 	s, err := c.StoreStatus(ctx, id)
 	if err != nil {
 		return p, err
@@ -169,7 +169,7 @@ func measurePause(ctx context.Context, c *etcdsim.Cluster, id sim.MemberID) (p p
 // probe puts until ctx ends. A put that is under way then is finished, since it is what is
 // looked for; one that etcd gives up counts as well, since somebody has waited. warm is told
 // when the first is answered.
-func probe(ctx context.Context, c *etcdsim.Cluster, id sim.MemberID, warm chan<- struct{}) (ps []probed, err error) {
+func probe(ctx context.Context, c *cluster.Real, id sim.MemberID, warm chan<- struct{}) (ps []probed, err error) {
 	cl, err := lessons.ClientOf(c, id)
 	if err != nil {
 		warm <- struct{}{}
@@ -222,7 +222,7 @@ const (
 
 // whoServes defragments a member that a client reads a snapshot from, so that it can't end
 // before every member was asked: no luck is in it.
-func whoServes(ctx context.Context, c *etcdsim.Cluster, id sim.MemberID) (who string, err error) {
+func whoServes(ctx context.Context, c *cluster.Real, id sim.MemberID) (who string, err error) {
 	release, err := hold(ctx, c.Member(id))
 	if err != nil {
 		return "", err
@@ -254,7 +254,7 @@ func whoServes(ctx context.Context, c *etcdsim.Cluster, id sim.MemberID) (who st
 }
 
 // answers tells whether a member answers a put in time. The error is ctx's.
-func answers(ctx context.Context, c *etcdsim.Cluster, id sim.MemberID, within time.Duration) (bool, error) {
+func answers(ctx context.Context, c *cluster.Real, id sim.MemberID, within time.Duration) (bool, error) {
 	cl, err := lessons.ClientOf(c, id)
 	if err != nil {
 		return false, err

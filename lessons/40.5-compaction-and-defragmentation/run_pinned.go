@@ -12,7 +12,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/plots"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // Two hundred keys of 16 KiB are overwritten so often.
@@ -26,7 +26,7 @@ const (
 // read its snapshot of n1 to the end.
 func runPinned(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
-	return o, onCluster(ctx, members(2, 0), func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error {
+	return o, onCluster(ctx, members(2, 0), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		if _, err := overwrite(ctx, cl, pinnedKeys, pinnedKeys, pinnedValue); err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func runPinned(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 
 // hold begins to read a snapshot on a connection of its own with the least window, and does
 // not go on. release ends it, and may be called again.
-func hold(ctx context.Context, m *etcdsim.Member) (release func(), err error) {
+func hold(ctx context.Context, m *cluster.Member) (release func(), err error) {
 	cl, err := clientv3.New(clientv3.Config{
 		Endpoints: []string{m.ClientURL()}, Logger: zap.NewNop(),
 		DialOptions: []grpc.DialOption{grpc.WithInitialWindowSize(64 << 10), grpc.WithInitialConnWindowSize(64 << 10)},
@@ -90,7 +90,7 @@ func hold(ctx context.Context, m *etcdsim.Member) (release func(), err error) {
 }
 
 // roundsOfBoth returns both members' sizes at the start and behind each round.
-func roundsOfBoth(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl *clientv3.Client) (sizes [][2]etcdsim.StoreStatus, err error) {
+func roundsOfBoth(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client) (sizes [][2]cluster.StoreStatus, err error) {
 	for round := range pinnedRounds + 1 {
 		if round > 0 {
 			env.Say("round %d of %d: overwrite and compact", round, pinnedRounds)
@@ -101,7 +101,7 @@ func roundsOfBoth(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl 
 				return nil, err
 			}
 		}
-		var both [2]etcdsim.StoreStatus
+		var both [2]cluster.StoreStatus
 		for i := range both {
 			if both[i], err = c.StoreStatus(ctx, sim.MemberID(i+1)); err != nil {
 				return nil, err
@@ -113,7 +113,7 @@ func roundsOfBoth(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, cl 
 }
 
 // defragHeld begins a defragmentation, looks whether it waits, and lets the client go.
-func defragHeld(ctx context.Context, c *etcdsim.Cluster, release func()) (string, error) {
+func defragHeld(ctx context.Context, c *cluster.Real, release func()) (string, error) {
 	done := make(chan error, 1)
 	go func() { done <- c.Defrag(ctx, 1) }()
 	select {
@@ -132,7 +132,7 @@ func defragHeld(ctx context.Context, c *etcdsim.Cluster, release func()) (string
 }
 
 // chartOfPinned draws both files.
-func chartOfPinned(sizes [][2]etcdsim.StoreStatus) plots.Chart {
+func chartOfPinned(sizes [][2]cluster.StoreStatus) plots.Chart {
 	held, free := plots.Series{Name: "n1, a client holds a snapshot", Marks: true}, plots.Series{Name: "n2", Marks: true}
 	for i, s := range sizes {
 		held.Points = append(held.Points, plots.XY{X: float64(i), Y: mib(s[0].Size)})

@@ -12,7 +12,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/plots"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // Two hundred keys of 8 KiB are overwritten, round after round. The quota is for six rounds,
@@ -26,7 +26,7 @@ const (
 
 // history is what one store did.
 type history struct {
-	sizes   []etcdsim.StoreStatus // behind each round
+	sizes   []cluster.StoreStatus // behind each round
 	answer  string                // of the last put
 	watcher string                // what a watch from revision 2 is told in the end
 	read    string                // and a read there
@@ -41,7 +41,7 @@ func runReuse(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	var work sync.WaitGroup
 	for i := range hs {
 		work.Go(func() {
-			errs[i] = onCluster(ctx, members(1, reuseQuota), func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) (err error) {
+			errs[i] = onCluster(ctx, members(1, reuseQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
 				hs[i], err = overwriteRounds(ctx, c, cl, i == 1)
 				return err
 			})
@@ -65,7 +65,7 @@ func runReuse(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	return o, o.Draw(chartOfReuse(without, with))
 }
 
-func overwriteRounds(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client, compacted bool) (h history, err error) {
+func overwriteRounds(ctx context.Context, c *cluster.Real, cl *clientv3.Client, compacted bool) (h history, err error) {
 	for range reuseRounds {
 		_, err := overwrite(ctx, cl, reuseKeys, reuseKeys, reuseValue)
 		h.answer = word(err)
@@ -109,14 +109,14 @@ func firstOfWatch(ctx context.Context, cl *clientv3.Client) (string, error) {
 
 // chartOfReuse draws both files over the rounds.
 func chartOfReuse(without, with history) plots.Chart {
-	line := func(name string, h history, of func(etcdsim.StoreStatus) sim.Size) plots.Series {
+	line := func(name string, h history, of func(cluster.StoreStatus) sim.Size) plots.Series {
 		s := plots.Series{Name: name, Marks: true}
 		for i, at := range h.sizes {
 			s.Points = append(s.Points, plots.XY{X: float64(i + 1), Y: mib(of(at))})
 		}
 		return s
 	}
-	file := func(s etcdsim.StoreStatus) sim.Size { return s.Size }
+	file := func(s cluster.StoreStatus) sim.Size { return s.Size }
 	return plots.Chart{
 		Name: "rounds", Title: "Compaction does not shrink the file: it keeps it from growing",
 		Subtitle: "200 keys of 8 KiB overwritten round after round, in a store that is never compacted and in one that is behind each round",
@@ -125,7 +125,7 @@ func chartOfReuse(without, with history) plots.Chart {
 			X: plots.Axis{Label: "rounds", Whole: true}, Y: plots.Axis{Label: "size (MiB)", Min: 0, Max: 14},
 			Series: []plots.Series{
 				line("file, never compacted", without, file), line("file, compacted", with, file),
-				line("in use, compacted", with, func(s etcdsim.StoreStatus) sim.Size { return s.InUse }),
+				line("in use, compacted", with, func(s cluster.StoreStatus) sim.Size { return s.InUse }),
 			},
 			Across: []plots.Reference{{Name: "quota", At: mib(reuseQuota)}},
 		}},

@@ -12,15 +12,15 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // enough is how long a run may take on a machine that has other things to do, too.
 const enough = 2 * time.Minute
 
 // members are n of them in this process, with a quota.
-func members(n int, quota sim.Size) etcdsim.Options {
-	o := etcdsim.Options{Quota: quota, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond, Seed: 1}
+func members(n int, quota sim.Size) cluster.Options {
+	o := cluster.Options{Quota: quota, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond, Seed: 1}
 	for i := range n {
 		o.Names = append(o.Names, fmt.Sprint("n", i+1))
 	}
@@ -28,10 +28,10 @@ func members(n int, quota sim.Size) etcdsim.Options {
 }
 
 // onCluster starts the members and a client of all of them.
-func onCluster(ctx context.Context, o etcdsim.Options, do func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error) error {
+func onCluster(ctx context.Context, o cluster.Options, do func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, enough)
 	defer cancel()
-	return lessons.OnCluster(ctx, o, func(c *etcdsim.Cluster) error {
+	return lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
 		cl, err := lessons.ClientOf(c)
 		if err != nil {
 			return err
@@ -74,7 +74,7 @@ const counting = 5 * time.Second
 
 // compactAll compacts up to the newest revision and waits until every member has freed what
 // it could, each in its own time.
-func compactAll(ctx context.Context, c *etcdsim.Cluster) error {
+func compactAll(ctx context.Context, c *cluster.Real) error {
 	if err := c.Compact(ctx, 0); err != nil {
 		return err
 	}

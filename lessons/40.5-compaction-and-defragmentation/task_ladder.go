@@ -13,7 +13,7 @@ import (
 	"quorumlab/internal/text"
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // The store of the task: the application's keys stay as they are, and one more is overwritten
@@ -28,7 +28,7 @@ const mostSteps = 30
 
 // full is a cluster without space, and what was done to it.
 type full struct {
-	*etcdsim.Cluster
+	*cluster.Real
 	cl   *clientv3.Client
 	done []string // what each command did
 
@@ -57,8 +57,8 @@ func isOneOf(kind string, names ...string) func(string) error {
 }
 
 func runLadderAnswer(ctx context.Context, env *lessons.Env, cs []lessons.Command) (ms []lessons.Mark, err error) {
-	err = onCluster(ctx, members(3, ladderQuota), func(ctx context.Context, c *etcdsim.Cluster, cl *clientv3.Client) error {
-		f := &full{Cluster: c, cl: cl, defrags: map[sim.MemberID]int{}}
+	err = onCluster(ctx, members(3, ladderQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+		f := &full{Real: c, cl: cl, defrags: map[sim.MemberID]int{}}
 		env.Say("a store of 8 MiB is filled")
 		if err := f.fill(ctx); err != nil {
 			return err
@@ -93,7 +93,7 @@ func (f *full) fill(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := lead(ctx, f.Cluster, 1)
+	_, err := lead(ctx, f.Real, 1)
 	return err
 }
 
@@ -103,19 +103,19 @@ func number(name string) sim.MemberID { return sim.MemberID(name[1] - '0') }
 func (f *full) do(ctx context.Context, c lessons.Command) error {
 	switch c.Verb {
 	case "compact":
-		return compactAll(ctx, f.Cluster)
+		return compactAll(ctx, f.Real)
 	case "delete":
 		_, err := f.cl.Delete(ctx, c.Args[0]+"/", clientv3.WithPrefix())
 		return err
 	case "defrag":
 		id := number(c.Args[0])
-		if m := leaderOf(f.Cluster); m != nil && m.ID == id {
+		if m := leaderOf(f.Real); m != nil && m.ID == id {
 			f.led = append(f.led, m.Name)
 		}
 		f.defrags[id]++
 		return f.Defrag(ctx, id)
 	case "move-leader":
-		_, err := lead(ctx, f.Cluster, number(c.Args[0]))
+		_, err := lead(ctx, f.Real, number(c.Args[0]))
 		return err
 	case "disarm":
 		for _, m := range f.Members() {

@@ -14,7 +14,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/sim"
 	"quorumlab/sim/alert"
-	monitor "quorumlab/sim/etcdsim/alert"
+	"quorumlab/sim/alert/monitor"
 )
 
 // recordings are scrapes of real clusters in health and illness, by which rules are judged:
@@ -39,7 +39,7 @@ func production(d time.Duration) time.Duration { return d * pace }
 func openRecord(name string) (*patientRecord, error) { return changedRecord(name, nil) }
 
 // changedRecord is a recording to which something is done first.
-func changedRecord(name string, change func(*monitor.Recording)) (*patientRecord, error) {
+func changedRecord(name string, change func(*monitor.MetricsRecording)) (*patientRecord, error) {
 	text, err := recordings.ReadFile("recordings/" + name + ".yaml")
 	if err != nil {
 		return nil, err
@@ -56,8 +56,8 @@ func changedRecord(name string, change func(*monitor.Recording)) (*patientRecord
 
 // withoutTargets ends every series of a recording, up included, from a moment on: the scraper
 // has lost its list of targets.
-func withoutTargets(from int) func(*monitor.Recording) {
-	return func(r *monitor.Recording) {
+func withoutTargets(from int) func(*monitor.MetricsRecording) {
+	return func(r *monitor.MetricsRecording) {
 		end := r.Moments()
 		for _, s := range r.Series {
 			s.Values = s.Values[:min(from, len(s.Values))]

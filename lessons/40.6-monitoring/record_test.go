@@ -13,8 +13,8 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/alert"
+	"quorumlab/sim/alert/monitor"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 var update = flag.Bool("update", false, "record the clusters anew that the tasks' rules are judged by")
@@ -50,7 +50,7 @@ var sessions = map[string]session{
 	"two-dead": {moments: 36, at: map[int]func(*patient) error{6: func(p *patient) error { return crash(p.followers...) }}},
 }
 
-func crash(ms ...*etcdsim.Member) error {
+func crash(ms ...*cluster.Member) error {
 	for _, m := range ms {
 		m.Crash()
 	}
@@ -79,13 +79,13 @@ func TestRecord(t *testing.T) {
 
 // patient is a cluster under observation.
 type patient struct {
-	*etcdsim.Cluster
-	leader    *etcdsim.Member
-	followers []*etcdsim.Member
+	*cluster.Real
+	leader    *cluster.Member
+	followers []*cluster.Member
 }
 
-func (s session) record(ctx context.Context, dir string) (*alert.Recording, string, error) {
-	c, err := etcdsim.New(etcdsim.Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Processes: sim.ProcessOwn})
+func (s session) record(ctx context.Context, dir string) (*monitor.MetricsRecording, string, error) {
+	c, err := cluster.New(cluster.Options{Names: []string{"n1", "n2", "n3"}, Dir: dir, Seed: 1, Processes: sim.ProcessOwn})
 	if err != nil {
 		return nil, "", err
 	}
@@ -98,7 +98,7 @@ func (s session) record(ctx context.Context, dir string) (*alert.Recording, stri
 		return nil, "", err
 	}
 	defer cl.Close()
-	p := &patient{Cluster: c}
+	p := &patient{Real: c}
 	if err := p.look(ctx, cl); err != nil {
 		return nil, "", err
 	}
@@ -108,7 +108,7 @@ func (s session) record(ctx context.Context, dir string) (*alert.Recording, stri
 	defer end()
 	load.Go(func() { write(work, cl) })
 
-	r := &alert.Recording{Every: 500 * time.Millisecond}
+	r := &monitor.MetricsRecording{Every: 500 * time.Millisecond}
 	tick := time.NewTicker(r.Every)
 	defer tick.Stop()
 	for i := range s.moments {

@@ -14,8 +14,8 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/alert"
+	"quorumlab/sim/alert/monitor"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // delays are what is added to each fsync. Each group has a cluster of its own, and the groups
@@ -71,8 +71,8 @@ func runBuckets(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 // slowMember writes to a member with one delay after the other and reads its histogram around
 // each. It also returns the upper edges of the buckets.
 func slowMember(ctx context.Context, ds []time.Duration) (found []fsyncReading, edges []float64, err error) {
-	o := etcdsim.Options{Names: []string{"n1"}, Processes: sim.ProcessOwn}
-	err = lessons.OnCluster(ctx, o, func(c *etcdsim.Cluster) error {
+	o := cluster.Options{Names: []string{"n1"}, Processes: sim.ProcessOwn}
+	err = lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
 		m := c.Member(1)
 		cl, err := lessons.ClientOf(c)
 		if err != nil {
@@ -87,7 +87,7 @@ func slowMember(ctx context.Context, ds []time.Duration) (found []fsyncReading, 
 			if err := putSome(ctx, cl, 1); err != nil {
 				return err
 			}
-			r := &alert.Recording{Every: time.Minute}
+			r := &monitor.MetricsRecording{Every: time.Minute}
 			if err := record(ctx, r, m); err != nil {
 				return err
 			}
@@ -109,7 +109,7 @@ func slowMember(ctx context.Context, ds []time.Duration) (found []fsyncReading, 
 }
 
 // record adds a scrape of the member.
-func record(ctx context.Context, r *alert.Recording, m *etcdsim.Member) error {
+func record(ctx context.Context, r *monitor.MetricsRecording, m *cluster.Member) error {
 	text, err := read(ctx, m)
 	if err != nil {
 		return err
@@ -118,8 +118,8 @@ func record(ctx context.Context, r *alert.Recording, m *etcdsim.Member) error {
 }
 
 // ask asks what came between the two moments of a recording.
-func ask(ctx context.Context, r *alert.Recording) (q, avg float64, err error) {
-	p := alert.NewPlayer(r, 1)
+func ask(ctx context.Context, r *monitor.MetricsRecording) (q, avg float64, err error) {
+	p := monitor.NewPlayer(r, 1)
 	one := func(expr string) float64 {
 		v, failed := p.Ask(ctx, expr, 1)
 		if failed != nil || len(v) != 1 {
@@ -133,7 +133,7 @@ func ask(ctx context.Context, r *alert.Recording) (q, avg float64, err error) {
 }
 
 // edgesOf are the upper edges of a histogram's buckets, but the infinite one.
-func edgesOf(r *alert.Recording) (edges []float64) {
+func edgesOf(r *monitor.MetricsRecording) (edges []float64) {
 	for _, s := range r.Series {
 		le, err := strconv.ParseFloat(s.Labels.Get("le"), 64)
 		if err == nil && !math.IsInf(le, 0) {
@@ -152,16 +152,16 @@ type step struct{ above, to, reads float64 }
 func bucketCurve(ctx context.Context, edges []float64) (steps []step, err error) {
 	above := 0.0
 	for _, to := range edges {
-		r := &alert.Recording{Every: time.Minute}
+		r := &monitor.MetricsRecording{Every: time.Minute}
 		for _, le := range append(slices.Clone(edges), math.Inf(1)) {
 			count := 0.0
 			if le >= to {
 				count = 100
 			}
 			text := strconv.FormatFloat(le, 'g', -1, 64)
-			r.Series = append(r.Series, &alert.Recorded{Labels: labels.FromStrings("__name__", fsyncs+"_bucket", "le", text), Values: []float64{0, count}})
+			r.Series = append(r.Series, &monitor.Recorded{Labels: labels.FromStrings("__name__", fsyncs+"_bucket", "le", text), Values: []float64{0, count}})
 		}
-		v, err := alert.NewPlayer(r, 1).Ask(ctx, p99, 1)
+		v, err := monitor.NewPlayer(r, 1).Ask(ctx, p99, 1)
 		if err != nil || len(v) != 1 {
 			return nil, fmt.Errorf("bucket up to %v: %d values: %w", to, len(v), err)
 		}

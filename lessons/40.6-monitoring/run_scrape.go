@@ -13,7 +13,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/sim"
 	"quorumlab/sim/alert"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // levels are how much members can show.
@@ -39,8 +39,8 @@ func runScrape(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 
 // scrapeCluster starts a cluster, gives it something to do, and reads its members' metrics.
 func scrapeCluster(ctx context.Context, level sim.MetricsLevel) (pages []*page, err error) {
-	o := etcdsim.Options{Names: []string{"n1", "n2", "n3"}, Processes: sim.ProcessOwn, Metrics: level}
-	err = lessons.OnCluster(ctx, o, func(c *etcdsim.Cluster) error {
+	o := cluster.Options{Names: []string{"n1", "n2", "n3"}, Processes: sim.ProcessOwn, Metrics: level}
+	err = lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
 		cl, err := lessons.ClientOf(c)
 		if err != nil {
 			return err

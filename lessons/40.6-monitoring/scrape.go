@@ -13,12 +13,12 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"quorumlab/sim/alert"
-	"quorumlab/sim/etcdsim"
-	monitor "quorumlab/sim/etcdsim/alert"
+	"quorumlab/sim/alert/monitor"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // read reads a member's metrics, as a scraper does.
-func read(ctx context.Context, m *etcdsim.Member) ([]byte, error) {
+func read(ctx context.Context, m *cluster.Member) ([]byte, error) {
 	url, err := m.MetricsURL()
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"quorumlab/lessons"
-	"quorumlab/sim/etcdsim/alert"
+	"quorumlab/sim/alert/monitor"
 )
 
 //go:embed task-dead-start.yaml
@@ -30,7 +30,7 @@ func judgeDead(ctx context.Context, _ *lessons.Env, name string, answer []byte) 
 	dead := map[string][]string{}
 	for _, rec := range []struct {
 		name, from string
-		change     func(*alert.Recording)
+		change     func(*monitor.MetricsRecording)
 	}{
 		{"healthy", "healthy", nil}, {"rolling-restart", "rolling-restart", nil},
 		{"one-dead", "one-dead", nil}, {"two-dead", "two-dead", nil}, {"no-targets", "healthy", withoutTargets(8)},

@@ -15,8 +15,8 @@ import (
 	"go.uber.org/zap"
 
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/certs"
+	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/certs"
 )
 
 // mutual is TLS between clients and members in which both show certificates.
@@ -26,18 +26,18 @@ var mutual = sim.TLSSpec{Clients: true, ClientCertificates: true}
 var guarded = sim.TLSSpec{Clients: true, ClientCertificates: true, Roles: true}
 
 // alone are the options of a member without others: a door is as shut on one as on three.
-func alone(spec sim.TLSSpec) etcdsim.Options {
-	return etcdsim.Options{Names: []string{"n1"}, TLS: spec}
+func alone(spec sim.TLSSpec) cluster.Options {
+	return cluster.Options{Names: []string{"n1"}, TLS: spec}
 }
 
 // address is where the member's clients connect.
-func address(m *etcdsim.Member) string {
+func address(m *cluster.Member) string {
 	_, host, _ := strings.Cut(m.ClientURL(), "://")
 	return host
 }
 
 // filesOf are a user's files, for users of whom the cluster has some.
-func filesOf(c *etcdsim.Cluster, user string) (*tls.Config, error) {
+func filesOf(c *cluster.Real, user string) (*tls.Config, error) {
 	pair, ok := c.Credentials(user)
 	if !ok {
 		return nil, errors.New("the clients of this cluster speak in the clear")
@@ -46,7 +46,7 @@ func filesOf(c *etcdsim.Cluster, user string) (*tls.Config, error) {
 }
 
 // clientAs opens a stock client with a user's certificate.
-func clientAs(c *etcdsim.Cluster, user string) (*clientv3.Client, error) {
+func clientAs(c *cluster.Real, user string) (*clientv3.Client, error) {
 	cfg, err := filesOf(c, user)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func clientAs(c *etcdsim.Cluster, user string) (*clientv3.Client, error) {
 }
 
 // handshake makes a handshake and returns the certificate that the member shows.
-func handshake(ctx context.Context, m *etcdsim.Member, cfg *tls.Config) (*x509.Certificate, error) {
+func handshake(ctx context.Context, m *cluster.Member, cfg *tls.Config) (*x509.Certificate, error) {
 	c, err := (&tls.Dialer{Config: cfg}).DialContext(ctx, "tcp", address(m))
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func handshake(ctx context.Context, m *etcdsim.Member, cfg *tls.Config) (*x509.C
 }
 
 // dialThenRead connects in TLS 1.3 and reads: it tells what became of each.
-func dialThenRead(ctx context.Context, m *etcdsim.Member, cfg *tls.Config) (dialed, read error) {
+func dialThenRead(ctx context.Context, m *cluster.Member, cfg *tls.Config) (dialed, read error) {
 	cfg = cfg.Clone()
 	cfg.MinVersion = tls.VersionTLS13
 	c, err := (&tls.Dialer{Config: cfg}).DialContext(ctx, "tcp", address(m))
@@ -83,7 +83,7 @@ func dialThenRead(ctx context.Context, m *etcdsim.Member, cfg *tls.Config) (dial
 // who believes the authorities in its CA. The error is why it was not let in. It speaks TLS
 // 1.2, in which both sides have said yes or no when the handshake ends: a refusal can't get
 // lost behind a request that was already sent.
-func comeIn(ctx context.Context, m *etcdsim.Member, as certs.Pair) error {
+func comeIn(ctx context.Context, m *cluster.Member, as certs.Pair) error {
 	cfg, err := as.Info().ClientConfig()
 	if err != nil {
 		return err

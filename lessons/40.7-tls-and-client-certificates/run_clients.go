@@ -8,7 +8,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // shows is what each kind of client shows, for people.
@@ -43,7 +43,7 @@ func (v visit) stopped() string {
 }
 
 // visitAll has one client of each kind come.
-func visitAll(ctx context.Context, m *etcdsim.Member, kinds ...sim.ClientKind) (vs []visit, err error) {
+func visitAll(ctx context.Context, m *cluster.Member, kinds ...sim.ClientKind) (vs []visit, err error) {
 	for _, k := range kinds {
 		made, err := m.Connect(ctx, k)
 		if err != nil {
@@ -68,7 +68,7 @@ func visitAll(ctx context.Context, m *etcdsim.Member, kinds ...sim.ClientKind) (
 func runClients(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
 	env.Say("ten clients come to a member with TLS, client certificates and roles")
 	o = &lessons.Outcome{}
-	err = lessons.OnCluster(ctx, alone(guarded), func(c *etcdsim.Cluster) error {
+	err = lessons.OnCluster(ctx, alone(guarded), func(c *cluster.Real) error {
 		m := c.Member(1)
 		vs, err := visitAll(ctx, m, sim.ClientKinds()...)
 		if err != nil {
@@ -109,7 +109,7 @@ func clientsOutcome(o *lessons.Outcome, vs []visit) error {
 }
 
 // firstRead shows when a client without a certificate learns of it.
-func firstRead(ctx context.Context, c *etcdsim.Cluster, o *lessons.Outcome) error {
+func firstRead(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
 	cfg, err := filesOf(c, string(sim.ClientAlice))
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func said(err error) string {
 const patience = time.Second
 
 // stockClient shows what etcd's own client makes of a refusal.
-func stockClient(ctx context.Context, c *etcdsim.Cluster, o *lessons.Outcome) error {
+func stockClient(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
 	cl, err := clientAs(c, string(sim.ClientExpired))
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/plots"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // lifetime is how long the member's certificate is good. Certificates count in whole seconds.
@@ -19,11 +19,11 @@ func runExpiry(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err e
 	o = &lessons.Outcome{}
 	spec := mutual
 	spec.ServerLifetime = lifetime
-	err = lessons.OnCluster(ctx, alone(spec), func(c *etcdsim.Cluster) error { return expire(ctx, c, o) })
+	err = lessons.OnCluster(ctx, alone(spec), func(c *cluster.Real) error { return expire(ctx, c, o) })
 	return o, err
 }
 
-func expire(ctx context.Context, c *etcdsim.Cluster, o *lessons.Outcome) error {
+func expire(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
 	m := c.Member(1)
 	w, err := startWriting(ctx, c)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/plots"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // holders are the clients whose certificates are good.
@@ -19,7 +19,7 @@ var holders = []sim.ClientKind{sim.ClientAlice, sim.ClientBob, sim.ClientStrange
 func runRoles(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
 	env.Say("three clients with good certificates, before and after roles")
 	o = &lessons.Outcome{}
-	err = lessons.OnCluster(ctx, alone(mutual), func(c *etcdsim.Cluster) error {
+	err = lessons.OnCluster(ctx, alone(mutual), func(c *cluster.Real) error {
 		before, err := visitAll(ctx, c.Member(1), holders...)
 		if err != nil {
 			return err

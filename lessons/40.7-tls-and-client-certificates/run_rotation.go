@@ -13,8 +13,8 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/plots"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/certs"
+	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/certs"
 )
 
 // runRotation replaces the certificates of three members under load, and then shows what a
@@ -24,7 +24,7 @@ func runRotation(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err
 	o = &lessons.Outcome{}
 	spec := guarded
 	spec.Peers = true
-	err = lessons.OnCluster(ctx, etcdsim.Options{Names: []string{"n1", "n2", "n3"}, TLS: spec}, func(c *etcdsim.Cluster) error {
+	err = lessons.OnCluster(ctx, cluster.Options{Names: []string{"n1", "n2", "n3"}, TLS: spec}, func(c *cluster.Real) error {
 		if err := rotateUnderLoad(ctx, c, o); err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func runRotation(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err
 const writesBetween = 30
 
 // rotateUnderLoad gives each member new certificates.
-func rotateUnderLoad(ctx context.Context, c *etcdsim.Cluster, o *lessons.Outcome) error {
+func rotateUnderLoad(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
 	w, err := startWriting(ctx, c)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func rotateUnderLoad(ctx context.Context, c *etcdsim.Cluster, o *lessons.Outcome
 }
 
 // serversOf are the members' servers: each start makes another.
-func serversOf(c *etcdsim.Cluster) (all []*etcdserver.EtcdServer) {
+func serversOf(c *cluster.Real) (all []*etcdserver.EtcdServer) {
 	for _, m := range c.Members() {
 		all = append(all, m.Server())
 	}
@@ -108,7 +108,7 @@ type writer struct {
 	points []plots.XY // of the goroutine until over
 }
 
-func startWriting(ctx context.Context, c *etcdsim.Cluster) (*writer, error) {
+func startWriting(ctx context.Context, c *cluster.Real) (*writer, error) {
 	cl, err := lessons.ClientOf(c)
 	if err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func (w *writer) end() (ok, failed float64, points []plots.XY) {
 }
 
 // trustAnother has a member believe another authority as well: first the file, then a start.
-func trustAnother(ctx context.Context, env *lessons.Env, c *etcdsim.Cluster, o *lessons.Outcome) error {
+func trustAnother(ctx context.Context, env *lessons.Env, c *cluster.Real, o *lessons.Outcome) error {
 	m := c.Member(3)
 	files := m.ServerFiles()
 	now := time.Now()

@@ -13,7 +13,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/plots"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // How many writes there are on connections that stand, and how many on new ones.
@@ -29,8 +29,8 @@ type speeds struct{ standing, anew []float64 }
 func runSpeed(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
 	env.Say("%d writes in the clear and as many in TLS, in turns", standing)
 	o = &lessons.Outcome{}
-	err = lessons.OnCluster(ctx, alone(sim.TLSSpec{}), func(clear *etcdsim.Cluster) error {
-		return lessons.OnCluster(ctx, alone(mutual), func(secure *etcdsim.Cluster) error {
+	err = lessons.OnCluster(ctx, alone(sim.TLSSpec{}), func(clear *cluster.Real) error {
+		return lessons.OnCluster(ctx, alone(mutual), func(secure *cluster.Real) error {
 			found, err := race(ctx, clear, secure)
 			if err != nil {
 				return err
@@ -43,7 +43,7 @@ func runSpeed(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err er
 
 // race has clients of the clusters write in turns, so that whatever else the machine does
 // slows them alike.
-func race(ctx context.Context, cs ...*etcdsim.Cluster) ([]speeds, error) {
+func race(ctx context.Context, cs ...*cluster.Real) ([]speeds, error) {
 	found := make([]speeds, len(cs))
 	var cls []*clientv3.Client
 	defer func() {
@@ -89,7 +89,7 @@ func race(ctx context.Context, cs ...*etcdsim.Cluster) ([]speeds, error) {
 }
 
 // connect opens a stock client of the cluster's first member.
-func connect(c *etcdsim.Cluster) (*clientv3.Client, error) {
+func connect(c *cluster.Real) (*clientv3.Client, error) {
 	var cfg *tls.Config
 	if _, secure := c.Credentials("root"); secure {
 		var err error

@@ -13,7 +13,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/scenarios"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 //go:embed task-roles-file-start.yaml
@@ -96,7 +96,7 @@ func judgeRoles(ctx context.Context, env *lessons.Env, name string, answer []byt
 		return nil, err
 	}
 	env.Say("a member with TLS; alice, bob and a stranger try %d things", len(table))
-	err = lessons.OnCluster(ctx, alone(mutual), func(c *etcdsim.Cluster) error {
+	err = lessons.OnCluster(ctx, alone(mutual), func(c *cluster.Real) error {
 		root, err := clientAs(c, "root")
 		if err != nil {
 			return err
@@ -116,7 +116,7 @@ func judgeRoles(ctx context.Context, env *lessons.Env, name string, answer []byt
 }
 
 // tryTable has each client try what is in the table and returns what came out otherwise.
-func tryTable(ctx context.Context, c *etcdsim.Cluster) (wrong []request, err error) {
+func tryTable(ctx context.Context, c *cluster.Real) (wrong []request, err error) {
 	clients := map[string]*clientv3.Client{}
 	defer func() {
 		for _, cl := range clients {

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"quorumlab/lessons"
-	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/certs"
+	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/certs"
 )
 
 //go:embed task-new-authority-start.txt
@@ -35,11 +35,11 @@ const mostSteps = 30
 
 func judgeRotation(ctx context.Context, env *lessons.Env, cs []lessons.Command) (ms []lessons.Mark, err error) {
 	env.Say("three members and two clients, and %d steps", len(cs))
-	o := etcdsim.Options{
+	o := cluster.Options{
 		Names: []string{"n1", "n2", "n3"}, TLS: mutual, Dir: filepath.Join(env.Dir, "cluster"),
 		Heartbeat: 20 * time.Millisecond, Election: 200 * time.Millisecond,
 	}
-	err = lessons.OnCluster(ctx, o, func(c *etcdsim.Cluster) error {
+	err = lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
 		r, err := newRotation(c, filepath.Join(env.Dir, "clients"))
 		if err != nil {
 			return err
@@ -60,7 +60,7 @@ func judgeRotation(ctx context.Context, env *lessons.Env, cs []lessons.Command) 
 
 // rotation is a cluster and its clients on their way from one authority to another.
 type rotation struct {
-	c        *etcdsim.Cluster
+	c        *cluster.Real
 	was, is  *certs.Authority
 	members  string // the file of authorities that members believe, from their next start on
 	clients  string // the file of authorities that clients believe
@@ -74,7 +74,7 @@ type rotation struct {
 // appNames are the clients.
 var appNames = []string{"alice", "bob"}
 
-func newRotation(c *etcdsim.Cluster, dir string) (*rotation, error) {
+func newRotation(c *cluster.Real, dir string) (*rotation, error) {
 	r := &rotation{c: c, members: c.Member(1).ServerFiles().CA, clients: filepath.Join(dir, "ca.pem"), showing: map[string]bool{}}
 	now := time.Now()
 	var err error

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/alert"
+	"quorumlab/sim/alert/monitor"
 )
 
 // refuseAlerts tells why the scenario's alerts can't be watched, or nothing.
@@ -27,7 +27,7 @@ func (r *run) watchAlerts() error {
 	if err != nil {
 		return fmt.Errorf("alerts: %w", err)
 	}
-	m, err := alert.New(alert.Options{
+	m, err := monitor.New(monitor.Options{
 		Spec: r.s.Alerts, Targets: r.targets, Now: r.now, Record: r.recordAlert, TLS: secrets,
 	})
 	if err != nil {
@@ -46,7 +46,7 @@ func (r *run) recordAlert(e sim.Event) {
 }
 
 // targets are the members of the configuration, whether they are up or not.
-func (r *run) targets() (ts []alert.Target) {
+func (r *run) targets() (ts []monitor.Target) {
 	r.mu.Lock()
 	config := maps.Clone(r.config)
 	r.mu.Unlock()
@@ -56,7 +56,7 @@ func (r *run) targets() (ts []alert.Target) {
 		if config[id] == sim.RoleNone || err != nil { // Refuse has seen to the latter
 			continue
 		}
-		ts = append(ts, alert.Target{Member: id, Name: m.Name, URL: url})
+		ts = append(ts, monitor.Target{Member: id, Name: m.Name, URL: url})
 	}
 	return ts
 }

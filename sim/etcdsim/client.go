@@ -6,19 +6,17 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/raft/v3"
-	"go.uber.org/zap"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // op is a client's operation.
@@ -75,29 +73,9 @@ type conn struct {
 	to sim.MemberID
 }
 
-// soon makes a client look soon whether a member that was down is back.
-var soon = grpc.ConnectParams{
-	Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, Jitter: 0.2, MaxDelay: 100 * time.Millisecond},
-	MinConnectTimeout: time.Second,
-}
-
-// dial opens a connection to a member, in the background. It does not try again by itself what a
-// client would have to know of, and looks soon whether a member that was down is back.
-func (m *Member) dial(more ...grpc.DialOption) (conn, error) {
-	secrets, err := m.cluster.ClientTLS()
-	if err != nil {
-		return conn{}, err
-	}
-	c, err := clientv3.New(clientv3.Config{
-		Endpoints:       []string{m.ClientURL()},
-		TLS:             secrets,
-		Logger:          zap.NewNop(),
-		MaxUnaryRetries: 1,
-		DialOptions: append([]grpc.DialOption{
-			grpc.WithStatsHandler(sendWatch{}),
-			grpc.WithConnectParams(soon),
-		}, more...),
-	})
+// newConn opens a connection to a member, in the background.
+func newConn(m *cluster.Member) (conn, error) {
+	c, err := m.Dial(grpc.WithStatsHandler(sendWatch{}))
 	return conn{c, m.ID}, err
 }
 
@@ -214,20 +192,11 @@ func certain(err error) bool {
 	if status.Convert(err).Message() == raft.ErrProposalDropped.Error() {
 		return true
 	}
-	switch code(err) {
+	switch cluster.Code(err) {
 	case codes.InvalidArgument, codes.FailedPrecondition, codes.NotFound, codes.OutOfRange,
 		codes.ResourceExhausted, codes.PermissionDenied, codes.Unauthenticated,
 		codes.DataLoss: // the CORRUPT alarm
 		return true
 	}
 	return false
-}
-
-// code is the error's code in gRPC, which etcd's errors keep to themselves.
-func code(err error) codes.Code {
-	var coded interface{ Code() codes.Code } // rpctypes.EtcdError
-	if errors.As(err, &coded) {
-		return coded.Code()
-	}
-	return status.Code(err)
 }

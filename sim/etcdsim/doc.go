@@ -1,28 +1,16 @@
 // Package etcdsim runs scenarios on real etcd members, in real time.
 //
-// The lower floor is [Cluster]: one to seven members, each behind a port for its peers (package
-// peerlink) and one for its clients (package clientport), each on a disk that can misbehave (package
-// diskfault) and with a log that is read as it is written (package memberlog). Members crash, start,
-// pause and die on their own.
+// [Engine] turns a sim.Scenario into calls of a cluster of real members (package cluster), and what it
+// hears from it into the events of a trace. The clients of the workload, those of the statements, and
+// the watches on sizes and alarms are its own. Package sim/alert/monitor scrapes the members during a run
+// and evaluates the rules that operators of etcd have.
 //
-// The upper floor is [Engine]: it turns a sim.Scenario into calls of a Cluster and what it hears from
-// it into the events of a trace. Package alert scrapes the members during a run and evaluates the
-// rules that operators of etcd have.
+// A run has a fixed end, by Engine.Run, or goes on until it is closed, by Engine.Open: a [Live] takes
+// its statements while it runs. A [MachineMeter] finds out what members take on this machine, so that
+// the sim engine can predict runs here.
 //
-// The members are etcd's own code with etcd's own settings. What stands in for the real world is the
-// network between them and the speed of their disks.
+// A program calls cluster.Main first of all, so that members can have processes of their own.
 //
-// A member runs in one of two ways (process.go). Embedded in this process it is cheap and quick, and
-// its death is played: it is stopped from inside, after everything that others could notice of it has
-// been cut off. In a process of its own (child.go), which is this program started once more (package
-// helper), a crash is a SIGKILL, a pause a SIGSTOP, and its metrics are not mixed with others'. The
-// ports are in this process either way. [Main] must be called first of all in a program that has such
-// members; it also makes the guard work (package guard), which clears up after a program that was
-// killed.
-//
-// A cluster may speak TLS (Options.TLS). Its authorities and certificates (package certs) are made by
-// trust.go; roles.go has users and what they may do; access.go has clients of all kinds try the door,
-// and rotate.go gives members new certificates while they run.
-//
-// Start reading at cluster.go, then member.go (the life of a member), then engine.go.
+// Start reading at engine.go, then run.go (a run from start to end) and powers.go (what a statement can
+// do to it).
 package etcdsim

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"time"
 
+	"quorumlab/internal/helper"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/diskfault"
-	"quorumlab/sim/etcdsim/helper"
+	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/diskfault"
 	"quorumlab/sim/script"
 )
 
@@ -19,7 +20,7 @@ type Engine struct {
 	Dir string
 	// Known are the members whose data are in Dir, of a cluster that is to go on. They have to be the
 	// scenario's, in the same order.
-	Known []KnownMember
+	Known []cluster.KnownMember
 	// Session numbers the runs on one store, from 1, so that none takes what another or a person wrote
 	// for its own: the workload has keys and numbers that are its alone. 0: the store is new, and the
 	// workload's alone.
@@ -55,17 +56,21 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 		}
 	}
 	refuse(len(s.Engines) > 0 && !s.NamesEngine(e.Name()), "engines", "the scenario does not name the etcd engine")
-	refuse(len(s.Members()) > MaxMembers, "cluster.members",
-		"%d members, with those that the script adds, are more than the %d real ones that fit in one process; the sim engine takes %d",
-		len(s.Members()), MaxMembers, sim.MaxMembers)
+	refuse(len(s.Members()) > cluster.MaxMembers, "cluster.members",
+		"%d members, with those that the script adds, are more than the %d real ones that fit in one process; the sim "+
+			"engine takes %d",
+		len(s.Members()), cluster.MaxMembers, sim.MaxMembers)
 	for _, m := range s.Cluster.Members {
 		refuse(m.Role == sim.Learner && len(e.Known) == 0, "cluster.members",
 			"%s is a learner, but the members of a new etcd cluster all vote; use the statement add-learner", m.Name)
 	}
 	refuse(s.Until != "", "until", "only the sim engine ends a run when a figure is known")
-	refuse(!s.Cluster.CheckQuorum, "cluster.check-quorum", "etcd's leaders always check their quorum; the sim engine can do without")
-	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads", "etcd has no lease reads; the sim engine has")
-	refuse(s.Cluster.Disk.Mode == "async", "cluster.disk.mode", "etcd waits for its log's write; the sim engine can do both")
+	refuse(!s.Cluster.CheckQuorum, "cluster.check-quorum",
+		"etcd's leaders always check their quorum; the sim engine can do without")
+	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads",
+		"etcd has no lease reads; the sim engine has")
+	refuse(s.Cluster.Disk.Mode == "async", "cluster.disk.mode",
+		"etcd waits for its log's write; the sim engine can do both")
 	if err := diskfault.Available(); err != nil {
 		refuse(s.Cluster.Disk.FsyncStated, "cluster.disk.fsync", "%v", err)
 	}
@@ -121,7 +126,8 @@ func refuseTiming(c *sim.ClusterSpec) (rs []sim.Refusal) {
 	refuse := func(what, reason string) { rs = append(rs, sim.Refusal{What: what, Reason: reason}) }
 	lo, hi := c.Election.Lo, c.Election.Hi
 	if lo != hi && hi != 2*lo {
-		refuse("cluster.election", "etcd draws election times between one and two times its setting; the sim engine takes any range")
+		refuse("cluster.election",
+			"etcd draws election times between one and two times its setting; the sim engine takes any range")
 	}
 	if c.Tick != 0 && c.Tick != c.Heartbeat {
 		refuse("cluster.tick", "etcd's tick is its heartbeat; the sim engine takes any")

@@ -3,11 +3,13 @@ package etcdsim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 	"quorumlab/sim/script"
 )
 
@@ -15,8 +17,8 @@ import (
 func scenario(t *testing.T, members int, length time.Duration, steps ...string) *sim.Scenario {
 	t.Helper()
 	s := &sim.Scenario{Name: "test", Seed: 1, Run: length, Engines: []string{"sim", "etcd"}}
-	for _, n := range names(members) {
-		s.Cluster.Members = append(s.Cluster.Members, sim.MemberSpec{Name: n, Role: sim.Follower})
+	for i := range members {
+		s.Cluster.Members = append(s.Cluster.Members, sim.MemberSpec{Name: fmt.Sprint("n", i+1), Role: sim.Follower})
 	}
 	s.Cluster.Heartbeat, s.Cluster.Election = 50*time.Millisecond, sim.Fixed(500*time.Millisecond)
 	s.Cluster.PreVote, s.Cluster.CheckQuorum = true, true
@@ -77,7 +79,8 @@ func show(t *testing.T, tr *sim.Trace) {
 			t.Logf("%8v %v %d %s %v by %v: %s", at, e.Op, e.ID, e.Key, e.Result, e.Member, e.Note)
 		case sim.HighRate.Has(e.Kind), e.Kind == sim.KindCall, e.Kind == sim.KindReturn, e.Kind == sim.KindFinal:
 		default:
-			t.Logf("%8v %-14v %v %v %v term %d index %d rev %d value %d %s", at, e.Kind, e.Member, e.Peer, e.Role, e.Term, e.Index, e.Revision, e.Value, e.Note)
+			t.Logf("%8v %-14v %v %v %v term %d index %d rev %d value %d %s", at, e.Kind, e.Member, e.Peer, e.Role, e.Term,
+				e.Index, e.Revision, e.Value, e.Note)
 		}
 	}
 }
@@ -192,10 +195,12 @@ func TestRunPartitionsAndHeals(t *testing.T) {
 
 func TestRunOfEveryPower(t *testing.T) {
 	tr := trace(t, scenario(t, 3, 6*time.Second,
-		"500ms pause a-follower", "900ms resume all", "1s slow-disk a-follower 20ms", "1200ms stall-disk a-follower", "1500ms heal-disk",
+		"500ms pause a-follower", "900ms resume all", "1s slow-disk a-follower 20ms", "1200ms stall-disk a-follower",
+		"1500ms heal-disk",
 		"1600ms delay leader -> rest 5ms", "1700ms lose leader -> rest 5%", "1800ms limit leader -> rest 10MB/s", "2s heal",
 		"2100ms move-leader a-follower", "2500ms put city Oslo", "2600ms compact", "2700ms load 300/s",
-		"3100ms +200ms fill-disk a-follower", "3500ms restart crashed", "3600ms stop-load", "4s lose-unsynced a-follower", "4200ms heal-disk"))
+		"3100ms +200ms fill-disk a-follower", "3500ms restart crashed", "3600ms stop-load", "4s lose-unsynced a-follower",
+		"4200ms heal-disk"))
 	if n := count(tr, kind(sim.KindFaultFailed)); n > 0 {
 		t.Errorf("%d statements failed", n)
 	}
@@ -203,7 +208,8 @@ func TestRunOfEveryPower(t *testing.T) {
 		return e.Kind == sim.KindReturn && e.Key == "city" && e.Result == sim.OutcomeOK
 	}
 	if count(tr, city) != 1 || count(tr, kind(sim.KindStoreCompacted)) == 0 || count(tr, kind(sim.KindPaused)) != 1 {
-		t.Errorf("%d writes by statement, %d compactions, %d pauses", count(tr, city), count(tr, kind(sim.KindStoreCompacted)), count(tr, kind(sim.KindPaused)))
+		t.Errorf("%d writes by statement, %d compactions, %d pauses", count(tr, city),
+			count(tr, kind(sim.KindStoreCompacted)), count(tr, kind(sim.KindPaused)))
 	}
 	full := func(e sim.Event) bool {
 		return e.Kind == sim.KindPanicked && strings.HasSuffix(e.Note, "no space left on device")
@@ -229,14 +235,17 @@ func (s stopWhen) Observe(e *sim.Event) {
 // etcd takes a change only when all members have been connected for five seconds, and a promotion
 // when the learner has caught up: the run ends when all is done.
 func TestRunChangesTheMembership(t *testing.T) {
-	inBoth(t, runChangesTheMembership)
+	for _, p := range []sim.ProcessMode{sim.ProcessShared, sim.ProcessOwn} {
+		t.Run(string(p), func(t *testing.T) {
+			t.Parallel()
+			runChangesTheMembership(t, p)
+		})
+	}
 }
 
-func runChangesTheMembership(t *testing.T, mode func(*Options)) {
-	var o Options
-	mode(&o)
+func runChangesTheMembership(t *testing.T, p sim.ProcessMode) {
 	s := scenario(t, 3, time.Hour, "100ms replace a-follower n4", "200ms isolate leader", "800ms heal")
-	s.Cluster.Process = o.Processes
+	s.Cluster.Process = p
 	ctx, stop := context.WithCancel(contextFor(t))
 	defer stop()
 	voter := func(e sim.Event) bool {
@@ -255,13 +264,14 @@ func runChangesTheMembership(t *testing.T, mode func(*Options)) {
 			show(t, tr)
 		}
 	})
-	removed := func(e sim.Event) bool { return e.Kind == sim.KindCrashed && e.Note == Removed }
+	removed := func(e sim.Event) bool { return e.Kind == sim.KindCrashed && e.Note == cluster.Removed }
 	learner := func(e sim.Event) bool { return e.Kind == sim.KindState && e.Member == 4 && e.Role == sim.Learner }
 	if count(tr, promoted) != 1 {
 		t.Error("the state of n4 does not say that it was promoted")
 	}
 	if count(tr, voter) != 1 || count(tr, removed) != 1 || count(tr, learner) == 0 {
-		t.Errorf("n4 became a voter %d times, was a learner %d times; %d members left", count(tr, voter), count(tr, learner), count(tr, removed))
+		t.Errorf("n4 became a voter %d times, was a learner %d times; %d members left", count(tr, voter), count(tr, learner),
+			count(tr, removed))
 	}
 }
 
@@ -316,11 +326,12 @@ func TestRefusals(t *testing.T) {
 		want  []string
 	}{
 		{"nothing", nil, func(*sim.Scenario) {}, nil},
-		{"steps", []string{"1s duplicate n1 -> n2 5%", "1s reorder n1 -> n2 5%", "1s drift n1 5%"}, func(*sim.Scenario) {}, []string{
-			`step 1 "duplicate n1 -> n2 5%": etcd's members talk over TCP, which delivers nothing twice; the sim engine can`,
-			`step 2 "reorder n1 -> n2 5%": etcd's members talk over TCP, which keeps the order; the sim engine can`,
-			`step 3 "drift n1 5%": etcd takes its time from the clock of this machine; the sim engine can`,
-		}},
+		{"steps", []string{"1s duplicate n1 -> n2 5%", "1s reorder n1 -> n2 5%", "1s drift n1 5%"}, func(*sim.Scenario) {},
+			[]string{
+				`step 1 "duplicate n1 -> n2 5%": etcd's members talk over TCP, which delivers nothing twice; the sim engine can`,
+				`step 2 "reorder n1 -> n2 5%": etcd's members talk over TCP, which keeps the order; the sim engine can`,
+				`step 3 "drift n1 5%": etcd takes its time from the clock of this machine; the sim engine can`,
+			}},
 		{"settings", nil, func(s *sim.Scenario) {
 			s.Cluster.CheckQuorum = false
 			s.Workload.Reads = sim.ReadLease
@@ -346,7 +357,8 @@ func TestRefusals(t *testing.T) {
 			s.Alerts, s.Cluster.Process = sim.AlertSpec{Scrape: time.Second, Pace: 30}, sim.ProcessOwn
 		}, nil},
 		{"timing", nil, func(s *sim.Scenario) {
-			s.Cluster.Heartbeat, s.Cluster.Election = 1500*time.Microsecond, sim.Law{Lo: 3 * time.Millisecond, Hi: 4500 * time.Microsecond}
+			s.Cluster.Heartbeat, s.Cluster.Election = 1500*time.Microsecond,
+				sim.Law{Lo: 3 * time.Millisecond, Hi: 4500 * time.Microsecond}
 		}, []string{
 			"cluster.election: etcd draws election times between one and two times its setting; the sim engine takes any range",
 			"cluster.heartbeat: etcd takes whole milliseconds; the sim engine takes any time",
@@ -355,7 +367,8 @@ func TestRefusals(t *testing.T) {
 		{"members", nil, func(s *sim.Scenario) {
 			s.Cluster.Members = append(s.Cluster.Members, make([]sim.MemberSpec, 6)...)
 		}, []string{
-			"cluster.members: 9 members, with those that the script adds, are more than the 7 real ones that fit in one process; the sim engine takes 101",
+			"cluster.members: 9 members, with those that the script adds, are more than the 7 real ones that fit in one " +
+				"process; the sim engine takes 101",
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

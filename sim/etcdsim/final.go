@@ -2,6 +2,7 @@ package etcdsim
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -9,6 +10,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // page is how many keys a read of all of them takes at a time.
@@ -74,11 +76,15 @@ const settleTime = 2 * time.Second
 func (r *run) hashes() {
 	ctx, cancel := context.WithTimeout(r.ctx, settleTime)
 	defer cancel()
-	up := slices.DeleteFunc(r.cluster.Members(), func(m *Member) bool {
+	up := slices.DeleteFunc(r.cluster.Members(), func(m *cluster.Member) bool {
 		r.mu.Lock()
 		v := *r.view(m.ID)
 		r.mu.Unlock()
-		return !v.up || v.paused || v.disk.Stalled || m.running() == nil
+		if !v.up || v.paused || v.disk.Stalled {
+			return true
+		}
+		_, started := m.Status()
+		return !started
 	})
 	for !level(up) && ctx.Err() == nil {
 		select {
@@ -92,7 +98,7 @@ func (r *run) hashes() {
 }
 
 // level tells whether the members have applied the same entries.
-func level(ms []*Member) bool {
+func level(ms []*cluster.Member) bool {
 	var first uint64
 	for i, m := range ms {
 		s, up := m.Status()
@@ -109,15 +115,15 @@ func level(ms []*Member) bool {
 	return true
 }
 
-func (r *run) hash(m *Member) {
-	p := m.running()
-	if p == nil {
+func (r *run) hash(m *cluster.Member) {
+	h, err := m.Hash(r.ctx)
+	if errors.Is(err, cluster.ErrDown) { // which the trace says already
 		return
 	}
-	h, err := p.hash(r.ctx)
 	if err != nil {
 		r.note(m.ID, "hash: "+err.Error())
 		return
 	}
-	r.record(sim.Event{Kind: sim.KindHash, Member: m.ID, Index: h.Applied, Revision: uint64(h.Revision), Value: uint64(h.Hash)})
+	r.record(sim.Event{Kind: sim.KindHash, Member: m.ID, Index: h.Applied, Revision: uint64(h.Revision),
+		Value: uint64(h.Hash)})
 }

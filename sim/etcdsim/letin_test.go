@@ -36,10 +36,8 @@ func TestLoadBeginsWhenAllServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	rec.Watch(&atFirstCall{do: func() {
-		for _, m := range r.cluster.founders() {
-			select {
-			case <-m.running().ready():
-			default:
+		for _, m := range r.cluster.Founders() {
+			if !m.Answers() {
 				t.Errorf("a client came before %s served any", m.Name)
 			}
 		}

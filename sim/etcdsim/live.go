@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // Live is a run without a fixed end, whose script is written while it runs: it starts as a scenario
@@ -84,7 +85,7 @@ func (l *Live) Close(ctx context.Context) error {
 func (l *Live) Ended() <-chan struct{} { return l.ended }
 
 // Cluster is the cluster, to look at. What is done to it past the statements is not in the trace.
-func (l *Live) Cluster() *Cluster { return l.r.cluster }
+func (l *Live) Cluster() *cluster.Real { return l.r.cluster }
 
 // Now is the time of the run.
 func (l *Live) Now() time.Duration { return l.r.now() }
@@ -246,4 +247,17 @@ func (l *Live) Scenario() *sim.Scenario {
 		}
 	}
 	return &s
+}
+
+// Known is what the next Open has to know of the members, beside their data, to go on with them.
+func (l *Live) Known() []cluster.KnownMember {
+	list := l.r.cluster.Known()
+	learners := map[string]bool{}
+	for _, m := range (powers{l.r}).Members() {
+		learners[l.r.scenario().MemberName(m.ID)] = m.Learner
+	}
+	for i := range list {
+		list[i].Learner = learners[list[i].Name]
+	}
+	return list
 }

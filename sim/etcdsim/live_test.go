@@ -99,7 +99,8 @@ func TestLive(t *testing.T) {
 	if _, err := try(t, l, "pause n1"); err == nil || !strings.Contains(err.Error(), "is down and can't be paused") {
 		t.Errorf("pause n1: %v", err)
 	}
-	checkScript(t, l, rec, "stop-load", "crash leader", "crash leader for 300ms", "restart crashed", "crash crashed", "crash n1", "pause n1")
+	checkScript(t, l, rec, "stop-load", "crash leader", "crash leader for 300ms", "restart crashed", "crash crashed",
+		"crash n1", "pause n1")
 }
 
 // checkScript closes the cluster and looks at the script that it leaves.

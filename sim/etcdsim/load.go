@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // load is the clients of the workload, and those of the statements behind them.
@@ -91,8 +92,8 @@ func (l *load) start() error {
 }
 
 // connect opens the connection to the member with the next number.
-func (l *load) connect(m *Member) error {
-	c, err := m.dial()
+func (l *load) connect(m *cluster.Member) error {
+	c, err := newConn(m)
 	if err != nil {
 		return err
 	}
@@ -382,7 +383,7 @@ func (l *load) pick(client int) (to conn, all int, ok bool) {
 // seconds to answer (its own entry, which it waits for, can be in the snapshot).
 func (r *run) serving() (ms []sim.MemberID) {
 	for _, id := range r.listed() {
-		if r.cluster.Member(id).answers() {
+		if r.cluster.Member(id).Answers() {
 			ms = append(ms, id)
 		}
 	}

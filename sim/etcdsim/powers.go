@@ -108,6 +108,9 @@ func (p powers) Start(id sim.MemberID) error {
 	return m.Start()
 }
 
+// startTimeout is how long a fault waits for a member that is just starting.
+const startTimeout = 2 * time.Second
+
 // Pause stops a process where it stands. One that is only starting is given a moment.
 func (p powers) Pause(id sim.MemberID) error {
 	p.r.mu.Lock()
@@ -122,7 +125,7 @@ func (p powers) Pause(id sim.MemberID) error {
 	}
 	ctx, cancel := context.WithTimeout(p.r.ctx, startTimeout)
 	defer cancel()
-	if _, err := m.process(ctx); err != nil {
+	if err := m.Started(ctx); err != nil {
 		return fmt.Errorf("%s has not started and can't be paused: %w", m.Name, err)
 	}
 	if err := m.Pause(); err != nil {
@@ -190,7 +193,7 @@ func (p powers) MoveLeader(to sim.MemberID) error {
 	p.r.work.Go(func() {
 		ctx, cancel := context.WithTimeout(p.r.ctx, 2*p.r.s.Cluster.Election.Lo)
 		defer cancel()
-		_, err := p.r.load.conn(leader).MoveLeader(ctx, p.r.cluster.etcdID(to))
+		err := p.r.cluster.MoveLeader(ctx, p.r.load.conn(leader).Client, to)
 		if err != nil {
 			p.r.note(to, "move-leader: "+err.Error())
 		}
@@ -216,7 +219,8 @@ func (r *run) withLeader(ask func(context.Context, *clientv3.Client) error, fina
 }
 
 // askLeader is withLeader for questions that take as long as timeout.
-func (r *run) askLeader(timeout time.Duration, ask func(context.Context, *clientv3.Client) error, final ...error) error {
+func (r *run) askLeader(timeout time.Duration, ask func(context.Context, *clientv3.Client) error,
+	final ...error) error {
 	err := script.ErrNoLeader
 	for pause := sim.RetryEvery; ; pause = min(2*pause, 20*sim.RetryEvery) {
 		if r.isOver() || r.ctx.Err() != nil {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 var (
@@ -23,8 +26,8 @@ type backups struct {
 	saving sync.WaitGroup
 
 	mu     sync.Mutex
-	asked  int       // for snapshots
-	newest *Snapshot // nil: none
+	asked  int               // for snapshots
+	newest *cluster.Snapshot // nil: none
 }
 
 // operationTimeout is how long a member may take for its part in one of these statements.
@@ -92,7 +95,7 @@ func (p powers) Restore(bump int64) error {
 	if err != nil {
 		return r.withoutFolder(err)
 	}
-	plan, err := r.cluster.prepareRestore(newest.File, bump)
+	plan, err := r.cluster.PrepareRestore(newest.File, bump)
 	if err != nil {
 		return r.withoutFolder(err)
 	}
@@ -101,15 +104,15 @@ func (p powers) Restore(bump int64) error {
 			return err
 		}
 	}
-	if err := plan.install(); err != nil {
+	if err := plan.Install(); err != nil {
 		return err
 	}
-	e := sim.Event{Kind: sim.KindNewCluster, Old: uint64(newest.Revision), Revision: uint64(plan.revision)}
+	e := sim.Event{Kind: sim.KindNewCluster, Old: uint64(newest.Revision), Revision: uint64(plan.Revision)}
 	if bump > 0 {
 		e.Count = 1
 	}
-	r.newCluster(e, plan.members...)
-	for _, m := range plan.members {
+	r.newCluster(e, plan.Members...)
+	for _, m := range plan.Members {
 		if err := p.Start(m.ID); err != nil {
 			return err
 		}
@@ -118,7 +121,7 @@ func (p powers) Restore(bump int64) error {
 }
 
 // newestSnapshot is what was saved last: in this run, or before in a folder that was kept.
-func (r *run) newestSnapshot() (Snapshot, error) {
+func (r *run) newestSnapshot() (cluster.Snapshot, error) {
 	r.backups.mu.Lock()
 	defer r.backups.mu.Unlock()
 	if r.backups.newest != nil {
@@ -129,23 +132,28 @@ func (r *run) newestSnapshot() (Snapshot, error) {
 		last++
 	}
 	if last == 0 {
-		return Snapshot{}, errors.New("there is no snapshot to restore from")
+		return cluster.Snapshot{}, errors.New("there is no snapshot to restore from")
 	}
-	return ReadSnapshot(r.snapshotFile(last))
+	return cluster.ReadSnapshot(r.snapshotFile(last))
 }
 
 // snapshotFile is where a snapshot is saved, by its number from 1.
 func (r *run) snapshotFile(n int) string {
-	return filepath.Join(r.cluster.dir, fmt.Sprintf("snapshot-%d.db", n))
+	return filepath.Join(r.cluster.Dir(), fmt.Sprintf("snapshot-%d.db", n))
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // withoutFolder is an error without the machine's path to the cluster's files.
 func (r *run) withoutFolder(err error) error {
-	return errors.New(strings.ReplaceAll(err.Error(), r.cluster.dir+string(filepath.Separator), ""))
+	return errors.New(strings.ReplaceAll(err.Error(), r.cluster.Dir()+string(filepath.Separator), ""))
 }
 
 // newCluster writes that the members are a new cluster, which have not started yet.
-func (r *run) newCluster(e sim.Event, ms ...*Member) {
+func (r *run) newCluster(e sim.Event, ms ...*cluster.Member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.config)
@@ -158,7 +166,7 @@ func (r *run) newCluster(e sim.Event, ms ...*Member) {
 
 // ForceNewCluster starts a member as a new cluster. That it answers shows in the trace.
 func (p powers) ForceNewCluster(id sim.MemberID) error {
-	if err := p.r.cluster.force(id); err != nil {
+	if err := p.r.cluster.PrepareForceNewCluster(id); err != nil {
 		return err
 	}
 	p.r.newCluster(sim.Event{Kind: sim.KindNewCluster, Member: id}, p.r.cluster.Member(id))
@@ -186,7 +194,8 @@ func (p powers) CompareHashes() error {
 		defer r.mu.Unlock()
 		r.comparisons++
 		for _, h := range hs {
-			r.add(sim.Event{Kind: sim.KindHash, Member: h.Member, ID: r.comparisons, Revision: uint64(h.Revision), Value: uint64(h.Hash)})
+			r.add(sim.Event{Kind: sim.KindHash, Member: h.Member, ID: r.comparisons, Revision: uint64(h.Revision),
+				Value: uint64(h.Hash)})
 		}
 	})
 	return nil
@@ -200,6 +209,7 @@ func (p powers) Damage(id sim.MemberID, f sim.DataFile) error {
 	if err != nil {
 		return err
 	}
-	p.r.record(sim.Event{Kind: sim.KindDamaged, Member: id, Key: string(f), Note: fmt.Sprintf("byte %d of %s: %s", d.At, d.File, d.What)})
+	p.r.record(sim.Event{Kind: sim.KindDamaged, Member: id, Key: string(f),
+		Note: fmt.Sprintf("byte %d of %s: %s", d.At, d.File, d.What)})
 	return nil
 }

@@ -42,7 +42,8 @@ func TestBackupsInARun(t *testing.T) {
 	}
 	saved, at := find(t, tr, sim.KindSnapshotSaved, at)
 	hash, at := find(t, tr, sim.KindHash, at)
-	if other := tr.Events[at+1]; hash.ID != 1 || other.Kind != sim.KindHash || other.Value != hash.Value || other.Revision != hash.Revision {
+	if other := tr.Events[at+1]; hash.ID != 1 || other.Kind != sim.KindHash || other.Value != hash.Value ||
+		other.Revision != hash.Revision {
 		t.Errorf("the hashes are %+v and %+v", hash, other)
 	}
 	made, at := find(t, tr, sim.KindNewCluster, at)
@@ -81,11 +82,14 @@ func TestBackupsInARun(t *testing.T) {
 
 // The last member goes on alone; the others are out.
 func TestForceNewClusterInARun(t *testing.T) {
-	s := scenario(t, 3, 3*time.Second, "500ms force-new-cluster n1", "1s crash all", "1200ms force-new-cluster n2", "2500ms restart n1")
+	s := scenario(t, 3, 3*time.Second, "500ms force-new-cluster n1", "1s crash all", "1200ms force-new-cluster n2",
+		"2500ms restart n1")
 	tr := trace(t, s)
-	if e, at := find(t, tr, sim.KindFaultFailed, 0); !strings.Contains(e.Note, "it is for the data of one member when all are down") {
+	const alone = "it is for the data of one member when all are down"
+	const out = "restart n1: n1 is not a member of the cluster at the moment"
+	if e, at := find(t, tr, sim.KindFaultFailed, 0); !strings.Contains(e.Note, alone) {
 		t.Errorf("with all up it says %q", e.Note)
-	} else if e, _ := find(t, tr, sim.KindFaultFailed, at+1); e.Note != "restart n1: n1 is not a member of the cluster at the moment" {
+	} else if e, _ := find(t, tr, sim.KindFaultFailed, at+1); e.Note != out {
 		t.Errorf("a member of the old cluster: %q", e.Note)
 	}
 	made, _ := find(t, tr, sim.KindNewCluster, 0)

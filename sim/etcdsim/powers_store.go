@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 var _ sim.StoreOperator = powers{}
@@ -27,7 +28,7 @@ func (p powers) Compact(rev int64) error {
 	p.r.stores.inTurn(fmt.Sprintf("compact %d", rev), func() error {
 		to := rev
 		err := p.r.askLeader(storeTimeout, func(ctx context.Context, c *clientv3.Client) (err error) {
-			to, err = compact(ctx, c, rev)
+			to, err = cluster.CompactAs(ctx, c, rev)
 			return err
 		}, rpctypes.ErrCompacted, rpctypes.ErrFutureRev)
 		if err == nil {
@@ -85,7 +86,7 @@ func (p powers) Delete(n int64) error {
 func (p powers) Defrag(ms []sim.MemberID) error {
 	p.r.stores.inTurn("defrag", func() error {
 		var errs []error
-		for _, id := range leaderLast(ms, p.Leader()) {
+		for _, id := range cluster.LeaderLast(ms, p.Leader()) {
 			if err := p.r.stores.defrag(id); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", p.r.scenario().MemberName(id), err))
 			}
@@ -188,7 +189,7 @@ const snapshotBuffers = 512 << 10
 // behind the first piece.
 func (p powers) HoldSnapshot(id sim.MemberID) (release func() error, err error) {
 	m := p.r.cluster.Member(id)
-	c, err := m.dial(grpc.WithInitialWindowSize(64<<10), grpc.WithInitialConnWindowSize(64<<10))
+	c, err := m.Dial(grpc.WithInitialWindowSize(64<<10), grpc.WithInitialConnWindowSize(64<<10))
 	if err != nil {
 		return nil, err
 	}
@@ -205,19 +206,20 @@ func (p powers) HoldSnapshot(id sim.MemberID) (release func() error, err error) 
 	}()
 	late := time.AfterFunc(askTimeout, cancel)
 	defer late.Stop()
-	left, err := firstPiece(ctx, c.Client)
+	left, err := firstPiece(ctx, c)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("hold-snapshot %s: %w", m.Name, err)
 	case left < snapshotBuffers:
-		return nil, fmt.Errorf("hold-snapshot %s: its database of less than %v is sent before anybody can hold it up", m.Name, sim.Size(snapshotBuffers))
+		return nil, fmt.Errorf("hold-snapshot %s: its database of less than %v is sent before anybody can hold it up",
+			m.Name, sim.Size(snapshotBuffers))
 	}
 	return let, nil
 }
 
 // firstPiece begins to read a snapshot and returns how many bytes are still to come.
 func firstPiece(ctx context.Context, cl *clientv3.Client) (left uint64, err error) {
-	stream, err := maintenance(cl).Snapshot(ctx, &etcdserverpb.SnapshotRequest{})
+	stream, err := etcdserverpb.NewMaintenanceClient(cl.ActiveConnection()).Snapshot(ctx, &etcdserverpb.SnapshotRequest{})
 	if err != nil {
 		return 0, err
 	}

@@ -113,7 +113,8 @@ func TestGrowIntoTheQuota(t *testing.T) {
 		t.Errorf("the third key was written %d times", n)
 	}
 	story := strings.Join(tell(tr), ", ")
-	if !strings.Contains(story, "database space exceeded") || strings.Index(story, "alarm on") > strings.Index(story, "alarm off") ||
+	if !strings.Contains(story, "database space exceeded") ||
+		strings.Index(story, "alarm on") > strings.Index(story, "alarm off") ||
 		strings.Count(story, "alarm on") != 1 || strings.Count(story, "alarm off") != 1 {
 		t.Errorf("the story is: %s", story)
 	}

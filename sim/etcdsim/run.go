@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 	"quorumlab/sim/script"
 )
 
@@ -21,7 +22,7 @@ type run struct {
 	s        *sim.Scenario // as it started
 	grown    atomic.Pointer[sim.Scenario]
 	progress func(at time.Duration)
-	cluster  *Cluster
+	cluster  *cluster.Real
 	injector *script.Injector
 	load     *load
 	stores   *stores
@@ -63,13 +64,15 @@ type appointment struct {
 	do func()
 }
 
-func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Duration)) (*run, error) {
+func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder,
+	progress func(time.Duration)) (*run, error) {
 	if progress == nil {
 		progress = func(time.Duration) {}
 	}
 	r := &run{
 		s: s, progress: progress, rec: rec, end: s.Run, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
-		changes: make(chan change, changesInLine), outcome: func(int, *Errand) {}, errand: newErrand(), guarded: make(chan struct{}), open: make(chan struct{}),
+		changes: make(chan change, changesInLine), outcome: func(int, *Errand) {}, errand: newErrand(),
+		guarded: make(chan struct{}), open: make(chan struct{}),
 	}
 	r.letIn = sync.OnceFunc(func() { close(r.open) })
 	r.grown.Store(s)
@@ -84,7 +87,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 		}
 	}
 	var err error
-	if r.cluster, err = New(r.options(e)); err != nil {
+	if r.cluster, err = cluster.New(r.options(e)); err != nil {
 		r.stop()
 		return nil, err
 	}
@@ -94,15 +97,16 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 	return r, nil
 }
 
-func (r *run) options(e Engine) Options {
+func (r *run) options(e Engine) cluster.Options {
 	c := &r.s.Cluster
-	o := Options{
-		Dir: e.Dir, Known: e.Known, ClientPort: e.ClientPort, Seed: r.s.Seed, Heartbeat: c.Heartbeat, Election: c.Election.Lo, NoPreVote: !c.PreVote,
+	o := cluster.Options{
+		Dir: e.Dir, Known: e.Known, ClientPort: e.ClientPort, Seed: r.s.Seed, Heartbeat: c.Heartbeat,
+		Election: c.Election.Lo, NoPreVote: !c.PreVote,
 		SnapshotCount: c.Store.SnapshotCount, CatchUpEntries: c.Store.CatchUpEntries, Quota: c.Store.Quota,
 		AutoCompaction: c.Store.AutoCompaction, CorruptCheck: c.Store.CorruptCheck,
 		Processes: c.Process, Metrics: c.Metrics, TLS: c.TLS,
-		Link:     func(from, to sim.MemberID) sim.LinkSpec { return r.scenario().Link(from, to) },
-		Observer: Observer{Message: r.message, Fact: r.fact, Died: r.died},
+		Link:  func(from, to sim.MemberID) sim.LinkSpec { return r.scenario().Link(from, to) },
+		Hooks: cluster.Hooks{Message: r.message, Fact: r.fact, Died: r.died},
 	}
 	if c.Disk.FsyncStated {
 		o.Fsync = c.Disk.Fsync
@@ -154,15 +158,15 @@ func (r *run) start() error {
 	if err := r.startFounders(); err != nil {
 		return err
 	}
-	for _, m := range r.cluster.founders() {
-		if _, err := m.process(r.ctx); err != nil {
+	for _, m := range r.cluster.Founders() {
+		if err := m.Started(r.ctx); err != nil {
 			return fmt.Errorf("%s did not start: %w", m.Name, err)
 		}
 	}
 	r.mu.Lock()
 	r.began = time.Now()
 	r.mu.Unlock()
-	if err := r.cluster.beginLifetime(); err != nil {
+	if err := r.cluster.BeginLifetimes(); err != nil {
 		return err
 	}
 	r.work.Go(r.awaitClients)
@@ -182,12 +186,12 @@ func (r *run) start() error {
 // machines do not lie together, and those of members that start at once in one process would.
 func (r *run) startFounders() error {
 	draw := sim.Stream(r.s.Seed, "phase")
-	ms := r.cluster.founders()
-	after := map[*Member]time.Duration{}
+	ms := r.cluster.Founders()
+	after := map[*cluster.Member]time.Duration{}
 	for _, m := range ms {
 		after[m] = time.Duration(sim.Below(draw, int64(r.s.Cluster.Heartbeat)))
 	}
-	slices.SortFunc(ms, func(a, b *Member) int { return cmp.Compare(after[a], after[b]) })
+	slices.SortFunc(ms, func(a, b *cluster.Member) int { return cmp.Compare(after[a], after[b]) })
 	begin := time.Now()
 	for _, m := range ms {
 		wait := time.NewTimer(after[m] - time.Since(begin))
@@ -219,7 +223,7 @@ func (r *run) awaitClients() {
 	if roles && r.cluster.GrantRoles(r.ctx) == nil {
 		close(r.guarded)
 	}
-	for _, m := range r.cluster.founders() {
+	for _, m := range r.cluster.Founders() {
 		_ = m.Ready(r.ctx) // one that is down keeps nobody waiting
 	}
 	r.letIn()

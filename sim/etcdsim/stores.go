@@ -10,6 +10,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
 	"quorumlab/sim/script"
 )
 
@@ -19,8 +20,8 @@ type stores struct {
 	r    *run
 	tail chan struct{} // closed when all that was asked for is done; of the script's goroutine
 
-	listing sync.Mutex     // one list of alarms is asked for at a time
-	alarms  map[Alarm]bool // that are on; under listing
+	listing sync.Mutex             // one list of alarms is asked for at a time
+	alarms  map[cluster.Alarm]bool // that are on; under listing
 
 	followed int // the sizes of how many members, by number, are looked at; of the script's goroutine
 
@@ -32,7 +33,7 @@ type stores struct {
 // memberStore is what is known of one member's store.
 type memberStore struct {
 	asking sync.Mutex // one question about sizes is under way, or a defragmentation
-	last   StoreStatus
+	last   cluster.StoreStatus
 }
 
 // storeEvery is how often the sizes are looked at.
@@ -42,7 +43,8 @@ const storeEvery = 100 * time.Millisecond
 var errUndone = errors.New("not done before the end of the run")
 
 func newStores(r *run) *stores {
-	s := &stores{r: r, tail: make(chan struct{}), alarms: map[Alarm]bool{}, members: map[sim.MemberID]*memberStore{}}
+	s := &stores{r: r, tail: make(chan struct{}), alarms: map[cluster.Alarm]bool{},
+		members: map[sim.MemberID]*memberStore{}}
 	close(s.tail)
 	return s
 }
@@ -73,7 +75,8 @@ func (s *stores) of(id sim.MemberID) *memberStore {
 // concernsStore tells whether the scenario is about the database files. The traces of others are
 // better off without their sizes.
 func concernsStore(s *sim.Scenario) bool {
-	return s.Cluster.Store.Quota > 0 || s.Cluster.Store.CorruptCheck > 0 || s.Cluster.Store.AutoCompaction != sim.AutoCompaction{} ||
+	return s.Cluster.Store.Quota > 0 || s.Cluster.Store.CorruptCheck > 0 ||
+		s.Cluster.Store.AutoCompaction != sim.AutoCompaction{} ||
 		slices.ContainsFunc(s.Steps, func(st sim.Step) bool {
 			return slices.ContainsFunc(script.VerbNamed(st.Do.Verb).Needs, func(p sim.Power) bool {
 				return p == sim.PowerStore || p == sim.PowerCompact || p == sim.PowerBackup
@@ -120,7 +123,7 @@ func (s *stores) look(id sim.MemberID, kind sim.Kind) {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
 	defer cancel()
-	is, err := storeStatus(ctx, r.load.conn(id).Client)
+	is, err := cluster.StoreStatusAs(ctx, r.load.conn(id).Client)
 	if err != nil {
 		return
 	}
@@ -130,7 +133,7 @@ func (s *stores) look(id sim.MemberID, kind sim.Kind) {
 	if kind != sim.KindStoreSize || is.Size != was.Size || is.InUse != was.InUse {
 		r.record(sim.Event{Kind: kind, Member: id, Value: uint64(is.Size), Old: uint64(is.InUse), Revision: is.Revision})
 	}
-	if is.alarms != s.knownAlarms() {
+	if is.Alarms != s.knownAlarms() {
 		_ = s.listAlarms() // it fails when the run is over
 	}
 }
@@ -138,9 +141,9 @@ func (s *stores) look(id sim.MemberID, kind sim.Kind) {
 // disarm clears all alarms. That they went is written even if they come back at once.
 func (s *stores) disarm() error {
 	s.listing.Lock()
-	var cleared []Alarm
+	var cleared []cluster.Alarm
 	err := s.r.withLeader(func(ctx context.Context, c *clientv3.Client) (err error) {
-		cleared, err = s.r.cluster.disarm(ctx, c)
+		cleared, err = s.r.cluster.DisarmAs(ctx, c)
 		return err
 	})
 	s.off(cleared)
@@ -159,21 +162,21 @@ func (s *stores) knownAlarms() int {
 func (s *stores) listAlarms() error {
 	s.listing.Lock()
 	defer s.listing.Unlock()
-	var on []Alarm
+	var on []cluster.Alarm
 	err := s.r.withLeader(func(ctx context.Context, c *clientv3.Client) (err error) {
-		on, err = s.r.cluster.alarms(ctx, c)
+		on, err = s.r.cluster.AlarmsAs(ctx, c)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	var gone []Alarm
+	var gone []cluster.Alarm
 	for a := range s.alarms {
 		if !slices.Contains(on, a) {
 			gone = append(gone, a)
 		}
 	}
-	slices.SortFunc(gone, func(a, b Alarm) int { return int(a.Member) - int(b.Member) })
+	slices.SortFunc(gone, func(a, b cluster.Alarm) int { return int(a.Member) - int(b.Member) })
 	s.off(gone)
 	for _, a := range on {
 		if !s.alarms[a] {
@@ -185,7 +188,7 @@ func (s *stores) listAlarms() error {
 }
 
 // off writes that alarms are no longer on. Under listing.
-func (s *stores) off(gone []Alarm) {
+func (s *stores) off(gone []cluster.Alarm) {
 	for _, a := range gone {
 		if s.alarms[a] {
 			delete(s.alarms, a)
@@ -246,10 +249,10 @@ func (s *stores) defrag(id sim.MemberID) error {
 	asking.Lock()
 	defer asking.Unlock()
 	if !s.r.serves(id) {
-		return ErrDown
+		return cluster.ErrDown
 	}
 	s.r.record(sim.Event{Kind: sim.KindDefragBegun, Member: id})
-	if err := defrag(s.r.ctx, s.r.load.conn(id).Client); err != nil {
+	if err := cluster.DefragAs(s.r.ctx, s.r.load.conn(id).Client); err != nil {
 		return err
 	}
 	s.look(id, sim.KindDefragEnded)

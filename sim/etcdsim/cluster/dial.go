@@ -1,0 +1,64 @@
+package cluster
+
+import (
+	"errors"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// askTimeout is how long one question to a member may take.
+const askTimeout = 2 * time.Second
+
+// soon makes a client look soon whether a member that was down is back.
+var soon = grpc.ConnectParams{
+	Backoff: backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, Jitter: 0.2,
+		MaxDelay: 100 * time.Millisecond},
+	MinConnectTimeout: time.Second,
+}
+
+// Client opens a client of the whole cluster, as an application has one: it knows the addresses of
+// all members and asks one that answers. Close it.
+func (c *Real) Client() (*clientv3.Client, error) {
+	secrets, err := c.ClientTLS()
+	if err != nil {
+		return nil, err
+	}
+	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(),
+		DialOptions: []grpc.DialOption{grpc.WithConnectParams(soon)}}
+	for _, m := range c.Members() {
+		cfg.Endpoints = append(cfg.Endpoints, m.ClientURL())
+	}
+	return clientv3.New(cfg)
+}
+
+// Dial opens a client of this member alone, in the background. It does not try again by itself what a
+// caller would have to know of, and looks soon whether a member that was down is back. Close it. The
+// error is that of the cluster's certificates.
+func (m *Member) Dial(more ...grpc.DialOption) (*clientv3.Client, error) {
+	secrets, err := m.cluster.ClientTLS()
+	if err != nil {
+		return nil, err
+	}
+	return clientv3.New(clientv3.Config{
+		Endpoints:       []string{m.ClientURL()},
+		TLS:             secrets,
+		Logger:          zap.NewNop(),
+		MaxUnaryRetries: 1,
+		DialOptions:     append([]grpc.DialOption{grpc.WithConnectParams(soon)}, more...),
+	})
+}
+
+// Code is an error's code in gRPC, which etcd's errors keep to themselves.
+func Code(err error) codes.Code {
+	var coded interface{ Code() codes.Code } // rpctypes.EtcdError
+	if errors.As(err, &coded) {
+		return coded.Code()
+	}
+	return status.Code(err)
+}

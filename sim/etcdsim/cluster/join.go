@@ -1,0 +1,56 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/sim"
+)
+
+// AddLearner asks, as client cl, for a member to be let in as a learner; it is then to be started.
+// etcd refuses until all its members have been connected for five seconds. Any error may be tried
+// again: that a member has joined already is none.
+func (c *Real) AddLearner(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
+	m := c.Member(who)
+	r, err := cl.MemberAddAsLearner(ctx, []string{m.peers.URL()})
+	if err != nil && !errors.Is(err, rpctypes.ErrPeerURLExist) {
+		return err
+	}
+	if err == nil {
+		c.learn(r.Member.ID, m.peers.URL())
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m.part = true
+	return nil
+}
+
+// Promote asks for a learner to be given a vote. etcd refuses until the learner has caught up.
+func (c *Real) Promote(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
+	_, err := cl.MemberPromote(ctx, c.etcdID(who))
+	if errors.Is(err, rpctypes.ErrMemberNotLearner) {
+		return nil
+	}
+	return err
+}
+
+// Remove asks for a member to be removed. It stops when it hears of that.
+func (c *Real) Remove(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
+	_, err := cl.MemberRemove(ctx, c.etcdID(who))
+	if err != nil && !errors.Is(err, rpctypes.ErrMemberNotFound) {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.members[who-1].part = false
+	return nil
+}
+
+// MoveLeader asks the leader, to which alone cl has to be connected, to hand leadership over.
+func (c *Real) MoveLeader(ctx context.Context, cl *clientv3.Client, to sim.MemberID) error {
+	_, err := cl.MoveLeader(ctx, c.etcdID(to))
+	return err
+}

@@ -1,0 +1,150 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"go.etcd.io/etcd/server/v3/storage/wal"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster/memberlog"
+	"quorumlab/sim/etcdsim/cluster/peerlink"
+)
+
+// MaxMembers is how many members a cluster may have, those that join later included. More are slow
+// on one machine, and etcd itself advises against them.
+const MaxMembers = 7
+
+// Options of a cluster. The zero value but for Names is a cluster as etcd makes it by default.
+type Options struct {
+	// Names of the members at the start; member 1 is the first.
+	Names []string
+	// Later are the names of members that may join, with the numbers that follow. Together there are
+	// 1 to MaxMembers.
+	Later []string
+	// Dir is the folder for the members' data. When it is empty a temporary folder is made, and
+	// removed at Close.
+	Dir string
+	// Known are the members of a cluster whose data are in Dir, by number: it goes on instead of a new
+	// one, with these in place of Names.
+	Known []KnownMember
+	// ClientPort is the port of member 1's clients, and that of the others is one more each; 0 is a
+	// free one.
+	ClientPort int
+	// Seed chooses the first leader and feeds the links' and the disks' random streams.
+	Seed uint64
+
+	// Heartbeat and Election are in whole milliseconds; 0 is etcd's 100 ms and 1 s. etcd wants an
+	// election time of at least five heartbeats and at most 50 s.
+	Heartbeat, Election time.Duration
+	// NoPreVote lets a member campaign without asking first whether it could win.
+	NoPreVote bool
+
+	// SnapshotCount and CatchUpEntries: 0 is etcd's 10,000 and 5,000. Quota in bytes: 0 is 2 GiB.
+	SnapshotCount, CatchUpEntries uint64
+	Quota                         sim.Size
+	// AutoCompaction is what old revisions the store drops by itself.
+	AutoCompaction sim.AutoCompaction
+
+	// Processes says whether each member has a process of its own; empty is sim.ProcessShared. The
+	// program must call Main then.
+	Processes sim.ProcessMode
+	// Metrics is how much the members' metrics show; empty is sim.MetricsBasic.
+	Metrics sim.MetricsLevel
+
+	// Fsync is what an fsync of a member's log takes at least, and half of a commit of its database;
+	// zero is what it takes on this machine.
+	Fsync sim.Law
+	// CorruptCheck is how often the leader compares the members' hashes and raises the CORRUPT alarm
+	// when they differ; 0: never, as etcd does by default.
+	CorruptCheck time.Duration
+
+	// Link is the healthy link from one member to another; nil is a perfect one.
+	Link func(from, to sim.MemberID) sim.LinkSpec
+
+	// TLS is what is encrypted and who has to show a certificate; nothing by default. The
+	// authorities and certificates are in the folders "tls" of the cluster and of each member.
+	// Authorities that are there are kept.
+	TLS sim.TLSSpec
+
+	Hooks Hooks
+}
+
+// Hooks are called when something happens in a cluster. Each may be nil, is called from several
+// goroutines at once, some of them etcd's own, and must not block nor call the cluster.
+type Hooks struct {
+	// Message is told of each raft message.
+	Message func(peerlink.Fate, peerlink.Message)
+	// Fact is told what a member's log says.
+	Fact func(sim.MemberID, memberlog.Fact)
+	// Died is told of a member that stopped by itself, with etcd's words.
+	Died func(sim.MemberID, string)
+}
+
+// init, because it must be set before the first member starts. Small WAL segments keep the images of
+// a disk small; etcd's 64 MB differ in nothing else.
+func init() { wal.SegmentSizeBytes = 4 << 20 }
+
+func (o *Options) fill() error {
+	if len(o.Known) > 0 {
+		o.Names = nil
+		for _, k := range o.Known {
+			o.Names = append(o.Names, k.Name)
+		}
+	}
+	if n := len(o.Names) + len(o.Later); len(o.Names) < 1 || n > MaxMembers {
+		return fmt.Errorf("%d members: a cluster here has 1 to %d", n, MaxMembers)
+	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 100 * time.Millisecond
+	}
+	if o.Election == 0 {
+		o.Election = time.Second
+	}
+	if o.Heartbeat%time.Millisecond != 0 || o.Election%time.Millisecond != 0 || o.Heartbeat < 0 {
+		return errors.New("heartbeat and election time must be whole milliseconds")
+	}
+	if o.Link == nil {
+		o.Link = func(_, _ sim.MemberID) sim.LinkSpec { return sim.LinkSpec{} }
+	}
+	if o.Hooks.Message == nil {
+		o.Hooks.Message = func(peerlink.Fate, peerlink.Message) {}
+	}
+	if o.Hooks.Fact == nil {
+		o.Hooks.Fact = func(sim.MemberID, memberlog.Fact) {}
+	}
+	if o.Hooks.Died == nil {
+		o.Hooks.Died = func(sim.MemberID, string) {}
+	}
+	return nil
+}
+
+// roster lists the members as etcd wants them at a member's first start.
+func (c *Real) roster() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return roster(slices.DeleteFunc(slices.Clone(c.members), func(m *Member) bool { return !m.part }))
+}
+
+func roster(ms []*Member) string {
+	var parts []string
+	for _, m := range ms {
+		parts = append(parts, m.Name+"="+m.peers.URL())
+	}
+	return strings.Join(parts, ",")
+}
+
+// founding tells whether the member has no data yet.
+func (m *Member) founding() bool {
+	_, err := os.Stat(m.data())
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+func (m *Member) data() string  { return filepath.Join(m.dir, "data") }
+func (m *Member) image() string { return filepath.Join(m.dir, "image") }

@@ -1,0 +1,141 @@
+package peerlink
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// Options of a Network. The zero value is a perfect network that tells nobody.
+type Options struct {
+	// Seed starts the random stream of each link.
+	Seed uint64
+	// Observe is called for each raft message, from several goroutines at once. It must not block.
+	Observe func(Fate, Message)
+}
+
+// Network is the links and ports of one cluster. Close it after the members.
+type Network struct {
+	opt  Options
+	last atomic.Uint64 // message
+
+	mu    sync.RWMutex
+	links map[[2]int]*Link
+	ports map[int]*Port
+	byURL map[string]int // advertised peer URL to member
+	names map[string]int // common name of a certificate to member
+}
+
+// New makes a network without members.
+func New(o Options) *Network {
+	if o.Observe == nil {
+		o.Observe = func(Fate, Message) {}
+	}
+	return &Network{opt: o, links: map[[2]int]*Link{}, ports: map[int]*Port{}, byURL: map[string]int{},
+		names: map[string]int{}}
+}
+
+// sent numbers a message and tells the observer.
+func (n *Network) sent(m Message) Message {
+	m.ID = n.last.Add(1)
+	n.opt.Observe(Sent, m)
+	return m
+}
+
+func (n *Network) delivered(m Message) { n.opt.Observe(Delivered, m) }
+
+func (n *Network) dropped(m Message, why Reason) {
+	m.Why = why
+	n.opt.Observe(Dropped, m)
+}
+
+// Link is the directed link between two members, made at the first call.
+func (n *Network) Link(from, to int) *Link {
+	key := [2]int{from, to}
+	n.mu.RLock()
+	l := n.links[key]
+	n.mu.RUnlock()
+	if l != nil {
+		return l
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.links[key] == nil {
+		n.links[key] = newLink(n.opt.Seed, from, to)
+	}
+	return n.links[key]
+}
+
+// Listen opens the port of a member, shut at first. Errors: no TCP port of the loopback interface can
+// be had, or the files of the member's identity can't be read.
+func (n *Network) Listen(member int, as Identity) (*Port, error) { return n.ListenOn(member, as, 0) }
+
+// ListenOn is Listen on the port of that number, or on a free one for 0.
+func (n *Network) ListenOn(member int, as Identity, number int) (*Port, error) {
+	p, err := listen(n, member, as, number)
+	if err != nil {
+		return nil, fmt.Errorf("peer port of member %d: %w", member, err)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ports[member] = p
+	n.byURL[p.URL()] = member
+	if as.secure() {
+		n.names[as.Name] = member
+	}
+	return p, nil
+}
+
+// Close ends all ports and waits for their goroutines.
+func (n *Network) Close() error {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	var errs []error
+	for _, p := range n.ports {
+		errs = append(errs, p.close())
+	}
+	return errors.Join(errs...)
+}
+
+// member tells who advertises that peer URL; 0 is nobody.
+func (n *Network) member(url string) int {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.byURL[url]
+}
+
+// named tells whose certificates have that common name; 0 is nobody's.
+func (n *Network) named(commonName string) int {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.names[commonName]
+}
+
+func (n *Network) port(member int) *Port {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.ports[member]
+}
+
+// speaks tells whether a member is alive. What a dead one still says is not sent.
+func (n *Network) speaks(member int) bool {
+	p := n.port(member)
+	if p == nil {
+		return false
+	}
+	life, _ := p.state()
+	return life != nil
+}
+
+// leaks tells whether a request by an unknown member to this one could pass a cut link.
+func (n *Network) leaks(member int) bool {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	for key, l := range n.links {
+		if (key[0] == member || key[1] == member) && l.Condition().Cut {
+			return true
+		}
+	}
+	return false
+}
