@@ -17,6 +17,7 @@ import (
 // ours lists, for each room, the rooms of ours that it may import. A room covers
 // the folders below it.
 var ours = map[string][]string{
+	"internal/text": {},
 	"sim":           {},
 	"sim/raftsim":   {"sim"},
 	"sim/etcdsim":   {"sim"},

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 )
 
 // columns is the width for which results are laid out.
-const columns = 80
+const columns = text.Columns
 
 // printResult shows a run: what came out, and where to look.
 func printResult(w io.Writer, r result) {
@@ -44,28 +44,7 @@ func verdictMark(v sim.Verdict) string {
 }
 
 // hanging writes a text behind a label, its further lines indented as far.
-func hanging(w io.Writer, label, text string) {
-	indent := strings.Repeat(" ", len(label))
-	line := label
-	for i, word := range strings.Fields(text) {
-		if i > 0 && len([]rune(line))+1+len([]rune(word)) > columns {
-			fmt.Fprintln(w, line)
-			line = indent
-		} else if i > 0 {
-			line += " "
-		}
-		line += word
-	}
-	fmt.Fprintln(w, line)
-}
-
-// capitalized makes the first letter of a sentence one.
-func capitalized(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
+func hanging(w io.Writer, label, words string) { text.Hanging(w, label, words) }
 
 // compared are the figures that are shown side by side, where both runs have them.
 var compared = []string{"failover", "leaderless.longest", "leaderless.total", "downtime.longest", "elections",

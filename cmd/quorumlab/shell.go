@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
 )
@@ -86,9 +87,9 @@ func (b *sandbox) statement(ctx context.Context, line string, wait bool) (reply,
 	within, cancel := context.WithTimeout(ctx, b.patience())
 	defer cancel()
 	e, err := b.live.Begin(within, st)
-	text := ""
+	told := ""
 	if err == nil {
-		text, err = e.Text, e.Err
+		told, err = e.Text, e.Err
 	}
 	if err == nil && wait {
 		err = b.live.Wait(ctx, e)
@@ -102,7 +103,7 @@ func (b *sandbox) statement(ctx context.Context, line string, wait bool) (reply,
 	case err != nil:
 		return reply{shown: true}, err
 	}
-	return reply{text: capitalized(begun(text)) + ".", shown: true}, nil
+	return reply{text: text.Capitalized(begun(told)) + ".", shown: true}, nil
 }
 
 // patience is how long a statement waits for the leader that it names: some
