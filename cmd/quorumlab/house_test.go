@@ -28,6 +28,7 @@ var ours = map[string][]string{
 	"sim/shrink":    {"sim"},
 	"sim/plan":      {"sim"},
 	"sim/export":    {"sim"},
+	"sim/sandbox":   {"internal/text", "sim", "sim/check", "sim/etcdsim", "sim/raftsim", "scenarios"},
 	"scenarios":     {"sim"},
 	"plots":         {"sim", "sim/check", "sim/compare", "sim/sweep", "sim/plan"},
 	"lessons":       {"*"},
@@ -49,11 +50,11 @@ var banned = []struct {
 	why       string
 	allowed   []string
 }{
-	{"time", "Now", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "lessons", kubernetesProgram, "cmd/quorumlab"}},
-	{"time", "Since", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "lessons", kubernetesProgram, "cmd/quorumlab"}},
+	{"time", "Now", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "sim/sandbox", "lessons", kubernetesProgram, "cmd/quorumlab"}},
+	{"time", "Since", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "sim/sandbox", "lessons", kubernetesProgram, "cmd/quorumlab"}},
 	{"time", "Sleep", "wait for the event, not for the clock", nil},
 	{"os", "Exit", "only main ends the program, and a member's own process itself", []string{"sim/etcdsim", kubernetesProgram, "cmd/quorumlab"}},
-	{"os", "Getenv", "settings come from the scenario and the flags", []string{"sim/etcdsim", "cmd/quorumlab"}},
+	{"os", "Getenv", "settings come from the scenario and the flags", []string{"sim/etcdsim", "sim/sandbox", "cmd/quorumlab"}},
 	{"log", "Fatal", "errors are returned", nil},
 }
 
