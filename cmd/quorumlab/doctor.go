@@ -56,12 +56,10 @@ func doctor(ctx context.Context, dir string, w io.Writer) error {
 	}
 	failed := ctx.Err()
 	for _, f := range findings {
-		mark := "ok"
 		if f.bad {
-			mark = "FAILED"
 			failed = errors.Join(failed, errFailed)
 		}
-		hanging(w, fmt.Sprintf("%-7s %-12s ", mark, f.what), f.says)
+		hanging(w, fmt.Sprintf("%-7s %-12s ", mark(!f.bad), f.what), f.says)
 	}
 	return failed
 }

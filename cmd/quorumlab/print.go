@@ -5,21 +5,13 @@ import (
 	"io"
 	"path/filepath"
 
-	"quorumlab/internal/text"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 )
 
-// columns is the width for which results are laid out.
-const columns = text.Columns
-
 // printResult shows a run: what came out, and where to look.
 func printResult(w io.Writer, r result) {
-	mark := "ok"
-	if !r.judged.OK() {
-		mark = "FAILED"
-	}
-	fmt.Fprintf(w, "%s on %s, seed %d: %s\n\n", r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed, mark)
+	fmt.Fprintf(w, "%s on %s, seed %d: %s\n\n", r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed, mark(r.judged.OK()))
 	for _, s := range check.Story(r.trace) {
 		hanging(w, "  ", s.Text)
 	}
@@ -32,19 +24,6 @@ func printResult(w io.Writer, r result) {
 	}
 	fmt.Fprintln(w)
 }
-
-func verdictMark(v sim.Verdict) string {
-	switch {
-	case v.Unknown:
-		return "unknown"
-	case v.OK:
-		return "ok"
-	}
-	return "FAILED"
-}
-
-// hanging writes a text behind a label, its further lines indented as far.
-func hanging(w io.Writer, label, words string) { text.Hanging(w, label, words) }
 
 // compared are the figures that are shown side by side, where both runs have them.
 var compared = []string{"failover", "leaderless.longest", "leaderless.total", "downtime.longest", "elections",

@@ -53,6 +53,39 @@ func FuzzHanging(f *testing.F) {
 	})
 }
 
+func TestTable(t *testing.T) {
+	long := strings.Repeat("x", 60)
+	for _, tt := range []struct {
+		name string
+		rows [][]string
+		want string
+	}{
+		{"nothing", nil, ""},
+		{"all fit", [][]string{{"member", "state"}, {"n1", "up"}, {"n2"}}, "  member  state\n  n1      up\n  n2\n"},
+		{"the widest are cut", [][]string{{"a", "b", "c"}, {long, long, "last"}},
+			"  " + "a" + strings.Repeat(" ", 36) + "b" + strings.Repeat(" ", 36) + "c\n" +
+				"  " + strings.Repeat("x", 34) + "…  " + strings.Repeat("x", 34) + "…" + "  last\n"},
+		{"letters have columns", [][]string{{"✓", "x"}, {"ab", "x"}}, "  ✓   x\n  ab  x\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out strings.Builder
+			Table(&out, "  ", tt.rows)
+			if out.String() != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", out.String(), tt.want)
+			}
+		})
+	}
+	many := make([]string, 30)
+	for i := range many {
+		many[i] = long
+	}
+	var out strings.Builder
+	Table(&out, "", [][]string{many})
+	if got := len(strings.Fields(out.String())); got != len(many) {
+		t.Errorf("of %d columns %d are left", len(many), got)
+	}
+}
+
 func TestWords(t *testing.T) {
 	for _, tt := range []struct{ name, got, want string }{
 		{"one", Counted(1, "run"), "1 run"},
