@@ -88,7 +88,8 @@ func dispatch(ctx context.Context, args []string, std streams) error {
 	}
 	c, ok := commands[args[0]]
 	if !ok {
-		return badUsage("quorumlab help shows the commands", "unknown command %q%s", args[0], sim.DidYouMean(args[0], commandNames()))
+		return badUsage("quorumlab help shows the commands", "unknown command %q%s",
+			args[0], sim.DidYouMean(args[0], commandNames()))
 	}
 	fs := pflag.NewFlagSet(c.name, pflag.ContinueOnError)
 	fs.SortFlags = false

@@ -73,7 +73,7 @@ func unwrapped(source string) string {
 		out = append(out, line)
 		fenced = fenced != fence
 		code := fenced || fence || strings.HasPrefix(line, "    ") && !joins
-		joins = trimmed != "" && !code && !strings.HasPrefix(trimmed, "#") && !strings.HasPrefix(trimmed, "|") && !strings.HasPrefix(trimmed, "<")
+		joins = trimmed != "" && !code && !strings.ContainsAny(trimmed[:1], "#|<")
 	}
 	return strings.Join(out, "\n")
 }

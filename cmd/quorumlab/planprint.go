@@ -63,18 +63,18 @@ func printPlacements(w io.Writer, p *plan.Plan) {
 		if i >= mostPlacements && !r.Chosen {
 			continue
 		}
-		mark, any := " ", "no"
+		mark, survives := " ", "no"
 		if r.Chosen {
 			mark = ">"
 		}
 		if r.AnyZone {
-			any = "yes"
+			survives = "yes"
 		}
 		between := "never"
 		if r.YearsBetweenLosses > 0 {
 			between = plan.Spell(r.YearsBetweenLosses * 1e3 * plan.Year.Seconds())
 		}
-		fmt.Fprintf(w, "%s %-12s  %11s  %11s  %s\n", mark, r.Placement, plan.Spell(r.DowntimeSeconds*1e3), between, any)
+		fmt.Fprintf(w, "%s %-12s  %11s  %11s  %s\n", mark, r.Placement, plan.Spell(r.DowntimeSeconds*1e3), between, survives)
 	}
 	if more := len(p.Zones.Placements) - mostPlacements; more > 0 {
 		fmt.Fprintf(w, "  and %d worse; --json has all\n", more)

@@ -32,7 +32,8 @@ func init() {
 			fs.StringVar(&o.dir, "dir", "", "with --keep: folder for the data, new or empty")
 			fs.BoolVar(&o.keep, "keep", false, "leave the data in --dir at the end")
 			fs.StringVar(&o.from, "from", "", "go on with the data in a folder that --keep left")
-			fs.IntVar(&o.clientPort, "client-port", 0, "port of the first member's clients; the others have the next ones (default: free ones)")
+			fs.IntVar(&o.clientPort, "client-port", 0,
+				"port of the first member's clients; the others have the next ones (default: free ones)")
 			fs.BoolVar(&o.quiet, "no-prompt", false, "read nothing: take statements from quorumlab do alone")
 			fs.StringVar(&o.out, "out", "out", "folder for the report's folder")
 			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
@@ -149,7 +150,8 @@ func (o *upOptions) badData(err error) error {
 func (o *upOptions) claim() (*sandbox.Place, error) {
 	p, err := sandbox.Claim(o.name)
 	if errors.Is(err, sandbox.ErrNameTaken) {
-		return nil, usageError{err, "quorumlab do --name " + o.name + " talks to it; up --name gives another one its own name"}
+		hint := "quorumlab do --name " + o.name + " talks to it; up --name gives another one its own name"
+		return nil, usageError{err, hint}
 	}
 	return p, err
 }

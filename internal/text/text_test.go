@@ -17,8 +17,9 @@ func TestHanging(t *testing.T) {
 		{"the first word stays with its label", "  ", strings.Repeat("x", 90), "  " + strings.Repeat("x", 90) + "\n"},
 		{"further lines hang", "    ", long, "    " + strings.TrimRight(strings.Repeat("word ", 15), " ") + "\n    " +
 			strings.TrimRight(strings.Repeat("word ", 15), " ") + "\n"},
-		{"letters have columns, not bytes", "  ✓ ", "é " + long, "  ✓ é " + strings.TrimRight(strings.Repeat("word ", 15), " ") + "\n    " +
-			strings.TrimRight(strings.Repeat("word ", 15), " ") + "\n"},
+		{"letters have columns, not bytes", "  ✓ ", "é " + long,
+			"  ✓ é " + strings.TrimRight(strings.Repeat("word ", 15), " ") + "\n    " +
+				strings.TrimRight(strings.Repeat("word ", 15), " ") + "\n"},
 		{"escapes have none", "\x1b[1m  \x1b[0m", strings.Repeat("1234 ", 16), "\x1b[1m  \x1b[0m" +
 			strings.TrimRight(strings.Repeat("1234 ", 15), " ") + "\n  1234\n"},
 	} {
@@ -36,7 +37,8 @@ func TestHanging(t *testing.T) {
 func FuzzHanging(f *testing.F) {
 	f.Add("  ok  ", "a text of some words")
 	f.Fuzz(func(t *testing.T, label, words string) {
-		if strings.ContainsAny(label, "\r\n\x1b\x9b") || !utf8.ValidString(label+words) || strings.Contains(words, "\x1b") || len(label) > 40 {
+		if strings.ContainsAny(label, "\r\n\x1b\x9b") || strings.Contains(words, "\x1b") ||
+			!utf8.ValidString(label+words) || len(label) > 40 {
 			t.Skip("labels are ours")
 		}
 		var out strings.Builder

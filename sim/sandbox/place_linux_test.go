@@ -16,7 +16,8 @@ func TestControlIsPrivate(t *testing.T) {
 	if err := os.Mkdir(folder, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Claim("open"); err == nil || !strings.Contains(err.Error(), "is open to other users; chmod 700 closes it") {
+	const want = "is open to other users; chmod 700 closes it"
+	if _, err := Claim("open"); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("in an open folder: %v", err)
 	}
 	if err := os.Remove(folder); err != nil {
