@@ -82,6 +82,9 @@ const clearLine = "\r\x1b[K"
 // hanging writes a text behind a label, its further lines indented as far.
 func hanging(w io.Writer, label, words string) { text.Hanging(w, label, words) }
 
+// counted is a count with its noun: "1 run", "3 runs".
+func counted(n int, noun string) string { return text.Counted(n, noun) }
+
 // printTable lays rows out in columns, the first row being their heads. Cells that are
 // too long for a line are cut.
 func printTable(w io.Writer, rows [][]string) { text.Table(w, "  ", rows) }
