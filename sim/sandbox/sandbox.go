@@ -111,8 +111,9 @@ func (c Config) prepared() (Config, etcdsim.Engine, error) {
 // to be ended, as after Leave: an interrupt is not the cluster's end but the wish for it.
 // Errors: those of Check, and those of the start, after which nothing is left.
 //
-// With members in processes of their own (cluster.process: own) the program's main must
-// begin with etcdsim.Main.
+// The program's main begins with etcdsim.Main, so that it can start itself as a member
+// (cluster.process: own) and as the guard that removes the temporary folder of a program
+// that was killed.
 func Open(ctx context.Context, c Config) (*Sandbox, error) {
 	c, e, err := c.prepared()
 	if err != nil {

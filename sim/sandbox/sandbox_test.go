@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// A program without a terminal: the last line ends the sandbox, and what is left is its
-// trace, its script and its data.
+// A program without a terminal. What is left is the trace with its verdicts, the script in
+// the trace, and the data. Its main begins with etcdsim.Main.
 func Example() {
 	ctx := context.Background()
 	data, err := sandbox.NewData("data")
