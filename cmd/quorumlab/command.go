@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"quorumlab/sim"
+	"quorumlab/internal/text"
 )
 
 // The exit codes. A run that fails its expectations still leaves its full report.
@@ -89,7 +89,7 @@ func dispatch(ctx context.Context, args []string, std streams) error {
 	c, ok := commands[args[0]]
 	if !ok {
 		return badUsage("quorumlab help shows the commands", "unknown command %q%s",
-			args[0], sim.DidYouMean(args[0], commandNames()))
+			args[0], text.DidYouMean(args[0], commandNames()))
 	}
 	fs := pflag.NewFlagSet(c.name, pflag.ContinueOnError)
 	fs.SortFlags = false

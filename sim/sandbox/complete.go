@@ -1,9 +1,8 @@
 package sandbox
 
 import (
-	"slices"
-
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // Completions lists what may stand behind the words, by what the language knows.
@@ -11,7 +10,7 @@ func (b *Sandbox) Completions(words []string) (list []string) {
 	if len(words) == 0 {
 		return b.firstWords()
 	}
-	v := sim.VerbNamed(words[0])
+	v := script.VerbNamed(words[0])
 	switch {
 	case words[0] == "help" && len(words) == 1:
 		return b.verbNames()
@@ -27,9 +26,9 @@ func (b *Sandbox) Completions(words []string) (list []string) {
 		list = append(list, sim.SelectorWords()...)
 		list = append(list, "random", "zone")
 	}
-	for arg, word := range map[sim.Arg]string{sim.ArgArrow: "->", sim.ArgSides: "|"} {
-		if slices.Contains(v.Args, arg) && len(words) > 1 {
-			list = append(list, word)
+	for _, a := range v.Args {
+		if a.Separator != "" && len(words) > 1 {
+			list = append(list, a.Separator)
 		}
 	}
 	if v.Lasts && (len(words) > 1 || len(v.Args) == 0) {

@@ -11,6 +11,7 @@ import (
 	"quorumlab/internal/text"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/script"
 )
 
 // Reply is the answer to a line.
@@ -58,9 +59,9 @@ func (b *Sandbox) Do(ctx context.Context, line string, wait bool) (Reply, error)
 	if line == "" || strings.HasPrefix(line, "#") {
 		return Reply{}, nil
 	}
-	if sim.VerbNamed(word) == nil {
+	if script.VerbNamed(word) == nil {
 		return Reply{}, badRequest("unknown statement %q%s; help lists what there is", word,
-			sim.DidYouMean(word, b.firstWords()))
+			text.DidYouMean(word, b.firstWords()))
 	}
 	return b.statement(ctx, line, wait)
 }
@@ -77,7 +78,7 @@ func (b *Sandbox) firstWords() []string {
 
 // verbNames lists the statements that the cluster can do.
 func (b *Sandbox) verbNames() (names []string) {
-	for _, v := range sim.Verbs() {
+	for _, v := range script.Verbs() {
 		if b.engine.Lacks(&b.config.Scenario.Cluster, v) == "" {
 			names = append(names, v.Name)
 		}
@@ -87,7 +88,7 @@ func (b *Sandbox) verbNames() (names []string) {
 
 // statement carries one out.
 func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply, error) {
-	st, err := sim.ParseLine(line)
+	st, err := script.ParseLine(line)
 	if err != nil {
 		return Reply{}, &RequestError{err}
 	}
@@ -105,8 +106,8 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 	switch {
 	case errors.As(err, &bad):
 		return Reply{}, &RequestError{err}
-	case errors.Is(err, sim.ErrNoLeader):
-		return Reply{Told: true}, fmt.Errorf("%w, and %s later there was none", sim.ErrNoLeader, seconds(b.patience()))
+	case errors.Is(err, script.ErrNoLeader):
+		return Reply{Told: true}, fmt.Errorf("%w, and %s later there was none", script.ErrNoLeader, seconds(b.patience()))
 	case err != nil:
 		return Reply{Told: true}, err
 	}
@@ -123,16 +124,16 @@ func (b *Sandbox) patience() time.Duration {
 func (b *Sandbox) help(_ context.Context, arg string) (Reply, error) {
 	var out strings.Builder
 	if arg != "" {
-		v := sim.VerbNamed(arg)
+		v := script.VerbNamed(arg)
 		if v == nil {
 			return Reply{}, badRequest("unknown statement %q%s; help lists what there is", arg,
-				sim.DidYouMean(arg, b.verbNames()))
+				text.DidYouMean(arg, b.verbNames()))
 		}
 		b.helpVerb(&out, v)
 		return Reply{Text: strings.TrimRight(out.String(), "\n")}, nil
 	}
 	for _, name := range b.verbNames() {
-		text.Hanging(&out, fmt.Sprintf("  %-17s ", name), sim.VerbNamed(name).About)
+		text.Hanging(&out, fmt.Sprintf("  %-17s ", name), script.VerbNamed(name).About)
 	}
 	out.WriteString("\n")
 	for _, w := range shellWords {
@@ -142,7 +143,7 @@ func (b *Sandbox) help(_ context.Context, arg string) (Reply, error) {
 	return Reply{Text: out.String()}, nil
 }
 
-func (b *Sandbox) helpVerb(out *strings.Builder, v *sim.Verb) {
+func (b *Sandbox) helpVerb(out *strings.Builder, v *script.Verb) {
 	text.Hanging(out, "  "+v.Usage()+"  ", v.About)
 	text.Hanging(out, "  for example: ", v.Example)
 	if v.Lasts {
@@ -157,11 +158,8 @@ func (b *Sandbox) helpVerb(out *strings.Builder, v *sim.Verb) {
 }
 
 // hasMembers tells whether a verb's arguments name members.
-func hasMembers(v *sim.Verb) bool {
-	return slices.ContainsFunc(v.Args, func(a sim.Arg) bool {
-		return slices.Contains([]sim.Arg{sim.ArgMembers, sim.ArgMember, sim.ArgOptionalMembers,
-			sim.ArgSides, sim.ArgArrow}, a)
-	})
+func hasMembers(v *script.Verb) bool {
+	return slices.ContainsFunc(v.Args, func(a *script.Arg) bool { return a.Members })
 }
 
 // history is the script as it stands.
@@ -171,7 +169,7 @@ func (b *Sandbox) history(_ context.Context, arg string) (Reply, error) {
 	}
 	var lines []string
 	for _, st := range b.live.Scenario().Steps {
-		lines = append(lines, fmt.Sprintf("%8s  %s", seconds(st.At), st.Line()))
+		lines = append(lines, fmt.Sprintf("%8s  %s", seconds(st.At), script.FormatLine(st)))
 	}
 	if len(lines) == 0 {
 		return Reply{Text: "  nothing yet"}, nil

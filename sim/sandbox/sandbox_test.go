@@ -17,6 +17,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/sandbox"
+	"quorumlab/sim/script"
 )
 
 func TestMain(m *testing.M) {
@@ -194,12 +195,12 @@ func ended(t *testing.T, b *sandbox.Sandbox) {
 	if !judged.OK() || trace.Version != "test" || trace.Scenario.Name != "small" {
 		t.Errorf("%s by %s: %+v", trace.Scenario.Name, trace.Version, judged.Verdicts)
 	}
-	var script []string
+	var said []string
 	for _, s := range trace.Scenario.Steps {
-		script = append(script, s.Line())
+		said = append(said, script.FormatLine(s))
 	}
-	if want := []string{"stop-load", "put city Oslo", "add-learner n2"}; !slices.Equal(script, want) {
-		t.Errorf("the script is %q; want %q", script, want)
+	if want := []string{"stop-load", "put city Oslo", "add-learner n2"}; !slices.Equal(said, want) {
+		t.Errorf("the script is %q; want %q", said, want)
 	}
 	if err := b.Close(); err != nil {
 		t.Errorf("closed after the end: %v", err)
