@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"sort"
 	"strings"
 
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"quorumlab/internal/text"
 )
@@ -23,30 +20,6 @@ const (
 	exitInterrupted = 130
 )
 
-// streams is where a command reads and writes: results to out, progress and
-// errors to err.
-type streams struct {
-	in       io.Reader // nil: there is none
-	out, err io.Writer
-	keys     *os.File // in, if it and out are a terminal at which somebody types; else nil
-	// width is the terminal's, for progress bars on err; 0: err is no terminal.
-	width int
-}
-
-func terminal() streams {
-	s := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}
-	if term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("TERM") != "dumb" {
-		s.keys = os.Stdin
-	}
-	if fd := int(os.Stderr.Fd()); term.IsTerminal(fd) {
-		s.width = 80
-		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
-			s.width = w
-		}
-	}
-	return s
-}
-
 // command is a subcommand.
 type command struct {
 	name  string
@@ -58,7 +31,7 @@ type command struct {
 
 // action does a subcommand's work. It returns errFailed when a check or an
 // expectation failed, a usageError for bad input.
-type action func(ctx context.Context, args []string, io streams) error
+type action func(ctx context.Context, args []string, std streams) error
 
 var commands = map[string]command{}
 
@@ -81,8 +54,8 @@ func badUsage(hint, format string, args ...any) error {
 }
 
 // run is the program: it returns the exit code.
-func run(ctx context.Context, args []string, io streams) int {
-	err := dispatch(ctx, args, io)
+func run(ctx context.Context, args []string, std streams) int {
+	err := dispatch(ctx, args, std)
 	var usage usageError
 	switch {
 	case err == nil:
@@ -90,35 +63,33 @@ func run(ctx context.Context, args []string, io streams) int {
 	case errors.Is(err, errFailed):
 		return exitFailed
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(io.err, "quorumlab: interrupted")
+		printError(std.err, "interrupted", "")
 		return exitInterrupted
 	case errors.As(err, &usage):
-		fmt.Fprintln(io.err, "quorumlab:", usage.err)
-		if usage.hint != "" {
-			fmt.Fprintln(io.err, usage.hint)
-		}
+		printError(std.err, usage.Error(), usage.hint)
 		return exitUsage
 	}
-	fmt.Fprintln(io.err, "quorumlab:", err)
+	printError(std.err, err.Error(), "")
 	return exitFailed
 }
 
-func dispatch(ctx context.Context, args []string, io streams) error {
+func dispatch(ctx context.Context, args []string, std streams) error {
 	if len(args) == 0 {
-		fmt.Fprint(io.err, overview())
+		fmt.Fprint(std.err, overview())
 		return badUsage("", "a command is missing")
 	}
 	switch args[0] {
 	case "help", "--help", "-h":
-		fmt.Fprint(io.out, overview())
+		fmt.Fprint(std.out, overview())
 		return nil
 	case "version", "--version":
-		fmt.Fprintln(io.out, "quorumlab", version)
+		fmt.Fprintln(std.out, "quorumlab", version)
 		return nil
 	}
 	c, ok := commands[args[0]]
 	if !ok {
-		return badUsage("quorumlab help shows the commands", "unknown command %q%s", args[0], text.DidYouMean(args[0], commandNames()))
+		return badUsage("quorumlab help shows the commands", "unknown command %q%s",
+			args[0], text.DidYouMean(args[0], commandNames()))
 	}
 	fs := pflag.NewFlagSet(c.name, pflag.ContinueOnError)
 	fs.SortFlags = false
@@ -126,12 +97,12 @@ func dispatch(ctx context.Context, args []string, io streams) error {
 	act := c.flags(fs)
 	hint := "quorumlab " + c.name + " --help shows the flags"
 	if err := fs.Parse(args[1:]); errors.Is(err, pflag.ErrHelp) {
-		fmt.Fprintf(io.out, "%s.\n\nquorumlab %s %s\n\n%s", c.about, c.name, c.args, fs.FlagUsagesWrapped(80))
+		fmt.Fprintf(std.out, "%s.\n\nquorumlab %s %s\n\n%s", c.about, c.name, c.args, fs.FlagUsagesWrapped(columns))
 		return nil
 	} else if err != nil {
 		return usageError{err, hint}
 	}
-	err := act(ctx, fs.Args(), io)
+	err := act(ctx, fs.Args(), std)
 	var usage usageError
 	if errors.As(err, &usage) && usage.hint == "" {
 		usage.hint = hint

@@ -10,43 +10,45 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"quorumlab/sim/sandbox"
 )
 
 // conversation is how a sandbox hears its user: at a prompt, from the lines of a file
 // or a pipe, or not at all. Everything that it shows goes through out.
 type conversation struct {
 	out   *lineWriter
-	talk  func(*sandbox) // until the sandbox is left, or there is no more to say
+	talk  func(context.Context, *sandbox.Sandbox) // until the sandbox is left, or there is no more to say
 	close func() error
 }
 
 // conversation begins one. The error is that of the terminal.
-func (o *upOptions) conversation(b *sandbox, io streams) (*conversation, error) {
-	c := &conversation{out: &lineWriter{to: io.out}, close: func() error { return nil }}
+func (o *upOptions) conversation(b *sandbox.Sandbox, std streams) (*conversation, error) {
+	c := &conversation{out: &lineWriter{to: std.out}, close: func() error { return nil }}
 	switch {
-	case o.quiet || io.in == nil:
-		c.talk = func(b *sandbox) { <-b.left.Done() }
-	case io.keys != nil:
-		p, err := newPrompt(b, io.keys, io.out)
+	case o.quiet || std.in == nil:
+		c.talk = func(_ context.Context, b *sandbox.Sandbox) { <-b.Left() }
+	case std.keys != nil:
+		p, err := newPrompt(b, std.keys, std.out)
 		if err != nil {
 			return nil, err
 		}
-		c.talk = func(b *sandbox) {
+		c.talk = func(ctx context.Context, b *sandbox.Sandbox) {
 			c.out.redirect(p.terminal)
-			p.talk(b, c)
-			c.out.redirect(io.out)
+			p.talk(ctx, b, c)
+			c.out.redirect(std.out)
 		}
 		c.close = p.restore
 	default:
-		c.talk = func(b *sandbox) { c.read(b, io.in) }
+		c.talk = func(ctx context.Context, b *sandbox.Sandbox) { c.read(ctx, b, std.in) }
 	}
 	return c, nil
 }
 
 // tell shows an event.
-func (c *conversation) tell(at time.Duration, text string) {
+func (c *conversation) tell(at time.Duration, event string) {
 	var line bytes.Buffer
-	hanging(&line, eventColumn(at), text)
+	hanging(&line, eventColumn(at), event)
 	_, _ = c.out.Write(line.Bytes()) // nobody listens any more
 }
 
@@ -71,7 +73,7 @@ func (w *lineWriter) redirect(to io.Writer) {
 // read says the lines of a file or a pipe, one after the other, until the end or
 // until the sandbox is left. A line that fails does not end it: its error is shown,
 // as at the prompt.
-func (c *conversation) read(b *sandbox, in io.Reader) {
+func (c *conversation) read(ctx context.Context, b *sandbox.Sandbox, in io.Reader) {
 	lines := make(chan string)
 	go func() { // it may hang in a read for ever, and ends with the program
 		defer close(lines)
@@ -79,7 +81,7 @@ func (c *conversation) read(b *sandbox, in io.Reader) {
 		for s.Scan() {
 			select {
 			case lines <- s.Text():
-			case <-b.left.Done():
+			case <-b.Left():
 				return
 			}
 		}
@@ -87,32 +89,45 @@ func (c *conversation) read(b *sandbox, in io.Reader) {
 	for {
 		select {
 		case line, ok := <-lines:
-			if !ok || b.left.Err() != nil {
+			if !ok || hasLeft(b) {
 				return
 			}
 			if strings.TrimSpace(line) != "" {
 				fmt.Fprintf(c.out, "> %s\n", line)
 			}
-			c.say(b, line)
-		case <-b.left.Done():
+			c.say(ctx, b, line)
+		case <-b.Left():
 			return
 		}
 	}
 }
 
 // say says a line and shows the answer.
-func (c *conversation) say(b *sandbox, line string) {
-	r, err := b.line(b.left, line, false)
-	b.teller.tellNews() // what came of it stands before the next line
+func (c *conversation) say(ctx context.Context, b *sandbox.Sandbox, line string) {
+	r, err := b.Do(ctx, line, false)
+	b.Catch() // what came of it stands before the next line
 	var out bytes.Buffer
 	switch {
 	case errors.Is(err, context.Canceled):
-	case err != nil && !r.shown:
+	case err != nil && !r.Told:
 		hanging(&out, "  ", err.Error())
-	case r.text != "" && !r.shown:
-		fmt.Fprintln(&out, r.text)
+	case r.Text != "" && !r.Told:
+		fmt.Fprintln(&out, r.Text)
 	}
 	if out.Len() > 0 {
 		_, _ = c.out.Write(out.Bytes()) // nobody listens any more
 	}
 }
+
+// hasLeft tells whether the sandbox is to end.
+func hasLeft(b *sandbox.Sandbox) bool {
+	select {
+	case <-b.Left():
+		return true
+	default:
+		return false
+	}
+}
+
+// eventColumn is how an event's time is laid out before its text.
+func eventColumn(at time.Duration) string { return fmt.Sprintf("%8s  ", seconds(at)) }

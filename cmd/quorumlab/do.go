@@ -1,12 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/pflag"
+
+	"quorumlab/sim/sandbox"
 )
 
 func init() {
@@ -16,7 +17,7 @@ func init() {
 		about: "Has a sandbox that is up do what its prompt could be told",
 		flags: func(fs *pflag.FlagSet) action {
 			var o doOptions
-			fs.StringVar(&o.name, "name", defaultName, "which sandbox")
+			fs.StringVar(&o.name, "name", sandbox.DefaultName, "which sandbox")
 			fs.BoolVar(&o.wait, "wait", true, "wait until what a statement began is done, like a change of the members")
 			fs.BoolVar(&o.json, "json", false, "print the status for programs")
 			return o.do
@@ -31,51 +32,44 @@ type doOptions struct {
 }
 
 // do has each argument carried out as one line, and stops at the first that fails.
-func (o *doOptions) do(ctx context.Context, args []string, io streams) error {
+func (o *doOptions) do(ctx context.Context, args []string, std streams) error {
 	if err := checkSandboxName(o.name); err != nil {
 		return err
 	}
 	if len(args) == 0 {
 		return badUsage(`for example: quorumlab do "crash leader"`, "a statement is missing")
 	}
-	conn, err := reach(o.name)
+	c, err := sandbox.Dial(o.name)
+	var none *sandbox.NotUpError
+	if errors.As(err, &none) && len(none.Up) == 0 {
+		return fmt.Errorf("%w; quorumlab up starts one", err)
+	}
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-	in := bufio.NewReader(conn)
+	defer c.Close()
 	for _, line := range args {
-		r, err := exchange(conn, in, line, o.wait)
-		if ctx.Err() != nil {
-			return ctx.Err()
+		r, err := c.Do(ctx, line, o.wait)
+		var bad *sandbox.RequestError
+		if errors.As(err, &bad) {
+			return usageError{err, "quorumlab do help shows what there is"}
 		}
 		if err != nil {
 			return err
 		}
-		if err := o.print(r, io); err != nil {
+		if err := o.print(r, std); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (o *doOptions) print(r response, io streams) error {
+func (o *doOptions) print(r sandbox.Reply, std streams) error {
 	switch {
-	case r.Usage:
-		return badUsage("quorumlab do help shows what there is", "%s", r.Error)
-	case r.Error != "":
-		return errors.New(r.Error)
 	case o.json && r.Status != nil:
-		b, err := indented(r.Status)
-		if err != nil {
-			return err
-		}
-		_, err = io.out.Write(b)
-		return err
+		return printIndented(std.out, r.Status)
 	case r.Text != "":
-		fmt.Fprintln(io.out, r.Text)
+		fmt.Fprintln(std.out, r.Text)
 	}
 	return nil
 }

@@ -27,11 +27,11 @@ func init() {
 		about: "Shows what this machine can do: cores, disk, ports, disk faults, processes",
 		flags: func(fs *pflag.FlagSet) action {
 			dir := fs.String("dir", os.TempDir(), "folder whose disk is measured: the members' data is kept there")
-			return func(ctx context.Context, args []string, io streams) error {
+			return func(ctx context.Context, args []string, std streams) error {
 				if len(args) > 0 {
 					return badUsage("", "doctor takes no arguments, but got %q", args[0])
 				}
-				return doctor(ctx, *dir, io.out)
+				return doctor(ctx, *dir, std.out)
 			}
 		},
 	})
@@ -56,12 +56,10 @@ func doctor(ctx context.Context, dir string, w io.Writer) error {
 	}
 	failed := ctx.Err()
 	for _, f := range findings {
-		mark := "ok"
 		if f.bad {
-			mark = "FAILED"
 			failed = errors.Join(failed, errFailed)
 		}
-		hanging(w, fmt.Sprintf("%-7s %-12s ", mark, f.what), f.says)
+		hanging(w, fmt.Sprintf("%-7s %-12s ", mark(!f.bad), f.what), f.says)
 	}
 	return failed
 }

@@ -30,6 +30,7 @@ var ours = map[string][]string{
 	"sim/shrink":    {"internal", "sim"},
 	"sim/plan":      {"internal", "sim", "sim/script"},
 	"sim/export":    {"internal", "sim", "sim/script"},
+	"sim/sandbox":   {"internal", "sim", "sim/script", "sim/check", "sim/etcdsim", "sim/raftsim", "scenarios"},
 	"scenarios":     {"internal", "sim", "sim/script", "sim/check"},
 	"plots":         {"internal", "sim", "sim/script", "sim/alert", "sim/check", "sim/compare", "sim/sweep", "sim/plan"},
 	"lessons":       {"*"},
@@ -53,11 +54,11 @@ var banned = []struct {
 	why       string
 	allowed   []string
 }{
-	{"time", "Now", "virtual time moves by events; the wall clock differs between runs", []string{"internal", "sim/etcdsim", "sim/etcdsim/cluster", "lessons", kubernetesProgram, "cmd/quorumlab"}},
-	{"time", "Since", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "sim/etcdsim/cluster", "lessons", kubernetesProgram, "cmd/quorumlab"}},
+	{"time", "Now", "virtual time moves by events; the wall clock differs between runs", []string{"internal", "sim/etcdsim", "sim/etcdsim/cluster", "sim/sandbox", "lessons", kubernetesProgram, "cmd/quorumlab"}},
+	{"time", "Since", "virtual time moves by events; the wall clock differs between runs", []string{"sim/etcdsim", "sim/etcdsim/cluster", "sim/sandbox", "lessons", kubernetesProgram, "cmd/quorumlab"}},
 	{"time", "Sleep", "wait for the event, not for the clock", nil},
 	{"os", "Exit", "only main ends the program, and a member's own process itself", []string{"internal", "sim/etcdsim/cluster", kubernetesProgram, "cmd/quorumlab"}},
-	{"os", "Getenv", "settings come from the scenario and the flags", []string{"internal", "cmd/quorumlab"}},
+	{"os", "Getenv", "settings come from the scenario and the flags", []string{"internal", "sim/sandbox", "cmd/quorumlab"}},
 	{"log", "Fatal", "errors are returned", nil},
 }
 

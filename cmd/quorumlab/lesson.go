@@ -128,7 +128,7 @@ func lessonEnv(io streams, what string) (env *lessons.Env, end func() error, err
 	if err != nil {
 		return nil, nil, err
 	}
-	teller := &sayer{io: io, what: what}
+	teller := &sayer{std: io, what: what}
 	return &lessons.Env{Dir: dir, Version: version, Say: teller.say}, func() error {
 		teller.clear()
 		return remove()

@@ -127,15 +127,11 @@ func leave(out string, p pages.Played) (err error) {
 }
 
 func printPlayed(io streams, p pages.Played, dir string, took time.Duration) {
-	mark := "ok"
-	if !p.Holds() {
-		mark = "FAILED"
-	}
 	figures, claims := 0, 0
 	for _, r := range p.Results {
 		figures, claims = figures+len(r.Outcome.Pictures), claims+len(r.Findings)
 	}
-	fmt.Fprintf(io.out, "%s %s: %s\n", p.Lesson.ID, p.Lesson.Title, mark)
+	fmt.Fprintf(io.out, "%s %s: %s\n", p.Lesson.ID, p.Lesson.Title, mark(p.Holds()))
 	fmt.Fprintf(io.out, "  %d steps in %s, %d claims, %d figures, left in %s\n", len(p.Results), seconds(took), claims, figures, filepath.ToSlash(dir))
 	for _, r := range p.Results {
 		for _, f := range r.Findings {

@@ -282,7 +282,7 @@ func (s *sitting) show(r *lessons.Result) {
 	}
 	for _, t := range r.Outcome.Tables {
 		s.tell("\n  %s\n", t.Title)
-		printTable(s.io.out, t)
+		printTable(s.io.out, append([][]string{t.Head}, t.Rows...))
 	}
 	for _, f := range r.Findings {
 		if !f.Holds {

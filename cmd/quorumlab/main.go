@@ -1,8 +1,8 @@
 // Command quorumlab runs fault scenarios on simulated and on real etcd clusters.
 //
 // Each subcommand is one file, which registers it. This room alone deals with
-// arguments, the terminal, signals and the files that a run leaves; start reading
-// at command.go, then run.go.
+// arguments, the terminal and signals; start reading at command.go, then run.go. The
+// rules for what is printed stand in terminal.go.
 package main
 
 import (

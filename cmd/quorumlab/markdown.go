@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"regexp"
 	"strings"
 
@@ -9,28 +8,29 @@ import (
 	"charm.land/glamour/v2/ansi"
 	"charm.land/glamour/v2/styles"
 	escapes "github.com/charmbracelet/x/ansi"
-	"golang.org/x/term"
+
+	"quorumlab/internal/text"
 )
 
 // showMarkdown shows a text: with bold letters and a few colours on a terminal, and
 // elsewhere laid out without them.
-func showMarkdown(io streams, text string) error {
+func showMarkdown(std streams, source string) error {
 	style := styles.NoTTYStyleConfig
-	if isTerminal(io.out) {
+	if isTerminal(std.out) {
 		style = emphasized(style)
 	}
 	r, err := glamour.NewTermRenderer(glamour.WithStyles(style), glamour.WithWordWrap(columns-2-len("1. ")))
 	if err != nil {
 		return err
 	}
-	shown, err := r.Render(unwrapped(text))
+	shown, err := r.Render(unwrapped(source))
 	if err != nil {
 		return err
 	}
-	if !isTerminal(io.out) {
+	if !isTerminal(std.out) {
 		shown = escapes.Strip(shown) // links are escapes in every style
 	}
-	_, err = io.out.Write([]byte(hangItems(trimLines(shown))))
+	_, err = std.out.Write([]byte(hangItems(text.TrimLines(shown))))
 	return err
 }
 
@@ -59,10 +59,10 @@ var itemStart = regexp.MustCompile(`^( *)(• |[0-9]+\. )`)
 
 // unwrapped joins the lines of a paragraph and of an item in a list: the renderer would keep
 // their ends in a list, and break them once more. Code, tables and comments stay as they are.
-func unwrapped(text string) string {
+func unwrapped(source string) string {
 	var out []string
 	fenced, joins := false, false // joins: the next line may go on with the last one
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(source) {
 		line = strings.TrimRight(line, "\n")
 		trimmed := strings.TrimSpace(line)
 		fence := strings.HasPrefix(trimmed, "```")
@@ -73,7 +73,7 @@ func unwrapped(text string) string {
 		out = append(out, line)
 		fenced = fenced != fence
 		code := fenced || fence || strings.HasPrefix(line, "    ") && !joins
-		joins = trimmed != "" && !code && !strings.HasPrefix(trimmed, "#") && !strings.HasPrefix(trimmed, "|") && !strings.HasPrefix(trimmed, "<")
+		joins = trimmed != "" && !code && !strings.ContainsAny(trimmed[:1], "#|<")
 	}
 	return strings.Join(out, "\n")
 }
@@ -94,10 +94,4 @@ func emphasized(s ansi.StyleConfig) ansi.StyleConfig {
 	s.Strong.BlockPrefix, s.Strong.BlockSuffix, s.Emph.BlockPrefix, s.Emph.BlockSuffix = "", "", "", ""
 	s.Code.BlockPrefix, s.Code.BlockSuffix = "", ""
 	return s
-}
-
-// isTerminal tells whether somebody looks.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(interface{ Fd() uintptr })
-	return ok && term.IsTerminal(int(f.Fd()))
 }

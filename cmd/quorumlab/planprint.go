@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"quorumlab/internal/text"
 	"quorumlab/plots"
 	"quorumlab/sim"
 	"quorumlab/sim/plan"
@@ -62,18 +63,18 @@ func printPlacements(w io.Writer, p *plan.Plan) {
 		if i >= mostPlacements && !r.Chosen {
 			continue
 		}
-		mark, any := " ", "no"
+		mark, survives := " ", "no"
 		if r.Chosen {
 			mark = ">"
 		}
 		if r.AnyZone {
-			any = "yes"
+			survives = "yes"
 		}
 		between := "never"
 		if r.YearsBetweenLosses > 0 {
 			between = plan.Spell(r.YearsBetweenLosses * 1e3 * plan.Year.Seconds())
 		}
-		fmt.Fprintf(w, "%s %-12s  %11s  %11s  %s\n", mark, r.Placement, plan.Spell(r.DowntimeSeconds*1e3), between, any)
+		fmt.Fprintf(w, "%s %-12s  %11s  %11s  %s\n", mark, r.Placement, plan.Spell(r.DowntimeSeconds*1e3), between, survives)
 	}
 	if more := len(p.Zones.Placements) - mostPlacements; more > 0 {
 		fmt.Fprintf(w, "  and %d worse; --json has all\n", more)
@@ -94,7 +95,7 @@ func printLeaders(w io.Writer, p *plan.Plan) {
 
 // printPlans lays two plans side by side, and tells the answers that differ.
 func printPlans(w io.Writer, ps []*plots.Planned) {
-	fmt.Fprintf(w, "%-30s  %22s  %22s\n", "", shortened(ps[0].Name, 22), shortened(ps[1].Name, 22))
+	fmt.Fprintf(w, "%-30s  %22s  %22s\n", "", text.KeepEnd(ps[0].Name, 22), text.KeepEnd(ps[1].Name, 22))
 	for _, d := range differences(ps) {
 		mark := " "
 		if d.Differs() {
@@ -109,8 +110,8 @@ func printPlans(w io.Writer, ps []*plots.Planned) {
 			continue
 		}
 		fmt.Fprintf(w, "\n%s\n", t.Name)
-		for j, text := range []string{t.Answer.Text, b[i].Answer.Text} {
-			hanging(w, "  "+shortened(ps[j].Name, 22)+": ", text)
+		for j, answer := range []string{t.Answer.Text, b[i].Answer.Text} {
+			hanging(w, "  "+text.KeepEnd(ps[j].Name, 22)+": ", answer)
 		}
 	}
 }
@@ -122,15 +123,6 @@ func differences(ps []*plots.Planned) (out []plots.PlanDifference) {
 		out = append(out, plots.PlanDifference{Name: a[i][0], Values: [2]string{a[i][1], b[i][1]}})
 	}
 	return out
-}
-
-// shortened keeps the end of a long name.
-func shortened(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	return "..." + string(r[len(r)-n+3:])
 }
 
 func planRows(p *plan.Plan) [][2]string {

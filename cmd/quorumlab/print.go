@@ -4,22 +4,14 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 )
 
-// columns is the width for which results are laid out.
-const columns = 80
-
 // printResult shows a run: what came out, and where to look.
 func printResult(w io.Writer, r result) {
-	mark := "ok"
-	if !r.judged.OK() {
-		mark = "FAILED"
-	}
-	fmt.Fprintf(w, "%s on %s, seed %d: %s\n\n", r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed, mark)
+	fmt.Fprintf(w, "%s on %s, seed %d: %s\n\n", r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed, mark(r.judged.OK()))
 	for _, s := range check.Story(r.trace) {
 		hanging(w, "  ", s.Text)
 	}
@@ -31,40 +23,6 @@ func printResult(w io.Writer, r result) {
 		fmt.Fprintf(w, "  left in   %s\n", filepath.ToSlash(r.dir))
 	}
 	fmt.Fprintln(w)
-}
-
-func verdictMark(v sim.Verdict) string {
-	switch {
-	case v.Unknown:
-		return "unknown"
-	case v.OK:
-		return "ok"
-	}
-	return "FAILED"
-}
-
-// hanging writes a text behind a label, its further lines indented as far.
-func hanging(w io.Writer, label, text string) {
-	indent := strings.Repeat(" ", len(label))
-	line := label
-	for i, word := range strings.Fields(text) {
-		if i > 0 && len([]rune(line))+1+len([]rune(word)) > columns {
-			fmt.Fprintln(w, line)
-			line = indent
-		} else if i > 0 {
-			line += " "
-		}
-		line += word
-	}
-	fmt.Fprintln(w, line)
-}
-
-// capitalized makes the first letter of a sentence one.
-func capitalized(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // compared are the figures that are shown side by side, where both runs have them.

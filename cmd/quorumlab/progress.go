@@ -7,52 +7,114 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// progress shows how far a run is: a bar on a terminal, otherwise a line now and
-// then. What takes less than a second shows nothing.
-type progress struct {
-	io    streams
+// bar shows how far something is, on a terminal; elsewhere it has a line written now and
+// then. What takes less than a second shows nothing, and in the end nothing is left.
+type bar struct {
+	std   streams
 	what  string
-	total time.Duration
+	total int64
+	room  int // columns that stand beside the bar and its name
+	more  []progressbar.Option
+
 	start time.Time
 	last  time.Time
-	bar   *progressbar.ProgressBar
+	drawn *progressbar.ProgressBar
 }
 
 // lineEvery is the time between two lines where there is no terminal.
 const lineEvery = 10 * time.Second
 
-func newProgress(io streams, what string, total time.Duration) *progress {
+func newBar(std streams, what string, total int64, room int, more ...progressbar.Option) bar {
 	now := time.Now()
-	return &progress{io: io, what: what, total: total, start: now, last: now}
+	return bar{std: std, what: what, total: total, room: room, more: more, start: now, last: now}
+}
+
+// to says how far it is; line is what is said of it where there is no terminal, given the
+// time that it took so far.
+func (b *bar) to(n int64, line func(took time.Duration) string) {
+	now := time.Now()
+	took := now.Sub(b.start)
+	switch {
+	case took < time.Second:
+	case b.std.width > 0:
+		b.draw(n)
+	case now.Sub(b.last) >= lineEvery:
+		b.last = now
+		fmt.Fprintf(b.std.err, "%s: %s\n", b.what, line(took))
+	}
+}
+
+func (b *bar) draw(n int64) {
+	if b.drawn == nil {
+		b.drawn = progressbar.NewOptions64(b.total, append([]progressbar.Option{
+			progressbar.OptionSetWriter(b.std.err), progressbar.OptionSetDescription(b.what),
+			progressbar.OptionSetWidth(max(10, b.std.width-len(b.what)-b.room)),
+			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100 * time.Millisecond)}, b.more...)...)
+	}
+	_ = b.drawn.Set64(min(n, b.total)) // a bar that can't be drawn is no reason to stop
+}
+
+func (b *bar) done() {
+	if b.drawn != nil {
+		_ = b.drawn.Clear()
+		b.drawn = nil
+	}
+}
+
+// progress shows how far a run is in its own time.
+type progress struct{ bar }
+
+func newProgress(std streams, what string, total time.Duration) *progress {
+	return &progress{newBar(std, what, int64(total), 24)}
 }
 
 // at says that the run has come to this moment of its own time.
 func (p *progress) at(t time.Duration) {
-	now := time.Now()
-	if now.Sub(p.start) < time.Second {
-		return
-	}
-	if p.io.width > 0 {
-		p.show(t)
-		return
-	}
-	if now.Sub(p.last) >= lineEvery {
-		p.last = now
-		fmt.Fprintf(p.io.err, "%s: %s of %s\n", p.what, seconds(t), seconds(p.total))
-	}
+	p.to(int64(t), func(time.Duration) string { return seconds(t) + " of " + seconds(time.Duration(p.total)) })
 }
 
-func (p *progress) show(t time.Duration) {
-	if p.bar == nil {
-		p.bar = progressbar.NewOptions64(int64(p.total), progressbar.OptionSetWriter(p.io.err),
-			progressbar.OptionSetDescription(p.what), progressbar.OptionSetWidth(max(10, p.io.width-len(p.what)-24)),
-			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
-	}
-	_ = p.bar.Set64(int64(min(t, p.total))) // a bar that can't be drawn is no reason to stop
+// counter shows how many of many trials are done, and how long the rest will take.
+type counter struct {
+	bar
+	count int
 }
 
-func (p *progress) done() {
-	if p.bar != nil {
-		_ = p.bar.Finish()
+func newCounter(std streams, what string, total int) *counter {
+	return &counter{bar: newBar(std, what, int64(total), 44,
+		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionShowElapsedTimeOnFinish())}
+}
+
+// add says that n more are done.
+func (c *counter) add(n int) {
+	c.count += n
+	c.to(int64(c.count), func(took time.Duration) string {
+		return fmt.Sprintf("%d of %d trials, %s left", c.count, c.total, c.left(took))
+	})
+}
+
+// left is how long the rest takes if it goes on like this.
+func (c *counter) left(took time.Duration) time.Duration {
+	rest := float64(took) / float64(max(c.count, 1)) * float64(int(c.total)-c.count)
+	return time.Duration(rest).Round(time.Second)
+}
+
+// sayer tells what goes on: on a terminal in a line that the next one replaces, otherwise
+// not at all.
+type sayer struct {
+	std  streams
+	what string
+}
+
+func (s *sayer) say(format string, args ...any) {
+	if s.std.width == 0 {
+		return
+	}
+	words := []rune(s.what + ": " + fmt.Sprintf(format, args...))
+	fmt.Fprint(s.std.err, clearLine+string(words[:min(len(words), s.std.width-1)]))
+}
+
+func (s *sayer) clear() {
+	if s.std.width > 0 {
+		fmt.Fprint(s.std.err, clearLine)
 	}
 }

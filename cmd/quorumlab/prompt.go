@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
 	"strings"
 
 	"golang.org/x/term"
+
+	"quorumlab/sim/sandbox"
 )
 
 // prompt is a line editor on a terminal, with history and completion, above which
@@ -19,7 +22,7 @@ type prompt struct {
 }
 
 // newPrompt prepares the terminal; restore it.
-func newPrompt(b *sandbox, keys *os.File, out io.Writer) (*prompt, error) {
+func newPrompt(b *sandbox.Sandbox, keys *os.File, out io.Writer) (*prompt, error) {
 	state, err := term.GetState(int(keys.Fd()))
 	if err != nil {
 		return nil, err
@@ -29,7 +32,7 @@ func newPrompt(b *sandbox, keys *os.File, out io.Writer) (*prompt, error) {
 	p.terminal = term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{in, out}, b.name+"> ")
+	}{in, out}, b.Name()+"> ")
 	p.terminal.History = &lineHistory{}
 	p.terminal.AutoCompleteCallback = completer{b, p.terminal}.key
 	in.hint = func() { io.WriteString(p.terminal, "Ctrl-C once more ends the sandbox, as Ctrl-D and quit do\n") }
@@ -40,7 +43,7 @@ func (p *prompt) restore() error { return term.Restore(int(p.keys.Fd()), p.cooke
 
 // talk asks for lines until the sandbox is left. While a line is being carried out
 // the terminal is as usual, so that Ctrl-C interrupts.
-func (p *prompt) talk(b *sandbox, c *conversation) {
+func (p *prompt) talk(ctx context.Context, b *sandbox.Sandbox, c *conversation) {
 	next, lines := make(chan struct{}), make(chan string, 1)
 	defer close(next)
 	go func() { // it may hang in a read for ever, and ends with the program
@@ -53,7 +56,7 @@ func (p *prompt) talk(b *sandbox, c *conversation) {
 			lines <- line
 		}
 	}()
-	for b.left.Err() == nil {
+	for !hasLeft(b) {
 		if _, err := term.MakeRaw(int(p.keys.Fd())); err != nil {
 			return
 		}
@@ -64,13 +67,13 @@ func (p *prompt) talk(b *sandbox, c *conversation) {
 		line, ok := "", false
 		select {
 		case line, ok = <-lines:
-		case <-b.left.Done():
+		case <-b.Left():
 			io.WriteString(p.terminal, "\n")
 		}
 		if p.restore() != nil || !ok {
 			return
 		}
-		c.say(b, line)
+		c.say(ctx, b, line)
 	}
 }
 

@@ -74,7 +74,7 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: answers NAME")
 	}
-	path := socketPath(filepath.Join(ts.Getenv("HOME"), ".cache", "quorumlab"), args[0])
+	path := filepath.Join(ts.Getenv("HOME"), ".cache", "quorumlab", args[0]+".sock")
 	deadline := time.Now().Add(30 * time.Second)
 	for {
 		c, err := net.Dial("unix", path)

@@ -188,13 +188,6 @@ func (w *work) print(out io.Writer, res *sweep.Result, asJSON bool) error {
 	return nil
 }
 
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
-}
-
 func failures(res *sweep.Result) string {
 	if n := res.Failed(); n > 0 {
 		return fmt.Sprintf("%d FAILED", n)

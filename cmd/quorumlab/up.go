@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/pflag"
+	etcdversion "go.etcd.io/etcd/api/v3/version"
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/sandbox"
 )
 
 func init() {
@@ -27,11 +28,12 @@ func init() {
 			fs.StringVar(&o.rate, "rate", "", `a load from the start, like "100/s" (default: none, or the scenario's)`)
 			fs.BoolVar(&o.tls, "tls", false, "encrypt everything, and have members and clients show certificates")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.election=500ms (repeatable)")
-			fs.StringVar(&o.name, "name", defaultName, "what quorumlab do calls it")
+			fs.StringVar(&o.name, "name", sandbox.DefaultName, "what quorumlab do calls it")
 			fs.StringVar(&o.dir, "dir", "", "with --keep: folder for the data, new or empty")
 			fs.BoolVar(&o.keep, "keep", false, "leave the data in --dir at the end")
 			fs.StringVar(&o.from, "from", "", "go on with the data in a folder that --keep left")
-			fs.IntVar(&o.clientPort, "client-port", 0, "port of the first member's clients; the others have the next ones (default: free ones)")
+			fs.IntVar(&o.clientPort, "client-port", 0,
+				"port of the first member's clients; the others have the next ones (default: free ones)")
 			fs.BoolVar(&o.quiet, "no-prompt", false, "read nothing: take statements from quorumlab do alone")
 			fs.StringVar(&o.out, "out", "out", "folder for the report's folder")
 			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
@@ -57,7 +59,7 @@ type upOptions struct {
 }
 
 // up runs a sandbox from its start to its report.
-func (o *upOptions) up(ctx context.Context, args []string, io streams) (err error) {
+func (o *upOptions) up(ctx context.Context, args []string, std streams) (err error) {
 	want, err := wanted(o.write)
 	if err != nil {
 		return err
@@ -67,38 +69,31 @@ func (o *upOptions) up(ctx context.Context, args []string, io streams) (err erro
 		return err
 	}
 	if d != nil {
-		defer func() { err = errors.Join(err, d.release()) }()
+		defer func() { err = errors.Join(err, d.Release()) }()
 	}
-	e := o.engine(d)
-	s, err := o.scenario(args, d, e)
+	c, err := o.config(args, d)
 	if err != nil {
-		return err
+		return usageError{err, "nothing was started"}
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // the terminal has gone
 	defer stop()
-	p, err := claim(o.name)
+	p, err := o.claim()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.release()) }()
-	b, err := openSandbox(ctx, o.name, s, e)
+	defer func() { err = errors.Join(err, p.Release()) }()
+	b, err := sandbox.Open(ctx, c)
 	if err != nil {
-		return fmt.Errorf("%s: %w", o.name, err)
+		return err
 	}
-	if d != nil {
-		b.keep = func() error { return d.save(s, b.live.Known()) }
-	}
-	if err := b.keep(); err != nil {
-		return errors.Join(err, b.live.Close(canceled()))
-	}
-	r, err := o.attend(ctx, b, p, io)
+	r, err := o.attend(ctx, b, p, std)
 	if err != nil {
 		return err
 	}
 	if err := r.write(o.out, want, nil); err != nil {
 		return err
 	}
-	printResult(io.out, r)
+	printResult(std.out, r)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -110,7 +105,7 @@ func (o *upOptions) up(ctx context.Context, args []string, io streams) (err erro
 
 // data takes the folder for the data, if they are to be kept, and looks whether the
 // flags go together.
-func (o *upOptions) data(args []string) (*dataFolder, error) {
+func (o *upOptions) data(args []string) (*sandbox.DataFolder, error) {
 	if err := checkSandboxName(o.name); err != nil {
 		return nil, err
 	}
@@ -120,30 +115,62 @@ func (o *upOptions) data(args []string) (*dataFolder, error) {
 	case o.from != "" && (len(args) > 0 || o.members != 0 || o.dir != ""):
 		return nil, badUsage("", "--from goes on with a cluster as it is: it takes no scenario, --members or --dir")
 	case o.from != "":
-		return openDataFolder(o.from)
+		d, err := sandbox.OpenData(o.from)
+		return d, o.badData(err)
 	case o.keep && o.dir == "":
 		return nil, badUsage("", "--keep needs a place: --dir FOLDER")
 	case o.dir != "" && !o.keep:
 		return nil, badUsage("", "--dir goes with --keep: without it the data are removed at the end")
 	case o.keep:
-		return newDataFolder(o.dir)
+		d, err := sandbox.NewData(o.dir)
+		return d, o.badData(err)
 	}
 	return nil, nil
 }
 
-// engine runs the cluster, on the data that are kept if there are.
-func (o *upOptions) engine(d *dataFolder) etcdsim.Engine {
-	e := etcdsim.Engine{ClientPort: o.clientPort, Session: 1}
-	if d != nil {
-		d.Session++
-		e.Dir, e.Known, e.Session = d.path, d.Members, d.Session
+// badData says which flag names a folder that can't be taken, and what would be right.
+func (o *upOptions) badData(err error) error {
+	var bad *sandbox.RequestError
+	switch {
+	case !errors.As(err, &bad):
+		return err
+	case errors.Is(err, sandbox.ErrInUse):
+		return usageError{err: err}
+	case errors.Is(err, sandbox.ErrNotEmpty):
+		return usageError{fmt.Errorf("--dir: %w", err), "quorumlab up --from " + o.dir + " goes on with a sandbox's data"}
+	case errors.Is(err, sandbox.ErrNoData):
+		return usageError{fmt.Errorf("--from: %w", err), "quorumlab up --keep --dir makes one that does"}
+	case o.from != "":
+		return usageError{fmt.Errorf("--from: %w", err), "nothing was changed"}
 	}
-	return e
+	return usageError{err: fmt.Errorf("--dir: %w", err)}
 }
 
-// scenario is what the sandbox starts as. Nothing is expected of it: the script is
-// still to be written.
-func (o *upOptions) scenario(args []string, d *dataFolder, e etcdsim.Engine) (s *sim.Scenario, err error) {
+// claim takes the sandbox's name.
+func (o *upOptions) claim() (*sandbox.Place, error) {
+	p, err := sandbox.Claim(o.name)
+	if errors.Is(err, sandbox.ErrNameTaken) {
+		hint := "quorumlab do --name " + o.name + " talks to it; up --name gives another one its own name"
+		return nil, usageError{err, hint}
+	}
+	return p, err
+}
+
+// config is what the sandbox is to be, if it can be.
+func (o *upOptions) config(args []string, d *sandbox.DataFolder) (sandbox.Config, error) {
+	s, err := o.scenario(args, d)
+	if err != nil {
+		return sandbox.Config{}, err
+	}
+	c := sandbox.Config{
+		Name: o.name, Scenario: s, Idle: len(args) == 0 && o.rate == "",
+		Data: d, ClientPort: o.clientPort, Version: version,
+	}
+	return c, c.Check()
+}
+
+// scenario is what the sandbox starts as.
+func (o *upOptions) scenario(args []string, d *sandbox.DataFolder) (*sim.Scenario, error) {
 	sets := []string{"cluster.process=" + string(sim.ProcessOwn)} // a real kill -9; --set has the last word
 	if o.members != 0 {
 		sets = append(sets, "cluster.members="+strconv.Itoa(o.members))
@@ -157,55 +184,79 @@ func (o *upOptions) scenario(args []string, d *dataFolder, e etcdsim.Engine) (s 
 	sets = append(sets, o.sets...)
 	switch {
 	case o.from != "":
-		s, err = d.scenario(sets)
+		return d.Scenario(sets...)
 	case len(args) == 1:
-		s, err = scenarios.Load(args[0], sets...)
-	default:
-		s, err = sandboxScenario(o.name, sets)
+		return scenarios.Load(args[0], sets...)
 	}
-	if err != nil {
-		return nil, usageError{err, "nothing was started"}
-	}
-	if len(args) == 0 && o.rate == "" {
-		s.Steps = []sim.Step{{Do: sim.Statement{Verb: "stop-load"}}}
-	}
-	s.Expect = nil
-	if rs := e.Refuse(s); len(rs) > 0 {
-		return nil, usageError{&sim.RefusedError{Scenario: s.Name, Engine: "etcd", Refusals: rs}, "nothing was started"}
-	}
-	return s, nil
+	return sandbox.DefaultScenario(o.name, sets...)
 }
 
 // attend serves the sandbox until it is left, and ends it.
-func (o *upOptions) attend(ctx context.Context, b *sandbox, p *place, io streams) (r result, err error) {
-	c, err := o.conversation(b, io)
+func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.Place, std streams) (result, error) {
+	c, err := o.conversation(b, std)
 	if err != nil {
-		return result{}, errors.Join(err, b.live.Close(canceled()))
+		return result{}, errors.Join(err, b.Close())
 	}
-	fmt.Fprintln(c.out, b.welcome())
-	hush := b.narrate(c.tell)
-	control := serveControl(p, b.line)
-	c.talk(b)
-	b.leave()
-	control.close()
-	if ctx.Err() != nil && io.keys != nil {
-		fmt.Fprintln(io.err) // behind the terminal's ^C
+	fmt.Fprintln(c.out, welcome(b))
+	b.Narrate(c.tell)
+	control := sandbox.Serve(p, b.Do)
+	c.talk(ctx, b)
+	b.Leave()
+	control.Close()
+	if ctx.Err() != nil && std.keys != nil {
+		fmt.Fprintln(std.err) // behind the terminal's ^C
 	}
-	fmt.Fprintf(io.err, "%s ends: last reads, then the report (an interrupt skips both)\n", b.name)
+	fmt.Fprintf(std.err, "%s ends: last reads, then the report (an interrupt skips both)\n", b.Name())
 	// Whoever has had enough interrupts again.
 	again, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	r, err = b.end(again)
-	hush()
-	return r, errors.Join(err, c.close())
+	t, judged, err := b.End(again)
+	if err := errors.Join(err, c.close()); err != nil {
+		return result{}, err
+	}
+	return result{trace: t, judged: judged, script: t.Scenario.Name + ".yaml"}, nil
 }
 
-// canceled is a context that is done.
-func canceled() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
+// welcome says what is up and how it is reached.
+func welcome(b *sandbox.Sandbox) string {
+	urls := b.ClientURLs()
+	for i, u := range urls {
+		urls[i] = strings.TrimPrefix(u, "http://") // etcdctl's default, and a short line
+	}
+	do := "quorumlab do "
+	if b.Name() != sandbox.DefaultName {
+		do += "--name " + b.Name() + " "
+	}
+	return fmt.Sprintf(`%s is up: %d members of etcd %s. For etcdctl:
+
+  export ETCDCTL_ENDPOINTS=%s
+%s%s
+help shows what can be done here, or elsewhere with %s"crash leader".
+`, b.Name(), len(urls), etcdversion.Version, strings.Join(urls, ","), credentials(b), ownMetrics(b), do)
 }
 
-// eventColumn is how an event's time is laid out before its text.
-func eventColumn(at time.Duration) string { return fmt.Sprintf("%8s  ", seconds(at)) }
+// credentials says what etcdctl needs beside the endpoints: with TLS, a user's files.
+func credentials(b *sandbox.Sandbox) string {
+	ca, cert, key, ok := b.Credentials("root")
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("  export ETCDCTL_CACERT=%s\n  export ETCDCTL_CERT=%s\n  export ETCDCTL_KEY=%s\n", ca, cert, key)
+}
+
+// ownMetrics says where the members' metrics are, by the address of one.
+func ownMetrics(b *sandbox.Sandbox) string {
+	urls := b.MetricsURLs()
+	if len(urls) == 0 {
+		return ""
+	}
+	return "\nEach member serves its own metrics, like " + urls[len(urls)-1] + ".\n"
+}
+
+// checkSandboxName says what is wrong with --name.
+func checkSandboxName(name string) error {
+	if err := sandbox.CheckName(name); err != nil {
+		return usageError{err: fmt.Errorf("--name: %w", err)}
+	}
+	return nil
+}

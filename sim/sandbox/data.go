@@ -1,6 +1,7 @@
-package main
+package sandbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,13 +18,13 @@ import (
 	"quorumlab/sim/etcdsim/cluster"
 )
 
-// dataFolder is a folder with the data of a sandbox that is kept. One sandbox at a
+// DataFolder is a folder with the data of a sandbox that is kept. One sandbox at a
 // time can have it.
-type dataFolder struct {
+type DataFolder struct {
 	path  string
 	lock  *fileutil.LockedFile
 	empty bool // nothing is in it that is worth keeping
-	manifest
+	is    manifest
 }
 
 // manifest is the file in a data folder that says what the data are (format 1).
@@ -41,14 +42,16 @@ const (
 	lockName       = "sandbox.lock"
 )
 
-// newDataFolder takes a folder that does not exist or is empty.
-func newDataFolder(path string) (*dataFolder, error) {
+// NewData takes a folder that does not exist or is empty; Release it. Errors: a
+// RequestError for a place that can't be and, with ErrNotEmpty or ErrInUse, for one that
+// is taken; those of the system.
+func NewData(path string) (*DataFolder, error) {
 	list, err := os.ReadDir(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, usageError{err: fmt.Errorf("--dir: %w", err)}
+		return nil, &RequestError{err}
 	}
 	if len(list) > 0 {
-		return nil, badUsage("quorumlab up --from "+path+" goes on with a sandbox's data", "--dir: %s is not empty", path)
+		return nil, badRequest("%s %w", path, ErrNotEmpty)
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, err
@@ -60,36 +63,37 @@ func newDataFolder(path string) (*dataFolder, error) {
 	return d, err
 }
 
-// openDataFolder takes a folder that a sandbox has left. What it refuses it leaves
-// as it is.
-func openDataFolder(path string) (*dataFolder, error) {
+// OpenData takes a folder that a sandbox has left; Release it. What it refuses it leaves
+// as it is. Errors: a RequestError for a folder that can't be gone on with, with ErrNoData
+// or ErrInUse where that is why; those of the system.
+func OpenData(path string) (*DataFolder, error) {
 	if _, err := os.Stat(filepath.Join(path, manifestName)); err != nil {
-		return nil, usageError{fmt.Errorf("--from: %s holds no sandbox: %w", path, err), "quorumlab up --keep --dir makes one that does"}
+		return nil, badRequest("%s %w: %w", path, ErrNoData, err)
 	}
 	d, err := lockDataFolder(path)
 	if err != nil {
 		return nil, err
 	}
 	if err := d.read(); err != nil {
-		return nil, errors.Join(usageError{fmt.Errorf("--from: %s: %w", filepath.Join(path, manifestName), err), "nothing was changed"}, d.release())
+		return nil, errors.Join(badRequest("%s: %w", filepath.Join(path, manifestName), err), d.Release())
 	}
 	return d, nil
 }
 
-func lockDataFolder(path string) (*dataFolder, error) {
+func lockDataFolder(path string) (*DataFolder, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
 	l, err := lockFile(filepath.Join(path, lockName))
 	if errors.Is(err, fileutil.ErrLocked) {
-		return nil, badUsage("", "%s is in use by another sandbox", path)
+		return nil, badRequest("%s %w", path, ErrInUse)
 	}
-	return &dataFolder{path: path, lock: l}, err
+	return &DataFolder{path: path, lock: l}, err
 }
 
-// release lets others have the folder, or removes it if no cluster has come of it.
-func (d *dataFolder) release() error {
+// Release lets others have the folder, or removes it if no cluster has come of it.
+func (d *DataFolder) Release() error {
 	err := unlock(d.lock)
 	if d.empty {
 		err = errors.Join(err, os.RemoveAll(d.path))
@@ -98,20 +102,20 @@ func (d *dataFolder) release() error {
 }
 
 // read reads the manifest and looks whether this program can go on from there.
-func (d *dataFolder) read() error {
+func (d *DataFolder) read() error {
 	b, err := os.ReadFile(filepath.Join(d.path, manifestName))
 	if err != nil {
 		return err
 	}
-	if err := d.parse(b); err != nil {
+	if err := d.is.parse(b); err != nil {
 		return err
 	}
-	for _, m := range d.Members {
+	for _, m := range d.is.Members {
 		if _, err := os.Stat(filepath.Join(d.path, m.Folder)); err != nil {
 			return fmt.Errorf("the data of %s are missing: %w", m.Name, err)
 		}
 	}
-	_, err = d.scenario(nil)
+	_, err = d.is.scenario(nil)
 	return err
 }
 
@@ -149,10 +153,15 @@ func minor(version string) string {
 	return version[:max(i, 0)]
 }
 
-// scenario is the cluster as it goes on: with the members that it has now, and
-// without the script that brought it there.
-func (m *manifest) scenario(sets []string) (*sim.Scenario, error) {
-	s, err := scenarios.ParseWith("scenario", []byte(m.Scenario), sets)
+// Scenario is the cluster as it goes on: with the members that it has now, and without
+// the script that brought it there. Settings are like "cluster.election=500ms"; the errors
+// are those of the settings. It is not for the data of a sandbox that is yet to be.
+func (d *DataFolder) Scenario(settings ...string) (*sim.Scenario, error) {
+	return d.is.scenario(settings)
+}
+
+func (m *manifest) scenario(settings []string) (*sim.Scenario, error) {
+	s, err := scenarios.ParseWith("scenario", []byte(m.Scenario), settings)
 	if err != nil {
 		return nil, err
 	}
@@ -172,18 +181,21 @@ func (m *manifest) scenario(sets []string) (*sim.Scenario, error) {
 }
 
 // save writes the manifest of a cluster as it is now, whole or not at all.
-func (d *dataFolder) save(s *sim.Scenario, members []cluster.KnownMember) error {
+func (d *DataFolder) save(s *sim.Scenario, members []cluster.KnownMember) error {
 	if len(members) == 0 {
 		return nil // nothing is known yet, or no longer: what stands there is better
 	}
-	d.Format, d.Etcd, d.Members = manifestFormat, etcdversion.Version, members
-	d.Scenario = string(scenarios.Format(s))
-	b, err := indented(d.manifest)
-	if err != nil {
+	d.is.Format, d.is.Etcd, d.is.Members = manifestFormat, etcdversion.Version, members
+	d.is.Scenario = string(scenarios.Format(s))
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(d.is); err != nil {
 		return err
 	}
 	path := filepath.Join(d.path, manifestName)
-	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
+	if err := os.WriteFile(path+".new", b.Bytes(), 0o600); err != nil {
 		return err
 	}
 	d.empty = false

@@ -1,4 +1,4 @@
-package main
+package sandbox
 
 import (
 	"errors"
@@ -15,8 +15,8 @@ import (
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
 )
 
-// defaultName is that of a sandbox without --name.
-const defaultName = "sandbox"
+// DefaultName is that of a sandbox without another.
+const DefaultName = "sandbox"
 
 // sandboxName is what a sandbox may be called; its script is a scenario of the same name.
 var sandboxName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -24,19 +24,20 @@ var sandboxName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // maxName keeps the path of the control socket short.
 const maxName = 30
 
-func checkSandboxName(name string) error {
+// CheckName says what is wrong with a name for a sandbox, in a RequestError.
+func CheckName(name string) error {
 	if !sandboxName.MatchString(name) || len(name) > maxName {
-		return badUsage("", "--name: %q is not a name: use lower-case words and numbers with dashes between them, up to %d letters", name, maxName)
+		return badRequest("%q is not a name: use lower-case words and numbers with dashes between them, up to %d letters",
+			name, maxName)
 	}
 	return nil
 }
 
-// place is where a sandbox can be reached by its name: a lock that ends with its
+// Place is where a sandbox can be reached by its name: a lock that ends with its
 // process, however that ends, and a socket. Both are in a folder that only the user
 // can enter: on Windows that is a matter of the profile's folder, elsewhere of the
 // folder's and the socket's modes.
-type place struct {
-	name string
+type Place struct {
 	lock *fileutil.LockedFile
 	net.Listener
 }
@@ -58,9 +59,13 @@ func socketPath(folder, name string) string { return filepath.Join(folder, name+
 // maxSocketPath is what the tightest system (macOS) takes.
 const maxSocketPath = 103
 
-// claim takes the name for this process. A socket that a killed sandbox left is
-// replaced. Errors: the name is in use, or those of the system.
-func claim(name string) (*place, error) {
+// Claim takes the name for this process; Release it. A socket that a killed sandbox left
+// is replaced. Errors: a RequestError for what is no name and, with ErrNameTaken, for one
+// that another sandbox of the user has; those of the system.
+func Claim(name string) (*Place, error) {
+	if err := CheckName(name); err != nil {
+		return nil, err
+	}
 	folder, err := placeFolder()
 	if err != nil {
 		return nil, err
@@ -70,12 +75,13 @@ func claim(name string) (*place, error) {
 	}
 	path := socketPath(folder, name)
 	if len(path) > maxSocketPath {
-		return nil, fmt.Errorf("control socket %s: the path is longer than the %d bytes that systems allow; set XDG_RUNTIME_DIR to a shorter folder", path, maxSocketPath)
+		return nil, fmt.Errorf("control socket %s: the path is longer than the %d bytes that systems allow; "+
+			"set XDG_RUNTIME_DIR to a shorter folder", path, maxSocketPath)
 	}
-	p := &place{name: name}
+	p := &Place{}
 	p.lock, err = lockFile(filepath.Join(folder, name+".lock"))
 	if errors.Is(err, fileutil.ErrLocked) {
-		return nil, badUsage("quorumlab do --name "+name+" talks to it; up --name gives another one its own name", "a sandbox called %q is up already", name)
+		return nil, badRequest("a sandbox called %q %w", name, ErrNameTaken)
 	}
 	if err != nil {
 		return nil, err
@@ -86,7 +92,7 @@ func claim(name string) (*place, error) {
 	return p, nil
 }
 
-func (p *place) listen(path string) (err error) {
+func (p *Place) listen(path string) (err error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -96,8 +102,8 @@ func (p *place) listen(path string) (err error) {
 	return os.Chmod(path, 0o600)
 }
 
-// release gives the name back and leaves nothing.
-func (p *place) release() error {
+// Release gives the name back and leaves nothing.
+func (p *Place) Release() error {
 	err := p.Close()
 	if errors.Is(err, net.ErrClosed) {
 		err = nil
@@ -152,8 +158,25 @@ func privateFolder(path string) error {
 	return nil
 }
 
-// reach connects to a sandbox. The error says what is up instead.
+// NotUpError says that there is no sandbox of a name.
+type NotUpError struct {
+	Name string
+	Up   []string // the names of those that are up
+}
+
+// Error says what is up instead.
+func (e *NotUpError) Error() string {
+	if len(e.Up) == 0 {
+		return fmt.Sprintf("no sandbox called %q is up", e.Name)
+	}
+	return fmt.Sprintf("no sandbox called %q is up; up are %s", e.Name, strings.Join(e.Up, ", "))
+}
+
+// reach connects to a sandbox.
 func reach(name string) (net.Conn, error) {
+	if err := CheckName(name); err != nil {
+		return nil, err
+	}
 	folder, err := placeFolder()
 	if err != nil {
 		return nil, err
@@ -162,11 +185,7 @@ func reach(name string) (net.Conn, error) {
 	if err == nil {
 		return c, nil
 	}
-	hint := "quorumlab up starts one"
-	if names := reachable(folder); len(names) > 0 {
-		hint = "up are " + strings.Join(names, ", ")
-	}
-	return nil, fmt.Errorf("no sandbox called %q is up; %s", name, hint)
+	return nil, &NotUpError{name, reachable(folder)}
 }
 
 // reachable lists the sandboxes that answer.

@@ -1,29 +1,30 @@
-package main
+package sandbox
 
 import (
 	"context"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
 )
 
-// statusJSON is a sandbox's status for programs (format 1): times in milliseconds,
+// StatusJSON is a sandbox's status for programs (format 1): times in milliseconds,
 // sizes in bytes.
-type statusJSON struct {
-	Format     int          `json:"format"`
-	Name       string       `json:"name"`
-	At         float64      `json:"at"`     // since the start
-	Leader     string       `json:"leader"` // empty: there is none
-	Members    []memberJSON `json:"members"`
-	Faults     []faultJSON  `json:"faults"` // that last
-	Operations opsJSON      `json:"operations"`
+type StatusJSON struct {
+	Format     int            `json:"format"`
+	Name       string         `json:"name"`
+	At         float64        `json:"at"`     // since the start
+	Leader     string         `json:"leader"` // empty: there is none
+	Members    []MemberJSON   `json:"members"`
+	Faults     []FaultJSON    `json:"faults"` // that last
+	Operations OperationsJSON `json:"operations"`
 }
 
-type memberJSON struct {
+// MemberJSON is one member.
+type MemberJSON struct {
 	Name      string   `json:"name"`
 	ClientURL string   `json:"client_url"`
 	State     string   `json:"state"` // leader, follower, ..., down or paused
@@ -37,13 +38,14 @@ type memberJSON struct {
 	PID       int      `json:"pid"` // of its own process; 0 when it has none
 }
 
-type faultJSON struct {
+// FaultJSON is a statement whose effect lasts.
+type FaultJSON struct {
 	Statement string  `json:"statement"`
 	Since     float64 `json:"since"`
 }
 
-// opsJSON counts the clients' operations.
-type opsJSON struct {
+// OperationsJSON counts the load's clients' operations.
+type OperationsJSON struct {
 	OK      uint64 `json:"ok"`
 	Failed  uint64 `json:"failed"`
 	Unknown uint64 `json:"unknown"`
@@ -82,19 +84,29 @@ func state(m etcdsim.LiveMember) string {
 	return m.Role.String()
 }
 
-// status looks at the cluster.
-func (b *sandbox) status(ctx context.Context, arg string) (reply, error) {
+// status answers the line "status".
+func (b *Sandbox) status(ctx context.Context, arg string) (Reply, error) {
 	if arg != "" {
-		return reply{}, badUsage("", "status takes no argument, but got %q", arg)
+		return Reply{}, badRequest("status takes no argument, but got %q", arg)
 	}
+	s, err := b.Status(ctx)
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Text: s.text(), Status: s}, nil
+}
+
+// Status looks at the cluster. Errors: etcdsim.ErrEnded and ctx's.
+func (b *Sandbox) Status(ctx context.Context) (*StatusJSON, error) {
 	s, err := b.live.Status(ctx)
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
-	j := &statusJSON{Format: 1, Name: b.name, At: sim.MillisOf(s.At), Leader: leaderOf(s), Members: []memberJSON{},
-		Faults: []faultJSON{}, Operations: b.teller.operations()}
+	j := &StatusJSON{Format: 1, Name: b.config.Name, At: sim.MillisOf(s.At), Leader: leaderOf(s), Members: []MemberJSON{},
+		Faults: []FaultJSON{}, Operations: b.teller.operations()}
 	for _, m := range s.Members {
-		mj := memberJSON{m.Name, m.ClientURL, state(m), m.Term, "", m.Commit, m.Answers, int64(m.DB), int64(m.InUse), m.Alarms, b.live.Cluster().Member(m.ID).PID()}
+		mj := MemberJSON{m.Name, m.ClientURL, state(m), m.Term, "", m.Commit, m.Answers,
+			int64(m.DB), int64(m.InUse), m.Alarms, b.live.Cluster().Member(m.ID).PID()}
 		if m.Leader != 0 {
 			mj.Leader = b.memberName(m.Leader)
 		}
@@ -104,36 +116,39 @@ func (b *sandbox) status(ctx context.Context, arg string) (reply, error) {
 		j.Members = append(j.Members, mj)
 	}
 	for _, f := range s.Faults {
-		j.Faults = append(j.Faults, faultJSON{f.Text, sim.MillisOf(f.Since)})
+		j.Faults = append(j.Faults, FaultJSON{f.Text, sim.MillisOf(f.Since)})
 	}
-	return reply{text: j.text(), status: j}, nil
+	return j, nil
 }
 
 // text is the status for people.
-func (s *statusJSON) text() string {
+func (s *StatusJSON) text() string {
 	var out strings.Builder
 	leader := "no leader"
 	if s.Leader != "" {
 		leader = "leader " + s.Leader
 	}
-	fmt.Fprintf(&out, "%s, up for %s, %s\n", s.Name, seconds(time.Duration(s.At*float64(time.Millisecond))), leader)
-	fmt.Fprintf(&out, "  %-8s %-9s %5s %8s %8s %8s %7s  %s\n", "member", "state", "term", "commit", "db", "in use", "pid", "clients")
+	fmt.Fprintf(&out, "%s, up for %s, %s\n", s.Name, sim.Millis.FormatValue(s.At), leader)
+	fmt.Fprintf(&out, "  %-8s %-9s %5s %8s %8s %8s %7s  %s\n",
+		"member", "state", "term", "commit", "db", "in use", "pid", "clients")
 	for _, m := range s.Members {
-		fmt.Fprintf(&out, "  %-8s %-9s %5d %8d %8s %8s %7s  %s\n", m.Name, m.State, m.Term, m.Commit, size(m, m.DB), size(m, m.InUse), pid(m),
+		fmt.Fprintf(&out, "  %-8s %-9s %5d %8d %8s %8s %7s  %s\n",
+			m.Name, m.State, m.Term, m.Commit, size(m, m.DB), size(m, m.InUse), pid(m),
 			strings.TrimPrefix(strings.TrimPrefix(m.ClientURL, "http://"), "https://"))
 		for _, a := range m.Alarms {
-			hanging(&out, "             ", a)
+			text.Hanging(&out, "             ", a)
 		}
 	}
 	for _, f := range s.Faults {
-		hanging(&out, "  ", fmt.Sprintf("%s, since %s", f.Statement, seconds(time.Duration(f.Since*float64(time.Millisecond)))))
+		text.Hanging(&out, "  ", f.Statement+", since "+sim.Millis.FormatValue(f.Since))
 	}
-	fmt.Fprintf(&out, "  operations: %d ok, %d failed, %d unknown", s.Operations.OK, s.Operations.Failed, s.Operations.Unknown)
+	ops := s.Operations
+	fmt.Fprintf(&out, "  operations: %d ok, %d failed, %d unknown", ops.OK, ops.Failed, ops.Unknown)
 	return out.String()
 }
 
 // pid is a member's process, or a dash.
-func pid(m memberJSON) string {
+func pid(m MemberJSON) string {
 	if m.PID == 0 {
 		return "-"
 	}
@@ -141,7 +156,7 @@ func pid(m memberJSON) string {
 }
 
 // size is a size that a member told, for people, in at most eight letters.
-func size(m memberJSON, n int64) string {
+func size(m MemberJSON, n int64) string {
 	switch {
 	case !m.Answers:
 		return "-"

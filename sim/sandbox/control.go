@@ -1,4 +1,4 @@
-package main
+package sandbox
 
 import (
 	"bufio"
@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"sync"
 	"time"
@@ -32,11 +31,11 @@ type request struct {
 	Wait   bool   `json:"wait,omitempty"` // until what a statement began is done
 }
 
-// response is what came of it.
-type response struct {
+// answer is what came of it.
+type answer struct {
 	Format int         `json:"format"`
 	Text   string      `json:"text,omitempty"`   // for people, without the last line's end
-	Status *statusJSON `json:"status,omitempty"` // of the line "status"
+	Status *StatusJSON `json:"status,omitempty"` // of the line "status"
 	Error  string      `json:"error,omitempty"`
 	Usage  bool        `json:"usage,omitempty"` // the error is in the line: nothing was done
 }
@@ -48,29 +47,31 @@ func parseRequest(line []byte) (request, error) {
 		return q, fmt.Errorf("not a request: %w", err)
 	}
 	if q.Format != controlFormat {
-		return q, fmt.Errorf("requests of format %d are not known here; this version takes format %d", q.Format, controlFormat)
+		return q, fmt.Errorf("requests of format %d are not known here; this version takes format %d",
+			q.Format, controlFormat)
 	}
 	return q, nil
 }
 
-// control answers requests.
-type control struct {
-	answer func(ctx context.Context, line string, wait bool) (reply, error)
-	ln     net.Listener
-	work   sync.WaitGroup
-	ctx    context.Context
-	end    context.CancelFunc
+// Control answers the requests of clients.
+type Control struct {
+	do   func(ctx context.Context, line string, wait bool) (Reply, error)
+	ln   net.Listener
+	work sync.WaitGroup
+	ctx  context.Context
+	end  context.CancelFunc
 }
 
-// serveControl answers requests until close.
-func serveControl(ln net.Listener, answer func(context.Context, string, bool) (reply, error)) *control {
-	c := &control{answer: answer, ln: ln}
+// Serve has do carry out what clients ask for over a listener, mostly a Place and
+// Sandbox.Do, until Close.
+func Serve(ln net.Listener, do func(ctx context.Context, line string, wait bool) (Reply, error)) *Control {
+	c := &Control{do: do, ln: ln}
 	c.ctx, c.end = context.WithCancel(context.Background())
 	c.work.Go(c.accept)
 	return c
 }
 
-func (c *control) accept() {
+func (c *Control) accept() {
 	for {
 		conn, err := c.ln.Accept()
 		if err != nil {
@@ -84,7 +85,7 @@ func (c *control) accept() {
 }
 
 // serve answers the requests of one client.
-func (c *control) serve(conn net.Conn) {
+func (c *Control) serve(conn net.Conn) {
 	// At the end only reading ends: the answer to quit is still on its way.
 	stop := context.AfterFunc(c.ctx, func() {
 		_ = conn.SetReadDeadline(time.Now())
@@ -100,48 +101,27 @@ func (c *control) serve(conn net.Conn) {
 		}
 	}
 	if errors.Is(in.Err(), bufio.ErrTooLong) {
-		_ = out.Encode(response{Format: controlFormat, Usage: true, Error: fmt.Sprintf("the request is longer than %d bytes", maxRequest)})
+		_ = out.Encode(answer{Format: controlFormat, Usage: true,
+			Error: fmt.Sprintf("the request is longer than %d bytes", maxRequest)})
 	}
 }
 
-func (c *control) respond(line []byte) response {
+func (c *Control) respond(line []byte) answer {
 	q, err := parseRequest(line)
 	if err != nil {
-		return response{Format: controlFormat, Usage: true, Error: err.Error()}
+		return answer{Format: controlFormat, Usage: true, Error: err.Error()}
 	}
-	r, err := c.answer(c.ctx, q.Line, q.Wait)
+	r, err := c.do(c.ctx, q.Line, q.Wait)
 	if err != nil {
-		var usage usageError
-		return response{Format: controlFormat, Error: err.Error(), Usage: errors.As(err, &usage)}
+		var bad *RequestError
+		return answer{Format: controlFormat, Error: err.Error(), Usage: errors.As(err, &bad)}
 	}
-	return response{Format: controlFormat, Text: r.text, Status: r.status}
+	return answer{Format: controlFormat, Text: r.Text, Status: r.Status}
 }
 
-// close ends all clients when they have their answers, and waits.
-func (c *control) close() {
+// Close ends all clients when they have their answers, and waits.
+func (c *Control) Close() {
 	c.ln.Close()
 	c.end()
 	c.work.Wait()
-}
-
-// exchange asks a sandbox one line. The errors are those of the connection.
-func exchange(conn net.Conn, in *bufio.Reader, line string, wait bool) (response, error) {
-	var r response
-	if err := json.NewEncoder(conn).Encode(request{controlFormat, line, wait}); err != nil {
-		return r, fmt.Errorf("the sandbox has gone: %w", err)
-	}
-	b, err := in.ReadBytes('\n')
-	if errors.Is(err, io.EOF) {
-		return r, errors.New("the sandbox ended before it answered")
-	}
-	if err != nil {
-		return r, err
-	}
-	if err := json.Unmarshal(b, &r); err != nil {
-		return r, fmt.Errorf("not an answer: %w", err)
-	}
-	if r.Format != controlFormat {
-		return r, fmt.Errorf("the sandbox answers in format %d, this version reads format %d", r.Format, controlFormat)
-	}
-	return r, nil
 }

@@ -1,4 +1,4 @@
-package main
+package sandbox
 
 import (
 	"bufio"
@@ -12,11 +12,11 @@ import (
 )
 
 // echo answers each line with itself.
-func echo(_ context.Context, line string, _ bool) (reply, error) {
+func echo(_ context.Context, line string, _ bool) (Reply, error) {
 	if line == "bad" {
-		return reply{}, badUsage("", "bad")
+		return Reply{}, badRequest("bad")
 	}
-	return reply{text: line}, nil
+	return Reply{Text: line}, nil
 }
 
 // FuzzControl sends bytes as they come: each line gets one answer, and what is not a request an error.
@@ -27,7 +27,7 @@ func FuzzControl(f *testing.F) {
 	f.Add(bytes.Repeat([]byte("x"), maxRequest+1))
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		ours, theirs := net.Pipe()
-		c := &control{answer: echo, ctx: t.Context()}
+		c := &Control{do: echo, ctx: t.Context()}
 		var work sync.WaitGroup
 		work.Go(func() { c.serve(theirs); theirs.Close() })
 		work.Go(func() {
@@ -39,7 +39,7 @@ func FuzzControl(f *testing.F) {
 			if err != nil {
 				t.Fatalf("no answer to %q: %v", line, err)
 			}
-			var r response
+			var r answer
 			if err := json.Unmarshal(b, &r); err != nil || r.Format != controlFormat {
 				t.Fatalf("the answer %q: %v", b, err)
 			}

@@ -1,4 +1,4 @@
-package main
+package sandbox
 
 import (
 	"fmt"
@@ -13,23 +13,33 @@ import (
 // and once a second how many operations went wrong. It never keeps the cluster
 // waiting: what is told waits in a row of its own.
 type teller struct {
-	tell func(at time.Duration, text string)
 	name func(sim.MemberID) string
 	// changed is called after the membership has changed.
 	changed func()
 
-	telling sync.Mutex                // guards what is told, and its order
-	roles   map[sim.MemberID]sim.Role // in the configuration, as told
-	configs map[sim.MemberID]uint64   // the index of the newest change of a member that was told
-	leads   map[sim.MemberID]uint64   // the term in which a member leads
+	telling sync.Mutex                          // guards what is told, and its order
+	tell    func(at time.Duration, line string) // nil: nobody listens yet
+	untold  []toldLine                          // for whoever will listen, the newest
+	roles   map[sim.MemberID]sim.Role           // in the configuration, as told
+	configs map[sim.MemberID]uint64             // the index of the newest change of a member that was told
+	leads   map[sim.MemberID]uint64             // the term in which a member leads
 
 	mu     sync.Mutex
 	more   chan struct{} // holds one when there is news
 	news   []sim.Event
-	counts opsJSON
+	counts OperationsJSON
 	wrong  int    // operations since the last line about them
 	last   string // the error of one of them
 }
+
+// toldLine is what was told, and when.
+type toldLine struct {
+	at   time.Duration
+	text string
+}
+
+// mostUntold is how many lines wait for somebody to listen.
+const mostUntold = 1000
 
 // newTeller knows the members of the start.
 func newTeller(s *sim.Scenario) *teller {
@@ -80,10 +90,31 @@ func (t *teller) count(e *sim.Event) {
 }
 
 // operations counts the operations so far.
-func (t *teller) operations() opsJSON {
+func (t *teller) operations() OperationsJSON {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.counts
+}
+
+// listen has tell told what is known and what comes.
+func (t *teller) listen(tell func(at time.Duration, line string)) {
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	t.tell = tell
+	for _, l := range t.untold {
+		tell(l.at, l.text)
+	}
+	t.untold = nil
+}
+
+// say tells a line. Its caller holds telling.
+func (t *teller) say(at time.Duration, text string) {
+	if t.tell != nil {
+		t.tell(at, text)
+		return
+	}
+	t.untold = append(t.untold, toldLine{at, text})
+	t.untold = t.untold[max(0, len(t.untold)-mostUntold):]
 }
 
 // run tells what there is until end is closed, and then the rest.
@@ -113,7 +144,7 @@ func (t *teller) tellNews() {
 	t.mu.Unlock()
 	for i := range news {
 		if text := t.sentence(&news[i]); text != "" {
-			t.tell(news[i].At, text)
+			t.say(news[i].At, text)
 		}
 	}
 }
@@ -127,9 +158,9 @@ func (t *teller) tellWrong(at time.Duration) {
 	defer t.telling.Unlock()
 	switch {
 	case n == 1:
-		t.tell(at, "an operation failed: "+last)
+		t.say(at, "an operation failed: "+last)
 	case n > 1:
-		t.tell(at, fmt.Sprintf("%d operations failed, the last: %s", n, last))
+		t.say(at, fmt.Sprintf("%d operations failed, the last: %s", n, last))
 	}
 }
 

@@ -1,0 +1,124 @@
+package main
+
+// All rules for text that people read in a terminal, and what keeps them. A subcommand
+// has what it says; how that is laid out stands here, the bars in progress.go and the
+// texts of lessons in markdown.go.
+//
+//   - Results go to standard output and nothing else does: with --json, and where a file
+//     is written to it, it is for programs. What goes on meanwhile, errors and hints go to
+//     standard error.
+//   - The layout of results depends on no terminal: they are piped, compared and pasted.
+//     A line has 80 columns at most, but never breaks a path, an address or a command,
+//     which can be copied. Only what is gone in the end, bars and the prompt, asks how
+//     wide a terminal is.
+//   - A text that may be long hangs behind its label (hanging): its further lines are
+//     indented as far.
+//   - A table has names on the left and numbers on the right of their columns, and a dash
+//     for what has no value. It never loses a column: where the line has no room, long
+//     cells end in … (printTable), and what has them whole is said. An order that means
+//     something is kept; a mark (>, *, !) stands in a column of its own and is explained.
+//   - Escape sequences go to a terminal alone (isTerminal): bold, underline and one
+//     colour that can be read on light and on dark, in lessons; a line that replaces the
+//     one before, in progress. No terminal is asked anything: not all answer.
+//   - Progress shows nothing in the first second, then a bar on a terminal and elsewhere a
+//     line every ten seconds; of the bar nothing is left.
+//   - A time is rounded to what one can read (seconds: 1.25s, 40.1ms), a size so too
+//     (sim.Size.Rounded); a share is in per cent; a count comes with its noun (counted: 1
+//     run, 3 runs). Programs get milliseconds, bytes and shares of one, unrounded.
+//   - What was judged is ok, FAILED or unknown (mark): capitals are found in a long log,
+//     and by those who see no colours.
+//   - An error is one line (printError): "quorumlab: ", where (FILE:LINE:COLUMN or
+//     --flag), what, without a full stop. Of bad input a second line says what is right,
+//     or that nothing was started. The exit code says the same: see command.go.
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"quorumlab/internal/text"
+	"quorumlab/sim"
+)
+
+// streams is where a command reads and writes: results to out, progress and
+// errors to err.
+type streams struct {
+	in       io.Reader // nil: there is none
+	out, err io.Writer
+	keys     *os.File // in, if it and out are a terminal at which somebody types; else nil
+	// width is the terminal's, for progress bars on err; 0: err is no terminal.
+	width int
+}
+
+// terminal is the program's own streams.
+func terminal() streams {
+	s := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	if isTerminal(os.Stdin) && isTerminal(os.Stdout) && os.Getenv("TERM") != "dumb" {
+		s.keys = os.Stdin
+	}
+	if fd := int(os.Stderr.Fd()); term.IsTerminal(fd) {
+		s.width = columns
+		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
+			s.width = w
+		}
+	}
+	return s
+}
+
+// isTerminal tells whether somebody looks.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// columns is the width for which results are laid out.
+const columns = text.Columns
+
+// clearLine goes back to the begin of a terminal's line and empties it.
+const clearLine = "\r\x1b[K"
+
+// hanging writes a text behind a label, its further lines indented as far.
+func hanging(w io.Writer, label, words string) { text.Hanging(w, label, words) }
+
+// counted is a count with its noun: "1 run", "3 runs".
+func counted(n int, noun string) string { return text.Counted(n, noun) }
+
+// printTable lays rows out in columns, the first row being their heads. Cells that are
+// too long for a line are cut.
+func printTable(w io.Writer, rows [][]string) { text.Table(w, "  ", rows) }
+
+// mark is how something that was judged came out.
+func mark(ok bool) string {
+	if ok {
+		return "ok"
+	}
+	return "FAILED"
+}
+
+// verdictMark is how a verdict came out.
+func verdictMark(v sim.Verdict) string {
+	if v.Unknown {
+		return "unknown"
+	}
+	return mark(v.OK)
+}
+
+// printError says what went wrong and, if there is such, what helps.
+func printError(w io.Writer, what, hint string) {
+	fmt.Fprintln(w, "quorumlab:", what)
+	if hint != "" {
+		fmt.Fprintln(w, hint)
+	}
+}
+
+// printIndented prints for programs, so that people can read it too.
+func printIndented(w io.Writer, v any) error {
+	b, err := indented(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}

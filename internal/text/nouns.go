@@ -1,0 +1,47 @@
+package text
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Counted is a count with its noun: "1 run", "3 runs", "0 runs".
+func Counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// Capitalized makes the first letter of a sentence, which must be an ASCII one to change, a
+// capital.
+func Capitalized(sentence string) string {
+	if sentence == "" {
+		return sentence
+	}
+	return strings.ToUpper(sentence[:1]) + sentence[1:]
+}
+
+// CommonPrefix is what all words begin with.
+func CommonPrefix(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	prefix := words[0]
+	for _, s := range words[1:] {
+		for !strings.HasPrefix(s, prefix) {
+			prefix = prefix[:len(prefix)-1]
+		}
+	}
+	return prefix
+}
+
+// KeepEnd shortens a name to so many letters at most, n being more than three: "..." and
+// its end, which tells names with one beginning apart.
+func KeepEnd(name string, n int) string {
+	r := []rune(name)
+	if len(r) <= n {
+		return name
+	}
+	return "..." + string(r[len(r)-n+3:])
+}

@@ -1,0 +1,41 @@
+package text
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Columns is the width for which texts are laid out that are not laid out for a certain
+// terminal: results can be piped, sent over a socket and compared.
+const Columns = 80
+
+// Hanging writes a text behind a label in lines of at most Columns, its further lines
+// indented as far. Lines break between words; a word that is longer than a line stays
+// whole, so that an address or a command can be copied. The writer's errors are lost: who
+// needs them writes to a buffer first.
+func Hanging(w io.Writer, label, words string) {
+	indent := strings.Repeat(" ", ansi.StringWidth(label))
+	line := label
+	for i, word := range strings.Fields(words) {
+		if i > 0 && ansi.StringWidth(line)+1+ansi.StringWidth(word) > Columns {
+			fmt.Fprintln(w, line)
+			line = indent
+		} else if i > 0 {
+			line += " "
+		}
+		line += word
+	}
+	fmt.Fprintln(w, line)
+}
+
+// TrimLines removes the blanks at the ends of lines.
+func TrimLines(lines string) string {
+	all := strings.Split(lines, "\n")
+	for i, l := range all {
+		all[i] = strings.TrimRight(l, " ")
+	}
+	return strings.Join(all, "\n")
+}

@@ -1,0 +1,224 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"quorumlab/internal/text"
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/script"
+)
+
+// Reply is the answer to a line.
+type Reply struct {
+	Text   string      // for people, in lines of at most 80 columns, without the last line's end
+	Status *StatusJSON // of the line "status"; else nil
+	Told   bool        // as an event it is told to whoever listens to the sandbox, see Narrate
+}
+
+// shellWord is what can be said at the prompt beside statements.
+type shellWord struct {
+	name, args, about string
+	do                func(b *Sandbox, ctx context.Context, arg string) (Reply, error)
+}
+
+var shellWords []shellWord
+
+// init, because help lists the words.
+func init() {
+	shellWords = []shellWord{
+		{"help", "[STATEMENT]", "what there is, or all about one statement", (*Sandbox).help},
+		{"status", "", "the members, and what is wrong at the moment", (*Sandbox).status},
+		{"history", "", "the script so far", (*Sandbox).history},
+		{"wait", "TIME | leader", "lets time pass, or waits for a leader", (*Sandbox).wait},
+		{"quit", "", "ends the sandbox and writes the report", (*Sandbox).quit},
+	}
+}
+
+// Do does what one line says, and waits, if it is to, until what a statement began is
+// done. Several goroutines may call it: each statement is carried out by itself. It ends
+// early, with context.Canceled, when the sandbox is left. Errors: a RequestError where the
+// line is to blame and nothing was done, another where the cluster could not do it, ctx's.
+func (b *Sandbox) Do(ctx context.Context, line string, wait bool) (Reply, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(b.left, cancel)
+	defer stop()
+	line = strings.TrimSpace(line)
+	word, arg, _ := strings.Cut(line, " ")
+	for _, w := range shellWords {
+		if w.name == word {
+			return w.do(b, ctx, strings.TrimSpace(arg))
+		}
+	}
+	if line == "" || strings.HasPrefix(line, "#") {
+		return Reply{}, nil
+	}
+	if script.VerbNamed(word) == nil {
+		return Reply{}, badRequest("unknown statement %q%s; help lists what there is", word,
+			text.DidYouMean(word, b.firstWords()))
+	}
+	return b.statement(ctx, line, wait)
+}
+
+// firstWords lists what a line can begin with.
+func (b *Sandbox) firstWords() []string {
+	list := b.verbNames()
+	for _, w := range shellWords {
+		list = append(list, w.name)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// verbNames lists the statements that the cluster can do.
+func (b *Sandbox) verbNames() (names []string) {
+	for _, v := range script.Verbs() {
+		if b.engine.Lacks(&b.config.Scenario.Cluster, v) == "" {
+			names = append(names, v.Name)
+		}
+	}
+	return names
+}
+
+// statement carries one out.
+func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply, error) {
+	st, err := script.ParseLine(line)
+	if err != nil {
+		return Reply{}, &RequestError{err}
+	}
+	within, cancel := context.WithTimeout(ctx, b.patience())
+	defer cancel()
+	e, err := b.live.Begin(within, st)
+	effect := ""
+	if err == nil {
+		effect, err = e.Text, e.Err
+	}
+	if err == nil && wait {
+		err = b.live.Wait(ctx, e)
+	}
+	var bad *etcdsim.BadStatement
+	switch {
+	case errors.As(err, &bad):
+		return Reply{}, &RequestError{err}
+	case errors.Is(err, script.ErrNoLeader):
+		return Reply{Told: true}, fmt.Errorf("%w, and %s later there was none", script.ErrNoLeader, seconds(b.patience()))
+	case err != nil:
+		return Reply{Told: true}, err
+	}
+	return Reply{Text: text.Capitalized(begun(effect)) + ".", Told: true}, nil
+}
+
+// patience is how long a statement waits for the leader that it names: some
+// elections long.
+func (b *Sandbox) patience() time.Duration {
+	return max(2*time.Second, 5*b.config.Scenario.Cluster.Election.Hi)
+}
+
+// help lists the statements, or tells all about one.
+func (b *Sandbox) help(_ context.Context, arg string) (Reply, error) {
+	var out strings.Builder
+	if arg != "" {
+		v := script.VerbNamed(arg)
+		if v == nil {
+			return Reply{}, badRequest("unknown statement %q%s; help lists what there is", arg,
+				text.DidYouMean(arg, b.verbNames()))
+		}
+		b.helpVerb(&out, v)
+		return Reply{Text: strings.TrimRight(out.String(), "\n")}, nil
+	}
+	for _, name := range b.verbNames() {
+		text.Hanging(&out, fmt.Sprintf("  %-17s ", name), script.VerbNamed(name).About)
+	}
+	out.WriteString("\n")
+	for _, w := range shellWords {
+		text.Hanging(&out, fmt.Sprintf("  %-17s ", w.name), w.about)
+	}
+	out.WriteString("\nhelp STATEMENT shows its shape. What lasts can be given a time: crash n1 for 10s")
+	return Reply{Text: out.String()}, nil
+}
+
+func (b *Sandbox) helpVerb(out *strings.Builder, v *script.Verb) {
+	text.Hanging(out, "  "+v.Usage()+"  ", v.About)
+	text.Hanging(out, "  for example: ", v.Example)
+	if v.Lasts {
+		text.Hanging(out, "  for a while: ", v.Example+" for 10s")
+	}
+	if hasMembers(v) {
+		text.Hanging(out, "  members are: ", sim.SelectorHelp)
+	}
+	if why := b.engine.Lacks(&b.config.Scenario.Cluster, v); why != "" {
+		text.Hanging(out, "  not possible here: ", why)
+	}
+}
+
+// hasMembers tells whether a verb's arguments name members.
+func hasMembers(v *script.Verb) bool {
+	return slices.ContainsFunc(v.Args, func(a *script.Arg) bool { return a.Members })
+}
+
+// history is the script as it stands.
+func (b *Sandbox) history(_ context.Context, arg string) (Reply, error) {
+	if arg != "" {
+		return Reply{}, badRequest("history takes no argument, but got %q", arg)
+	}
+	var lines []string
+	for _, st := range b.live.Scenario().Steps {
+		lines = append(lines, fmt.Sprintf("%8s  %s", seconds(st.At), script.FormatLine(st)))
+	}
+	if len(lines) == 0 {
+		return Reply{Text: "  nothing yet"}, nil
+	}
+	return Reply{Text: strings.Join(lines, "\n")}, nil
+}
+
+// waitLook is how often wait looks whether there is a leader.
+const waitLook = 10 * time.Millisecond
+
+// wait waits for a time, or until all members that can know the same leader.
+func (b *Sandbox) wait(ctx context.Context, arg string) (Reply, error) {
+	if arg != "leader" {
+		d, err := sim.ParseDuration(arg)
+		if err != nil {
+			return Reply{}, badRequest(`wait takes a time like "10s", or "leader", not %q`, arg)
+		}
+		return Reply{}, pass(ctx, d)
+	}
+	for {
+		s, err := b.live.Status(ctx)
+		if err != nil || leaderOf(s) != "" {
+			return Reply{}, err
+		}
+		if err := pass(ctx, waitLook); err != nil {
+			return Reply{}, err
+		}
+	}
+}
+
+// pass lets time pass. The error is ctx's.
+func pass(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (b *Sandbox) quit(_ context.Context, arg string) (Reply, error) {
+	if arg != "" {
+		return Reply{}, badRequest("quit takes no argument, but got %q", arg)
+	}
+	b.Leave()
+	return Reply{Text: b.config.Name + " ends"}, nil
+}
+
+// seconds is a time rounded for people.
+func seconds(d time.Duration) string { return sim.Millis.FormatValue(sim.MillisOf(d)) }

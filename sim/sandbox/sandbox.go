@@ -1,0 +1,277 @@
+package sandbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"quorumlab/scenarios"
+	"quorumlab/sim"
+	"quorumlab/sim/check"
+	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/raftsim"
+)
+
+// Config is what a sandbox is to be. Its zero value is DefaultScenario's cluster, whose
+// data are removed at the end.
+type Config struct {
+	// Name is what its script is called: lower-case words and numbers with dashes between
+	// them, up to 30 letters. Empty: DefaultName.
+	Name string
+	// Scenario is the cluster at the start, its load, and the steps that come by
+	// themselves, at their times. What it expects is left out: the script is still to be
+	// written. Nil: DefaultScenario, idle.
+	Scenario *sim.Scenario
+	// Idle has the clients wait for the statement load, and leaves the scenario's steps out.
+	Idle bool
+	// Data is where the members' data are kept, with what is needed to go on with them. It
+	// is the caller's, who releases it after the end. Nil: they are removed at the end.
+	Data *DataFolder
+	// ClientPort is the port of the first member's clients, and that of the others is one
+	// more each. 0: free ones, or those that Data knows.
+	ClientPort int
+	// Version is the program's, for the trace.
+	Version string
+}
+
+// Sandbox is a live cluster, what is said to it, and what it says. Its methods may be
+// called from several goroutines, but for End and Close.
+type Sandbox struct {
+	config Config
+	engine etcdsim.Engine
+	live   *etcdsim.Live
+	rec    *sim.Recorder
+	safety *check.Safety
+	teller *teller
+	left   context.Context // done when it is to end
+	leave  context.CancelFunc
+	hush   func() // ends what is told, after the last line; more than once
+}
+
+// maxEvents is how many events are kept with the messages among them: some 200 MB. An
+// idle cluster of three has as many in about two hours.
+const maxEvents = 1_000_000
+
+// DefaultScenario is the cluster of a sandbox without a scenario: three members, and
+// clients that exist so that load can set them going. Settings are like
+// "cluster.members=5"; the errors are those of the settings.
+func DefaultScenario(name string, settings ...string) (*sim.Scenario, error) {
+	const source = `title: A live cluster, and what was done to it
+about: |
+  The statements that were given to a sandbox, at the times when they were.
+engines: [etcd]
+cluster: {members: 3}
+workload: {clients: 8}
+run: 1h
+`
+	return scenarios.ParseWith(name+".yaml", []byte(source), settings)
+}
+
+// Check says what keeps a sandbox from being that, in a RequestError, without starting
+// anything.
+func (c Config) Check() error {
+	_, _, err := c.prepared()
+	return err
+}
+
+// prepared fills the gaps and finds the engine.
+func (c Config) prepared() (Config, etcdsim.Engine, error) {
+	c.Name = cmp.Or(c.Name, DefaultName)
+	if err := CheckName(c.Name); err != nil {
+		return c, etcdsim.Engine{}, err
+	}
+	if c.Scenario == nil {
+		s, err := DefaultScenario(c.Name)
+		if err != nil {
+			return c, etcdsim.Engine{}, err
+		}
+		c.Scenario, c.Idle = s, true
+	}
+	s := *c.Scenario
+	s.Expect = nil
+	if c.Idle {
+		s.Steps = []sim.Step{{Do: sim.Statement{Verb: "stop-load"}}}
+	}
+	c.Scenario = &s
+	e := etcdsim.Engine{ClientPort: c.ClientPort, Session: 1}
+	if d := c.Data; d != nil {
+		e.Dir, e.Known, e.Session = d.path, d.is.Members, d.is.Session+1
+	}
+	if rs := e.Refuse(&s); len(rs) > 0 {
+		return c, e, &RequestError{&sim.RefusedError{Scenario: s.Name, Engine: e.Name(), Refusals: rs}}
+	}
+	return c, e, nil
+}
+
+// Open starts the cluster; End or Close it. It returns when the members' processes run:
+// there may be no leader yet, see the line "wait leader". When ctx is done the sandbox is
+// to be ended, as after Leave: an interrupt is not the cluster's end but the wish for it.
+// Errors: those of Check, and those of the start, after which nothing is left.
+//
+// The program's main begins with etcdsim.Main, so that it can start itself as a member
+// (cluster.process: own) and as the guard that removes the temporary folder of a program
+// that was killed.
+func Open(ctx context.Context, c Config) (*Sandbox, error) {
+	c, e, err := c.prepared()
+	if err != nil {
+		return nil, err
+	}
+	b := &Sandbox{config: c, engine: e, safety: check.NewSafety(), teller: newTeller(c.Scenario)}
+	b.rec = sim.NewRecorder(sim.AllKinds, b.safety, b.teller)
+	b.rec.Limit(maxEvents, sim.HighRate)
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	started := context.AfterFunc(ctx, cancel)
+	b.live, err = e.Open(own, c.Scenario, b.rec)
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("%s: %w", c.Name, err)
+	}
+	started()
+	b.left, b.leave = context.WithCancel(ctx)
+	if c.Data != nil {
+		c.Data.is.Session = e.Session
+	}
+	b.hush = func() {}
+	if err := b.keep(); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	b.hush = b.begin()
+	return b, nil
+}
+
+// begin has the teller tell what happens.
+func (b *Sandbox) begin() (hush func()) {
+	b.teller.name = b.memberName
+	b.teller.changed = func() {
+		if err := b.keep(); err != nil {
+			b.teller.say(b.live.Now(), "the folder can't be brought up to date: "+err.Error())
+		}
+	}
+	end, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		b.teller.run(b.live.Now, end)
+	}()
+	return sync.OnceFunc(func() { close(end); <-done })
+}
+
+// keep writes down what is needed to go on with the data, if they are kept.
+func (b *Sandbox) keep() error {
+	if b.config.Data == nil {
+		return nil
+	}
+	return b.config.Data.save(b.config.Scenario, b.live.Known())
+}
+
+// Name is what it is called.
+func (b *Sandbox) Name() string { return b.config.Name }
+
+// Narrate has tell told what has happened so far and what happens from now on, a line
+// each, with the time since the start, until the sandbox ended. The lines come one after
+// the other; a slow tell does not keep the cluster waiting. Only one can listen.
+func (b *Sandbox) Narrate(tell func(at time.Duration, line string)) { b.teller.listen(tell) }
+
+// Catch tells what has happened up to now before it returns, so that what came of a line
+// stands before the next one.
+func (b *Sandbox) Catch() { b.teller.tellNews() }
+
+// Leave says that the sandbox is to end: lines that wait are cut short, and whoever
+// looks at Left calls End.
+func (b *Sandbox) Leave() { b.leave() }
+
+// Left is closed when the sandbox is to end: by Leave, by the line "quit", or because the
+// context of Open is done.
+func (b *Sandbox) Left() <-chan struct{} { return b.left.Done() }
+
+func (b *Sandbox) memberName(id sim.MemberID) string {
+	if id == 0 {
+		return id.String()
+	}
+	return b.live.Cluster().Member(id).Name
+}
+
+// ClientURLs are the addresses for clients of the members that it began with, in their
+// order. They stay the same until the end.
+func (b *Sandbox) ClientURLs() (urls []string) {
+	for _, m := range b.live.Cluster().Members() {
+		if _, err := b.config.Scenario.MemberID(m.Name); err == nil {
+			urls = append(urls, m.ClientURL())
+		}
+	}
+	return urls
+}
+
+// MetricsURLs are the addresses of the same members' metrics, where each has its own,
+// which takes processes of their own.
+func (b *Sandbox) MetricsURLs() (urls []string) {
+	for _, m := range b.live.Cluster().Members() {
+		_, unknown := b.config.Scenario.MemberID(m.Name)
+		if url, err := m.MetricsURL(); unknown == nil && err == nil {
+			urls = append(urls, url)
+		}
+	}
+	return urls
+}
+
+// Credentials names the files with which a client connects as a user: root, alice or bob.
+// False: the cluster's clients speak in the clear.
+func (b *Sandbox) Credentials(user string) (ca, cert, key string, ok bool) {
+	pair, ok := b.live.Cluster().Credentials(user)
+	return pair.CA, pair.Cert, pair.Key, ok
+}
+
+// End ends the load, collects the cluster's last words, ends everything and judges what
+// happened. That takes up to some seconds when the cluster does not answer; ctx cuts it
+// short, with its error. The trace's scenario is the script: run again, it does the same,
+// on the simulator too where that can.
+func (b *Sandbox) End(ctx context.Context) (*sim.Trace, *check.Result, error) {
+	b.leave()
+	err := b.live.Close(ctx)
+	b.hush()
+	if err := errors.Join(err, b.keep()); err != nil {
+		return nil, nil, err
+	}
+	s := b.live.Scenario()
+	s.Engines = []string{"etcd"}
+	if model := (&raftsim.Engine{}); len(model.Refuse(named(s, model.Name()))) == 0 {
+		s.Engines = append(s.Engines, model.Name())
+	}
+	t := b.rec.Trace(s, etcdsim.Engine{}.Name(), b.config.Version)
+	return t, check.Judge(t, check.WithSafety(b.safety)), nil
+}
+
+// Close ends everything at once, without last words. After End it does nothing, so that
+// it can be deferred.
+func (b *Sandbox) Close() error {
+	b.leave()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := b.live.Close(ctx)
+	b.hush()
+	return withoutCanceled(err)
+}
+
+// withoutCanceled leaves of several errors those that do not say that it was cut short.
+func withoutCanceled(err error) error {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		var rest []error
+		for _, one := range several.Unwrap() {
+			rest = append(rest, withoutCanceled(one))
+		}
+		return errors.Join(rest...)
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// named is the scenario for one engine.
+func named(s *sim.Scenario, engine string) *sim.Scenario {
+	one := *s
+	one.Engines = []string{engine}
+	return &one
+}

@@ -1,0 +1,287 @@
+package sandbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/sandbox"
+	"quorumlab/sim/script"
+)
+
+func TestMain(m *testing.M) {
+	etcdsim.Main()
+	goleak.VerifyTestMain(m)
+}
+
+// A program without a terminal. What is left is the trace with its verdicts, the script in
+// the trace, and the data. Its main begins with etcdsim.Main.
+func Example() {
+	ctx := context.Background()
+	data, err := sandbox.NewData("data")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer data.Release()
+	place, err := sandbox.Claim("mine") // quorumlab do --name mine "crash leader"
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer place.Release()
+	b, err := sandbox.Open(ctx, sandbox.Config{Name: "mine", Data: data, Version: "mine 1.0"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer b.Close()
+	b.Narrate(func(at time.Duration, line string) { fmt.Println(at, line) })
+	control := sandbox.Serve(place, b.Do)
+	for _, line := range []string{"wait leader", "crash leader for 2s", "wait leader", "put city Oslo", "status"} {
+		reply, err := b.Do(ctx, line, true)
+		if err != nil {
+			fmt.Println(line+":", err)
+			continue
+		}
+		fmt.Println(reply.Text)
+	}
+	control.Close()
+	trace, judged, err := b.End(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(trace.Events), "events, all as it should be:", judged.OK())
+}
+
+// quick is a small cluster that elects soon.
+func quick(t *testing.T, settings ...string) *sim.Scenario {
+	t.Helper()
+	settings = append([]string{"cluster.heartbeat=20ms", "cluster.election=200ms"}, settings...)
+	s, err := sandbox.DefaultScenario("small", settings...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// told are the lines that a sandbox told.
+type told struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (o *told) tell(_ time.Duration, line string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.lines = append(o.lines, line)
+}
+
+func (o *told) has(part string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.ContainsFunc(o.lines, func(l string) bool { return strings.Contains(l, part) })
+}
+
+// do carries lines out that must succeed, and returns the last reply.
+func do(t *testing.T, b interface {
+	Do(context.Context, string, bool) (sandbox.Reply, error)
+}, lines ...string) (r sandbox.Reply) {
+	t.Helper()
+	for _, line := range lines {
+		var err error
+		if r, err = b.Do(t.Context(), line, true); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+	}
+	return r
+}
+
+// TestLife is what a program without a terminal does with a sandbox, in process and over
+// the socket.
+func TestLife(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	dir := filepath.Join(t.TempDir(), "data")
+	data, err := sandbox.NewData(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place, err := sandbox.Claim("small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := sandbox.Open(t.Context(), sandbox.Config{Name: "small", Scenario: quick(t, "cluster.members=1"), Idle: true,
+		Data: data, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	control := sandbox.Serve(place, b.Do)
+	do(t, b, "wait leader", "put city Oslo")
+	var heard told
+	b.Narrate(heard.tell)
+	if !heard.has("n1 leads in term") {
+		t.Errorf("what happened before somebody listened is not told: %q", heard.lines)
+	}
+	c, err := sandbox.Dial("small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := do(t, c, "add-learner n2", "wait leader", "status")
+	b.Catch()
+	if !heard.has("n2 is a member now") {
+		t.Errorf("the new member is not told: %q", heard.lines)
+	}
+	if s := r.Status; s == nil || s.Leader != "n1" || len(s.Members) != 2 || !strings.Contains(r.Text, "small, up for") {
+		t.Errorf("the status is %+v\n%s", s, r.Text)
+	}
+	if s, err := b.Status(t.Context()); err != nil || s.Operations.OK == 0 {
+		t.Errorf("the status is %+v, %v", s, err)
+	}
+	wrongLines(t, b, c)
+	if got := do(t, c, "quit").Text; got != "small ends" {
+		t.Errorf("quit was answered %q", got)
+	}
+	<-b.Left()
+	control.Close()
+	if err := errors.Join(c.Close(), place.Release()); err != nil {
+		t.Error(err)
+	}
+	ended(t, b)
+	if err := data.Release(); err != nil {
+		t.Error(err)
+	}
+	goesOn(t, dir)
+}
+
+// wrongLines are refused in the same way here and there, and do nothing.
+func wrongLines(t *testing.T, b *sandbox.Sandbox, c *sandbox.Client) {
+	t.Helper()
+	for line, want := range map[string]string{
+		"crahs n1":  `unknown statement "crahs" (did you mean "crash"?); help lists what there is`,
+		"status n1": `status takes no argument, but got "n1"`,
+		"wait long": `wait takes a time like "10s", or "leader", not "long"`,
+	} {
+		for _, who := range []interface {
+			Do(context.Context, string, bool) (sandbox.Reply, error)
+		}{b, c} {
+			_, err := who.Do(t.Context(), line, true)
+			var bad *sandbox.RequestError
+			if !errors.As(err, &bad) || err.Error() != want {
+				t.Errorf("%T: %s: %v; want the RequestError %s", who, line, err, want)
+			}
+		}
+	}
+}
+
+// ended ends a sandbox and looks at what is left of it.
+func ended(t *testing.T, b *sandbox.Sandbox) {
+	t.Helper()
+	trace, judged, err := b.End(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !judged.OK() || trace.Version != "test" || trace.Scenario.Name != "small" {
+		t.Errorf("%s by %s: %+v", trace.Scenario.Name, trace.Version, judged.Verdicts)
+	}
+	var said []string
+	for _, s := range trace.Scenario.Steps {
+		said = append(said, script.FormatLine(s))
+	}
+	if want := []string{"stop-load", "put city Oslo", "add-learner n2"}; !slices.Equal(said, want) {
+		t.Errorf("the script is %q; want %q", said, want)
+	}
+	if err := b.Close(); err != nil {
+		t.Errorf("closed after the end: %v", err)
+	}
+}
+
+// goesOn starts with kept data, which have the member that came later.
+func goesOn(t *testing.T, dir string) {
+	t.Helper()
+	data, err := sandbox.OpenData(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sandbox.OpenData(dir); !errors.Is(err, sandbox.ErrInUse) {
+		t.Errorf("taken twice: %v", err)
+	}
+	if _, err := sandbox.NewData(dir); !errors.Is(err, sandbox.ErrNotEmpty) {
+		t.Errorf("taken as new: %v", err)
+	}
+	s, err := data.Scenario()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := s.Cluster.Members; len(m) != 2 || m[1].Role != sim.Learner {
+		t.Errorf("the members are %+v", m)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	b, err := sandbox.Open(ctx, sandbox.Config{Name: "small", Scenario: s, Idle: true, Data: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, b, "wait leader")
+	interrupt()
+	<-b.Left()
+	if _, err := b.Do(t.Context(), "wait 1h", true); !errors.Is(err, context.Canceled) {
+		t.Errorf("a line after the end: %v", err)
+	}
+	if err := errors.Join(b.Close(), data.Release()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRefused starts nothing and leaves nothing.
+func TestRefused(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	for _, tt := range []struct {
+		name   string
+		config sandbox.Config
+		want   string
+	}{
+		{"name", sandbox.Config{Name: "Not a name"}, `"Not a name" is not a name`},
+		{"members", sandbox.Config{Scenario: quick(t, "cluster.members=9")}, "9 members"},
+	} {
+		var bad *sandbox.RequestError
+		if err := tt.config.Check(); !errors.As(err, &bad) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: Check says %v", tt.name, err)
+		}
+		if _, err := sandbox.Open(t.Context(), tt.config); !errors.As(err, &bad) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: Open says %v", tt.name, err)
+		}
+	}
+	if err := (sandbox.Config{}).Check(); err != nil {
+		t.Errorf("the zero value: %v", err)
+	}
+	_, err := sandbox.Dial("nobody")
+	var none *sandbox.NotUpError
+	if !errors.As(err, &none) || err.Error() != `no sandbox called "nobody" is up` {
+		t.Errorf("nobody: %v", err)
+	}
+	if _, err := sandbox.OpenData(t.TempDir()); !errors.Is(err, sandbox.ErrNoData) {
+		t.Errorf("an empty folder: %v", err)
+	}
+	unused := filepath.Join(t.TempDir(), "new")
+	data, err := sandbox.NewData(unused)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := data.Release(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(unused); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder that no cluster came of is still there: %v", err)
+	}
+}
