@@ -56,5 +56,5 @@ func parseName[T ~uint8](dst *T, names []string, what string, b []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("unknown %s %q", what, b)
+	return fmt.Errorf("unknown %s %q%s", what, b, DidYouMean(string(b), names))
 }
