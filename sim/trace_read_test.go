@@ -22,7 +22,8 @@ func TestTraceErrorsNameTheLine(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"empty", "", "line 1: the trace is empty; it begins with a header line"},
 		{"not JSON", "hello\n",
-			"line 1: not a trace header: not JSON from byte 1 on: invalid character 'h' looking for beginning of value" + begins},
+			"line 1: not a trace header: not JSON from byte 1 on: " +
+				"invalid character 'h' looking for beginning of value" + begins},
 		{"an empty line", "\n",
 			"line 1: not a trace header: not JSON from byte 1 on: unexpected end of JSON input" + begins},
 		{"JSON of something else", "{\n  \"format\": 1\n",

@@ -19,9 +19,11 @@ func init() {
 			var o reportOptions
 			fs.StringVar(&o.out, "out", "out", "folder for the run's folder")
 			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
-			fs.BoolVar(&o.history, "history", false, "leave history.html too: the clients' operations in an order that explains them")
+			fs.BoolVar(&o.history, "history", false,
+				"leave history.html too: the clients' operations, and an order of them that explains the answers")
 			fs.BoolVar(&o.json, "json", false, "print the result for programs")
-			fs.IntVar(&o.events, "max-events", sim.MaxTraceEvents, "the most events to read, each of which takes some 200 bytes of memory")
+			fs.IntVar(&o.events, "max-events", sim.MaxTraceEvents,
+				"the most events to read; each takes some 200 bytes of memory")
 			return o.run
 		},
 	})

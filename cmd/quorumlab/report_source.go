@@ -125,7 +125,7 @@ func (s *saved) open() (*os.File, error) {
 	if is.IsDir() {
 		s.dir, s.path = s.path, filepath.Join(s.path, traceName)
 		if is, err = os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s holds no %s: it is not the folder of a run, or of one that left no trace", s.dir, traceName)
+			return nil, fmt.Errorf("%s holds no %s: it is not a run's folder, or the run left no trace", s.dir, traceName)
 		} else if err != nil {
 			return nil, err
 		}
@@ -217,7 +217,7 @@ func (s *saved) lookBeside(ctx context.Context, events int) error {
 // noteAlone says what can't be known of a trace that lies in no run's folder.
 func (s *saved) noteAlone() {
 	if len(s.trace.Scenario.Engines) > 1 {
-		s.note("Numbers of runs on other engines, which a report can show beside its own, are in a run's folder and not in its trace.")
+		s.note("The trace does not tell whether the run was compared with one on another engine; the run's folder does.")
 	}
 }
 
@@ -232,18 +232,19 @@ func (s *saved) readSummary() {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		s.note("%s was left out of account: %v.", summaryName, err)
+		s.note("%s was ignored: %v.", summaryName, err)
 		return
 	}
 	defer f.Close()
 	var x savedSummary
 	if err := json.NewDecoder(io.LimitReader(f, maxSummary)).Decode(&x); err != nil {
-		s.note("%s was left out of account: it is no summary of a run (%v).", summaryName, err)
+		s.note("%s was ignored: it is no summary of a run (%v).", summaryName, err)
 		return
 	}
 	t := s.trace
 	if x.Scenario != t.Scenario.Name || x.Engine != t.Engine || x.Seed != t.Seed {
-		s.note("%s was left out of account: it is of another run (%s on %s, seed %d).", summaryName, x.Scenario, x.Engine, x.Seed)
+		s.note("%s was ignored: it is of another run (%s on %s, seed %d).",
+			summaryName, x.Scenario, x.Engine, x.Seed)
 		return
 	}
 	s.summary = &x
@@ -256,7 +257,7 @@ func (s *saved) siblings(ctx context.Context, events int) {
 		if engine == s.trace.Engine || !s.trace.Scenario.NamesEngine(engine) {
 			continue
 		}
-		o := &saved{path: filepath.Join(filepath.Dir(filepath.Clean(s.dir)), outDir(&s.trace.Scenario, engine))}
+		o := &saved{path: filepath.Join(s.parent(), outDir(&s.trace.Scenario, engine))}
 		f, err := o.open()
 		if err != nil {
 			continue
@@ -267,8 +268,18 @@ func (s *saved) siblings(ctx context.Context, events int) {
 			continue
 		}
 		s.others = append(s.others, plots.Other{Name: engine, Result: check.Judge(o.trace)})
-		s.note("The report shows the numbers of the run in %s too; whether it did before is not written down.", slashed(o.dir))
+		s.note("The report shows the numbers of the run in %s too; whether it did before is not recorded.",
+			slashed(o.dir))
 	}
+}
+
+// parent is the folder that the run's folder lies in.
+func (s *saved) parent() string {
+	name := filepath.Base(filepath.Clean(s.dir))
+	if name == "." || name == ".." {
+		return filepath.Join(s.dir, "..")
+	}
+	return filepath.Dir(filepath.Clean(s.dir))
 }
 
 // judge judges the trace as the run was. What was judged while the run went on, and can't be from

@@ -47,6 +47,11 @@ func (s *saved) leave(r *result, out string, want []string, history bool) (err e
 	if err := s.writeParts(tmp, r, want); err != nil {
 		return err
 	}
+	if into != s.dir { // there it all is
+		if err := s.copyParts(tmp, want); err != nil {
+			return err
+		}
+	}
 	if history {
 		err := create(filepath.Join(tmp, "history.html"), func(w io.Writer) error { return check.Visualize(s.trace, w) })
 		if err != nil {
@@ -59,14 +64,8 @@ func (s *saved) leave(r *result, out string, want []string, history bool) (err e
 
 // place is the folder for the run.
 func (s *saved) place(out string) (string, error) {
-	if s.dir != "" {
-		abs, err := filepath.Abs(s.dir)
-		if err != nil {
-			return "", err
-		}
-		if sameFile(filepath.Dir(abs), out) {
-			return s.dir, nil
-		}
+	if s.dir != "" && sameFile(s.parent(), out) {
+		return s.dir, nil
 	}
 	name := filepath.Join(out, outDir(&s.trace.Scenario, s.trace.Engine))
 	path := name
@@ -106,32 +105,36 @@ func (s *saved) isTraceOf(dir string) bool {
 	return err == nil && [sha256.Size]byte(sum.Sum(nil)) == s.sum
 }
 
+// writeParts makes the wanted parts anew. The trace is copied, unless nobody has its file.
 func (s *saved) writeParts(dir string, r *result, want []string) error {
 	for _, part := range parts { // in this order: the report shows the plots
-		if !slices.Contains(want, part) {
-			continue
-		}
-		if part == "trace" && s.path != "" {
-			if err := copyFile(filepath.Join(dir, traceName), s.path); err != nil {
-				return err
-			}
+		if !slices.Contains(want, part) || part == "trace" && s.path != "" {
 			continue
 		}
 		if err := r.writePart(dir, part, nil); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// copyParts copies what is not made anew.
+func (s *saved) copyParts(dir string, want []string) error {
+	copies := map[string]string{} // from, to
+	if s.path != "" && slices.Contains(want, "trace") {
+		copies[s.path] = traceName
+	}
 	if s.script != "" {
-		if err := copyFile(filepath.Join(dir, s.script), filepath.Join(s.dir, s.script)); err != nil {
-			return err
-		}
+		copies[filepath.Join(s.dir, s.script)] = s.script
 	}
 	for _, name := range kept {
 		from := filepath.Join(s.dir, filepath.FromSlash(name))
-		if s.dir == "" || !slices.Contains(want, "plots") || !isFile(from) {
-			continue
+		if s.dir != "" && slices.Contains(want, "plots") && isFile(from) {
+			copies[from] = filepath.FromSlash(name)
 		}
-		if err := copyFile(filepath.Join(dir, filepath.FromSlash(name)), from); err != nil {
+	}
+	for from, to := range copies {
+		if err := copyFile(filepath.Join(dir, to), from); err != nil {
 			return err
 		}
 	}
