@@ -119,7 +119,9 @@ func openSaved(ctx context.Context, arg string, events int, in streams) (*saved,
 // open finds the trace's file.
 func (s *saved) open() (*os.File, error) {
 	is, err := os.Stat(s.path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there is no such file or folder", s.path)
+	} else if err != nil {
 		return nil, err
 	}
 	if is.IsDir() {
