@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"quorumlab/internal/text"
 )
 
 // MaxTraceLine is how long a line of a trace may be, in bytes.
@@ -37,10 +39,12 @@ var ErrTooManyEvents = errors.New("too many events")
 // ReadTrace reads a trace of at most MaxTraceEvents events. Errors are TraceErrors: those of r, a
 // format that this version does not know, an unknown field, kind or member, numbers or times that go
 // back, a line that is cut short or longer than MaxTraceLine, and what is no trace at all.
-func ReadTrace(r io.Reader) (*Trace, error) { return ReadTraceUpTo(r, MaxTraceEvents) }
+func ReadTrace(r io.Reader, words Language) (*Trace, error) {
+	return ReadTraceUpTo(r, words, MaxTraceEvents)
+}
 
 // ReadTraceUpTo is ReadTrace with another limit for the number of events.
-func ReadTraceUpTo(r io.Reader, events int) (*Trace, error) {
+func ReadTraceUpTo(r io.Reader, words Language, events int) (*Trace, error) {
 	in := traceLines{in: bufio.NewReaderSize(r, 1<<16)}
 	t := &Trace{}
 	for n := 1; ; n++ {
@@ -53,9 +57,7 @@ func ReadTraceUpTo(r io.Reader, events int) (*Trace, error) {
 			err = errors.New("the trace is empty; it begins with a header line")
 		case err != nil:
 		case n == 1:
-			if err = t.readHeader(line); err == nil {
-				err = t.Header.complete()
-			}
+			err = t.readHeader(line, words)
 		case len(t.Events) == events:
 			err = fmt.Errorf("%w: the limit is %d", ErrTooManyEvents, events)
 		case bytes.HasPrefix(line, []byte(`{"format":`)):
@@ -122,21 +124,11 @@ func readFormat(line []byte) error {
 	return nil
 }
 
-// complete finds what a header can't be without.
-func (h *Header) complete() error {
-	for i := range h.Scenario.Steps {
-		if h.Scenario.Steps[i].Do.Verb == "" {
-			return fmt.Errorf("step %d of the scenario has no statement", i+1)
-		}
-	}
-	return nil
-}
-
 // Check finds what contradicts itself in a header, and what no engine could have run. It is asked
 // before a trace from elsewhere is judged.
 func (h *Header) Check() error {
 	if !slices.Contains(EngineNames, h.Engine) {
-		return fmt.Errorf("unknown engine %q%s; engines are %s", h.Engine, DidYouMean(h.Engine, EngineNames),
+		return fmt.Errorf("unknown engine %q%s; engines are %s", h.Engine, text.DidYouMean(h.Engine, EngineNames),
 			strings.Join(EngineNames, " and "))
 	}
 	if h.Seed != h.Scenario.Seed {
@@ -220,7 +212,9 @@ func plainJSON(err error) error {
 		if wrong.Field == "" {
 			return fmt.Errorf("%s, where %s belongs", value(wrong.Value), expected(wrong.Type))
 		}
-		return fmt.Errorf("%s is %s, where %s belongs", wrong.Field, value(wrong.Value), expected(wrong.Type))
+		// What headerText embeds is no part of the file.
+		field := strings.NewReplacer("Header.", "", "scenario.Scenario.", "scenario.").Replace(wrong.Field)
+		return fmt.Errorf("%s is %s, where %s belongs", field, value(wrong.Value), expected(wrong.Type))
 	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
@@ -234,15 +228,15 @@ func plainJSON(err error) error {
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		name = strings.Trim(name, `"`)
-		return fmt.Errorf("unknown field %q%s", name, DidYouMean(name, fieldNames))
+		return fmt.Errorf("unknown field %q%s", name, text.DidYouMean(name, fieldNames))
 	}
 	return err
 }
 
 // value is JSON's name for what was found, for a sentence.
 func value(found string) string {
-	if text, ok := strings.CutPrefix(found, "number "); ok {
-		return text
+	if number, ok := strings.CutPrefix(found, "number "); ok {
+		return number
 	}
 	switch found {
 	case "string":

@@ -148,7 +148,7 @@ func (s *saved) read(ctx context.Context, name string, in io.Reader, events int)
 	}
 	sum, done := sha256.New(), make(chan outcome, 1)
 	go func() {
-		t, err := sim.ReadTraceUpTo(io.TeeReader(in, sum), events)
+		t, err := check.ReadTraceUpTo(io.TeeReader(in, sum), events)
 		done <- outcome{t, err}
 	}()
 	var o outcome

@@ -121,7 +121,7 @@ func TestWhatReadsIsWrittenAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tr, err := sim.ReadTrace(bytes.NewReader(text))
+		tr, err := check.ReadTrace(bytes.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func aRun(t *testing.T, change func(tr *sim.Trace, sum map[string]any)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := sim.ReadTrace(bytes.NewReader(text))
+	tr, err := check.ReadTrace(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
