@@ -167,7 +167,7 @@ func (s *saved) read(ctx context.Context, name string, in io.Reader, events int)
 		return o.err
 	}
 	if err := o.trace.Check(); err != nil {
-		return badUsage("", "%s:1: %w", name, err)
+		return badUsage("nothing was written", "%s:1: %w", name, err)
 	}
 	s.trace = o.trace
 	sum.Sum(s.sum[:0])

@@ -27,17 +27,17 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"answers":    answers,
-			"appears":    appears,
-			"sameline":   sameLine,
-			"takeport":   takePort,
-			"sametree":   sameTree,
-			"grows":      grows,
-			"cut":        cutShort,
-			"runjob":     runJob,
-			"runarray":   runArray,
-			"firstlines": firstLines,
-			"dropline":   dropLine,
+			"answers":  answers,
+			"appears":  appears,
+			"sameline": sameLine,
+			"takeport": takePort,
+			"sametree": sameTree,
+			"grows":    grows,
+			"cut":      cutShort,
+			"runjob":   runJob,
+			"runarray": runArray,
+			"toplines": topLines,
+			"dropline": dropLine,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
@@ -153,10 +153,10 @@ func cutShort(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
 
-// firstLines copies the first lines of a file.
-func firstLines(ts *testscript.TestScript, neg bool, args []string) {
+// topLines copies the first lines of a file.
+func topLines(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
-		ts.Fatalf("usage: firstlines N FROM TO")
+		ts.Fatalf("usage: toplines N FROM TO")
 	}
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
