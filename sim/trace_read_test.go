@@ -111,7 +111,8 @@ func TestATraceWithoutEndIsRefused(t *testing.T) {
 	header, event, _ := strings.Cut(string(written(t, smallTrace())), "\n")
 	begin := header + "\n" + strings.SplitAfter(event, "\n")[0]
 	r := io.MultiReader(strings.NewReader(begin), zeros{`{"seq":2,"at":7,"note":"`})
-	if _, err = ReadTrace(r, bare); err == nil || err.Error() != "line 3: the line is longer than 16MiB; no line of a trace is" {
+	_, err = ReadTrace(r, bare)
+	if err == nil || err.Error() != "line 3: the line is longer than 16MiB; no line of a trace is" {
 		t.Error(err)
 	}
 }
