@@ -3,6 +3,8 @@ package sim
 import (
 	"fmt"
 	"strconv"
+
+	"quorumlab/internal/text"
 )
 
 // MemberID numbers the members of a run from 1, in the order in which the
@@ -56,5 +58,5 @@ func parseName[T ~uint8](dst *T, names []string, what string, b []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("unknown %s %q", what, b)
+	return fmt.Errorf("unknown %s %q%s", what, b, text.DidYouMean(string(b), names))
 }

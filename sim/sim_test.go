@@ -58,7 +58,7 @@ func TestEventOnDiskIsTheEvent(t *testing.T) {
 			f.SetUint(uint64(i%2 + 1))
 		}
 	}
-	tr := &Trace{Header: Header{Format: TraceFormat, Engine: "sim", Members: []string{"n1"}}, Events: []Event{e}}
+	tr := &Trace{Header: Header{Format: TraceFormat, Engine: "sim", Members: []string{"n1", "n2"}}, Events: []Event{e}}
 	var b bytes.Buffer
 	if err := tr.Write(&b); err != nil {
 		t.Fatal(err)

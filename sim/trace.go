@@ -335,45 +335,9 @@ type Language struct {
 	Expectation func(s string) (Expectation, error)
 }
 
-// ReadTrace reads a trace. A format that this version does not know, an unknown
-// field or kind, and a line that is cut short are errors with the line's number.
-func ReadTrace(r io.Reader, words Language) (*Trace, error) {
-	in := bufio.NewReaderSize(r, 1<<16)
-	t := &Trace{}
-	for n := 1; ; n++ {
-		line, err := in.ReadBytes('\n')
-		if err == io.EOF && len(line) == 0 {
-			if n == 1 {
-				return nil, errors.New("line 1: the trace is empty; it begins with a header line")
-			}
-			return t, nil
-		}
-		if err == io.EOF {
-			return nil, fmt.Errorf("line %d: the line is cut short", n)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if n == 1 {
-			err = t.readHeader(line, words)
-		} else {
-			err = t.readEvent(line)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-	}
-}
-
 func (t *Trace) readHeader(line []byte, words Language) error {
-	var version struct {
-		Format int `json:"format"`
-	}
-	if err := json.Unmarshal(line, &version); err != nil {
-		return fmt.Errorf("not a trace header: %w", err)
-	}
-	if version.Format != TraceFormat {
-		return fmt.Errorf("trace format %d is not known here; this version reads format %d", version.Format, TraceFormat)
+	if err := readFormat(line); err != nil {
+		return err
 	}
 	h := headerText{}
 	if err := strict(line, &h); err != nil {
@@ -426,8 +390,8 @@ func (t *Trace) readEvent(line []byte) error {
 	if err := strict(line, &j); err != nil {
 		return err
 	}
-	if n := len(t.Events); n > 0 && t.Events[n-1].Seq >= j.Seq {
-		return fmt.Errorf("event %d comes after event %d", j.Seq, t.Events[n-1].Seq)
+	if err := t.checkEvent(&j); err != nil {
+		return err
 	}
 	t.Events = append(t.Events, Event{
 		Seq: j.Seq, At: j.At, Kind: j.Kind, Member: j.Member, Peer: j.Peer, Msg: MsgType(j.Msg), Role: j.Role,
@@ -441,7 +405,7 @@ func strict(line []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return err
+		return plainJSON(err)
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return errors.New("more than one value on the line")

@@ -3,7 +3,6 @@ package sim
 import (
 	"bytes"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 )
@@ -51,28 +50,6 @@ func TestTraceComesBack(t *testing.T) {
 	}
 }
 
-func TestTraceErrorsNameTheLine(t *testing.T) {
-	text := string(written(t, smallTrace()))
-	lines := strings.SplitAfter(text, "\n")
-	for _, tt := range []struct{ name, text, want string }{
-		{"empty", "", "line 1: the trace is empty"},
-		{"not JSON", "hello\n", "line 1: not a trace header"},
-		{"a later format", strings.Replace(text, `"format":1`, `"format":99`, 1), "line 1: trace format 99 is not known here; this version reads format 1"},
-		{"cut short", text[:len(text)-5], "line 5: the line is cut short"},
-		{"unknown kind", strings.Replace(text, `"kind":"state"`, `"kind":"statue"`, 1), `line 3: unknown event kind "statue"`},
-		{"unknown field", strings.Replace(text, `"peer"`, `"pear"`, 1), `line 3: json: unknown field "pear"`},
-		{"out of order", lines[0] + lines[2] + lines[1], "line 3: event 1 comes after event 2"},
-		{"two on a line", lines[0] + strings.TrimSuffix(lines[1], "\n") + lines[2], "line 2: more than one value on the line"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := ReadTrace(strings.NewReader(tt.text), bare)
-			if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
-				t.Errorf("error %v, want %s", err, tt.want)
-			}
-		})
-	}
-}
-
 func TestRecorderShowsObserversWhatItDoesNotKeep(t *testing.T) {
 	seen := &countKinds{}
 	rec := NewRecorder(AllKinds&^HighRate, seen)
@@ -90,27 +67,6 @@ func TestRecorderShowsObserversWhatItDoesNotKeep(t *testing.T) {
 type countKinds struct{ kinds []Kind }
 
 func (c *countKinds) Observe(e *Event) { c.kinds = append(c.kinds, e.Kind) }
-
-// FuzzReadTrace: no input panics, and what can be read comes back from what it is
-// written as.
-func FuzzReadTrace(f *testing.F) {
-	f.Add(written(f, smallTrace()))
-	f.Add([]byte("{\"format\":1}\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		tr, err := ReadTrace(bytes.NewReader(text), bare)
-		if err != nil {
-			return
-		}
-		again := written(t, tr)
-		back, err := ReadTrace(bytes.NewReader(again), bare)
-		if err != nil {
-			t.Fatalf("%v in\n%s", err, again)
-		}
-		if !slices.Equal(back.Events, tr.Events) {
-			t.Fatal("other events come back")
-		}
-	})
-}
 
 func BenchmarkTraceWrite(b *testing.B) {
 	tr := smallTrace()

@@ -44,6 +44,7 @@ type result struct {
 	script string // the file's name under dir for a script that is in no file yet, or empty
 	same   bool   // the script comes out the same each time: an older folder is replaced
 
+	compared []plots.Other   // runs that are only known by their figures
 	pictures []plots.Picture // drawn for the plots, so that the report need not draw them again
 }
 
@@ -65,6 +66,7 @@ type summaryJSON struct {
 	runJSON
 	Version string `json:"version"`
 	Source  string `json:"source"` // the scenario as run, in YAML
+	traceFacts
 }
 
 // write leaves the wanted parts of a run in dir/NAME-ENGINE-seedN. They are
@@ -124,7 +126,7 @@ func (r *result) writePart(dir, part string, all []result) error {
 	source := string(scenarios.Format(&r.trace.Scenario))
 	switch part {
 	case "summary":
-		b, err := indented(summaryJSON{r.json(), version, source})
+		b, err := indented(summaryJSON{r.json(), r.trace.Version, source, facts(r.trace, r.others(all))})
 		if err != nil {
 			return err
 		}
@@ -147,7 +149,8 @@ func (r *result) writePart(dir, part string, all []result) error {
 }
 
 // others are the runs of the same scenario on other engines.
-func (r *result) others(all []result) (others []plots.Other) {
+func (r *result) others(all []result) []plots.Other {
+	others := r.compared
 	for _, o := range all {
 		if o.trace.Engine != r.trace.Engine {
 			others = append(others, plots.Other{Name: o.trace.Engine, Result: o.judged})

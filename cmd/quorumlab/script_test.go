@@ -4,6 +4,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,6 +36,8 @@ func TestScripts(t *testing.T) {
 			"cut":      cutShort,
 			"runjob":   runJob,
 			"runarray": runArray,
+			"toplines": topLines,
+			"dropline": dropLine,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
@@ -147,6 +151,30 @@ func cutShort(ts *testscript.TestScript, neg bool, args []string) {
 	n, err := strconv.ParseInt(args[1], 10, 64)
 	ts.Check(err)
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
+}
+
+// topLines copies the first lines of a file.
+func topLines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: toplines N FROM TO")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	lines := strings.SplitAfter(ts.ReadFile(args[1]), "\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.Join(lines[:n], "")), 0o666))
+}
+
+// dropLine copies a file without the first line that a pattern fits.
+func dropLine(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: dropline PATTERN FROM TO")
+	}
+	lines := strings.SplitAfter(ts.ReadFile(args[1]), "\n")
+	i := slices.IndexFunc(lines, regexp.MustCompile(args[0]).MatchString)
+	if i < 0 {
+		ts.Fatalf("no line of %s fits %s", args[1], args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.Join(slices.Delete(lines, i, i+1), "")), 0o666))
 }
 
 // sameTree compares two folders byte by byte and names the first file that differs.

@@ -9,6 +9,9 @@ import (
 
 // ReadTrace reads a trace. Its errors are those of [sim.ReadTrace]; a statement or an
 // expectation in the header that this version does not know is one, too.
-func ReadTrace(r io.Reader) (*sim.Trace, error) {
-	return sim.ReadTrace(r, sim.Language{Statement: script.Parse, Expectation: ParseExpectation})
+func ReadTrace(r io.Reader) (*sim.Trace, error) { return ReadTraceUpTo(r, sim.MaxTraceEvents) }
+
+// ReadTraceUpTo is ReadTrace with another limit for the number of events.
+func ReadTraceUpTo(r io.Reader, events int) (*sim.Trace, error) {
+	return sim.ReadTraceUpTo(r, sim.Language{Statement: script.Parse, Expectation: ParseExpectation}, events)
 }

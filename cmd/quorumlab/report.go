@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/pflag"
+
+	"quorumlab/sim"
+)
+
+func init() {
+	register(command{
+		name:  "report",
+		args:  "TRACE | FOLDER | -",
+		about: "Judges a saved trace again, and makes its plots and report",
+		flags: func(fs *pflag.FlagSet) action {
+			var o reportOptions
+			fs.StringVar(&o.out, "out", "out", "folder for the run's folder")
+			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
+			fs.BoolVar(&o.history, "history", false,
+				"leave history.html too: the clients' operations, and an order of them that explains the answers")
+			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			fs.IntVar(&o.events, "max-events", sim.MaxTraceEvents,
+				"the most events to read; each takes some 200 bytes of memory")
+			return o.run
+		},
+	})
+}
+
+type reportOptions struct {
+	out     string
+	write   []string
+	history bool
+	json    bool
+	events  int
+}
+
+func (o *reportOptions) run(ctx context.Context, args []string, io streams) error {
+	want, err := wanted(o.write)
+	if err != nil {
+		return err
+	}
+	if len(args) != 1 {
+		return badUsage("", "report takes one trace, or one folder of a run, not %d", len(args))
+	}
+	if o.events < 1 {
+		return badUsage("", "--max-events: %d is less than 1", o.events)
+	}
+	s, err := openSaved(ctx, args[0], o.events, io)
+	if err != nil {
+		return err
+	}
+	r := s.judge()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.leave(&r, o.out, want, o.history); err != nil {
+		return err
+	}
+	if o.json {
+		err = printJSON(io.out, []result{r})
+		s.printNotes(io.err)
+	} else {
+		printResult(io.out, r)
+		s.printNotes(io.out)
+	}
+	if err == nil && !r.judged.OK() {
+		err = errFailed
+	}
+	return err
+}
+
+// printNotes says what could not be had, and what else there is to know.
+func (s *saved) printNotes(w io.Writer) {
+	for _, n := range s.notes {
+		hanging(w, "  note      ", n)
+	}
+	if len(s.notes) > 0 {
+		fmt.Fprintln(w)
+	}
+}
