@@ -30,7 +30,7 @@ var ours = map[string][]string{
 	"sim/shrink":    {"internal", "sim"},
 	"sim/plan":      {"internal", "sim", "sim/script"},
 	"sim/export":    {"internal", "sim", "sim/script"},
-	"sim/sandbox":   {"internal", "sim", "sim/script", "sim/check", "sim/etcdsim", "sim/raftsim", "scenarios"},
+	"sim/sandbox":   {"internal", "sim", "sim/script", "sim/check", "sim/etcdsim", "sim/etcdsim/cluster", "sim/raftsim", "scenarios"},
 	"scenarios":     {"internal", "sim", "sim/script", "sim/check"},
 	"plots":         {"internal", "sim", "sim/script", "sim/alert", "sim/check", "sim/compare", "sim/sweep", "sim/plan"},
 	"lessons":       {"*"},

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"quorumlab/internal/guard"
 	"quorumlab/sim/check"
-	"quorumlab/sim/etcdsim/guard"
 )
 
 // kept are files of a run's folder that a report does not make anew, beside the script: the picture of a

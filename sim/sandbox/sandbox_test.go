@@ -15,13 +15,13 @@ import (
 	"go.uber.org/goleak"
 
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 	"quorumlab/sim/sandbox"
 	"quorumlab/sim/script"
 )
 
 func TestMain(m *testing.M) {
-	etcdsim.Main()
+	cluster.Main()
 	goleak.VerifyTestMain(m)
 }
 
