@@ -32,7 +32,7 @@ func Agreement(c compare.Scenario) (svg, png []byte, err error) {
 		return nil, nil, nothing("no run had a fail-over or an answered put")
 	}
 	over, under := agreementTitle(c)
-	return drawing{over, under, func(s *sheet) { inkAgreement(s, c, panels) }}.render(true)
+	return paint(over, under, func(s *sheet) { inkAgreement(s, c, panels) }, true)
 }
 
 func agreementTitle(c compare.Scenario) (over, under string) {
@@ -192,15 +192,4 @@ func thinSteps(all []compare.Step) []compare.Step {
 		}
 	}
 	return kept
-}
-
-// percents are ticks of shares, at each fifth.
-type percents struct{}
-
-// Ticks implements plot.Ticker.
-func (percents) Ticks(lo, hi float64) (ts []plot.Tick) {
-	for i := range 6 {
-		ts = append(ts, plot.Tick{Value: float64(i) / 5, Label: fmt.Sprintf("%d%%", i*20)})
-	}
-	return ts
 }

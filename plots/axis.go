@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -49,22 +50,27 @@ func (s *sheet) newTimePlot(from, to time.Duration) *timePlot {
 	p.X.Min, p.X.Max = p.x(from), p.x(to)
 	p.X.Label.Text = "time since the start (" + p.unit.name + ")"
 	p.X.Tick.Marker = steps{most: 12}
-	p.Add(inkFunc(p.verticals))
-	p.Add(shades(s.run.Faults, p))
+	p.Add(verticals(p.Plot))
+	p.Add(shades(s.faults, p))
 	return p
 }
 
 // x is a moment on the axis.
 func (p *timePlot) x(at time.Duration) float64 { return float64(at) / float64(p.unit.size) }
 
-// verticals draws a thin line at each tick.
-func (p *timePlot) verticals(c draw.Canvas, at func(x, y float64) vg.Point) {
-	var lines vg.Path
-	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
-		x := at(t.Value, p.Y.Min).X
-		lines = segment(lines, vg.Point{X: x, Y: c.Min.Y}, vg.Point{X: x, Y: c.Max.Y})
-	}
-	stroke(c, line(hairline, grid), lines)
+// verticals are thin lines at the labelled ticks of the horizontal axis.
+func verticals(p *plot.Plot) plot.Plotter {
+	return inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
+		var lines vg.Path
+		for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
+			if t.IsMinor() {
+				continue
+			}
+			x := at(t.Value, p.Y.Min).X
+			lines = segment(lines, vg.Point{X: x, Y: c.Min.Y}, vg.Point{X: x, Y: c.Max.Y})
+		}
+		stroke(c, line(hairline, grid), lines)
+	})
 }
 
 // horizontals are thin lines at the labelled ticks of the vertical axis.
@@ -167,3 +173,52 @@ func row(i, n int) float64 { return float64(n - 1 - i) }
 
 // rowHeight is the height of a row of n in a data area.
 func rowHeight(c draw.Canvas, n int) vg.Length { return c.Size().Y / vg.Length(max(n, 1)) }
+
+// names are ticks with names, from the bottom or the top.
+func names(list []string, fromTop bool) plot.ConstantTicks {
+	var ts []plot.Tick
+	for i, n := range list {
+		at := float64(i)
+		if fromTop {
+			at = float64(len(list) - 1 - i)
+		}
+		ts = append(ts, plot.Tick{Value: at, Label: printable(n)})
+	}
+	return ts
+}
+
+// logTicks are ticks at 1, 2 and 5 times the powers of ten. If that is more of them than
+// most, which may be 0 for any number, only the powers have labels, or every other one.
+type logTicks struct{ most int }
+
+// Ticks implements plot.Ticker.
+func (l logTicks) Ticks(lo, hi float64) (ts []plot.Tick) {
+	powers := math.Log10(hi / lo)
+	few, every := l.most > 0 && 3*powers > float64(l.most), 1.0
+	if l.most > 0 && 2*powers > float64(l.most) {
+		every = 2
+	}
+	for p := math.Pow(10, math.Floor(math.Log10(lo))); p <= hi; p *= 10 {
+		for m := 1.0; m < 10; m++ {
+			if v := m * p; v >= lo && v <= hi {
+				t := plot.Tick{Value: v}
+				if m == 1 && math.Mod(math.Round(math.Log10(p)), every) == 0 || !few && (m == 2 || m == 5) {
+					t.Label = grouped(v, max(0, -int(math.Floor(math.Log10(v)+1e-9))))
+				}
+				ts = append(ts, t)
+			}
+		}
+	}
+	return ts
+}
+
+// percents are ticks of shares, at each fifth.
+type percents struct{}
+
+// Ticks implements plot.Ticker.
+func (percents) Ticks(lo, hi float64) (ts []plot.Tick) {
+	for i := range 6 {
+		ts = append(ts, plot.Tick{Value: float64(i) / 5, Label: fmt.Sprintf("%d%%", i*20)})
+	}
+	return ts
+}

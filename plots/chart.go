@@ -40,21 +40,15 @@ func (c Chart) Render() (svg, png []byte, err error) {
 			return nil, nil, err
 		}
 	}
-	return drawing{c.Title, c.Subtitle, c.ink}.render(true)
+	return paint(c.Title, c.Subtitle, c.ink, true)
 }
 
 func (c Chart) ink(s *sheet) {
 	var keys []key
-	known := map[string]bool{}
 	for _, p := range c.Panels {
-		for _, k := range p.keys() {
-			if !known[k.label] {
-				known[k.label] = true
-				keys = append(keys, k)
-			}
-		}
+		keys = append(keys, p.keys()...)
 	}
-	s.legend(keys...)
+	s.legend(once(keys)...)
 	const gap = 28 * px
 	n := vg.Length(len(c.Panels))
 	width := (s.space.Size().X - gap*(n-1)) / n

@@ -65,8 +65,7 @@ func (l Lanes) inkPanel(s *sheet, area vg.Rectangle) {
 		p.Y.Max += 0.6 // for their names
 	}
 	p.Y.Tick.Marker, p.Y.Tick.Length, p.Y.LineStyle.Width = names(rows, true), 0, 0
-	p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
-		verticalsOf(p, c, at)
+	p.Add(verticals(p), inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		for i, r := range l.Rows {
 			r.ink(c, at, float64(len(l.Rows)-1-i))
 		}
@@ -96,7 +95,7 @@ func (l Lane) ink(c draw.Canvas, at func(x, y float64) vg.Point, y float64) {
 	}
 	for _, st := range l.Stretches {
 		if st.Text != "" && st.Mood != Blank {
-			on(c, st.Mood.look(), vg.Rectangle{Min: at(st.From, y-half), Max: at(st.To, y+half)}, st.Text)
+			st.Mood.look().write(c, vg.Rectangle{Min: at(st.From, y-half), Max: at(st.To, y+half)}, st.Text)
 		}
 	}
 }

@@ -163,7 +163,7 @@ func (l Lines) inkPanel(s *sheet, area vg.Rectangle) {
 	if l.Y.Log {
 		p.Y.Scale = plot.LogScale{}
 	}
-	p.Add(horizontals(p), inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { verticalsOf(p, c, at) }))
+	p.Add(horizontals(p), verticals(p))
 	l.addReferences(p)
 	for _, expected := range []bool{true, false} {
 		for i, line := range l.Series {

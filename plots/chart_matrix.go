@@ -43,11 +43,11 @@ const (
 func (m Mood) look() look {
 	switch m {
 	case Good:
-		return answered.look()
+		return look{fill: skyBlue, text: onLight}
 	case Partly:
-		return partly
+		return look{fill: yellow, hatch: falling, over: onLight, text: onLight}
 	case Bad:
-		return failed.look()
+		return look{fill: vermillion, hatch: rising, over: onLight, text: onLight}
 	case Neutral:
 		return look{fill: pale, text: ink}
 	}
@@ -122,10 +122,7 @@ func (m Matrix) inkRow(s *sheet, r MatrixRow, row vg.Rectangle, name, column, re
 			stroke(s, line(thinLine, pale, 3*px, 5*px), box(nil, cell))
 			continue
 		}
-		var a areas
-		a.add(c.Mood.look(), cell)
-		a.draw(s.Canvas, c.Mood.look())
-		on(s.Canvas, c.Mood.look(), cell, c.Text)
+		c.Mood.look().draw(s.Canvas, cell, c.Text)
 	}
 	if remark > 0 {
 		s.lines(wrap(r.Remark, style, remark-12*px, most), row.Max.X-remark+12*px, mid)

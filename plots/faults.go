@@ -7,18 +7,6 @@ import (
 	"quorumlab/sim"
 )
 
-// Fault is a statement of the script as it was carried out: a band on every plot
-// over time, or a mark when it was over at once.
-type Fault struct {
-	ID       uint64
-	From, To time.Duration // equal for a mark
-	Text     string
-	Failed   bool // it could not be carried out
-}
-
-// Lasts tells whether the fault is a band.
-func (f Fault) Lasts() bool { return f.To > f.From }
-
 type faultReader struct {
 	members []string
 	faults  []Fault

@@ -1,18 +1,10 @@
 package plots
 
 import (
-	"errors"
 	"fmt"
 
 	"quorumlab/sim"
 )
-
-// ErrNothing is the error of a figure that has nothing to show of a run: latency
-// without clients, messages that were not recorded. It is wrapped in a sentence
-// that says what is missing.
-var ErrNothing = errors.New("nothing to show")
-
-func nothing(why string) error { return fmt.Errorf("%w: %s", ErrNothing, why) }
 
 // Figure is one picture of a run. Each is one file, figure_NAME.go, which
 // registers it.

@@ -96,7 +96,7 @@ func (v Visit) at(s sim.AccessStage) (string, look) {
 }
 
 // partly is the look of what was granted in part.
-var partly = look{fill: yellow, hatch: falling, over: onLight, text: onLight}
+var partly = Partly.look()
 
 // name is the client's, with the time if it came more than once.
 func (v Visit) name() string {
@@ -174,10 +174,7 @@ func (v Visit) ink(s *sheet, top, height vg.Length) {
 			stroke(s, line(thinLine, pale, 3*px, 5*px), box(nil, cell))
 			continue
 		}
-		var a areas
-		a.add(l, cell)
-		a.draw(s.Canvas, l)
-		on(s.Canvas, l, cell, text)
+		l.draw(s.Canvas, cell, text)
 	}
 	v.inkError(s, mid, height)
 }
@@ -186,8 +183,5 @@ func (v Visit) ink(s *sheet, top, height vg.Length) {
 func (v Visit) inkError(s *sheet, mid, height vg.Length) {
 	style := letters(smallSize, ink)
 	x := s.stageX(stages) + 12*px
-	lines := wrap(v.Error, style, s.space.Max.X-x, max(1, int(height/(smallSize*1.15))))
-	for i, l := range lines {
-		s.text(style, x, mid+smallSize*1.15*(vg.Length(len(lines)-1)/2-vg.Length(i)), l)
-	}
+	s.lines(wrap(v.Error, style, s.space.Max.X-x, max(1, int(height/(smallSize*1.15)))), x, mid)
 }

@@ -43,7 +43,7 @@ type laneBar struct {
 }
 
 func (a AlertsPoints) ink(s *sheet) {
-	p := s.newTimePlot(0, s.run.Span)
+	p := s.newTimePlot(0, s.span)
 	var names, texts []string
 	var bars [][]laneBar
 	for i, said := range a.Said {
@@ -113,10 +113,7 @@ func inkLane(c draw.Canvas, p *timePlot, at func(x, y float64) vg.Point, y float
 			Min: vg.Point{X: at(p.x(b.from), y).X, Y: floor - half},
 			Max: vg.Point{X: max(at(p.x(b.to), y).X, at(p.x(b.from), y).X+2*px), Y: floor + half},
 		}
-		var a areas
-		a.add(b.look, area)
-		a.draw(c, b.look)
-		on(c, b.look, area, b.texts...)
+		b.look.draw(c, area, b.texts...)
 	}
 	if text != "" {
 		c.FillText(letters(smallSize, ink), vg.Point{X: mid.X + 6*px, Y: floor + (room+laneLine)/2}, text)

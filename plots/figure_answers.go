@@ -65,7 +65,7 @@ func memberAnswers(r *Run) (Points, error) {
 }
 
 func (a AnswersPoints) ink(s *sheet) {
-	p := s.newTimePlot(0, s.run.Span)
+	p := s.newTimePlot(0, s.span)
 	p.members(a.Rows)
 	var keys []key
 	for kind := range answers {

@@ -101,7 +101,7 @@ func (c *CommitPoints) end(m int, at time.Duration) {
 }
 
 func (c CommitPoints) ink(s *sheet) {
-	p := s.newTimePlot(0, s.run.Span)
+	p := s.newTimePlot(0, s.span)
 	p.Y.Min, p.Y.Max = 0, float64(max(c.highest(), 1))*1.04
 	p.yLabel = "commit index (entries)"
 	p.Y.Tick.Marker = steps{most: 7, whole: true}

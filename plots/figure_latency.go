@@ -111,7 +111,7 @@ func thin(ps []LatencyPoint, span time.Duration) []LatencyPoint {
 const shortestTook = 10 * time.Microsecond
 
 func (l LatencyPoints) ink(s *sheet) {
-	p := s.newTimePlot(0, s.run.Span)
+	p := s.newTimePlot(0, s.span)
 	lo, hi := l.bounds()
 	p.Y.Min, p.Y.Max = ms(lo), ms(hi)
 	p.Y.Scale = plot.LogScale{}

@@ -117,7 +117,7 @@ func (r Reign) look() look {
 const stripHeight = 56 * px
 
 func (l LeaderlessPoints) ink(s *sheet) {
-	p := s.newTimePlot(0, s.run.Span)
+	p := s.newTimePlot(0, s.span)
 	total := l.total()
 	unit := unitFor(0, total)
 	up := func(d time.Duration) float64 { return float64(d) / float64(unit.size) }
@@ -151,13 +151,11 @@ func (l LeaderlessPoints) inkStrip(s *sheet, p *timePlot, data draw.Canvas) {
 			Min: vg.Point{X: p.place(r.From), Y: data.Min.Y + 8*px},
 			Max: vg.Point{X: max(p.place(r.To), p.place(r.From)+2*px), Y: data.Max.Y - 8*px},
 		}
-		var a areas
-		a.add(r.look(), box)
-		a.draw(s, r.look())
+		r.look().draw(s, box)
 		if r.Leader != 0 {
 			stroke(s, line(2*px, paper), segment(nil, box.Min, vg.Point{X: box.Min.X, Y: box.Max.Y}))
 		}
-		on(s, r.look(), box, r.labels(l.Members)...)
+		r.look().write(s, box, r.labels(l.Members)...)
 	}
 }
 

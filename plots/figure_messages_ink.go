@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -130,13 +131,11 @@ func (m MessagesPoints) inkRow(c draw.Canvas, p *timePlot, stays []Stay, at func
 			continue
 		}
 		r := bar(s, p, at, y, min(rail, rowHeight(c, len(m.Rows))/3))
-		var a areas
-		a.add(l, r)
-		a.draw(c, l)
+		l.draw(c, r)
 		if i > 0 {
 			stroke(c, line(2*px, ink), segment(nil, vg.Point{X: r.Min.X, Y: r.Min.Y - 3*px}, vg.Point{X: r.Min.X, Y: r.Max.Y + 3*px}))
 		}
-		on(c, l, r, railLabels(s)...)
+		l.write(c, r, railLabels(s)...)
 	}
 }
 
@@ -233,3 +232,5 @@ func head(p vg.Path, from, to vg.Point) vg.Path {
 	p.Close()
 	return p
 }
+
+func hypot(d vg.Point) float64 { return math.Hypot(float64(d.X), float64(d.Y)) }

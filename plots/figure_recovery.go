@@ -193,7 +193,7 @@ func watchStyle(i int) draw.LineStyle {
 }
 
 func (p RecoveryPoints) ink(s *sheet) {
-	t := s.newTimePlot(0, s.run.Span)
+	t := s.newTimePlot(0, s.span)
 	t.Y.Min, t.Y.Max = 0, float64(max(p.highest(), 1))*1.08
 	t.yLabel = "revision"
 	t.Y.Tick.Marker = steps{most: 7, whole: true}

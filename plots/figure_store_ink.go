@@ -24,7 +24,7 @@ var (
 const storeRow = 30 * px
 
 func (s StorePoints) ink(sh *sheet) {
-	p := sh.newTimePlot(0, sh.run.Span)
+	p := sh.newTimePlot(0, sh.span)
 	top := max(s.largest(), s.Quota)
 	unit := byteUnits[len(byteUnits)-1]
 	for _, u := range byteUnits {
@@ -95,10 +95,7 @@ func (s StorePoints) inkStrip(sh *sheet, p *timePlot, data draw.Canvas) {
 		for _, x := range spans {
 			from := p.place(x.From)
 			r := vg.Rectangle{Min: vg.Point{X: from, Y: middle - storeRow*0.4}, Max: vg.Point{X: max(p.place(x.To), from+3*px), Y: middle + storeRow*0.4}}
-			var a areas
-			a.add(l, r)
-			a.draw(sh, l)
-			on(sh, l, r, label(x), "")
+			l.draw(sh, r, label(x), "")
 		}
 	}
 	if len(s.Full) > 0 {

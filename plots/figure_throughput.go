@@ -58,8 +58,8 @@ func (t ThroughputPoints) rate(n int, w ThroughputWindow, span time.Duration) fl
 }
 
 func (t ThroughputPoints) ink(s *sheet) {
-	p := s.newTimePlot(0, s.run.Span)
-	p.Y.Min, p.Y.Max = 0, t.highest(s.run.Span)*1.05
+	p := s.newTimePlot(0, s.span)
+	p.Y.Min, p.Y.Max = 0, t.highest(s.span)*1.05
 	p.yLabel = "operations a second (1/s)"
 	p.Y.Tick.Marker = steps{most: 8}
 	p.Add(horizontals(p.Plot))

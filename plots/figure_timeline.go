@@ -61,7 +61,7 @@ func sameLook(stays []Stay) []Stay {
 }
 
 func (t TimelinePoints) ink(s *sheet) {
-	p := s.newTimePlot(0, s.run.Span)
+	p := s.newTimePlot(0, s.span)
 	p.members(t.Members)
 	p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		for i, stays := range t.Rows {
@@ -96,7 +96,7 @@ func (t TimelinePoints) inkRow(c draw.Canvas, p *timePlot, stays []Stay, at func
 	}
 	t.separate(c, p, stays, at, y, high)
 	for _, s := range stays {
-		on(c, lookOf(s), bar(s, p, at, y, barHeight(s, high)), stayLabels(s)...)
+		lookOf(s).write(c, bar(s, p, at, y, barHeight(s, high)), stayLabels(s)...)
 	}
 }
 

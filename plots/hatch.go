@@ -1,6 +1,8 @@
 package plots
 
 import (
+	"image/color"
+
 	"gonum.org/v1/plot/vg"
 )
 
@@ -77,6 +79,14 @@ func box(p vg.Path, r vg.Rectangle) vg.Path {
 	return p
 }
 
+// look is how an area of one meaning looks: its fill, its hatch, its text.
+type look struct {
+	fill  color.Color
+	hatch hatch
+	over  color.Color // hatch lines and frame
+	text  color.Color
+}
+
 // areas collects the areas of one look, to be drawn as a few paths however many
 // they are.
 type areas struct {
@@ -104,4 +114,39 @@ func (a *areas) draw(c vg.Canvas, l look) {
 	if l.over != nil {
 		stroke(c, line(hairline, l.over), a.lines)
 	}
+}
+
+// draw draws one area in the look, with the first of the texts that has room.
+func (l look) draw(c vg.Canvas, area vg.Rectangle, texts ...string) {
+	var a areas
+	a.add(l, area)
+	a.draw(c, l)
+	l.write(c, area, texts...)
+}
+
+// write writes the first of the texts that has room in the middle of an area of the
+// look. A hatch is cleared behind the letters.
+func (l look) write(c vg.Canvas, area vg.Rectangle, texts ...string) {
+	size := area.Size()
+	if l.text == nil || size.Y < smallSize*1.1 {
+		return
+	}
+	style := centred(letters(smallSize, l.text))
+	if l.text == color.Color(onDark) {
+		style = bold(style) // light letters look thinner
+	}
+	text := firstFit(style, size.X-8*px, texts...)
+	if text == "" {
+		return
+	}
+	mid := vg.Point{X: (area.Min.X + area.Max.X) / 2, Y: (area.Min.Y + area.Max.Y) / 2}
+	if l.hatch != plain {
+		half := vg.Point{X: style.Width(text)/2 + 3*px, Y: min(smallSize*0.62, size.Y/2-px)}
+		clear := box(nil, vg.Rectangle{Min: mid.Sub(half), Max: mid.Add(half)})
+		c.SetColor(paper)
+		c.Fill(clear)
+		c.SetColor(l.fill)
+		c.Fill(clear)
+	}
+	style.Handler.Draw(c, text, style, mid)
 }

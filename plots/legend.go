@@ -1,6 +1,8 @@
 package plots
 
 import (
+	"slices"
+
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -40,6 +42,16 @@ func (s *sheet) legend(keys ...key) {
 	s.space.Min.Y += legendLine*vg.Length(len(lines)) + 6*px
 }
 
+// once leaves out the entries whose label another has before them: panels share a legend.
+func once(keys []key) (kept []key) {
+	for _, k := range keys {
+		if !slices.ContainsFunc(kept, func(other key) bool { return other.label == k.label }) {
+			kept = append(kept, k)
+		}
+	}
+	return kept
+}
+
 func keyWidth(k key, style draw.TextStyle) vg.Length {
 	return swatchWidth + style.Width(k.label) + 34*px
 }
@@ -63,9 +75,7 @@ func legendLines(keys []key, style draw.TextStyle, width vg.Length) [][]key {
 // areaKey is the entry for areas of a look.
 func areaKey(label string, l look) key {
 	return key{label, func(c vg.Canvas, r vg.Rectangle) {
-		var a areas
-		a.add(l, r)
-		a.draw(c, l)
+		l.draw(c, r)
 	}}
 }
 

@@ -107,3 +107,26 @@ func (l *life) until(end time.Duration) []Stay {
 	l.close(end)
 	return l.stays
 }
+
+// lookOf is the look of a stay in a member's life.
+func lookOf(s Stay) look {
+	switch s.State {
+	case Absent:
+		return look{}
+	case Down:
+		return look{fill: paper, hatch: crossed, over: muted, text: ink}
+	case Paused:
+		return look{fill: purple.veil(0.35), hatch: upright, over: purple, text: ink}
+	}
+	switch s.Role {
+	case sim.Leader:
+		return look{fill: blue, text: onDark}
+	case sim.Candidate:
+		return look{fill: orange, hatch: rising, over: onLight, text: onLight}
+	case sim.PreCandidate:
+		return look{fill: yellow, hatch: falling, over: onLight, text: onLight}
+	case sim.Learner:
+		return look{fill: skyBlue.veil(0.45), hatch: level, over: skyBlue, text: ink}
+	}
+	return look{fill: pale, text: ink}
+}

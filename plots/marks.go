@@ -2,7 +2,6 @@ package plots
 
 import (
 	"image/color"
-	"math"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -58,5 +57,3 @@ func (m mark) add(p vg.Path, o vg.Point) vg.Path {
 	}
 	return segment(p, vg.Point{X: o.X - d, Y: o.Y}, vg.Point{X: o.X + d, Y: o.Y}) // as thick as long
 }
-
-func hypot(d vg.Point) float64 { return math.Hypot(float64(d.X), float64(d.Y)) }

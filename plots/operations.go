@@ -52,11 +52,11 @@ func (a answer) shape() shape { return [...]shape{square, cross, triangle}[a] }
 func (a answer) look() look {
 	switch a {
 	case failed:
-		return look{fill: vermillion, hatch: rising, over: onLight, text: onLight}
+		return Bad.look()
 	case unknown:
 		return look{fill: purple, hatch: upright, over: onLight, text: onLight}
 	}
-	return look{fill: skyBlue, text: onLight}
+	return Good.look()
 }
 
 // sum counts the operations whose answers come before the given one; those with

@@ -8,8 +8,6 @@ import (
 	"runtime"
 	"sync"
 
-	"gonum.org/v1/plot/vg"
-
 	"quorumlab/sim"
 )
 
@@ -39,15 +37,11 @@ func (r *Run) Draw(f *Figure, withPNG bool) (Picture, error) {
 		return Picture{}, fmt.Errorf("figure %s: %w", f.Name, err)
 	}
 	p := Picture{Figure: f}
-	draw := func(c vg.CanvasSizer) {
-		s := newSheet(c, r, f)
+	p.SVG, p.PNG, err = paint(f.Title, subtitle(r), func(s *sheet) {
+		s.span, s.faults = r.Span, r.Faults
 		points.ink(s)
 		p.Times = s.times
-	}
-	p.SVG = asSVG(draw)
-	if withPNG {
-		p.PNG, err = asPNG(draw)
-	}
+	}, withPNG)
 	return p, err
 }
 
@@ -92,4 +86,13 @@ func WriteAll(t *sim.Trace, dir string) ([]Picture, error) {
 		}
 	}
 	return pictures, nil
+}
+
+// subtitle says which run it was.
+func subtitle(r *Run) string {
+	name := r.Scenario.Title
+	if name == "" {
+		name = r.Scenario.Name
+	}
+	return printable(fmt.Sprintf("%s · engine %s, seed %d", name, r.Engine, r.Seed))
 }

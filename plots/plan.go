@@ -80,14 +80,14 @@ func (f *PlanFigure) draw(ps []*Planned, withPNG bool) (out []PlanPicture, err e
 		}
 	}
 	for i, x := range points {
-		p, under := PlanPicture{Figure: f, Name: f.Name}, planSubtitle(shown[i])
+		p, under := PlanPicture{Figure: f, Name: f.Name}, shown[i].subtitle()
 		switch {
 		case len(points) > 1:
 			p.Name += "-" + strconv.Itoa(i+1)
 		case len(shown) > 1:
 			under = shown[0].Name + " and " + shown[1].Name
 		}
-		if p.SVG, p.PNG, err = (drawing{x.title(), printable(under), x.ink}).render(withPNG); err != nil {
+		if p.SVG, p.PNG, err = paint(x.title(), printable(under), x.ink, withPNG); err != nil {
 			return nil, err
 		}
 		out = append(out, p)
@@ -95,12 +95,17 @@ func (f *PlanFigure) draw(ps []*Planned, withPNG bool) (out []PlanPicture, err e
 	return out, nil
 }
 
-// planSubtitle says which cluster is planned.
-func planSubtitle(p *Planned) string {
+// Outline says which cluster is planned, in a line.
+func (p *Planned) Outline() string {
 	in := p.Input
-	text := fmt.Sprintf("%d members, %s in zones · round trip %s, within a zone %s · fsync %s", in.Members, in.Zones, in.RTT, in.ZoneRTT, in.Fsync)
-	if p.Name != "" {
-		text = p.Name + " · " + text
+	return fmt.Sprintf("%d members, %s in zones · round trip %s, within a zone %s · fsync %s",
+		in.Members, in.Zones, in.RTT, in.ZoneRTT, in.Fsync)
+}
+
+// subtitle is the outline, with the plan's name if it has one.
+func (p *Planned) subtitle() string {
+	if p.Name == "" {
+		return p.Outline()
 	}
-	return text
+	return p.Name + " · " + p.Outline()
 }

@@ -62,10 +62,7 @@ func (m MatrixCell) ink(c draw.Canvas, at func(x, y float64) vg.Point, x, y floa
 	if m.Holds {
 		l = holds
 	}
-	var a areas
-	a.add(l, r)
-	a.draw(c, l)
-	on(c, l, r, m.Text)
+	l.draw(c, r, m.Text)
 }
 
 // BarPoints are amounts below each other, in groups.
@@ -116,7 +113,7 @@ func (b BarPoints) ink(s *sheet) {
 	p.Y.Tick.Marker = names(list, true)
 	p.Y.Tick.Length = 0
 	p.Y.Tick.Label.Font.Size = smallSize
-	p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { verticalsOf(p, c, at) }))
+	p.Add(verticals(p))
 	p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		for i, x := range b.Bars {
 			x.ink(c, at, float64(len(b.Bars)-1-i), p.X.Min, b.Axis.shown(x.Value))
@@ -132,9 +129,7 @@ func (b Bar) ink(c draw.Canvas, at func(x, y float64) vg.Point, row, from float6
 	if shown {
 		end = at(b.Value, row)
 		r := vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: at(from, row-0.32).Y}, Max: vg.Point{X: end.X, Y: at(from, row+0.32).Y}}
-		var a areas
-		a.add(amountLooks[b.Kind], r)
-		a.draw(c, amountLooks[b.Kind])
+		amountLooks[b.Kind].draw(c, r)
 	}
 	style := letters(smallSize, color.Color(ink))
 	c.FillText(style, vg.Point{X: end.X + 8*px, Y: end.Y}, b.Text)

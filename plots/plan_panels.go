@@ -112,13 +112,8 @@ func (p PanelPoints) ink(s *sheet) {
 
 // keys explain each curve once, however many panels it is in.
 func (p PanelPoints) keys() (keys []key) {
-	var seen []string
 	for _, q := range p.Panels {
 		for _, c := range q.Curves {
-			if slices.Contains(seen, c.Name) {
-				continue
-			}
-			seen = append(seen, c.Name)
 			k := lineKey(printable(c.Name), c.style())
 			if c.Dots {
 				k = markKey(printable(c.Name), c.mark())
@@ -126,7 +121,7 @@ func (p PanelPoints) keys() (keys []key) {
 			keys = append(keys, k)
 		}
 	}
-	return keys
+	return once(keys)
 }
 
 func (q PlanPanel) ink(s *sheet) {
@@ -135,7 +130,7 @@ func (q PlanPanel) ink(s *sheet) {
 	xs, ys := q.extents()
 	q.X.set(&p.X, xs)
 	q.Y.set(&p.Y, ys)
-	p.Add(horizontals(p), inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { verticalsOf(p, c, at) }))
+	p.Add(horizontals(p), verticals(p))
 	p.Add(inkFunc(q.inkLevels))
 	for _, curve := range q.Curves {
 		p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { q.inkCurve(c, at, curve) }))

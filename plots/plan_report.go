@@ -67,7 +67,7 @@ func PlanReport(w io.Writer, in PlanReportInput) error {
 		v.Title = "Two clusters side by side"
 	}
 	for _, p := range in.Plans {
-		v.Plans = append(v.Plans, planHead{p.Name, planSubtitle(&Planned{Plan: p.Plan})})
+		v.Plans = append(v.Plans, planHead{p.Name, p.Outline()})
 		if p.Simulated != nil {
 			v.Simulated = append(v.Simulated, viewBeside(p))
 		}
@@ -83,7 +83,7 @@ func PlanReport(w io.Writer, in PlanReportInput) error {
 		}
 		for _, p := range in.Pictures {
 			if p.Figure.Answer == t.Key {
-				a.Pictures = append(a.Pictures, sweepPictureView{p.Figure.About, inlineSVG(Picture{Figure: &Figure{Title: p.Name}, SVG: p.SVG})})
+				a.Pictures = append(a.Pictures, sweepPictureView{p.Figure.About, InlineSVG(p.Name, p.SVG)})
 			}
 		}
 		v.Answers = append(v.Answers, a)

@@ -37,19 +37,12 @@ func withFallbackFonts(svg []byte) []byte {
 		[]byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"))
 }
 
-// drawing is a whole picture under a header of two lines.
-type drawing struct {
-	over, under string
-	ink         func(*sheet)
-}
-
-func (d drawing) draw(c vg.CanvasSizer) { d.ink(newPage(c, d.over, d.under)) }
-
-// render draws it as SVG, and as PNG if asked.
-func (d drawing) render(withPNG bool) (svg, png []byte, err error) {
-	svg = asSVG(d.draw)
+// paint draws a page with its header and what ink puts below it, as SVG, and as PNG too if asked.
+func paint(over, under string, ink func(*sheet), withPNG bool) (svg, png []byte, err error) {
+	draw := func(c vg.CanvasSizer) { ink(newPage(c, over, under)) }
+	svg = asSVG(draw)
 	if withPNG {
-		png, err = asPNG(d.draw)
+		png, err = asPNG(draw)
 	}
 	return svg, png, err
 }

@@ -36,9 +36,6 @@ type Other struct {
 //go:embed report/report.html
 var reportHTML string
 
-//go:embed report/report.css
-var reportCSS string
-
 //go:embed report/report.js
 var reportJS string
 
@@ -126,7 +123,7 @@ func newReportView(in ReportInput) (*reportView, error) {
 		}
 	}
 	for _, p := range in.Pictures {
-		v.Pictures = append(v.Pictures, pictureView{p.Figure, p.Times, inlineSVG(p)})
+		v.Pictures = append(v.Pictures, pictureView{p.Figure, p.Times, InlineSVG(p.Figure.Title, p.SVG)})
 	}
 	if in.Result == nil {
 		in.Result = &check.Result{}
@@ -234,24 +231,4 @@ func eventNumbered(t *sim.Trace, seq uint64) *sim.Event {
 		return &t.Events[i]
 	}
 	return nil
-}
-
-// pageColours are the report's names for the neutral colours of the figures.
-var pageColours = []struct {
-	colour hex
-	name   string
-}{{paper, "paper"}, {ink, "ink"}, {muted, "muted"}, {grid, "grid"}, {pale, "pale"}}
-
-// inlineSVG is a picture's SVG as an element of a page: without the document's
-// head, named for screen readers, with the page's colours in place of the neutral
-// ones.
-func inlineSVG(p Picture) template.HTML {
-	svg := p.SVG[bytes.Index(p.SVG, []byte("<svg")):]
-	head, body, _ := bytes.Cut(svg, []byte(">"))
-	_, box, _ := bytes.Cut(head, []byte("viewBox=\""))
-	box, _, _ = bytes.Cut(box, []byte("\""))
-	for _, c := range pageColours {
-		body = bytes.ReplaceAll(body, fmt.Appendf(nil, ":#%06X", uint32(c.colour)), []byte(":var(--"+c.name+")"))
-	}
-	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s" viewBox="%s">`, template.HTMLEscapeString(p.Figure.Title), box)) + template.HTML(body)
 }

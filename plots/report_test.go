@@ -198,11 +198,15 @@ func TestReportEscapes(t *testing.T) {
 }
 
 func TestInlinedSVGHasThePagesColours(t *testing.T) {
-	p, err := Read(small()).Draw(figures.named["timeline"], false)
+	f, err := FigureNamed("timeline")
 	if err != nil {
 		t.Fatal(err)
 	}
-	svg := string(inlineSVG(p))
+	p, err := Read(small()).Draw(f, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg := string(InlineSVG(f.Title, p.SVG))
 	for _, c := range pageColours {
 		if !strings.Contains(reportCSS, "--"+c.name+":") {
 			t.Errorf("the style sheet does not know --%s", c.name)

@@ -1,7 +1,6 @@
 package plots
 
 import (
-	"fmt"
 	"math"
 	"time"
 
@@ -14,9 +13,13 @@ import (
 // and space is what is left below it.
 type sheet struct {
 	draw.Canvas
-	run   *Run
 	space vg.Rectangle
-	times TimeAxis
+
+	// Of a figure over the time of a run: how long that was and its faults. Where the time runs on the
+	// page is told once the figure is drawn.
+	span   time.Duration
+	faults []Fault
+	times  TimeAxis
 }
 
 // TimeAxis says where on a picture the run's time runs, so that the report can
@@ -25,13 +28,6 @@ type sheet struct {
 type TimeAxis struct {
 	X0, X1   float64
 	From, To time.Duration
-}
-
-// newSheet is the sheet of a figure of a run.
-func newSheet(c vg.CanvasSizer, r *Run, f *Figure) *sheet {
-	s := newPage(c, f.Title, subtitle(r))
-	s.run = r
-	return s
 }
 
 // newPage draws the background and the header.
@@ -49,15 +45,6 @@ func newPage(c vg.CanvasSizer, over, under string) *sheet {
 	s.text(sub, s.space.Min.X, s.space.Max.Y-titleSize*1.2-textSize*0.6, fit(under, sub, room))
 	s.space.Max.Y -= titleSize*1.2 + textSize*1.7
 	return s
-}
-
-// subtitle says which run it was.
-func subtitle(r *Run) string {
-	name := r.Scenario.Title
-	if name == "" {
-		name = r.Scenario.Name
-	}
-	return printable(fmt.Sprintf("%s · engine %s, seed %d", name, r.Engine, r.Seed))
 }
 
 // text writes s with its style's alignment at a point.
@@ -119,7 +106,7 @@ func frameBetween(p *plot.Plot, c draw.Canvas, left, right vg.Length) draw.Canva
 // below.
 func (s *sheet) drawTimePlot(p *timePlot, legend ...key) {
 	s.legend(legend...)
-	lanes := stack(s.run.Faults, p)
+	lanes := stack(s.faults, p)
 	top := s.space.Max.Y
 	s.space.Max.Y -= lanes.height()
 	lanes.draw(s, top)

@@ -10,8 +10,6 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	xfont "golang.org/x/image/font"
-
-	"quorumlab/sim"
 )
 
 // The one style. Sizes are for a projector: a page of 1280 x 720 pixels, on which
@@ -96,37 +94,6 @@ func centred(s text.Style) text.Style {
 
 func line(w vg.Length, c color.Color, dashes ...vg.Length) draw.LineStyle {
 	return draw.LineStyle{Color: c, Width: w, Dashes: dashes}
-}
-
-// look is how an area of one meaning looks: its fill, its hatch, its text.
-type look struct {
-	fill  color.Color
-	hatch hatch
-	over  color.Color // hatch lines and frame
-	text  color.Color
-}
-
-// lookOf is the look of a stay in a member's life.
-func lookOf(s Stay) look {
-	switch s.State {
-	case Absent:
-		return look{}
-	case Down:
-		return look{fill: paper, hatch: crossed, over: muted, text: ink}
-	case Paused:
-		return look{fill: purple.veil(0.35), hatch: upright, over: purple, text: ink}
-	}
-	switch s.Role {
-	case sim.Leader:
-		return look{fill: blue, text: onDark}
-	case sim.Candidate:
-		return look{fill: orange, hatch: rising, over: onLight, text: onLight}
-	case sim.PreCandidate:
-		return look{fill: yellow, hatch: falling, over: onLight, text: onLight}
-	case sim.Learner:
-		return look{fill: skyBlue.veil(0.45), hatch: level, over: skyBlue, text: ink}
-	}
-	return look{fill: pale, text: ink}
 }
 
 // memberColours tell members apart where each has a line of its own; widths and

@@ -60,7 +60,7 @@ func (s *Sweep) Draw(withPNG bool) ([]SweepPicture, error) {
 				return nil, fmt.Errorf("figure %s of %s: %w", f.Name, reading, err)
 			}
 			p := SweepPicture{Name: f.Name + "-" + fileWord(reading.String()), About: f.About}
-			if p.SVG, p.PNG, err = (drawing{points.title(), s.subtitle(), points.ink}).render(withPNG); err != nil {
+			if p.SVG, p.PNG, err = paint(points.title(), s.subtitle(), points.ink, withPNG); err != nil {
 				return nil, err
 			}
 			out = append(out, p)
@@ -106,4 +106,20 @@ func lawInWords(l sim.Law) string {
 		return sim.FormatDuration(l.Lo)
 	}
 	return sim.FormatDuration(l.Lo) + " to " + sim.FormatDuration(l.Hi) + " (uniform)"
+}
+
+// title is a picture's title: that of the scenario over the sweep's first figure, if it has one.
+func (s *Sweep) title(figure int, otherwise string) string {
+	if t := s.Scenarios[0].Title; t != "" && figure == 0 {
+		return t
+	}
+	return otherwise
+}
+
+// label names a figure with its unit.
+func label(r sim.Reading) string {
+	if u := r.Unit(); u != "" {
+		return r.String() + " (" + string(u) + ")"
+	}
+	return r.String()
 }

@@ -54,7 +54,7 @@ const mostLines = 14
 
 func distribution(s *Sweep, figure int) (SweepPoints, error) {
 	r := s.Plan.Figures[figure]
-	d := DistributionPoints{Title: titleOf(s, figure, "How "+r.String()+" is distributed"), Figure: r, Lo: math.Inf(1), Hi: math.Inf(-1)}
+	d := DistributionPoints{Title: s.title(figure, "How "+r.String()+" is distributed"), Figure: r, Lo: math.Inf(1), Hi: math.Inf(-1)}
 	if d.Figure.Op != "" {
 		return nil, nothing("a comparison has two values")
 	}
@@ -125,11 +125,3 @@ func place(names *[]string, name string) int {
 }
 
 func (d DistributionPoints) title() string { return d.Title }
-
-// titleOf is a picture's title: that of the scenario over the sweep's first figure.
-func titleOf(s *Sweep, figure int, otherwise string) string {
-	if t := s.Scenarios[0].Title; t != "" && figure == 0 {
-		return t
-	}
-	return otherwise
-}

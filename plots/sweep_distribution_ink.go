@@ -8,7 +8,6 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"quorumlab/sim"
 	"quorumlab/sim/sweep"
 )
 
@@ -62,9 +61,9 @@ func (d DistributionPoints) inkPanel(s *sheet, p CurvePanel, area vg.Rectangle, 
 	d.axes(q)
 	q.X.Label.Text = ""
 	if last {
-		q.X.Label.Text = axisLabel(d.Figure)
+		q.X.Label.Text = label(d.Figure)
 	}
-	q.Add(horizontals(q), inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { verticalsOf(q, c, at) }))
+	q.Add(horizontals(q), verticals(q))
 	for _, l := range p.Lines {
 		q.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 			stroke(c, d.styleOf(l), staircase(l.Points, at))
@@ -132,14 +131,6 @@ func (d DistributionPoints) axes(q *plot.Plot) {
 	q.Y.Tick.Marker = percentTicks{}
 }
 
-// axisLabel names a figure with its unit.
-func axisLabel(r sim.Reading) string {
-	if u := r.Unit(); u != "" {
-		return r.String() + " (" + string(u) + ")"
-	}
-	return r.String()
-}
-
 // staircase is a distribution as it jumps from value to value, from the axis up.
 func staircase(ps []sweep.CurvePoint, at func(x, y float64) vg.Point) (path vg.Path) {
 	share := 0.0
@@ -155,18 +146,6 @@ func staircase(ps []sweep.CurvePoint, at func(x, y float64) vg.Point) (path vg.P
 	return path
 }
 
-// verticalsOf draws a thin line at each labelled tick.
-func verticalsOf(p *plot.Plot, c draw.Canvas, at func(x, y float64) vg.Point) {
-	var lines vg.Path
-	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
-		if !t.IsMinor() {
-			x := at(t.Value, p.Y.Min).X
-			lines = segment(lines, vg.Point{X: x, Y: c.Min.Y}, vg.Point{X: x, Y: c.Max.Y})
-		}
-	}
-	stroke(c, line(hairline, grid), lines)
-}
-
 // percentTicks are ticks at quarters.
 type percentTicks struct{}
 
@@ -174,31 +153,6 @@ type percentTicks struct{}
 func (percentTicks) Ticks(lo, hi float64) (ts []plot.Tick) {
 	for v := 0; v <= 100; v += 25 {
 		ts = append(ts, plot.Tick{Value: float64(v), Label: strconv.Itoa(v) + "%"})
-	}
-	return ts
-}
-
-// logTicks are ticks at 1, 2 and 5 times the powers of ten. If that is more of them than
-// most, which may be 0 for any number, only the powers have labels, or every other one.
-type logTicks struct{ most int }
-
-// Ticks implements plot.Ticker.
-func (l logTicks) Ticks(lo, hi float64) (ts []plot.Tick) {
-	powers := math.Log10(hi / lo)
-	few, every := l.most > 0 && 3*powers > float64(l.most), 1.0
-	if l.most > 0 && 2*powers > float64(l.most) {
-		every = 2
-	}
-	for p := math.Pow(10, math.Floor(math.Log10(lo))); p <= hi; p *= 10 {
-		for m := 1.0; m < 10; m++ {
-			if v := m * p; v >= lo && v <= hi {
-				t := plot.Tick{Value: v}
-				if m == 1 && math.Mod(math.Round(math.Log10(p)), every) == 0 || !few && (m == 2 || m == 5) {
-					t.Label = grouped(v, max(0, -int(math.Floor(math.Log10(v)+1e-9))))
-				}
-				ts = append(ts, t)
-			}
-		}
 	}
 	return ts
 }

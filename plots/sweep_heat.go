@@ -4,7 +4,6 @@ import (
 	"image/color"
 	"math"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -95,19 +94,6 @@ func (h HeatPoints) ink(s *sheet) {
 	data := p.DataCanvas(c)
 	p.Draw(c)
 	s.vertically(h.RowAxis, data)
-}
-
-// names are ticks with names, from the bottom or the top.
-func names(list []string, fromTop bool) plot.ConstantTicks {
-	var ts []plot.Tick
-	for i, n := range list {
-		at := float64(i)
-		if fromTop {
-			at = float64(len(list) - 1 - i)
-		}
-		ts = append(ts, plot.Tick{Value: at, Label: printable(n)})
-	}
-	return ts
 }
 
 func (h HeatPoints) inkCell(c draw.Canvas, at func(x, y float64) vg.Point, cell HeatCell, x, y float64) {

@@ -78,24 +78,24 @@ type tableView struct {
 // bytes depend on the input alone.
 func SweepReport(w io.Writer, in SweepReportInput) error {
 	s, first := in.Sweep, in.Sweep.Scenarios[0]
-	v := sweepView{CSS: template.CSS(reportCSS), Name: first.Name, Title: titleOf(s, 0, first.Name), Chapter: first.Chapter, About: first.About,
+	v := sweepView{CSS: template.CSS(reportCSS), Name: first.Name, Title: s.title(0, first.Name), Chapter: first.Chapter, About: first.About,
 		Trials: grouped(float64(s.Plan.Total()), 0), Seed: strconv.FormatUint(s.Plan.Seed, 10), Intervals: sweep.Intervals,
 		Banner: "All trials held what is asked of them", BannerClass: "good"}
 	if n := s.Failed(); n > 0 {
 		v.Banner, v.BannerClass = fmt.Sprintf("%d trials failed", n), "bad"
 	}
 	for _, p := range in.Pictures {
-		v.Pictures = append(v.Pictures, sweepPictureView{p.About, inlineSVG(Picture{Figure: &Figure{Title: p.Name}, SVG: p.SVG})})
+		v.Pictures = append(v.Pictures, sweepPictureView{p.About, InlineSVG(p.Name, p.SVG)})
 	}
 	for _, e := range in.Examples {
 		p, err := e.Picture(false)
 		if err != nil {
 			return err
 		}
-		v.Examples = append(v.Examples, exampleView{Title: e.title(s), About: e.About.About, Replay: s.Plan.Replay(e.Trial), SVG: inlineSVG(p)})
+		v.Examples = append(v.Examples, exampleView{Title: e.title(s), About: e.About.About, Replay: s.Plan.Replay(e.Trial), SVG: InlineSVG(p.Figure.Title, p.SVG)})
 	}
 	for i := range s.Plan.Figures {
-		v.Tables = append(v.Tables, s.table(i))
+		v.Tables = append(v.Tables, tableOf(s, i))
 	}
 	for _, o := range s.Variations {
 		for _, t := range o.Failing {
@@ -115,10 +115,10 @@ func (e SweepExample) title(s *Sweep) string {
 	return fmt.Sprintf("%s: seed %d, %s of %s at %s of the trials", e.About.Variation, s.Plan.SeedOf(e.Trial), f, f.Unit().FormatValue(e.Value), e.About.Quantile)
 }
 
-// table is one figure's numbers.
-func (s *Sweep) table(figure int) tableView {
+// tableOf is one figure's numbers.
+func tableOf(s *Sweep, figure int) tableView {
 	r := s.Plan.Figures[figure]
-	t := tableView{Figure: axisLabel(r), Head: []string{"Variation", "Trials", "Failed", "n", "Least", "10%", "50%", "its interval", "Mean", "90%", "99%", "Most"}}
+	t := tableView{Figure: label(r), Head: []string{"Variation", "Trials", "Failed", "n", "Least", "10%", "50%", "its interval", "Mean", "90%", "99%", "Most"}}
 	if r.Op != "" {
 		t.Head = []string{"Variation", "Trials", "Failed", "n", "Share", "its interval"}
 	}

@@ -42,7 +42,7 @@ func theory(s *Sweep, figure int) (SweepPoints, error) {
 	if s.Plan.Against != "election-theory" || figure > 0 {
 		return nil, nothing("the sweep is not laid beside a theory")
 	}
-	t := TheoryPoints{Title: titleOf(s, figure, "Election theory and trials")}
+	t := TheoryPoints{Title: s.title(figure, "Election theory and trials")}
 	var base sweep.Election
 	for i, o := range s.Variations {
 		e, err := sweep.ElectionOf(s.Scenarios[i])
@@ -114,7 +114,7 @@ func (t TheoryPoints) panel(s *sheet, yLabel, xLabel string, ms []Measured, of f
 		p.Y.Min, p.Y.Max = min(p.Y.Min, m.Lo), max(p.Y.Max, m.Hi)
 	}
 	p.Y.Max += (p.Y.Max - p.Y.Min) / 20
-	p.Add(horizontals(p), inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { verticalsOf(p, c, at) }))
+	p.Add(horizontals(p), verticals(p))
 	p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { t.inkCurve(c, at, of) }))
 	p.Add(inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { inkMeasured(c, at, ms) }))
 	c := s.frame(p)
