@@ -5,12 +5,14 @@ import (
 	"io"
 	"testing"
 	"time"
+
+	"quorumlab/plots/plottest"
 )
 
 // BenchmarkRun is everything that a run leaves in pictures: all figures as SVG and
 // PNG, and the report.
 func BenchmarkRun(b *testing.B) {
-	tr := play(60*time.Second, 200)
+	tr := plottest.Play(60*time.Second, 200)
 	in := input(tr)
 	for b.Loop() {
 		pictures, err := Read(tr).DrawAll(true)
@@ -27,7 +29,7 @@ func BenchmarkRun(b *testing.B) {
 
 // BenchmarkFigure is one figure from the trace to SVG and PNG.
 func BenchmarkFigure(b *testing.B) {
-	r := Read(play(60*time.Second, 200))
+	r := Read(plottest.Play(60*time.Second, 200))
 	for _, f := range Figures() {
 		b.Run(f.Name, func(b *testing.B) {
 			applies(b, f, r)
@@ -42,7 +44,7 @@ func BenchmarkFigure(b *testing.B) {
 
 // BenchmarkPoints is the part of a figure that depends on the trace's length.
 func BenchmarkPoints(b *testing.B) {
-	r := Read(play(60*time.Second, 200))
+	r := Read(plottest.Play(60*time.Second, 200))
 	for _, f := range Figures() {
 		b.Run(f.Name, func(b *testing.B) {
 			applies(b, f, r)

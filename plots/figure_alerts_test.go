@@ -5,15 +5,14 @@ import (
 	"slices"
 	"testing"
 
+	"quorumlab/plots/plottest"
 	"quorumlab/sim"
 )
-
-func init() { onEtcdAlone["alerts"] = true } // simulated members have no metrics
 
 // When all rules are on for a member, those that fired are shown first, and the rest is
 // counted.
 func TestAlertsThatFindNoRoom(t *testing.T) {
-	tr := small()
+	tr := plottest.Small()
 	e := tr.Events[len(tr.Events)-1]
 	fires := func(rule int) bool { return rule%3 == 0 }
 	for i, r := range sim.AlertRules() {

@@ -2,8 +2,6 @@ package plots
 
 import (
 	"fmt"
-	"image/color"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -12,12 +10,13 @@ import (
 	"gonum.org/v1/plot/vg"
 	"pgregory.net/rapid"
 
+	"quorumlab/plots/plottest"
 	"quorumlab/sim"
 )
 
 // TestLeaderlessIsTheMeasure holds the figure to the number in the summary.
 func TestLeaderlessIsTheMeasure(t *testing.T) {
-	for _, tr := range []*sim.Trace{small(), play(20*time.Second, 50)} {
+	for _, tr := range []*sim.Trace{plottest.Small(), plottest.Play(20*time.Second, 50)} {
 		p, err := leaderless(Read(tr))
 		if err != nil {
 			t.Fatal(err)
@@ -31,7 +30,7 @@ func TestLeaderlessIsTheMeasure(t *testing.T) {
 
 // TestPercentilesAreTheMeasures does so for the latency of a whole run.
 func TestPercentilesAreTheMeasures(t *testing.T) {
-	tr := play(20*time.Second, 50)
+	tr := plottest.Play(20*time.Second, 50)
 	var took []time.Duration
 	for _, o := range Read(tr).Ops {
 		if o.answer() == answered {
@@ -48,7 +47,7 @@ func TestPercentilesAreTheMeasures(t *testing.T) {
 }
 
 func TestThroughputCountsEveryOperation(t *testing.T) {
-	r := Read(play(20*time.Second, 50))
+	r := Read(plottest.Play(20*time.Second, 50))
 	p, err := throughput(r)
 	if err != nil {
 		t.Fatal(err)
@@ -106,14 +105,14 @@ func TestMessagesKeepsElections(t *testing.T) {
 }
 
 func TestMessagesWindow(t *testing.T) {
-	first := small()
+	first := plottest.Small()
 	first.Events = slices.DeleteFunc(first.Events, func(e sim.Event) bool { return e.Kind == sim.KindFaultBegun || e.Kind == sim.KindFaultEnded })
 	for _, tt := range []struct {
 		name string
 		run  *Run
 		want string
 	}{
-		{"the default", Read(small()), "[437.5ms..537.5ms] the first election after the first fault"},
+		{"the default", Read(plottest.Small()), "[437.5ms..537.5ms] the first election after the first fault"},
 		{"no fault", Read(first), "[95ms..135ms] the first election"},
 		{"no election", Read(&sim.Trace{Header: sim.Header{Scenario: sim.Scenario{Run: time.Minute}}}), "[0s..1s] the beginning"},
 		{"as asked", &Run{Messages: sim.Window{From: time.Second, To: 2 * time.Second}}, "[1s..2s] "},
@@ -243,35 +242,10 @@ func TestLettersCanBeRead(t *testing.T) {
 	}
 	looks = append(looks, bandLook(), reignLook, gapLook, earlyLook)
 	for _, l := range looks {
-		if c := contrast(l.text, over(l.fill, paper)); c < 4.5 {
+		if c := plottest.Contrast(l.text, l.fill, paper); c < 4.5 {
 			t.Errorf("%v on %v has a contrast of %.1f", l.text, l.fill, c)
 		}
 	}
-}
-
-// over is what an eye sees of a colour with opacity on a ground.
-func over(c, ground color.Color) color.Color {
-	r, g, b, a := c.RGBA()
-	gr, gg, gb, _ := ground.RGBA()
-	mix := func(c, g uint32) uint16 { return uint16(c + g*(0xffff-a)/0xffff) }
-	return color.RGBA64{mix(r, gr), mix(g, gg), mix(b, gb), 0xffff}
-}
-
-// contrast is WCAG's contrast ratio of two opaque colours.
-func contrast(a, b color.Color) float64 {
-	light := func(c color.Color) float64 {
-		linear := func(v uint32) float64 {
-			s := float64(v) / 0xffff
-			if s <= 0.04045 {
-				return s / 12.92
-			}
-			return math.Pow((s+0.055)/1.055, 2.4)
-		}
-		r, g, b, _ := c.RGBA()
-		return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
-	}
-	la, lb := light(a), light(b)
-	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
 }
 
 func TestDescribe(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"quorumlab/plots/plottest"
 	"quorumlab/sim"
 	"quorumlab/sim/plan"
 )
@@ -130,7 +131,7 @@ func TestPlanPictures(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i := range a {
-				checkSVG(t, a[i].SVG)
+				plottest.CheckSVG(t, a[i].SVG)
 				if bytes.Contains(a[i].SVG, []byte("NaN")) || bytes.Contains(a[i].SVG, []byte("Inf")) {
 					t.Errorf("%s has places that are no numbers", a[i].Name)
 				}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"quorumlab/plots"
+	"quorumlab/plots/plottest"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
@@ -111,7 +112,7 @@ func TestRealRuns(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if all := len(plots.Figures()) - plots.OfOtherRuns(); len(pictures) != all {
+			if all := len(plots.Figures()) - plottest.OfOtherRuns(); len(pictures) != all {
 				t.Errorf("%d of %d figures", len(pictures), all)
 			}
 			in.Pictures = pictures

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"quorumlab/plots/plottest"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 )
@@ -79,7 +80,7 @@ func checkHTML(t *testing.T, html string) {
 }
 
 func TestReport(t *testing.T) {
-	in := input(play(20*time.Second, 50))
+	in := input(plottest.Play(20*time.Second, 50))
 	html := report(t, in)
 	checkHTML(t, html)
 	for _, want := range []string{
@@ -114,7 +115,7 @@ func TestReport(t *testing.T) {
 }
 
 func TestReportComparesRuns(t *testing.T) {
-	in := ReportInput{Trace: small(), Result: &check.Result{Figures: []check.Figure{{Name: "terms", Value: 3}, {Name: "writes.ok", Value: 40}}}}
+	in := ReportInput{Trace: plottest.Small(), Result: &check.Result{Figures: []check.Figure{{Name: "terms", Value: 3}, {Name: "writes.ok", Value: 40}}}}
 	in.Others = []Other{{"etcd", &check.Result{Figures: []check.Figure{{Name: "failover", Unit: sim.Millis, Value: 250}, {Name: "terms", Value: 4}}}}}
 	html := report(t, in)
 	checkHTML(t, html)
@@ -159,7 +160,7 @@ func TestReportBanner(t *testing.T) {
 
 func TestReportEscapes(t *testing.T) {
 	const evil = "</style></svg><script>alert(1)</script> \"'&<b> \x00\x1b\u2028\xff"
-	tr := small()
+	tr := plottest.Small()
 	tr.Scenario.Title, tr.Scenario.About, tr.Scenario.Name, tr.Scenario.Chapter = evil, evil, evil, evil
 	tr.Engine, tr.Version = evil, evil
 	for i := range tr.Members {
@@ -176,14 +177,14 @@ func TestReportEscapes(t *testing.T) {
 	if _, pngs, err := Render(tr, "timeline"); err != nil {
 		t.Fatal(err)
 	} else {
-		checkPNG(t, pngs)
+		plottest.CheckPNG(t, pngs)
 	}
 	pictures, err := Read(tr).DrawAll(false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range pictures {
-		checkSVG(t, p.SVG)
+		plottest.CheckSVG(t, p.SVG)
 		if bytes.Contains(p.SVG, []byte("<script")) {
 			t.Errorf("%s holds a script", p.Figure.Name)
 		}
@@ -202,7 +203,7 @@ func TestInlinedSVGHasThePagesColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Read(small()).Draw(f, false)
+	p, err := Read(plottest.Small()).Draw(f, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"quorumlab/plots/plottest"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 )
@@ -24,7 +25,7 @@ func drawn(t *testing.T, tr *sim.Trace) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkSVG(t, p.SVG)
+		plottest.CheckSVG(t, p.SVG)
 	}
 }
 
@@ -37,7 +38,7 @@ func TestTracesAtTheEdge(t *testing.T) {
 		}
 		return tr
 	}
-	many := play(20*time.Second, 50)
+	many := plottest.Play(20*time.Second, 50)
 	for i := range 60 {
 		many.Members = append(many.Members, "another-member-with-a-long-name-"+sim.MemberID(i).String())
 	}

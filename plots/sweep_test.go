@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"quorumlab/plots/plottest"
 	"quorumlab/sim"
 	"quorumlab/sim/sweep"
 )
@@ -73,7 +74,7 @@ func TestSweepPicturesAreTheSame(t *testing.T) {
 		t.Fatalf("%d and %d pictures, %v", len(a), len(b), err)
 	}
 	for i := range a {
-		checkSVG(t, a[i].SVG)
+		plottest.CheckSVG(t, a[i].SVG)
 		if !bytes.Equal(a[i].SVG, b[i].SVG) {
 			t.Errorf("%s is drawn in two ways", a[i].Name)
 		}

@@ -1,4 +1,4 @@
-package plots
+package plottest
 
 import (
 	"cmp"
@@ -17,10 +17,10 @@ type reign struct {
 	with   []sim.MemberID // the leader's followers
 }
 
-// play writes a trace as a run would, without an engine: five members, a
+// Play writes a trace as a run would, without an engine: five members, a
 // partition that cuts the leader off, a crash, a pause. It stands in for real
 // runs where a test needs one that no engine's change can move.
-func play(length time.Duration, rate int) *sim.Trace {
+func Play(length time.Duration, rate int) *sim.Trace {
 	p := &player{rng: sim.Stream(7, "play"), end: length}
 	at := func(share float64) time.Duration {
 		return time.Duration(share * float64(length)).Round(time.Millisecond)

@@ -1,4 +1,4 @@
-package plots
+package plottest
 
 import (
 	"time"
@@ -6,7 +6,7 @@ import (
 	"quorumlab/sim"
 )
 
-func init() { more["store"] = growing }
+func init() { own["store"] = growing }
 
 // growing is a run in which two files grow above a quota, are compacted and defragmented, the second
 // until its member crashes. The third member tells nothing.

@@ -1,4 +1,4 @@
-package plots
+package plottest
 
 import (
 	"time"
@@ -6,9 +6,9 @@ import (
 	"quorumlab/sim"
 )
 
-// small is a trace that one can check by hand: three members, a leader that is cut
+// Small is a trace that one can check by hand: three members, a leader that is cut
 // off, one that crashes, five operations.
-func small() *sim.Trace {
+func Small() *sim.Trace {
 	const ms = time.Millisecond
 	p := &player{rng: sim.Stream(1, "small")}
 	for m := sim.MemberID(1); m <= 3; m++ {
