@@ -2,30 +2,11 @@ package plots
 
 import (
 	"errors"
-	"io"
 	"testing"
 	"time"
 
 	"quorumlab/plots/plottest"
 )
-
-// BenchmarkRun is everything that a run leaves in pictures: all figures as SVG and
-// PNG, and the report.
-func BenchmarkRun(b *testing.B) {
-	tr := plottest.Play(60*time.Second, 200)
-	in := input(tr)
-	for b.Loop() {
-		pictures, err := Read(tr).DrawAll(true)
-		if err != nil {
-			b.Fatal(err)
-		}
-		in.Pictures = pictures
-		if err := Report(io.Discard, in); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(len(tr.Events)), "events")
-}
 
 // BenchmarkFigure is one figure from the trace to SVG and PNG.
 func BenchmarkFigure(b *testing.B) {

@@ -3,7 +3,6 @@ package plots
 import (
 	"bytes"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -137,37 +136,5 @@ func TestPlanPictures(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// Two plans share the axes where there are some, and the report tells of both.
-func TestPlanReport(t *testing.T) {
-	ps := []*Planned{planned(t, "a.yaml", three), planned(t, "b.yaml", func(in *plan.Input) { in.Members = 5 })}
-	pictures, err := DrawPlans(ps, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var named []string
-	for _, p := range pictures {
-		named = append(named, p.Name)
-	}
-	again, _ := DrawPlans(ps, false)
-	for i, p := range pictures {
-		if !bytes.Equal(p.SVG, again[i].SVG) {
-			t.Errorf("%s is drawn in two ways", p.Name)
-		}
-	}
-	if got := strings.Join(named, " "); !strings.Contains(got, "zones-1 zones-2") || !strings.Contains(got, "latency") || strings.Contains(got, "latency-2") {
-		t.Errorf("pictures are %s", got)
-	}
-	var b bytes.Buffer
-	in := PlanReportInput{Plans: ps, Pictures: pictures, Differences: []PlanDifference{{"members", [2]string{"3", "5"}}}}
-	if err := PlanReport(&b, in); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"Two clusters side by side", "a.yaml", "<b>members</b>", "Beside the simulator", "Rule: quorum"} {
-		if !strings.Contains(b.String(), want) {
-			t.Errorf("the report lacks %q", want)
-		}
 	}
 }
