@@ -2,9 +2,7 @@ package plots
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"quorumlab/sim"
 )
@@ -18,11 +16,6 @@ func Describe(t *sim.Trace, e *sim.Event) string {
 		tell = describer.other
 	}
 	return printable(tell(d))
-}
-
-// clock is a moment of a run for people.
-func clock(at time.Duration) string {
-	return strconv.FormatFloat(at.Seconds(), 'f', 3, 64) + " s"
 }
 
 type describer struct {

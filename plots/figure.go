@@ -31,7 +31,7 @@ func Figures() []*Figure { return figures.list() }
 
 // FigureNamed finds a figure. The error names the one that was perhaps meant.
 func FigureNamed(name string) (*Figure, error) {
-	if f := figures.named[name]; f != nil {
+	if f := figures.find(name); f != nil {
 		return f, nil
 	}
 	var names []string

@@ -118,10 +118,10 @@ func (p AccessPoints) ink(s *sheet) {
 	head := bold(letters(textSize, ink))
 	top := s.space.Max.Y - textSize
 	for i := range stages {
-		s.text(centred(head), s.stageX(i)+stageWidth/2, top, sim.AccessStage(i+1).String())
+		s.text(centred(head), stageX(s, i)+stageWidth/2, top, sim.AccessStage(i+1).String())
 	}
 	s.text(head, s.space.Min.X, top, "client")
-	s.text(head, s.stageX(stages)+12*px, top, "what it is told")
+	s.text(head, stageX(s, stages)+12*px, top, "what it is told")
 	top -= textSize
 	rows := len(p.Visits)
 	if p.LeftOut > 0 {
@@ -157,7 +157,7 @@ func (p AccessPoints) keys() (keys []key) {
 }
 
 // stageX is where the column of a stage begins, from 0.
-func (s *sheet) stageX(i int) vg.Length { return s.space.Min.X + clientWidth + vg.Length(i)*stageWidth }
+func stageX(s *sheet, i int) vg.Length { return s.space.Min.X + clientWidth + vg.Length(i)*stageWidth }
 
 // ink draws a row below top.
 func (v Visit) ink(s *sheet, top, height vg.Length) {
@@ -167,8 +167,8 @@ func (v Visit) ink(s *sheet, top, height vg.Length) {
 	for i := range stages {
 		text, l := v.at(sim.AccessStage(i + 1))
 		cell := vg.Rectangle{
-			Min: vg.Point{X: s.stageX(i) + 3*px, Y: top - height + 3*px},
-			Max: vg.Point{X: s.stageX(i) + stageWidth - 3*px, Y: top - 3*px},
+			Min: vg.Point{X: stageX(s, i) + 3*px, Y: top - height + 3*px},
+			Max: vg.Point{X: stageX(s, i) + stageWidth - 3*px, Y: top - 3*px},
 		}
 		if text == "" {
 			stroke(s, line(thinLine, pale, 3*px, 5*px), box(nil, cell))
@@ -182,6 +182,6 @@ func (v Visit) ink(s *sheet, top, height vg.Length) {
 // inkError writes what the client is told, in as many lines as the row has room for.
 func (v Visit) inkError(s *sheet, mid, height vg.Length) {
 	style := letters(smallSize, ink)
-	x := s.stageX(stages) + 12*px
+	x := stageX(s, stages) + 12*px
 	s.lines(wrap(v.Error, style, s.space.Max.X-x, max(1, int(height/(smallSize*1.15)))), x, mid)
 }

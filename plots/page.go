@@ -5,7 +5,9 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
+	"time"
 )
 
 //go:embed report/report.css
@@ -43,4 +45,9 @@ func paragraphs(s string) string {
 		ls[i] = printable(strings.ReplaceAll(l, "\t", "    "))
 	}
 	return strings.Join(ls, "\n")
+}
+
+// clock is a moment of a run for people.
+func clock(at time.Duration) string {
+	return strconv.FormatFloat(at.Seconds(), 'f', 3, 64) + " s"
 }

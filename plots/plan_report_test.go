@@ -10,7 +10,7 @@ import (
 
 // Two plans share the axes where there are some, and the report tells of both.
 func TestPlanReport(t *testing.T) {
-	ps := []*Planned{planned(t, "a.yaml", three), planned(t, "b.yaml", func(in *plan.Input) { in.Members = 5 })}
+	ps := []*Planned{members(t, "a.yaml", 3), members(t, "b.yaml", 5)}
 	pictures, err := DrawPlans(ps, false)
 	if err != nil {
 		t.Fatal(err)
@@ -38,4 +38,17 @@ func TestPlanReport(t *testing.T) {
 			t.Errorf("the report lacks %q", want)
 		}
 	}
+}
+
+// members is the plan of a cluster of so many, with something simulated.
+func members(t *testing.T, name string, n int) *Planned {
+	t.Helper()
+	var in plan.Input
+	in.SetDefaults()
+	in.Members = n
+	p, err := plan.Make(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Planned{Plan: p, Name: name, Simulated: p.Lay([]float64{1, 2, 3}, []float64{900, 1000})}
 }

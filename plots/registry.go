@@ -25,6 +25,9 @@ func (r registry[F]) add(f F) {
 	r.named[name] = &f
 }
 
+// find is the figure of a name, or nil.
+func (r registry[F]) find(name string) *F { return r.named[name] }
+
 // list has them in the order in which a report shows them.
 func (r registry[F]) list() []*F {
 	return slices.SortedFunc(maps.Values(r.named), func(a, b *F) int {

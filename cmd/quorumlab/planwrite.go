@@ -20,7 +20,7 @@ import (
 
 // writePlans leaves plan.json, plots and a report of one plan, or of two, in a folder of
 // their own in dir. It is written beside and renamed when whole.
-func writePlans(dir string, plans []*plots.Planned) (into string, err error) {
+func writePlans(dir string, ps []*plots.Planned) (into string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
@@ -32,17 +32,17 @@ func writePlans(dir string, plans []*plots.Planned) (into string, err error) {
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return "", err
 	}
-	if err := fillPlanDir(tmp, plans); err != nil {
+	if err := fillPlanDir(tmp, ps); err != nil {
 		return "", err
 	}
-	into = filepath.Join(dir, planName(plans))
+	into = filepath.Join(dir, planName(ps))
 	return into, replaceDir(tmp, into)
 }
 
 // planName is the folder's name: that of the files, or of a cluster by flags.
-func planName(plans []*plots.Planned) string {
+func planName(ps []*plots.Planned) string {
 	var names []string
-	for _, p := range plans {
+	for _, p := range ps {
 		base := filepath.Base(p.Name)
 		if p.Name == "" {
 			base = "cluster"
@@ -52,20 +52,20 @@ func planName(plans []*plots.Planned) string {
 	return strings.Join(append(names, "plan"), "-")
 }
 
-func fillPlanDir(dir string, plans []*plots.Planned) error {
-	b, err := plansJSON(plans)
+func fillPlanDir(dir string, ps []*plots.Planned) error {
+	b, err := plansJSON(ps)
 	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "plan.json"), b, 0o666); err != nil {
 		return err
 	}
-	if len(plans) == 1 {
-		if err := os.WriteFile(filepath.Join(dir, "planned.yaml"), scenarios.Format(plans[0].Scenario()), 0o666); err != nil {
+	if len(ps) == 1 {
+		if err := os.WriteFile(filepath.Join(dir, "planned.yaml"), scenarios.Format(ps[0].Scenario()), 0o666); err != nil {
 			return err
 		}
 	}
-	pictures, err := plots.DrawPlans(plans, true)
+	pictures, err := plots.DrawPlans(ps, true)
 	if err != nil {
 		return err
 	}
@@ -77,9 +77,9 @@ func fillPlanDir(dir string, plans []*plots.Planned) error {
 			return err
 		}
 	}
-	in := plots.PlanReportInput{Plans: plans, Pictures: pictures}
-	if len(plans) == 2 {
-		in.Differences = differences(plans)
+	in := plots.PlanReportInput{Plans: ps, Pictures: pictures}
+	if len(ps) == 2 {
+		in.Differences = differences(ps)
 	}
 	return create(filepath.Join(dir, "report.html"), func(w io.Writer) error { return plots.PlanReport(w, in) })
 }
