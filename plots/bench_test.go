@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"quorumlab/plots/chart"
 	"quorumlab/plots/plottest"
 )
 
@@ -40,7 +41,7 @@ func BenchmarkPoints(b *testing.B) {
 
 // applies skips a figure that has nothing to show of the run.
 func applies(b *testing.B, f *Figure, r *Run) {
-	if _, err := f.Points(r); errors.Is(err, ErrNothing) {
+	if _, err := f.Points(r); errors.Is(err, chart.ErrNothing) {
 		b.Skip(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -15,7 +16,7 @@ func Describe(t *sim.Trace, e *sim.Event) string {
 	if tell == nil {
 		tell = describer.other
 	}
-	return printable(tell(d))
+	return chart.Printable(tell(d))
 }
 
 type describer struct {

@@ -4,12 +4,13 @@ import (
 	"strings"
 	"time"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
 type faultReader struct {
 	members []string
-	faults  []Fault
+	faults  []chart.Fault
 	open    map[uint64]int // by the fault's number
 	end     time.Duration
 }
@@ -19,7 +20,7 @@ func newFaultReader(members []string, end time.Duration) *faultReader {
 }
 
 func (r *faultReader) take(e *sim.Event) {
-	f := Fault{ID: e.ID, From: e.At, To: e.At, Text: shown(e.Note, r.members), Failed: e.Kind == sim.KindFaultFailed}
+	f := chart.Fault{ID: e.ID, From: e.At, To: e.At, Text: shown(e.Note, r.members), Failed: e.Kind == sim.KindFaultFailed}
 	switch {
 	case e.Kind == sim.KindFaultEnded:
 		if i, ok := r.open[e.ID]; ok {
@@ -38,9 +39,9 @@ func (r *faultReader) take(e *sim.Event) {
 // members, which says the same in less room.
 func shown(statement string, members []string) string {
 	if len(members) < 3 {
-		return printable(statement)
+		return chart.Printable(statement)
 	}
-	return printable(strings.ReplaceAll(statement, strings.Join(members, " "), "all"))
+	return chart.Printable(strings.ReplaceAll(statement, strings.Join(members, " "), "all"))
 }
 
 // lasts tells whether a statement has a band: until its end, or the run's when it

@@ -15,6 +15,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"quorumlab/plots/chart"
 	"quorumlab/plots/plottest"
 	"quorumlab/sim"
 )
@@ -154,7 +155,7 @@ func TestNothingToShow(t *testing.T) {
 		{"messages", &sim.Trace{}, "figure messages: nothing to show: no message was sent between 0s and 1ms"},
 	} {
 		_, _, err := Render(tt.trace, tt.figure)
-		if !errors.Is(err, ErrNothing) || err.Error() != tt.want {
+		if !errors.Is(err, chart.ErrNothing) || err.Error() != tt.want {
 			t.Errorf("%s: %v\nwant %s", tt.figure, err, tt.want)
 		}
 	}

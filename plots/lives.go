@@ -3,6 +3,7 @@ package plots
 import (
 	"time"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -109,24 +110,24 @@ func (l *life) until(end time.Duration) []Stay {
 }
 
 // lookOf is the look of a stay in a member's life.
-func lookOf(s Stay) look {
+func lookOf(s Stay) chart.Look {
 	switch s.State {
 	case Absent:
-		return look{}
+		return chart.Look{}
 	case Down:
-		return look{fill: paper, hatch: crossed, over: muted, text: ink}
+		return chart.Look{Fill: chart.Paper, Hatch: chart.Crossed, Over: chart.Muted, Text: chart.Ink}
 	case Paused:
-		return look{fill: purple.veil(0.35), hatch: upright, over: purple, text: ink}
+		return chart.Look{Fill: chart.Purple.Veil(0.35), Hatch: chart.Upright, Over: chart.Purple, Text: chart.Ink}
 	}
 	switch s.Role {
 	case sim.Leader:
-		return look{fill: blue, text: onDark}
+		return chart.Look{Fill: chart.Blue, Text: chart.OnDark}
 	case sim.Candidate:
-		return look{fill: orange, hatch: rising, over: onLight, text: onLight}
+		return chart.Look{Fill: chart.Orange, Hatch: chart.Rising, Over: chart.OnLight, Text: chart.OnLight}
 	case sim.PreCandidate:
-		return look{fill: yellow, hatch: falling, over: onLight, text: onLight}
+		return chart.Look{Fill: chart.Yellow, Hatch: chart.Falling, Over: chart.OnLight, Text: chart.OnLight}
 	case sim.Learner:
-		return look{fill: skyBlue.veil(0.45), hatch: level, over: skyBlue, text: ink}
+		return chart.Look{Fill: chart.SkyBlue.Veil(0.45), Hatch: chart.Level, Over: chart.SkyBlue, Text: chart.Ink}
 	}
-	return look{fill: pale, text: ink}
+	return chart.Look{Fill: chart.Pale, Text: chart.Ink}
 }

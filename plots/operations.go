@@ -3,6 +3,7 @@ package plots
 import (
 	"time"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -46,17 +47,21 @@ func (a answer) about() string {
 }
 
 // colour and shape keep the answers apart on every figure.
-func (a answer) colour() hex  { return [...]hex{blue, vermillion, purple}[a] }
-func (a answer) shape() shape { return [...]shape{square, cross, triangle}[a] }
+func (a answer) colour() chart.Colour {
+	return [...]chart.Colour{chart.Blue, chart.Vermillion, chart.Purple}[a]
+}
+func (a answer) shape() chart.Shape {
+	return [...]chart.Shape{chart.Square, chart.Cross, chart.Triangle}[a]
+}
 
-func (a answer) look() look {
+func (a answer) look() chart.Look {
 	switch a {
 	case failed:
-		return Bad.look()
+		return chart.Bad.Look()
 	case unknown:
-		return look{fill: purple, hatch: upright, over: onLight, text: onLight}
+		return chart.Look{Fill: chart.Purple, Hatch: chart.Upright, Over: chart.OnLight, Text: chart.OnLight}
 	}
-	return Good.look()
+	return chart.Good.Look()
 }
 
 // sum counts the operations whose answers come before the given one; those with

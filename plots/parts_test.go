@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"quorumlab/plots/chart"
 	"quorumlab/plots/plottest"
 	"quorumlab/sim"
 )
@@ -141,7 +142,7 @@ func TestWindowWidth(t *testing.T) {
 // TestLettersCanBeRead holds every label on a coloured area to the contrast that
 // WCAG 2.1 asks of text, 4.5 to 1.
 func TestLettersCanBeRead(t *testing.T) {
-	var looks []look
+	var looks []chart.Look
 	for state := Running; state <= Down; state++ {
 		for role := sim.Follower; role <= sim.Learner; role++ {
 			looks = append(looks, lookOf(Stay{State: state, Role: role}))
@@ -152,8 +153,8 @@ func TestLettersCanBeRead(t *testing.T) {
 	}
 	looks = append(looks, reignLook, gapLook, earlyLook)
 	for _, l := range looks {
-		if c := plottest.Contrast(l.text, l.fill, paper); c < 4.5 {
-			t.Errorf("%v on %v has a contrast of %.1f", l.text, l.fill, c)
+		if c := plottest.Contrast(l.Text, l.Fill, chart.Paper); c < 4.5 {
+			t.Errorf("%v on %v has a contrast of %.1f", l.Text, l.Fill, c)
 		}
 	}
 }

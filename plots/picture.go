@@ -8,13 +8,14 @@ import (
 	"runtime"
 	"sync"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
 // Picture is a figure of one run, drawn.
 type Picture struct {
 	Figure *Figure
-	Times  TimeAxis
+	Times  chart.TimeAxis
 	SVG    []byte // a whole document of 1280 x 720 pixels
 	PNG    []byte // the same, 1280 x 720 pixels; nil if only the SVG was asked for
 }
@@ -37,10 +38,10 @@ func (r *Run) Draw(f *Figure, withPNG bool) (Picture, error) {
 		return Picture{}, fmt.Errorf("figure %s: %w", f.Name, err)
 	}
 	p := Picture{Figure: f}
-	p.SVG, p.PNG, err = paint(f.Title, subtitle(r), func(s *sheet) {
-		s.span, s.faults = r.Span, r.Faults
+	p.SVG, p.PNG, err = chart.Draw(f.Title, subtitle(r), func(s *chart.Sheet) {
+		s.Span, s.Faults = r.Span, r.Faults
 		points.ink(s)
-		p.Times = s.times
+		p.Times = s.Times
 	}, withPNG)
 	return p, err
 }
@@ -65,7 +66,7 @@ func (r *Run) DrawAll(withPNG bool) ([]Picture, error) {
 		switch {
 		case err == nil:
 			drawn = append(drawn, pictures[i])
-		case !errors.Is(err, ErrNothing):
+		case !errors.Is(err, chart.ErrNothing):
 			return nil, err
 		}
 	}
@@ -94,5 +95,5 @@ func subtitle(r *Run) string {
 	if name == "" {
 		name = r.Scenario.Name
 	}
-	return printable(fmt.Sprintf("%s · engine %s, seed %d", name, r.Engine, r.Seed))
+	return chart.Printable(fmt.Sprintf("%s · engine %s, seed %d", name, r.Engine, r.Seed))
 }

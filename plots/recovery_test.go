@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"quorumlab/plots/chart"
 	"quorumlab/plots/plottest"
 )
 
@@ -12,7 +13,7 @@ func TestRecoveryNeedsABackup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Points(Read(plottest.Small())); !errors.Is(err, ErrNothing) {
+	if _, err := f.Points(Read(plottest.Small())); !errors.Is(err, chart.ErrNothing) {
 		t.Errorf("a run without backups gives %v", err)
 	}
 }

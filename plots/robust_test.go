@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"quorumlab/plots/chart"
 	"quorumlab/plots/plottest"
 	"quorumlab/sim"
 )
@@ -17,7 +18,7 @@ func drawn(t *testing.T, tr *sim.Trace) {
 	r := Read(tr)
 	for _, f := range Figures() {
 		p, err := r.Draw(f, false)
-		if errors.Is(err, ErrNothing) {
+		if errors.Is(err, chart.ErrNothing) {
 			continue
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package plots
 import (
 	"time"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -11,7 +12,7 @@ import (
 type Run struct {
 	*sim.Trace
 	Span   time.Duration // length of the time axis, above 0
-	Faults []Fault       // in order of their beginning
+	Faults []chart.Fault // in order of their beginning
 	Lives  [][]Stay      // by member, from 0
 	Ops    []Op          // the clients' operations, in order of their calls
 

@@ -28,7 +28,11 @@ var ours = map[string][]string{
 	"sim/plan":      {"sim"},
 	"sim/export":    {"sim"},
 	"scenarios":     {"sim"},
-	"plots":         {"sim", "sim/check", "sim/compare", "sim/sweep", "sim/plan"},
+	"plots/chart":   {},
+	"plots":         {"sim", "sim/check", "sim/compare", "plots/chart"},
+	"plots/sweeps":  {"sim", "sim/sweep", "plots/chart"},
+	"plots/plans":   {"sim", "sim/plan", "plots/chart"},
+	"plots/report":  {"sim", "sim/check", "sim/sweep", "sim/plan", "plots", "plots/chart", "plots/sweeps", "plots/plans"},
 	"lessons":       {"*"},
 	"cmd/quorumlab": {"*"},
 

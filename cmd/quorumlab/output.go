@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"quorumlab/plots"
+	"quorumlab/plots/report"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
@@ -140,16 +141,16 @@ func (r *result) writePart(dir, part string, all []result) error {
 		return err
 	}
 	return create(filepath.Join(dir, "report.html"), func(w io.Writer) error {
-		return plots.Report(w, plots.ReportInput{Trace: r.trace, Result: r.judged, Pictures: r.pictures,
+		return report.Run(w, report.RunInput{Trace: r.trace, Result: r.judged, Pictures: r.pictures,
 			Scenario: source, Replay: r.replay(), Others: r.others(all)})
 	})
 }
 
 // others are the runs of the same scenario on other engines.
-func (r *result) others(all []result) (others []plots.Other) {
+func (r *result) others(all []result) (others []report.OtherRun) {
 	for _, o := range all {
 		if o.trace.Engine != r.trace.Engine {
-			others = append(others, plots.Other{Name: o.trace.Engine, Result: o.judged})
+			others = append(others, report.OtherRun{Name: o.trace.Engine, Result: o.judged})
 		}
 	}
 	return others

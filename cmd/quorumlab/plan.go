@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"quorumlab/plots"
+	"quorumlab/plots/plans"
 	"quorumlab/scenarios"
 	"quorumlab/sim/plan"
 )
@@ -62,14 +62,14 @@ func (o *planOptions) run(ctx context.Context, args []string, io streams) error 
 	case !o.compare && len(args) == 0:
 		args = []string{""}
 	}
-	var ps []*plots.Planned
+	var ps []*plans.Planned
 	names := shortNames(args)
 	for i, a := range args {
 		p, err := o.make(a)
 		if err != nil {
 			return usageError{err, "nothing was planned; quorumlab plan --help shows the fields"}
 		}
-		ps = append(ps, &plots.Planned{Plan: p, Name: names[i]})
+		ps = append(ps, &plans.Planned{Plan: p, Name: names[i]})
 	}
 	if o.check {
 		for _, p := range ps {
@@ -106,7 +106,7 @@ func shortNames(files []string) []string {
 	}
 }
 
-func (o *planOptions) print(w io.Writer, ps []*plots.Planned, left string) error {
+func (o *planOptions) print(w io.Writer, ps []*plans.Planned, left string) error {
 	if o.json {
 		b, err := plansJSON(ps)
 		if err != nil {

@@ -5,7 +5,8 @@ import (
 	"io"
 	"strings"
 
-	"quorumlab/plots"
+	"quorumlab/plots/plans"
+	"quorumlab/plots/report"
 	"quorumlab/sim"
 	"quorumlab/sim/plan"
 )
@@ -93,7 +94,7 @@ func printLeaders(w io.Writer, p *plan.Plan) {
 }
 
 // printPlans lays two plans side by side, and tells the answers that differ.
-func printPlans(w io.Writer, ps []*plots.Planned) {
+func printPlans(w io.Writer, ps []*plans.Planned) {
 	fmt.Fprintf(w, "%-30s  %22s  %22s\n", "", shortened(ps[0].Name, 22), shortened(ps[1].Name, 22))
 	for _, d := range differences(ps) {
 		mark := " "
@@ -116,10 +117,10 @@ func printPlans(w io.Writer, ps []*plots.Planned) {
 }
 
 // differences are the figures of two plans, row by row.
-func differences(ps []*plots.Planned) (out []plots.PlanDifference) {
+func differences(ps []*plans.Planned) (out []report.Difference) {
 	a, b := planRows(ps[0].Plan), planRows(ps[1].Plan)
 	for i := range a {
-		out = append(out, plots.PlanDifference{Name: a[i][0], Values: [2]string{a[i][1], b[i][1]}})
+		out = append(out, report.Difference{Name: a[i][0], Values: [2]string{a[i][1], b[i][1]}})
 	}
 	return out
 }

@@ -10,7 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"quorumlab/plots"
+	"quorumlab/plots/plans"
+	"quorumlab/plots/report"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/guard"
@@ -20,7 +21,7 @@ import (
 
 // writePlans leaves plan.json, plots and a report of one plan, or of two, in a folder of
 // their own in dir. It is written beside and renamed when whole.
-func writePlans(dir string, ps []*plots.Planned) (into string, err error) {
+func writePlans(dir string, ps []*plans.Planned) (into string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
@@ -40,7 +41,7 @@ func writePlans(dir string, ps []*plots.Planned) (into string, err error) {
 }
 
 // planName is the folder's name: that of the files, or of a cluster by flags.
-func planName(ps []*plots.Planned) string {
+func planName(ps []*plans.Planned) string {
 	var names []string
 	for _, p := range ps {
 		base := filepath.Base(p.Name)
@@ -52,7 +53,7 @@ func planName(ps []*plots.Planned) string {
 	return strings.Join(append(names, "plan"), "-")
 }
 
-func fillPlanDir(dir string, ps []*plots.Planned) error {
+func fillPlanDir(dir string, ps []*plans.Planned) error {
 	b, err := plansJSON(ps)
 	if err != nil {
 		return err
@@ -65,7 +66,7 @@ func fillPlanDir(dir string, ps []*plots.Planned) error {
 			return err
 		}
 	}
-	pictures, err := plots.DrawPlans(ps, true)
+	pictures, err := plans.Draw(ps, true)
 	if err != nil {
 		return err
 	}
@@ -77,11 +78,11 @@ func fillPlanDir(dir string, ps []*plots.Planned) error {
 			return err
 		}
 	}
-	in := plots.PlanReportInput{Plans: ps, Pictures: pictures}
+	in := report.PlanInput{Plans: ps, Pictures: pictures}
 	if len(ps) == 2 {
 		in.Differences = differences(ps)
 	}
-	return create(filepath.Join(dir, "report.html"), func(w io.Writer) error { return plots.PlanReport(w, in) })
+	return create(filepath.Join(dir, "report.html"), func(w io.Writer) error { return report.Plan(w, in) })
 }
 
 // How much the simulator does for --check: enough for the 99th percentile of writes and the
