@@ -21,14 +21,14 @@ func init() {
 	})
 }
 
-// AccessPoints are the clients that came.
-type AccessPoints struct {
-	Visits  []Visit // in order of time
+// accessPoints are the clients that came.
+type accessPoints struct {
+	Visits  []visit // in order of time
 	LeftOut int     // further ones
 }
 
-// Visit is a client that came, and what became of its requests.
-type Visit struct {
+// visit is a client that came, and what became of its requests.
+type visit struct {
 	At      time.Duration
 	Client  sim.ClientKind
 	Stage   sim.AccessStage // how far it came
@@ -41,7 +41,7 @@ type Visit struct {
 const mostVisits = 14
 
 func access(r *Run) (Points, error) {
-	var p AccessPoints
+	var p accessPoints
 	came := map[sim.ClientKind]int{}
 	var first sim.Event // of the visit at hand
 	for _, e := range r.Events {
@@ -52,7 +52,7 @@ func access(r *Run) (Points, error) {
 			first = e
 			k := sim.ClientKindOf(e.Client)
 			came[k]++
-			p.Visits = append(p.Visits, Visit{At: e.At, Client: k})
+			p.Visits = append(p.Visits, visit{At: e.At, Client: k})
 		}
 		p.Visits[len(p.Visits)-1].take(e)
 	}
@@ -67,9 +67,9 @@ func access(r *Run) (Points, error) {
 	return p, nil
 }
 
-func (v *Visit) take(e sim.Event) {
+func (v *visit) take(e sim.Event) {
 	v.Stage = max(v.Stage, min(sim.AccessStage(e.Count), sim.StageAuthorization))
-	v.By[Op{Outcome: e.Result}.answer()]++
+	v.By[op{Outcome: e.Result}.answer()]++
 	if v.Error == "" && e.Note != "" {
 		v.Error = chart.Printable(e.Note)
 		if v.Stage > sim.StageHandshake { // it has asked for something
@@ -79,7 +79,7 @@ func (v *Visit) take(e sim.Event) {
 }
 
 // at says what the visit was at a stage, and how that looks. Nothing: it did not come so far.
-func (v Visit) at(s sim.AccessStage) (string, chart.Look) {
+func (v visit) at(s sim.AccessStage) (string, chart.Look) {
 	total := sum(v.By, answers)
 	switch {
 	case s < v.Stage || s == v.Stage && v.By[answered] == total:
@@ -100,7 +100,7 @@ func (v Visit) at(s sim.AccessStage) (string, chart.Look) {
 var partly = chart.Partly.Look()
 
 // name is the client's, with the time if it came more than once.
-func (v Visit) name() string {
+func (v visit) name() string {
 	if v.several {
 		return fmt.Sprintf("%s, at %s", v.Client, brief(v.At.Round(100*time.Millisecond)))
 	}
@@ -114,7 +114,7 @@ const (
 	stages      = int(sim.StageAuthorization)
 )
 
-func (p AccessPoints) ink(s *chart.Sheet) {
+func (p accessPoints) ink(s *chart.Sheet) {
 	s.Legend(p.keys()...)
 	head := chart.Bold(chart.Letters(chart.TextSize, chart.Ink))
 	top := s.Space.Max.Y - chart.TextSize
@@ -138,7 +138,7 @@ func (p AccessPoints) ink(s *chart.Sheet) {
 }
 
 // keys are the entries for what occurs.
-func (p AccessPoints) keys() (keys []chart.Key) {
+func (p accessPoints) keys() (keys []chart.Key) {
 	var some, none, silent bool
 	for _, v := range p.Visits {
 		_, l := v.at(v.Stage)
@@ -163,7 +163,7 @@ func stageX(s *chart.Sheet, i int) vg.Length {
 }
 
 // ink draws a row below top.
-func (v Visit) ink(s *chart.Sheet, top, height vg.Length) {
+func (v visit) ink(s *chart.Sheet, top, height vg.Length) {
 	mid := top - height/2
 	name := chart.Letters(chart.TextSize, chart.Ink)
 	s.Text(name, s.Space.Min.X, mid, chart.Fit(v.name(), name, clientWidth-8*chart.Px))
@@ -183,7 +183,7 @@ func (v Visit) ink(s *chart.Sheet, top, height vg.Length) {
 }
 
 // inkError writes what the client is told, in as many lines as the row has room for.
-func (v Visit) inkError(s *chart.Sheet, mid, height vg.Length) {
+func (v visit) inkError(s *chart.Sheet, mid, height vg.Length) {
 	style := chart.Letters(chart.SmallSize, chart.Ink)
 	x := stageX(s, stages) + 12*chart.Px
 	s.Lines(chart.Wrap(v.Error, style, s.Space.Max.X-x, max(1, int(height/(chart.SmallSize*1.15)))), x, mid)

@@ -16,7 +16,7 @@ func TestAccessLeavesOutWhatDoesNotFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a := p.(AccessPoints); len(a.Visits) != mostVisits || a.LeftOut != 3 {
+	if a := p.(accessPoints); len(a.Visits) != mostVisits || a.LeftOut != 3 {
 		t.Errorf("%d rows and %d left out", len(a.Visits), a.LeftOut)
 	}
 	drawn(t, tr)

@@ -20,21 +20,21 @@ func init() {
 	})
 }
 
-// AlertsPoints are the rows of the alerts.
-type AlertsPoints struct {
-	Said  []SaidRow
-	Rules []AlertRow
+// alertsPoints are the rows of the alerts.
+type alertsPoints struct {
+	Said  []saidRow
+	Rules []alertRow
 	More  int // rows of rules that found no room
 }
 
-// SaidRow is what one member's metrics said.
-type SaidRow struct {
+// saidRow is what one member's metrics said.
+type saidRow struct {
 	Member string
-	Stays  []SaidStay
+	Stays  []saidStay
 }
 
-// SaidStay is a stretch in which they said the same.
-type SaidStay struct {
+// saidStay is a stretch in which they said the same.
+type saidStay struct {
 	From, To time.Duration
 	Said     said
 }
@@ -53,23 +53,23 @@ func (s said) String() string {
 	return [...]string{"unknown", "no answer", "knows no leader", "knows a leader"}[s]
 }
 
-// AlertRow is one rule for one member, or for the cluster.
-type AlertRow struct {
+// alertRow is one rule for one member, or for the cluster.
+type alertRow struct {
 	Rule   string
 	For    time.Duration // how long the condition must hold, at the run's pace
 	Member string
-	Stays  []AlertStay // none inactive
+	Stays  []alertStay // none inactive
 }
 
-// AlertStay is a stretch in which the alert was in one state.
-type AlertStay struct {
+// alertStay is a stretch in which the alert was in one state.
+type alertStay struct {
 	From, To time.Duration
 	State    sim.AlertState
 }
 
 // fired tells whether the alert was firing at any time.
-func (a AlertRow) fired() bool {
-	return slices.ContainsFunc(a.Stays, func(s AlertStay) bool { return s.State == sim.AlertFiring })
+func (a alertRow) fired() bool {
+	return slices.ContainsFunc(a.Stays, func(s alertStay) bool { return s.State == sim.AlertFiring })
 }
 
 // mostAlertRows is how many rows have room for a bar and a line of text.
@@ -82,7 +82,7 @@ func alerts(r *Run) (Points, error) {
 	if r.Lacks(sim.Kinds(sim.KindAlert, sim.KindMetric)) {
 		return nil, chart.Nothing("the trace was kept without alerts")
 	}
-	var a AlertsPoints
+	var a alertsPoints
 	a.Said = whatWasSaid(r)
 	a.Rules = rowsOfRules(r)
 	a.cut(max(mostAlertRows-len(a.Said), 5))
@@ -90,7 +90,7 @@ func alerts(r *Run) (Points, error) {
 }
 
 // cut leaves the rows out that find no room: those that only were pending first.
-func (a *AlertsPoints) cut(most int) {
+func (a *alertsPoints) cut(most int) {
 	for _, pendingOnly := range []bool{true, false} {
 		for i := len(a.Rules) - 1; i >= 0 && len(a.Rules) > most; i-- {
 			if a.Rules[i].fired() != pendingOnly {
@@ -102,10 +102,10 @@ func (a *AlertsPoints) cut(most int) {
 }
 
 // whatWasSaid are the rows of the members that were scraped.
-func whatWasSaid(r *Run) (rows []SaidRow) {
+func whatWasSaid(r *Run) (rows []saidRow) {
 	type metrics struct{ up, leader *sim.Event }
 	now := make([]metrics, len(r.Members))
-	stays := make([][]SaidStay, len(r.Members))
+	stays := make([][]saidStay, len(r.Members))
 	for i := range r.Events {
 		e := &r.Events[i]
 		if e.Kind != sim.KindMetric || !r.member(e.Member) {
@@ -120,21 +120,21 @@ func whatWasSaid(r *Run) (rows []SaidRow) {
 		default:
 			continue
 		}
-		turn(&stays[e.Member-1], SaidStay{From: e.At, Said: saying(m.up, m.leader)})
+		turn(&stays[e.Member-1], saidStay{From: e.At, Said: saying(m.up, m.leader)})
 	}
 	for i, s := range stays {
 		if len(s) == 0 {
 			continue
 		}
 		s[len(s)-1].To = r.Span
-		s = slices.DeleteFunc(s, func(s SaidStay) bool { return s.To <= s.From || s.Said == saidUnknown })
-		rows = append(rows, SaidRow{r.Members[i], s})
+		s = slices.DeleteFunc(s, func(s saidStay) bool { return s.To <= s.From || s.Said == saidUnknown })
+		rows = append(rows, saidRow{r.Members[i], s})
 	}
 	return rows
 }
 
 // turn ends the stay of now and begins the next, if that says anything new.
-func turn(stays *[]SaidStay, next SaidStay) {
+func turn(stays *[]saidStay, next saidStay) {
 	if n := len(*stays) - 1; n >= 0 {
 		if (*stays)[n].Said == next.Said {
 			return
@@ -162,7 +162,7 @@ func saying(up, leader *sim.Event) said {
 
 // rowsOfRules are the alerts that were pending or fired, in the order of the rules, and of
 // the members for each.
-func rowsOfRules(r *Run) (rows []AlertRow) {
+func rowsOfRules(r *Run) (rows []alertRow) {
 	type key struct {
 		rule   string
 		member sim.MemberID
@@ -182,15 +182,15 @@ func rowsOfRules(r *Run) (rows []AlertRow) {
 		if !ok {
 			n = len(rows)
 			at[k] = n
-			rows = append(rows, AlertRow{Rule: e.Key, For: r.waits(e.Key), Member: r.Name(e.Member)})
+			rows = append(rows, alertRow{Rule: e.Key, For: r.waits(e.Key), Member: r.Name(e.Member)})
 		}
 		rows[n].take(e)
 	}
 	for i := range rows {
 		rows[i].end(r.Span)
 	}
-	rows = slices.DeleteFunc(rows, func(a AlertRow) bool { return len(a.Stays) == 0 })
-	slices.SortStableFunc(rows, func(a, b AlertRow) int {
+	rows = slices.DeleteFunc(rows, func(a alertRow) bool { return len(a.Stays) == 0 })
+	slices.SortStableFunc(rows, func(a, b alertRow) int {
 		if a.Rule != b.Rule {
 			return order[a.Rule] - order[b.Rule]
 		}
@@ -205,15 +205,15 @@ func (r *Run) waits(rule string) time.Duration {
 	return known.For / time.Duration(max(r.Scenario.Alerts.Pace, 1))
 }
 
-func (a *AlertRow) take(e *sim.Event) {
+func (a *alertRow) take(e *sim.Event) {
 	a.end(e.At)
 	if state := sim.AlertState(e.Count); state == sim.AlertPending || state == sim.AlertFiring {
-		a.Stays = append(a.Stays, AlertStay{From: e.At, State: state})
+		a.Stays = append(a.Stays, alertStay{From: e.At, State: state})
 	}
 }
 
 // end closes the stay that is open; one that took no time never was.
-func (a *AlertRow) end(at time.Duration) {
+func (a *alertRow) end(at time.Duration) {
 	n := len(a.Stays) - 1
 	if n < 0 || a.Stays[n].To > 0 {
 		return
@@ -224,6 +224,6 @@ func (a *AlertRow) end(at time.Duration) {
 }
 
 // text names the rule and its wait.
-func (a AlertRow) text() string {
+func (a alertRow) text() string {
 	return fmt.Sprintf("%s, must hold for %s", chart.Printable(a.Rule), sim.FormatDuration(a.For))
 }

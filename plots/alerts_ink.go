@@ -15,7 +15,7 @@ import (
 func (s said) look() chart.Look {
 	switch s {
 	case saidNothing:
-		return lookOf(Stay{State: Down})
+		return lookOf(stay{State: down})
 	case saidNoLeader:
 		return chart.Look{Fill: chart.Orange, Hatch: chart.Rising, Over: chart.OnLight, Text: chart.OnLight}
 	case saidLeader:
@@ -43,7 +43,7 @@ type laneBar struct {
 	high     float64 // its share of the room for bars
 }
 
-func (a AlertsPoints) ink(s *chart.Sheet) {
+func (a alertsPoints) ink(s *chart.Sheet) {
 	p := s.NewTimePlot(0, s.Span)
 	var names, texts []string
 	var bars [][]laneBar
@@ -78,14 +78,14 @@ func (a AlertsPoints) ink(s *chart.Sheet) {
 	s.DrawTimePlot(p, a.keys()...)
 }
 
-func (r SaidRow) bars() (bars []laneBar) {
+func (r saidRow) bars() (bars []laneBar) {
 	for _, s := range r.Stays {
 		bars = append(bars, laneBar{s.Said.look(), s.From, s.To, []string{s.Said.String()}, 0.8})
 	}
 	return bars
 }
 
-func (a AlertRow) bars() (bars []laneBar) {
+func (a alertRow) bars() (bars []laneBar) {
 	for _, s := range a.Stays {
 		high := 0.6
 		if s.State == sim.AlertFiring {
@@ -122,7 +122,7 @@ func inkLane(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, y
 }
 
 // keys are the legend's entries for what the rows show.
-func (a AlertsPoints) keys() (keys []chart.Key) {
+func (a alertsPoints) keys() (keys []chart.Key) {
 	says := map[said]bool{}
 	for _, r := range a.Said {
 		for _, s := range r.Stays {

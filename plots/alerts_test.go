@@ -26,12 +26,12 @@ func TestAlertsThatFindNoRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := p.(AlertsPoints)
+	a := p.(alertsPoints)
 	if got := fmt.Sprint(len(a.Said), len(a.Rules), a.More); got != "3 9 8" {
 		t.Errorf("%s rows of members, rows of rules, rows left out", got)
 	}
 	for i, r := range sim.AlertRules() {
-		shown := slices.ContainsFunc(a.Rules, func(row AlertRow) bool { return row.Rule == r.Name && row.Member == "n3" })
+		shown := slices.ContainsFunc(a.Rules, func(row alertRow) bool { return row.Rule == r.Name && row.Member == "n3" })
 		if fires(i) && !shown {
 			t.Errorf("%s fired and is left out", r.Name)
 		}

@@ -23,24 +23,24 @@ func init() {
 	})
 }
 
-// AnswersPoints are the operations by who answered them.
-type AnswersPoints struct {
+// answersPoints are the operations by who answered them.
+type answersPoints struct {
 	Rows    []string // members, then the row for no answer
 	Width   time.Duration
-	Bars    [][]AnswersBar // by row, in order of time; none is empty
+	Bars    [][]answersBar // by row, in order of time; none is empty
 	Highest int            // operations in one bar
 }
 
-// AnswersBar counts what was answered in a window.
-type AnswersBar struct {
+// answersBar counts what was answered in a window.
+type answersBar struct {
 	From time.Duration
 	By   [answers]int
 }
 
 func memberAnswers(r *Run) (Points, error) {
-	a := AnswersPoints{Rows: append(slices.Clone(r.Members), "nobody"), Width: windowFor(r.Span, len(r.Ops), 5, 100)}
-	byReturn := slices.SortedStableFunc(slices.Values(r.Ops), func(a, b Op) int { return cmp.Compare(a.Return, b.Return) })
-	a.Bars = make([][]AnswersBar, len(a.Rows))
+	a := answersPoints{Rows: append(slices.Clone(r.Members), "nobody"), Width: windowFor(r.Span, len(r.Ops), 5, 100)}
+	byReturn := slices.SortedStableFunc(slices.Values(r.Ops), func(a, b op) int { return cmp.Compare(a.Return, b.Return) })
+	a.Bars = make([][]answersBar, len(a.Rows))
 	known := false
 	for _, o := range byReturn {
 		if o.Outcome == sim.OutcomeNone {
@@ -53,7 +53,7 @@ func memberAnswers(r *Run) (Points, error) {
 		bars := &a.Bars[row]
 		from := time.Duration(windowAt(o.Return, r.Span, a.Width)) * a.Width
 		if n := len(*bars); n == 0 || (*bars)[n-1].From != from {
-			*bars = append(*bars, AnswersBar{From: from})
+			*bars = append(*bars, answersBar{From: from})
 		}
 		bar := &(*bars)[len(*bars)-1]
 		bar.By[o.answer()]++
@@ -65,7 +65,7 @@ func memberAnswers(r *Run) (Points, error) {
 	return a, nil
 }
 
-func (a AnswersPoints) ink(s *chart.Sheet) {
+func (a answersPoints) ink(s *chart.Sheet) {
 	p := s.NewTimePlot(0, s.Span)
 	p.Members(a.Rows)
 	var keys []chart.Key
@@ -83,7 +83,7 @@ func (a AnswersPoints) ink(s *chart.Sheet) {
 const rowShare = 0.84
 
 // bars draws one outcome in every row, on top of the outcomes before it.
-func (a AnswersPoints) bars(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, kind answer) {
+func (a answersPoints) bars(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, kind answer) {
 	var bars chart.Areas
 	scale := rowShare / float64(max(a.Highest, 1))
 	for i, inRow := range a.Bars {
@@ -103,7 +103,7 @@ func (a AnswersPoints) bars(c draw.Canvas, p *chart.TimePlot, at func(x, y float
 }
 
 // floors draws a line under each row.
-func (a AnswersPoints) floors(c draw.Canvas, at func(x, y float64) vg.Point) {
+func (a answersPoints) floors(c draw.Canvas, at func(x, y float64) vg.Point) {
 	var lines vg.Path
 	for i := range a.Rows {
 		y := at(0, chart.Row(i, len(a.Rows))-rowShare/2).Y
@@ -112,8 +112,8 @@ func (a AnswersPoints) floors(c draw.Canvas, at func(x, y float64) vg.Point) {
 	chart.Stroke(c, chart.Pen(chart.ThinLine, chart.Muted), lines)
 }
 
-func (a AnswersPoints) some(kind answer) bool {
-	return slices.ContainsFunc(a.Bars, func(bars []AnswersBar) bool {
-		return slices.ContainsFunc(bars, func(b AnswersBar) bool { return b.By[kind] > 0 })
+func (a answersPoints) some(kind answer) bool {
+	return slices.ContainsFunc(a.Bars, func(bars []answersBar) bool {
+		return slices.ContainsFunc(bars, func(b answersBar) bool { return b.By[kind] > 0 })
 	})
 }

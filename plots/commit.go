@@ -23,18 +23,18 @@ func init() {
 	})
 }
 
-// CommitPoints are the members' commit indexes over time.
-type CommitPoints struct {
+// commitPoints are the members' commit indexes over time.
+type commitPoints struct {
 	Members []string
-	Lines   [][]CommitStretch // by member
+	Lines   [][]commitStretch // by member
 }
 
-// CommitStretch is a member's commit index over one life of its process. Its last
+// commitStretch is a member's commit index over one life of its process. Its last
 // point stands at the end of that life or of the run.
-type CommitStretch []CommitPoint
+type commitStretch []commitPoint
 
 // CommitPoint: from At on the commit index is Index.
-type CommitPoint struct {
+type commitPoint struct {
 	At    time.Duration
 	Index uint64
 }
@@ -47,7 +47,7 @@ func commits(r *Run) (Points, error) {
 	if r.Lacks(sim.Kinds(sim.KindCommitted)) {
 		return nil, chart.Nothing("the trace was kept without the commit index")
 	}
-	c := CommitPoints{Members: r.Members, Lines: make([][]CommitStretch, len(r.Members))}
+	c := commitPoints{Members: r.Members, Lines: make([][]commitStretch, len(r.Members))}
 	for i := range r.Events {
 		if e := &r.Events[i]; r.member(e.Member) {
 			c.take(e, r.Span/commitColumns)
@@ -56,7 +56,7 @@ func commits(r *Run) (Points, error) {
 	some := false
 	for m := range c.Lines {
 		c.end(m, r.Span)
-		c.Lines[m] = slices.DeleteFunc(c.Lines[m], func(s CommitStretch) bool { return len(s) == 0 })
+		c.Lines[m] = slices.DeleteFunc(c.Lines[m], func(s commitStretch) bool { return len(s) == 0 })
 		some = some || len(c.Lines[m]) > 0
 	}
 	if !some {
@@ -65,7 +65,7 @@ func commits(r *Run) (Points, error) {
 	return c, nil
 }
 
-func (c *CommitPoints) take(e *sim.Event, column time.Duration) {
+func (c *commitPoints) take(e *sim.Event, column time.Duration) {
 	line := &c.Lines[e.Member-1]
 	switch e.Kind {
 	case sim.KindStarted, sim.KindCrashed, sim.KindPanicked:
@@ -74,12 +74,12 @@ func (c *CommitPoints) take(e *sim.Event, column time.Duration) {
 		if len(*line) == 0 {
 			*line = append(*line, nil)
 		}
-		(*line)[len(*line)-1].add(CommitPoint{e.At, e.Index}, column)
+		(*line)[len(*line)-1].add(commitPoint{e.At, e.Index}, column)
 	}
 }
 
 // add takes the next point, in place of the one before if they share a column.
-func (s *CommitStretch) add(p CommitPoint, column time.Duration) {
+func (s *commitStretch) add(p commitPoint, column time.Duration) {
 	if n := len(*s); n > 1 && column > 0 && (*s)[n-1].At/column == p.At/column {
 		(*s)[n-1] = p
 		return
@@ -88,7 +88,7 @@ func (s *CommitStretch) add(p CommitPoint, column time.Duration) {
 }
 
 // end closes the stretch that is open for a member and opens the next.
-func (c *CommitPoints) end(m int, at time.Duration) {
+func (c *commitPoints) end(m int, at time.Duration) {
 	line := &c.Lines[m]
 	n := len(*line) - 1
 	if n < 0 || len((*line)[n]) == 0 {
@@ -96,12 +96,12 @@ func (c *CommitPoints) end(m int, at time.Duration) {
 	}
 	s := &(*line)[n]
 	if last := (*s)[len(*s)-1]; last.At < at {
-		*s = append(*s, CommitPoint{at, last.Index})
+		*s = append(*s, commitPoint{at, last.Index})
 	}
 	*line = append(*line, nil)
 }
 
-func (c CommitPoints) ink(s *chart.Sheet) {
+func (c commitPoints) ink(s *chart.Sheet) {
 	p := s.NewTimePlot(0, s.Span)
 	p.Y.Min, p.Y.Max = 0, float64(max(c.highest(), 1))*1.04
 	p.YLabel = "commit index (entries)"
@@ -122,7 +122,7 @@ func (c CommitPoints) ink(s *chart.Sheet) {
 	s.DrawTimePlot(p, mostKeys(keys)...)
 }
 
-func (c CommitPoints) highest() (top uint64) {
+func (c commitPoints) highest() (top uint64) {
 	for _, stretches := range c.Lines {
 		for _, s := range stretches {
 			for _, p := range s {

@@ -106,14 +106,14 @@ func TestEveryFigureIsDrawn(t *testing.T) {
 
 // drawnInto draws a run into a folder, and each SVG once more alone: the bytes must be
 // the same.
-func drawnInto(t *testing.T, tr *sim.Trace) map[string]Picture {
+func drawnInto(t *testing.T, tr *sim.Trace) map[string]RunPicture {
 	t.Helper()
 	dir := t.TempDir()
 	pictures, err := WriteAll(tr, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn := map[string]Picture{}
+	drawn := map[string]RunPicture{}
 	for _, p := range pictures {
 		name := p.Figure.Name
 		drawn[name] = p

@@ -26,26 +26,26 @@ func init() {
 	})
 }
 
-// LatencyPoints are the operations' latencies, thinned out, and their percentiles
+// latencyPoints are the operations' latencies, thinned out, and their percentiles
 // over windows.
-type LatencyPoints struct {
-	Clouds  [answers][]LatencyPoint // in order of time; those too near to another are left out
+type latencyPoints struct {
+	Clouds  [answers][]latencyPoint // in order of time; those too near to another are left out
 	Width   time.Duration           // of a window
-	Windows []LatencyWindow         // those in which an operation succeeded
+	Windows []latencyWindow         // those in which an operation succeeded
 }
 
-// LatencyPoint is an operation.
-type LatencyPoint struct{ Call, Took time.Duration }
+// latencyPoint is an operation.
+type latencyPoint struct{ Call, Took time.Duration }
 
-// LatencyWindow sums up the successful operations called in a window.
-type LatencyWindow struct {
+// latencyWindow sums up the successful operations called in a window.
+type latencyWindow struct {
 	From          time.Duration
 	N             int
 	P50, P90, P99 time.Duration
 }
 
 func latencies(r *Run) (Points, error) {
-	l := LatencyPoints{Width: windowFor(r.Span, len(r.Ops), 20, 60)}
+	l := latencyPoints{Width: windowFor(r.Span, len(r.Ops), 20, 60)}
 	if len(r.Ops) == 0 {
 		return nil, chart.Nothing("no client asked for anything")
 	}
@@ -55,16 +55,16 @@ func latencies(r *Run) (Points, error) {
 		if o.Outcome == 0 {
 			continue // it never returned: there is no latency
 		}
-		l.Clouds[a] = append(l.Clouds[a], LatencyPoint{o.Call, o.Took()})
+		l.Clouds[a] = append(l.Clouds[a], latencyPoint{o.Call, o.took()})
 		if a == answered {
 			w := windowAt(o.Call, r.Span, l.Width)
-			took[w] = append(took[w], o.Took())
+			took[w] = append(took[w], o.took())
 		}
 	}
 	for i, ds := range took {
 		if len(ds) > 0 {
 			slices.Sort(ds)
-			l.Windows = append(l.Windows, LatencyWindow{time.Duration(i) * l.Width, len(ds),
+			l.Windows = append(l.Windows, latencyWindow{time.Duration(i) * l.Width, len(ds),
 				percentile(ds, 50), percentile(ds, 90), percentile(ds, 99)})
 		}
 	}
@@ -77,8 +77,8 @@ func latencies(r *Run) (Points, error) {
 	return l, nil
 }
 
-func (l LatencyPoints) empty() bool {
-	return !slices.ContainsFunc(l.Clouds[:], func(c []LatencyPoint) bool { return len(c) > 0 })
+func (l latencyPoints) empty() bool {
+	return !slices.ContainsFunc(l.Clouds[:], func(c []latencyPoint) bool { return len(c) > 0 })
 }
 
 // percentile is the smallest value that at least p of 100 values do not exceed
@@ -92,11 +92,11 @@ const mostDots = 2500
 
 // thin keeps one point of each cell of a grid, the first, and coarsens the grid
 // until few enough are left.
-func thin(ps []LatencyPoint, span time.Duration) []LatencyPoint {
+func thin(ps []latencyPoint, span time.Duration) []latencyPoint {
 	for columns := 400; len(ps) > mostDots; columns = columns * 4 / 5 {
 		type cell struct{ x, y int }
 		seen := map[cell]bool{}
-		var kept []LatencyPoint
+		var kept []latencyPoint
 		for _, p := range ps {
 			c := cell{int(int64(p.Call) * int64(columns) / int64(span)), int(math.Log10(float64(max(p.Took, 1))) * float64(columns) / 8)}
 			if !seen[c] {
@@ -112,7 +112,7 @@ func thin(ps []LatencyPoint, span time.Duration) []LatencyPoint {
 // shortestTook is where the logarithmic scale begins at the latest.
 const shortestTook = 10 * time.Microsecond
 
-func (l LatencyPoints) ink(s *chart.Sheet) {
+func (l latencyPoints) ink(s *chart.Sheet) {
 	p := s.NewTimePlot(0, s.Span)
 	lo, hi := l.bounds()
 	p.Y.Min, p.Y.Max = ms(lo), ms(hi)
@@ -148,8 +148,8 @@ func (l LatencyPoints) ink(s *chart.Sheet) {
 // ms is a time on the scale of latencies, in milliseconds.
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-func (l LatencyPoints) mark(a answer) chart.Mark {
-	m := chart.Mark{Shape: a.shape(), Size: 4.5 * chart.Px, Color: a.colour()}
+func (l latencyPoints) mark(a answer) chart.Marker {
+	m := chart.Marker{Shape: a.shape(), Size: 4.5 * chart.Px, Color: a.colour()}
 	if a == answered {
 		m.Size, m.Color = 1.6*chart.Px, chart.SkyBlue
 	}
@@ -159,19 +159,19 @@ func (l LatencyPoints) mark(a answer) chart.Mark {
 // percentileLine is how one percentile is drawn.
 type percentileLine struct {
 	label string
-	of    func(LatencyWindow) time.Duration
+	of    func(latencyWindow) time.Duration
 	style draw.LineStyle
 }
 
 var percentileLines = []percentileLine{
-	{"p50", func(w LatencyWindow) time.Duration { return w.P50 }, chart.Pen(chart.ThickLine, chart.Blue)},
-	{"p90", func(w LatencyWindow) time.Duration { return w.P90 }, chart.Pen(chart.ThickLine, chart.Green, 12*chart.Px, 4*chart.Px)},
-	{"p99", func(w LatencyWindow) time.Duration { return w.P99 }, chart.Pen(chart.ThickLine, chart.Ink, 3*chart.Px, 4*chart.Px)},
+	{"p50", func(w latencyWindow) time.Duration { return w.P50 }, chart.Pen(chart.ThickLine, chart.Blue)},
+	{"p90", func(w latencyWindow) time.Duration { return w.P90 }, chart.Pen(chart.ThickLine, chart.Green, 12*chart.Px, 4*chart.Px)},
+	{"p99", func(w latencyWindow) time.Duration { return w.P99 }, chart.Pen(chart.ThickLine, chart.Ink, 3*chart.Px, 4*chart.Px)},
 }
 
 // line draws a percentile as steps over its windows, with gaps where nothing
 // succeeded.
-func (l LatencyPoints) line(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, q percentileLine) {
+func (l latencyPoints) line(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, q percentileLine) {
 	var path vg.Path
 	for i, w := range l.Windows {
 		v := ms(max(q.of(w), shortestTook))
@@ -188,7 +188,7 @@ func (l LatencyPoints) line(c draw.Canvas, p *chart.TimePlot, at func(x, y float
 
 // bounds are powers of ten around the latencies. What was answered sets the lower
 // one: a refusal takes next to no time, and would squeeze all else to the top.
-func (l LatencyPoints) bounds() (lo, hi time.Duration) {
+func (l latencyPoints) bounds() (lo, hi time.Duration) {
 	least := l.Clouds[answered]
 	if len(least) == 0 {
 		least = slices.Concat(l.Clouds[:]...)
@@ -206,7 +206,7 @@ func (l LatencyPoints) bounds() (lo, hi time.Duration) {
 	return floor, top
 }
 
-func byTook(a, b LatencyPoint) int { return cmp.Compare(a.Took, b.Took) }
+func byTook(a, b latencyPoint) int { return cmp.Compare(a.Took, b.Took) }
 
 // decades are ticks at the powers of ten of milliseconds, with small ones between.
 type decades struct{}

@@ -23,14 +23,14 @@ func init() {
 	})
 }
 
-// LeaderlessPoints are the reigns of a run, without gaps.
-type LeaderlessPoints struct {
+// leaderlessPoints are the reigns of a run, without gaps.
+type leaderlessPoints struct {
 	Members []string
-	Reigns  []Reign
+	Reigns  []reign
 }
 
-// Reign is a stretch in which one member could lead, or none.
-type Reign struct {
+// reign is a stretch in which one member could lead, or none.
+type reign struct {
 	From, To time.Duration
 	Leader   sim.MemberID // 0: none
 	Term     uint64
@@ -39,8 +39,8 @@ type Reign struct {
 	Before time.Duration
 }
 
-// Gap is the part of the reign that was without a leader.
-func (r Reign) Gap() time.Duration {
+// gap is the part of the reign that was without a leader.
+func (r reign) gap() time.Duration {
 	if r.Counts {
 		return r.To - r.From
 	}
@@ -51,9 +51,9 @@ func leaderless(r *Run) (Points, error) {
 	if len(r.Members) == 0 || len(r.Events) == 0 {
 		return nil, chart.Nothing("no member ever started")
 	}
-	l := LeaderlessPoints{Members: r.Members}
+	l := leaderlessPoints{Members: r.Members}
 	c := check.NewCluster(r.Trace)
-	now := Reign{}
+	now := reign{}
 	for i := range r.Events {
 		e := &r.Events[i]
 		if !c.Apply(e) {
@@ -61,7 +61,7 @@ func leaderless(r *Run) (Points, error) {
 		}
 		if m, term := c.Leader(); m != now.Leader || term != now.Term {
 			l.close(now, e.At)
-			now = Reign{From: e.At, Leader: m, Term: term}
+			now = reign{From: e.At, Leader: m, Term: term}
 		}
 	}
 	l.close(now, r.Span)
@@ -70,7 +70,7 @@ func leaderless(r *Run) (Points, error) {
 }
 
 // close ends a reign; one that took no time never was.
-func (l *LeaderlessPoints) close(r Reign, at time.Duration) {
+func (l *leaderlessPoints) close(r reign, at time.Duration) {
 	if r.To = at; r.To > r.From {
 		l.Reigns = append(l.Reigns, r)
 	}
@@ -78,21 +78,21 @@ func (l *LeaderlessPoints) close(r Reign, at time.Duration) {
 
 // addUp sums up the time without a leader. As in the measure of the same name it
 // begins with the first leader, unless there never was one.
-func (l *LeaderlessPoints) addUp() {
+func (l *leaderlessPoints) addUp() {
 	never := len(l.Reigns) == 1 && l.Reigns[0].Leader == 0
 	var without time.Duration
 	for i := range l.Reigns {
 		r := &l.Reigns[i]
 		r.Before = without
 		r.Counts = r.Leader == 0 && (i > 0 || never)
-		without += r.Gap()
+		without += r.gap()
 	}
 }
 
 // total is the time without a leader.
-func (l LeaderlessPoints) total() (without time.Duration) {
+func (l leaderlessPoints) total() (without time.Duration) {
 	for _, r := range l.Reigns {
-		without += r.Gap()
+		without += r.gap()
 	}
 	return without
 }
@@ -104,7 +104,7 @@ var (
 	earlyLook = chart.Look{Fill: chart.Paper, Hatch: chart.Crossed, Over: chart.Muted, Text: chart.Ink}
 )
 
-func (r Reign) look() chart.Look {
+func (r reign) look() chart.Look {
 	switch {
 	case r.Leader != 0:
 		return reignLook
@@ -117,7 +117,7 @@ func (r Reign) look() chart.Look {
 // stripHeight is the height of the reigns above the curve.
 const stripHeight = 56 * chart.Px
 
-func (l LeaderlessPoints) ink(s *chart.Sheet) {
+func (l leaderlessPoints) ink(s *chart.Sheet) {
 	p := s.NewTimePlot(0, s.Span)
 	total := l.total()
 	unit := chart.TimeUnitFor(0, total)
@@ -131,7 +131,7 @@ func (l LeaderlessPoints) ink(s *chart.Sheet) {
 		var path vg.Path
 		path.Move(at(p.At(0), 0))
 		for _, r := range l.Reigns {
-			path.Line(at(p.At(r.To), up(r.Before+r.Gap())))
+			path.Line(at(p.At(r.To), up(r.Before+r.gap())))
 		}
 		chart.Stroke(c, curve, path)
 		end := chart.Letters(chart.TextSize, chart.Ink)
@@ -143,7 +143,7 @@ func (l LeaderlessPoints) ink(s *chart.Sheet) {
 	s.DrawTimePlot(p, l.keys(curve)...)
 }
 
-func (l LeaderlessPoints) inkStrip(s *chart.Sheet, p *chart.TimePlot, data draw.Canvas) {
+func (l leaderlessPoints) inkStrip(s *chart.Sheet, p *chart.TimePlot, data draw.Canvas) {
 	style := chart.Bold(chart.Letters(chart.SmallSize, chart.Ink))
 	style.XAlign = draw.XRight
 	s.Text(style, data.Min.X-8*chart.Px, data.Center().Y, "leader")
@@ -161,7 +161,7 @@ func (l LeaderlessPoints) inkStrip(s *chart.Sheet, p *chart.TimePlot, data draw.
 }
 
 // labels are what may stand on a reign, longest first.
-func (r Reign) labels(members []string) []string {
+func (r reign) labels(members []string) []string {
 	if r.Leader == 0 {
 		return []string{"none", ""}
 	}
@@ -169,7 +169,7 @@ func (r Reign) labels(members []string) []string {
 	return []string{fmt.Sprintf("%s, term %d", name, r.Term), name, ""}
 }
 
-func (l LeaderlessPoints) keys(curve draw.LineStyle) []chart.Key {
+func (l leaderlessPoints) keys(curve draw.LineStyle) []chart.Key {
 	keys := []chart.Key{chart.AreaKey("a member can lead", reignLook)}
 	early := false
 	for _, r := range l.Reigns {

@@ -23,42 +23,42 @@ func init() {
 // mostArrows bounds what a reader can follow.
 const mostArrows = 200
 
-// MessagesPoints are the messages sent in a window of the run.
-type MessagesPoints struct {
+// messagesPoints are the messages sent in a window of the run.
+type messagesPoints struct {
 	Members []string
 	Window  sim.Window // To is not 0
 	Why     string     // why this window
-	Rows    [][]Stay   // what each member was meanwhile
-	Arrows  []Arrow    // in order of their sending
+	Rows    [][]stay   // what each member was meanwhile
+	Arrows  []arrow    // in order of their sending
 	LeftOut int        // messages sent in the window beyond those shown
 }
 
-// Arrow is a message on its way.
-type Arrow struct {
+// arrow is a message on its way.
+type arrow struct {
 	From, To   sim.MemberID
 	Sent, Till time.Duration // Till: its arrival, or its loss
 	Msg        sim.MsgType
 	Term       uint64
-	End        ArrowEnd
+	End        arrowEnd
 }
 
-// ArrowEnd is what became of a message.
-type ArrowEnd uint8
+// arrowEnd is what became of a message.
+type arrowEnd uint8
 
 // The ends. UnderWay: the trace does not say, because it ends before.
 const (
-	UnderWay ArrowEnd = iota
-	Arrived
-	Lost
+	underWay arrowEnd = iota
+	arrived
+	lost
 )
 
-func (e ArrowEnd) String() string { return [...]string{"under way", "arrived", "lost"}[e] }
+func (e arrowEnd) String() string { return [...]string{"under way", "arrived", "lost"}[e] }
 
 func messages(r *Run) (Points, error) {
 	if r.Lacks(sim.Kinds(sim.KindSent)) {
 		return nil, chart.Nothing("the trace was kept without its messages")
 	}
-	m := MessagesPoints{Members: r.Members}
+	m := messagesPoints{Members: r.Members}
 	m.Window, m.Why = r.messagesWindow()
 	arrows := r.arrows(m.Window)
 	if len(arrows) == 0 {
@@ -101,7 +101,7 @@ func (r *Run) electionAfter(at time.Duration) (sim.Window, bool) {
 	won, winner := r.Span, -1
 	for m, stays := range r.Lives {
 		for _, s := range stays {
-			if s.Leads() && s.From > at && s.From < won {
+			if s.leads() && s.From > at && s.From < won {
 				won, winner = s.From, m
 			}
 		}
@@ -119,7 +119,7 @@ func (r *Run) electionAfter(at time.Duration) (sim.Window, bool) {
 
 // campaignBefore is the first time between since and won at which one of the
 // members campaigned, or won itself.
-func (r *Run) campaignBefore(won, since time.Duration, lives ...[]Stay) time.Duration {
+func (r *Run) campaignBefore(won, since time.Duration, lives ...[]stay) time.Duration {
 	first := won
 	for _, stays := range lives {
 		for _, s := range stays {
@@ -132,8 +132,8 @@ func (r *Run) campaignBefore(won, since time.Duration, lives ...[]Stay) time.Dur
 }
 
 // arrows reads the messages sent in the window.
-func (r *Run) arrows(w sim.Window) []Arrow {
-	var as []Arrow
+func (r *Run) arrows(w sim.Window) []arrow {
+	var as []arrow
 	open := map[uint64]int{} // by the message's number
 	for i := range r.Events {
 		e := &r.Events[i]
@@ -144,13 +144,13 @@ func (r *Run) arrows(w sim.Window) []Arrow {
 		case sim.KindSent:
 			if w.Has(e.At) {
 				open[e.ID] = len(as)
-				as = append(as, Arrow{From: e.Member, To: e.Peer, Sent: e.At, Msg: e.Msg, Term: e.Term})
+				as = append(as, arrow{From: e.Member, To: e.Peer, Sent: e.At, Msg: e.Msg, Term: e.Term})
 			}
 		case sim.KindDelivered, sim.KindDropped:
 			if i, ok := open[e.ID]; ok {
-				as[i].Till, as[i].End = e.At, Arrived
+				as[i].Till, as[i].End = e.At, arrived
 				if e.Kind == sim.KindDropped {
-					as[i].End = Lost
+					as[i].End = lost
 				}
 				delete(open, e.ID) // a copy of a doubled message stays out
 			}
@@ -164,17 +164,17 @@ func (r *Run) arrows(w sim.Window) []Arrow {
 
 // fewer keeps what the reader came for: all messages of elections and snapshots
 // first, then heartbeats, then the others, evenly spread over time.
-func fewer(as []Arrow) []Arrow {
-	var byRank [3][]Arrow
+func fewer(as []arrow) []arrow {
+	var byRank [3][]arrow
 	for _, a := range as {
 		rank := familyOf(a.Msg).rank
 		byRank[rank] = append(byRank[rank], a)
 	}
-	var kept []Arrow
+	var kept []arrow
 	for _, group := range byRank {
 		kept = append(kept, spread(group, mostArrows-len(kept))...)
 	}
-	slices.SortStableFunc(kept, func(a, b Arrow) int { return cmp.Compare(a.Sent, b.Sent) })
+	slices.SortStableFunc(kept, func(a, b arrow) int { return cmp.Compare(a.Sent, b.Sent) })
 	return kept
 }
 
@@ -191,8 +191,8 @@ func spread[T any](vs []T, n int) []T {
 }
 
 // clip keeps the parts of the stays that lie in the window.
-func clip(stays []Stay, w sim.Window) []Stay {
-	var out []Stay
+func clip(stays []stay, w sim.Window) []stay {
+	var out []stay
 	for _, s := range stays {
 		s.From, s.To = max(s.From, w.From), min(s.To, w.To)
 		if s.From < s.To {

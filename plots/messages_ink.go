@@ -69,9 +69,9 @@ func (f family) stroke(answer bool) draw.LineStyle {
 	return chart.Pen(2*chart.Px, f.colour)
 }
 
-var lostMark = chart.Mark{Shape: chart.Cross, Size: 5 * chart.Px, Color: chart.Ink}
+var lostMark = chart.Marker{Shape: chart.Cross, Size: 5 * chart.Px, Color: chart.Ink}
 
-func (m MessagesPoints) ink(s *chart.Sheet) {
+func (m messagesPoints) ink(s *chart.Sheet) {
 	p := s.NewTimePlot(m.Window.From, m.Window.To)
 	p.Members(m.Members)
 	p.X.Label.Text += m.caption()
@@ -87,10 +87,10 @@ func (m MessagesPoints) ink(s *chart.Sheet) {
 			m.inkArrows(c, p, at, f.stroke(true), answered)
 		}))
 	}
-	if slices.ContainsFunc(m.Arrows, func(a Arrow) bool { return isAnswer(a.Msg) }) {
+	if slices.ContainsFunc(m.Arrows, func(a arrow) bool { return isAnswer(a.Msg) }) {
 		keys = append(keys, chart.LineKey("dashed: its answer", family{colour: chart.Ink}.stroke(true)))
 	}
-	if slices.ContainsFunc(m.Arrows, func(a Arrow) bool { return a.End == Lost }) {
+	if slices.ContainsFunc(m.Arrows, func(a arrow) bool { return a.End == lost }) {
 		keys = append(keys, chart.MarkKey("lost", lostMark))
 	}
 	p.Add(chart.InkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
@@ -102,7 +102,7 @@ func (m MessagesPoints) ink(s *chart.Sheet) {
 	s.DrawTimePlot(p, keys...)
 }
 
-func (m MessagesPoints) caption() (s string) {
+func (m messagesPoints) caption() (s string) {
 	if m.Why != "" {
 		s += ": " + m.Why
 	}
@@ -112,7 +112,7 @@ func (m MessagesPoints) caption() (s string) {
 	return s
 }
 
-func (m MessagesPoints) of(f family, answer bool) (as []Arrow) {
+func (m messagesPoints) of(f family, answer bool) (as []arrow) {
 	for _, a := range m.Arrows {
 		if familyOf(a.Msg) == f && isAnswer(a.Msg) == answer {
 			as = append(as, a)
@@ -125,7 +125,7 @@ func (m MessagesPoints) of(f family, answer bool) (as []Arrow) {
 const rail = 24 * chart.Px
 
 // inkRow draws a member's line in the look of its roles.
-func (m MessagesPoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []Stay, at func(x, y float64) vg.Point, y float64) {
+func (m messagesPoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []stay, at func(x, y float64) vg.Point, y float64) {
 	for i, s := range stays {
 		l := lookOf(s)
 		if l.Fill == nil {
@@ -141,23 +141,23 @@ func (m MessagesPoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []Stay, a
 }
 
 // railLabels are what may stand on a stay's rail, longest first.
-func railLabels(s Stay) []string {
-	if s.State == Running && (s.Role != sim.Follower) {
+func railLabels(s stay) []string {
+	if s.State == running && (s.Role != sim.Follower) {
 		return append([]string{fmt.Sprintf("%v, term %d", s.Role, s.Term)}, stayLabels(s)...)
 	}
 	return stayLabels(s)
 }
 
 // inkArrows draws arrows of one kind, all lines and then all heads.
-func (m MessagesPoints) inkArrows(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, style draw.LineStyle, as []Arrow) {
+func (m messagesPoints) inkArrows(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, style draw.LineStyle, as []arrow) {
 	var lines, heads vg.Path
 	for _, a := range as {
 		from, to := m.ends(p, at, a)
 		switch {
-		case a.End == Lost:
+		case a.End == lost:
 		case to.X > c.Max.X: // it arrives behind the window
 			to = between(from, to, float64((c.Max.X-from.X)/(to.X-from.X)))
-		case a.End == Arrived:
+		case a.End == arrived:
 			heads = head(heads, from, to)
 		}
 		lines = chart.Segment(lines, from, to)
@@ -170,10 +170,10 @@ func (m MessagesPoints) inkArrows(c draw.Canvas, p *chart.TimePlot, at func(x, y
 }
 
 // inkLosses puts a cross at the end of each lost message.
-func (m MessagesPoints) inkLosses(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point) {
+func (m messagesPoints) inkLosses(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point) {
 	var crosses []vg.Point
 	for _, a := range m.Arrows {
-		if _, to := m.ends(p, at, a); a.End == Lost {
+		if _, to := m.ends(p, at, a); a.End == lost {
 			crosses = append(crosses, to)
 		}
 	}
@@ -182,11 +182,11 @@ func (m MessagesPoints) inkLosses(c draw.Canvas, p *chart.TimePlot, at func(x, y
 
 // ends are where an arrow begins and ends, at the edges of the members' rails. A
 // lost message ends on its way, before it reaches another rail.
-func (m MessagesPoints) ends(p *chart.TimePlot, at func(x, y float64) vg.Point, a Arrow) (from, to vg.Point) {
+func (m messagesPoints) ends(p *chart.TimePlot, at func(x, y float64) vg.Point, a arrow) (from, to vg.Point) {
 	n := len(m.Rows)
 	from, to = at(p.At(a.Sent), chart.Row(int(a.From-1), n)), at(p.At(m.till(a)), chart.Row(int(a.To-1), n))
 	from, to = pull(from, to, rail/2)
-	if a.End == Lost {
+	if a.End == lost {
 		apart := max(int(a.From), int(a.To)) - min(int(a.From), int(a.To))
 		to = between(from, to, 0.45/float64(max(apart, 1)))
 	}
@@ -195,8 +195,8 @@ func (m MessagesPoints) ends(p *chart.TimePlot, at func(x, y float64) vg.Point, 
 
 // till is the arrow's end: a lost message is drawn as if it were on its way for
 // some time, or its arrow would not be seen.
-func (m MessagesPoints) till(a Arrow) time.Duration {
-	if a.End == Arrived {
+func (m messagesPoints) till(a arrow) time.Duration {
+	if a.End == arrived {
 		return a.Till
 	}
 	return max(a.Till, a.Sent+(m.Window.To-m.Window.From)/60)

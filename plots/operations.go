@@ -7,20 +7,20 @@ import (
 	"quorumlab/sim"
 )
 
-// Op is a client's operation from its call to its return.
-type Op struct {
+// op is a client's operation from its call to its return.
+type op struct {
 	Call, Return time.Duration
 	Outcome      sim.Outcome // OutcomeNone: it never returned
 	Member       sim.MemberID
 }
 
-// Took is how long the client waited.
-func (o Op) Took() time.Duration { return o.Return - o.Call }
+// took is how long the client waited.
+func (o op) took() time.Duration { return o.Return - o.Call }
 
 // answer sums up an outcome for people: a compare-and-swap that found another
 // value was answered all right, and what never returned is as unknown as what the
 // client gave up.
-func (o Op) answer() answer {
+func (o op) answer() answer {
 	switch o.Outcome {
 	case sim.OutcomeOK, sim.OutcomeMismatch:
 		return answered
@@ -74,7 +74,7 @@ func sum(by [answers]int, before answer) (n int) {
 }
 
 type opReader struct {
-	ops  []Op
+	ops  []op
 	open map[uint64]int // by the operation's number
 }
 
@@ -83,7 +83,7 @@ func newOpReader() *opReader { return &opReader{open: map[uint64]int{}} }
 func (r *opReader) take(e *sim.Event) {
 	if e.Kind == sim.KindCall {
 		r.open[e.ID] = len(r.ops)
-		r.ops = append(r.ops, Op{Call: e.At, Return: e.At})
+		r.ops = append(r.ops, op{Call: e.At, Return: e.At})
 		return
 	}
 	if i, ok := r.open[e.ID]; ok {

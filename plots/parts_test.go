@@ -19,7 +19,7 @@ func TestLeaderlessIsTheMeasure(t *testing.T) {
 			t.Fatal(err)
 		}
 		want, _ := sim.MeasureNamed("leaderless.total").Compute(tr, sim.Window{})
-		if got := sim.MillisOf(p.(LeaderlessPoints).total()); got != want || got == 0 {
+		if got := sim.MillisOf(p.(leaderlessPoints).total()); got != want || got == 0 {
 			t.Errorf("the figure adds up to %v ms, the measure to %v ms", got, want)
 		}
 	}
@@ -31,7 +31,7 @@ func TestPercentilesAreTheMeasures(t *testing.T) {
 	var took []time.Duration
 	for _, o := range Read(tr).Ops {
 		if o.answer() == answered {
-			took = append(took, o.Took())
+			took = append(took, o.took())
 		}
 	}
 	slices.Sort(took)
@@ -50,7 +50,7 @@ func TestThroughputCountsEveryOperation(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked, done := 0, 0
-	for _, w := range p.(ThroughputPoints).Windows {
+	for _, w := range p.(throughputPoints).Windows {
 		asked, done = asked+w.Asked, done+sum(w.By, answers)
 	}
 	if asked != len(r.Ops) || done != len(r.Ops) {
@@ -59,10 +59,10 @@ func TestThroughputCountsEveryOperation(t *testing.T) {
 }
 
 func TestThinKeepsTheCloudsShape(t *testing.T) {
-	var ps []LatencyPoint
+	var ps []latencyPoint
 	rng := sim.Stream(1, "thin")
 	for i := range 50_000 {
-		ps = append(ps, LatencyPoint{time.Duration(i) * time.Millisecond, time.Duration(sim.Below(rng, int64(time.Second)))})
+		ps = append(ps, latencyPoint{time.Duration(i) * time.Millisecond, time.Duration(sim.Below(rng, int64(time.Second)))})
 	}
 	kept := thin(ps, 50*time.Second)
 	if len(kept) > mostDots || len(kept) < mostDots/4 {
@@ -78,9 +78,9 @@ func TestThinKeepsTheCloudsShape(t *testing.T) {
 }
 
 func TestMessagesKeepsElections(t *testing.T) {
-	var as []Arrow
+	var as []arrow
 	for i := range 1000 {
-		a := Arrow{Sent: time.Duration(i), Msg: sim.MsgApp}
+		a := arrow{Sent: time.Duration(i), Msg: sim.MsgApp}
 		if i%50 == 0 {
 			a.Msg = sim.MsgVote
 		}
@@ -96,7 +96,7 @@ func TestMessagesKeepsElections(t *testing.T) {
 	if len(kept) != mostArrows || votes != 20 {
 		t.Errorf("%d arrows with %d of 20 votes", len(kept), votes)
 	}
-	if !slices.IsSortedFunc(kept, func(a, b Arrow) int { return int(a.Sent - b.Sent) }) {
+	if !slices.IsSortedFunc(kept, func(a, b arrow) int { return int(a.Sent - b.Sent) }) {
 		t.Error("the arrows are out of order")
 	}
 }
@@ -143,9 +143,9 @@ func TestWindowWidth(t *testing.T) {
 // WCAG 2.1 asks of text, 4.5 to 1.
 func TestLettersCanBeRead(t *testing.T) {
 	var looks []chart.Look
-	for state := Running; state <= Down; state++ {
+	for state := running; state <= down; state++ {
 		for role := sim.Follower; role <= sim.Learner; role++ {
-			looks = append(looks, lookOf(Stay{State: state, Role: role}))
+			looks = append(looks, lookOf(stay{State: state, Role: role}))
 		}
 	}
 	for a := range answers {

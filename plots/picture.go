@@ -12,8 +12,8 @@ import (
 	"quorumlab/sim"
 )
 
-// Picture is a figure of one run, drawn.
-type Picture struct {
+// RunPicture is a figure of one run, drawn.
+type RunPicture struct {
 	Figure *Figure
 	Times  chart.TimeAxis
 	SVG    []byte // a whole document of 1280 x 720 pixels
@@ -32,12 +32,12 @@ func Render(t *sim.Trace, name string) (svg, pngs []byte, err error) {
 }
 
 // Draw draws one figure, as PNG too if asked. ErrNothing: there is nothing to show.
-func (r *Run) Draw(f *Figure, withPNG bool) (Picture, error) {
+func (r *Run) Draw(f *Figure, withPNG bool) (RunPicture, error) {
 	points, err := f.Points(r)
 	if err != nil {
-		return Picture{}, fmt.Errorf("figure %s: %w", f.Name, err)
+		return RunPicture{}, fmt.Errorf("figure %s: %w", f.Name, err)
 	}
-	p := Picture{Figure: f}
+	p := RunPicture{Figure: f}
 	p.SVG, p.PNG, err = chart.Draw(f.Title, subtitle(r), func(s *chart.Sheet) {
 		s.Span, s.Faults = r.Span, r.Faults
 		points.ink(s)
@@ -48,9 +48,9 @@ func (r *Run) Draw(f *Figure, withPNG bool) (Picture, error) {
 
 // DrawAll draws every figure that has something to show, in the order of Figures.
 // The figures are drawn side by side on the machine's cores.
-func (r *Run) DrawAll(withPNG bool) ([]Picture, error) {
+func (r *Run) DrawAll(withPNG bool) ([]RunPicture, error) {
 	fs := Figures()
-	pictures, errs := make([]Picture, len(fs)), make([]error, len(fs))
+	pictures, errs := make([]RunPicture, len(fs)), make([]error, len(fs))
 	var drawing sync.WaitGroup
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i, f := range fs {
@@ -75,7 +75,7 @@ func (r *Run) DrawAll(withPNG bool) ([]Picture, error) {
 
 // WriteAll draws every figure that has something to show into NAME.svg and
 // NAME.png in the folder, which exists, and returns the pictures.
-func WriteAll(t *sim.Trace, dir string) ([]Picture, error) {
+func WriteAll(t *sim.Trace, dir string) ([]RunPicture, error) {
 	pictures, err := Read(t).DrawAll(true)
 	if err != nil {
 		return nil, err

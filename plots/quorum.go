@@ -29,33 +29,33 @@ const mostPanels = 12
 // one after the other, and on real members this takes a moment.
 const oneChange = 100 * time.Millisecond
 
-// QuorumPoints are the states of the cluster between changes.
-type QuorumPoints struct {
-	Panels  []Panel
+// quorumPoints are the states of the cluster between changes.
+type quorumPoints struct {
+	Panels  []quorumPanel
 	LeftOut int
 }
 
-// Panel is who reached whom over a stretch of the run.
-type Panel struct {
+// quorumPanel is who reached whom over a stretch of the run.
+type quorumPanel struct {
 	From, To time.Duration
 	Causes   []string // statements that began ("crash n1") or ended ("over: crash n1") then
-	Nodes    []Node
-	Links    []Link
+	Nodes    []node
+	Links    []link
 	Quorum   int // how many voters decide
 }
 
-// Node is a member in a panel.
-type Node struct {
+// node is a member in a panel.
+type node struct {
 	ID     sim.MemberID
 	Name   string
-	State  State
+	State  state
 	Voter  bool
 	Quorum bool // it is connected both ways to a quorum of voters
 	Role   sim.Role
 }
 
-// Link joins two members; both ways, or only from the first to the second.
-type Link struct {
+// link joins two members; both ways, or only from the first to the second.
+type link struct {
 	From, To sim.MemberID
 	Both     bool
 }
@@ -70,14 +70,14 @@ func quorums(r *Run) (Points, error) {
 	if len(all) == 0 {
 		return nil, chart.Nothing("no member ever started")
 	}
-	return QuorumPoints{Panels: spread(all, mostPanels), LeftOut: max(0, len(all)-mostPanels)}, nil
+	return quorumPoints{Panels: spread(all, mostPanels), LeftOut: max(0, len(all)-mostPanels)}, nil
 }
 
 // quorumFold cuts a run into stretches at the changes of who reaches whom.
 type quorumFold struct {
 	run     *Run
 	cluster *check.Cluster
-	panels  []Panel
+	panels  []quorumPanel
 	from    time.Duration // where the stretch began
 	faults  bool          // the first fault has begun; what was before it belongs to the start
 
@@ -119,7 +119,7 @@ func (f *quorumFold) cut(at time.Duration) {
 // close adds the stretch that ends now, or adds it to the one before if nothing
 // had changed: a member that is told to start takes a moment.
 func (f *quorumFold) close(at time.Duration) {
-	p := Panel{From: f.from, To: at, Causes: f.causes, Quorum: f.cluster.Quorum()}
+	p := quorumPanel{From: f.from, To: at, Causes: f.causes, Quorum: f.cluster.Quorum()}
 	for _, instead := range [][]string{f.before, f.changes} {
 		if len(p.Causes) == 0 {
 			p.Causes = instead
@@ -137,16 +137,16 @@ func (f *quorumFold) close(at time.Duration) {
 }
 
 // nodes fills in the members and links of this moment.
-func (f *quorumFold) nodes(p *Panel) {
+func (f *quorumFold) nodes(p *quorumPanel) {
 	c := f.cluster
 	leader, _ := c.Leader()
 	for i := range f.run.Members {
 		id := sim.MemberID(i + 1)
 		stay := f.run.stayBefore(i, p.To)
-		if stay.State == Absent {
+		if stay.State == absent {
 			continue
 		}
-		n := Node{ID: id, Name: chart.Printable(f.run.Members[i]), State: stay.State, Voter: c.Voter(id), Role: stay.Role}
+		n := node{ID: id, Name: chart.Printable(f.run.Members[i]), State: stay.State, Voter: c.Voter(id), Role: stay.Role}
 		n.Quorum = f.hasQuorum(id)
 		if n.Role == sim.Leader && id != leader {
 			n.Role = sim.Follower // it only takes itself for the leader
@@ -159,14 +159,14 @@ func (f *quorumFold) nodes(p *Panel) {
 }
 
 // stayBefore is what member i was just before a moment.
-func (r *Run) stayBefore(i int, at time.Duration) Stay {
+func (r *Run) stayBefore(i int, at time.Duration) stay {
 	stays := r.Lives[i]
 	for n := len(stays) - 1; n >= 0; n-- {
 		if stays[n].From < at {
 			return stays[n]
 		}
 	}
-	return Stay{}
+	return stay{}
 }
 
 func (f *quorumFold) hasQuorum(id sim.MemberID) bool {
@@ -179,27 +179,27 @@ func (f *quorumFold) hasQuorum(id sim.MemberID) bool {
 	return with >= f.cluster.Quorum()
 }
 
-func (p *Panel) link(c *check.Cluster, a, b sim.MemberID) {
+func (p *quorumPanel) link(c *check.Cluster, a, b sim.MemberID) {
 	switch ab, ba := c.Reaches(a, b), c.Reaches(b, a); {
 	case ab && ba:
-		p.Links = append(p.Links, Link{a, b, true})
+		p.Links = append(p.Links, link{a, b, true})
 	case ab:
-		p.Links = append(p.Links, Link{From: a, To: b})
+		p.Links = append(p.Links, link{From: a, To: b})
 	case ba:
-		p.Links = append(p.Links, Link{From: b, To: a})
+		p.Links = append(p.Links, link{From: b, To: a})
 	}
 }
 
 // same tells whether two panels show the same connections among the same members.
-func (p Panel) same(q Panel) bool {
+func (p quorumPanel) same(q quorumPanel) bool {
 	return p.Quorum == q.Quorum && slices.Equal(p.Links, q.Links) &&
-		slices.EqualFunc(p.Nodes, q.Nodes, func(a, b Node) bool {
+		slices.EqualFunc(p.Nodes, q.Nodes, func(a, b node) bool {
 			return a.ID == b.ID && a.State == b.State && a.Voter == b.Voter
 		})
 }
 
 // title is why the stretch began.
-func (p Panel) title() string {
+func (p quorumPanel) title() string {
 	if p.From == 0 {
 		return "start"
 	}

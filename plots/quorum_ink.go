@@ -22,7 +22,7 @@ var (
 	otherFrame  = chart.Pen(2*chart.Px, chart.Muted, 4*chart.Px, 4*chart.Px)
 )
 
-func (q QuorumPoints) ink(s *chart.Sheet) {
+func (q quorumPoints) ink(s *chart.Sheet) {
 	s.Legend(q.keys()...)
 	if q.LeftOut > 0 {
 		style := chart.Letters(chart.SmallSize, chart.Muted)
@@ -35,12 +35,12 @@ func (q QuorumPoints) ink(s *chart.Sheet) {
 	size := s.Space.Size()
 	w, h := size.X/vg.Length(columns), size.Y/vg.Length(rows)
 	for i, p := range q.Panels {
-		min := vg.Point{X: s.Space.Min.X + w*vg.Length(i%columns), Y: s.Space.Max.Y - h*vg.Length(i/columns+1)}
-		p.ink(s, vg.Rectangle{Min: min, Max: min.Add(vg.Point{X: w - 12*chart.Px, Y: h - 8*chart.Px})})
+		corner := vg.Point{X: s.Space.Min.X + w*vg.Length(i%columns), Y: s.Space.Max.Y - h*vg.Length(i/columns+1)}
+		p.ink(s, vg.Rectangle{Min: corner, Max: corner.Add(vg.Point{X: w - 12*chart.Px, Y: h - 8*chart.Px})})
 	}
 }
 
-func (q QuorumPoints) columns() int {
+func (q quorumPoints) columns() int {
 	switch n := len(q.Panels); {
 	case n <= 3:
 		return n
@@ -50,7 +50,7 @@ func (q QuorumPoints) columns() int {
 	return (len(q.Panels) + 1) / 2
 }
 
-func (p Panel) ink(s *chart.Sheet, area vg.Rectangle) {
+func (p quorumPanel) ink(s *chart.Sheet, area vg.Rectangle) {
 	chart.Stroke(s, chart.Pen(chart.Hairline, chart.Grid), chart.Box(nil, area))
 	small := chart.Letters(chart.SmallSize, chart.Muted)
 	heading := chart.Bold(chart.Letters(chart.SmallSize, chart.Ink))
@@ -68,7 +68,7 @@ func (p Panel) ink(s *chart.Sheet, area vg.Rectangle) {
 func brief(at time.Duration) string { return sim.FormatDuration(at.Round(time.Millisecond)) }
 
 // verdict says in words which members have a quorum.
-func (p Panel) verdict() string {
+func (p quorumPanel) verdict() string {
 	var with []string
 	for _, n := range p.Nodes {
 		if n.Quorum {
@@ -85,7 +85,7 @@ func (p Panel) verdict() string {
 }
 
 // inkGraph draws the members on a circle and what joins them.
-func (p Panel) inkGraph(s *chart.Sheet, area vg.Rectangle) {
+func (p quorumPanel) inkGraph(s *chart.Sheet, area vg.Rectangle) {
 	area.Min.Y += remarkHeight
 	area.Max.Y -= remarkHeight
 	size := area.Size()
@@ -112,7 +112,7 @@ func (p Panel) inkGraph(s *chart.Sheet, area vg.Rectangle) {
 	}
 }
 
-func (p Panel) inkLinks(s *chart.Sheet, at map[sim.MemberID]vg.Point, radius vg.Length) {
+func (p quorumPanel) inkLinks(s *chart.Sheet, at map[sim.MemberID]vg.Point, radius vg.Length) {
 	has := map[sim.MemberID]bool{}
 	for _, n := range p.Nodes {
 		has[n.ID] = n.Quorum
@@ -141,20 +141,20 @@ func (p Panel) inkLinks(s *chart.Sheet, at map[sim.MemberID]vg.Point, radius vg.
 
 // look is the role's, but candidates look like followers: what counts here is who
 // leads, and hatches don't fit a circle.
-func (n Node) look() chart.Look {
+func (n node) look() chart.Look {
 	switch {
-	case n.State == Down:
+	case n.State == down:
 		return chart.Look{Fill: chart.Paper, Text: chart.Muted}
-	case n.State == Paused:
-		return chart.Look{Fill: lookOf(Stay{State: Paused}).Fill, Text: chart.Ink}
+	case n.State == paused:
+		return chart.Look{Fill: lookOf(stay{State: paused}).Fill, Text: chart.Ink}
 	case n.Role == sim.Leader:
-		return lookOf(Stay{State: Running, Role: sim.Leader})
+		return lookOf(stay{State: running, Role: sim.Leader})
 	}
-	return lookOf(Stay{State: Running, Role: sim.Follower})
+	return lookOf(stay{State: running, Role: sim.Follower})
 }
 
 // ink draws a member: filled as in its role, framed by whether it has a quorum.
-func (n Node) ink(s *chart.Sheet, at vg.Point, radius vg.Length) {
+func (n node) ink(s *chart.Sheet, at vg.Point, radius vg.Length) {
 	l := n.look()
 	var disc vg.Path
 	disc.Move(at.Add(vg.Point{X: radius}))
@@ -174,10 +174,10 @@ func (n Node) ink(s *chart.Sheet, at vg.Point, radius vg.Length) {
 }
 
 // remark writes beside a member what its circle does not tell.
-func (n Node) remark(s *chart.Sheet, mid vg.Point, radius vg.Length) {
+func (n node) remark(s *chart.Sheet, mid vg.Point, radius vg.Length) {
 	text := ""
 	switch {
-	case n.State == Down || n.State == Paused:
+	case n.State == down || n.State == paused:
 		text = n.State.String()
 	case n.Role == sim.Leader:
 		text = "leader"
@@ -196,7 +196,7 @@ func (n Node) remark(s *chart.Sheet, mid vg.Point, radius vg.Length) {
 // remarkHeight is the room for a remark beside a member.
 const remarkHeight = chart.SmallSize * 1.1
 
-func (q QuorumPoints) keys() []chart.Key {
+func (q quorumPoints) keys() []chart.Key {
 	keys := []chart.Key{chart.LineKey("reach each other and a majority", quorumLine)}
 	var weak, oneWay bool
 	for _, p := range q.Panels {
@@ -221,5 +221,5 @@ func (q QuorumPoints) keys() []chart.Key {
 			c.Fill(head(nil, a, b))
 		}})
 	}
-	return append(keys, chart.AreaKey("leader", lookOf(Stay{State: Running, Role: sim.Leader})))
+	return append(keys, chart.AreaKey("leader", lookOf(stay{State: running, Role: sim.Leader})))
 }

@@ -24,32 +24,32 @@ func init() {
 	})
 }
 
-// RecoveryPoints are the store's revisions over time, and the positions of watches.
-type RecoveryPoints struct {
-	Store   []RevisionLine // one for each cluster
-	Watches []WatchLine
-	Saved   []RevisionPoint // snapshots
+// recoveryPoints are the store's revisions over time, and the positions of watches.
+type recoveryPoints struct {
+	Store   []revisionLine // one for each cluster
+	Watches []watchLine
+	Saved   []revisionPoint // snapshots
 }
 
-// RevisionLine is the store of one cluster. What it draws at a height has that revision and Shift
+// revisionLine is the store of one cluster. What it draws at a height has that revision and Shift
 // more.
-type RevisionLine struct {
+type revisionLine struct {
 	Shift  uint64
 	Raised bool // by the restore that it begins with
-	Points []RevisionPoint
+	Points []revisionPoint
 }
 
 // RevisionPoint: from At on it was Revision, less the shift.
-type RevisionPoint struct {
+type revisionPoint struct {
 	At       time.Duration
 	Revision uint64
 }
 
-// WatchLine is the revision that a watch waits for. Told: its end is that the server said that it is
+// watchLine is the revision that a watch waits for. Told: its end is that the server said that it is
 // compacted.
-type WatchLine struct {
+type watchLine struct {
 	Key    string
-	Points []RevisionPoint
+	Points []revisionPoint
 	Told   bool
 }
 
@@ -59,7 +59,7 @@ const revisionColumns = 400
 
 func recovery(r *Run) (Points, error) {
 	f := recoveryFold{column: r.Span / revisionColumns, watches: map[uint64]int{}}
-	f.Store = []RevisionLine{{}}
+	f.Store = []revisionLine{{}}
 	for i := range r.Events {
 		f.take(&r.Events[i])
 	}
@@ -70,11 +70,11 @@ func recovery(r *Run) (Points, error) {
 		return nil, chart.Nothing("no answer told a revision")
 	}
 	f.end(r.Span)
-	return f.RecoveryPoints, nil
+	return f.recoveryPoints, nil
 }
 
 type recoveryFold struct {
-	RecoveryPoints
+	recoveryPoints
 	column  time.Duration
 	watches map[uint64]int // a watch's place from 1, while it lasts
 }
@@ -85,16 +85,16 @@ func (f *recoveryFold) take(e *sim.Event) {
 	case sim.KindReturn:
 		told := e.Revision > 0 && (e.Result == sim.OutcomeOK || e.Result == sim.OutcomeMismatch)
 		if n := len(now.Points); told && e.Revision >= now.Shift && (n == 0 || e.Revision-now.Shift > now.Points[n-1].Revision) {
-			now.Points = addPoint(now.Points, RevisionPoint{e.At, e.Revision - now.Shift}, f.column)
+			now.Points = addPoint(now.Points, revisionPoint{e.At, e.Revision - now.Shift}, f.column)
 		}
 	case sim.KindSnapshotSaved:
 		if e.Revision >= now.Shift {
-			f.Saved = append(f.Saved, RevisionPoint{e.At, e.Revision - now.Shift})
+			f.Saved = append(f.Saved, revisionPoint{e.At, e.Revision - now.Shift})
 		}
 	case sim.KindNewCluster:
 		f.newCluster(e)
 	case sim.KindWatchBegun:
-		f.Watches = append(f.Watches, WatchLine{Key: e.Key})
+		f.Watches = append(f.Watches, watchLine{Key: e.Key})
 		f.watches[e.ID] = len(f.Watches)
 		f.wait(e, e.Revision)
 	case sim.KindWatchEvent:
@@ -113,15 +113,15 @@ func (f *recoveryFold) take(e *sim.Event) {
 func (f *recoveryFold) newCluster(e *sim.Event) {
 	last := &f.Store[len(f.Store)-1]
 	last.until(e.At)
-	next := RevisionLine{Shift: last.Shift}
+	next := revisionLine{Shift: last.Shift}
 	if top := f.highest(); e.Count > 0 && e.Revision > top+top/8 {
 		next.Raised, next.Shift = true, e.Revision-top-top/8
 	}
 	if e.Revision > next.Shift {
-		next.Points = []RevisionPoint{{e.At, e.Revision - next.Shift}}
+		next.Points = []revisionPoint{{e.At, e.Revision - next.Shift}}
 	} else if e.Member == 0 {
 		next.Shift = 0 // it goes back to before an earlier one was raised
-		next.Points = []RevisionPoint{{e.At, e.Revision}}
+		next.Points = []revisionPoint{{e.At, e.Revision}}
 	}
 	f.Store = append(f.Store, next)
 }
@@ -137,10 +137,10 @@ func (f *recoveryFold) wait(e *sim.Event, revision uint64) {
 		revision -= shift
 	}
 	w := &f.Watches[at-1]
-	w.Points = addPoint(w.Points, RevisionPoint{e.At, revision}, f.column)
+	w.Points = addPoint(w.Points, revisionPoint{e.At, revision}, f.column)
 }
 
-func addPoint(ps []RevisionPoint, p RevisionPoint, column time.Duration) []RevisionPoint {
+func addPoint(ps []revisionPoint, p revisionPoint, column time.Duration) []revisionPoint {
 	if n := len(ps); n > 1 && column > 0 && ps[n-1].At/column == p.At/column {
 		ps[n-1] = p
 		return ps
@@ -149,15 +149,15 @@ func addPoint(ps []RevisionPoint, p RevisionPoint, column time.Duration) []Revis
 }
 
 // until draws a line on to a moment.
-func until(ps []RevisionPoint, at time.Duration) []RevisionPoint {
+func until(ps []revisionPoint, at time.Duration) []revisionPoint {
 	if n := len(ps); n > 0 && ps[n-1].At < at {
-		return append(ps, RevisionPoint{at, ps[n-1].Revision})
+		return append(ps, revisionPoint{at, ps[n-1].Revision})
 	}
 	return ps
 }
 
-func (l *RevisionLine) until(at time.Duration) { l.Points = until(l.Points, at) }
-func (w *WatchLine) until(at time.Duration)    { w.Points = until(w.Points, at) }
+func (l *revisionLine) until(at time.Duration) { l.Points = until(l.Points, at) }
+func (w *watchLine) until(at time.Duration)    { w.Points = until(w.Points, at) }
 
 func (f *recoveryFold) end(at time.Duration) {
 	f.Store[len(f.Store)-1].until(at)
@@ -166,8 +166,8 @@ func (f *recoveryFold) end(at time.Duration) {
 	}
 }
 
-func (p RecoveryPoints) highest() (top uint64) {
-	take := func(ps []RevisionPoint) {
+func (p recoveryPoints) highest() (top uint64) {
+	take := func(ps []revisionPoint) {
 		for _, x := range ps {
 			top = max(top, x.Revision)
 		}
@@ -184,8 +184,8 @@ func (p RecoveryPoints) highest() (top uint64) {
 // The looks of the lines; a second watched key has other dashes.
 var (
 	storeStyle = chart.Pen(4*chart.Px, chart.Blue)
-	watchTold  = chart.Mark{Shape: chart.Cross, Size: 6 * chart.Px, Color: chart.Vermillion}
-	savedMark  = chart.Mark{Shape: chart.Triangle, Size: 7 * chart.Px, Color: chart.Green}
+	watchTold  = chart.Marker{Shape: chart.Cross, Size: 6 * chart.Px, Color: chart.Vermillion}
+	savedMark  = chart.Marker{Shape: chart.Triangle, Size: 7 * chart.Px, Color: chart.Green}
 )
 
 func watchStyle(i int) draw.LineStyle {
@@ -193,7 +193,7 @@ func watchStyle(i int) draw.LineStyle {
 	return chart.Pen(chart.ThickLine, chart.Vermillion, dashes[i%len(dashes)]...)
 }
 
-func (p RecoveryPoints) ink(s *chart.Sheet) {
+func (p recoveryPoints) ink(s *chart.Sheet) {
 	t := s.NewTimePlot(0, s.Span)
 	t.Y.Min, t.Y.Max = 0, float64(max(p.highest(), 1))*1.08
 	t.YLabel = "revision"
@@ -226,7 +226,7 @@ func (p RecoveryPoints) ink(s *chart.Sheet) {
 	s.DrawTimePlot(t, mostKeys(keys)...)
 }
 
-func (p RecoveryPoints) told() bool {
+func (p recoveryPoints) told() bool {
 	for _, w := range p.Watches {
 		if w.Told {
 			return true
@@ -235,7 +235,7 @@ func (p RecoveryPoints) told() bool {
 	return false
 }
 
-func (w WatchLine) draw(c draw.Canvas, t *chart.TimePlot, at func(x, y float64) vg.Point, style draw.LineStyle) {
+func (w watchLine) draw(c draw.Canvas, t *chart.TimePlot, at func(x, y float64) vg.Point, style draw.LineStyle) {
 	n := len(w.Points)
 	if n == 0 {
 		return
@@ -248,7 +248,7 @@ func (w WatchLine) draw(c draw.Canvas, t *chart.TimePlot, at func(x, y float64) 
 }
 
 // inkMarks draws the snapshots, and writes the true revision where a line is drawn lower.
-func (p RecoveryPoints) inkMarks(c draw.Canvas, t *chart.TimePlot, at func(x, y float64) vg.Point) {
+func (p recoveryPoints) inkMarks(c draw.Canvas, t *chart.TimePlot, at func(x, y float64) vg.Point) {
 	var saved []vg.Point
 	for _, x := range p.Saved {
 		saved = append(saved, at(t.At(x.At), float64(x.Revision)))

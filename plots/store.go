@@ -21,31 +21,31 @@ func init() {
 	})
 }
 
-// StorePoints are the members' database files over time.
-type StorePoints struct {
+// storePoints are the members' database files over time.
+type storePoints struct {
 	Members     []string
 	Quota       sim.Size // 0: none is near
-	Files       [][]StorePoint
-	Defrags     []StoreSpan
-	Full        []StoreSpan // a NOSPACE alarm was on; Member is 0
+	Files       [][]storePoint
+	Defrags     []storeSpan
+	Full        []storeSpan // a NOSPACE alarm was on; Member is 0
 	Compactions []time.Duration
 }
 
 // StorePoint: from At on the file has Size bytes, of which InUse are in use.
-type StorePoint struct {
+type storePoint struct {
 	At          time.Duration
 	Size, InUse sim.Size
 }
 
-// StoreSpan is a time in which something was so for a member.
-type StoreSpan struct {
+// storeSpan is a time in which something was so for a member.
+type storeSpan struct {
 	Member   sim.MemberID
 	From, To time.Duration
 }
 
 func storeSizes(r *Run) (Points, error) {
 	f := storeFold{
-		points: StorePoints{Members: r.Members, Files: make([][]StorePoint, len(r.Members))},
+		points: storePoints{Members: r.Members, Files: make([][]storePoint, len(r.Members))},
 		column: r.Span / commitColumns, compacted: map[uint64]bool{}, full: map[sim.MemberID]bool{},
 	}
 	for i := range r.Events {
@@ -54,7 +54,7 @@ func storeSizes(r *Run) (Points, error) {
 		}
 	}
 	s := f.end(r.Span)
-	if !slices.ContainsFunc(s.Files, func(ps []StorePoint) bool { return len(ps) > 0 }) {
+	if !slices.ContainsFunc(s.Files, func(ps []storePoint) bool { return len(ps) > 0 }) {
 		return nil, chart.Nothing("the trace does not tell the size of any database file")
 	}
 	if q := r.Scenario.Cluster.Store.Quota; q <= 2*s.largest() {
@@ -65,7 +65,7 @@ func storeSizes(r *Run) (Points, error) {
 
 // storeFold reads the points off the events.
 type storeFold struct {
-	points    StorePoints
+	points    storePoints
 	column    time.Duration // of points so close only the last is kept
 	compacted map[uint64]bool
 	full      map[sim.MemberID]bool // whose alarm is on
@@ -83,7 +83,7 @@ func (f *storeFold) take(e *sim.Event) {
 	case sim.KindStoreSize:
 		f.size(e)
 	case sim.KindDefragBegun:
-		s.Defrags = append(s.Defrags, StoreSpan{e.Member, e.At, open})
+		s.Defrags = append(s.Defrags, storeSpan{e.Member, e.At, open})
 	case sim.KindCrashed, sim.KindPanicked:
 		f.close(e)
 	case sim.KindStoreCompacted:
@@ -101,7 +101,7 @@ func (f *storeFold) take(e *sim.Event) {
 // size takes the next point of a file, in place of the last one if they share a column.
 func (f *storeFold) size(e *sim.Event) {
 	line := &f.points.Files[e.Member-1]
-	p := StorePoint{e.At, sim.Size(e.Value), sim.Size(e.Old)}
+	p := storePoint{e.At, sim.Size(e.Value), sim.Size(e.Old)}
 	if n := len(*line); n > 1 && f.column > 0 && (*line)[n-1].At/f.column == p.At/f.column {
 		(*line)[n-1] = p
 		return
@@ -122,7 +122,7 @@ func (f *storeFold) alarm(e *sim.Event) {
 	s := &f.points
 	if e.Value == 1 {
 		if len(f.full) == 0 {
-			s.Full = append(s.Full, StoreSpan{0, e.At, open})
+			s.Full = append(s.Full, storeSpan{0, e.At, open})
 		}
 		f.full[e.Member] = true
 		return
@@ -134,9 +134,9 @@ func (f *storeFold) alarm(e *sim.Event) {
 }
 
 // end closes what is open, and draws each line out to the end of the run.
-func (f *storeFold) end(at time.Duration) StorePoints {
+func (f *storeFold) end(at time.Duration) storePoints {
 	s := f.points
-	for _, spans := range [][]StoreSpan{s.Defrags, s.Full} {
+	for _, spans := range [][]storeSpan{s.Defrags, s.Full} {
 		for i := range spans {
 			if spans[i].To == open {
 				spans[i].To = at
@@ -145,13 +145,13 @@ func (f *storeFold) end(at time.Duration) StorePoints {
 	}
 	for i, line := range s.Files {
 		if n := len(line); n > 0 && line[n-1].At < at {
-			s.Files[i] = append(line, StorePoint{at, line[n-1].Size, line[n-1].InUse})
+			s.Files[i] = append(line, storePoint{at, line[n-1].Size, line[n-1].InUse})
 		}
 	}
 	return s
 }
 
-func (s StorePoints) largest() (top sim.Size) {
+func (s storePoints) largest() (top sim.Size) {
 	for _, line := range s.Files {
 		for _, p := range line {
 			top = max(top, p.Size)

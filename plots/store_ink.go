@@ -24,7 +24,7 @@ var (
 // to the files.
 const storeRow = 30 * chart.Px
 
-func (s StorePoints) ink(sh *chart.Sheet) {
+func (s storePoints) ink(sh *chart.Sheet) {
 	p := sh.NewTimePlot(0, sh.Span)
 	top := max(s.largest(), s.Quota)
 	unit := byteUnits[len(byteUnits)-1]
@@ -60,7 +60,7 @@ func (s StorePoints) ink(sh *chart.Sheet) {
 }
 
 // quota draws the line that no file should cross.
-func (s StorePoints) quota(p *chart.TimePlot, up func(sim.Size) float64) chart.Key {
+func (s storePoints) quota(p *chart.TimePlot, up func(sim.Size) float64) chart.Key {
 	style := chart.Pen(2*chart.Px, chart.Ink, 3*chart.Px, 4*chart.Px)
 	p.Add(chart.InkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		chart.Stroke(c, style, chart.Segment(nil, at(p.At(p.From), up(s.Quota)), at(p.At(p.To), up(s.Quota))))
@@ -69,10 +69,10 @@ func (s StorePoints) quota(p *chart.TimePlot, up func(sim.Size) float64) chart.K
 }
 
 // compactionMark is a compaction in the strip.
-var compactionMark = chart.Mark{Shape: chart.Triangle, Size: 6 * chart.Px, Color: chart.Ink}
+var compactionMark = chart.Marker{Shape: chart.Triangle, Size: 6 * chart.Px, Color: chart.Ink}
 
 // rows is how many rows the strip has.
-func (s StorePoints) rows() (n int) {
+func (s storePoints) rows() (n int) {
 	if len(s.Full) > 0 {
 		n++
 	}
@@ -82,7 +82,7 @@ func (s StorePoints) rows() (n int) {
 	return n
 }
 
-func (s StorePoints) inkStrip(sh *chart.Sheet, p *chart.TimePlot, data draw.Canvas) {
+func (s storePoints) inkStrip(sh *chart.Sheet, p *chart.TimePlot, data draw.Canvas) {
 	style := chart.Bold(chart.Letters(chart.SmallSize, chart.Ink))
 	style.XAlign = draw.XRight
 	top := data.Max.Y
@@ -92,7 +92,7 @@ func (s StorePoints) inkStrip(sh *chart.Sheet, p *chart.TimePlot, data draw.Canv
 		top -= storeRow
 		return middle
 	}
-	bars := func(middle vg.Length, spans []StoreSpan, l chart.Look, label func(StoreSpan) string) {
+	bars := func(middle vg.Length, spans []storeSpan, l chart.Look, label func(storeSpan) string) {
 		for _, x := range spans {
 			from := p.Place(x.From)
 			r := vg.Rectangle{Min: vg.Point{X: from, Y: middle - storeRow*0.4}, Max: vg.Point{X: max(p.Place(x.To), from+3*chart.Px), Y: middle + storeRow*0.4}}
@@ -100,13 +100,13 @@ func (s StorePoints) inkStrip(sh *chart.Sheet, p *chart.TimePlot, data draw.Canv
 		}
 	}
 	if len(s.Full) > 0 {
-		bars(row("alarm"), s.Full, fullLook, func(StoreSpan) string { return "NOSPACE" })
+		bars(row("alarm"), s.Full, fullLook, func(storeSpan) string { return "NOSPACE" })
 	}
 	if len(s.Defrags)+len(s.Compactions) == 0 {
 		return
 	}
 	middle := row("store")
-	bars(middle, s.Defrags, defragLook, func(x StoreSpan) string { return chart.Printable(s.Members[x.Member-1]) })
+	bars(middle, s.Defrags, defragLook, func(x storeSpan) string { return chart.Printable(s.Members[x.Member-1]) })
 	var at []vg.Point
 	for _, c := range s.Compactions {
 		at = append(at, vg.Point{X: p.Place(c), Y: middle})
@@ -115,7 +115,7 @@ func (s StorePoints) inkStrip(sh *chart.Sheet, p *chart.TimePlot, data draw.Canv
 }
 
 // stripKeys are the legend of what the strip shows.
-func (s StorePoints) stripKeys() (keys []chart.Key) {
+func (s storePoints) stripKeys() (keys []chart.Key) {
 	if len(s.Compactions) > 0 {
 		keys = append(keys, chart.MarkKey("compaction", compactionMark))
 	}

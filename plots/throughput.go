@@ -21,14 +21,14 @@ func init() {
 	})
 }
 
-// ThroughputPoints are the operations by window.
-type ThroughputPoints struct {
+// throughputPoints are the operations by window.
+type throughputPoints struct {
 	Width   time.Duration
-	Windows []ThroughputWindow // all of the run
+	Windows []throughputWindow // all of the run
 }
 
-// ThroughputWindow counts the operations asked for and answered in a window.
-type ThroughputWindow struct {
+// throughputWindow counts the operations asked for and answered in a window.
+type throughputWindow struct {
 	From  time.Duration
 	Asked int
 	By    [answers]int
@@ -38,9 +38,9 @@ func throughput(r *Run) (Points, error) {
 	if len(r.Ops) == 0 {
 		return nil, chart.Nothing("no client asked for anything")
 	}
-	t := ThroughputPoints{Width: windowFor(r.Span, len(r.Ops), 5, 100)}
+	t := throughputPoints{Width: windowFor(r.Span, len(r.Ops), 5, 100)}
 	for i := range windows(r.Span, t.Width) {
-		t.Windows = append(t.Windows, ThroughputWindow{From: time.Duration(i) * t.Width})
+		t.Windows = append(t.Windows, throughputWindow{From: time.Duration(i) * t.Width})
 	}
 	for _, o := range r.Ops {
 		t.Windows[windowAt(o.Call, r.Span, t.Width)].Asked++
@@ -53,12 +53,12 @@ func throughput(r *Run) (Points, error) {
 
 // rate is a count in a window as operations a second. The last window may be cut
 // short by the end of the run.
-func (t ThroughputPoints) rate(n int, w ThroughputWindow, span time.Duration) float64 {
+func (t throughputPoints) rate(n int, w throughputWindow, span time.Duration) float64 {
 	width := min(t.Width, span-w.From)
 	return float64(n) / max(width, time.Microsecond).Seconds()
 }
 
-func (t ThroughputPoints) ink(s *chart.Sheet) {
+func (t throughputPoints) ink(s *chart.Sheet) {
 	p := s.NewTimePlot(0, s.Span)
 	p.Y.Min, p.Y.Max = 0, t.highest(s.Span)*1.05
 	p.YLabel = "operations a second (1/s)"
@@ -90,7 +90,7 @@ func (t ThroughputPoints) ink(s *chart.Sheet) {
 }
 
 // bars draws one outcome of every window, on top of the outcomes before it.
-func (t ThroughputPoints) bars(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, a answer) {
+func (t throughputPoints) bars(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, a answer) {
 	var bars chart.Areas
 	for _, w := range t.Windows {
 		if w.By[a] == 0 {
@@ -105,7 +105,7 @@ func (t ThroughputPoints) bars(c draw.Canvas, p *chart.TimePlot, at func(x, y fl
 	bars.Draw(c, a.look())
 }
 
-func (t ThroughputPoints) some(a answer) bool {
+func (t throughputPoints) some(a answer) bool {
 	for _, w := range t.Windows {
 		if w.By[a] > 0 {
 			return true
@@ -114,7 +114,7 @@ func (t ThroughputPoints) some(a answer) bool {
 	return false
 }
 
-func (t ThroughputPoints) highest(span time.Duration) float64 {
+func (t throughputPoints) highest(span time.Duration) float64 {
 	top := 1.0
 	for _, w := range t.Windows {
 		top = max(top, t.rate(max(sum(w.By, answers), w.Asked), w, span))

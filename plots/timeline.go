@@ -22,18 +22,18 @@ func init() {
 	})
 }
 
-// TimelinePoints are the members' rows of the timeline.
-type TimelinePoints struct {
+// timelinePoints are the members' rows of the timeline.
+type timelinePoints struct {
 	Members []string
-	Rows    [][]Stay
+	Rows    [][]stay
 }
 
 func timeline(r *Run) (Points, error) {
-	t := TimelinePoints{Members: r.Members}
+	t := timelinePoints{Members: r.Members}
 	some := false
 	for _, stays := range r.Lives {
 		t.Rows = append(t.Rows, sameLook(stays))
-		some = some || slices.ContainsFunc(stays, func(s Stay) bool { return s.State != Absent })
+		some = some || slices.ContainsFunc(stays, func(s stay) bool { return s.State != absent })
 	}
 	if !some {
 		return nil, chart.Nothing("no member ever started")
@@ -42,8 +42,8 @@ func timeline(r *Run) (Points, error) {
 }
 
 // sameLook joins neighbours that differ in nothing that the row shows.
-func sameLook(stays []Stay) []Stay {
-	var out []Stay
+func sameLook(stays []stay) []stay {
+	var out []stay
 	for _, s := range stays {
 		s.Leader = 0
 		if n := len(out) - 1; n >= 0 {
@@ -61,7 +61,7 @@ func sameLook(stays []Stay) []Stay {
 	return out
 }
 
-func (t TimelinePoints) ink(s *chart.Sheet) {
+func (t timelinePoints) ink(s *chart.Sheet) {
 	p := s.NewTimePlot(0, s.Span)
 	p.Members(t.Members)
 	p.Add(chart.InkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
@@ -75,7 +75,7 @@ func (t TimelinePoints) ink(s *chart.Sheet) {
 // shortest is the least width of a candidacy, which may last a millisecond.
 const shortest = 4 * chart.Px
 
-func (t TimelinePoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []Stay, at func(x, y float64) vg.Point, y float64) {
+func (t timelinePoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []stay, at func(x, y float64) vg.Point, y float64) {
 	high := chart.RowHeight(c, len(t.Rows)) * 0.72
 	bars := map[chart.Look]*chart.Areas{}
 	var order []chart.Look // the order of first use, candidates last, so that they stay visible
@@ -101,23 +101,23 @@ func (t TimelinePoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []Stay, a
 	}
 }
 
-func campaigns(s Stay) bool {
-	return s.State == Running && (s.Role == sim.Candidate || s.Role == sim.PreCandidate)
+func campaigns(s stay) bool {
+	return s.State == running && (s.Role == sim.Candidate || s.Role == sim.PreCandidate)
 }
 
 // barHeight makes a leader's bar the highest of its row and a stopped member's a
 // thin one.
-func barHeight(s Stay, high vg.Length) vg.Length {
+func barHeight(s stay, high vg.Length) vg.Length {
 	switch {
-	case s.Leads():
+	case s.leads():
 		return high
-	case s.State == Down:
+	case s.State == down:
 		return high * 0.55
 	}
 	return high * 0.8
 }
 
-func bar(s Stay, p *chart.TimePlot, at func(x, y float64) vg.Point, y float64, high vg.Length) vg.Rectangle {
+func bar(s stay, p *chart.TimePlot, at func(x, y float64) vg.Point, y float64, high vg.Length) vg.Rectangle {
 	from, to := at(p.At(s.From), y), at(p.At(s.To), y)
 	if campaigns(s) {
 		to.X = max(to.X, from.X+shortest)
@@ -126,7 +126,7 @@ func bar(s Stay, p *chart.TimePlot, at func(x, y float64) vg.Point, y float64, h
 }
 
 // separate draws a gap where a member goes on in the same role in a new term.
-func (t TimelinePoints) separate(c draw.Canvas, p *chart.TimePlot, stays []Stay, at func(x, y float64) vg.Point, y float64, high vg.Length) {
+func (t timelinePoints) separate(c draw.Canvas, p *chart.TimePlot, stays []stay, at func(x, y float64) vg.Point, y float64, high vg.Length) {
 	var gaps vg.Path
 	for i := 1; i < len(stays); i++ {
 		if a, b := stays[i-1], stays[i]; a.State == b.State && a.Role == b.Role && a.Term != b.Term {
@@ -138,14 +138,14 @@ func (t TimelinePoints) separate(c draw.Canvas, p *chart.TimePlot, stays []Stay,
 }
 
 // stayLabels are what may stand on a stay's bar, longest first.
-func stayLabels(s Stay) []string {
+func stayLabels(s stay) []string {
 	term := fmt.Sprint(s.Term)
 	switch {
-	case s.State == Absent:
+	case s.State == absent:
 		return nil
-	case s.State == Down || s.State == Paused:
+	case s.State == down || s.State == paused:
 		return []string{s.State.String()}
-	case s.Leads():
+	case s.leads():
 		return []string{"leader, term " + term, "term " + term, term}
 	case s.Term == 0:
 		return nil
@@ -154,29 +154,29 @@ func stayLabels(s Stay) []string {
 }
 
 // roleKeys are the legend's entries for the looks that the rows use.
-func roleKeys(rows [][]Stay) []chart.Key {
+func roleKeys(rows [][]stay) []chart.Key {
 	var keys []chart.Key
 	for _, k := range []struct {
 		label string
-		Stay
+		stay
 	}{
-		{"leader", Stay{State: Running, Role: sim.Leader}},
-		{"follower", Stay{State: Running, Role: sim.Follower}},
-		{"pre-candidate", Stay{State: Running, Role: sim.PreCandidate}},
-		{"candidate", Stay{State: Running, Role: sim.Candidate}},
-		{"learner", Stay{State: Running, Role: sim.Learner}},
-		{"paused", Stay{State: Paused}},
-		{"down", Stay{State: Down}},
+		{"leader", stay{State: running, Role: sim.Leader}},
+		{"follower", stay{State: running, Role: sim.Follower}},
+		{"pre-candidate", stay{State: running, Role: sim.PreCandidate}},
+		{"candidate", stay{State: running, Role: sim.Candidate}},
+		{"learner", stay{State: running, Role: sim.Learner}},
+		{"paused", stay{State: paused}},
+		{"down", stay{State: down}},
 	} {
-		if usesLook(rows, lookOf(k.Stay)) {
-			keys = append(keys, chart.AreaKey(k.label, lookOf(k.Stay)))
+		if usesLook(rows, lookOf(k.stay)) {
+			keys = append(keys, chart.AreaKey(k.label, lookOf(k.stay)))
 		}
 	}
 	return keys
 }
 
-func usesLook(rows [][]Stay, l chart.Look) bool {
-	return slices.ContainsFunc(rows, func(stays []Stay) bool {
-		return slices.ContainsFunc(stays, func(s Stay) bool { return lookOf(s) == l })
+func usesLook(rows [][]stay, l chart.Look) bool {
+	return slices.ContainsFunc(rows, func(stays []stay) bool {
+		return slices.ContainsFunc(stays, func(s stay) bool { return lookOf(s) == l })
 	})
 }

@@ -44,7 +44,7 @@ type result struct {
 	script string // the file's name under dir for a script that is in no file yet, or empty
 	same   bool   // the script comes out the same each time: an older folder is replaced
 
-	pictures []plots.Picture // drawn for the plots, so that the report need not draw them again
+	pictures []plots.RunPicture // drawn for the plots, so that the report need not draw them again
 }
 
 // runJSON is a run for programs (format 1).

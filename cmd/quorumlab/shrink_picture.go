@@ -35,10 +35,10 @@ func (d *shrunk) draw() error {
 	return writePicture(d.picture, p.SVG, p.PNG)
 }
 
-func drawNamed(r *plots.Run, name string) (plots.Picture, error) {
+func drawNamed(r *plots.Run, name string) (plots.RunPicture, error) {
 	f, err := plots.FigureNamed(name)
 	if err != nil {
-		return plots.Picture{}, err
+		return plots.RunPicture{}, err
 	}
 	return r.Draw(f, true)
 }

@@ -88,7 +88,7 @@ func (w *work) draw(ctx context.Context, ts *trials, res *sweep.Result) error {
 	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o777)); err != nil {
 		return err
 	}
-	s := &sweeps.Sweep{Result: res, Scenarios: ts.variations}
+	s := &sweeps.Swept{Result: res, Scenarios: ts.variations}
 	pictures, err := s.Draw(true)
 	if err != nil {
 		return err

@@ -17,8 +17,8 @@ type Fault struct {
 	Failed   bool // it could not be carried out
 }
 
-// Lasts tells whether the fault is a band.
-func (f Fault) Lasts() bool { return f.To > f.From }
+// lasts tells whether the fault is a band.
+func (f Fault) lasts() bool { return f.To > f.From }
 
 // mostLanes bounds how much of a page the faults take.
 const mostLanes = 4
@@ -134,8 +134,8 @@ func (l lanes) draw(s *Sheet, top vg.Length) {
 		}
 	}
 	bands.Draw(s.Canvas, bandLook())
-	Mark{Triangle, 7 * Px, Vermillion}.Draw(s.Canvas, marks)
-	Mark{Cross, 6 * Px, Vermillion}.Draw(s.Canvas, fails)
+	Marker{Triangle, 7 * Px, Vermillion}.Draw(s.Canvas, marks)
+	Marker{Cross, 6 * Px, Vermillion}.Draw(s.Canvas, fails)
 	for i, r := range l.rows {
 		l.texts(s, r, top-laneHeight*(vg.Length(i)+0.5))
 	}
@@ -172,7 +172,7 @@ func shades(faults []Fault, p *TimePlot) InkFunc {
 				continue
 			}
 			x0, x1 := at(p.At(max(f.From, p.From)), p.Y.Min).X, at(p.At(min(f.To, p.To)), p.Y.Min).X
-			if f.Lasts() {
+			if f.lasts() {
 				veil = Box(veil, vg.Rectangle{Min: vg.Point{X: x0, Y: c.Min.Y}, Max: vg.Point{X: x1, Y: c.Max.Y}})
 			} else {
 				moments = Segment(moments, vg.Point{X: x0, Y: c.Min.Y}, vg.Point{X: x0, Y: c.Max.Y})

@@ -88,7 +88,7 @@ func LineKey(label string, s draw.LineStyle) Key {
 }
 
 // MarkKey is the entry for marks, such as the dots of a cloud.
-func MarkKey(label string, m Mark) Key {
+func MarkKey(label string, m Marker) Key {
 	return Key{label, func(c vg.Canvas, r vg.Rectangle) {
 		mid := (r.Min.Y + r.Max.Y) / 2
 		var ps []vg.Point

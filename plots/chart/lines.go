@@ -98,8 +98,8 @@ func (s Series) style(i int) draw.LineStyle {
 	return Pen(ThickLine, colour, dashes[i%len(dashes)]...)
 }
 
-func seriesMark(i int) Mark {
-	return Mark{Shape(i % 3), 5 * Px, MemberColours[i%len(MemberColours)]}
+func seriesMark(i int) Marker {
+	return Marker{Shape(i % 3), 5 * Px, MemberColours[i%len(MemberColours)]}
 }
 
 // bounds are the axis's own, or a little air around the data.

@@ -142,11 +142,11 @@ func (l Look) Write(c vg.Canvas, area vg.Rectangle, texts ...string) {
 	mid := vg.Point{X: (area.Min.X + area.Max.X) / 2, Y: (area.Min.Y + area.Max.Y) / 2}
 	if l.Hatch != plain {
 		half := vg.Point{X: style.Width(text)/2 + 3*Px, Y: min(SmallSize*0.62, size.Y/2-Px)}
-		clear := Box(nil, vg.Rectangle{Min: mid.Sub(half), Max: mid.Add(half)})
+		behind := Box(nil, vg.Rectangle{Min: mid.Sub(half), Max: mid.Add(half)})
 		c.SetColor(Paper)
-		c.Fill(clear)
+		c.Fill(behind)
 		c.SetColor(l.Fill)
-		c.Fill(clear)
+		c.Fill(behind)
 	}
 	style.Handler.Draw(c, text, style, mid)
 }

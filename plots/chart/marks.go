@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Mark is a shape for single points, so that outcomes differ by more than colour.
-type Mark struct {
+// Marker is a shape for single points, so that outcomes differ by more than colour.
+type Marker struct {
 	Shape Shape
 	Size  vg.Length // from its middle to its edge
 	Color color.Color
@@ -22,7 +22,7 @@ const (
 )
 
 // Draw puts the mark at each point, all of them as one path.
-func (m Mark) Draw(c vg.Canvas, at []vg.Point) {
+func (m Marker) Draw(c vg.Canvas, at []vg.Point) {
 	if len(at) == 0 {
 		return
 	}
@@ -42,7 +42,7 @@ func (m Mark) Draw(c vg.Canvas, at []vg.Point) {
 	c.Fill(p)
 }
 
-func (m Mark) add(p vg.Path, o vg.Point) vg.Path {
+func (m Marker) add(p vg.Path, o vg.Point) vg.Path {
 	d := m.Size
 	switch m.Shape {
 	case Cross:

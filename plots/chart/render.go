@@ -38,11 +38,11 @@ func withFallbackFonts(svg []byte) []byte {
 }
 
 // Draw draws a page with its header and what ink puts below it, as SVG, and as PNG too if asked.
-func Draw(over, under string, ink func(*Sheet), withPNG bool) (svg, png []byte, err error) {
+func Draw(over, under string, ink func(*Sheet), withPNG bool) (svg, pixels []byte, err error) {
 	draw := func(c vg.CanvasSizer) { ink(newPage(c, over, under)) }
 	svg = asSVG(draw)
 	if withPNG {
-		png, err = asPNG(draw)
+		pixels, err = asPNG(draw)
 	}
-	return svg, png, err
+	return svg, pixels, err
 }

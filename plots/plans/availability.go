@@ -22,7 +22,7 @@ func init() {
 }
 
 func downtime(p *Planned) (PlanPoints, error) {
-	alone, placed := PlanCurve{Name: "zones never fail", Dots: true}, PlanCurve{Name: "best placement, zones fail too", Colour: 1, Dots: true}
+	alone, placed := curve{Name: "zones never fail", Dots: true}, curve{Name: "best placement, zones fail too", Colour: 1, Dots: true}
 	for _, r := range p.Availability.ByMembers {
 		n := float64(r.Members)
 		alone.Xs, alone.Ys = append(alone.Xs, n), append(alone.Ys, r.Alone.DowntimeSeconds)
@@ -31,17 +31,17 @@ func downtime(p *Planned) (PlanPoints, error) {
 	if alone.Ys[0] == 0 && placed.Ys[0] == 0 {
 		return nil, chart.Nothing("nothing fails")
 	}
-	q := PlanPanel{X: PlanAxis{Label: "members", Whole: true}, Y: PlanAxis{Label: "without a quorum in a year", Log: true, Ticks: spanTicks},
-		Curves: []PlanCurve{alone, placed}}
-	q.Marks = []PlanMark{{Name: "this plan: " + plan.Spell(p.Availability.DowntimeSeconds*1e3), X: float64(p.Input.Members), Y: p.Availability.DowntimeSeconds}}
-	return PanelPoints{Title: "Downtime by the number of members", Panels: []PlanPanel{q}}, nil
+	q := panel{X: axis{Label: "members", Whole: true}, Y: axis{Label: "without a quorum in a year", Log: true, Ticks: spanTicks},
+		Curves: []curve{alone, placed}}
+	q.Marks = []spot{{Name: "this plan: " + plan.Spell(p.Availability.DowntimeSeconds*1e3), X: float64(p.Input.Members), Y: p.Availability.DowntimeSeconds}}
+	return panelPoints{Title: "Downtime by the number of members", Panels: []panel{q}}, nil
 }
 
 // mostBars is how many placements are drawn.
 const mostBars = 14
 
 func placementBars(p *Planned) (PlanPoints, error) {
-	b := BarPoints{Title: "Downtime by placement", Axis: PlanAxis{Label: "without a quorum in a year", Log: true, Ticks: spanTicks},
+	b := barPoints{Title: "Downtime by placement", Axis: axis{Label: "without a quorum in a year", Log: true, Ticks: spanTicks},
 		Keys: [3]string{"survives the loss of any zone", "", "some zone's loss breaks the quorum"}}
 	rows := p.Zones.Placements
 	if rows[len(rows)-1].DowntimeSeconds == 0 {
@@ -54,7 +54,7 @@ func placementBars(p *Planned) (PlanPoints, error) {
 		if i >= mostBars && !r.Chosen {
 			continue
 		}
-		x := Bar{Name: r.Placement.String(), Value: r.DowntimeSeconds, Text: plan.Spell(r.DowntimeSeconds * 1e3), Kind: 2}
+		x := amount{Name: r.Placement.String(), Value: r.DowntimeSeconds, Text: plan.Spell(r.DowntimeSeconds * 1e3), Kind: 2}
 		if r.AnyZone {
 			x.Kind = 0
 		}

@@ -24,8 +24,8 @@ func init() {
 			if p.Simulated != nil {
 				simulated = p.Simulated.Failovers
 			}
-			return PanelPoints{Title: "How long a fail-over takes",
-				Panels: []PlanPanel{distributed("fail-overs, cumulative (%)", []PlanCurve{cumulative("planned", 0, p.Failover.Curve)}, simulated)}}, nil
+			return panelPoints{Title: "How long a fail-over takes",
+				Panels: []panel{distributed("fail-overs, cumulative (%)", []curve{cumulative("planned", 0, p.Failover.Curve)}, simulated)}}, nil
 		},
 	})
 	register(PlanFigure{
@@ -37,15 +37,15 @@ func init() {
 			if p.Simulated != nil {
 				simulated = p.Simulated.Writes
 			}
-			curves := []PlanCurve{cumulative("committed", 0, p.Latency.Curve), cumulative("answered", 1, p.Latency.AnsweredCurve)}
-			return PanelPoints{Title: "How long a write takes", Panels: []PlanPanel{distributed("writes, cumulative (%)", curves, simulated)}}, nil
+			curves := []curve{cumulative("committed", 0, p.Latency.Curve), cumulative("answered", 1, p.Latency.AnsweredCurve)}
+			return panelPoints{Title: "How long a write takes", Panels: []panel{distributed("writes, cumulative (%)", curves, simulated)}}, nil
 		},
 	})
 }
 
 func timeouts(p *Planned) (PlanPoints, error) {
-	falsely := PlanCurve{Name: "timers that run out falsely", Colour: 1}
-	p50, p99 := PlanCurve{Name: "fail-over, half of them"}, PlanCurve{Name: "fail-over, 99 of 100", Colour: 2}
+	falsely := curve{Name: "timers that run out falsely", Colour: 1}
+	p50, p99 := curve{Name: "fail-over, half of them"}, curve{Name: "fail-over, 99 of 100", Colour: 2}
 	for _, t := range p.Election.Tried {
 		x := t.Election / 1e3
 		falsely.Xs, falsely.Ys = append(falsely.Xs, x), append(falsely.Ys, t.FalsePerYear)
@@ -53,13 +53,13 @@ func timeouts(p *Planned) (PlanPoints, error) {
 		p99.Xs, p99.Ys = append(p99.Xs, x), append(p99.Ys, t.P99/1e3)
 	}
 	e := p.Election
-	x := PlanAxis{Label: "election timeout (s)", Log: true}
-	above := PlanPanel{X: PlanAxis{Log: true}, Y: PlanAxis{Label: "times a year", Log: true, Lo: 1e-3}, Curves: []PlanCurve{falsely},
+	x := axis{Label: "election timeout (s)", Log: true}
+	above := panel{X: axis{Log: true}, Y: axis{Label: "times a year", Log: true, Lo: 1e-3}, Curves: []curve{falsely},
 		Empty: "with these times and losses no timer runs out falsely",
-		Marks: []PlanMark{{Name: "this plan", X: e.Election / 1e3, Y: e.FalsePerYear}}}
-	below := PlanPanel{X: x, Y: PlanAxis{Label: "fail-over", Log: true, Ticks: spanTicks}, Curves: []PlanCurve{p50, p99},
-		Marks: []PlanMark{{Name: "this plan: " + plan.Spell(e.Election), X: e.Election / 1e3, Y: p.Failover.P50 / 1e3}}}
-	out := PanelPoints{Title: "What an election timeout costs and saves", Panels: []PlanPanel{above, below}}
+		Marks: []spot{{Name: "this plan", X: e.Election / 1e3, Y: e.FalsePerYear}}}
+	below := panel{X: x, Y: axis{Label: "fail-over", Log: true, Ticks: spanTicks}, Curves: []curve{p50, p99},
+		Marks: []spot{{Name: "this plan: " + plan.Spell(e.Election), X: e.Election / 1e3, Y: p.Failover.P50 / 1e3}}}
+	out := panelPoints{Title: "What an election timeout costs and saves", Panels: []panel{above, below}}
 	if p.Input.Members < 3 {
 		out.Panels = out.Panels[:1]
 		out.Panels[0].X = x
@@ -71,8 +71,8 @@ func timeouts(p *Planned) (PlanPoints, error) {
 }
 
 // cumulative is a distribution as a curve.
-func cumulative(name string, colour int, ps []plan.CurvePoint) PlanCurve {
-	c := PlanCurve{Name: name, Colour: colour}
+func cumulative(name string, colour int, ps []plan.CurvePoint) curve {
+	c := curve{Name: name, Colour: colour}
 	for _, p := range ps {
 		c.Xs, c.Ys = append(c.Xs, p.Millis), append(c.Ys, 100*p.Share)
 	}
@@ -81,10 +81,10 @@ func cumulative(name string, colour int, ps []plan.CurvePoint) PlanCurve {
 
 // distributed are distributions over a time, with what was simulated as dots at each
 // twentieth, and close to the end.
-func distributed(what string, curves []PlanCurve, simulated []float64) PlanPanel {
-	q := PlanPanel{X: PlanAxis{Label: "time (ms)"}, Y: PlanAxis{Label: what}, Curves: curves}
+func distributed(what string, curves []curve, simulated []float64) panel {
+	q := panel{X: axis{Label: "time (ms)"}, Y: axis{Label: what}, Curves: curves}
 	if len(simulated) > 0 {
-		dots := PlanCurve{Name: "simulated", Colour: 3, Dots: true}
+		dots := curve{Name: "simulated", Colour: 3, Dots: true}
 		for _, p := range []float64{.05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7, .75, .8, .85, .9, .95, .99} {
 			dots.Xs = append(dots.Xs, simulated[int(p*float64(len(simulated)-1))])
 			dots.Ys = append(dots.Ys, 100*p)

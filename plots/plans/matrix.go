@@ -9,30 +9,30 @@ import (
 	"quorumlab/plots/chart"
 )
 
-// MatrixPoints say what holds and what does not, for rows and columns.
-type MatrixPoints struct {
+// matrixPoints say what holds and what does not, for rows and columns.
+type matrixPoints struct {
 	Title         string
 	RowAxis       string
 	ColumnAxis    string
 	Rows, Columns []string
-	Cells         [][]MatrixCell // by row, by column
+	Cells         [][]matrixCell // by row, by column
 	Holds, Breaks string         // what the two looks mean
 }
 
-// MatrixCell is a row against a column. Without a text it is empty.
-type MatrixCell struct {
+// matrixCell is a row against a column. Without a text it is empty.
+type matrixCell struct {
 	Text  string
 	Holds bool
 }
 
-func (m MatrixPoints) title() string { return m.Title }
+func (m matrixPoints) title() string { return m.Title }
 
 var (
 	holds  = chart.Look{Fill: chart.Pale, Text: chart.Ink}
 	breaks = chart.Look{Fill: chart.Vermillion.Veil(0.35), Hatch: chart.Rising, Over: chart.Vermillion, Text: chart.Ink}
 )
 
-func (m MatrixPoints) ink(s *chart.Sheet) {
+func (m matrixPoints) ink(s *chart.Sheet) {
 	s.Legend(chart.AreaKey(m.Holds, holds), chart.AreaKey(m.Breaks, breaks))
 	p := chart.NewPlot()
 	p.X.Min, p.X.Max = -0.5, float64(len(m.Columns))-0.5
@@ -57,7 +57,7 @@ func (m MatrixPoints) ink(s *chart.Sheet) {
 	s.LabelY(m.RowAxis, data)
 }
 
-func (m MatrixCell) ink(c draw.Canvas, at func(x, y float64) vg.Point, x, y float64) {
+func (m matrixCell) ink(c draw.Canvas, at func(x, y float64) vg.Point, x, y float64) {
 	lo, hi := at(x-0.5, y-0.5), at(x+0.5, y+0.5)
 	r := vg.Rectangle{Min: vg.Point{X: lo.X + 2*chart.Px, Y: lo.Y + 2*chart.Px}, Max: vg.Point{X: hi.X - 2*chart.Px, Y: hi.Y - 2*chart.Px}}
 	l := breaks
@@ -67,16 +67,16 @@ func (m MatrixCell) ink(c draw.Canvas, at func(x, y float64) vg.Point, x, y floa
 	l.Draw(c, r, m.Text)
 }
 
-// BarPoints are amounts below each other, in groups.
-type BarPoints struct {
+// barPoints are amounts below each other, in groups.
+type barPoints struct {
 	Title string
-	Axis  PlanAxis
-	Bars  []Bar
+	Axis  axis
+	Bars  []amount
 	Keys  [3]string // what the looks of the kinds mean; empty: nothing does
 }
 
-// Bar is an amount.
-type Bar struct {
+// amount is an amount.
+type amount struct {
 	Name  string
 	Value float64
 	Text  string
@@ -85,9 +85,9 @@ type Bar struct {
 
 var amountLooks = [3]chart.Look{{Fill: chart.Blue}, {Fill: chart.SkyBlue.Veil(0.6), Hatch: chart.Rising, Over: chart.SkyBlue}, {Fill: chart.Vermillion.Veil(0.5), Hatch: chart.Falling, Over: chart.Vermillion}}
 
-func (b BarPoints) title() string { return b.Title }
+func (b barPoints) title() string { return b.Title }
 
-func (b BarPoints) ink(s *chart.Sheet) {
+func (b barPoints) ink(s *chart.Sheet) {
 	var keys []chart.Key
 	for i, k := range b.Keys {
 		if k != "" {
@@ -126,7 +126,7 @@ func (b BarPoints) ink(s *chart.Sheet) {
 	p.Draw(c)
 }
 
-func (b Bar) ink(c draw.Canvas, at func(x, y float64) vg.Point, row, from float64, shown bool) {
+func (b amount) ink(c draw.Canvas, at func(x, y float64) vg.Point, row, from float64, shown bool) {
 	end := at(from, row)
 	if shown {
 		end = at(b.Value, row)

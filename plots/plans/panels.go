@@ -11,23 +11,23 @@ import (
 	"quorumlab/plots/chart"
 )
 
-// PanelPoints are curves in panels below each other: most of what a plan shows.
-type PanelPoints struct {
+// panelPoints are curves in panels below each other: most of what a plan shows.
+type panelPoints struct {
 	Title  string
-	Panels []PlanPanel
+	Panels []panel
 }
 
-// PlanPanel is a pair of axes.
-type PlanPanel struct {
-	X, Y   PlanAxis
-	Curves []PlanCurve
-	Marks  []PlanMark // places that stand out
-	Levels []PlanMark // horizontal lines at Y
-	Empty  string     // stands in the middle where no curve has anything to show
+// panel is a pair of axes.
+type panel struct {
+	X, Y   axis
+	Curves []curve
+	Marks  []spot // places that stand out
+	Levels []spot // horizontal lines at Y
+	Empty  string // stands in the middle where no curve has anything to show
 }
 
-// PlanAxis is an axis. A logarithmic one leaves out what is 0.
-type PlanAxis struct {
+// axis is an axis. A logarithmic one leaves out what is 0.
+type axis struct {
 	Label string
 	Log   bool
 	Ticks []plot.Tick // of a logarithmic axis; nil: powers of ten
@@ -35,8 +35,8 @@ type PlanAxis struct {
 	Lo    float64     // above 0: where a logarithmic axis begins, whatever the values
 }
 
-// PlanCurve is a line through points.
-type PlanCurve struct {
+// curve is a line through points.
+type curve struct {
 	Name   string
 	Colour int  // place in memberColours
 	Second bool // of the second plan
@@ -44,20 +44,20 @@ type PlanCurve struct {
 	Xs, Ys []float64
 }
 
-// PlanMark is a place with a name.
-type PlanMark struct {
+// spot is a place with a name.
+type spot struct {
 	Name   string
 	Second bool
 	X, Y   float64
 }
 
-func (p PanelPoints) title() string { return p.Title }
+func (p panelPoints) title() string { return p.Title }
 
 // join puts the second plan's curves into the first's panels, dashed.
-func (p PanelPoints) join(names [2]string, other PlanPoints) PlanPoints {
-	out := PanelPoints{Title: p.Title}
+func (p panelPoints) join(names [2]string, other PlanPoints) PlanPoints {
+	out := panelPoints{Title: p.Title}
 	for i, a := range p.Panels {
-		b := other.(PanelPoints).Panels[i]
+		b := other.(panelPoints).Panels[i]
 		q := a
 		q.Curves, q.Marks, q.Levels = nil, nil, nil
 		for _, c := range a.Curves {
@@ -69,7 +69,7 @@ func (p PanelPoints) join(names [2]string, other PlanPoints) PlanPoints {
 			c.Second = true
 			q.Curves = append(q.Curves, c)
 		}
-		second := func(ms []PlanMark) (out []PlanMark) {
+		second := func(ms []spot) (out []spot) {
 			for _, m := range ms {
 				m.Second = true
 				out = append(out, m)
@@ -87,21 +87,21 @@ func (p PanelPoints) join(names [2]string, other PlanPoints) PlanPoints {
 }
 
 // style is how a curve is drawn.
-func (c PlanCurve) style() draw.LineStyle {
+func (c curve) style() draw.LineStyle {
 	if c.Second {
 		return chart.Pen(chart.ThickLine, chart.MemberColours[c.Colour], 10*chart.Px, 6*chart.Px)
 	}
 	return chart.Pen(chart.ThickLine, chart.MemberColours[c.Colour])
 }
 
-func (c PlanCurve) mark() chart.Mark {
+func (c curve) mark() chart.Marker {
 	if c.Second {
-		return chart.Mark{Shape: chart.Triangle, Size: 7 * chart.Px, Color: chart.MemberColours[c.Colour]}
+		return chart.Marker{Shape: chart.Triangle, Size: 7 * chart.Px, Color: chart.MemberColours[c.Colour]}
 	}
-	return chart.Mark{Shape: chart.Square, Size: 4 * chart.Px, Color: chart.MemberColours[c.Colour]}
+	return chart.Marker{Shape: chart.Square, Size: 4 * chart.Px, Color: chart.MemberColours[c.Colour]}
 }
 
-func (p PanelPoints) ink(s *chart.Sheet) {
+func (p panelPoints) ink(s *chart.Sheet) {
 	s.Legend(p.keys()...)
 	height := s.Space.Size().Y / vg.Length(len(p.Panels))
 	for i, q := range p.Panels {
@@ -113,7 +113,7 @@ func (p PanelPoints) ink(s *chart.Sheet) {
 }
 
 // keys explain each curve once, however many panels it is in.
-func (p PanelPoints) keys() (keys []chart.Key) {
+func (p panelPoints) keys() (keys []chart.Key) {
 	for _, q := range p.Panels {
 		for _, c := range q.Curves {
 			k := chart.LineKey(chart.Printable(c.Name), c.style())
@@ -126,7 +126,7 @@ func (p PanelPoints) keys() (keys []chart.Key) {
 	return chart.Once(keys)
 }
 
-func (q PlanPanel) ink(s *chart.Sheet) {
+func (q panel) ink(s *chart.Sheet) {
 	p := chart.NewPlot()
 	p.X.Label.Text = q.X.Label
 	xs, ys := q.extents()
@@ -150,10 +150,10 @@ func (q PlanPanel) ink(s *chart.Sheet) {
 }
 
 // shown tells whether an axis has the value.
-func (a PlanAxis) shown(v float64) bool { return !a.Log || v > 0 && v >= a.Lo }
+func (a axis) shown(v float64) bool { return !a.Log || v > 0 && v >= a.Lo }
 
 // extents are the least and the most value on each axis.
-func (q PlanPanel) extents() (xs, ys [2]float64) {
+func (q panel) extents() (xs, ys [2]float64) {
 	xs, ys = [2]float64{math.Inf(1), math.Inf(-1)}, [2]float64{math.Inf(1), math.Inf(-1)}
 	take := func(e *[2]float64, v float64) { e[0], e[1] = min(e[0], v), max(e[1], v) }
 	for _, c := range q.Curves {
@@ -175,7 +175,7 @@ func (q PlanPanel) extents() (xs, ys [2]float64) {
 }
 
 // set sets an axis up for values from lo to hi.
-func (a PlanAxis) set(axis *plot.Axis, e [2]float64) {
+func (a axis) set(axis *plot.Axis, e [2]float64) {
 	lo, hi := e[0], e[1]
 	if lo > hi { // there is nothing
 		lo, hi = 1, 10
@@ -203,7 +203,7 @@ func (a PlanAxis) set(axis *plot.Axis, e [2]float64) {
 	axis.Tick.Marker = chart.RoundTicks{Most: 10, Whole: a.Whole}
 }
 
-func (q PlanPanel) inkCurve(c draw.Canvas, at func(x, y float64) vg.Point, curve PlanCurve) {
+func (q panel) inkCurve(c draw.Canvas, at func(x, y float64) vg.Point, curve curve) {
 	var path vg.Path
 	var dots []vg.Point
 	drawing := false
@@ -229,7 +229,7 @@ func (q PlanPanel) inkCurve(c draw.Canvas, at func(x, y float64) vg.Point, curve
 }
 
 // inkLevels draws the horizontal lines, with their names at the left end.
-func (q PlanPanel) inkLevels(c draw.Canvas, at func(x, y float64) vg.Point) {
+func (q panel) inkLevels(c draw.Canvas, at func(x, y float64) vg.Point) {
 	for _, m := range q.Levels {
 		if !q.Y.shown(m.Y) {
 			continue
@@ -242,15 +242,15 @@ func (q PlanPanel) inkLevels(c draw.Canvas, at func(x, y float64) vg.Point) {
 }
 
 // inkMarks draws the places that stand out, with their names beside them.
-func (q PlanPanel) inkMarks(c draw.Canvas, at func(x, y float64) vg.Point) {
+func (q panel) inkMarks(c draw.Canvas, at func(x, y float64) vg.Point) {
 	for _, m := range q.Marks {
 		if !q.X.shown(m.X) || !q.Y.shown(m.Y) {
 			continue
 		}
 		pt := at(m.X, m.Y)
-		shape := chart.Mark{Shape: chart.Cross, Size: 8 * chart.Px, Color: chart.Ink}
+		shape := chart.Marker{Shape: chart.Cross, Size: 8 * chart.Px, Color: chart.Ink}
 		if m.Second {
-			shape = chart.Mark{Shape: chart.Triangle, Size: 8 * chart.Px, Color: chart.Ink}
+			shape = chart.Marker{Shape: chart.Triangle, Size: 8 * chart.Px, Color: chart.Ink}
 		}
 		shape.Draw(c, []vg.Point{pt})
 		style := chart.Bold(chart.Letters(chart.SmallSize, chart.Ink))

@@ -50,7 +50,7 @@ func TestZoneMatrix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := x.(MatrixPoints)
+	m := x.(matrixPoints)
 	if m.Rows[0] != "this plan: 3+2" || m.Cells[0][0].Holds || !m.Cells[0][1].Holds || m.Cells[0][0].Text != "2 left of 3 needed" {
 		t.Errorf("%+v", m)
 	}
@@ -62,7 +62,7 @@ func TestDowntimePoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := x.(PanelPoints).Panels[0]
+	q := x.(panelPoints).Panels[0]
 	if len(q.Curves[0].Xs) != 9 || q.Curves[0].Ys[2] != p.Availability.ByMembers[2].Alone.DowntimeSeconds || q.Marks[0].X != 3 {
 		t.Errorf("%+v", q)
 	}
@@ -78,7 +78,7 @@ func TestGrowthPoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := x.(PanelPoints)
+	g := x.(panelPoints)
 	// The file if compaction stops ends at its quota; pages in use jump at each of four compactions.
 	without := g.Panels[0].Curves[1]
 	if end := without.Ys[len(without.Ys)-1]; end < 2048 || end > 1.1*2048 {
@@ -98,7 +98,7 @@ func TestTimeoutPoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := x.(PanelPoints)
+	q := x.(panelPoints)
 	if falsely := q.Panels[0].Curves[0].Ys; falsely[0] < 1 || falsely[len(falsely)-1] > falsely[0] {
 		t.Errorf("false elections a year are %v", falsely)
 	}

@@ -22,8 +22,8 @@ func init() {
 }
 
 // quorumMatrix is what so many members, and other numbers, hold.
-func quorumMatrix(own int) MatrixPoints {
-	m := MatrixPoints{Title: "How many may fail together", RowAxis: "members that fail together", ColumnAxis: "members",
+func quorumMatrix(own int) matrixPoints {
+	m := matrixPoints{Title: "How many may fail together", RowAxis: "members that fail together", ColumnAxis: "members",
 		Holds: "a quorum is left", Breaks: "the quorum is lost"}
 	const most = 9
 	for n := 1; n <= max(most, own); n++ {
@@ -35,9 +35,9 @@ func quorumMatrix(own int) MatrixPoints {
 	}
 	for failed := 1; failed <= plan.Tolerates(len(m.Columns))+1; failed++ {
 		m.Rows = append(m.Rows, strconv.Itoa(failed))
-		var row []MatrixCell
+		var row []matrixCell
 		for n := 1; n <= len(m.Columns); n++ {
-			c := MatrixCell{Holds: failed <= plan.Tolerates(n)}
+			c := matrixCell{Holds: failed <= plan.Tolerates(n)}
 			if left := n - failed; left >= 0 {
 				c.Text = fmt.Sprintf("%d, needs %d", left, plan.Quorum(n))
 			}
@@ -52,7 +52,7 @@ func quorumMatrix(own int) MatrixPoints {
 const mostRows = 7
 
 func zoneMatrix(p *Planned) (PlanPoints, error) {
-	m := MatrixPoints{Title: "Which zone's loss breaks the quorum", RowAxis: "members in each zone", ColumnAxis: "the zone that is lost",
+	m := matrixPoints{Title: "Which zone's loss breaks the quorum", RowAxis: "members in each zone", ColumnAxis: "the zone that is lost",
 		Holds: "a quorum is left", Breaks: "the quorum is lost"}
 	need := plan.Quorum(p.Input.Members)
 	for z := range p.Input.Zones {
@@ -60,10 +60,10 @@ func zoneMatrix(p *Planned) (PlanPoints, error) {
 	}
 	row := func(name string, placed plan.Placement) {
 		m.Rows = append(m.Rows, name)
-		var cells []MatrixCell
+		var cells []matrixCell
 		for z, k := range placed {
 			left := p.Input.Members - k
-			cells = append(cells, MatrixCell{fmt.Sprintf("%d left of %d needed", left, need), placed.Survives(z)})
+			cells = append(cells, matrixCell{fmt.Sprintf("%d left of %d needed", left, need), placed.Survives(z)})
 		}
 		m.Cells = append(m.Cells, cells)
 	}

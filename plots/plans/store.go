@@ -62,7 +62,7 @@ func growthCurves(p *Planned) (PlanPoints, error) {
 	}
 	quota := float64(p.Input.Quota)
 	bytes, bytesName := sizeScale(quota)
-	kept, without := PlanCurve{Name: "file, compacted"}, PlanCurve{Name: "file, if compaction stops", Colour: 1}
+	kept, without := curve{Name: "file, compacted"}, curve{Name: "file, if compaction stops", Colour: 1}
 	for _, c := range g.Curve {
 		if c.Kept <= 1.1*quota {
 			kept.Xs, kept.Ys = append(kept.Xs, c.Seconds), append(kept.Ys, c.Kept/bytes)
@@ -71,34 +71,34 @@ func growthCurves(p *Planned) (PlanPoints, error) {
 			without.Xs, without.Ys = append(without.Xs, c.Seconds), append(without.Ys, c.Without/bytes)
 		}
 	}
-	above := PlanPanel{X: PlanAxis{Label: "time", Log: true, Ticks: spanTicks}, Y: PlanAxis{Label: "size (" + bytesName + ")"},
-		Curves: []PlanCurve{kept, without}, Levels: []PlanMark{{Name: "quota: above it NOSPACE", Y: quota / bytes}}}
-	return PanelPoints{Title: "How large the database gets", Panels: []PlanPanel{above, cycles(p)}}, nil
+	above := panel{X: axis{Label: "time", Log: true, Ticks: spanTicks}, Y: axis{Label: "size (" + bytesName + ")"},
+		Curves: []curve{kept, without}, Levels: []spot{{Name: "quota: above it NOSPACE", Y: quota / bytes}}}
+	return panelPoints{Title: "How large the database gets", Panels: []panel{above, cycles(p)}}, nil
 }
 
 // cycles are a few compactions.
-func cycles(p *Planned) PlanPanel {
+func cycles(p *Planned) panel {
 	g := p.Growth
 	bytes, bytesName := sizeScale(g.Peak)
 	unit, unitName := timeScale(4 * g.CompactEvery)
-	file, used := PlanCurve{Name: "file, compacted"}, PlanCurve{Name: "pages in use", Colour: 2}
+	file, used := curve{Name: "file, compacted"}, curve{Name: "pages in use", Colour: 2}
 	full := (g.AfterCompact + g.CompactEvery*g.BytesPerSecond) / bytes
 	for i := range 4 {
 		begin, end := float64(i)*g.CompactEvery/unit, float64(i+1)*g.CompactEvery/unit
 		used.Xs, used.Ys = append(used.Xs, begin, end), append(used.Ys, g.AfterCompact/bytes, full)
 	}
 	file.Xs, file.Ys = []float64{0, used.Xs[len(used.Xs)-1]}, []float64{g.Peak / bytes, g.Peak / bytes}
-	return PlanPanel{X: PlanAxis{Label: fmt.Sprintf("time (%s), a compaction every %s", unitName, plan.Spell(g.CompactEvery*1e3))},
-		Y: PlanAxis{Label: "size (" + bytesName + ")"}, Curves: []PlanCurve{file, used}}
+	return panel{X: axis{Label: fmt.Sprintf("time (%s), a compaction every %s", unitName, plan.Spell(g.CompactEvery*1e3))},
+		Y: axis{Label: "size (" + bytesName + ")"}, Curves: []curve{file, used}}
 }
 
-func resourceBars(p *Planned) BarPoints {
+func resourceBars(p *Planned) barPoints {
 	unit, name := sizeScale(max(p.Resources.Memory, p.Resources.Disk))
-	b := BarPoints{Title: "What a member needs of its machine", Axis: PlanAxis{Label: "size (" + name + ")"}, Keys: [3]string{"in all", "of it"}}
+	b := barPoints{Title: "What a member needs of its machine", Axis: axis{Label: "size (" + name + ")"}, Keys: [3]string{"in all", "of it"}}
 	group := func(what string, total float64, parts []plan.Part) {
-		b.Bars = append(b.Bars, Bar{Name: what, Value: total / unit, Text: sim.Size(total).Rounded()})
+		b.Bars = append(b.Bars, amount{Name: what, Value: total / unit, Text: sim.Size(total).Rounded()})
 		for _, x := range parts {
-			b.Bars = append(b.Bars, Bar{Name: x.Name, Value: x.Bytes / unit, Text: sim.Size(x.Bytes).Rounded(), Kind: 1})
+			b.Bars = append(b.Bars, amount{Name: x.Name, Value: x.Bytes / unit, Text: sim.Size(x.Bytes).Rounded(), Kind: 1})
 		}
 	}
 	group("memory", p.Resources.Memory, p.Resources.MemoryParts)
@@ -107,12 +107,12 @@ func resourceBars(p *Planned) BarPoints {
 }
 
 func recoveryCurves(p *Planned) (PlanPoints, error) {
-	member, restore := PlanCurve{Name: "a replaced member"}, PlanCurve{Name: "all members from a snapshot", Colour: 1}
+	member, restore := curve{Name: "a replaced member"}, curve{Name: "all members from a snapshot", Colour: 1}
 	for _, r := range p.Recovery.Curve {
 		member.Xs, member.Ys = append(member.Xs, r.Bytes), append(member.Ys, r.Member)
 		restore.Xs, restore.Ys = append(restore.Xs, r.Bytes), append(restore.Ys, r.Restore)
 	}
-	q := PlanPanel{X: PlanAxis{Label: "size of the database", Log: true, Ticks: sizeTicks}, Y: PlanAxis{Label: "time", Log: true, Ticks: recoveryTicks},
-		Curves: []PlanCurve{member, restore}, Marks: []PlanMark{{Name: "this plan", X: p.Growth.Peak, Y: p.Recovery.Member}}}
-	return PanelPoints{Title: "How long recovery takes", Panels: []PlanPanel{q}}, nil
+	q := panel{X: axis{Label: "size of the database", Log: true, Ticks: sizeTicks}, Y: axis{Label: "time", Log: true, Ticks: recoveryTicks},
+		Curves: []curve{member, restore}, Marks: []spot{{Name: "this plan", X: p.Growth.Peak, Y: p.Recovery.Member}}}
+	return panelPoints{Title: "How long recovery takes", Panels: []panel{q}}, nil
 }

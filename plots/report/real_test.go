@@ -84,8 +84,8 @@ run: 24s
 `,
 }
 
-// real runs a story on the sim engine.
-func real(t testing.TB, name string) (*sim.Trace, report.RunInput) {
+// runStory runs a story on the sim engine.
+func runStory(t testing.TB, name string) (*sim.Trace, report.RunInput) {
 	t.Helper()
 	s, err := scenarios.Parse(name+".yaml", []byte("name: "+name+stories[name]))
 	if err != nil {
@@ -108,7 +108,7 @@ func TestRealRuns(t *testing.T) {
 	}
 	for name := range stories {
 		t.Run(name, func(t *testing.T) {
-			tr, in := real(t, name)
+			tr, in := runStory(t, name)
 			pictures, err := plots.Read(tr).DrawAll(*lookAt != "")
 			if err != nil {
 				t.Fatal(err)
@@ -132,8 +132,8 @@ func TestRealRuns(t *testing.T) {
 }
 
 // save writes what whoever works on the style wants to see:
-// go test ./plots -run Real -look DIR.
-func save(t *testing.T, dir string, pictures []plots.Picture, html []byte) {
+// go test ./plots/report -run Real -look DIR.
+func save(t *testing.T, dir string, pictures []plots.RunPicture, html []byte) {
 	write := func(name string, b []byte) {
 		if err := os.WriteFile(filepath.Join(dir, name), b, 0o666); err != nil {
 			t.Fatal(err)

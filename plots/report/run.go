@@ -19,10 +19,10 @@ import (
 // RunInput is what a report is made of.
 type RunInput struct {
 	Trace    *sim.Trace
-	Result   *check.Result   // nil: nothing was checked
-	Pictures []plots.Picture // as Run.DrawAll gives them; nil: the report draws them itself
-	Scenario string          // the scenario as run, as text
-	Replay   string          // the command that runs it again
+	Result   *check.Result      // nil: nothing was checked
+	Pictures []plots.RunPicture // as Run.DrawAll gives them; nil: the report draws them itself
+	Scenario string             // the scenario as run, as text
+	Replay   string             // the command that runs it again
 
 	// Others are other runs of the same scenario, say on the other engine; the report
 	// sets their numbers beside this run's.

@@ -18,7 +18,7 @@ import (
 
 // SweepInput is what the report of a sweep is made of.
 type SweepInput struct {
-	Sweep    *sweeps.Sweep
+	Sweep    *sweeps.Swept
 	Pictures []sweeps.SweepPicture
 	Examples []ShownTrial
 }
@@ -33,10 +33,10 @@ type ShownTrial struct {
 }
 
 // Picture draws the example as a space-time diagram, as PNG too if asked.
-func (e ShownTrial) Picture(withPNG bool) (plots.Picture, error) {
+func (e ShownTrial) Picture(withPNG bool) (plots.RunPicture, error) {
 	f, err := plots.FigureNamed("messages")
 	if err != nil {
-		return plots.Picture{}, err
+		return plots.RunPicture{}, err
 	}
 	r := plots.Read(e.Trace)
 	r.Messages = e.Window
@@ -113,13 +113,13 @@ func Sweep(w io.Writer, in SweepInput) error {
 	return err
 }
 
-func (e ShownTrial) title(s *sweeps.Sweep) string {
+func (e ShownTrial) title(s *sweeps.Swept) string {
 	f := s.Plan.Figures[0]
 	return fmt.Sprintf("%s: seed %d, %s of %s at %s of the trials", e.About.Variation, s.Plan.SeedOf(e.Trial), f, f.Unit().FormatValue(e.Value), e.About.Quantile)
 }
 
 // tableOf is one figure's numbers.
-func tableOf(s *sweeps.Sweep, figure int) tableView {
+func tableOf(s *sweeps.Swept, figure int) tableView {
 	r := s.Plan.Figures[figure]
 	t := tableView{Figure: sweeps.Label(r), Head: []string{"Variation", "Trials", "Failed", "n", "Least", "10%", "50%", "its interval", "Mean", "90%", "99%", "Most"}}
 	if r.Op != "" {

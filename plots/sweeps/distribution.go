@@ -19,33 +19,33 @@ func init() {
 	})
 }
 
-// DistributionPoints are empirical distributions, in panels.
-type DistributionPoints struct {
+// distributionPoints are empirical distributions, in panels.
+type distributionPoints struct {
 	Title  string
 	Figure sim.Reading
-	Panels []CurvePanel
+	Panels []curvePanel
 	Lo, Hi float64  // of the values
 	Log    bool     // the horizontal axis is logarithmic
 	Styles []string // names of the second axis's points, which are styles of lines
 }
 
-// CurvePanel is a group of lines over one pair of axes.
-type CurvePanel struct {
+// curvePanel is a group of lines over one pair of axes.
+type curvePanel struct {
 	Name    string
 	Colours []string // names of the first axis's points in it, which are colours
-	Lines   []Line
-	Dots    []Dot
+	Lines   []curve
+	Dots    []dot
 }
 
-// Line is one variation's distribution.
-type Line struct {
+// curve is one variation's distribution.
+type curve struct {
 	Name          string
 	Colour, Style int // place in Panel.Colours, in Styles
 	Points        []sweep.CurvePoint
 }
 
-// Dot is a quantile that others have published.
-type Dot struct {
+// dot is a quantile that others have published.
+type dot struct {
 	Colour       int
 	Value, Share float64
 }
@@ -53,9 +53,9 @@ type Dot struct {
 // mostLines is what a panel can hold; of more variations the heat map is the picture.
 const mostLines = 14
 
-func distribution(s *Sweep, figure int) (SweepPoints, error) {
+func distribution(s *Swept, figure int) (SweepPoints, error) {
 	r := s.Plan.Figures[figure]
-	d := DistributionPoints{Title: s.TitleOf(figure, "How "+r.String()+" is distributed"), Figure: r, Lo: math.Inf(1), Hi: math.Inf(-1)}
+	d := distributionPoints{Title: s.TitleOf(figure, "How "+r.String()+" is distributed"), Figure: r, Lo: math.Inf(1), Hi: math.Inf(-1)}
 	if d.Figure.Op != "" {
 		return nil, chart.Nothing("a comparison has two values")
 	}
@@ -77,7 +77,7 @@ func distribution(s *Sweep, figure int) (SweepPoints, error) {
 	return d, nil
 }
 
-func (d *DistributionPoints) add(s *Sweep, variation, figure int) {
+func (d *distributionPoints) add(s *Swept, variation, figure int) {
 	o := &s.Variations[variation]
 	colour, style, panel := o.Name, "", ""
 	var dots []sim.Quantile
@@ -92,7 +92,7 @@ func (d *DistributionPoints) add(s *Sweep, variation, figure int) {
 		style = s.Plan.Axes[1].Points[o.Points[1]].Name
 	}
 	p := d.panel(panel)
-	l := Line{Name: o.Name, Colour: place(&p.Colours, colour), Style: place(&d.Styles, style), Points: o.Figures[figure].Curve}
+	l := curve{Name: o.Name, Colour: place(&p.Colours, colour), Style: place(&d.Styles, style), Points: o.Figures[figure].Curve}
 	p.Lines = append(p.Lines, l)
 	for _, c := range l.Points {
 		d.Lo, d.Hi = min(d.Lo, c.Value), max(d.Hi, c.Value)
@@ -101,15 +101,15 @@ func (d *DistributionPoints) add(s *Sweep, variation, figure int) {
 		return // the dots belong to the colour, and are there
 	}
 	for _, q := range dots {
-		p.Dots = append(p.Dots, Dot{l.Colour, q.Value, q.Share})
+		p.Dots = append(p.Dots, dot{l.Colour, q.Value, q.Share})
 		d.Lo, d.Hi = min(d.Lo, q.Value), max(d.Hi, q.Value)
 	}
 }
 
-func (d *DistributionPoints) panel(name string) *CurvePanel {
-	i := slices.IndexFunc(d.Panels, func(p CurvePanel) bool { return p.Name == name })
+func (d *distributionPoints) panel(name string) *curvePanel {
+	i := slices.IndexFunc(d.Panels, func(p curvePanel) bool { return p.Name == name })
 	if i < 0 {
-		d.Panels = append(d.Panels, CurvePanel{Name: name})
+		d.Panels = append(d.Panels, curvePanel{Name: name})
 		i = len(d.Panels) - 1
 	}
 	return &d.Panels[i]
@@ -125,4 +125,4 @@ func place(names *[]string, name string) int {
 	return i
 }
 
-func (d DistributionPoints) title() string { return d.Title }
+func (d distributionPoints) title() string { return d.Title }

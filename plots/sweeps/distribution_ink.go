@@ -14,7 +14,7 @@ import (
 
 // styleOf is how the lines of a point on the second axis are drawn, the last one solid
 // and strong: it is the one that people look for first.
-func (d DistributionPoints) styleOf(l Line) draw.LineStyle {
+func (d distributionPoints) styleOf(l curve) draw.LineStyle {
 	colour := chart.MemberColours[l.Colour%len(chart.MemberColours)]
 	switch len(d.Styles) - 1 - l.Style {
 	case 0:
@@ -25,7 +25,7 @@ func (d DistributionPoints) styleOf(l Line) draw.LineStyle {
 	return chart.Pen(2*chart.Px, colour, 2*chart.Px, 4*chart.Px)
 }
 
-func (d DistributionPoints) ink(s *chart.Sheet) {
+func (d distributionPoints) ink(s *chart.Sheet) {
 	s.Legend(d.styleKeys()...)
 	n := len(d.Panels)
 	height := s.Space.Size().Y / vg.Length(n)
@@ -38,10 +38,10 @@ func (d DistributionPoints) ink(s *chart.Sheet) {
 }
 
 // styleKeys explain what is the same in all panels.
-func (d DistributionPoints) styleKeys() (keys []chart.Key) {
+func (d distributionPoints) styleKeys() (keys []chart.Key) {
 	if len(d.Styles) > 1 {
 		for i := range d.Styles {
-			style := d.styleOf(Line{Style: i})
+			style := d.styleOf(curve{Style: i})
 			style.Color = chart.Ink
 			keys = append(keys, chart.LineKey(d.Styles[i], style))
 		}
@@ -57,7 +57,7 @@ func (d DistributionPoints) styleKeys() (keys []chart.Key) {
 	return keys
 }
 
-func (d DistributionPoints) inkPanel(s *chart.Sheet, p CurvePanel, area vg.Rectangle, last bool) {
+func (d distributionPoints) inkPanel(s *chart.Sheet, p curvePanel, area vg.Rectangle, last bool) {
 	q := chart.NewPlot()
 	d.axes(q)
 	q.X.Label.Text = ""
@@ -97,12 +97,12 @@ func inkPublished(c vg.Canvas, colour chart.Colour, ps []vg.Point) {
 	for i := 1; i < len(ps); i++ {
 		chart.Stroke(c, chart.Pen(2*chart.Px, colour, 2*chart.Px, 4*chart.Px), chart.Segment(nil, ps[i-1], ps[i]))
 	}
-	chart.Mark{Shape: chart.Cross, Size: 7 * chart.Px, Color: chart.Ink}.Draw(c, ps)
-	chart.Mark{Shape: chart.Cross, Size: 5 * chart.Px, Color: colour}.Draw(c, ps)
+	chart.Marker{Shape: chart.Cross, Size: 7 * chart.Px, Color: chart.Ink}.Draw(c, ps)
+	chart.Marker{Shape: chart.Cross, Size: 5 * chart.Px, Color: colour}.Draw(c, ps)
 }
 
 // colourKeys name a panel's colours, at its right.
-func (d DistributionPoints) colourKeys(s *chart.Sheet, p CurvePanel, data draw.Canvas) {
+func (d distributionPoints) colourKeys(s *chart.Sheet, p curvePanel, data draw.Canvas) {
 	if len(p.Colours) < 2 {
 		return
 	}
@@ -117,7 +117,7 @@ func (d DistributionPoints) colourKeys(s *chart.Sheet, p CurvePanel, data draw.C
 }
 
 // axes sets up the value and the share.
-func (d DistributionPoints) axes(q *plot.Plot) {
+func (d distributionPoints) axes(q *plot.Plot) {
 	q.X.Min, q.X.Max = d.Lo, d.Hi
 	if d.Log {
 		q.X.Scale = plot.LogScale{}

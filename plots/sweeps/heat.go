@@ -20,23 +20,23 @@ func init() {
 	})
 }
 
-// HeatPoints are a figure's typical values over two settings.
-type HeatPoints struct {
+// heatPoints are a figure's typical values over two settings.
+type heatPoints struct {
 	Title         string
 	Rows, Columns []string // the second axis's points, the first's
 	RowAxis       string
 	ColumnAxis    string
-	Cells         [][]HeatCell // by row, by column
+	Cells         [][]heatCell // by row, by column
 	Lo, Hi        float64
 }
 
-// HeatCell is a pair of points. Value is NaN if its trials do not tell it.
-type HeatCell struct {
+// heatCell is a pair of points. Value is NaN if its trials do not tell it.
+type heatCell struct {
 	Value float64
 	Text  string
 }
 
-func heat(s *Sweep, figure int) (SweepPoints, error) {
+func heat(s *Swept, figure int) (SweepPoints, error) {
 	axes := s.Plan.Axes
 	if len(axes) != 2 || len(axes[0].Points) < 2 || len(axes[1].Points) < 2 {
 		return nil, chart.Nothing("a heat map takes two settings")
@@ -46,17 +46,17 @@ func heat(s *Sweep, figure int) (SweepPoints, error) {
 	if r.Op != "" {
 		what = "How often " + r.String()
 	}
-	h := HeatPoints{Title: what, ColumnAxis: axes[0].Name, RowAxis: axes[1].Name, Lo: math.Inf(1), Hi: math.Inf(-1)}
+	h := heatPoints{Title: what, ColumnAxis: axes[0].Name, RowAxis: axes[1].Name, Lo: math.Inf(1), Hi: math.Inf(-1)}
 	for _, p := range axes[0].Points {
 		h.Columns = append(h.Columns, p.Name)
 	}
 	for _, p := range axes[1].Points {
 		h.Rows = append(h.Rows, p.Name)
-		h.Cells = append(h.Cells, make([]HeatCell, len(axes[0].Points)))
+		h.Cells = append(h.Cells, make([]heatCell, len(axes[0].Points)))
 	}
 	for _, o := range s.Variations {
 		d := o.Figures[figure]
-		c := HeatCell{d.P50, "none"}
+		c := heatCell{d.P50, "none"}
 		if r.Op != "" {
 			c.Value = d.Mean
 		}
@@ -74,9 +74,9 @@ func heat(s *Sweep, figure int) (SweepPoints, error) {
 	return h, nil
 }
 
-func (h HeatPoints) title() string { return h.Title }
+func (h heatPoints) title() string { return h.Title }
 
-func (h HeatPoints) ink(s *chart.Sheet) {
+func (h heatPoints) ink(s *chart.Sheet) {
 	p := chart.NewPlot()
 	p.X.Min, p.X.Max = -0.5, float64(len(h.Columns))-0.5
 	p.Y.Min, p.Y.Max = -0.5, float64(len(h.Rows))-0.5
@@ -98,7 +98,7 @@ func (h HeatPoints) ink(s *chart.Sheet) {
 	s.LabelY(h.RowAxis, data)
 }
 
-func (h HeatPoints) inkCell(c draw.Canvas, at func(x, y float64) vg.Point, cell HeatCell, x, y float64) {
+func (h heatPoints) inkCell(c draw.Canvas, at func(x, y float64) vg.Point, cell heatCell, x, y float64) {
 	lo, hi := at(x-0.5, y-0.5), at(x+0.5, y+0.5)
 	r := vg.Rectangle{Min: vg.Point{X: lo.X + chart.Px, Y: lo.Y + chart.Px}, Max: vg.Point{X: hi.X - chart.Px, Y: hi.Y - chart.Px}}
 	c.SetColor(h.shade(cell.Value))
@@ -112,7 +112,7 @@ func (h HeatPoints) inkCell(c draw.Canvas, at func(x, y float64) vg.Point, cell 
 // shade is a cell's colour, light enough for dark letters: from nearly white to a
 // middle blue, by the value's place between the extremes, on a logarithmic scale where
 // they lie far apart.
-func (h HeatPoints) shade(v float64) color.Color {
+func (h heatPoints) shade(v float64) color.Color {
 	if math.IsNaN(v) {
 		return chart.Pale
 	}

@@ -11,9 +11,9 @@ import (
 	"quorumlab/sim/sweep"
 )
 
-// Sweep is a sweep as its figures see it: the result, and the scenario of each
+// Swept is a sweep as its figures see it: the result, and the scenario of each
 // variation.
-type Sweep struct {
+type Swept struct {
 	*sweep.Result
 	Scenarios []*sim.Scenario
 }
@@ -25,7 +25,7 @@ type SweepFigure struct {
 	Order int
 	// Points computes what is drawn of one of the sweep's figures (its place in the
 	// plan). It is pure. ErrNothing: there is nothing to draw.
-	Points func(s *Sweep, figure int) (SweepPoints, error)
+	Points func(s *Swept, figure int) (SweepPoints, error)
 }
 
 // SweepPoints are what a figure shows of one sweep.
@@ -49,7 +49,7 @@ type SweepPicture struct {
 }
 
 // Draw draws all that there is to show of each figure that the sweep read.
-func (s *Sweep) Draw(withPNG bool) ([]SweepPicture, error) {
+func (s *Swept) Draw(withPNG bool) ([]SweepPicture, error) {
 	var out []SweepPicture
 	for i, reading := range s.Plan.Figures {
 		for _, f := range Figures() {
@@ -85,7 +85,7 @@ func fileWord(s string) string {
 
 // subtitle says which sweep it was, and the law of its network where there is one for
 // all.
-func (s *Sweep) subtitle() string {
+func (s *Swept) subtitle() string {
 	text := fmt.Sprintf("%s · %s trials, seeds from %d", s.Plan.Scenario, chart.Grouped(float64(s.Plan.Total()), 0), s.Plan.Seed)
 	first := s.Scenarios[0].Cluster
 	for _, v := range s.Scenarios {
@@ -110,7 +110,7 @@ func lawInWords(l sim.Law) string {
 }
 
 // TitleOf is a picture's title: that of the scenario over the sweep's first figure, if it has one.
-func (s *Sweep) TitleOf(figure int, otherwise string) string {
+func (s *Swept) TitleOf(figure int, otherwise string) string {
 	if t := s.Scenarios[0].Title; t != "" && figure == 0 {
 		return t
 	}

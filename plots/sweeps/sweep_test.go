@@ -13,7 +13,7 @@ import (
 )
 
 // swept is a sweep of two axes with made-up values: variation v has v+1 to v+10.
-func swept(t *testing.T) *Sweep {
+func swept(t *testing.T) *Swept {
 	t.Helper()
 	axes := []sim.Axis{
 		{Name: "size", Points: []sim.Point{{Name: "3", Panel: "small", Published: []sim.Quantile{{Share: 0.5, Value: 4}}}, {Name: "5", Panel: "large"}}},
@@ -30,7 +30,7 @@ func swept(t *testing.T) *Sweep {
 		t.Fatal(err)
 	}
 	s := &sim.Scenario{Name: "s"}
-	return &Sweep{Result: res, Scenarios: []*sim.Scenario{s, s, s, s}}
+	return &Swept{Result: res, Scenarios: []*sim.Scenario{s, s, s, s}}
 }
 
 func TestDistributionPoints(t *testing.T) {
@@ -38,11 +38,11 @@ func TestDistributionPoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := p.(DistributionPoints)
+	d := p.(distributionPoints)
 	if len(d.Panels) != 2 || len(d.Panels[0].Lines) != 2 || !slices.Equal(d.Styles, []string{"off", "on"}) || d.Lo != 1 || d.Hi != 13 {
 		t.Fatalf("%+v", d)
 	}
-	if dots := d.Panels[0].Dots; len(dots) != 1 || dots[0] != (Dot{0, 4, 0.5}) {
+	if dots := d.Panels[0].Dots; len(dots) != 1 || dots[0] != (dot{0, 4, 0.5}) {
 		t.Errorf("published: %+v", dots)
 	}
 	if l := d.Panels[1].Lines[1]; l.Style != 1 || l.Points[4] != (sweep.CurvePoint{Value: 8, Share: 0.5}) {
@@ -55,7 +55,7 @@ func TestHeatPoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := p.(HeatPoints)
+	h := p.(heatPoints)
 	if h.Cells[1][0].Value != 6 || h.Cells[0][1].Value != 7 || h.Lo != 5 || h.Hi != 8 {
 		t.Errorf("%+v", h)
 	}

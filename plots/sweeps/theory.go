@@ -21,29 +21,29 @@ func init() {
 	})
 }
 
-// TheoryPoints are trials beside election theory, over the latency as a share of the
+// theoryPoints are trials beside election theory, over the latency as a share of the
 // spread of the election timeouts.
-type TheoryPoints struct {
+type theoryPoints struct {
 	Title  string
-	Split  []Measured // shares
-	Mean   []Measured // milliseconds
-	Curves []TheoryPoint
+	Split  []measured // shares
+	Mean   []measured // milliseconds
+	Curves []theoryPoint
 }
 
-// Measured is what came out of one variation's trials.
-type Measured struct{ Ratio, Value, Lo, Hi float64 }
+// measured is what came out of one variation's trials.
+type measured struct{ Ratio, Value, Lo, Hi float64 }
 
-// TheoryPoint is what theory says at a ratio.
-type TheoryPoint struct{ Ratio, Split, Mean, Least, Most float64 }
+// theoryPoint is what theory says at a ratio.
+type theoryPoint struct{ Ratio, Split, Mean, Least, Most float64 }
 
 // splitReading is the comparison that tells whether a trial's first election failed.
 var splitReading = sim.Reading{Measure: "elections.failed", Op: ">=", Value: 1}
 
-func theory(s *Sweep, figure int) (SweepPoints, error) {
+func theory(s *Swept, figure int) (SweepPoints, error) {
 	if s.Plan.Against != "election-theory" || figure > 0 {
 		return nil, chart.Nothing("the sweep is not laid beside a theory")
 	}
-	t := TheoryPoints{Title: s.TitleOf(figure, "Election theory and trials")}
+	t := theoryPoints{Title: s.TitleOf(figure, "Election theory and trials")}
 	var base sweep.Election
 	for i, o := range s.Variations {
 		e, err := sweep.ElectionOf(s.Scenarios[i])
@@ -57,10 +57,10 @@ func theory(s *Sweep, figure int) (SweepPoints, error) {
 		for _, d := range o.Figures {
 			switch d.Figure {
 			case splitReading:
-				t.Split = append(t.Split, Measured{e.Ratio(), d.Mean, d.Share.Lo, d.Share.Hi})
+				t.Split = append(t.Split, measured{e.Ratio(), d.Mean, d.Share.Lo, d.Share.Hi})
 			case sim.Reading{Measure: "failover"}:
 				half := d.MeanHalfWidth()
-				t.Mean = append(t.Mean, Measured{e.Ratio(), d.Mean, d.Mean - half, d.Mean + half})
+				t.Mean = append(t.Mean, measured{e.Ratio(), d.Mean, d.Mean - half, d.Mean + half})
 			}
 		}
 	}
@@ -69,7 +69,7 @@ func theory(s *Sweep, figure int) (SweepPoints, error) {
 }
 
 // curve works the theory out at many ratios, up to a little beyond the trials'.
-func (t *TheoryPoints) curve(e sweep.Election) {
+func (t *theoryPoints) curve(e sweep.Election) {
 	end := 0.0
 	for _, m := range append(t.Split, t.Mean...) {
 		end = max(end, m.Ratio)
@@ -78,30 +78,30 @@ func (t *TheoryPoints) curve(e sweep.Election) {
 	for i := range 201 {
 		e.Latency = end * float64(i) / 200 * e.Spread
 		least, mean, most := e.MeanFailover()
-		t.Curves = append(t.Curves, TheoryPoint{e.Ratio(), e.SplitVote(), mean, least, most})
+		t.Curves = append(t.Curves, theoryPoint{e.Ratio(), e.SplitVote(), mean, least, most})
 	}
 }
 
-func (t TheoryPoints) title() string { return t.Title }
+func (t theoryPoints) title() string { return t.Title }
 
-func (t TheoryPoints) ink(s *chart.Sheet) {
+func (t theoryPoints) ink(s *chart.Sheet) {
 	s.Legend(chart.LineKey("closed form", chart.Pen(chart.ThickLine, chart.Blue)), chart.AreaKey("between its least and its most", chart.Look{Fill: chart.Blue.Veil(0.25)}),
-		chart.MarkKey("trials, with their 95% interval", chart.Mark{Shape: chart.Square, Size: 4 * chart.Px, Color: chart.Vermillion}))
+		chart.MarkKey("trials, with their 95% interval", chart.Marker{Shape: chart.Square, Size: 4 * chart.Px, Color: chart.Vermillion}))
 	half := s.Space.Size().Y / 2
 	upper, lower := *s, *s
 	upper.Space.Min.Y += half
 	lower.Space.Max.Y -= half
-	percent := func(m Measured) Measured { return Measured{m.Ratio, 100 * m.Value, 100 * m.Lo, 100 * m.Hi} }
-	var split []Measured
+	percent := func(m measured) measured { return measured{m.Ratio, 100 * m.Value, 100 * m.Lo, 100 * m.Hi} }
+	var split []measured
 	for _, m := range t.Split {
 		split = append(split, percent(m))
 	}
-	t.panel(&upper, "first election split (%)", "", split, func(c TheoryPoint) (lo, mid, hi float64) { return 100 * c.Split, 100 * c.Split, 100 * c.Split })
+	t.panel(&upper, "first election split (%)", "", split, func(c theoryPoint) (lo, mid, hi float64) { return 100 * c.Split, 100 * c.Split, 100 * c.Split })
 	t.panel(&lower, "mean failover (ms)", "one-way latency as a share of the spread of the election timeouts", t.Mean,
-		func(c TheoryPoint) (lo, mid, hi float64) { return c.Least, c.Mean, c.Most })
+		func(c theoryPoint) (lo, mid, hi float64) { return c.Least, c.Mean, c.Most })
 }
 
-func (t TheoryPoints) panel(s *chart.Sheet, yLabel, xLabel string, ms []Measured, of func(TheoryPoint) (lo, mid, hi float64)) {
+func (t theoryPoints) panel(s *chart.Sheet, yLabel, xLabel string, ms []measured, of func(theoryPoint) (lo, mid, hi float64)) {
 	p := chart.NewPlot()
 	p.X.Label.Text = xLabel
 	p.X.Max = t.Curves[len(t.Curves)-1].Ratio
@@ -125,7 +125,7 @@ func (t TheoryPoints) panel(s *chart.Sheet, yLabel, xLabel string, ms []Measured
 }
 
 // inkCurve draws a closed form and shades what lies between its two cases.
-func (t TheoryPoints) inkCurve(c draw.Canvas, at func(x, y float64) vg.Point, of func(TheoryPoint) (lo, mid, hi float64)) {
+func (t theoryPoints) inkCurve(c draw.Canvas, at func(x, y float64) vg.Point, of func(theoryPoint) (lo, mid, hi float64)) {
 	var curve, area vg.Path
 	for i, p := range t.Curves {
 		lo, mid, _ := of(p)
@@ -147,7 +147,7 @@ func (t TheoryPoints) inkCurve(c draw.Canvas, at func(x, y float64) vg.Point, of
 	chart.Stroke(c, chart.Pen(chart.ThickLine, chart.Blue), curve)
 }
 
-func inkMeasured(c draw.Canvas, at func(x, y float64) vg.Point, ms []Measured) {
+func inkMeasured(c draw.Canvas, at func(x, y float64) vg.Point, ms []measured) {
 	var bars vg.Path
 	var dots []vg.Point
 	for _, m := range ms {
@@ -155,5 +155,5 @@ func inkMeasured(c draw.Canvas, at func(x, y float64) vg.Point, ms []Measured) {
 		dots = append(dots, at(m.Ratio, m.Value))
 	}
 	chart.Stroke(c, chart.Pen(2*chart.Px, chart.Vermillion), bars)
-	chart.Mark{Shape: chart.Square, Size: 4 * chart.Px, Color: chart.Vermillion}.Draw(c, dots)
+	chart.Marker{Shape: chart.Square, Size: 4 * chart.Px, Color: chart.Vermillion}.Draw(c, dots)
 }
