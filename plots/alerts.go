@@ -7,6 +7,7 @@ import (
 
 	"quorumlab/plots/chart"
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 func init() {
@@ -169,7 +170,7 @@ func rowsOfRules(r *Run) (rows []alertRow) {
 	}
 	at := map[key]int{}
 	order := map[string]int{}
-	for i, rule := range sim.AlertRules() {
+	for i, rule := range alert.Rules() {
 		order[rule.Name] = i
 	}
 	for i := range r.Events {
@@ -201,7 +202,7 @@ func rowsOfRules(r *Run) (rows []alertRow) {
 
 // waits is how long a rule's condition must hold in this run.
 func (r *Run) waits(rule string) time.Duration {
-	known, _ := sim.AlertRuleNamed(rule)
+	known, _ := alert.RuleNamed(rule)
 	return known.For / time.Duration(max(r.Scenario.Alerts.Pace, 1))
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"quorumlab/plots/chart"
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 type faultReader struct {
@@ -48,6 +49,6 @@ func shown(statement string, members []string) string {
 // never ended.
 func lasts(statement string) bool {
 	verb, _, _ := strings.Cut(statement, " ")
-	v := sim.VerbNamed(verb)
+	v := script.VerbNamed(verb)
 	return v != nil && v.Lasts
 }

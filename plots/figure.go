@@ -3,8 +3,8 @@ package plots
 import (
 	"fmt"
 
+	"quorumlab/internal/text"
 	"quorumlab/plots/chart"
-	"quorumlab/sim"
 )
 
 // Figure is one picture of a run. Each is one file, NAME.go, which registers it.
@@ -38,5 +38,5 @@ func FigureNamed(name string) (*Figure, error) {
 	for _, f := range Figures() {
 		names = append(names, f.Name)
 	}
-	return nil, fmt.Errorf("unknown figure %q%s; figures are %v", name, sim.DidYouMean(name, names), names)
+	return nil, fmt.Errorf("unknown figure %q%s; figures are %v", name, text.DidYouMean(name, names), names)
 }
