@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -105,7 +105,7 @@ func (o *Outcome) Fact(name string) (Fact, bool) {
 }
 
 // Draw draws a chart and adds it. The error is the drawing's.
-func (o *Outcome) Draw(c plots.Chart) error {
+func (o *Outcome) Draw(c chart.Chart) error {
 	svg, png, err := c.Render()
 	if err != nil {
 		return fmt.Errorf("chart %s: %w", c.Name, err)
@@ -115,7 +115,7 @@ func (o *Outcome) Draw(c plots.Chart) error {
 }
 
 // DrawExact draws a chart of data that are the same on every machine.
-func (o *Outcome) DrawExact(c plots.Chart) error {
+func (o *Outcome) DrawExact(c chart.Chart) error {
 	if err := o.Draw(c); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/compare"
 )
@@ -29,10 +30,10 @@ var agreementFigures = []struct {
 func Agreement(c compare.Scenario) (svg, png []byte, err error) {
 	panels := agreementPanels(c)
 	if len(panels) == 0 {
-		return nil, nil, nothing("no run had a fail-over or an answered put")
+		return nil, nil, chart.Nothing("no run had a fail-over or an answered put")
 	}
 	over, under := agreementTitle(c)
-	return drawing{over, under, func(s *sheet) { inkAgreement(s, c, panels) }}.render(true)
+	return chart.Draw(over, under, func(s *chart.Sheet) { inkAgreement(s, c, panels) }, true)
 }
 
 func agreementTitle(c compare.Scenario) (over, under string) {
@@ -41,7 +42,7 @@ func agreementTitle(c compare.Scenario) (over, under string) {
 		under = c.Name
 	}
 	return "How well " + c.Model.Engine + " predicts " + c.Real.Engine,
-		printable(fmt.Sprintf("%s · %d runs on %s, %d on %s", under, c.Real.N, c.Real.Engine, c.Model.N, c.Model.Engine))
+		chart.Printable(fmt.Sprintf("%s · %d runs on %s, %d on %s", under, c.Real.N, c.Real.Engine, c.Model.N, c.Model.Engine))
 }
 
 // agreementPanel is a figure with the stretch of its axis.
@@ -113,35 +114,35 @@ func (roundTimes) Ticks(lo, hi float64) (ts []plot.Tick) {
 
 // The two engines' lines: the real one is wide and below, the model's is dashed.
 var (
-	realLine  = line(5*px, orange)
-	modelLine = line(thickLine, blue, 10*px, 4*px)
+	realLine  = chart.Pen(5*chart.Px, chart.Orange)
+	modelLine = chart.Pen(chart.ThickLine, chart.Blue, 10*chart.Px, 4*chart.Px)
 )
 
-func inkAgreement(s *sheet, c compare.Scenario, panels []agreementPanel) {
-	s.legend(lineKey(c.Real.Engine, realLine), lineKey(c.Model.Engine, modelLine))
-	const gap = 40 * px
-	width := (s.space.Size().X - gap*vg.Length(len(panels)-1)) / vg.Length(len(panels))
+func inkAgreement(s *chart.Sheet, c compare.Scenario, panels []agreementPanel) {
+	s.Legend(chart.LineKey(c.Real.Engine, realLine), chart.LineKey(c.Model.Engine, modelLine))
+	const gap = 40 * chart.Px
+	width := (s.Space.Size().X - gap*vg.Length(len(panels)-1)) / vg.Length(len(panels))
 	for i, p := range panels {
-		area := s.space
+		area := s.Space
 		area.Min.X += vg.Length(i) * (width + gap)
 		area.Max.X = area.Min.X + width
 		p.ink(s, area)
 	}
 }
 
-func (p agreementPanel) ink(s *sheet, area vg.Rectangle) {
-	s.text(letters(textSize, ink), area.Min.X, area.Max.Y-textSize*0.6, p.verdict())
-	area.Max.Y -= textSize * 1.7
-	pl := newPlot()
+func (p agreementPanel) ink(s *chart.Sheet, area vg.Rectangle) {
+	s.Text(chart.Letters(chart.TextSize, chart.Ink), area.Min.X, area.Max.Y-chart.TextSize*0.6, p.verdict())
+	area.Max.Y -= chart.TextSize * 1.7
+	pl := chart.NewPlot()
 	pl.X.Min, pl.X.Max, pl.X.Label.Text = p.lo, p.hi, p.label
-	pl.X.Tick.Marker = steps{most: 6}
+	pl.X.Tick.Marker = chart.RoundTicks{Most: 6}
 	if p.logarithmic {
 		pl.X.Scale, pl.X.Tick.Marker = plot.LogScale{}, roundTimes{}
 	}
 	pl.Y.Min, pl.Y.Max = 0, 1
-	pl.Y.Tick.Marker = percents{}
-	pl.Add(horizontals(pl), p.curve(p.row.Real, realLine), p.curve(p.row.Model, modelLine))
-	pl.Draw(frameBetween(pl, draw.Canvas{Canvas: s.Canvas, Rectangle: area}, area.Min.X+62*px, area.Max.X-24*px))
+	pl.Y.Tick.Marker = chart.ShareTicks{}
+	pl.Add(chart.Horizontals(pl), p.curve(p.row.Real, realLine), p.curve(p.row.Model, modelLine))
+	pl.Draw(chart.FrameBetween(pl, draw.Canvas{Canvas: s.Canvas, Rectangle: area}, area.Min.X+62*chart.Px, area.Max.X-24*chart.Px))
 }
 
 // verdict says how far the two are apart.
@@ -157,7 +158,7 @@ func (p agreementPanel) verdict() string {
 
 // curve is an empirical distribution from the left edge to the right one.
 func (p agreementPanel) curve(s compare.Sample, style draw.LineStyle) plot.Plotter {
-	return inkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
+	return chart.InkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		if len(s) == 0 {
 			return
 		}
@@ -171,7 +172,7 @@ func (p agreementPanel) curve(s compare.Sample, style draw.LineStyle) plot.Plott
 			before = st.Share
 		}
 		path.Line(at(p.hi, 1))
-		stroke(c, style, path)
+		chart.Stroke(c, style, path)
 	})
 }
 
@@ -192,15 +193,4 @@ func thinSteps(all []compare.Step) []compare.Step {
 		}
 	}
 	return kept
-}
-
-// percents are ticks of shares, at each fifth.
-type percents struct{}
-
-// Ticks implements plot.Ticker.
-func (percents) Ticks(lo, hi float64) (ts []plot.Tick) {
-	for i := range 6 {
-		ts = append(ts, plot.Tick{Value: float64(i) / 5, Label: fmt.Sprintf("%d%%", i*20)})
-	}
-	return ts
 }

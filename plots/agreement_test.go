@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/compare"
 )
@@ -42,7 +43,7 @@ func TestAgreementWithHalfOfIt(t *testing.T) {
 		t.Error(err)
 	}
 	c.Rows = nil
-	if _, _, err := Agreement(c); !errors.Is(err, ErrNothing) {
+	if _, _, err := Agreement(c); !errors.Is(err, chart.ErrNothing) {
 		t.Errorf("nothing to draw: %v", err)
 	}
 }

@@ -2,32 +2,16 @@ package plots
 
 import (
 	"errors"
-	"io"
 	"testing"
 	"time"
-)
 
-// BenchmarkRun is everything that a run leaves in pictures: all figures as SVG and
-// PNG, and the report.
-func BenchmarkRun(b *testing.B) {
-	tr := play(60*time.Second, 200)
-	in := input(tr)
-	for b.Loop() {
-		pictures, err := Read(tr).DrawAll(true)
-		if err != nil {
-			b.Fatal(err)
-		}
-		in.Pictures = pictures
-		if err := Report(io.Discard, in); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(len(tr.Events)), "events")
-}
+	"quorumlab/plots/chart"
+	"quorumlab/plots/plottest"
+)
 
 // BenchmarkFigure is one figure from the trace to SVG and PNG.
 func BenchmarkFigure(b *testing.B) {
-	r := Read(play(60*time.Second, 200))
+	r := Read(plottest.Play(60*time.Second, 200))
 	for _, f := range Figures() {
 		b.Run(f.Name, func(b *testing.B) {
 			applies(b, f, r)
@@ -42,7 +26,7 @@ func BenchmarkFigure(b *testing.B) {
 
 // BenchmarkPoints is the part of a figure that depends on the trace's length.
 func BenchmarkPoints(b *testing.B) {
-	r := Read(play(60*time.Second, 200))
+	r := Read(plottest.Play(60*time.Second, 200))
 	for _, f := range Figures() {
 		b.Run(f.Name, func(b *testing.B) {
 			applies(b, f, r)
@@ -57,7 +41,7 @@ func BenchmarkPoints(b *testing.B) {
 
 // applies skips a figure that has nothing to show of the run.
 func applies(b *testing.B, f *Figure, r *Run) {
-	if _, err := f.Points(r); errors.Is(err, ErrNothing) {
+	if _, err := f.Points(r); errors.Is(err, chart.ErrNothing) {
 		b.Skip(err)
 	}
 }

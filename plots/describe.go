@@ -2,10 +2,9 @@ package plots
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -17,12 +16,7 @@ func Describe(t *sim.Trace, e *sim.Event) string {
 	if tell == nil {
 		tell = describer.other
 	}
-	return printable(tell(d))
-}
-
-// clock is a moment of a run for people.
-func clock(at time.Duration) string {
-	return strconv.FormatFloat(at.Seconds(), 'f', 3, 64) + " s"
+	return chart.Printable(tell(d))
 }
 
 type describer struct {

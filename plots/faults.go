@@ -4,25 +4,14 @@ import (
 	"strings"
 	"time"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/script"
 )
 
-// Fault is a statement of the script as it was carried out: a band on every plot
-// over time, or a mark when it was over at once.
-type Fault struct {
-	ID       uint64
-	From, To time.Duration // equal for a mark
-	Text     string
-	Failed   bool // it could not be carried out
-}
-
-// Lasts tells whether the fault is a band.
-func (f Fault) Lasts() bool { return f.To > f.From }
-
 type faultReader struct {
 	members []string
-	faults  []Fault
+	faults  []chart.Fault
 	open    map[uint64]int // by the fault's number
 	end     time.Duration
 }
@@ -32,7 +21,7 @@ func newFaultReader(members []string, end time.Duration) *faultReader {
 }
 
 func (r *faultReader) take(e *sim.Event) {
-	f := Fault{ID: e.ID, From: e.At, To: e.At, Text: shown(e.Note, r.members), Failed: e.Kind == sim.KindFaultFailed}
+	f := chart.Fault{ID: e.ID, From: e.At, To: e.At, Text: shown(e.Note, r.members), Failed: e.Kind == sim.KindFaultFailed}
 	switch {
 	case e.Kind == sim.KindFaultEnded:
 		if i, ok := r.open[e.ID]; ok {
@@ -51,9 +40,9 @@ func (r *faultReader) take(e *sim.Event) {
 // members, which says the same in less room.
 func shown(statement string, members []string) string {
 	if len(members) < 3 {
-		return printable(statement)
+		return chart.Printable(statement)
 	}
-	return printable(strings.ReplaceAll(statement, strings.Join(members, " "), "all"))
+	return chart.Printable(strings.ReplaceAll(statement, strings.Join(members, " "), "all"))
 }
 
 // lasts tells whether a statement has a band: until its end, or the run's when it

@@ -2,12 +2,10 @@ package plots
 
 import (
 	"bytes"
-	"encoding/xml"
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
-	"image/png"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,8 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
+	"quorumlab/plots/chart"
+	"quorumlab/plots/plottest"
 	"quorumlab/sim"
 )
 
@@ -38,28 +38,15 @@ func golden(t *testing.T, name string, got []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(string(want), string(got)); d != "" {
+	if d := gocmp.Diff(string(want), string(got)); d != "" {
 		t.Errorf("%s differs; -update writes it anew (-want +got):\n%s", file, d)
 	}
 }
 
-// more are the traces of figures for which small and play have nothing.
-var more = map[string]func() *sim.Trace{}
-
-// onEtcdAlone are other figures of what simulated members do not have.
-var onEtcdAlone = map[string]bool{}
-
-// OfOtherRuns is how many figures a run of the sim engine has nothing for.
-func OfOtherRuns() int { return len(more) + len(onEtcdAlone) }
-
 func TestPoints(t *testing.T) {
 	for _, f := range Figures() {
 		t.Run(f.Name, func(t *testing.T) {
-			tr := small
-			if m := more[f.Name]; m != nil {
-				tr = m
-			}
-			p, err := f.Points(Read(tr()))
+			p, err := f.Points(Read(cmp.Or(plottest.Own(f.Name), plottest.Small())))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +63,7 @@ func lines(p Points) []byte {
 }
 
 func TestSVGText(t *testing.T) {
-	svg, _, err := Render(small(), "timeline")
+	svg, _, err := Render(plottest.Small(), "timeline")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +76,7 @@ func TestEveryFigureIsDrawn(t *testing.T) {
 	if testing.Short() {
 		length /= 4
 	}
-	tr := play(length, 50)
+	tr := plottest.Play(length, 50)
 	pictures := drawnInto(t, tr)
 	orders := map[int]string{}
 	for _, f := range Figures() {
@@ -101,8 +88,8 @@ func TestEveryFigureIsDrawn(t *testing.T) {
 		}
 		orders[f.Order] = f.Name
 		from := pictures
-		if m := more[f.Name]; m != nil {
-			from = drawnInto(t, m())
+		if own := plottest.Own(f.Name); own != nil {
+			from = drawnInto(t, own)
 		}
 		if from[f.Name].Figure != f {
 			t.Errorf("%s was not drawn", f.Name)
@@ -112,26 +99,26 @@ func TestEveryFigureIsDrawn(t *testing.T) {
 	if err != nil || !bytes.Equal(again, pictures["timeline"].PNG) {
 		t.Errorf("the PNG differs from one drawing to the next: %v", err)
 	}
-	if _, err := WriteAll(small(), filepath.Join(t.TempDir(), "missing")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := WriteAll(plottest.Small(), filepath.Join(t.TempDir(), "missing")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }
 
 // drawnInto draws a run into a folder, and each SVG once more alone: the bytes must be
 // the same.
-func drawnInto(t *testing.T, tr *sim.Trace) map[string]Picture {
+func drawnInto(t *testing.T, tr *sim.Trace) map[string]RunPicture {
 	t.Helper()
 	dir := t.TempDir()
 	pictures, err := WriteAll(tr, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn := map[string]Picture{}
+	drawn := map[string]RunPicture{}
 	for _, p := range pictures {
 		name := p.Figure.Name
 		drawn[name] = p
-		checkSVG(t, p.SVG)
-		checkPNG(t, p.PNG)
+		plottest.CheckSVG(t, p.SVG)
+		plottest.CheckPNG(t, p.PNG)
 		for ext, want := range map[string][]byte{".svg": p.SVG, ".png": p.PNG} {
 			got, err := os.ReadFile(filepath.Join(dir, name+ext))
 			if err != nil || !bytes.Equal(got, want) {
@@ -145,42 +132,9 @@ func drawnInto(t *testing.T, tr *sim.Trace) map[string]Picture {
 	return drawn
 }
 
-func checkPNG(t *testing.T, b []byte) {
-	t.Helper()
-	im, err := png.Decode(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b := im.Bounds(); b.Dx() != 1280 || b.Dy() != 720 {
-		t.Errorf("the PNG is %d x %d", b.Dx(), b.Dy())
-	}
-}
-
-// checkSVG parses an SVG, and finds text of the title, no place that is not a
-// number, and no font without a fallback.
-func checkSVG(t *testing.T, svg []byte) {
-	t.Helper()
-	d := xml.NewDecoder(bytes.NewReader(svg))
-	for {
-		if _, err := d.Token(); err == io.EOF {
-			break
-		} else if err != nil {
-			t.Fatalf("not well-formed: %v", err)
-		}
-	}
-	for _, bad := range []string{"NaN", "Inf", "font-family:Liberation Sans;"} {
-		if bytes.Contains(svg, []byte(bad)) {
-			t.Errorf("the SVG has %q", bad)
-		}
-	}
-	if len(svg) > 200_000 {
-		t.Errorf("the SVG has %d bytes", len(svg))
-	}
-}
-
 func TestNothingToShow(t *testing.T) {
-	quiet := play(20*time.Second, 0)
-	filtered := play(20*time.Second, 50)
+	quiet := plottest.Play(20*time.Second, 0)
+	filtered := plottest.Play(20*time.Second, 50)
 	filtered.Without = []sim.Kind{sim.KindSent, sim.KindDelivered, sim.KindDropped, sim.KindCommitted}
 	for _, tt := range []struct {
 		figure string
@@ -201,14 +155,14 @@ func TestNothingToShow(t *testing.T) {
 		{"messages", &sim.Trace{}, "figure messages: nothing to show: no message was sent between 0s and 1ms"},
 	} {
 		_, _, err := Render(tt.trace, tt.figure)
-		if !errors.Is(err, ErrNothing) || err.Error() != tt.want {
+		if !errors.Is(err, chart.ErrNothing) || err.Error() != tt.want {
 			t.Errorf("%s: %v\nwant %s", tt.figure, err, tt.want)
 		}
 	}
 }
 
 func TestUnknownFigure(t *testing.T) {
-	_, _, err := Render(small(), "timelime")
+	_, _, err := Render(plottest.Small(), "timelime")
 	names := make([]string, len(Figures()))
 	for i, f := range Figures() {
 		names[i] = f.Name

@@ -3,33 +3,34 @@ package plots
 import (
 	"time"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
-// State is what a member's process is at a moment.
-type State uint8
+// state is what a member's process is at a moment.
+type state uint8
 
 // The states. Absent: not started yet, or removed from the cluster.
 const (
-	Absent State = iota
-	Running
-	Paused
-	Down
+	absent state = iota
+	running
+	paused
+	down
 )
 
-func (s State) String() string { return [...]string{"absent", "running", "paused", "down"}[s] }
+func (s state) String() string { return [...]string{"absent", "running", "paused", "down"}[s] }
 
-// Stay is a stretch of a member's life in which nothing of it changed.
-type Stay struct {
+// stay is a stretch of a member's life in which nothing of it changed.
+type stay struct {
 	From, To time.Duration
-	State    State
+	State    state
 	Role     sim.Role // the last one known, also while paused or down
 	Term     uint64
 	Leader   sim.MemberID // whom it takes for the leader; 0: it knows none
 }
 
-// Leads tells whether the member leads during the stay, in its own eyes.
-func (s Stay) Leads() bool { return s.State == Running && s.Role == sim.Leader }
+// leads tells whether the member leads during the stay, in its own eyes.
+func (s stay) leads() bool { return s.State == running && s.Role == sim.Leader }
 
 type lifeReader []life
 
@@ -46,8 +47,8 @@ func (ls lifeReader) take(e *sim.Event) {
 }
 
 // until is every member's stays, without gaps from 0 to the end.
-func (ls lifeReader) until(end time.Duration) [][]Stay {
-	out := make([][]Stay, len(ls))
+func (ls lifeReader) until(end time.Duration) [][]stay {
+	out := make([][]stay, len(ls))
 	for i := range ls {
 		out[i] = ls[i].until(end)
 	}
@@ -56,8 +57,8 @@ func (ls lifeReader) until(end time.Duration) [][]Stay {
 
 // life is a member's life as far as it was read.
 type life struct {
-	stays   []Stay
-	now     Stay
+	stays   []stay
+	now     stay
 	removed bool // its process is gone for good when it next goes down
 }
 
@@ -68,20 +69,20 @@ func (l *life) take(e *sim.Event) {
 		l.removed = e.Role == sim.RoleNone
 	case sim.KindState:
 		next.Role, next.Term, next.Leader = e.Role, e.Term, e.Peer
-		if next.State == Absent {
-			next.State = Running
+		if next.State == absent {
+			next.State = running
 		}
 	case sim.KindStarted, sim.KindResumed:
-		next.State = Running
+		next.State = running
 	case sim.KindPaused:
-		next.State = Paused
+		next.State = paused
 	case sim.KindCrashed, sim.KindPanicked:
-		next.State = Down
+		next.State = down
 		if l.removed {
-			next.State = Absent
+			next.State = absent
 		}
 	}
-	if e.Kind == sim.KindStarted && l.now.State != Running { // nothing of its role outlives a process
+	if e.Kind == sim.KindStarted && l.now.State != running { // nothing of its role outlives a process
 		next.Role, next.Leader, l.removed = sim.Follower, 0, false
 		if l.now.Role == sim.Learner {
 			next.Role = sim.Learner
@@ -103,7 +104,30 @@ func (l *life) close(at time.Duration) {
 	l.now.To = 0
 }
 
-func (l *life) until(end time.Duration) []Stay {
+func (l *life) until(end time.Duration) []stay {
 	l.close(end)
 	return l.stays
+}
+
+// lookOf is the look of a stay in a member's life.
+func lookOf(s stay) chart.Look {
+	switch s.State {
+	case absent:
+		return chart.Look{}
+	case down:
+		return chart.Look{Fill: chart.Paper, Hatch: chart.Crossed, Over: chart.Muted, Text: chart.Ink}
+	case paused:
+		return chart.Look{Fill: chart.Purple.Veil(0.35), Hatch: chart.Upright, Over: chart.Purple, Text: chart.Ink}
+	}
+	switch s.Role {
+	case sim.Leader:
+		return chart.Look{Fill: chart.Blue, Text: chart.OnDark}
+	case sim.Candidate:
+		return chart.Look{Fill: chart.Orange, Hatch: chart.Rising, Over: chart.OnLight, Text: chart.OnLight}
+	case sim.PreCandidate:
+		return chart.Look{Fill: chart.Yellow, Hatch: chart.Falling, Over: chart.OnLight, Text: chart.OnLight}
+	case sim.Learner:
+		return chart.Look{Fill: chart.SkyBlue.Veil(0.45), Hatch: chart.Level, Over: chart.SkyBlue, Text: chart.Ink}
+	}
+	return chart.Look{Fill: chart.Pale, Text: chart.Ink}
 }

@@ -3,23 +3,24 @@ package plots
 import (
 	"time"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
-// Op is a client's operation from its call to its return.
-type Op struct {
+// op is a client's operation from its call to its return.
+type op struct {
 	Call, Return time.Duration
 	Outcome      sim.Outcome // OutcomeNone: it never returned
 	Member       sim.MemberID
 }
 
-// Took is how long the client waited.
-func (o Op) Took() time.Duration { return o.Return - o.Call }
+// took is how long the client waited.
+func (o op) took() time.Duration { return o.Return - o.Call }
 
 // answer sums up an outcome for people: a compare-and-swap that found another
 // value was answered all right, and what never returned is as unknown as what the
 // client gave up.
-func (o Op) answer() answer {
+func (o op) answer() answer {
 	switch o.Outcome {
 	case sim.OutcomeOK, sim.OutcomeMismatch:
 		return answered
@@ -46,17 +47,21 @@ func (a answer) about() string {
 }
 
 // colour and shape keep the answers apart on every figure.
-func (a answer) colour() hex  { return [...]hex{blue, vermillion, purple}[a] }
-func (a answer) shape() shape { return [...]shape{square, cross, triangle}[a] }
+func (a answer) colour() chart.Colour {
+	return [...]chart.Colour{chart.Blue, chart.Vermillion, chart.Purple}[a]
+}
+func (a answer) shape() chart.Shape {
+	return [...]chart.Shape{chart.Square, chart.Cross, chart.Triangle}[a]
+}
 
-func (a answer) look() look {
+func (a answer) look() chart.Look {
 	switch a {
 	case failed:
-		return look{fill: vermillion, hatch: rising, over: onLight, text: onLight}
+		return chart.Bad.Look()
 	case unknown:
-		return look{fill: purple, hatch: upright, over: onLight, text: onLight}
+		return chart.Look{Fill: chart.Purple, Hatch: chart.Upright, Over: chart.OnLight, Text: chart.OnLight}
 	}
-	return look{fill: skyBlue, text: onLight}
+	return chart.Good.Look()
 }
 
 // sum counts the operations whose answers come before the given one; those with
@@ -69,7 +74,7 @@ func sum(by [answers]int, before answer) (n int) {
 }
 
 type opReader struct {
-	ops  []Op
+	ops  []op
 	open map[uint64]int // by the operation's number
 }
 
@@ -78,7 +83,7 @@ func newOpReader() *opReader { return &opReader{open: map[uint64]int{}} }
 func (r *opReader) take(e *sim.Event) {
 	if e.Kind == sim.KindCall {
 		r.open[e.ID] = len(r.ops)
-		r.ops = append(r.ops, Op{Call: e.At, Return: e.At})
+		r.ops = append(r.ops, op{Call: e.At, Return: e.At})
 		return
 	}
 	if i, ok := r.open[e.ID]; ok {

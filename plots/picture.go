@@ -8,15 +8,14 @@ import (
 	"runtime"
 	"sync"
 
-	"gonum.org/v1/plot/vg"
-
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
-// Picture is a figure of one run, drawn.
-type Picture struct {
+// RunPicture is a figure of one run, drawn.
+type RunPicture struct {
 	Figure *Figure
-	Times  TimeAxis
+	Times  chart.TimeAxis
 	SVG    []byte // a whole document of 1280 x 720 pixels
 	PNG    []byte // the same, 1280 x 720 pixels; nil if only the SVG was asked for
 }
@@ -33,29 +32,25 @@ func Render(t *sim.Trace, name string) (svg, pngs []byte, err error) {
 }
 
 // Draw draws one figure, as PNG too if asked. ErrNothing: there is nothing to show.
-func (r *Run) Draw(f *Figure, withPNG bool) (Picture, error) {
+func (r *Run) Draw(f *Figure, withPNG bool) (RunPicture, error) {
 	points, err := f.Points(r)
 	if err != nil {
-		return Picture{}, fmt.Errorf("figure %s: %w", f.Name, err)
+		return RunPicture{}, fmt.Errorf("figure %s: %w", f.Name, err)
 	}
-	p := Picture{Figure: f}
-	draw := func(c vg.CanvasSizer) {
-		s := newSheet(c, r, f)
+	p := RunPicture{Figure: f}
+	p.SVG, p.PNG, err = chart.Draw(f.Title, subtitle(r), func(s *chart.Sheet) {
+		s.Span, s.Faults = r.Span, r.Faults
 		points.ink(s)
-		p.Times = s.times
-	}
-	p.SVG = asSVG(draw)
-	if withPNG {
-		p.PNG, err = asPNG(draw)
-	}
+		p.Times = s.Times
+	}, withPNG)
 	return p, err
 }
 
 // DrawAll draws every figure that has something to show, in the order of Figures.
 // The figures are drawn side by side on the machine's cores.
-func (r *Run) DrawAll(withPNG bool) ([]Picture, error) {
+func (r *Run) DrawAll(withPNG bool) ([]RunPicture, error) {
 	fs := Figures()
-	pictures, errs := make([]Picture, len(fs)), make([]error, len(fs))
+	pictures, errs := make([]RunPicture, len(fs)), make([]error, len(fs))
 	var drawing sync.WaitGroup
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i, f := range fs {
@@ -71,7 +66,7 @@ func (r *Run) DrawAll(withPNG bool) ([]Picture, error) {
 		switch {
 		case err == nil:
 			drawn = append(drawn, pictures[i])
-		case !errors.Is(err, ErrNothing):
+		case !errors.Is(err, chart.ErrNothing):
 			return nil, err
 		}
 	}
@@ -80,7 +75,7 @@ func (r *Run) DrawAll(withPNG bool) ([]Picture, error) {
 
 // WriteAll draws every figure that has something to show into NAME.svg and
 // NAME.png in the folder, which exists, and returns the pictures.
-func WriteAll(t *sim.Trace, dir string) ([]Picture, error) {
+func WriteAll(t *sim.Trace, dir string) ([]RunPicture, error) {
 	pictures, err := Read(t).DrawAll(true)
 	if err != nil {
 		return nil, err
@@ -92,4 +87,13 @@ func WriteAll(t *sim.Trace, dir string) ([]Picture, error) {
 		}
 	}
 	return pictures, nil
+}
+
+// subtitle says which run it was.
+func subtitle(r *Run) string {
+	name := r.Scenario.Title
+	if name == "" {
+		name = r.Scenario.Name
+	}
+	return chart.Printable(fmt.Sprintf("%s · engine %s, seed %d", name, r.Engine, r.Seed))
 }

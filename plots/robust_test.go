@@ -2,29 +2,29 @@ package plots
 
 import (
 	"errors"
-	"io"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"quorumlab/plots/chart"
+	"quorumlab/plots/plottest"
 	"quorumlab/sim"
-	"quorumlab/sim/check"
 )
 
-// drawn draws all figures and the report, and checks that they can be opened.
+// drawn draws all figures, and checks that they can be opened.
 func drawn(t *testing.T, tr *sim.Trace) {
 	t.Helper()
 	r := Read(tr)
 	for _, f := range Figures() {
 		p, err := r.Draw(f, false)
-		if errors.Is(err, ErrNothing) {
+		if errors.Is(err, chart.ErrNothing) {
 			continue
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkSVG(t, p.SVG)
+		plottest.CheckSVG(t, p.SVG)
 	}
 }
 
@@ -37,7 +37,7 @@ func TestTracesAtTheEdge(t *testing.T) {
 		}
 		return tr
 	}
-	many := play(20*time.Second, 50)
+	many := plottest.Play(20*time.Second, 50)
 	for i := range 60 {
 		many.Members = append(many.Members, "another-member-with-a-long-name-"+sim.MemberID(i).String())
 	}
@@ -61,35 +61,5 @@ func TestTracesAtTheEdge(t *testing.T) {
 
 // TestAnyTrace draws what no engine would write.
 func TestAnyTrace(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		tr := &sim.Trace{Header: sim.Header{Members: rapid.SliceOfN(rapid.String(), 0, 4).Draw(rt, "members")}}
-		tr.Scenario.Run = time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(rt, "run"))
-		at := time.Duration(0)
-		for i := range rapid.IntRange(0, 60).Draw(rt, "events") {
-			at += time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(rt, "after"))
-			tr.Events = append(tr.Events, sim.Event{
-				Seq: uint64(i + 1), At: at,
-				Kind:   sim.Kind(rapid.IntRange(0, 40).Draw(rt, "kind")),
-				Member: sim.MemberID(rapid.IntRange(0, 5).Draw(rt, "member")),
-				Peer:   sim.MemberID(rapid.IntRange(0, 5).Draw(rt, "peer")),
-				Msg:    sim.MsgType(rapid.Byte().Draw(rt, "msg")),
-				Role:   sim.Role(rapid.IntRange(0, 7).Draw(rt, "role")),
-				Op:     sim.OpKind(rapid.IntRange(0, 5).Draw(rt, "op")),
-				Result: sim.Outcome(rapid.IntRange(0, 6).Draw(rt, "result")),
-				ID:     uint64(rapid.IntRange(0, 4).Draw(rt, "id")),
-				Term:   uint64(rapid.IntRange(0, 4).Draw(rt, "term")),
-				Index:  rapid.Uint64().Draw(rt, "index"),
-				Note:   rapid.SampledFrom([]string{"", "crash n1", "put k v", "nonsense", "\x00<&>"}).Draw(rt, "note"),
-			})
-		}
-		drawn(t, tr)
-		var seqs []uint64
-		for i := range tr.Events {
-			seqs = append(seqs, uint64(i+1))
-		}
-		in := ReportInput{Trace: tr, Pictures: []Picture{}, Result: &check.Result{Verdicts: []sim.Verdict{{Events: seqs}}}}
-		if err := Report(io.Discard, in); err != nil {
-			rt.Fatal(err)
-		}
-	})
+	rapid.Check(t, func(rt *rapid.T) { drawn(t, plottest.Any(rt)) })
 }

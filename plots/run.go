@@ -3,6 +3,7 @@ package plots
 import (
 	"time"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -11,9 +12,9 @@ import (
 type Run struct {
 	*sim.Trace
 	Span   time.Duration // length of the time axis, above 0
-	Faults []Fault       // in order of their beginning
-	Lives  [][]Stay      // by member, from 0
-	Ops    []Op          // the clients' operations, in order of their calls
+	Faults []chart.Fault // in order of their beginning
+	Lives  [][]stay      // by member, from 0
+	Ops    []op          // the clients' operations, in order of their calls
 
 	// Messages is the window of the messages figure; the zero value lets it choose.
 	Messages sim.Window

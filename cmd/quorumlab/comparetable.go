@@ -13,6 +13,7 @@ import (
 
 	"quorumlab/internal/guard"
 	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/compare"
 )
@@ -158,7 +159,7 @@ func (c *comparison) fill(dir string) error {
 	write("compare.json", b)
 	for _, s := range c.Scenarios {
 		svg, png, e := plots.Agreement(s.Scenario)
-		if errors.Is(e, plots.ErrNothing) {
+		if errors.Is(e, chart.ErrNothing) {
 			continue
 		}
 		err = errors.Join(err, e)

@@ -32,7 +32,11 @@ var ours = map[string][]string{
 	"sim/export":    {"internal", "sim", "sim/script"},
 	"sim/sandbox":   {"internal", "sim", "sim/script", "sim/check", "sim/etcdsim", "sim/etcdsim/cluster", "sim/raftsim", "scenarios"},
 	"scenarios":     {"internal", "sim", "sim/script", "sim/check"},
-	"plots":         {"internal", "sim", "sim/script", "sim/alert", "sim/check", "sim/compare", "sim/sweep", "sim/plan"},
+	"plots/chart":   {"internal"},
+	"plots":         {"internal", "sim", "sim/script", "sim/alert", "sim/check", "sim/compare", "plots/chart"},
+	"plots/sweeps":  {"internal", "sim", "sim/check", "sim/sweep", "plots/chart"},
+	"plots/plans":   {"internal", "sim", "sim/plan", "plots/chart"},
+	"plots/report":  {"internal", "sim", "sim/check", "sim/sweep", "sim/plan", "plots", "plots/chart", "plots/sweeps", "plots/plans"},
 	"lessons":       {"*"},
 	"cmd/quorumlab": {"*"},
 

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -58,5 +58,5 @@ func counting(_ context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o.Count("n", 3, "how many came")
 	o.Tell("code", "late", "what they were told")
 	o.Tables = []lessons.Table{{Name: "who", Title: "Who came", Head: []string{"name", "age"}, Rows: [][]string{{"Anna", "7"}, {"Bert", "12"}}, Exact: true}}
-	return o, o.Draw(plots.Chart{Name: "ages", Title: "Their ages", Panels: []plots.ChartPanel{plots.Bars{Names: []string{"Anna", "Bert"}, Sets: []plots.BarSet{{Values: []float64{7, 12}}}}}})
+	return o, o.Draw(chart.Chart{Name: "ages", Title: "Their ages", Panels: []chart.Panel{chart.Bars{Names: []string{"Anna", "Bert"}, Sets: []chart.BarSet{{Values: []float64{7, 12}}}}}})
 }

@@ -15,6 +15,7 @@ import (
 	"quorumlab/internal/guard"
 	"quorumlab/internal/text"
 	"quorumlab/plots"
+	"quorumlab/plots/report"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
@@ -44,8 +45,8 @@ type result struct {
 	script string // the file's name under dir for a script that is in no file yet, or empty
 	same   bool   // the script comes out the same each time: an older folder is replaced
 
-	compared []plots.Other   // runs that are only known by their figures
-	pictures []plots.Picture // drawn for the plots, so that the report need not draw them again
+	compared []report.OtherRun  // runs that are only known by their measures
+	pictures []plots.RunPicture // drawn for the plots, so that the report need not draw them again
 }
 
 // runJSON is a run for programs (format 1).
@@ -143,17 +144,17 @@ func (r *result) writePart(dir, part string, all []result) error {
 		return err
 	}
 	return create(filepath.Join(dir, "report.html"), func(w io.Writer) error {
-		return plots.Report(w, plots.ReportInput{Trace: r.trace, Result: r.judged, Pictures: r.pictures,
+		return report.Run(w, report.RunInput{Trace: r.trace, Result: r.judged, Pictures: r.pictures,
 			Scenario: source, Replay: r.replay(), Others: r.others(all)})
 	})
 }
 
 // others are the runs of the same scenario on other engines.
-func (r *result) others(all []result) []plots.Other {
+func (r *result) others(all []result) []report.OtherRun {
 	others := r.compared
 	for _, o := range all {
 		if o.trace.Engine != r.trace.Engine {
-			others = append(others, plots.Other{Name: o.trace.Engine, Result: o.judged})
+			others = append(others, report.OtherRun{Name: o.trace.Engine, Result: o.judged})
 		}
 	}
 	return others

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"quorumlab/plots"
+	"quorumlab/plots/plans"
 	"quorumlab/scenarios"
 	"quorumlab/sim/plan"
 )
@@ -62,17 +62,17 @@ func (o *planOptions) run(ctx context.Context, args []string, io streams) error 
 	case !o.compare && len(args) == 0:
 		args = []string{""}
 	}
-	var plans []*plots.Planned
+	var ps []*plans.Planned
 	names := shortNames(args)
 	for i, a := range args {
 		p, err := o.make(a)
 		if err != nil {
 			return usageError{err, "nothing was planned; quorumlab plan --help shows the fields"}
 		}
-		plans = append(plans, &plots.Planned{Plan: p, Name: names[i]})
+		ps = append(ps, &plans.Planned{Plan: p, Name: names[i]})
 	}
 	if o.check {
-		for _, p := range plans {
+		for _, p := range ps {
 			var err error
 			if p.Simulated, err = simulatePlan(ctx, p.Plan); err != nil {
 				return err
@@ -82,11 +82,11 @@ func (o *planOptions) run(ctx context.Context, args []string, io streams) error 
 	left := ""
 	if o.out != "" {
 		var err error
-		if left, err = writePlans(o.out, plans); err != nil {
+		if left, err = writePlans(o.out, ps); err != nil {
 			return err
 		}
 	}
-	return o.print(io.out, plans, left)
+	return o.print(io.out, ps, left)
 }
 
 // shortNames are the names of files without their folders, or with as few of them as tell two
@@ -106,9 +106,9 @@ func shortNames(files []string) []string {
 	}
 }
 
-func (o *planOptions) print(w io.Writer, plans []*plots.Planned, left string) error {
+func (o *planOptions) print(w io.Writer, ps []*plans.Planned, left string) error {
 	if o.json {
-		b, err := plansJSON(plans)
+		b, err := plansJSON(ps)
 		if err != nil {
 			return err
 		}
@@ -116,11 +116,11 @@ func (o *planOptions) print(w io.Writer, plans []*plots.Planned, left string) er
 		return err
 	}
 	if o.compare {
-		printPlans(w, plans)
+		printPlans(w, ps)
 	} else {
-		printPlan(w, plans[0].Plan)
+		printPlan(w, ps[0].Plan)
 	}
-	for _, p := range plans {
+	for _, p := range ps {
 		if p.Simulated != nil {
 			if o.compare {
 				fmt.Fprintf(w, "\n%s", p.Name)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"quorumlab/plots"
+	"quorumlab/plots/plans"
 	"quorumlab/sim/plan"
 )
 
@@ -32,7 +32,7 @@ type planJSON struct {
 	Simulated      *plan.Simulated        `json:"simulated,omitempty"`
 }
 
-func planOf(p *plots.Planned) planJSON {
+func planOf(p *plans.Planned) planJSON {
 	return planJSON{
 		Format: 1, Version: version, File: p.Name, Simulated: p.Simulated,
 		Members: p.Input.Members, Placement: p.Input.Zones,
@@ -47,7 +47,7 @@ func planOf(p *plots.Planned) planJSON {
 }
 
 // plansJSON is one plan as an object, two as an array.
-func plansJSON(ps []*plots.Planned) ([]byte, error) {
+func plansJSON(ps []*plans.Planned) ([]byte, error) {
 	if len(ps) == 1 {
 		return indented(planOf(ps[0]))
 	}

@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"quorumlab/internal/text"
-	"quorumlab/plots"
+	"quorumlab/plots/plans"
+	"quorumlab/plots/report"
 	"quorumlab/sim"
 	"quorumlab/sim/plan"
 )
@@ -94,7 +95,7 @@ func printLeaders(w io.Writer, p *plan.Plan) {
 }
 
 // printPlans lays two plans side by side, and tells the answers that differ.
-func printPlans(w io.Writer, ps []*plots.Planned) {
+func printPlans(w io.Writer, ps []*plans.Planned) {
 	fmt.Fprintf(w, "%-30s  %22s  %22s\n", "", text.KeepEnd(ps[0].Name, 22), text.KeepEnd(ps[1].Name, 22))
 	for _, d := range differences(ps) {
 		mark := " "
@@ -117,10 +118,10 @@ func printPlans(w io.Writer, ps []*plots.Planned) {
 }
 
 // differences are the figures of two plans, row by row.
-func differences(ps []*plots.Planned) (out []plots.PlanDifference) {
+func differences(ps []*plans.Planned) (out []report.Difference) {
 	a, b := planRows(ps[0].Plan), planRows(ps[1].Plan)
 	for i := range a {
-		out = append(out, plots.PlanDifference{Name: a[i][0], Values: [2]string{a[i][1], b[i][1]}})
+		out = append(out, report.Difference{Name: a[i][0], Values: [2]string{a[i][1], b[i][1]}})
 	}
 	return out
 }

@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"quorumlab/internal/guard"
-	"quorumlab/plots"
+	"quorumlab/plots/plans"
+	"quorumlab/plots/report"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
@@ -21,7 +22,7 @@ import (
 
 // writePlans leaves plan.json, plots and a report of one plan, or of two, in a folder of
 // their own in dir. It is written beside and renamed when whole.
-func writePlans(dir string, plans []*plots.Planned) (into string, err error) {
+func writePlans(dir string, ps []*plans.Planned) (into string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
@@ -33,17 +34,17 @@ func writePlans(dir string, plans []*plots.Planned) (into string, err error) {
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return "", err
 	}
-	if err := fillPlanDir(tmp, plans); err != nil {
+	if err := fillPlanDir(tmp, ps); err != nil {
 		return "", err
 	}
-	into = filepath.Join(dir, planName(plans))
+	into = filepath.Join(dir, planName(ps))
 	return into, replaceDir(tmp, into)
 }
 
 // planName is the folder's name: that of the files, or of a cluster by flags.
-func planName(plans []*plots.Planned) string {
+func planName(ps []*plans.Planned) string {
 	var names []string
-	for _, p := range plans {
+	for _, p := range ps {
 		base := filepath.Base(p.Name)
 		if p.Name == "" {
 			base = "cluster"
@@ -53,20 +54,20 @@ func planName(plans []*plots.Planned) string {
 	return strings.Join(append(names, "plan"), "-")
 }
 
-func fillPlanDir(dir string, plans []*plots.Planned) error {
-	b, err := plansJSON(plans)
+func fillPlanDir(dir string, ps []*plans.Planned) error {
+	b, err := plansJSON(ps)
 	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "plan.json"), b, 0o666); err != nil {
 		return err
 	}
-	if len(plans) == 1 {
-		if err := os.WriteFile(filepath.Join(dir, "planned.yaml"), scenarios.Format(plans[0].Scenario()), 0o666); err != nil {
+	if len(ps) == 1 {
+		if err := os.WriteFile(filepath.Join(dir, "planned.yaml"), scenarios.Format(ps[0].Scenario()), 0o666); err != nil {
 			return err
 		}
 	}
-	pictures, err := plots.DrawPlans(plans, true)
+	pictures, err := plans.Draw(ps, true)
 	if err != nil {
 		return err
 	}
@@ -78,11 +79,11 @@ func fillPlanDir(dir string, plans []*plots.Planned) error {
 			return err
 		}
 	}
-	in := plots.PlanReportInput{Plans: plans, Pictures: pictures}
-	if len(plans) == 2 {
-		in.Differences = differences(plans)
+	in := report.PlanInput{Plans: ps, Pictures: pictures}
+	if len(ps) == 2 {
+		in.Differences = differences(ps)
 	}
-	return create(filepath.Join(dir, "report.html"), func(w io.Writer) error { return plots.PlanReport(w, in) })
+	return create(filepath.Join(dir, "report.html"), func(w io.Writer) error { return report.Plan(w, in) })
 }
 
 // How much the simulator does for --check: enough for the 99th percentile of writes and the

@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"quorumlab/plots"
+	"quorumlab/plots/report"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
@@ -36,7 +36,7 @@ type saved struct {
 	dir     string            // the folder of the run; empty: the trace lies in none
 	summary *savedSummary     // nil: there is none of this run
 	script  string            // the file of the folder that the run can be run from; empty: none
-	others  []plots.Other
+	others  []report.OtherRun
 	notes   []string // what could not be had, for people
 }
 
@@ -60,7 +60,7 @@ type traceFacts struct {
 }
 
 // facts are those of a run that was compared with others.
-func facts(t *sim.Trace, others []plots.Other) traceFacts {
+func facts(t *sim.Trace, others []report.OtherRun) traceFacts {
 	f := traceFacts{LastEvent: new(uint64)}
 	if n := len(t.Events); n > 0 {
 		*f.LastEvent = t.Events[n-1].Seq
@@ -78,14 +78,14 @@ func facts(t *sim.Trace, others []plots.Other) traceFacts {
 }
 
 // compared are the runs that the facts tell of, in the order of the engines.
-func (f *traceFacts) compared() (others []plots.Other) {
+func (f *traceFacts) compared() (others []report.OtherRun) {
 	for _, engine := range engineNames {
 		r := &check.Result{}
 		for name, x := range f.Others[engine] {
 			r.Figures = append(r.Figures, check.Figure{Name: name, Unit: x.Unit, Value: x.Value})
 		}
 		if len(r.Figures) > 0 {
-			others = append(others, plots.Other{Name: engine, Result: r})
+			others = append(others, report.OtherRun{Name: engine, Result: r})
 		}
 	}
 	return others
@@ -269,7 +269,7 @@ func (s *saved) siblings(ctx context.Context, events int) {
 		if err != nil || !bytes.Equal(scenarios.Format(&o.trace.Scenario), scenarios.Format(&s.trace.Scenario)) {
 			continue
 		}
-		s.others = append(s.others, plots.Other{Name: engine, Result: check.Judge(o.trace)})
+		s.others = append(s.others, report.OtherRun{Name: engine, Result: check.Judge(o.trace)})
 		s.note("The report shows the numbers of the run in %s too; whether it did before is not recorded.",
 			slashed(o.dir))
 	}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
@@ -76,11 +76,11 @@ func runScaled(b *testing.B, set string) {
 // of operations and of trials, the least of b.N times. Its figures are the exponents of
 // that growth over the last ten times: 1 is linear. With -plot it draws it.
 func BenchmarkScaling(b *testing.B) {
-	costs := make([][]plots.XY, len(scales))
+	costs := make([][]chart.XY, len(scales))
 	for first := true; b.Loop(); first = false {
 		for i, s := range scales {
 			for k, n := range s.values {
-				cost := plots.XY{X: float64(n), Y: millisOfCPU(func() { s.run(b, n) })}
+				cost := chart.XY{X: float64(n), Y: millisOfCPU(func() { s.run(b, n) })}
 				if first {
 					costs[i] = append(costs[i], cost)
 				}
@@ -103,7 +103,7 @@ func millisOfCPU(f func()) float64 {
 }
 
 // exponent is the slope of a line in logarithms through the points of the last ten times.
-func exponent(ps []plots.XY) float64 {
+func exponent(ps []chart.XY) float64 {
 	var n, x, y, xx, xy float64
 	for _, p := range ps {
 		if lx, ly := math.Log(p.X), math.Log(p.Y); p.X*10 >= ps[len(ps)-1].X {
@@ -113,17 +113,17 @@ func exponent(ps []plots.XY) float64 {
 	return (n*xy - x*y) / (n*xx - x*x)
 }
 
-func drawScaling(b *testing.B, costs [][]plots.XY) {
-	c := plots.Chart{Name: "scaling", Title: "What a run costs",
+func drawScaling(b *testing.B, costs [][]chart.XY) {
+	c := chart.Chart{Name: "scaling", Title: "What a run costs",
 		Subtitle: "processor time with the safety checks on, in one thread; dashed: in proportion, through the last point"}
 	for i, s := range scales {
 		ps := costs[i]
 		last := ps[len(ps)-1]
-		straight := []plots.XY{{X: ps[0].X, Y: last.Y * ps[0].X / last.X}, last}
-		c.Panels = append(c.Panels, plots.Lines{
+		straight := []chart.XY{{X: ps[0].X, Y: last.Y * ps[0].X / last.X}, last}
+		c.Panels = append(c.Panels, chart.Lines{
 			Title: fmt.Sprintf("%s: exponent %.2f", s.name, exponent(ps)),
-			X:     plots.Axis{Label: s.unit, Log: true}, Y: plots.Axis{Label: "ms", Log: true},
-			Series: []plots.Series{{Name: "measured", Points: ps, Marks: true}, {Name: "in proportion", Points: straight, Expected: true}},
+			X:     chart.Axis{Label: s.unit, Log: true}, Y: chart.Axis{Label: "ms", Log: true},
+			Series: []chart.Series{{Name: "measured", Points: ps, Marks: true}, {Name: "in proportion", Points: straight, Expected: true}},
 		})
 	}
 	svg, png, err := c.Render()

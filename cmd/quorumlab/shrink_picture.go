@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -24,7 +25,7 @@ func (d *shrunk) draw() error {
 	r := plots.Read(t)
 	r.Messages = shownWindow(t, d.evidence())
 	p, err := drawNamed(r, "messages")
-	if errors.Is(err, plots.ErrNothing) {
+	if errors.Is(err, chart.ErrNothing) {
 		p, err = drawNamed(r, "timeline")
 	}
 	if err != nil {
@@ -34,10 +35,10 @@ func (d *shrunk) draw() error {
 	return writePicture(d.picture, p.SVG, p.PNG)
 }
 
-func drawNamed(r *plots.Run, name string) (plots.Picture, error) {
+func drawNamed(r *plots.Run, name string) (plots.RunPicture, error) {
 	f, err := plots.FigureNamed(name)
 	if err != nil {
-		return plots.Picture{}, err
+		return plots.RunPicture{}, err
 	}
 	return r.Draw(f, true)
 }

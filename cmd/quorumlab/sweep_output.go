@@ -12,7 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"quorumlab/plots"
+	"quorumlab/plots/report"
+	"quorumlab/plots/sweeps"
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
 	"quorumlab/sim/sweep"
@@ -87,7 +88,7 @@ func (w *work) draw(ctx context.Context, ts *trials, res *sweep.Result) error {
 	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o777)); err != nil {
 		return err
 	}
-	s := &plots.Sweep{Result: res, Scenarios: ts.variations}
+	s := &sweeps.Swept{Result: res, Scenarios: ts.variations}
 	pictures, err := s.Draw(true)
 	if err != nil {
 		return err
@@ -111,7 +112,7 @@ func (w *work) draw(ctx context.Context, ts *trials, res *sweep.Result) error {
 		}
 	}
 	return create(filepath.Join(w.tmp, "report.html"), func(out io.Writer) error {
-		return plots.SweepReport(out, plots.SweepReportInput{Sweep: s, Pictures: pictures, Examples: examples})
+		return report.Sweep(out, report.SweepInput{Sweep: s, Pictures: pictures, Examples: examples})
 	})
 }
 
@@ -121,7 +122,7 @@ func writePicture(name string, svg, png []byte) error {
 
 // examples runs the trials again that the report tells of. Those that this sweep does
 // not have, because its variations are others, are left out.
-func (w *work) examples(ctx context.Context, ts *trials, res *sweep.Result) (out []plots.SweepExample, err error) {
+func (w *work) examples(ctx context.Context, ts *trials, res *sweep.Result) (out []report.ShownTrial, err error) {
 	for _, e := range w.plan.Show {
 		t, value, err := res.Example(w.records(), e)
 		if errors.Is(err, sweep.ErrNoExample) {
@@ -134,7 +135,7 @@ func (w *work) examples(ctx context.Context, ts *trials, res *sweep.Result) (out
 		if err != nil {
 			return nil, err
 		}
-		x := plots.SweepExample{About: e, Trial: t, Value: value, Trace: r.trace}
+		x := report.ShownTrial{About: e, Trial: t, Value: value, Trace: r.trace}
 		if end := r.trace.End(); w.plan.Figures[0].Unit() == sim.Millis && r.trace.Scenario.Until != "" {
 			took := time.Duration(value * float64(time.Millisecond))
 			x.Window = sim.Window{From: max(0, end-took-took/20), To: end + took/50}

@@ -3,7 +3,7 @@ package whatetcdis
 import (
 	"strconv"
 
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -12,18 +12,18 @@ const logWidth = 10
 
 // logChart shows the ends of the logs before and after the links were whole again, as the
 // Raft paper draws logs in its figure 7.
-func logChart(t *sim.Trace, before, after logs) plots.Chart {
+func logChart(t *sim.Trace, before, after logs) chart.Chart {
 	first := before.committed()
 	for _, m := range []sim.MemberID{1, 2} {
 		first = min(first, before.commit[m])
 	}
 	first -= min(first-1, 2)
-	return plots.Chart{
+	return chart.Chart{
 		Name: "logs", Title: "What the cut-off leader wrote down gives way to what a majority has",
 		Subtitle: "the ends of the logs, each entry with its term; n1, leader of term 2, and n2 were cut off; simulated",
 		About: "A row a member, a column an index of the log; a cell has the term whose leader made the entry. " +
 			"Plain: the member knows that it is committed. Hatched: it is not, and is gone in the end.",
-		Panels: []plots.ChartPanel{
+		Panels: []chart.Panel{
 			logMatrix(t, "before the links are whole again", before, after, first),
 			logMatrix(t, "in the end", after, after, first),
 		},
@@ -31,14 +31,14 @@ func logChart(t *sim.Trace, before, after logs) plots.Chart {
 }
 
 // logMatrix is the logs at one moment. An entry that is not there in the end is bad.
-func logMatrix(t *sim.Trace, title string, now, end logs, first uint64) plots.Matrix {
-	m := plots.Matrix{Title: title, Corner: "index"}
+func logMatrix(t *sim.Trace, title string, now, end logs, first uint64) chart.Matrix {
+	m := chart.Matrix{Title: title, Corner: "index"}
 	for i := range uint64(logWidth) {
 		m.Columns = append(m.Columns, strconv.FormatUint(first+i, 10))
 	}
 	for i := range t.Members {
 		id := sim.MemberID(i + 1)
-		row := plots.MatrixRow{Name: t.Scenario.MemberName(id)}
+		row := chart.MatrixRow{Name: t.Scenario.MemberName(id)}
 		for k := range uint64(logWidth) {
 			index := first + k
 			e, ok := now.entries[id][index]
@@ -49,14 +49,14 @@ func logMatrix(t *sim.Trace, title string, now, end logs, first uint64) plots.Ma
 	return m
 }
 
-func logCell(e entry, there, committed, stays bool) plots.Cell {
+func logCell(e entry, there, committed, stays bool) chart.Cell {
 	switch {
 	case !there:
-		return plots.Cell{}
+		return chart.Cell{}
 	case committed:
-		return plots.Cell{Text: strconv.FormatUint(e.Term, 10), Mood: plots.Good}
+		return chart.Cell{Text: strconv.FormatUint(e.Term, 10), Mood: chart.Good}
 	case !stays:
-		return plots.Cell{Text: strconv.FormatUint(e.Term, 10), Mood: plots.Bad}
+		return chart.Cell{Text: strconv.FormatUint(e.Term, 10), Mood: chart.Bad}
 	}
-	return plots.Cell{Text: strconv.FormatUint(e.Term, 10), Mood: plots.Partly}
+	return chart.Cell{Text: strconv.FormatUint(e.Term, 10), Mood: chart.Partly}
 }

@@ -3,38 +3,38 @@ package whatetcdis
 import (
 	"strings"
 
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 )
 
 // outageChart is a lane for each operation.
-func outageChart(out *outage) plots.Chart {
-	l := plots.Lanes{
-		X: plots.Axis{Label: "time (s)"},
-		Moments: []plots.Reference{
+func outageChart(out *outage) chart.Chart {
+	l := chart.Lanes{
+		X: chart.Axis{Label: "time (s)"},
+		Moments: []chart.Reference{
 			{Name: strings.Join(out.Dead, " and ") + " killed", At: out.Killed.Seconds()},
 			{Name: out.Returned + " started", At: out.Back.Seconds()},
 		},
 	}
 	for _, op := range operations {
-		l.Rows = append(l.Rows, plots.Lane{Name: op.About, Stretches: stretches(out.Probes, op.Name)})
+		l.Rows = append(l.Rows, chart.Lane{Name: op.About, Stretches: stretches(out.Probes, op.Name)})
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "outage", Title: "Without a quorum a put and a get wait in vain; a serializable get asks nobody",
 		Subtitle: "one of three members asked ten times a second; a client gives up after " + patience.String(),
 		About:    "A lane an operation. Where it is refused an answer, the client waited and gave up; the last wait that was answered ends when two members had elected a leader.",
-		Panels:   []plots.ChartPanel{l},
+		Panels:   []chart.Panel{l},
 	}
 }
 
 // stretches joins tries of an operation that follow each other and ended the same way.
-func stretches(ps []probe, op string) (ss []plots.Stretch) {
+func stretches(ps []probe, op string) (ss []chart.Stretch) {
 	for _, p := range ps {
 		if p.Op != op {
 			continue
 		}
-		s := plots.Stretch{From: p.Begun.Seconds(), To: p.End.Seconds(), Text: "no answer", Mood: plots.Bad}
+		s := chart.Stretch{From: p.Begun.Seconds(), To: p.End.Seconds(), Text: "no answer", Mood: chart.Bad}
 		if p.Answered {
-			s.Text, s.Mood = "answered", plots.Good
+			s.Text, s.Mood = "answered", chart.Good
 		}
 		if n := len(ss); n > 0 && ss[n-1].Mood == s.Mood {
 			ss[n-1].To = s.To

@@ -3,26 +3,26 @@ package whatetcdis
 import (
 	"fmt"
 
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 )
 
 // spreadChart is the share of split votes by how wide the range of election timeouts is.
-func spreadChart(ss []spread) plots.Chart {
-	measured := plots.Series{Name: fmt.Sprintf("of %d elections", elections), Marks: true}
-	theory := plots.Series{Name: "in theory", Expected: true}
+func spreadChart(ss []spread) chart.Chart {
+	measured := chart.Series{Name: fmt.Sprintf("of %d elections", elections), Marks: true}
+	theory := chart.Series{Name: "in theory", Expected: true}
 	for _, s := range ss {
-		measured.Points = append(measured.Points, plots.XY{X: s.Millis, Y: s.Split})
-		theory.Points = append(theory.Points, plots.XY{X: s.Millis, Y: s.Theory})
+		measured.Points = append(measured.Points, chart.XY{X: s.Millis, Y: s.Split})
+		theory.Points = append(theory.Points, chart.XY{X: s.Millis, Y: s.Theory})
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "split-votes-by-range", Title: "The wider the range of election timeouts, the rarer are split votes",
 		Subtitle: "four survivors of five, shortest timeout 150 ms, a message takes 15 ms, no pre-vote; simulated",
 		About: "A vote splits when so many members time out within one message's time that none gets a majority. " +
 			"The dashed line is the closed form; see the scenario election-theory.",
-		Panels: []plots.ChartPanel{plots.Lines{
-			X:      plots.Axis{Label: "width of the range that timeouts are drawn from (ms)"},
-			Y:      plots.Axis{Label: "share of elections that split at first", Percent: true},
-			Series: []plots.Series{theory, measured},
+		Panels: []chart.Panel{chart.Lines{
+			X:      chart.Axis{Label: "width of the range that timeouts are drawn from (ms)"},
+			Y:      chart.Axis{Label: "share of elections that split at first", Percent: true},
+			Series: []chart.Series{theory, measured},
 		}},
 	}
 }

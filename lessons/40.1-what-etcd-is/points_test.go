@@ -6,19 +6,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
 func TestValueLanes(t *testing.T) {
 	l := valueLanes([]change{{2, "a", "1"}, {3, "b", "1"}, {4, "a", "2"}, {4, "b", ""}})
-	want := []plots.Lane{
-		{Name: "key a", Stretches: []plots.Stretch{{From: 2, To: 4 - gap, Text: `"1"`, Mood: plots.Good}, {From: 4, To: 5 - gap, Text: `"2"`, Mood: plots.Good}}},
-		{Name: "key b", Stretches: []plots.Stretch{{From: 3, To: 4 - gap, Text: `"1"`, Mood: plots.Good}}},
-		{Name: "a watch from 2", Stretches: []plots.Stretch{
-			{From: 2, To: 3 - gap, Text: "a = 1", Mood: plots.Neutral},
-			{From: 3, To: 4 - gap, Text: "b = 1", Mood: plots.Neutral},
-			{From: 4, To: 5 - gap, Text: "a = 2, b deleted", Mood: plots.Neutral},
+	want := []chart.Lane{
+		{Name: "key a", Stretches: []chart.Stretch{{From: 2, To: 4 - gap, Text: `"1"`, Mood: chart.Good}, {From: 4, To: 5 - gap, Text: `"2"`, Mood: chart.Good}}},
+		{Name: "key b", Stretches: []chart.Stretch{{From: 3, To: 4 - gap, Text: `"1"`, Mood: chart.Good}}},
+		{Name: "a watch from 2", Stretches: []chart.Stretch{
+			{From: 2, To: 3 - gap, Text: "a = 1", Mood: chart.Neutral},
+			{From: 3, To: 4 - gap, Text: "b = 1", Mood: chart.Neutral},
+			{From: 4, To: 5 - gap, Text: "a = 2, b deleted", Mood: chart.Neutral},
 		}},
 	}
 	if d := cmp.Diff(want, l.Rows); d != "" {
@@ -31,7 +31,7 @@ func TestStretchesJoinWhatEndedTheSameWay(t *testing.T) {
 		{"put", 0, time.Second, true}, {"get", 0, time.Second, false}, {"put", 2 * time.Second, 3 * time.Second, true},
 		{"put", 4 * time.Second, 5 * time.Second, false},
 	}, "put")
-	want := []plots.Stretch{{From: 0, To: 4, Text: "answered", Mood: plots.Good}, {From: 4, To: 5, Text: "no answer", Mood: plots.Bad}}
+	want := []chart.Stretch{{From: 0, To: 4, Text: "answered", Mood: chart.Good}, {From: 4, To: 5, Text: "no answer", Mood: chart.Bad}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

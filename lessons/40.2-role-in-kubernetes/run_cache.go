@@ -6,7 +6,7 @@ import (
 
 	"quorumlab/internal/stats"
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -34,28 +34,28 @@ func runCache(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 }
 
 // cacheChart shows what etcd is asked for lists, and how many watchers it has.
-func cacheChart(r cacheResult) plots.Chart {
-	sent := plots.Bars{Title: fmt.Sprintf("A list of %d Pods", r.Pods), Y: plots.Axis{Label: "sent by etcd for one list (KiB)"}, Sets: []plots.BarSet{{}}}
+func cacheChart(r cacheResult) chart.Chart {
+	sent := chart.Bars{Title: fmt.Sprintf("A list of %d Pods", r.Pods), Y: chart.Axis{Label: "sent by etcd for one list (KiB)"}, Sets: []chart.BarSet{{}}}
 	for _, l := range r.Lists {
 		sent.Names = append(sent.Names, l.Source)
 		sent.Sets[0].Values = append(sent.Sets[0].Values, l.Sent/float64(l.Lists)/1024)
 	}
 	sent.Names = []string{"from etcd", "cache, consistent", "cache, version 0"}
-	watchers := plots.Lines{
-		Title: "Watches", X: plots.Axis{Label: "clients that watch Pods", Whole: true}, Y: plots.Axis{Label: "watchers in etcd", Whole: true, Min: -3, Max: 110},
+	watchers := chart.Lines{
+		Title: "Watches", X: chart.Axis{Label: "clients that watch Pods", Whole: true}, Y: chart.Axis{Label: "watchers in etcd", Whole: true, Min: -3, Max: 110},
 	}
 	for _, way := range []string{"straight to etcd", "through the cache"} {
-		s := plots.Series{Name: way, Marks: true}
+		s := chart.Series{Name: way, Marks: true}
 		for _, f := range r.Watches {
 			if f.Way == way {
-				s.Points = append(s.Points, plots.XY{X: float64(f.Clients), Y: 1 + f.Watchers}) // and the cache's own
+				s.Points = append(s.Points, chart.XY{X: float64(f.Clients), Y: 1 + f.Watchers}) // and the cache's own
 			}
 		}
 		watchers.Series = append(watchers.Series, s)
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "watch-cache", Title: "What reaches etcd", Subtitle: "read off etcd's own metrics, for clients of one API server",
 		About:  "Left: what etcd sends for one list, by where the API server takes it from. Right: how many watchers etcd has, the cache's own among them, by how many clients watch.",
-		Panels: []plots.ChartPanel{sent, watchers},
+		Panels: []chart.Panel{sent, watchers},
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -75,24 +75,24 @@ func countsTable(cs []counting) lessons.Table {
 }
 
 // countsChart shows what is lost by how many writers, and what eight are told and get.
-func countsChart(cs []counting) plots.Chart {
-	lost := plots.Lines{
+func countsChart(cs []counting) chart.Chart {
+	lost := chart.Lines{
 		Title: "Acknowledged, and not in the counter",
-		X:     plots.Axis{Label: "writers", Whole: true}, Y: plots.Axis{Label: "increments lost", Min: -5, Max: 120, Whole: true},
+		X:     chart.Axis{Label: "writers", Whole: true}, Y: chart.Axis{Label: "increments lost", Min: -5, Max: 120, Whole: true},
 	}
-	share := plots.Series{Name: "if only one of each round were kept", Expected: true}
+	share := chart.Series{Name: "if only one of each round were kept", Expected: true}
 	for _, w := range []int{1, 2, 4, 8} {
-		share.Points = append(share.Points, plots.XY{X: float64(w), Y: 120 - 120/float64(w)})
+		share.Points = append(share.Points, chart.XY{X: float64(w), Y: 120 - 120/float64(w)})
 	}
-	eight := plots.Bars{
-		Title: "Eight writers", Y: plots.Axis{Label: "increments, of 120", Whole: true},
-		Sets: []plots.BarSet{{Name: "acknowledged"}, {Name: "in the counter"}, {Name: "refused with 409"}},
+	eight := chart.Bars{
+		Title: "Eight writers", Y: chart.Axis{Label: "increments, of 120", Whole: true},
+		Sets: []chart.BarSet{{Name: "acknowledged"}, {Name: "in the counter"}, {Name: "refused with 409"}},
 	}
 	for _, way := range waysToAdd {
-		s := plots.Series{Name: way.title, Marks: true}
+		s := chart.Series{Name: way.title, Marks: true}
 		for _, c := range cs {
 			if c.Way == way.way {
-				s.Points = append(s.Points, plots.XY{X: float64(c.Writers), Y: float64(c.Acknowledged - c.Kept)})
+				s.Points = append(s.Points, chart.XY{X: float64(c.Writers), Y: float64(c.Acknowledged - c.Kept)})
 			}
 		}
 		lost.Series = append(lost.Series, s)
@@ -103,9 +103,9 @@ func countsChart(cs []counting) plots.Chart {
 		}
 	}
 	lost.Series = append(lost.Series, share)
-	return plots.Chart{
+	return chart.Chart{
 		Name: "lost-updates", Title: "Updates that were acknowledged and lost", Subtitle: "120 increments of a label of one Pod, shared by writers that read, add and write",
 		About:  "Left: how many acknowledged increments are missing in the end, by the number of writers. Right: what eight writers were told, and what the counter says.",
-		Panels: []plots.ChartPanel{lost, eight},
+		Panels: []chart.Panel{lost, eight},
 	}
 }

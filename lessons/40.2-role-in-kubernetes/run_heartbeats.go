@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -37,33 +37,33 @@ func (b beating) last() growth { return b.Growth[len(b.Growth)-1] }
 const beatsKept = 60
 
 // heartbeatsChart shows the growth by heartbeats, and by nodes.
-func heartbeatsChart(kinds ...beating) plots.Chart {
-	grows := plots.Lines{
-		Title: "One node", X: plots.Axis{Label: "heartbeats", Whole: true},
-		Y: plots.Axis{Label: "database in use, more than before (KiB)"},
+func heartbeatsChart(kinds ...beating) chart.Chart {
+	grows := chart.Lines{
+		Title: "One node", X: chart.Axis{Label: "heartbeats", Whole: true},
+		Y: chart.Axis{Label: "database in use, more than before (KiB)"},
 	}
-	scales := plots.Lines{
+	scales := chart.Lines{
 		Title: "A cluster: what is kept between compactions",
-		X:     plots.Axis{Label: "nodes", Log: true}, Y: plots.Axis{Label: "database (MiB)", Log: true},
-		Across: []plots.Reference{{Name: "etcd's default quota, 2 GiB", At: 2048}},
+		X:     chart.Axis{Label: "nodes", Log: true}, Y: chart.Axis{Label: "database (MiB)", Log: true},
+		Across: []chart.Reference{{Name: "etcd's default quota, 2 GiB", At: 2048}},
 	}
 	for _, b := range kinds {
 		name := fmt.Sprintf("to %s (%d B)", map[string]string{"leases": "a Lease", "nodes": "the Node's status"}[b.Resource], b.Bytes)
-		one := plots.Series{Name: name, Marks: true, Points: []plots.XY{{}}}
+		one := chart.Series{Name: name, Marks: true, Points: []chart.XY{{}}}
 		for _, g := range b.Growth {
-			one.Points = append(one.Points, plots.XY{X: float64(g.Beats), Y: float64(g.InUse) / 1024})
+			one.Points = append(one.Points, chart.XY{X: float64(g.Beats), Y: float64(g.InUse) / 1024})
 		}
 		grows.Series = append(grows.Series, one)
 		per := float64(b.last().InUse) / float64(b.last().Beats)
-		all := plots.Series{Name: name}
+		all := chart.Series{Name: name}
 		for _, n := range []float64{10, 100, 1000, 5000} {
-			all.Points = append(all.Points, plots.XY{X: n, Y: max(n*beatsKept*per/(1<<20), 0.001)})
+			all.Points = append(all.Points, chart.XY{X: n, Y: max(n*beatsKept*per/(1<<20), 0.001)})
 		}
 		scales.Series = append(scales.Series, all)
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "heartbeats", Title: "What it costs to say that a node lives", Subtitle: "measured with one node (left); times the nodes, for one heartbeat every 10 s and 10 minutes of history (right)",
 		About:  "Left: how much more the database holds after so many heartbeats, which nobody has compacted. Right: the same for clusters, where history is kept for up to 10 minutes: 60 heartbeats a node.",
-		Panels: []plots.ChartPanel{grows, scales},
+		Panels: []chart.Panel{grows, scales},
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 )
 
 // runKeys looks at what an API server keeps in etcd.
@@ -71,8 +71,8 @@ func keysTable(r keysResult) lessons.Table {
 }
 
 // keysChart shows each object as its client and as etcd sees it.
-func keysChart(r keysResult) plots.Chart {
-	m := plots.Matrix{
+func keysChart(r keysResult) chart.Chart {
+	m := chart.Matrix{
 		Corner: "object", Remarks: "key in etcd",
 		Columns: []string{"value begins with", "bytes", "the client is told", "mod_revision in etcd", "inside the value"},
 	}
@@ -81,17 +81,17 @@ func keysChart(r keysResult) plots.Chart {
 		if begins == "" {
 			begins = "{ (" + x.Encoding + ")"
 		}
-		m.Rows = append(m.Rows, plots.MatrixRow{Name: x.Kind, Remark: x.Key, Cells: []plots.Cell{
-			{Text: begins, Mood: plots.Neutral},
-			{Text: strconv.Itoa(x.Bytes), Mood: plots.Neutral},
-			{Text: "resourceVersion " + x.ResourceVersion, Mood: plots.Good},
-			{Text: fmt.Sprint(x.ModRevision), Mood: plots.Good},
-			{Text: orNone(x.Inside), Mood: plots.Partly},
+		m.Rows = append(m.Rows, chart.MatrixRow{Name: x.Kind, Remark: x.Key, Cells: []chart.Cell{
+			{Text: begins, Mood: chart.Neutral},
+			{Text: strconv.Itoa(x.Bytes), Mood: chart.Neutral},
+			{Text: "resourceVersion " + x.ResourceVersion, Mood: chart.Good},
+			{Text: fmt.Sprint(x.ModRevision), Mood: chart.Good},
+			{Text: orNone(x.Inside), Mood: chart.Partly},
 		}})
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "keys", Title: "What an API server keeps in etcd", Subtitle: "written by the storage layer of k8s.io/apiserver, read with an etcd client",
 		About:  "Each row is an object: how its value in etcd begins and how long it is, which resourceVersion its client was told, the revision at which etcd last changed the key, and the resourceVersion that is written inside the value.",
-		Panels: []plots.ChartPanel{m},
+		Panels: []chart.Panel{m},
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -94,10 +94,10 @@ func restart(ctx context.Context, ms []*cluster.Member) error {
 }
 
 // outageChart shows which request is answered in which state.
-func outageChart(r outageResult) plots.Chart {
-	m := plots.Matrix{Corner: "request"}
+func outageChart(r outageResult) chart.Chart {
+	m := chart.Matrix{Corner: "request"}
 	for i := range r.Phases[0].Answers {
-		m.Rows = append(m.Rows, plots.MatrixRow{Name: r.Phases[0].Answers[i].Request})
+		m.Rows = append(m.Rows, chart.MatrixRow{Name: r.Phases[0].Answers[i].Request})
 	}
 	for _, p := range r.Phases {
 		m.Columns = append(m.Columns, p.State)
@@ -105,16 +105,16 @@ func outageChart(r outageResult) plots.Chart {
 			m.Rows[i].Cells = append(m.Rows[i].Cells, outageCell(a.Reason))
 		}
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "outage", Title: "What an API server answers while its etcd is gone", Subtitle: "three members; requests without a quorum are given up after 2 s, and a kube-apiserver gives up after 60 s",
 		About:  "Rows are requests, columns the states of etcd, one after the other. Requests with resourceVersion 0 are content with what the watch cache has.",
-		Panels: []plots.ChartPanel{m},
+		Panels: []chart.Panel{m},
 	}
 }
 
-func outageCell(reason string) plots.Cell {
+func outageCell(reason string) chart.Cell {
 	if reason != "OK" {
-		return plots.Cell{Text: reason, Mood: plots.Bad}
+		return chart.Cell{Text: reason, Mood: chart.Bad}
 	}
-	return plots.Cell{Text: "answered", Mood: plots.Good}
+	return chart.Cell{Text: "answered", Mood: chart.Good}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 )
 
 // runSecrets looks for Secrets in etcd's files.
@@ -41,22 +41,22 @@ func secretsTable(r secretsResult) lessons.Table {
 }
 
 // secretsChart shows where the plaintext was found, time after time.
-func secretsChart(r secretsResult) plots.Chart {
-	m := plots.Matrix{Corner: "Secret", Columns: []string{"etcd's value", "database file", "write-ahead log", "snapshot"}, Remarks: "value begins with"}
+func secretsChart(r secretsResult) chart.Chart {
+	m := chart.Matrix{Corner: "Secret", Columns: []string{"etcd's value", "database file", "write-ahead log", "snapshot"}, Remarks: "value begins with"}
 	for _, s := range r.Sights {
-		row := plots.MatrixRow{Name: s.When, Remark: strings.TrimSuffix(s.Value, ":")}
+		row := chart.MatrixRow{Name: s.When, Remark: strings.TrimSuffix(s.Value, ":")}
 		for _, plain := range []bool{s.Plain, s.Database, s.WAL, s.Snapshot} {
-			c := plots.Cell{Text: "not found", Mood: plots.Good}
+			c := chart.Cell{Text: "not found", Mood: chart.Good}
 			if plain {
-				c = plots.Cell{Text: "plaintext", Mood: plots.Bad}
+				c = chart.Cell{Text: "plaintext", Mood: chart.Bad}
 			}
 			row.Cells = append(row.Cells, c)
 		}
 		m.Rows = append(m.Rows, row)
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "secrets", Title: "Where a Secret can be read", Subtitle: "a member's files, searched for the plaintext after each step, from top to bottom",
 		About:  "Each row is a Secret at a moment: whether its plaintext was found in the value that etcd serves, in the member's database and write-ahead log, and in a snapshot taken then.",
-		Panels: []plots.ChartPanel{m},
+		Panels: []chart.Panel{m},
 	}
 }

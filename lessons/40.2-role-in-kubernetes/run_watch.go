@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 )
 
 // runWatch lists, watches, goes away and comes back.
@@ -51,21 +51,21 @@ func bounds(hs []history) (least, most int) {
 }
 
 // historyChart shows how far back a watch can go, by the time.
-func historyChart(hs []history) plots.Chart {
-	reach := plots.Series{Name: "oldest version that a watch can go on from", Steps: true, Marks: true}
-	var moments []plots.Reference
+func historyChart(hs []history) chart.Chart {
+	reach := chart.Series{Name: "oldest version that a watch can go on from", Steps: true, Marks: true}
+	var moments []chart.Reference
 	for _, h := range hs {
-		reach.Points = append(reach.Points, plots.XY{X: float64(h.Minute), Y: float64(h.Oldest)})
+		reach.Points = append(reach.Points, chart.XY{X: float64(h.Minute), Y: float64(h.Oldest)})
 		if h.Minute%5 == 0 {
-			moments = append(moments, plots.Reference{Name: "compaction", At: float64(h.Minute)})
+			moments = append(moments, chart.Reference{Name: "compaction", At: float64(h.Minute)})
 		}
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "history", Title: "How long a watch may be away", Subtitle: "one change a minute; every 5 minutes the API server drops what was old at its last turn",
 		About: "For each minute: the age of the oldest version from which a watch is told of everything since. A watch that was away longer gets 410 Expired.",
-		Panels: []plots.ChartPanel{plots.Lines{
-			X: plots.Axis{Label: "time (min)", Whole: true}, Y: plots.Axis{Label: "age (min)", Min: 0, Max: 12, Whole: true},
-			Series: []plots.Series{reach}, Across: []plots.Reference{{Name: "a watch that was away for 10 minutes", At: 10}}, Moments: moments,
+		Panels: []chart.Panel{chart.Lines{
+			X: chart.Axis{Label: "time (min)", Whole: true}, Y: chart.Axis{Label: "age (min)", Min: 0, Max: 12, Whole: true},
+			Series: []chart.Series{reach}, Across: []chart.Reference{{Name: "a watch that was away for 10 minutes", At: 10}}, Moments: moments,
 		}},
 	}
 }

@@ -1,10 +1,12 @@
 package sizingandquorum
 
-import "quorumlab/plots"
+import (
+	"quorumlab/plots/chart"
+)
 
 // joiningChart is what was answered, by how the member was added.
-func joiningChart(js []joined) plots.Chart {
-	m := plots.Matrix{Corner: "asked for"}
+func joiningChart(js []joined) chart.Chart {
+	m := chart.Matrix{Corner: "asked for"}
 	rows := []struct {
 		name string
 		text func(joined) string
@@ -18,28 +20,28 @@ func joiningChart(js []joined) plots.Chart {
 		m.Columns = append(m.Columns, "added as a "+j.As)
 	}
 	for _, r := range rows {
-		row := plots.MatrixRow{Name: r.name}
+		row := chart.MatrixRow{Name: r.name}
 		for _, j := range js {
-			row.Cells = append(row.Cells, plots.Cell{Text: r.text(j), Mood: mood(r.text(j))})
+			row.Cells = append(row.Cells, chart.Cell{Text: r.text(j), Mood: mood(r.text(j))})
 		}
 		m.Rows = append(m.Rows, row)
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "joining", Title: "A voter that is not there blocks its cluster; a learner does not",
 		Subtitle: "a cluster of one, to which a machine was added that never started",
 		About:    "With a second voter the quorum is two, and one of the two is not there: nothing is answered any more, the removal neither. A learner has no vote, and gets none before it has caught up.",
-		Panels:   []plots.ChartPanel{m},
+		Panels:   []chart.Panel{m},
 	}
 }
 
-func mood(text string) plots.Mood {
+func mood(text string) chart.Mood {
 	switch text {
 	case "answers":
-		return plots.Good
+		return chart.Good
 	case "no answer":
-		return plots.Bad
+		return chart.Bad
 	case "refused":
-		return plots.Partly
+		return chart.Partly
 	}
-	return plots.Neutral
+	return chart.Neutral
 }

@@ -1,40 +1,40 @@
 package sizingandquorum
 
 import (
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
 // wanChart is what election timeouts do on far links.
-func wanChart(fs []far) plots.Chart {
-	var leading, replacing []plots.Series
+func wanChart(fs []far) chart.Chart {
+	var leading, replacing []chart.Series
 	for _, preVote := range []bool{false, true} {
 		name := "without pre-vote"
 		if preVote {
 			name = "with pre-vote"
 		}
-		a, b := plots.Series{Name: name, Marks: true}, plots.Series{Name: name, Marks: true}
+		a, b := chart.Series{Name: name, Marks: true}, chart.Series{Name: name, Marks: true}
 		for _, f := range fs {
 			if f.PreVote != preVote {
 				continue
 			}
 			x := sim.MillisOf(f.Election)
-			a.Points = append(a.Points, plots.XY{X: x, Y: f.Elections})
+			a.Points = append(a.Points, chart.XY{X: x, Y: f.Elections})
 			if f.Failover > 0 {
-				b.Points = append(b.Points, plots.XY{X: x, Y: f.Failover / 1000})
+				b.Points = append(b.Points, chart.XY{X: x, Y: f.Failover / 1000})
 			}
 		}
 		leading, replacing = append(leading, a), append(replacing, b)
 	}
-	x := plots.Axis{Label: "election timeout (ms)", Log: true}
-	round := []plots.Reference{{Name: "round trip", At: 160}}
-	return plots.Chart{
+	x := chart.Axis{Label: "election timeout (ms)", Log: true}
+	round := []chart.Reference{{Name: "round trip", At: 160}}
+	return chart.Chart{
 		Name: "far-links", Title: "An election timeout below the round trip elects for ever; a long one is slow to notice",
 		Subtitle: "five members, 80 ms from each to each, heartbeat a fifth of the election timeout; simulated",
 		About:    "Left: elections in a minute in which nothing fails. Right: how long it takes to replace a leader that crashed. The right timeout is as short as the left side allows.",
-		Panels: []plots.ChartPanel{
-			plots.Lines{Title: "Nothing fails", X: x, Y: plots.Axis{Label: "elections in a minute"}, Series: leading, Moments: round},
-			plots.Lines{Title: "The leader crashes", X: x, Y: plots.Axis{Label: "time until the next leader (s)"}, Series: replacing, Moments: round},
+		Panels: []chart.Panel{
+			chart.Lines{Title: "Nothing fails", X: x, Y: chart.Axis{Label: "elections in a minute"}, Series: leading, Moments: round},
+			chart.Lines{Title: "The leader crashes", X: x, Y: chart.Axis{Label: "time until the next leader (s)"}, Series: replacing, Moments: round},
 		},
 	}
 }

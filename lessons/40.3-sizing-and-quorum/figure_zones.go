@@ -1,28 +1,30 @@
 package sizingandquorum
 
-import "quorumlab/plots"
+import (
+	"quorumlab/plots/chart"
+)
 
 // zonesChart is what the loss of each zone does to each placement.
-func zonesChart(ps []placed) plots.Chart {
-	m := plots.Matrix{Corner: "placement", Columns: []string{"zone a is lost", "zone b is lost", "zone c is lost"}}
+func zonesChart(ps []placed) chart.Chart {
+	m := chart.Matrix{Corner: "placement", Columns: []string{"zone a is lost", "zone b is lost", "zone c is lost"}}
 	for _, p := range ps {
-		row := plots.MatrixRow{Name: p.String()}
+		row := chart.MatrixRow{Name: p.String()}
 		for z := range m.Columns {
 			switch {
 			case z >= len(p.GoesOn):
-				row.Cells = append(row.Cells, plots.Cell{})
+				row.Cells = append(row.Cells, chart.Cell{})
 			case p.GoesOn[z]:
-				row.Cells = append(row.Cells, plots.Cell{Text: "goes on", Mood: plots.Good})
+				row.Cells = append(row.Cells, chart.Cell{Text: "goes on", Mood: chart.Good})
 			default:
-				row.Cells = append(row.Cells, plots.Cell{Text: "stops", Mood: plots.Bad})
+				row.Cells = append(row.Cells, chart.Cell{Text: "stops", Mood: chart.Bad})
 			}
 		}
 		m.Rows = append(m.Rows, row)
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "zones", Title: "Two zones can't survive the loss of either; three can",
 		Subtitle: "members in each zone; one zone cut off from the others, are writes acknowledged elsewhere? simulated",
 		About:    "A row a placement: 3+2 are three members in zone a and two in zone b. An empty cell: there is no such zone.",
-		Panels:   []plots.ChartPanel{m},
+		Panels:   []chart.Panel{m},
 	}
 }

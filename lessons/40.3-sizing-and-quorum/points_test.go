@@ -7,7 +7,7 @@ import (
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim/plan"
 )
 
@@ -45,8 +45,8 @@ func TestAnswerWords(t *testing.T) {
 
 func TestZonesChartLeavesOutZonesThatAreNotThere(t *testing.T) {
 	c := zonesChart([]placed{{Placement: plan.Placement{2, 1}, GoesOn: []bool{false, true}}})
-	cells := c.Panels[0].(plots.Matrix).Rows[0].Cells
-	if cells[0].Mood != plots.Bad || cells[1].Mood != plots.Good || cells[2].Mood != plots.Blank {
+	cells := c.Panels[0].(chart.Matrix).Rows[0].Cells
+	if cells[0].Mood != chart.Bad || cells[1].Mood != chart.Good || cells[2].Mood != chart.Blank {
 		t.Errorf("cells: %+v", cells)
 	}
 }

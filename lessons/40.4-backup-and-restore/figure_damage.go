@@ -3,37 +3,37 @@ package backupandrestore
 import (
 	"fmt"
 
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim/etcdsim/cluster"
 )
 
 // chartOfDamage draws what each command made of each file. acked is how many orders the
 // killed member had acknowledged.
-func chartOfDamage(trials []*trial, acked int) plots.Chart {
-	m := plots.Matrix{Corner: "what is wrong with the file", Columns: []string{"snapshot status", "snapshot restore", "restore --skip-hash-check"}, Remarks: "so"}
+func chartOfDamage(trials []*trial, acked int) chart.Chart {
+	m := chart.Matrix{Corner: "what is wrong with the file", Columns: []string{"snapshot status", "snapshot restore", "restore --skip-hash-check"}, Remarks: "so"}
 	for _, t := range trials {
-		m.Rows = append(m.Rows, plots.MatrixRow{Name: t.what, Cells: t.cells(), Remark: t.remark(acked)})
+		m.Rows = append(m.Rows, chart.MatrixRow{Name: t.what, Cells: t.cells(), Remark: t.remark(acked)})
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "damaged-files", Title: "Only a restore looks at the checksum, and only a snapshot has one",
 		Subtitle: "etcdutl of etcd 3.7, each in a process of its own",
 		About:    "Rows are files, columns the commands of etcdutl that look at them. Dark cells are wrong: the command says that all is well, or does not survive the file.",
-		Panels:   []plots.ChartPanel{m},
+		Panels:   []chart.Panel{m},
 	}
 }
 
-func (t *trial) cells() []plots.Cell {
+func (t *trial) cells() []chart.Cell {
 	whole := t.name == "whole"
-	cell := func(a cluster.ToolAnswer, text string) plots.Cell {
+	cell := func(a cluster.ToolAnswer, text string) chart.Cell {
 		switch {
 		case a.Died != "":
-			return plots.Cell{Text: "crashes", Mood: plots.Bad}
+			return chart.Cell{Text: "crashes", Mood: chart.Bad}
 		case a.Refusal != "":
-			return plots.Cell{Text: "refuses: " + text, Mood: plots.Good}
+			return chart.Cell{Text: "refuses: " + text, Mood: chart.Good}
 		case whole:
-			return plots.Cell{Text: text, Mood: plots.Good}
+			return chart.Cell{Text: text, Mood: chart.Good}
 		}
-		return plots.Cell{Text: text, Mood: plots.Bad}
+		return chart.Cell{Text: text, Mood: chart.Bad}
 	}
 	counted := "a page is wrong"
 	if t.status.OK() {
@@ -42,12 +42,12 @@ func (t *trial) cells() []plots.Cell {
 	status := cell(t.status, counted)
 	skip := cell(t.skip, "restored")
 	if t.skip.OK() && t.name == "sum" {
-		skip.Mood = plots.Partly
+		skip.Mood = chart.Partly
 	}
 	if t.status.OK() && t.name == "sum" {
-		status.Mood = plots.Partly
+		status.Mood = chart.Partly
 	}
-	return []plots.Cell{status, cell(t.restore, map[string]string{wrongSum: "sha256", noSum: "no hash", "ok": "restored"}[t.why()]), skip}
+	return []chart.Cell{status, cell(t.restore, map[string]string{wrongSum: "sha256", noSum: "no hash", "ok": "restored"}[t.why()]), skip}
 }
 
 // remark is what follows from a row.

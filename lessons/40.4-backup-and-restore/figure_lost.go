@@ -4,24 +4,24 @@ import (
 	"fmt"
 	"time"
 
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 )
 
 // chartOfLoss draws how many orders each of the snapshots would have lost, against its age
 // when the cluster died.
-func chartOfLoss(bs []backup, end time.Duration) plots.Chart {
-	found := plots.Series{Name: "not in the snapshot", Bare: true}
+func chartOfLoss(bs []backup, end time.Duration) chart.Chart {
+	found := chart.Series{Name: "not in the snapshot", Bare: true}
 	for _, b := range bs {
-		found.Points = append(found.Points, plots.XY{X: (end - b.at).Seconds(), Y: float64(written - b.orders)})
+		found.Points = append(found.Points, chart.XY{X: (end - b.at).Seconds(), Y: float64(written - b.orders)})
 	}
-	rate := plots.Series{Name: "age times the rate of orders", Expected: true, Points: []plots.XY{{X: 0, Y: 0}, {X: end.Seconds(), Y: written}}}
-	return plots.Chart{
+	rate := chart.Series{Name: "age times the rate of orders", Expected: true, Points: []chart.XY{{X: 0, Y: 0}, {X: end.Seconds(), Y: written}}}
+	return chart.Chart{
 		Name: "lost-against-age", Title: "What is lost is the age of the newest snapshot times the rate of writes",
 		Subtitle: fmt.Sprintf("%d orders one after the other, %d snapshots on the way, then kill -9 of all members", written, snapshots),
 		About:    "Each mark is a snapshot: how old it was when the cluster died, and how many acknowledged orders it lacks. The dashed line is the mean rate of orders.",
-		Panels: []plots.ChartPanel{plots.Lines{
-			X: plots.Axis{Label: "age of the snapshot when the cluster died (s)"}, Y: plots.Axis{Label: "acknowledged orders that it lacks", Whole: true},
-			Series: []plots.Series{found, rate},
+		Panels: []chart.Panel{chart.Lines{
+			X: chart.Axis{Label: "age of the snapshot when the cluster died (s)"}, Y: chart.Axis{Label: "acknowledged orders that it lacks", Whole: true},
+			Series: []chart.Series{found, rate},
 		}},
 	}
 }

@@ -4,39 +4,39 @@ import (
 	"fmt"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 )
 
 // chartOfQuorum draws which request was answered at which stage.
-func chartOfQuorum(rs []*request, o *lessons.Outcome) plots.Chart {
-	m := plots.Matrix{Corner: "asked of n1", Columns: stages}
+func chartOfQuorum(rs []*request, o *lessons.Outcome) chart.Chart {
+	m := chart.Matrix{Corner: "asked of n1", Columns: stages}
 	for _, r := range rs {
-		row := plots.MatrixRow{Name: r.what}
+		row := chart.MatrixRow{Name: r.what}
 		for i := range stages {
 			if i >= len(r.answers) {
-				row.Cells = append(row.Cells, plots.Cell{})
+				row.Cells = append(row.Cells, chart.Cell{})
 				continue
 			}
-			mood := plots.Bad
+			mood := chart.Bad
 			if r.answers[i] == answered {
-				mood = plots.Good
+				mood = chart.Good
 			}
-			row.Cells = append(row.Cells, plots.Cell{Text: r.answers[i], Mood: mood})
+			row.Cells = append(row.Cells, chart.Cell{Text: r.answers[i], Mood: mood})
 		}
 		m.Rows = append(m.Rows, row)
 	}
-	bars := plots.Bars{Title: "Orders that each way keeps", Names: []string{"last backup", "snapshot of n1", "n1 forced"},
-		Y: plots.Axis{Label: "acknowledged orders", Whole: true}, Across: []plots.Reference{{Name: "acknowledged", At: ordersPlaced}}}
-	set := plots.BarSet{}
+	bars := chart.Bars{Title: "Orders that each way keeps", Names: []string{"last backup", "snapshot of n1", "n1 forced"},
+		Y: chart.Axis{Label: "acknowledged orders", Whole: true}, Across: []chart.Reference{{Name: "acknowledged", At: ordersPlaced}}}
+	set := chart.BarSet{}
 	for _, f := range []string{"old.orders", "survivor.orders", "forced.orders"} {
 		fact, _ := o.Fact(f)
 		set.Values = append(set.Values, fact.Value)
 	}
-	bars.Sets = []plots.BarSet{set}
-	return plots.Chart{
+	bars.Sets = []chart.BarSet{set}
+	return chart.Chart{
 		Name: "quorum-lost", Title: "Without a quorum the last member still answers local reads, and can be saved",
 		Subtitle: fmt.Sprintf("%d orders acknowledged, a backup behind order %d, then two of three disks lost", ordersPlaced, ordersSaved),
 		About:    "Left, what the member that is left answers; right, how many of the acknowledged orders each way out keeps.",
-		Panels:   []plots.ChartPanel{m, bars},
+		Panels:   []chart.Panel{m, bars},
 	}
 }

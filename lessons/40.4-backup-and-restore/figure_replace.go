@@ -1,21 +1,23 @@
 package backupandrestore
 
-import "quorumlab/plots"
+import (
+	"quorumlab/plots/chart"
+)
 
 // chartOfReplacement draws what was asked for, in order, and the answers.
-func chartOfReplacement(tries []try) plots.Chart {
-	m := plots.Matrix{Corner: "asked for, in this order", Columns: []string{"etcd's answer"}, Remarks: "because"}
+func chartOfReplacement(tries []try) chart.Chart {
+	m := chart.Matrix{Corner: "asked for, in this order", Columns: []string{"etcd's answer"}, Remarks: "because"}
 	for _, t := range tries {
-		cell := plots.Cell{Text: "done", Mood: plots.Good}
+		cell := chart.Cell{Text: "done", Mood: chart.Good}
 		if t.answer != answered {
-			cell = plots.Cell{Text: t.answer, Mood: plots.Bad}
+			cell = chart.Cell{Text: t.answer, Mood: chart.Bad}
 		}
-		m.Rows = append(m.Rows, plots.MatrixRow{Name: t.what, Cells: []plots.Cell{cell}, Remark: t.why})
+		m.Rows = append(m.Rows, chart.MatrixRow{Name: t.what, Cells: []chart.Cell{cell}, Remark: t.why})
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "replacement", Title: "Remove the dead member first, add the new one as a learner, promote it last",
 		Subtitle: "three members, one killed; etcd checks every change of the members (strict reconfiguration)",
 		About:    "Each row is a change that was asked for, from the top down, with etcd's own words.",
-		Panels:   []plots.ChartPanel{m},
+		Panels:   []chart.Panel{m},
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -21,26 +21,26 @@ func tableOfSizes(rows []saved) lessons.Table {
 }
 
 // chartOfSizes draws what a store of each size took.
-func chartOfSizes(rows []saved) plots.Chart {
-	line := func(name string, of func(saved) float64) plots.Series {
-		s := plots.Series{Name: name, Marks: true}
+func chartOfSizes(rows []saved) chart.Chart {
+	line := func(name string, of func(saved) float64) chart.Series {
+		s := chart.Series{Name: name, Marks: true}
 		for _, r := range rows {
-			s.Points = append(s.Points, plots.XY{X: float64(r.orders), Y: of(r)})
+			s.Points = append(s.Points, chart.XY{X: float64(r.orders), Y: of(r)})
 		}
 		return s
 	}
 	ms := func(d time.Duration) float64 { return sim.MillisOf(d) }
-	keys := plots.Axis{Label: "orders of 1 KiB in the store", Whole: true}
-	return plots.Chart{
+	keys := chart.Axis{Label: "orders of 1 KiB in the store", Whole: true}
+	return chart.Chart{
 		Name: "snapshot-cost", Title: "A snapshot and its restore take as long as the file is large",
 		Subtitle: "one member of three is saved while it serves; restore makes the data of one member",
 		About:    "Left, the time to save and to restore against the number of keys; right, the file.",
-		Panels: []plots.ChartPanel{
-			plots.Lines{Title: "Time", X: keys, Y: plots.Axis{Label: "time (ms)"}, Series: []plots.Series{
+		Panels: []chart.Panel{
+			chart.Lines{Title: "Time", X: keys, Y: chart.Axis{Label: "time (ms)"}, Series: []chart.Series{
 				line("save", func(r saved) float64 { return ms(r.save) }),
 				line("restore", func(r saved) float64 { return ms(r.restore) }),
 			}},
-			plots.Lines{Title: "File", X: keys, Y: plots.Axis{Label: "size (MiB)"}, Series: []plots.Series{
+			chart.Lines{Title: "File", X: keys, Y: chart.Axis{Label: "size (MiB)"}, Series: []chart.Series{
 				line("", func(r saved) float64 { return float64(r.bytes) / (1 << 20) }),
 			}},
 		},

@@ -3,28 +3,28 @@ package backupandrestore
 import (
 	"fmt"
 
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 )
 
 // chartOfWatches draws the store's revision across the restores, and the position of the
 // watch: the revision that it waits for.
-func chartOfWatches(stories []story) plots.Chart {
-	c := plots.Chart{
+func chartOfWatches(stories []story) chart.Chart {
+	c := chart.Chart{
 		Name: "watch-across-restore", Title: "A watch that waits for a revision which the restored store has not reached is silent",
 		Subtitle: fmt.Sprintf("orders written one by one; saved behind order %d, restored behind order %d, which the watch has seen", savedOrders, seenOrders),
 		About:    "The solid line is the store's revision with each order, the dashed one the revision that the watch waits for. While the store is below it, the watch hears nothing. Where the dashed line ends the watch was told that its revision is compacted.",
 	}
 	for _, s := range stories {
 		store, watch := s.lines()
-		c.Panels = append(c.Panels, plots.Lines{
+		c.Panels = append(c.Panels, chart.Lines{
 			Title: fmt.Sprintf("Restored with a bump of %d", s.bump),
-			X:     plots.Axis{Label: "orders written", Min: 0, Max: seenOrders + moreOrders},
-			Y:     plots.Axis{Label: "revision", Min: 0, Max: 180},
-			Series: []plots.Series{
+			X:     chart.Axis{Label: "orders written", Min: 0, Max: seenOrders + moreOrders},
+			Y:     chart.Axis{Label: "revision", Min: 0, Max: 180},
+			Series: []chart.Series{
 				{Name: "the store's revision", Points: store},
 				{Name: "the watch waits for", Points: watch, Steps: true},
 			},
-			Moments: []plots.Reference{{Name: s.moment(), At: seenOrders}},
+			Moments: []chart.Reference{{Name: s.moment(), At: seenOrders}},
 		})
 	}
 	return c
@@ -39,14 +39,14 @@ func (s *story) moment() string {
 }
 
 // lines are the points of the two.
-func (s *story) lines() (store, watch []plots.XY) {
+func (s *story) lines() (store, watch []chart.XY) {
 	heard, next := 0, int64(0)
 	for i, rev := range s.writes {
 		x := float64(i + 1)
 		if i == seenOrders {
-			store = append(store, plots.XY{X: seenOrders, Y: float64(s.restored)})
+			store = append(store, chart.XY{X: seenOrders, Y: float64(s.restored)})
 		}
-		store = append(store, plots.XY{X: x, Y: float64(rev)})
+		store = append(store, chart.XY{X: x, Y: float64(rev)})
 		switch {
 		case i < seenOrders:
 			next = rev + 1
@@ -56,7 +56,7 @@ func (s *story) lines() (store, watch []plots.XY) {
 			next = s.heard[heard] + 1
 			heard++
 		}
-		watch = append(watch, plots.XY{X: x, Y: float64(next)})
+		watch = append(watch, chart.XY{X: x, Y: float64(next)})
 	}
 	return store, watch
 }

@@ -1,37 +1,39 @@
 package compactionanddefragmentation
 
-import "quorumlab/plots"
+import (
+	"quorumlab/plots/chart"
+)
 
 // chart draws the file and what of it is in use over the puts, and then over the steps, which
 // have the same width each.
-func (l *ladder) chart() plots.Chart {
-	file, used := plots.Series{Name: "file", Steps: true}, plots.Series{Name: "in use", Steps: true}
+func (l *ladder) chart() chart.Chart {
+	file, used := chart.Series{Name: "file", Steps: true}, chart.Series{Name: "in use", Steps: true}
 	add := func(x float64, g growthPoint) {
-		file.Points = append(file.Points, plots.XY{X: x, Y: mib(g.size.Size)})
-		used.Points = append(used.Points, plots.XY{X: x, Y: mib(g.size.InUse)})
+		file.Points = append(file.Points, chart.XY{X: x, Y: mib(g.size.Size)})
+		used.Points = append(used.Points, chart.XY{X: x, Y: mib(g.size.InUse)})
 	}
 	for _, g := range l.growth {
 		add(float64(g.puts), g)
 	}
 	width := float64(l.puts) / 4
-	var moments []plots.Reference
+	var moments []chart.Reference
 	x := float64(l.puts)
-	moments = append(moments, plots.Reference{Name: "full", At: x})
+	moments = append(moments, chart.Reference{Name: "full", At: x})
 	for _, r := range l.rungs {
 		x += width
 		add(x, growthPoint{size: r.size})
-		moments = append(moments, plots.Reference{Name: r.after(), At: x})
+		moments = append(moments, chart.Reference{Name: r.after(), At: x})
 	}
 	last := l.rungs[len(l.rungs)-1]
 	add(x+width, growthPoint{size: last.size})
-	return plots.Chart{
+	return chart.Chart{
 		Name: "ladder", Title: "Only the last step makes writes work again",
 		Subtitle: "one key of 16 KiB overwritten until the quota is full, then one step after the other with a put behind each",
 		About:    "Left of the mark \"full\" the axis counts puts; behind it each step has the same width. The lines are the database file and what of it is in use; the dashed line across is the quota.",
-		Panels: []plots.ChartPanel{plots.Lines{
-			X: plots.Axis{Label: "puts, and then the steps"}, Y: plots.Axis{Label: "size (MiB)", Min: 0, Max: 11}, // room for the names of the steps
-			Series: []plots.Series{file, used}, Moments: moments,
-			Across: []plots.Reference{{Name: "quota", At: mib(ladderQuota)}},
+		Panels: []chart.Panel{chart.Lines{
+			X: chart.Axis{Label: "puts, and then the steps"}, Y: chart.Axis{Label: "size (MiB)", Min: 0, Max: 11}, // room for the names of the steps
+			Series: []chart.Series{file, used}, Moments: moments,
+			Across: []chart.Reference{{Name: "quota", At: mib(ladderQuota)}},
 		}},
 	}
 }

@@ -1,31 +1,31 @@
 package compactionanddefragmentation
 
 import (
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
 // chartOfPauses draws the follower's pauses over the size, and the longest puts.
-func chartOfPauses(ps []pause, led pause) plots.Chart {
-	took, self, other := plots.Series{Name: "defragmentation", Marks: true}, plots.Series{Name: "longest put at that follower", Marks: true}, plots.Series{Name: "longest put at the others", Marks: true}
+func chartOfPauses(ps []pause, led pause) chart.Chart {
+	took, self, other := chart.Series{Name: "defragmentation", Marks: true}, chart.Series{Name: "longest put at that follower", Marks: true}, chart.Series{Name: "longest put at the others", Marks: true}
 	for _, p := range ps {
 		x := mib(p.size)
-		took.Points = append(took.Points, plots.XY{X: x, Y: sim.MillisOf(p.took)})
-		self.Points = append(self.Points, plots.XY{X: x, Y: sim.MillisOf(p.worst[2])})
-		other.Points = append(other.Points, plots.XY{X: x, Y: sim.MillisOf(max(p.worst[1], p.worst[3]))})
+		took.Points = append(took.Points, chart.XY{X: x, Y: sim.MillisOf(p.took)})
+		self.Points = append(self.Points, chart.XY{X: x, Y: sim.MillisOf(p.worst[2])})
+		other.Points = append(other.Points, chart.XY{X: x, Y: sim.MillisOf(max(p.worst[1], p.worst[3]))})
 	}
 	last := ps[len(ps)-1]
 	counts := func(p pause) []float64 {
 		return []float64{float64(p.answered[1]), float64(p.answered[2]), float64(p.answered[3])}
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "defrag-pause", Title: "While its file is rewritten a member answers nobody; the others do",
 		Subtitle: "three members, n1 leads; a client at each puts without a break",
 		About:    "Left, how long the defragmentation of follower n2 took at each size, and the longest put that touched it. Right, the puts that each member answered while n2, and then the leader n1, was defragmented at the largest size.",
-		Panels: []plots.ChartPanel{
-			plots.Lines{Title: "Follower n2 is defragmented", X: plots.Axis{Label: "database file (MiB)"}, Y: plots.Axis{Label: "time (ms)"}, Series: []plots.Series{took, self, other}},
-			plots.Bars{Title: "Puts answered meanwhile", Names: []string{"n1 (leads)", "n2", "n3"}, XLabel: "member that was asked", Y: plots.Axis{Label: "puts", Whole: true},
-				Sets: []plots.BarSet{{Name: "n2 is defragmented", Values: counts(last)}, {Name: "n1 is defragmented", Values: counts(led)}}},
+		Panels: []chart.Panel{
+			chart.Lines{Title: "Follower n2 is defragmented", X: chart.Axis{Label: "database file (MiB)"}, Y: chart.Axis{Label: "time (ms)"}, Series: []chart.Series{took, self, other}},
+			chart.Bars{Title: "Puts answered meanwhile", Names: []string{"n1 (leads)", "n2", "n3"}, XLabel: "member that was asked", Y: chart.Axis{Label: "puts", Whole: true},
+				Sets: []chart.BarSet{{Name: "n2 is defragmented", Values: counts(last)}, {Name: "n1 is defragmented", Values: counts(led)}}},
 		},
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -132,18 +132,18 @@ func defragHeld(ctx context.Context, c *cluster.Real, release func()) (string, e
 }
 
 // chartOfPinned draws both files.
-func chartOfPinned(sizes [][2]cluster.StoreStatus) plots.Chart {
-	held, free := plots.Series{Name: "n1, a client holds a snapshot", Marks: true}, plots.Series{Name: "n2", Marks: true}
+func chartOfPinned(sizes [][2]cluster.StoreStatus) chart.Chart {
+	held, free := chart.Series{Name: "n1, a client holds a snapshot", Marks: true}, chart.Series{Name: "n2", Marks: true}
 	for i, s := range sizes {
-		held.Points = append(held.Points, plots.XY{X: float64(i), Y: mib(s[0].Size)})
-		free.Points = append(free.Points, plots.XY{X: float64(i), Y: mib(s[1].Size)})
+		held.Points = append(held.Points, chart.XY{X: float64(i), Y: mib(s[0].Size)})
+		free.Points = append(free.Points, chart.XY{X: float64(i), Y: mib(s[1].Size)})
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "pinned-pages", Title: "A reader that does not end keeps freed pages from being used again",
 		Subtitle: "200 keys of 16 KiB overwritten and compacted, round after round; the members apply the same writes",
 		About:    "The file of the member whose snapshot a client began to read, and that of the other one.",
-		Panels: []plots.ChartPanel{plots.Lines{
-			X: plots.Axis{Label: "rounds", Whole: true}, Y: plots.Axis{Label: "database file (MiB)"}, Series: []plots.Series{held, free},
+		Panels: []chart.Panel{chart.Lines{
+			X: chart.Axis{Label: "rounds", Whole: true}, Y: chart.Axis{Label: "database file (MiB)"}, Series: []chart.Series{held, free},
 		}},
 	}
 }

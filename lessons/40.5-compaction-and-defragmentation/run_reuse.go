@@ -10,7 +10,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -108,26 +108,26 @@ func firstOfWatch(ctx context.Context, cl *clientv3.Client) (string, error) {
 }
 
 // chartOfReuse draws both files over the rounds.
-func chartOfReuse(without, with history) plots.Chart {
-	line := func(name string, h history, of func(cluster.StoreStatus) sim.Size) plots.Series {
-		s := plots.Series{Name: name, Marks: true}
+func chartOfReuse(without, with history) chart.Chart {
+	line := func(name string, h history, of func(cluster.StoreStatus) sim.Size) chart.Series {
+		s := chart.Series{Name: name, Marks: true}
 		for i, at := range h.sizes {
-			s.Points = append(s.Points, plots.XY{X: float64(i + 1), Y: mib(of(at))})
+			s.Points = append(s.Points, chart.XY{X: float64(i + 1), Y: mib(of(at))})
 		}
 		return s
 	}
 	file := func(s cluster.StoreStatus) sim.Size { return s.Size }
-	return plots.Chart{
+	return chart.Chart{
 		Name: "rounds", Title: "Compaction does not shrink the file: it keeps it from growing",
 		Subtitle: "200 keys of 8 KiB overwritten round after round, in a store that is never compacted and in one that is behind each round",
 		About:    "The file of each store behind each round, and what of the compacted one is in use just behind its compaction. The first store ends at the quota.",
-		Panels: []plots.ChartPanel{plots.Lines{
-			X: plots.Axis{Label: "rounds", Whole: true}, Y: plots.Axis{Label: "size (MiB)", Min: 0, Max: 14},
-			Series: []plots.Series{
+		Panels: []chart.Panel{chart.Lines{
+			X: chart.Axis{Label: "rounds", Whole: true}, Y: chart.Axis{Label: "size (MiB)", Min: 0, Max: 14},
+			Series: []chart.Series{
 				line("file, never compacted", without, file), line("file, compacted", with, file),
 				line("in use, compacted", with, func(s cluster.StoreStatus) sim.Size { return s.InUse }),
 			},
-			Across: []plots.Reference{{Name: "quota", At: mib(reuseQuota)}},
+			Across: []chart.Reference{{Name: "quota", At: mib(reuseQuota)}},
 		}},
 	}
 }

@@ -3,12 +3,12 @@ package monitoring
 import (
 	"fmt"
 
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 )
 
 // familyChart shows what a page consists of.
-func familyChart(b, e *page) plots.Chart {
-	bars := plots.Bars{Y: plots.Axis{Label: "series", Whole: true}, XLabel: "metrics whose names begin with"}
+func familyChart(b, e *page) chart.Chart {
+	bars := chart.Bars{Y: chart.Axis{Label: "series", Whole: true}, XLabel: "metrics whose names begin with"}
 	for _, f := range families {
 		bars.Names = append(bars.Names, f.name)
 	}
@@ -16,16 +16,16 @@ func familyChart(b, e *page) plots.Chart {
 		name string
 		of   *page
 	}{{"basic", b}, {"extensive", e}} {
-		set := plots.BarSet{Name: "metrics: " + x.name}
+		set := chart.BarSet{Name: "metrics: " + x.name}
 		for _, n := range x.of.byFamily() {
 			set.Values = append(set.Values, float64(n))
 		}
 		bars.Sets = append(bars.Sets, set)
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "families", Title: "What a member shows of itself",
 		Subtitle: fmt.Sprintf("one scrape of a member of three: %d series basic, %d extensive", b.series, e.series),
 		About:    "How many series a member's page has, by how the metrics' names begin, with --metrics=basic (the default) and with --metrics=extensive.",
-		Panels:   []plots.ChartPanel{bars},
+		Panels:   []chart.Panel{bars},
 	}
 }

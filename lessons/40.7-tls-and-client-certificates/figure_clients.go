@@ -3,7 +3,7 @@ package tlsandclientcertificates
 import (
 	"fmt"
 
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -11,40 +11,40 @@ import (
 var stageColumns = []sim.AccessStage{sim.StageConnect, sim.StageHandshake, sim.StageAuthentication, sim.StageAuthorization}
 
 // clientsChart is the matrix of clients and stages.
-func clientsChart(vs []visit) plots.Chart {
-	m := plots.Matrix{Corner: "client", Remarks: "what it is told"}
+func clientsChart(vs []visit) chart.Chart {
+	m := chart.Matrix{Corner: "client", Remarks: "what it is told"}
 	for _, s := range stageColumns {
 		m.Columns = append(m.Columns, s.String())
 	}
 	for _, v := range vs {
-		row := plots.MatrixRow{Name: string(v.kind), Remark: v.told}
+		row := chart.MatrixRow{Name: string(v.kind), Remark: v.told}
 		for _, s := range stageColumns {
 			row.Cells = append(row.Cells, v.cell(s))
 		}
 		m.Rows = append(m.Rows, row)
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "clients", Title: "Which client gets in, and where the others are stopped",
 		Subtitle: "one member; TLS, client certificates required, roles by common name",
 		About: "One row for each client: connection, TLS handshake, authentication (does etcd know the user) and authorization " +
 			"(may the user do it). At the last the numbers say how many of its four requests were granted.",
-		Panels: []plots.ChartPanel{m},
+		Panels: []chart.Panel{m},
 	}
 }
 
 // cell says what became of the client at a stage.
-func (v visit) cell(s sim.AccessStage) plots.Cell {
+func (v visit) cell(s sim.AccessStage) chart.Cell {
 	switch {
 	case s < v.stage:
-		return plots.Cell{Text: "passed", Mood: plots.Good}
+		return chart.Cell{Text: "passed", Mood: chart.Good}
 	case s > v.stage:
-		return plots.Cell{}
+		return chart.Cell{}
 	case s < sim.StageAuthorization:
-		return plots.Cell{Text: "refused", Mood: plots.Bad}
+		return chart.Cell{Text: "refused", Mood: chart.Bad}
 	case v.granted == 0:
-		return plots.Cell{Text: "refused", Mood: plots.Bad}
+		return chart.Cell{Text: "refused", Mood: chart.Bad}
 	case v.granted == v.asked:
-		return plots.Cell{Text: "all granted", Mood: plots.Good}
+		return chart.Cell{Text: "all granted", Mood: chart.Good}
 	}
-	return plots.Cell{Text: fmt.Sprintf("%d of %d", v.granted, v.asked), Mood: plots.Partly}
+	return chart.Cell{Text: fmt.Sprintf("%d of %d", v.granted, v.asked), Mood: chart.Partly}
 }

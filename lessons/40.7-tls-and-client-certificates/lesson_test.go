@@ -11,7 +11,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/lessons/lessontest"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -143,7 +143,7 @@ func TestInterruptedStep(t *testing.T) {
 
 func TestCells(t *testing.T) {
 	v := visit{kind: sim.ClientAlice, stage: sim.StageAuthorization, granted: 2, asked: 4}
-	if got := v.cell(sim.StageAuthorization); got != (plots.Cell{Text: "2 of 4", Mood: plots.Partly}) || v.stopped() != "nowhere" {
+	if got := v.cell(sim.StageAuthorization); got != (chart.Cell{Text: "2 of 4", Mood: chart.Partly}) || v.stopped() != "nowhere" {
 		t.Errorf("alice: %+v, stopped %s", got, v.stopped())
 	}
 	v = visit{kind: sim.ClientExpired, stage: sim.StageHandshake, asked: 1}

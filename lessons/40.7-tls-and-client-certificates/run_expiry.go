@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -34,15 +34,15 @@ func expire(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
 	if err != nil {
 		return err
 	}
-	var knocks plots.Lane
+	var knocks chart.Lane
 	knocks.Name = "who connects now"
 	knock := func() error {
 		_, err := handshake(ctx, m, cfg)
-		at, mood := w.since(), plots.Good
+		at, mood := w.since(), chart.Good
 		if err != nil {
-			mood = plots.Bad
+			mood = chart.Bad
 		}
-		knocks.Stretches = append(knocks.Stretches, plots.Stretch{From: at, To: at, Mood: mood})
+		knocks.Stretches = append(knocks.Stretches, chart.Stretch{From: at, To: at, Mood: mood})
 		return err
 	}
 	o.Tell("new.before", answer(knock()), "who connects while the certificate is good")
@@ -103,16 +103,16 @@ func untilRefused(ctx context.Context, knock func() error) error {
 }
 
 // expiryChart is who was served when.
-func expiryChart(knocks plots.Lane, expired, mended, end float64) plots.Chart {
-	stood := plots.Lane{Name: "who was connected before", Stretches: []plots.Stretch{{From: 0, To: end, Text: "writes go on", Mood: plots.Good}}}
-	certificate := plots.Lane{Name: "the certificate", Stretches: []plots.Stretch{
-		{From: 0, To: expired, Text: "good", Mood: plots.Good}, {From: expired, To: mended, Text: "expired", Mood: plots.Bad},
-		{From: mended, To: end, Text: "renewed", Mood: plots.Good},
+func expiryChart(knocks chart.Lane, expired, mended, end float64) chart.Chart {
+	stood := chart.Lane{Name: "who was connected before", Stretches: []chart.Stretch{{From: 0, To: end, Text: "writes go on", Mood: chart.Good}}}
+	certificate := chart.Lane{Name: "the certificate", Stretches: []chart.Stretch{
+		{From: 0, To: expired, Text: "good", Mood: chart.Good}, {From: expired, To: mended, Text: "expired", Mood: chart.Bad},
+		{From: mended, To: end, Text: "renewed", Mood: chart.Good},
 	}}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "expiry", Title: "A certificate is looked at in the handshake, and never again",
 		Subtitle: "one member whose certificate is good for " + sim.FormatDuration(lifetime),
 		About:    "Each stroke in the middle row is a new connection: let in, or turned away. The client in the upper row was connected before.",
-		Panels:   []plots.ChartPanel{plots.Lanes{X: plots.Axis{Label: "time (s)"}, Rows: []plots.Lane{stood, knocks, certificate}}},
+		Panels:   []chart.Panel{chart.Lanes{X: chart.Axis{Label: "time (s)"}, Rows: []chart.Lane{stood, knocks, certificate}}},
 	}
 }

@@ -7,7 +7,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -72,19 +72,19 @@ func rolesOutcome(o *lessons.Outcome, before, after []visit) error {
 }
 
 // rolesChart compares what is granted before and with roles.
-func rolesChart(before, after []visit) plots.Chart {
-	bars := plots.Bars{Y: plots.Axis{Label: "requests granted, of 4", Min: 0, Max: 4.5, Whole: true}}
-	was, is := plots.BarSet{Name: "before there are roles"}, plots.BarSet{Name: "with roles"}
+func rolesChart(before, after []visit) chart.Chart {
+	bars := chart.Bars{Y: chart.Axis{Label: "requests granted, of 4", Min: 0, Max: 4.5, Whole: true}}
+	was, is := chart.BarSet{Name: "before there are roles"}, chart.BarSet{Name: "with roles"}
 	for i := range before {
 		bars.Names = append(bars.Names, string(before[i].kind))
 		was.Values, is.Values = append(was.Values, float64(before[i].granted)), append(is.Values, float64(after[i].granted))
 	}
-	bars.Sets = []plots.BarSet{was, is}
-	return plots.Chart{
+	bars.Sets = []chart.BarSet{was, is}
+	return chart.Chart{
 		Name: "roles", Title: "A good certificate opens every key, until there are roles",
 		Subtitle: "reading and writing a key below pub/ and one below private/, with a certificate of the right authority",
 		About:    "Each client asks for four things. Before authentication is on, whoever comes through TLS may do all; with it, only alice has a role.",
-		Panels:   []plots.ChartPanel{bars},
+		Panels:   []chart.Panel{bars},
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"go.etcd.io/etcd/server/v3/etcdserver"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 	"quorumlab/sim/etcdsim/cluster/certs"
@@ -55,13 +55,13 @@ func rotateUnderLoad(ctx context.Context, c *cluster.Real, o *lessons.Outcome) e
 	if err := w.more(ctx, writesBetween); err != nil {
 		return err
 	}
-	var moments []plots.Reference
+	var moments []chart.Reference
 	shown := map[string]float64{}
 	for _, m := range c.Members() {
 		if err := m.RotateCerts(ctx, func(to string, _ int64) { shown[to]++ }); err != nil {
 			return err
 		}
-		moments = append(moments, plots.Reference{Name: "new certificates of " + m.Name, At: w.since()})
+		moments = append(moments, chart.Reference{Name: "new certificates of " + m.Name, At: w.since()})
 		if err := w.more(ctx, writesBetween); err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ type writer struct {
 	over   chan struct{}
 	ok     atomic.Int64
 	failed atomic.Int64
-	points []plots.XY // of the goroutine until over
+	points []chart.XY // of the goroutine until over
 }
 
 func startWriting(ctx context.Context, c *cluster.Real) (*writer, error) {
@@ -131,7 +131,7 @@ func startWriting(ctx context.Context, c *cluster.Real) (*writer, error) {
 				w.failed.Add(1)
 			default:
 				w.ok.Add(1)
-				w.points = append(w.points, plots.XY{X: w.since(), Y: time.Since(began).Seconds() * 1e3})
+				w.points = append(w.points, chart.XY{X: w.since(), Y: time.Since(began).Seconds() * 1e3})
 			}
 		}
 	}()
@@ -157,7 +157,7 @@ func (w *writer) more(ctx context.Context, n int64) error {
 }
 
 // end stops the writer, if it has not ended, and tells what it did: the time of each write in ms over seconds.
-func (w *writer) end() (ok, failed float64, points []plots.XY) {
+func (w *writer) end() (ok, failed float64, points []chart.XY) {
 	w.stop()
 	<-w.over
 	return float64(w.ok.Load()), float64(w.failed.Load()), w.points
@@ -223,14 +223,14 @@ func join(into string, files ...string) error {
 }
 
 // rotationChart is the time that each write took, around the rotation.
-func rotationChart(points []plots.XY, failed float64, moments []plots.Reference) plots.Chart {
-	return plots.Chart{
+func rotationChart(points []chart.XY, failed float64, moments []chart.Reference) chart.Chart {
+	return chart.Chart{
 		Name: "rotation", Title: "New certificates, and nobody notices",
 		Subtitle: fmt.Sprintf("one client writes to three members, on connections that stood before: %d writes acknowledged, %.0f failed", len(points), failed),
 		About:    "Each mark is a write and the time that it took. At the vertical lines a member shows its new certificates to who connects.",
-		Panels: []plots.ChartPanel{plots.Lines{
-			X: plots.Axis{Label: "time (s)"}, Y: plots.Axis{Label: "time of a write (ms)", Log: true},
-			Series: []plots.Series{{Name: "write acknowledged", Bare: true, Points: points}}, Moments: moments,
+		Panels: []chart.Panel{chart.Lines{
+			X: chart.Axis{Label: "time (s)"}, Y: chart.Axis{Label: "time of a write (ms)", Log: true},
+			Series: []chart.Series{{Name: "write acknowledged", Bare: true, Points: points}}, Moments: moments,
 		}},
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 	"quorumlab/internal/stats"
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -129,17 +129,17 @@ func times(ratio float64) string {
 }
 
 // speedChart are the distributions, side by side.
-func speedChart(clear, secure speeds) plots.Chart {
-	panel := func(title string, a, b []float64) plots.Lines {
-		return plots.Lines{
-			Title: title, X: plots.Axis{Label: "time (ms)", Log: true}, Y: plots.Axis{Label: "share of the writes that took no longer", Percent: true},
-			Series: []plots.Series{plots.Distribution("in the clear", a), plots.Distribution("TLS with client certificates", b)},
+func speedChart(clear, secure speeds) chart.Chart {
+	panel := func(title string, a, b []float64) chart.Lines {
+		return chart.Lines{
+			Title: title, X: chart.Axis{Label: "time (ms)", Log: true}, Y: chart.Axis{Label: "share of the writes that took no longer", Percent: true},
+			Series: []chart.Series{chart.Distribution("in the clear", a), chart.Distribution("TLS with client certificates", b)},
 		}
 	}
-	return plots.Chart{
+	return chart.Chart{
 		Name: "speed", Title: "What TLS costs",
 		Subtitle: fmt.Sprintf("one member each, in turns: %d writes on one connection, and %d each on a new one", standing, anew),
 		About:    "For each time the share of the writes that took no longer. Left on connections that stand, right with the connection and its handshake.",
-		Panels:   []plots.ChartPanel{panel("on a connection that stands", clear.standing, secure.standing), panel("on a new connection", clear.anew, secure.anew)},
+		Panels:   []chart.Panel{panel("on a connection that stands", clear.standing, secure.standing), panel("on a new connection", clear.anew, secure.anew)},
 	}
 }

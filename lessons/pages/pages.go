@@ -18,7 +18,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/report"
 )
 
 // Played is a lesson and what came of its steps.
@@ -156,7 +156,7 @@ func Page(p Played, version string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := view{Lesson: p.Lesson, CSS: plots.PageCSS() + template.CSS(lessonCSS), Version: version, Holds: p.Holds()}
+	v := view{Lesson: p.Lesson, CSS: report.CSS() + template.CSS(lessonCSS), Version: version, Holds: p.Holds()}
 	w := &writer{}
 	v.Intro, v.End = w.html(s.Intro), w.html(s.End)
 	for _, r := range p.Results {
@@ -194,7 +194,7 @@ func answersOf(r *lessons.Result) (vs []answerView) {
 
 func picturesOf(r *lessons.Result) (vs []pictureView) {
 	for _, p := range r.Outcome.Pictures {
-		vs = append(vs, pictureView{p, plots.InlineSVG(p.Title, p.SVG)})
+		vs = append(vs, pictureView{p, report.InlineSVG(p.Title, p.SVG)})
 	}
 	return vs
 }
@@ -206,7 +206,7 @@ func Index(all []Played, version string) ([]byte, error) {
 		CSS     template.CSS
 		Version string
 		Lessons []Played
-	}{plots.PageCSS() + template.CSS(lessonCSS), version, all})
+	}{report.CSS() + template.CSS(lessonCSS), version, all})
 	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}

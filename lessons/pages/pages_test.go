@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"quorumlab/lessons"
-	"quorumlab/plots"
+	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
 
@@ -29,7 +29,7 @@ func played(t *testing.T) Played {
 	o.Count("n", 3, "how many came")
 	o.Measure("took", 1234, sim.Millis, "how long it took")
 	o.Tables = []lessons.Table{{Name: "who", Title: "Who came", Head: []string{"name", "age"}, Rows: [][]string{{"Anna, B.", "7"}}}}
-	err := o.Draw(plots.Chart{Name: "ages", Title: "Ages", About: "One bar each.", Panels: []plots.ChartPanel{plots.Bars{Names: []string{"Anna"}, Sets: []plots.BarSet{{Values: []float64{7}}}}}})
+	err := o.Draw(chart.Chart{Name: "ages", Title: "Ages", About: "One bar each.", Panels: []chart.Panel{chart.Bars{Names: []string{"Anna"}, Sets: []chart.BarSet{{Values: []float64{7}}}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

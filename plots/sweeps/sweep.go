@@ -1,0 +1,126 @@
+package sweeps
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"quorumlab/plots/chart"
+	"quorumlab/sim"
+	"quorumlab/sim/sweep"
+)
+
+// Swept is a sweep as its figures see it: the result, and the scenario of each
+// variation.
+type Swept struct {
+	*sweep.Result
+	Scenarios []*sim.Scenario
+}
+
+// SweepFigure draws a sweep. Each is one file, NAME.go, which registers it.
+type SweepFigure struct {
+	Name  string // lower-case words with dashes
+	About string // for people: what is drawn, how to read it
+	Order int
+	// Points computes what is drawn of one of the sweep's figures (its place in the
+	// plan). It is pure. ErrNothing: there is nothing to draw.
+	Points func(s *Swept, figure int) (SweepPoints, error)
+}
+
+// SweepPoints are what a figure shows of one sweep.
+type SweepPoints interface {
+	title() string
+	ink(s *chart.Sheet)
+}
+
+var figures = chart.NewRegistry("sweep figure", func(f *SweepFigure) (string, int) { return f.Name, f.Order })
+
+func register(f SweepFigure) { figures.Add(f) }
+
+// Figures lists the figures of sweeps, in the order in which a report shows them.
+func Figures() []*SweepFigure { return figures.List() }
+
+// SweepPicture is a drawn figure of a sweep.
+type SweepPicture struct {
+	Name     string // of its files
+	About    string
+	SVG, PNG []byte // PNG: nil if only the SVG was asked for
+}
+
+// Draw draws all that there is to show of each figure that the sweep read.
+func (s *Swept) Draw(withPNG bool) ([]SweepPicture, error) {
+	var out []SweepPicture
+	for i, reading := range s.Plan.Figures {
+		for _, f := range Figures() {
+			points, err := f.Points(s, i)
+			if errors.Is(err, chart.ErrNothing) {
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("figure %s of %s: %w", f.Name, reading, err)
+			}
+			p := SweepPicture{Name: f.Name + "-" + fileWord(reading.String()), About: f.About}
+			if p.SVG, p.PNG, err = chart.Draw(points.title(), s.subtitle(), points.ink, withPNG); err != nil {
+				return nil, err
+			}
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// fileWord is a text as part of a file's name.
+func fileWord(s string) string {
+	words := strings.FieldsFunc(s, func(r rune) bool {
+		return r != '.' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
+	})
+	for op, word := range map[string]string{">=": "at-least", "<=": "at-most", "==": "is", "!=": "is-not", ">": "above", "<": "below"} {
+		if strings.Contains(s, " "+op+" ") && len(words) > 1 {
+			return strings.Join(slices.Insert(words, len(words)-1, word), "-")
+		}
+	}
+	return strings.Join(words, "-")
+}
+
+// subtitle says which sweep it was, and the law of its network where there is one for
+// all.
+func (s *Swept) subtitle() string {
+	text := fmt.Sprintf("%s · %s trials, seeds from %d", s.Plan.Scenario, chart.Grouped(float64(s.Plan.Total()), 0), s.Plan.Seed)
+	first := s.Scenarios[0].Cluster
+	for _, v := range s.Scenarios {
+		if v.Cluster.Network != first.Network || v.Cluster.Disk != first.Disk || len(v.Cluster.Links) > 0 {
+			return chart.Printable(text)
+		}
+	}
+	return chart.Printable(text + " · on all lines a message takes " + lawInWords(first.Network.Latency) + ", an fsync " + lawInWords(first.Disk.Fsync))
+}
+
+// lawInWords is a time law in a sentence.
+func lawInWords(l sim.Law) string {
+	switch {
+	case l.IsZero():
+		return "no time"
+	case l.P99 > 0:
+		return l.String()
+	case l.Lo == l.Hi:
+		return sim.FormatDuration(l.Lo)
+	}
+	return sim.FormatDuration(l.Lo) + " to " + sim.FormatDuration(l.Hi) + " (uniform)"
+}
+
+// TitleOf is a picture's title: that of the scenario over the sweep's first figure, if it has one.
+func (s *Swept) TitleOf(figure int, otherwise string) string {
+	if t := s.Scenarios[0].Title; t != "" && figure == 0 {
+		return t
+	}
+	return otherwise
+}
+
+// Label names a figure with its unit.
+func Label(r sim.Reading) string {
+	if u := r.Unit(); u != "" {
+		return r.String() + " (" + string(u) + ")"
+	}
+	return r.String()
+}
