@@ -12,9 +12,9 @@ func revisionChart(seen []change) plots.Chart {
 	l := valueLanes(seen)
 	return plots.Chart{
 		Name: "revisions", Title: "One counter for the whole store",
-		Subtitle: "two keys of a new store; each write, of whatever key, makes a revision",
-		About: "A lane a key: its values over the store's revisions. The last lane is what a watch is told that begins " +
-			"at revision 2 when all has happened: every change, in order, two of them in the revision of the transaction.",
+		Subtitle: "two keys in a new store; each write, to any key, makes a revision",
+		About: "One lane per key: its values over the store's revisions. The last lane is what a watch receives that starts " +
+			"at revision 2 after everything has happened: every change, in order, two of them in the transaction's revision.",
 		Panels: []plots.ChartPanel{l},
 	}
 }
@@ -24,7 +24,7 @@ func valueLanes(seen []change) plots.Lanes {
 	end := float64(seen[len(seen)-1].Revision+1) - gap
 	l := plots.Lanes{X: plots.Axis{Label: "revision of the store", Whole: true, Min: 1, Max: end + gap}}
 	lane := map[string]int{}
-	told := plots.Lane{Name: "a watch from 2"}
+	told := plots.Lane{Name: "watch from 2"}
 	for _, c := range seen {
 		i, ok := lane[c.Key]
 		if !ok {

@@ -15,7 +15,7 @@ func TestValueLanes(t *testing.T) {
 	want := []plots.Lane{
 		{Name: "key a", Stretches: []plots.Stretch{{From: 2, To: 4 - gap, Text: `"1"`, Mood: plots.Good}, {From: 4, To: 5 - gap, Text: `"2"`, Mood: plots.Good}}},
 		{Name: "key b", Stretches: []plots.Stretch{{From: 3, To: 4 - gap, Text: `"1"`, Mood: plots.Good}}},
-		{Name: "a watch from 2", Stretches: []plots.Stretch{
+		{Name: "watch from 2", Stretches: []plots.Stretch{
 			{From: 2, To: 3 - gap, Text: "a = 1", Mood: plots.Neutral},
 			{From: 3, To: 4 - gap, Text: "b = 1", Mood: plots.Neutral},
 			{From: 4, To: 5 - gap, Text: "a = 2, b deleted", Mood: plots.Neutral},

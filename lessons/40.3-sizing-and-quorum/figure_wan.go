@@ -29,12 +29,12 @@ func wanChart(fs []far) plots.Chart {
 	x := plots.Axis{Label: "election timeout (ms)", Log: true}
 	round := []plots.Reference{{Name: "round trip", At: 160}}
 	return plots.Chart{
-		Name: "far-links", Title: "An election timeout below the round trip elects for ever; a long one is slow to notice",
-		Subtitle: "five members, 80 ms from each to each, heartbeat a fifth of the election timeout; simulated",
-		About:    "Left: elections in a minute in which nothing fails. Right: how long it takes to replace a leader that crashed. The right timeout is as short as the left side allows.",
+		Name: "far-links", Title: "With a timeout below the round trip elections never end; a long one delays failover",
+		Subtitle: "five members, 80 ms one way between any two, heartbeat a fifth of the election timeout; simulated",
+		About:    "Left: elections per minute without faults. Right: how long it takes to replace a crashed leader. The best timeout is as short as the left panel allows.",
 		Panels: []plots.ChartPanel{
-			plots.Lines{Title: "Nothing fails", X: x, Y: plots.Axis{Label: "elections in a minute"}, Series: leading, Moments: round},
-			plots.Lines{Title: "The leader crashes", X: x, Y: plots.Axis{Label: "time until the next leader (s)"}, Series: replacing, Moments: round},
+			plots.Lines{Title: "Nothing fails", X: x, Y: plots.Axis{Label: "elections per minute"}, Series: leading, Moments: round},
+			plots.Lines{Title: "The leader crashes", X: x, Y: plots.Axis{Label: "failover time (s)"}, Series: replacing, Moments: round},
 		},
 	}
 }

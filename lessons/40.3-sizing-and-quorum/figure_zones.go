@@ -4,7 +4,7 @@ import "quorumlab/plots"
 
 // zonesChart is what the loss of each zone does to each placement.
 func zonesChart(ps []placed) plots.Chart {
-	m := plots.Matrix{Corner: "placement", Columns: []string{"zone a is lost", "zone b is lost", "zone c is lost"}}
+	m := plots.Matrix{Corner: "placement", Columns: []string{"zone a lost", "zone b lost", "zone c lost"}}
 	for _, p := range ps {
 		row := plots.MatrixRow{Name: p.String()}
 		for z := range m.Columns {
@@ -12,7 +12,7 @@ func zonesChart(ps []placed) plots.Chart {
 			case z >= len(p.GoesOn):
 				row.Cells = append(row.Cells, plots.Cell{})
 			case p.GoesOn[z]:
-				row.Cells = append(row.Cells, plots.Cell{Text: "goes on", Mood: plots.Good})
+				row.Cells = append(row.Cells, plots.Cell{Text: "writes continue", Mood: plots.Good})
 			default:
 				row.Cells = append(row.Cells, plots.Cell{Text: "stops", Mood: plots.Bad})
 			}
@@ -21,8 +21,8 @@ func zonesChart(ps []placed) plots.Chart {
 	}
 	return plots.Chart{
 		Name: "zones", Title: "Two zones can't survive the loss of either; three can",
-		Subtitle: "members in each zone; one zone cut off from the others, are writes acknowledged elsewhere? simulated",
-		About:    "A row a placement: 3+2 are three members in zone a and two in zone b. An empty cell: there is no such zone.",
+		Subtitle: "members per zone; are writes acknowledged elsewhere when one zone is cut off? simulated",
+		About:    "One row per placement: 3+2 means three members in zone a and two in zone b. An empty cell: there is no such zone.",
 		Panels:   []plots.ChartPanel{m},
 	}
 }
