@@ -9,7 +9,7 @@ import (
 
 // chartOfQuorum draws which request was answered at which stage.
 func chartOfQuorum(rs []*request, o *lessons.Outcome) plots.Chart {
-	m := plots.Matrix{Corner: "asked of n1", Columns: stages}
+	m := plots.Matrix{Corner: "request to n1", Columns: stages}
 	for _, r := range rs {
 		row := plots.MatrixRow{Name: r.what}
 		for i := range stages {
@@ -25,7 +25,7 @@ func chartOfQuorum(rs []*request, o *lessons.Outcome) plots.Chart {
 		}
 		m.Rows = append(m.Rows, row)
 	}
-	bars := plots.Bars{Title: "Orders that each way keeps", Names: []string{"last backup", "snapshot of n1", "n1 forced"},
+	bars := plots.Bars{Title: "Orders kept by each way out", Names: []string{"last backup", "snapshot of n1", "n1 forced"},
 		Y: plots.Axis{Label: "acknowledged orders", Whole: true}, Across: []plots.Reference{{Name: "acknowledged", At: ordersPlaced}}}
 	set := plots.BarSet{}
 	for _, f := range []string{"old.orders", "survivor.orders", "forced.orders"} {
@@ -34,9 +34,9 @@ func chartOfQuorum(rs []*request, o *lessons.Outcome) plots.Chart {
 	}
 	bars.Sets = []plots.BarSet{set}
 	return plots.Chart{
-		Name: "quorum-lost", Title: "Without a quorum the last member still answers local reads, and can be saved",
-		Subtitle: fmt.Sprintf("%d orders acknowledged, a backup behind order %d, then two of three disks lost", ordersPlaced, ordersSaved),
-		About:    "Left, what the member that is left answers; right, how many of the acknowledged orders each way out keeps.",
+		Name: "quorum-lost", Title: "Without a quorum the last member still serves local reads and snapshots",
+		Subtitle: fmt.Sprintf("%d orders acknowledged, a backup after order %d, then two of three disks lost", ordersPlaced, ordersSaved),
+		About:    "Left: what the surviving member answers. Right: how many of the acknowledged orders each way out keeps.",
 		Panels:   []plots.ChartPanel{m, bars},
 	}
 }

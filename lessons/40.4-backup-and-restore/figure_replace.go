@@ -4,7 +4,7 @@ import "quorumlab/plots"
 
 // chartOfReplacement draws what was asked for, in order, and the answers.
 func chartOfReplacement(tries []try) plots.Chart {
-	m := plots.Matrix{Corner: "asked for, in this order", Columns: []string{"etcd's answer"}, Remarks: "because"}
+	m := plots.Matrix{Corner: "requests, in this order", Columns: []string{"etcd's response"}, Remarks: "reason"}
 	for _, t := range tries {
 		cell := plots.Cell{Text: "done", Mood: plots.Good}
 		if t.answer != answered {
@@ -14,8 +14,8 @@ func chartOfReplacement(tries []try) plots.Chart {
 	}
 	return plots.Chart{
 		Name: "replacement", Title: "Remove the dead member first, add the new one as a learner, promote it last",
-		Subtitle: "three members, one killed; etcd checks every change of the members (strict reconfiguration)",
-		About:    "Each row is a change that was asked for, from the top down, with etcd's own words.",
+		Subtitle: "three members, one killed; etcd checks every membership change (strict reconfiguration)",
+		About:    "Each row is a requested change, from top to bottom, with etcd's own words.",
 		Panels:   []plots.ChartPanel{m},
 	}
 }
