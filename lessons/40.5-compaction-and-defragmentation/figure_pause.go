@@ -20,12 +20,12 @@ func chartOfPauses(ps []pause, led pause) plots.Chart {
 	}
 	return plots.Chart{
 		Name: "defrag-pause", Title: "While its file is rewritten a member answers nobody; the others do",
-		Subtitle: "three members, n1 leads; a client at each puts without a break",
-		About:    "Left, how long the defragmentation of follower n2 took at each size, and the longest put that touched it. Right, the puts that each member answered while n2, and then the leader n1, was defragmented at the largest size.",
+		Subtitle: "three members, n1 is the leader; each has a client that puts continuously",
+		About:    "Left: how long the defragmentation of follower n2 took at each size, and the longest put that overlapped it. Right: the puts that each member answered while n2, and then the leader n1, was defragmented at the largest size.",
 		Panels: []plots.ChartPanel{
 			plots.Lines{Title: "Follower n2 is defragmented", X: plots.Axis{Label: "database file (MiB)"}, Y: plots.Axis{Label: "time (ms)"}, Series: []plots.Series{took, self, other}},
-			plots.Bars{Title: "Puts answered meanwhile", Names: []string{"n1 (leads)", "n2", "n3"}, XLabel: "member that was asked", Y: plots.Axis{Label: "puts", Whole: true},
-				Sets: []plots.BarSet{{Name: "n2 is defragmented", Values: counts(last)}, {Name: "n1 is defragmented", Values: counts(led)}}},
+			plots.Bars{Title: "Puts answered meanwhile", Names: []string{"n1 (leader)", "n2", "n3"}, XLabel: "contacted member", Y: plots.Axis{Label: "puts", Whole: true},
+				Sets: []plots.BarSet{{Name: "n2 being defragmented", Values: counts(last)}, {Name: "n1 being defragmented", Values: counts(led)}}},
 		},
 	}
 }
