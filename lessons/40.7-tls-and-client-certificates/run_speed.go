@@ -27,7 +27,7 @@ type speeds struct{ standing, anew []float64 }
 
 // runSpeed compares writes in the clear with writes in TLS, in turns.
 func runSpeed(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
-	env.Say("%d writes in the clear and as many in TLS, in turns", standing)
+	env.Say("%d writes in plaintext and as many over TLS, alternating", standing)
 	o = &lessons.Outcome{}
 	err = lessons.OnCluster(ctx, alone(sim.TLSSpec{}), func(clear *etcdsim.Cluster) error {
 		return lessons.OnCluster(ctx, alone(mutual), func(secure *etcdsim.Cluster) error {
@@ -113,12 +113,12 @@ func median(values []float64) float64 {
 }
 
 func speedOutcome(o *lessons.Outcome, clear, secure speeds) error {
-	o.Measure("put.clear.p50", median(clear.standing), sim.Millis, "median of a write in the clear, on a connection that stands")
-	o.Measure("put.tls.p50", median(secure.standing), sim.Millis, "the same in TLS")
-	o.Measure("connect.clear.p50", median(clear.anew), sim.Millis, "median of a new connection and a write, in the clear")
-	o.Measure("connect.tls.p50", median(secure.anew), sim.Millis, "the same in TLS")
+	o.Measure("put.clear.p50", median(clear.standing), sim.Millis, "median latency of a write in plaintext, over an open connection")
+	o.Measure("put.tls.p50", median(secure.standing), sim.Millis, "the same over TLS")
+	o.Measure("connect.clear.p50", median(clear.anew), sim.Millis, "median latency of a new connection and a write, in plaintext")
+	o.Measure("connect.tls.p50", median(secure.anew), sim.Millis, "the same over TLS")
 	o.Facts = append(o.Facts, lessons.Fact{Name: "price", Text: times(median(secure.standing) / median(clear.standing)),
-		About: "how much longer a write takes in TLS, on a connection that stands"})
+		About: "how much longer a write takes over TLS, over an open connection"})
 	return o.Draw(speedChart(clear, secure))
 }
 
@@ -137,14 +137,14 @@ func times(ratio float64) string {
 func speedChart(clear, secure speeds) plots.Chart {
 	panel := func(title string, a, b []float64) plots.Lines {
 		return plots.Lines{
-			Title: title, X: plots.Axis{Label: "time (ms)", Log: true}, Y: plots.Axis{Label: "share of the writes that took no longer", Percent: true},
-			Series: []plots.Series{plots.Distribution("in the clear", a), plots.Distribution("TLS with client certificates", b)},
+			Title: title, X: plots.Axis{Label: "latency (ms)", Log: true}, Y: plots.Axis{Label: "share of writes that took no longer", Percent: true},
+			Series: []plots.Series{plots.Distribution("plaintext", a), plots.Distribution("TLS with client certificates", b)},
 		}
 	}
 	return plots.Chart{
 		Name: "speed", Title: "What TLS costs",
-		Subtitle: fmt.Sprintf("one member each, in turns: %d writes on one connection, and %d each on a new one", standing, anew),
-		About:    "For each time the share of the writes that took no longer. Left on connections that stand, right with the connection and its handshake.",
-		Panels:   []plots.ChartPanel{panel("on a connection that stands", clear.standing, secure.standing), panel("on a new connection", clear.anew, secure.anew)},
+		Subtitle: fmt.Sprintf("one member each, alternating: %d writes over one connection, and %d each over a new one", standing, anew),
+		About:    "The distributions of the write latency. Left: over open connections. Right: including connecting and the handshake.",
+		Panels:   []plots.ChartPanel{panel("over an open connection", clear.standing, secure.standing), panel("over a new connection", clear.anew, secure.anew)},
 	}
 }
