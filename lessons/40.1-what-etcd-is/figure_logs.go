@@ -22,10 +22,10 @@ func logChart(t *sim.Trace, before, after logs) plots.Chart {
 		Name: "logs", Title: "The majority's log overwrites the cut-off leader's entries",
 		Subtitle: "the tails of the logs, with the term of each entry; n1, leader of term 2, and n2 were cut off; simulated",
 		About: "One row per member, one column per log index; a cell holds the term of the leader that made the entry. " +
-			"Plain: the member knows that it is committed. Hatched: not committed, and gone in the end.",
+			"Plain: the member knows that it is committed. Hatched: not committed, and gone at the end.",
 		Panels: []plots.ChartPanel{
 			logMatrix(t, "before the network is healed", before, after, first),
-			logMatrix(t, "in the end", after, after, first),
+			logMatrix(t, "at the end", after, after, first),
 		},
 	}
 }

@@ -123,7 +123,7 @@ func fatesOf(t *sim.Trace) (f fates) {
 func tellFates(o *lessons.Outcome, name string, t *sim.Trace) {
 	f := fatesOf(t)
 	o.Count(name+".acknowledged", float64(f.Acked), name+": writes that were acknowledged")
-	o.Count(name+".acknowledged.lost", float64(f.AckedGone), name+": acknowledged writes that are missing from some member's state in the end")
+	o.Count(name+".acknowledged.lost", float64(f.AckedGone), name+": acknowledged writes that are missing from some member's state at the end")
 	o.Count(name+".unknown", float64(f.Unknown), name+": writes that got no answer")
 	o.Count(name+".unknown.kept", float64(f.UnknownFound), name+": writes without an answer that are in the members' state all the same")
 	o.Tell(name+".unknown.fate", fate(f), name+": what became of the writes without an answer")

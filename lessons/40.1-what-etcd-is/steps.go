@@ -15,7 +15,7 @@ var revisionsStep = lessons.Step{
 			Choices: []lessons.Choice{{Value: "1", Text: "one"}, {Value: "2", Text: "two"}},
 			Why:     "all changes in a transaction share one revision"},
 		{ID: "watch", Question: "A watch on all keys is started after all of this, from revision 2. How many changes does it receive?", Fact: "watch.events",
-			Choices: []lessons.Choice{{Value: "0", Text: "none: they are over"}, {Value: "2", Text: "2: the newest of each key"}, {Value: "5", Text: "5: one per revision"}, {Value: "6", Text: "6: all of them, two in one revision"}},
+			Choices: []lessons.Choice{{Value: "0", Text: "none: they have already happened"}, {Value: "2", Text: "2: the newest of each key"}, {Value: "5", Text: "5: one per revision"}, {Value: "6", Text: "6: all of them, two in one revision"}},
 			Why:     "old revisions stay until they are compacted, and a watch receives everything from its start revision on"},
 	},
 	Claims: []lessons.Claim{

@@ -80,7 +80,7 @@ func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 	if trials[0].status.Hash == trials[1].status.Hash {
 		hash = "the same"
 	}
-	o.Tell("flip.hash", hash, "the hash that status prints for the file with the flipped bit")
+	o.Tell("flip.hash", hash, "the hash that status prints for the file with the flipped bit, compared with the whole file's")
 	o.Tell("flip.value", trials[1].value, "what the restored store says; the truth is: "+balance)
 	return o, o.Draw(chartOfDamage(trials, acked))
 }

@@ -107,7 +107,7 @@ func tellLost(ctx context.Context, cl *clientv3.Client, before, after held, o *l
 	if before.cluster == after.cluster {
 		same = "the same"
 	}
-	o.Tell("cluster.id", same, "the cluster ID after the restore")
+	o.Tell("cluster.id", same, "the cluster ID after the restore, compared with the one before")
 	r, err := cl.Put(ctx, "returned", "after the restore")
 	if err != nil {
 		return err

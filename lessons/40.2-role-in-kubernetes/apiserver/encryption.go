@@ -91,7 +91,7 @@ func (v vault) read(ctx context.Context, name string) error {
 		return storageerrors.InterpretGetError(err, secretMaps.GroupResource, name)
 	}
 	if string(s.Data["password"]) != marker(name) {
-		return fmt.Errorf("Secret %s has a different password", name)
+		return fmt.Errorf("wrong password in Secret %s", name)
 	}
 	return nil
 }
