@@ -99,9 +99,9 @@ func (out *outage) tell(o *lessons.Outcome) {
 	t := lessons.Table{Name: "quorum", Title: "What one member answers", Exact: true,
 		Head: []string{"operation", "3 of 3 up", "1 of 3 up", "2 of 3 up"}}
 	for _, op := range operations {
-		o.Tell(op.Name+".three", outcome(three, op.Name), "what a "+op.About+" gets while all three members run")
-		o.Tell(op.Name+".one", outcome(one, op.Name), "what a "+op.About+" gets while one of three runs")
-		o.Tell(op.Name+".two", outcome(two, op.Name), "what a "+op.About+" gets when two run again")
+		o.Tell(op.Name+".three", outcome(three, op.Name), "a "+op.About+" with all three members up")
+		o.Tell(op.Name+".one", outcome(one, op.Name), "a "+op.About+" with one of three up")
+		o.Tell(op.Name+".two", outcome(two, op.Name), "a "+op.About+" after a second one is back")
 		t.Rows = append(t.Rows, []string{op.About, outcome(three, op.Name), outcome(one, op.Name), outcome(two, op.Name)})
 	}
 	o.Tables = append(o.Tables, t)

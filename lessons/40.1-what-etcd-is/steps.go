@@ -68,7 +68,7 @@ var quorumStep = lessons.Step{
 		{ID: "get-alone", Question: "What happens to a get? The member has all the data.", Fact: "get.one", Choices: answersOrNot,
 			Why: "a get promises the newest value, and one of three can't know that the others have nothing newer"},
 		{ID: "serializable-alone", Question: "And to a serializable get?", Fact: "serializable-get.one", Choices: answersOrNot,
-			Why: "it is answered from the member's own data, and asks nobody"},
+			Why: "the member answers from its own data and asks nobody"},
 	},
 	Claims: []lessons.Claim{
 		"put.three == answers", "get.three == answers", "serializable-get.three == answers",

@@ -85,7 +85,7 @@ func (r *replacement) run(ctx context.Context, env *lessons.Env) error {
 		try
 		do func(ctx context.Context) error
 	}{
-		{try{name: "add.voter", what: "n3 is dead: add a fourth member", why: "four voters need three, and two are running"}, func(ctx context.Context) error {
+		{try{name: "add.voter", what: "n3 is dead: add a fourth member", why: "four voters need three, but only two are running"}, func(ctx context.Context) error {
 			_, err := r.cl.MemberAdd(ctx, []string{url})
 			return err
 		}},
