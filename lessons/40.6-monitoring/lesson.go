@@ -9,7 +9,7 @@ import (
 )
 
 //go:embed text.md
-var text string
+var prose string
 
 // The scenarios of the steps.
 var (
@@ -25,7 +25,7 @@ func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.6", Name: "monitoring", Title: "Monitoring: metrics, alerts, and their blind spots",
 		About: "You know which of etcd's alerts fire for which fault and when, which can't, and how to write rules that fire only when they should.",
-		Text:  text,
+		Text:  prose,
 		Steps: []lessons.Step{scrapeStep, slowDiskStep, bucketsStep, quorumStep, absentStep},
 		Tasks: []lessons.Task{
 			{ID: "fsync", Title: "An alert that detects a slow disk, and nothing else", File: "slow-disk-rules.yaml",
