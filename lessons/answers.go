@@ -7,7 +7,7 @@ import (
 	"quorumlab/scenarios"
 )
 
-// Predictions lists the predictions of all steps, in their order.
+// Predictions lists the predictions of all steps, in order.
 func (l *Lesson) Predictions() (all []*Prediction) {
 	for i := range l.Steps {
 		for k := range l.Steps[i].Predictions {
@@ -17,9 +17,9 @@ func (l *Lesson) Predictions() (all []*Prediction) {
 	return all
 }
 
-// ReadAnswers reads a file of answers to the lesson's predictions, in YAML: a line
-// "PREDICTION: ANSWER" each. Those that are not answered are left out. An error has the
-// file's lines, and what would be right.
+// ReadAnswers reads a file of answers to the lesson's predictions, in YAML: one line
+// "PREDICTION: ANSWER" each. Unanswered predictions are left out. An error gives the
+// place in the file, and what would be right.
 func (l *Lesson) ReadAnswers(name string, text []byte) (map[string]string, error) {
 	all := l.Predictions()
 	var fields []reflect.StructField
@@ -48,10 +48,10 @@ func (l *Lesson) ReadAnswers(name string, text []byte) (map[string]string, error
 	return answers, doc.Err()
 }
 
-// AnswerForm is a file of answers in which each prediction stands as a comment with the
-// answers that it takes.
+// AnswerForm is an answer file that lists each prediction as a comment, with its
+// possible answers.
 func (l *Lesson) AnswerForm() []byte {
-	text := fmt.Sprintf("# Predictions for lesson %s, %s.\n# Take the # away before a line and write your answer behind the colon;\n# then: quorumlab lesson run %s --answers FILE\n", l.ID, l.Title, l.ID)
+	text := fmt.Sprintf("# Predictions for lesson %s, %s.\n# Remove the # in front of a line and write your answer after the colon;\n# then: quorumlab lesson run %s --answers FILE\n", l.ID, l.Title, l.ID)
 	for i := range l.Steps {
 		text += "\n# " + l.Steps[i].Title + "\n"
 		for _, p := range l.Steps[i].Predictions {

@@ -12,7 +12,7 @@ import (
 )
 
 // Claim says what a fact must be: NAME OP VALUE, as in "winners == 1", "put == timeout",
-// "failover <= 5s". The operators are ==, !=, <, <=, > and >=; texts know the first two. A
+// "failover <= 5s". The operators are ==, !=, <, <=, > and >=; for texts only the first two. A
 // value is written in the fact's unit.
 type Claim string
 
@@ -23,20 +23,19 @@ var claimShape = regexp.MustCompile(`^([a-z0-9][A-Za-z0-9._-]*) (==|!=|<=|>=|<|>
 func (c Claim) parse() (claim, error) {
 	m := claimShape.FindStringSubmatch(string(c))
 	if m == nil {
-		return claim{}, fmt.Errorf("claim %q is not of the shape NAME OP VALUE", string(c))
+		return claim{}, fmt.Errorf("claim %q is not of the form NAME OP VALUE", string(c))
 	}
 	return claim{m[1], m[2], m[3]}, nil
 }
 
-// Finding is what came of a claim.
+// Finding is the result of checking a claim.
 type Finding struct {
 	Claim Claim
 	Holds bool
-	Why   string // the fact as it was
+	Why   string // the fact's actual value
 }
 
-// Check holds the claim against what came out. A fact that is not there is a claim that
-// does not hold.
+// Check compares the claim with the outcome. A claim about a missing fact does not hold.
 func (c Claim) Check(o *Outcome) Finding {
 	f := Finding{Claim: c}
 	p, err := c.parse()
@@ -46,7 +45,7 @@ func (c Claim) Check(o *Outcome) Finding {
 	}
 	fact, ok := o.Fact(p.fact)
 	if !ok {
-		f.Why = "there is no " + p.fact
+		f.Why = "there is no fact " + p.fact
 		return f
 	}
 	f.Why = p.fact + " is " + fact.String()
@@ -81,7 +80,7 @@ func compare(v float64, op string, w float64) bool {
 	return false
 }
 
-// Right tells whether an answer to the prediction is what came out. The answer is a
+// Right reports whether an answer to the prediction matches the outcome. The answer is a
 // choice's value, or a number in the fact's unit.
 func (p *Prediction) Right(answer string, o *Outcome) (bool, error) {
 	f, ok := o.Fact(p.Fact)
@@ -99,9 +98,8 @@ func (p *Prediction) Right(answer string, o *Outcome) (bool, error) {
 	return v >= f.Value-room && v <= f.Value+room, nil
 }
 
-// Accept tells whether an answer can be one at all: a choice that there is, or a number.
-// Without choices the unit is that of the fact, which only the run knows; so there any unit
-// is taken.
+// Accept checks that an answer is well formed: one of the choices, or a number. Without
+// choices the unit is the fact's, which only the run knows; so any unit is accepted here.
 func (p *Prediction) Accept(answer string) error {
 	if len(p.Choices) == 0 {
 		for _, u := range []sim.Unit{sim.Count, sim.Millis, sim.Shares, sim.PerSecond, sim.Bytes} {
@@ -121,13 +119,13 @@ func (p *Prediction) Accept(answer string) error {
 	return fmt.Errorf("%q is not one of the answers%s: %v", answer, text.DidYouMean(answer, known), known)
 }
 
-// Outcome is what came out, in words: the text of the choice that was right, or the fact.
+// Outcome is the result in words: the text of the right choice, or the fact.
 func (p *Prediction) Outcome(o *Outcome) string {
 	f, _ := o.Fact(p.Fact)
 	return p.InWords(f.String())
 }
 
-// InWords is an answer as people read it: the text of the choice that it picks.
+// InWords is an answer for people to read: the text of the choice that it picks.
 func (p *Prediction) InWords(answer string) string {
 	for _, c := range p.Choices {
 		if c.Value == answer {
@@ -137,7 +135,7 @@ func (p *Prediction) InWords(answer string) string {
 	return answer
 }
 
-// Reason is Why as a sentence that stands by itself.
+// Reason is Why as a full sentence.
 func (p *Prediction) Reason() string {
 	first, size := utf8.DecodeRuneInString(p.Why)
 	s := string(unicode.ToUpper(first)) + p.Why[size:]

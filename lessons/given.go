@@ -10,10 +10,10 @@ import (
 	"quorumlab/sim"
 )
 
-// SameAs is a ScenarioJudge's Given for a task whose start is given but for some settings:
-// free sets those to one value in a copy of the scenario, whatever they are. It must not
-// change what a slice holds, but may replace the slice. What names, describes and expects is
-// always free, and so is the seed.
+// SameAs is a ScenarioJudge's Given for a task whose start is fixed except for some settings:
+// free sets these to a constant in a copy of the scenario. It must not change a slice's
+// elements, but may replace the slice. Name, title, description, expectations and the seed are
+// always free.
 func SameAs(start []byte, free func(s *sim.Scenario)) func(answer *sim.Scenario) error {
 	return func(answer *sim.Scenario) error {
 		given, err := scenarios.Parse("start.yaml", start)
@@ -27,7 +27,7 @@ func SameAs(start []byte, free func(s *sim.Scenario)) func(answer *sim.Scenario)
 			free(s)
 		}
 		if name := firstDifference(reflect.ValueOf(*given), reflect.ValueOf(a)); name != "" {
-			return fmt.Errorf("%s is not as the task gives it", name)
+			return fmt.Errorf("%s differs from what the task specifies", name)
 		}
 		return nil
 	}

@@ -1,6 +1,6 @@
 package lessons
 
-// JSON is a lesson that was played, for programs (format 1).
+// JSON is a played lesson, for programs (format 1).
 type JSON struct {
 	Format  int        `json:"format"`
 	Lesson  string     `json:"lesson"`
@@ -10,7 +10,7 @@ type JSON struct {
 	Steps   []JSONStep `json:"steps"`
 }
 
-// JSONStep is a step that was played.
+// JSONStep is a played step.
 type JSONStep struct {
 	Step        string              `json:"step"`
 	OK          bool                `json:"ok"`
@@ -22,14 +22,14 @@ type JSONStep struct {
 	Tables      []JSONTable         `json:"tables"`
 }
 
-// JSONClaim is what came of a claim.
+// JSONClaim is the result of checking a claim.
 type JSONClaim struct {
 	Claim Claim  `json:"claim"`
 	OK    bool   `json:"ok"`
 	Why   string `json:"why"`
 }
 
-// JSONPrediction is an answer beside what came out.
+// JSONPrediction is an answer and the actual result.
 type JSONPrediction struct {
 	Prediction string `json:"prediction"`
 	Answer     string `json:"answer"`
@@ -66,7 +66,7 @@ type JSONFact struct {
 	About string  `json:"about"`
 }
 
-// NewJSON is a lesson's results, with the answers that were given before.
+// NewJSON is a lesson's results, with the answers that were given beforehand.
 func NewJSON(l *Lesson, version string, results []*Result, answers map[string]string) JSON {
 	j := JSON{Format: 1, Lesson: l.ID, Title: l.Title, Version: version, OK: true, Steps: []JSONStep{}}
 	for _, r := range results {
@@ -84,7 +84,7 @@ func (r *Result) json(answers map[string]string) JSONStep {
 	}
 	for _, p := range r.Step.Predictions {
 		if answer, ok := answers[p.ID]; ok {
-			right, _ := p.Right(answer, r.Outcome) // what is no answer is not right
+			right, _ := p.Right(answer, r.Outcome) // a malformed answer is not right
 			fact, _ := r.Outcome.Fact(p.Fact)
 			s.Predictions = append(s.Predictions, JSONPrediction{p.ID, answer, fact.String(), right})
 		}
@@ -102,7 +102,7 @@ func (r *Result) json(answers map[string]string) JSONStep {
 	return s
 }
 
-// FileName is the name of the files of a picture or a table, without what they end in.
+// FileName is the name of a picture's or a table's files, without the extension.
 func (r *Result) FileName(name string) string { return r.Step.ID + "-" + name }
 
 // MarksJSON are the marks of tasks, for programs (format 1).
@@ -112,8 +112,8 @@ type MarksJSON struct {
 	Tasks  []TaskJSON `json:"tasks"`
 }
 
-// TaskJSON is what an answer to a task got. Why and Hint are those of the first thing that
-// is missing, or of the last mark.
+// TaskJSON is what an answer to a task got. Why and Hint are those of the first mark below
+// full points, or else of the last mark.
 type TaskJSON struct {
 	Task   string     `json:"task"`
 	Points int        `json:"points"`
@@ -123,7 +123,7 @@ type TaskJSON struct {
 	Marks  []MarkJSON `json:"marks"`
 }
 
-// MarkJSON is what an answer got for one thing that was asked for.
+// MarkJSON is what an answer got for one requirement.
 type MarkJSON struct {
 	What   string `json:"what"`
 	Points int    `json:"points"`

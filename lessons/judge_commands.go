@@ -7,31 +7,31 @@ import (
 	"unicode"
 )
 
-// Command is a line of an answer that is a sequence of commands.
+// Command is one line of an answer that consists of commands.
 type Command struct {
 	Line int      // in the file, from 1
-	Text string   // as written, without the spaces around it
+	Text string   // as written, with single spaces between words
 	Verb string   // its first word
 	Args []string // the others
 }
 
-// CommandsJudge judges a sequence of commands, one a line, by carrying it out. Empty lines
-// and what follows a # are left out.
+// CommandsJudge judges a sequence of commands, one per line, by executing it. Empty lines
+// and anything after a # are ignored.
 type CommandsJudge struct {
 	// Usage lists the commands as people write them, like "compact REVISION"; the first word
 	// is the verb, and each of the others stands for one argument.
 	Usage []string
-	// Args says what is wrong with an argument, by the word that stands for it in Usage; one
-	// without an entry may be anything.
+	// Args checks an argument, by the word that stands for it in Usage; an argument without
+	// an entry may be anything.
 	Args map[string]func(arg string) error
-	// Most is how many commands an answer may have, since each takes its time; 0 is as many as
-	// one likes.
+	// Most is the maximum number of commands in an answer, since each takes time; 0 means no
+	// limit.
 	Most int
-	// Run carries out the commands and tells what they did.
+	// Run executes the commands and judges what they did.
 	Run func(ctx context.Context, env *Env, cs []Command) ([]Mark, error)
 }
 
-// Judge reads the commands and runs them. A line that is none is a *BadAnswer, before
+// Judge reads the commands and runs them. A line that is not a command is a *BadAnswer, before
 // anything is run.
 func (j CommandsJudge) Judge(ctx context.Context, env *Env, name string, answer []byte) ([]Mark, error) {
 	var cs []Command
@@ -46,7 +46,7 @@ func (j CommandsJudge) Judge(ctx context.Context, env *Env, name string, answer 
 			return nil, &BadAnswer{fmt.Errorf("%s:%d:%d: %w\n    %s", name, c.Line, columnOf(line, word), err, strings.TrimSpace(line))}
 		}
 		if cs = append(cs, c); j.Most > 0 && len(cs) > j.Most {
-			return nil, &BadAnswer{fmt.Errorf("%s:%d:%d: an answer here has at most %d commands\n    %s", name, c.Line, columnOf(line, 0), j.Most, c.Text)}
+			return nil, &BadAnswer{fmt.Errorf("%s:%d:%d: an answer has at most %d commands\n    %s", name, c.Line, columnOf(line, 0), j.Most, c.Text)}
 		}
 	}
 	return j.Run(ctx, env, cs)
@@ -60,7 +60,7 @@ func (j CommandsJudge) known(c Command) (word int, err error) {
 			continue
 		}
 		if len(words) != len(c.Args)+1 {
-			return 0, fmt.Errorf("%s has %d arguments and not %d: it is written %q", c.Verb, len(words)-1, len(c.Args), u)
+			return 0, fmt.Errorf("wrong number of arguments for %s: want %d, got %d (usage: %s)", c.Verb, len(words)-1, len(c.Args), u)
 		}
 		for i, stands := range words[1:] {
 			if check := j.Args[stands]; check != nil {
@@ -71,7 +71,7 @@ func (j CommandsJudge) known(c Command) (word int, err error) {
 		}
 		return 0, nil
 	}
-	return 0, fmt.Errorf("unknown command %q; there are %s", c.Verb, strings.Join(j.Usage, ", "))
+	return 0, fmt.Errorf("unknown command %q; commands are %s", c.Verb, strings.Join(j.Usage, ", "))
 }
 
 // columnOf is where a word of a line begins, from 1. Words are counted from 0.

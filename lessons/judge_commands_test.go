@@ -25,8 +25,8 @@ func TestCommandsJudge(t *testing.T) {
 		},
 	}
 	for answer, want := range map[string]string{
-		"stop n1":              "a.txt:1:1: unknown command \"stop\"; there are start MEMBER, copy FILE FILE\n    stop n1",
-		"\n  copy x # y":       "a.txt:2:3: copy has 2 arguments and not 1: it is written \"copy FILE FILE\"\n    copy x # y",
+		"stop n1":              "a.txt:1:1: unknown command \"stop\"; commands are start MEMBER, copy FILE FILE\n    stop n1",
+		"\n  copy x # y":       "a.txt:2:3: wrong number of arguments for copy: want 2, got 1 (usage: copy FILE FILE)\n    copy x # y",
 		"start n1\n start\tn2": "a.txt:2:8: there is only n1, and no n2\n    start\tn2",
 	} {
 		_, err := j.Judge(t.Context(), nil, "a.txt", []byte(answer))

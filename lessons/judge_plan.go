@@ -7,14 +7,14 @@ import (
 	"quorumlab/sim/plan"
 )
 
-// PlanJudge judges a plan file by planning it.
+// PlanJudge judges a plan file by running the planner on it.
 type PlanJudge struct {
-	// Given says what of the start the answer has changed though it is given; nil: all may be.
+	// Given reports a change to a part of the start that must stay as it is; nil: everything may change.
 	Given func(in *plan.Input) error
 	Must  []PlanCriterion
 }
 
-// PlanCriterion is one thing that is asked of a plan.
+// PlanCriterion is one requirement for a plan.
 type PlanCriterion struct {
 	Points int
 	What   string
@@ -22,7 +22,7 @@ type PlanCriterion struct {
 	Holds  func(p *plan.Plan) (ok bool, why string)
 }
 
-// Judge plans the answer.
+// Judge runs the planner on the answer.
 func (j PlanJudge) Judge(_ context.Context, _ *Env, name string, answer []byte) ([]Mark, error) {
 	var in plan.Input
 	doc, err := scenarios.ReadDocument(name, "a plan", answer, nil, &in)
@@ -46,7 +46,7 @@ func (j PlanJudge) Judge(_ context.Context, _ *Env, name string, answer []byte) 
 	var ms []Mark
 	for _, c := range j.Must {
 		if given != nil {
-			ms = append(ms, Mark{What: c.What, Of: c.Points, Why: "not judged: " + given.Error(), Hint: "put back what the task gives"})
+			ms = append(ms, Mark{What: c.What, Of: c.Points, Why: "not judged: " + given.Error(), Hint: "put back what the task specifies"})
 			continue
 		}
 		ok, why := c.Holds(p)

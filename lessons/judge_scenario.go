@@ -13,33 +13,33 @@ import (
 
 // ScenarioJudge judges a scenario by running it.
 type ScenarioJudge struct {
-	// Engine that it runs on: sim where that can show it, since marks must not depend on luck.
+	// Engine that it runs on: sim where possible, since marks must not depend on luck.
 	Engine string
-	// Seeds is how many seeds it has to hold for, from the scenario's own on; 0: one.
+	// Seeds is how many seeds it has to hold for, starting with the scenario's own; 0: one.
 	Seeds int
-	// Given says what of the start the answer has changed though it is given; nil: all may be
-	// changed. An answer that bends the question gets no points, and is told why.
+	// Given reports a change to a part of the start that must stay as it is; nil: everything
+	// may change. An answer that changes the question gets no points, with the reason.
 	Given func(answer *sim.Scenario) error
-	// Must is what is asked for.
+	// Must lists the requirements.
 	Must []Criterion
 }
 
-// Criterion is one thing that is asked of a scenario: Expect or Shows of its runs, or Holds
-// of how it is written.
+// Criterion is one requirement for a scenario: Expect or Shows for its runs, or Holds for the
+// scenario itself.
 type Criterion struct {
 	Points int
 	What   string // in a few words
 	Hint   string
 	// Expect is an expectation as in scenarios: "failover <= 2s", "linearizable", "not progress".
 	Expect string
-	// Shows tells of a run whether it shows what is asked for, and what it shows: where no
-	// expectation can say it.
+	// Shows reports whether a run shows what is required, and why, where no expectation can
+	// express it.
 	Shows func(t *sim.Trace) (ok bool, why string)
-	// Holds tells whether the scenario is as asked for, and what it is.
+	// Holds reports whether the scenario is as required, and why.
 	Holds func(s *sim.Scenario) (ok bool, why string)
 }
 
-// Judge runs the answer for every seed. A criterion holds if it does so for each.
+// Judge runs the answer for every seed. A criterion must hold for each.
 func (j ScenarioJudge) Judge(ctx context.Context, env *Env, name string, answer []byte) ([]Mark, error) {
 	s, err := scenarios.Parse(name, answer)
 	if err != nil {
@@ -58,10 +58,10 @@ func (j ScenarioJudge) Judge(ctx context.Context, env *Env, name string, answer 
 	return j.marks(ctx, env, s, engine)
 }
 
-// none is no points, for one reason.
+// none gives no points, all for one reason.
 func (j ScenarioJudge) none(err error) (ms []Mark) {
 	for _, c := range j.Must {
-		ms = append(ms, Mark{What: c.What, Of: c.Points, Why: "not judged: " + err.Error(), Hint: "put back what the task gives"})
+		ms = append(ms, Mark{What: c.What, Of: c.Points, Why: "not judged: " + err.Error(), Hint: "put back what the task specifies"})
 	}
 	return ms
 }
@@ -98,7 +98,7 @@ func (j ScenarioJudge) marks(ctx context.Context, env *Env, s *sim.Scenario, eng
 // shown is the name of the verdict on what the criterion's Shows tells.
 func shown(criterion int) string { return fmt.Sprint("criterion ", criterion) }
 
-// expectations are those of the criteria: what the answer expects of itself counts for nothing.
+// expectations are those of the criteria: the answer's own expectations don't count.
 func (j ScenarioJudge) expectations() (es []sim.Expectation, err error) {
 	for _, c := range j.Must {
 		if c.Expect == "" {
@@ -156,7 +156,7 @@ func verdictName(verdicts map[string]sim.Verdict, e sim.Expectation) string {
 	return e.String()
 }
 
-// refuse tells why the engine can't run the scenario.
+// refuse returns why the engine can't run the scenario.
 func refuse(s *sim.Scenario, engine string) error {
 	if rs := engineNamed(engine).Refuse(s); len(rs) > 0 {
 		return &sim.RefusedError{Scenario: s.Name, Engine: engine, Refusals: rs}
@@ -164,7 +164,7 @@ func refuse(s *sim.Scenario, engine string) error {
 	return nil
 }
 
-// HasStep tells whether the script has a statement of one of the verbs.
+// HasStep reports whether the script has a statement with one of the verbs.
 func HasStep(s *sim.Scenario, verbs ...string) bool {
 	return slices.ContainsFunc(s.Steps, func(st sim.Step) bool { return slices.Contains(verbs, st.Do.Verb) })
 }

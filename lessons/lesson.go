@@ -13,8 +13,8 @@ type Lesson struct {
 	ID      string // the chapter, like "40.1"
 	Name    string // lower-case words with dashes; the folder is ID-Name
 	Title   string
-	About   string // one sentence: what one can do or knows afterwards
-	Text    string // Markdown; see Sections for how it is divided
+	About   string // one sentence: what you can do or know afterwards
+	Text    string // Markdown; see Sections for its structure
 	Steps   []Step
 	Tasks   []Task // at least two
 	Further []Source
@@ -26,39 +26,39 @@ type Step struct {
 	Title       string
 	Predictions []Prediction
 	Run         Run
-	// Claims are what must come out on every machine: counts, codes, orders. A step of which
-	// one does not hold has failed, and the lesson with it.
+	// Claims are what must hold on every machine: counts, codes, orders. If one does not hold,
+	// the step has failed, and the lesson with it.
 	Claims []Claim
-	// Misconception is the wrong belief that the step removes, in the words of somebody who
-	// has it.
+	// Misconception is the wrong belief that the step corrects, in the words of somebody who
+	// holds it.
 	Misconception string
 }
 
-// Prediction is a question that is asked before the run. A fact of the run is its answer.
+// Prediction is a question asked before the run. Its answer is a fact from the run.
 type Prediction struct {
 	ID       string // lower-case words with dashes, unique in the lesson
 	Question string
 	// Choices to pick one from; none: the answer is a number in the fact's unit.
 	Choices []Choice
 	Fact    string // the name of the fact that answers it
-	// Within is how far a number may be from the fact, as a share of it; 0: not at all. A
-	// fact that is not exact wants a wide one: people predict orders of magnitude.
+	// Within is the relative tolerance of a number; 0: none. A fact that is not exact needs a
+	// wide one: people predict orders of magnitude.
 	Within float64
-	// Why is said behind the comparison: one sentence why it is so.
+	// Why is shown after the comparison: the reason, in one sentence.
 	Why string
 }
 
-// Choice is an answer to pick. Value is the fact's value, as Fact.String writes it, that
-// makes it the right one.
+// Choice is an answer to pick. It is right if Value is the fact's value, as Fact.String
+// writes it.
 type Choice struct{ Value, Text string }
 
-// Source is where to read on.
+// Source is further reading.
 type Source struct{ Title, Where string }
 
 var registered = map[string]*Lesson{}
 
-// Register adds a lesson; its folder does so from its init function. It panics when the
-// lesson is not whole, since only who wrote it can mend that.
+// Register adds a lesson; its folder does so in its init function. It panics when the
+// lesson is incomplete, since only its author can fix that.
 func Register(l Lesson) {
 	if registered[l.ID] != nil {
 		panic("lessons: " + l.ID + " is registered twice")
@@ -95,8 +95,8 @@ func compareChapters(a, b string) int {
 	return strings.Compare(y, w)
 }
 
-// Find finds a lesson by its chapter, its name, or both as its folder has them. The error
-// names the one that was perhaps meant.
+// Find finds a lesson by its chapter, its name, or its folder's name. The error suggests the
+// one that was probably meant.
 func Find(name string) (*Lesson, error) {
 	var known []string
 	for _, l := range All() {
@@ -108,7 +108,7 @@ func Find(name string) (*Lesson, error) {
 	return nil, fmt.Errorf("unknown lesson %q%s; lessons are %s", name, text.DidYouMean(name, known), strings.Join(known, ", "))
 }
 
-// Folder is the name of the lesson's folder, also below what `lesson all` writes.
+// Folder is the name of the lesson's folder, also in the output of `lesson all`.
 func (l *Lesson) Folder() string { return l.ID + "-" + l.Name }
 
 // Step finds a step by its ID, or nil.
@@ -120,7 +120,7 @@ func (l *Lesson) Step(id string) *Step {
 	return &l.Steps[i]
 }
 
-// Task finds a task by its ID. The error names those that there are.
+// Task finds a task by its ID. The error lists the existing ones.
 func (l *Lesson) Task(id string) (*Task, error) {
 	var known []string
 	for i := range l.Tasks {
@@ -132,15 +132,15 @@ func (l *Lesson) Task(id string) (*Task, error) {
 	return nil, fmt.Errorf("lesson %s has no task %q%s; its tasks are %s", l.ID, id, text.DidYouMean(id, known), strings.Join(known, ", "))
 }
 
-// validate tells what is missing or double.
+// validate reports what is missing or duplicated.
 func (l *Lesson) validate() error {
 	switch {
 	case l.ID == "" || l.Name == "" || l.Title == "" || l.About == "":
-		return fmt.Errorf("a lesson has an ID, a name, a title and a sentence about it")
+		return fmt.Errorf("a lesson needs an ID, a name, a title and a sentence about it")
 	case len(l.Steps) == 0:
 		return fmt.Errorf("there are no steps")
 	case len(l.Tasks) < 2:
-		return fmt.Errorf("there are %d tasks; a lesson has at least two", len(l.Tasks))
+		return fmt.Errorf("a lesson needs at least two tasks, not %d", len(l.Tasks))
 	}
 	if _, err := l.Sections(); err != nil {
 		return err
@@ -165,11 +165,11 @@ func (s *Step) validate(ids map[string]bool) error {
 	}
 	switch {
 	case s.Title == "" || s.Run == nil || s.Misconception == "":
-		return fmt.Errorf("a step has a title, a run and a misconception that it removes")
+		return fmt.Errorf("a step needs a title, a run and a misconception that it corrects")
 	case len(s.Predictions) == 0:
-		return fmt.Errorf("nothing is predicted")
+		return fmt.Errorf("there are no predictions")
 	case len(s.Claims) == 0:
-		return fmt.Errorf("nothing is claimed of what comes out")
+		return fmt.Errorf("there are no claims")
 	}
 	for _, p := range s.Predictions {
 		if err := p.validate(ids); err != nil {
@@ -189,10 +189,10 @@ func (p *Prediction) validate(ids map[string]bool) error {
 		return err
 	}
 	if p.Question == "" || p.Fact == "" || p.Why == "" {
-		return fmt.Errorf("a prediction has a question, a fact that answers it and a reason")
+		return fmt.Errorf("a prediction needs a question, a fact that answers it and a reason")
 	}
 	if len(p.Choices) == 1 {
-		return fmt.Errorf("one choice is none")
+		return fmt.Errorf("a prediction needs at least two choices")
 	}
 	return nil
 }

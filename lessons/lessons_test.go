@@ -55,15 +55,15 @@ func TestWhatALessonLacksIsSaid(t *testing.T) {
 		spoil func(l *Lesson)
 		want  string
 	}{
-		"section":    {func(l *Lesson) { l.Text = strings.Replace(l.Text, "<!-- after: count -->", "", 1) }, `here comes the section "task: first", and "after: count" was expected`},
+		"section":    {func(l *Lesson) { l.Text = strings.Replace(l.Text, "<!-- after: count -->", "", 1) }, `found section "task: first", expected "after: count"`},
 		"end":        {func(l *Lesson) { l.Text = strings.Replace(l.Text, "<!-- end -->", "", 1) }, `the section "end" is missing`},
 		"empty":      {func(l *Lesson) { l.Text = strings.Replace(l.Text, "It was 3.", "", 1) }, `the section "after: count" is empty`},
-		"tasks":      {func(l *Lesson) { l.Tasks = l.Tasks[:1] }, "there are 1 tasks"},
+		"tasks":      {func(l *Lesson) { l.Tasks = l.Tasks[:1] }, "a lesson needs at least two tasks, not 1"},
 		"double":     {func(l *Lesson) { l.Steps[0].Predictions[0].ID = "count" }, "the name count is used twice"},
-		"claim":      {func(l *Lesson) { l.Steps[0].Claims[0] = "n is 3" }, `claim "n is 3" is not of the shape`},
-		"no claims":  {func(l *Lesson) { l.Steps[0].Claims = nil }, "nothing is claimed"},
-		"one choice": {func(l *Lesson) { l.Steps[0].Predictions[1].Choices = []Choice{{"a", "b"}} }, "one choice is none"},
-		"task":       {func(l *Lesson) { l.Tasks[1].Model = nil }, "a task has a title, a file, a start"},
+		"claim":      {func(l *Lesson) { l.Steps[0].Claims[0] = "n is 3" }, `claim "n is 3" is not of the form`},
+		"no claims":  {func(l *Lesson) { l.Steps[0].Claims = nil }, "there are no claims"},
+		"one choice": {func(l *Lesson) { l.Steps[0].Predictions[1].Choices = []Choice{{"a", "b"}} }, "a prediction needs at least two choices"},
+		"task":       {func(l *Lesson) { l.Tasks[1].Model = nil }, "a task needs a title, a file, a start"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := sample()
@@ -86,7 +86,7 @@ func TestPlay(t *testing.T) {
 	if err != nil || r.Holds() {
 		t.Fatalf("%v, %+v", err, r)
 	}
-	for i, want := range []string{"n is 3", "code is timeout", "there is no shoes", "n is 3, and"} {
+	for i, want := range []string{"n is 3", "code is timeout", "there is no fact shoes", "n is 3, and"} {
 		if f := r.Findings[i]; f.Holds || !strings.HasPrefix(f.Why, want) {
 			t.Errorf("%+v, want %s", f, want)
 		}
@@ -182,8 +182,8 @@ func TestCommands(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for text, want := range map[string]string{
-		"disarm\n  compact": `a.txt:2:3: compact has 1 arguments and not 0: it is written "compact REVISION"`,
-		"dance":             `a.txt:1:1: unknown command "dance"; there are compact REVISION, disarm`,
+		"disarm\n  compact": `a.txt:2:3: wrong number of arguments for compact: want 1, got 0 (usage: compact REVISION)`,
+		"dance":             `a.txt:1:1: unknown command "dance"; commands are compact REVISION, disarm`,
 	} {
 		if _, err := j.Judge(t.Context(), nil, "a.txt", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v", text, err)

@@ -15,9 +15,9 @@ import (
 	"quorumlab/sim/etcdsim/cluster"
 )
 
-// OnCluster starts a cluster of real members, calls do with it, and ends it whatever came of
-// it. When do is called every member answers clients. Errors: the options', the start's,
-// do's, and that a member did not stop.
+// OnCluster starts a cluster of real members, calls do with it, and always stops it
+// afterwards. When do is called every member answers clients. Errors: invalid options, a
+// failed start, do's error, and a member that did not stop.
 func OnCluster(ctx context.Context, o cluster.Options, do func(c *cluster.Real) error) (err error) {
 	c, err := cluster.New(o)
 	if err != nil {
@@ -30,8 +30,8 @@ func OnCluster(ctx context.Context, o cluster.Options, do func(c *cluster.Real) 
 	return do(c)
 }
 
-// ClientOf opens a client that knows only the members with these numbers; none: all there
-// are. It tries again soon to reach one that came back. Close it, and before the cluster.
+// ClientOf opens a client that knows only the members with these numbers; none: all of
+// them. It reconnects soon to a member that came back. Close it before the cluster.
 func ClientOf(c *cluster.Real, ids ...sim.MemberID) (*clientv3.Client, error) {
 	secrets, err := c.ClientTLS()
 	if err != nil {

@@ -12,7 +12,7 @@ type Result struct {
 	Findings []Finding // in the order of the step's claims
 }
 
-// Holds tells whether every claim does.
+// Holds reports whether every claim holds.
 func (r *Result) Holds() bool {
 	for _, f := range r.Findings {
 		if !f.Holds {
@@ -22,8 +22,8 @@ func (r *Result) Holds() bool {
 	return true
 }
 
-// Play runs the step and holds its claims against what came out. Errors are the run's, and
-// an outcome that is not whole.
+// Play runs the step and checks its claims against the outcome. Errors are the run's, and
+// an incomplete outcome.
 func (s *Step) Play(ctx context.Context, env *Env) (*Result, error) {
 	o, err := s.Run.Do(ctx, env)
 	if err != nil {
@@ -39,12 +39,12 @@ func (s *Step) Play(ctx context.Context, env *Env) (*Result, error) {
 	return r, nil
 }
 
-// validate tells what of an outcome is double, misshapen or missing.
+// validate reports what is duplicated, malformed or missing in an outcome.
 func (o *Outcome) validate(s *Step) error {
 	names := map[string]bool{}
 	once := func(kind, name string) error {
 		if name == "" || names[kind+name] {
-			return fmt.Errorf("there are two of the %s %q", kind, name)
+			return fmt.Errorf("duplicate %s %q", kind, name)
 		}
 		names[kind+name] = true
 		return nil
@@ -60,7 +60,7 @@ func (o *Outcome) validate(s *Step) error {
 		}
 		for i, row := range t.Rows {
 			if len(row) != len(t.Head) {
-				return fmt.Errorf("row %d of the table %s has %d cells for %d columns", i+1, t.Name, len(row), len(t.Head))
+				return fmt.Errorf("row %d of table %s has %d cells for %d columns", i+1, t.Name, len(row), len(t.Head))
 			}
 		}
 	}
@@ -71,7 +71,7 @@ func (o *Outcome) validate(s *Step) error {
 	}
 	for _, p := range s.Predictions {
 		if !names["fact"+p.Fact] {
-			return fmt.Errorf("the run has no fact %s, which answers the prediction %s", p.Fact, p.ID)
+			return fmt.Errorf("the run has no fact %s, which prediction %s needs", p.Fact, p.ID)
 		}
 	}
 	return nil

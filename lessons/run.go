@@ -12,46 +12,46 @@ import (
 
 // Run is what a step runs: a [ScenarioRun], or a [Driver] where real operations are needed.
 type Run interface {
-	// Do runs it and tells what came out. It leaves nothing behind but files in env.Dir, and
-	// ends soon when ctx is done, with ctx's error. Errors are those of the machine; what
-	// comes out other than claimed is no error.
+	// Do runs it and returns the outcome. It leaves nothing behind but files in env.Dir, and
+	// returns soon after ctx is done, with ctx's error. Errors are those of the machine; an
+	// outcome that differs from the claims is not an error.
 	Do(ctx context.Context, env *Env) (*Outcome, error)
 }
 
-// Driver is a run that is a function.
+// Driver is a function as a Run.
 type Driver func(ctx context.Context, env *Env) (*Outcome, error)
 
 // Do calls the function.
 func (d Driver) Do(ctx context.Context, env *Env) (*Outcome, error) { return d(ctx, env) }
 
-// Env is what a run and a judge have of the program around them.
+// Env is what a run and a judge know of the program around them.
 type Env struct {
 	Dir     string // an empty folder, removed afterwards
 	Version string // of the program, for traces
-	// Say tells whoever waits what is going on, in a few words; never nil.
+	// Say tells a waiting user what is going on, in a few words; never nil.
 	Say func(format string, args ...any)
 }
 
-// Outcome is what came out of a run. Names are unique in it.
+// Outcome is the result of a run. Names in it are unique.
 type Outcome struct {
 	Facts    []Fact
 	Tables   []Table
 	Pictures []Picture
 }
 
-// Fact is one thing that was found.
+// Fact is one finding.
 type Fact struct {
 	Name  string // dotted, like put.p50
 	About string // for people: what it is, without its value
 	Value float64
 	Unit  sim.Unit
-	Text  string // if not empty: the value, which is no number
-	// Exact facts come out the same on every machine: counts, codes, orders. Others are
-	// measured, are shown, and judged by wide bounds at most.
+	Text  string // if not empty: the value, which is not a number
+	// Exact facts are the same on every machine: counts, codes, orders. Others are measured;
+	// they are shown, and checked against wide bounds at most.
 	Exact bool
 }
 
-// String is the value as people read it, with its unit.
+// String is the value for people to read, with its unit.
 func (f Fact) String() string {
 	if f.Text != "" {
 		return f.Text
@@ -95,7 +95,7 @@ func (o *Outcome) Measure(name string, value float64, unit sim.Unit, about strin
 	o.Facts = append(o.Facts, Fact{Name: name, Value: value, Unit: unit, About: about})
 }
 
-// Fact finds a fact by name.
+// Fact returns a fact by name.
 func (o *Outcome) Fact(name string) (Fact, bool) {
 	i := slices.IndexFunc(o.Facts, func(f Fact) bool { return f.Name == name })
 	if i < 0 {
@@ -114,7 +114,7 @@ func (o *Outcome) Draw(c chart.Chart) error {
 	return nil
 }
 
-// DrawExact draws a chart of data that are the same on every machine.
+// DrawExact is Draw for data that is the same on every machine.
 func (o *Outcome) DrawExact(c chart.Chart) error {
 	if err := o.Draw(c); err != nil {
 		return err

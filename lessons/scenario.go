@@ -15,20 +15,20 @@ import (
 	"quorumlab/sim/raftsim"
 )
 
-// ScenarioRun runs a scenario and tells facts of it: "ok" (whether all checks and
-// expectations hold: yes or no), and the figures in Facts.
+// ScenarioRun runs a scenario and reports facts about it: "ok" (whether all checks and
+// expectations hold: yes or no), and the measures in Facts.
 type ScenarioRun struct {
-	// Name is a scenario of the library; or File is the text of one of the lesson's own, with
-	// Name as its name.
+	// Name is a scenario from the library; if File is set, it is the text of one of the
+	// lesson's own scenarios, called Name.
 	Name string
 	File []byte
-	// Engine is "sim" or "etcd"; empty: the first that the scenario names.
+	// Engine is "sim" or "etcd"; empty: the first one that the scenario names.
 	Engine string
 	Sets   []string // changed settings, like "cluster.members=5"
-	// Facts are the measures to tell, as in expectations, with a window or without:
+	// Facts are the measures to report, as in expectations, with or without a window:
 	// "writes.lost", "writes.ok[6s..14s]". On sim they are exact.
 	Facts []string
-	// Exact are those of Facts that are exact on etcd as well.
+	// Exact lists those of Facts that are exact on etcd as well.
 	Exact []string
 	// Figures are the figures of the trace to draw, by name.
 	Figures []string
@@ -36,7 +36,7 @@ type ScenarioRun struct {
 	Messages sim.Window
 }
 
-// Load reads the scenario. Errors are its mistakes.
+// Load reads the scenario. Errors are mistakes in it.
 func (r ScenarioRun) Load() (*sim.Scenario, error) {
 	if r.File == nil {
 		return scenarios.Load(r.Name, r.Sets...)
@@ -59,8 +59,8 @@ func (r ScenarioRun) Do(ctx context.Context, env *Env) (*Outcome, error) {
 	return r.Tell(t, result)
 }
 
-// Tell is the outcome of a run of the scenario. A step that reads more of the trace runs the
-// scenario itself and adds to it.
+// Tell is the outcome of a run of the scenario. A step that needs more from the trace runs the
+// scenario itself and adds to the outcome.
 func (r ScenarioRun) Tell(t *sim.Trace, result *check.Result) (*Outcome, error) {
 	o := &Outcome{}
 	o.Tell("ok", yesNo(result.OK()), "whether every check and expectation holds")
@@ -82,14 +82,14 @@ func (r ScenarioRun) Tell(t *sim.Trace, result *check.Result) (*Outcome, error) 
 	return o, o.DrawRun(run, r.Figures...)
 }
 
-// DrawTrace adds figures of a trace, by name. What a figure has nothing to show of is an
-// error: a lesson names what is there to see.
+// DrawTrace adds figures of a trace, by name. A figure with nothing to show is an error: a
+// lesson names only what can be seen.
 func (o *Outcome) DrawTrace(t *sim.Trace, names ...string) error {
 	return o.DrawRun(plots.Read(t), names...)
 }
 
-// DrawRun adds figures of a trace that was read, and of which the window of the messages may
-// have been chosen.
+// DrawRun adds figures of a trace that has been read, and whose message window may have been
+// chosen.
 func (o *Outcome) DrawRun(run *plots.Run, names ...string) error {
 	for _, name := range names {
 		f, err := plots.FigureNamed(name)
@@ -105,7 +105,7 @@ func (o *Outcome) DrawRun(run *plots.Run, names ...string) error {
 	return nil
 }
 
-// RunScenario runs a scenario on the engine of that name and judges it. Errors: what the
+// RunScenario runs a scenario on the engine with that name and judges it. Errors: what the
 // engine refuses, and those of the machine.
 func RunScenario(ctx context.Context, s *sim.Scenario, engine, version string) (*sim.Trace, *check.Result, error) {
 	e := engineNamed(engine)
@@ -137,9 +137,9 @@ func engineNamed(name string) sim.Engine {
 	return raftsim.Engine{}
 }
 
-// bounded is the sim engine for one scenario: a learner's may have members whose disks broke
-// their promises and that answer each other without end. The bound is several times what the
-// heartbeats and the operations of seven members take.
+// bounded is the sim engine for one scenario: in a learner's, members whose disks broke their
+// promises may answer each other without end. The bound is several times what the heartbeats
+// and the operations of seven members need.
 func bounded(s *sim.Scenario) raftsim.Engine {
 	rate := s.Workload.Rate
 	if rate == 0 && s.Workload.Clients > 0 {

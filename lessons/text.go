@@ -10,13 +10,13 @@ import (
 // Markdown does not show:
 //
 //	# What etcd is            the introduction, until the first comment
-//	<!-- step: winners -->    before the run of the step "winners"
-//	<!-- after: winners -->   behind it: what was seen, and why
-//	<!-- task: NAME -->       what the task asks for
+//	<!-- step: winners -->    before the run of step "winners"
+//	<!-- after: winners -->   after it: what was seen, and why
+//	<!-- task: NAME -->       what task NAME asks for
 //	<!-- end -->              the summary
 //
 // Each step has a section before and one after its run, in the order of the steps; each
-// task has one. A section may begin with a heading, for those who read the file: it is left
+// task has one. A section may begin with a heading, for people who read the file: it is left
 // out here, since steps and tasks have titles.
 type Sections struct {
 	Intro, End          string
@@ -27,8 +27,8 @@ var sectionMark = regexp.MustCompile(`(?m)^<!-- (?:(step|after|task): ([a-z0-9-]
 
 var leadingHeading = regexp.MustCompile(`^#+ .*\n?`)
 
-// Sections divides the text. Errors: a section of something that the lesson does not have,
-// in another order, twice, or missing.
+// Sections divides the text. Errors: a section for something that the lesson does not have,
+// out of order, twice, or missing.
 func (l *Lesson) Sections() (*Sections, error) {
 	s := &Sections{Before: map[string]string{}, After: map[string]string{}, Task: map[string]string{}}
 	marks := sectionMark.FindAllStringSubmatchIndex(l.Text, -1)
@@ -67,9 +67,9 @@ func (l *Lesson) Sections() (*Sections, error) {
 		case i >= len(found):
 			return nil, fmt.Errorf("text: the section %q is missing", want[i])
 		case i >= len(want):
-			return nil, fmt.Errorf("text: the section %q is one too many", found[i])
+			return nil, fmt.Errorf("text: unexpected section %q", found[i])
 		case want[i] != found[i]:
-			return nil, fmt.Errorf("text: here comes the section %q, and %q was expected", found[i], want[i])
+			return nil, fmt.Errorf("text: found section %q, expected %q", found[i], want[i])
 		}
 	}
 	return s, nil

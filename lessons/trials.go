@@ -8,8 +8,8 @@ import (
 	"quorumlab/sim/raftsim"
 )
 
-// Trials runs a scenario on the sim engine for n seeds, from its own on, without judging,
-// and shows each trace, which has no messages, log entries and writes to disk. Errors: what the
+// Trials runs a scenario on the sim engine for n seeds, starting with its own, without judging,
+// and passes each trace to visit, without messages, log entries and disk writes. Errors: what the
 // engine refuses, visit's, and ctx's.
 func Trials(ctx context.Context, s *sim.Scenario, n int, visit func(t *sim.Trace) error) error {
 	trial := *s

@@ -10,7 +10,7 @@ import (
 // logWidth is how many entries of each log are shown.
 const logWidth = 10
 
-// logChart shows the ends of the logs before and after the links were whole again, as the
+// logChart shows the ends of the logs before and after the network was healed, as the
 // Raft paper draws logs in its figure 7.
 func logChart(t *sim.Trace, before, after logs) chart.Chart {
 	first := before.committed()
@@ -19,13 +19,13 @@ func logChart(t *sim.Trace, before, after logs) chart.Chart {
 	}
 	first -= min(first-1, 2)
 	return chart.Chart{
-		Name: "logs", Title: "What the cut-off leader wrote down gives way to what a majority has",
-		Subtitle: "the ends of the logs, each entry with its term; n1, leader of term 2, and n2 were cut off; simulated",
-		About: "A row a member, a column an index of the log; a cell has the term whose leader made the entry. " +
-			"Plain: the member knows that it is committed. Hatched: it is not, and is gone in the end.",
+		Name: "logs", Title: "The majority's log overwrites the cut-off leader's entries",
+		Subtitle: "the tails of the logs, with the term of each entry; n1, leader of term 2, and n2 were cut off; simulated",
+		About: "One row per member, one column per log index; a cell holds the term of the leader that made the entry. " +
+			"Plain: the member knows that it is committed. Hatched: not committed, and gone at the end.",
 		Panels: []chart.Panel{
-			logMatrix(t, "before the links are whole again", before, after, first),
-			logMatrix(t, "in the end", after, after, first),
+			logMatrix(t, "before the network is healed", before, after, first),
+			logMatrix(t, "at the end", after, after, first),
 		},
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"quorumlab/plots/chart"
 )
 
-// outageChart is a lane for each operation.
+// outageChart has one lane per operation.
 func outageChart(out *outage) chart.Chart {
 	l := chart.Lanes{
 		X: chart.Axis{Label: "time (s)"},
@@ -19,9 +19,9 @@ func outageChart(out *outage) chart.Chart {
 		l.Rows = append(l.Rows, chart.Lane{Name: op.About, Stretches: stretches(out.Probes, op.Name)})
 	}
 	return chart.Chart{
-		Name: "outage", Title: "Without a quorum a put and a get wait in vain; a serializable get asks nobody",
-		Subtitle: "one of three members asked ten times a second; a client gives up after " + patience.String(),
-		About:    "A lane an operation. Where it is refused an answer, the client waited and gave up; the last wait that was answered ends when two members had elected a leader.",
+		Name: "outage", Title: "Without a quorum puts and gets time out; a serializable get asks nobody",
+		Subtitle: "one of three members, asked ten times a second; a client gives up after " + patience.String(),
+		About:    "One lane per operation. Where there is no answer, the client waited and gave up; the last wait that was answered ends when two members had elected a leader.",
 		Panels:   []chart.Panel{l},
 	}
 }

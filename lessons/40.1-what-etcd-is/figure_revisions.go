@@ -12,9 +12,9 @@ func revisionChart(seen []change) chart.Chart {
 	l := valueLanes(seen)
 	return chart.Chart{
 		Name: "revisions", Title: "One counter for the whole store",
-		Subtitle: "two keys of a new store; each write, of whatever key, makes a revision",
-		About: "A lane a key: its values over the store's revisions. The last lane is what a watch is told that begins " +
-			"at revision 2 when all has happened: every change, in order, two of them in the revision of the transaction.",
+		Subtitle: "two keys in a new store; each write, to any key, makes a revision",
+		About: "One lane per key: its values over the store's revisions. The last lane is what a watch receives that starts " +
+			"at revision 2 after everything has happened: every change, in order, two of them in the transaction's revision.",
 		Panels: []chart.Panel{l},
 	}
 }
@@ -24,7 +24,7 @@ func valueLanes(seen []change) chart.Lanes {
 	end := float64(seen[len(seen)-1].Revision+1) - gap
 	l := chart.Lanes{X: chart.Axis{Label: "revision of the store", Whole: true, Min: 1, Max: end + gap}}
 	lane := map[string]int{}
-	told := chart.Lane{Name: "a watch from 2"}
+	told := chart.Lane{Name: "watch from 2"}
 	for _, c := range seen {
 		i, ok := lane[c.Key]
 		if !ok {

@@ -25,7 +25,7 @@ var (
 func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.1", Name: "what-etcd-is", Title: "What etcd is",
-		About: "You know how etcd counts, which answers need a quorum, how leaders are elected, and which writes can be lost.",
+		About: "You know how etcd counts, which requests need a quorum, how leaders are elected, and which writes can be lost.",
 		Text:  prose,
 		Steps: []lessons.Step{revisionsStep, winnersStep, speedStep, quorumStep, staleStep, splitStep, lostStep},
 		Tasks: []lessons.Task{

@@ -15,7 +15,7 @@ func TestValueLanes(t *testing.T) {
 	want := []chart.Lane{
 		{Name: "key a", Stretches: []chart.Stretch{{From: 2, To: 4 - gap, Text: `"1"`, Mood: chart.Good}, {From: 4, To: 5 - gap, Text: `"2"`, Mood: chart.Good}}},
 		{Name: "key b", Stretches: []chart.Stretch{{From: 3, To: 4 - gap, Text: `"1"`, Mood: chart.Good}}},
-		{Name: "a watch from 2", Stretches: []chart.Stretch{
+		{Name: "watch from 2", Stretches: []chart.Stretch{
 			{From: 2, To: 3 - gap, Text: "a = 1", Mood: chart.Neutral},
 			{From: 3, To: 4 - gap, Text: "b = 1", Mood: chart.Neutral},
 			{From: 4, To: 5 - gap, Text: "a = 2, b deleted", Mood: chart.Neutral},

@@ -25,7 +25,7 @@ func quorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	o := &lessons.Outcome{}
-	env.Say("three members; all clients ask one that does not lead")
+	env.Say("three members; all clients ask one that is not the leader")
 	return o, lessons.OnCluster(ctx, three(), func(c *cluster.Real) error {
 		leader := leaderOf(c)
 		last := others(c, leader)[0]
@@ -61,7 +61,7 @@ func breakQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *cli
 	if err := ps.await(ctx, 0, 5, answered); err != nil {
 		return nil, err
 	}
-	env.Say("kill -9 of two of the three, the leader among them")
+	env.Say("kill -9 of two of the three, including the leader")
 	out = &outage{}
 	for _, id := range victims {
 		c.Member(id).Crash()
@@ -72,7 +72,7 @@ func breakQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *cli
 		return nil, err
 	}
 	back := c.Member(victims[1])
-	env.Say("%s starts again", back.Name)
+	env.Say("%s is started again", back.Name)
 	out.Back, out.Returned = ps.now(), back.Name
 	if err := back.Start(); err != nil {
 		return nil, err
@@ -97,13 +97,13 @@ func (out *outage) tell(o *lessons.Outcome) {
 		}
 	}
 	t := lessons.Table{Name: "quorum", Title: "What one member answers", Exact: true,
-		Head: []string{"operation", "3 of 3 run", "1 of 3 runs", "2 of 3 run"}}
+		Head: []string{"operation", "3 of 3 up", "1 of 3 up", "2 of 3 up"}}
 	for _, op := range operations {
-		o.Tell(op.Name+".three", outcome(three, op.Name), "what a "+op.About+" gets while all three run")
-		o.Tell(op.Name+".one", outcome(one, op.Name), "what a "+op.About+" gets while one of three runs")
-		o.Tell(op.Name+".two", outcome(two, op.Name), "what a "+op.About+" gets when two run again")
+		o.Tell(op.Name+".three", outcome(three, op.Name), "a "+op.About+" with all three members up")
+		o.Tell(op.Name+".one", outcome(one, op.Name), "a "+op.About+" with one of three up")
+		o.Tell(op.Name+".two", outcome(two, op.Name), "a "+op.About+" after a second one is back")
 		t.Rows = append(t.Rows, []string{op.About, outcome(three, op.Name), outcome(one, op.Name), outcome(two, op.Name)})
 	}
 	o.Tables = append(o.Tables, t)
-	o.Measure("writable.after", float64(out.Again-out.Back)/float64(time.Millisecond), sim.Millis, "time from the start of the second member until a put was answered")
+	o.Measure("writable.after", float64(out.Again-out.Back)/float64(time.Millisecond), sim.Millis, "time from the second member's start until a put was answered")
 }

@@ -40,7 +40,7 @@ func revisions(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 			return err
 		}
 		o.Tables = append(o.Tables, revisionTable(ws))
-		o.Count("revision.new-store", float64(ws[0].Revision), "the revision of a store in which nothing has been written")
+		o.Count("revision.new-store", float64(ws[0].Revision), "the revision of a store to which nothing has been written")
 		o.Count("revision.third-put", float64(ws[3].Revision), "the revision of the third put")
 		o.Count("revisions.transaction", float64(ws[4].Revision-ws[3].Revision), "how many revisions a transaction with two puts takes")
 		return errors.Join(readBack(ctx, cl, o), replay(ctx, cl, o))
@@ -75,7 +75,7 @@ func writeSome(ctx context.Context, cl *clientv3.Client) ([]written, error) {
 
 // revisionTable is what each operation was answered.
 func revisionTable(ws []written) lessons.Table {
-	t := lessons.Table{Name: "operations", Title: "What each operation was answered", Head: []string{"operation", "revision of the store"}, Exact: true}
+	t := lessons.Table{Name: "operations", Title: "Each operation's response", Head: []string{"operation", "revision of the store"}, Exact: true}
 	for _, w := range ws {
 		t.Rows = append(t.Rows, []string{w.Text, strconv.FormatInt(w.Revision, 10)})
 	}
@@ -89,16 +89,16 @@ func readBack(ctx context.Context, cl *clientv3.Client, o *lessons.Outcome) erro
 		return err
 	}
 	kv := now.Kvs[0]
-	o.Count("a.create-revision", float64(kv.CreateRevision), "the revision that made the key a")
-	o.Count("a.mod-revision", float64(kv.ModRevision), "the revision that changed the key a last")
-	o.Count("a.version", float64(kv.Version), "how often the key a has been written since it was made")
+	o.Count("a.create-revision", float64(kv.CreateRevision), "the revision that created key a")
+	o.Count("a.mod-revision", float64(kv.ModRevision), "the last revision that changed key a")
+	o.Count("a.version", float64(kv.Version), "how often key a has been written since it was created")
 	old, err := cl.Get(ctx, "a", clientv3.WithRev(3))
 	if err != nil {
 		return err
 	}
-	o.Tell("a.at-3", string(old.Kvs[0].Value), "what the key a held at revision 3")
+	o.Tell("a.at-3", string(old.Kvs[0].Value), "what key a held at revision 3")
 	_, err = cl.Get(ctx, "a", clientv3.WithRev(100))
-	o.Tell("a.at-100", refusal(err, rpctypes.ErrFutureRev), "what a read at revision 100 is told")
+	o.Tell("a.at-100", refusal(err, rpctypes.ErrFutureRev), "the response to a read at revision 100")
 	return nil
 }
 
@@ -123,8 +123,8 @@ func replay(ctx context.Context, cl *clientv3.Client, o *lessons.Outcome) error 
 	if err != nil {
 		return err
 	}
-	o.Count("watch.events", float64(len(seen)), "changes that a watch from revision 2 on is told, begun after all of them")
-	o.Tell("watch.order", inOrder(seen), "whether the watch tells them in the order of their revisions")
+	o.Count("watch.events", float64(len(seen)), "changes that a watch from revision 2 receives, started after all of them")
+	o.Tell("watch.order", inOrder(seen), "whether the watch receives them in the order of their revisions")
 	return o.DrawExact(revisionChart(seen))
 }
 

@@ -61,7 +61,7 @@ func speed(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 			return err
 		}
 		for _, t := range ts {
-			o.Measure("p50."+t.Name, stats.Median(t.Millis), sim.Millis, "median time of a "+t.About)
+			o.Measure("p50."+t.Name, stats.Median(t.Millis), sim.Millis, "median latency of a "+t.About)
 		}
 		byTime := slices.SortedFunc(slices.Values(ts), func(a, b timed) int { return cmp.Compare(stats.Median(a.Millis), stats.Median(b.Millis)) })
 		o.Tell("fastest", byTime[0].Name, "the operation with the lowest median")

@@ -29,7 +29,7 @@ func split(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	env.Say("two of four stand at once")
+	env.Say("two of four start an election at once")
 	t, result, err := lessons.RunScenario(ctx, s, "sim", env.Version)
 	if err != nil {
 		return nil, err
@@ -52,9 +52,9 @@ func split(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 func tellVotes(o *lessons.Outcome, t *sim.Trace) {
 	const failed = 3 // the term behind n5's
 	votes := votesIn(t, failed)
-	o.Count("votes.n1", float64(votes[1]), "votes that n1 got in term 3, its own with them")
-	o.Count("votes.n2", float64(votes[2]), "votes that n2 got in term 3, its own with them")
-	o.Count("votes.needed", float64(len(t.Members)/2+1), "votes that make a leader of five members, dead ones with them")
+	o.Count("votes.n1", float64(votes[1]), "votes that n1 got in term 3, including its own")
+	o.Count("votes.n2", float64(votes[2]), "votes that n2 got in term 3, including its own")
+	o.Count("votes.needed", float64(len(t.Members)/2+1), "votes needed to lead five members, counting dead ones")
 	o.Tell("leader.term-3", leaderIn(t, failed), "who led in term 3")
 	o.Tell("leader.term-4", leaderIn(t, failed+1), "who led in term 4")
 }
@@ -125,6 +125,6 @@ func splitShares(ctx context.Context, env *lessons.Env) (ss []spread, err error)
 func share(name string, s spread) lessons.Fact {
 	return lessons.Fact{
 		Name: name, Value: s.Split, Unit: sim.Shares, Exact: true,
-		About: fmt.Sprintf("share of %d elections that split at first, with timeouts from 150 to %v ms", elections, 150+s.Millis),
+		About: fmt.Sprintf("share of %d elections whose first vote split, with timeouts from 150 to %v ms", elections, 150+s.Millis),
 	}
 }

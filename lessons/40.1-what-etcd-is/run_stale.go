@@ -19,7 +19,7 @@ func stale(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
 	opt := three()
 	opt.Processes = sim.ProcessShared
-	env.Say("three members, of which a follower is cut off")
+	env.Say("three members; one follower is cut off")
 	return o, lessons.OnCluster(ctx, opt, func(c *cluster.Real) error {
 		alone := others(c, leaderOf(c))[0]
 		there, err := lessons.ClientOf(c, alone)
@@ -49,14 +49,14 @@ func behind(ctx context.Context, o *lessons.Outcome, c *cluster.Real, alone sim.
 	if err != nil {
 		return err
 	}
-	o.Tell("cut-off.serializable-get", value(local), "what a serializable get at the member that is cut off finds")
-	o.Tell("cut-off.get", patient(ctx, there), "what a get at the member that is cut off finds")
+	o.Tell("cut-off.serializable-get", value(local), "what a serializable get returns on the cut-off member")
+	o.Tell("cut-off.get", patient(ctx, there), "what a get returns on the cut-off member")
 	cutOff(c, alone, false)
 	again, err := there.Get(ctx, "city")
 	if err != nil {
 		return err
 	}
-	o.Tell("healed.get", value(again), "what a get finds there when the links are whole again")
+	o.Tell("healed.get", value(again), "what a get returns there when the network is healed")
 	return nil
 }
 

@@ -28,7 +28,7 @@ func winners(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 		if err != nil {
 			return err
 		}
-		t := lessons.Table{Name: "winners", Title: "Twenty clients want one key", Head: []string{"how", "believe that they won", "revisions used"}, Exact: true}
+		t := lessons.Table{Name: "winners", Title: "Twenty clients want one key", Head: []string{"method", "believe that they won", "revisions used"}, Exact: true}
 		for _, way := range []struct {
 			name, about string
 			race        func(context.Context, []*clientv3.Client) (int, error)
@@ -40,8 +40,8 @@ func winners(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 			if err != nil {
 				return err
 			}
-			o.Count("winners."+way.name, float64(n), "clients that believe that they made the key: "+way.about)
-			o.Count("revisions."+way.name, float64(used), "by how much the store's revision rose: "+way.about)
+			o.Count("winners."+way.name, float64(n), "clients that believe that they created the key: "+way.about)
+			o.Count("revisions."+way.name, float64(used), "revisions that the store used: "+way.about)
 			t.Rows = append(t.Rows, []string{way.about, fmt.Sprint(n), fmt.Sprint(used)})
 		}
 		o.Tables = append(o.Tables, t)

@@ -21,11 +21,11 @@ var loseJudge = lessons.ScenarioJudge{
 	}),
 	Must: []lessons.Criterion{
 		{Points: 3, What: "an acknowledged write is lost", Expect: "writes.lost >= 1",
-			Hint: "a write is acknowledged when a quorum has it on disk; no crash and no cut takes it away from there. `quorumlab list faults` has one that makes a disk forget"},
-		{Points: 1, What: "the cluster goes on: it acknowledges writes in the last three seconds", Shows: goesOn,
-			Hint: "bring back as many members as elect a leader, and give them time"},
-		{Points: 2, What: "at least one disk keeps all that it was given", Shows: oneDiskKeeps,
-			Hint: "a quorum that has forgotten can outvote one that has not, if that one is not there in time"},
+			Hint: "a write is acknowledged once a quorum has it on disk, where neither a crash nor a partition can touch it. `quorumlab list faults` has one that makes a disk forget"},
+		{Points: 1, What: "the cluster recovers: it acknowledges writes in the last three seconds", Shows: goesOn,
+			Hint: "bring back enough members to elect a leader, and give them time"},
+		{Points: 2, What: "at least one disk keeps everything written to it", Shows: oneDiskKeeps,
+			Hint: "a quorum that has forgotten can outvote a member that has not, if that member is not up in time"},
 	},
 }
 
@@ -61,7 +61,7 @@ func oneDiskKeeps(t *sim.Trace) (bool, string) {
 		}
 	}
 	if len(touched) == 0 {
-		return false, "no disk lost anything, so nothing was shown"
+		return false, "no disk lost anything, so this shows nothing"
 	}
 	slices.Sort(touched)
 	return len(touched) < len(t.Members), "disks that lost something: " + strings.Join(touched, ", ")

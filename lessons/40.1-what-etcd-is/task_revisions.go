@@ -90,27 +90,27 @@ func lookAt(ctx context.Context, cl *clientv3.Client) (s store, err error) {
 func (s store) marks(refused error) []lessons.Mark {
 	mark := func(ok bool, of int, what, why, hint string) lessons.Mark {
 		if refused != nil {
-			ok, why, hint = false, refused.Error(), "etcd refused this operation; nothing behind it was carried out"
+			ok, why, hint = false, refused.Error(), "etcd rejected this operation; nothing after it was executed"
 		}
 		return lessons.Marked(ok, of, what, why, hint)
 	}
-	city := fmt.Sprintf("city is %q, created at revision %d, changed last at %d, version %d", s.Value, s.Create, s.Mod, s.Version)
+	city := fmt.Sprintf("city is %q, created at revision %d, last changed at %d, version %d", s.Value, s.Create, s.Mod, s.Version)
 	if s.Create == 0 {
-		city = "there is no key city in the end"
+		city = "there is no key city at the end"
 	}
 	var told []string
 	for _, c := range s.Changes {
 		told = append(told, fmt.Sprintf("%s at %d", c.Key, c.Revision))
 	}
-	changes := fmt.Sprintf("it is told %d: %s", len(told), strings.Join(told, ", "))
+	changes := fmt.Sprintf("it receives %d: %s", len(told), strings.Join(told, ", "))
 	if len(told) == 0 {
 		changes = fmt.Sprintf("nothing happens at revision %d or later", watchFrom)
 	}
 	return []lessons.Mark{
-		mark(s.Value == "Oslo", 1, "city holds Oslo", city, "the last write of city counts"),
-		mark(s.Create == 4, 2, "city was created at revision 4", city, "a new store is at revision 1; each write of any key takes the next. A key that is deleted and written again is created anew"),
-		mark(s.Version == 3, 2, "city has version 3", city, "the version counts the writes of one key since it was created"),
-		mark(s.Revision == 7, 1, "the store is at revision 7", fmt.Sprintf("it is at revision %d", s.Revision), "count the writes of all keys; a create of a key that exists writes nothing"),
-		mark(len(s.Changes) == 4, 2, "a watch of all keys from revision 5 on is told 4 changes", changes, "there are only the revisions 5, 6 and 7, so one of them has to change two keys"),
+		mark(s.Value == "Oslo", 1, "city holds Oslo", city, "the last write to city counts"),
+		mark(s.Create == 4, 2, "city was created at revision 4", city, "a new store is at revision 1; each write to any key takes the next. A key that is deleted and written again counts as newly created"),
+		mark(s.Version == 3, 2, "city has version 3", city, "the version counts the writes to one key since it was created"),
+		mark(s.Revision == 7, 1, "the store is at revision 7", fmt.Sprintf("it is at revision %d", s.Revision), "count the writes to all keys; creating a key that exists writes nothing"),
+		mark(len(s.Changes) == 4, 2, "a watch on all keys from revision 5 receives 4 changes", changes, "there are only revisions 5, 6 and 7, so one of them has to change two keys"),
 	}
 }

@@ -99,7 +99,7 @@ func (x experiment) converse(ctx context.Context, env *lessons.Env, program, dir
 	case said.String() != "":
 		return errors.New(said.String())
 	}
-	return fmt.Errorf("%s %s gave no result: %w", programName, x.name, errors.Join(told, ended))
+	return fmt.Errorf("%s %s returned no result: %w", programName, x.name, errors.Join(told, ended))
 }
 
 // listen reads lines until the result.

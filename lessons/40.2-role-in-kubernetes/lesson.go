@@ -1,7 +1,7 @@
-// Package roleinkubernetes is the lesson on chapter 40.2: what a kube-apiserver makes of etcd. It runs the
-// real storage layer of k8s.io/apiserver, which is a program of its own (folder apiserver), on real members.
+// Package roleinkubernetes is the lesson on chapter 40.2: how a kube-apiserver uses etcd. It runs the real
+// storage layer of k8s.io/apiserver, in a separate program (folder apiserver), on real members.
 //
-// experiment.go runs that program, run_*.go read what comes of it, and task_*.go have it judge answers.
+// experiment.go runs that program, run_*.go read its results, and task_*.go use it to judge answers.
 package roleinkubernetes
 
 import (
@@ -31,13 +31,13 @@ var (
 func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.2", Name: "role-in-kubernetes", Title: "etcd's role in Kubernetes",
-		About: "You know what an API server writes to etcd, what its 409 and 410 mean, what its cache keeps from etcd, and what works while etcd is down.",
+		About: "You know what an API server writes to etcd, what its 409 and 410 mean, what its cache keeps away from etcd, and what works while etcd is down.",
 		Text:  prose,
 		Steps: []lessons.Step{keysStep, conflictsStep, watchStep, eventsStep, heartbeatsStep, secretsStep, cacheStep, outageStep},
 		Tasks: []lessons.Task{
 			{ID: "loop", Title: "Lose no update", File: "loop.txt", Start: loopStart, Model: loopModel, Judge: lessons.JudgeFunc(judgeLoop)},
-			{ID: "encryption", Title: "Change a key that others know", File: "encryption.yaml", Start: encryptionStart, Model: encryptionModel, Judge: lessons.JudgeFunc(judgeEncryption)},
-			{ID: "settings", Title: "Ten minutes away, and room for it", File: "settings.yaml", Start: settingsStart, Model: settingsModel, Judge: lessons.JudgeFunc(judgeSettings)},
+			{ID: "encryption", Title: "Replace a leaked key", File: "encryption.yaml", Start: encryptionStart, Model: encryptionModel, Judge: lessons.JudgeFunc(judgeEncryption)},
+			{ID: "settings", Title: "Ten minutes of history within the quota", File: "settings.yaml", Start: settingsStart, Model: settingsModel, Judge: lessons.JudgeFunc(judgeSettings)},
 		},
 		Further: []lessons.Source{
 			{Title: "Kubernetes: API concepts (resource versions, efficient detection of changes, 410 Gone)", Where: "https://kubernetes.io/docs/reference/using-api/api-concepts/"},

@@ -49,7 +49,7 @@ var graded = map[string]struct {
 	"loop: a lock":              {"loop", "lock\nget\ncount\nput\nunlock\non-conflict again\n", 10, ""},
 	"loop: a cached copy":       {"loop", "get-cached\ncount\nput-if-unchanged\non-conflict again", 10, ""},
 	"loop: a lock and a cache":  {"loop", "lock\nget-cached\ncount\nput\nunlock\non-conflict again\n", 10, ""}, // unlock takes a step, and by then the cache has what was put
-	"loop: a lock too late":     {"loop", "get\ncount\nlock\nput\nunlock\non-conflict resend\n", 2, "refused when the object has changed"},
+	"loop: a lock too late":     {"loop", "get\ncount\nlock\nput\nunlock\non-conflict resend\n", 2, "rejected when the object has changed"},
 	"loop: refused and dropped": {"loop", "get\ncount\nput-if-unchanged\n", 6, "has to try again"},
 	"loop: the same copy again": {"loop", "get\ncount\nput-if-unchanged\non-conflict resend\n", 4, "has to try again"},
 	"encryption: secretbox": {"encryption", `apiVersion: apiserver.config.k8s.io/v1
@@ -70,7 +70,7 @@ resources:
   - identity: {}
 `, 8, "a key is needed until everything"},
 	"settings: a longer interval": {"settings", "etcd-compaction-interval: 12m\nevent-ttl: 26m\nheartbeat: lease\nheartbeat-every: 8s\n", 10, ""},
-	"settings: rare heartbeats":   {"settings", "etcd-compaction-interval: 10m\nevent-ttl: 30m\nheartbeat: node-status\nheartbeat-every: 60s\n", 8, "taken for dead"},
+	"settings: rare heartbeats":   {"settings", "etcd-compaction-interval: 10m\nevent-ttl: 30m\nheartbeat: node-status\nheartbeat-every: 60s\n", 8, "considered dead"},
 }
 
 func TestAnswers(t *testing.T) {
@@ -102,11 +102,11 @@ func TestAnswers(t *testing.T) {
 // unreadable are answers that can't be read, and where and why.
 var unreadable = map[string]struct{ task, answer, want string }{
 	"a verb":             {"loop", "get\n  add\n", `loop.txt:2:3: unknown command "add"`},
-	"after a conflict":   {"loop", "get\ncount\nput\non-conflict retry\n", `loop.txt:4:13: after a conflict can follow again, resend, give-up, not "retry"`},
+	"after a conflict":   {"loop", "get\ncount\nput\non-conflict retry\n", `loop.txt:4:13: on-conflict is one of again, resend, give-up, not "retry"`},
 	"nothing read":       {"loop", "count\nput\n", "loop.txt:1:1: count needs a copy of the object"},
-	"no step":            {"loop", "# nothing\n", "loop.txt:1:1: the loop has no step"},
+	"no step":            {"loop", "# nothing\n", "loop.txt:1:1: the loop has no steps"},
 	"settings: a field":  {"settings", "compaction: 5m\n", `settings.yaml:1:1: unknown field "compaction"`},
-	"settings: a word":   {"settings", "etcd-compaction-interval: 5m\nevent-ttl: 1h\nheartbeat: node\nheartbeat-every: 10s\n", `heartbeat is lease or node-status, not "node"`},
+	"settings: a word":   {"settings", "etcd-compaction-interval: 5m\nevent-ttl: 1h\nheartbeat: node\nheartbeat-every: 10s\n", `heartbeat must be lease or node-status, not "node"`},
 	"settings: seconds":  {"settings", "etcd-compaction-interval: 90s\nevent-ttl: 1h\nheartbeat: lease\nheartbeat-every: 10s\n", "etcd-compaction-interval must be whole minutes"},
 	"encryption: a word": {"encryption", "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [secrets]\n  provider: []\n", `encryption.yaml:5:3: unknown field "provider"`},
 }

@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// programName is the program that the experiments run, which is built from the folder apiserver.
+// programName is the program that the experiments run; it is built from the folder apiserver.
 const programName = "quorumlab-kubernetes"
 
 // errNoProgram is the error of a machine that does not have the program.
-var errNoProgram = errors.New("this lesson runs the storage layer of kube-apiserver, which is a program of its own, " + programName)
+var errNoProgram = errors.New("this lesson runs the storage layer of kube-apiserver, in a separate program, " + programName)
 
-// findProgram finds the program: beside the one that runs, built from the sources that this one was
-// built from if they are there (as they are in tests), or in $PATH.
+// findProgram finds the program: next to the running one, built from the sources that the running one
+// was built from if they are there (as they are in tests), or in $PATH.
 func findProgram(ctx context.Context) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -33,7 +33,7 @@ func locate(ctx context.Context, self, sources string) (string, error) {
 	if info, err := os.Stat(beside); err == nil && !info.IsDir() {
 		return beside, nil
 	}
-	sought := "beside " + self
+	sought := "next to " + self
 	if sources != "" {
 		file, err := build(ctx, sources)
 		if err == nil || ctx.Err() != nil {
@@ -44,7 +44,7 @@ func locate(ctx context.Context, self, sources string) (string, error) {
 	if file, err := exec.LookPath(programName); err == nil {
 		return file, nil
 	}
-	return "", fmt.Errorf("%w; it was sought %s, and in $PATH; `make build` in quorumlab's sources puts both into bin/, where they find each other", errNoProgram, sought)
+	return "", fmt.Errorf("%w, which was not found %s, or in $PATH; `make build` in quorumlab's sources puts both into bin/, where they find each other", errNoProgram, sought)
 }
 
 func exeSuffix() string {

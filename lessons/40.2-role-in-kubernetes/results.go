@@ -2,9 +2,9 @@ package roleinkubernetes
 
 import "fmt"
 
-// The types of the conversation with the program, whose sources (the folder apiserver) say more of
-// each. They are written down twice because the two are modules that know nothing of each other; a
-// field that one has and the other does not is an error.
+// The types of the conversation with the program, whose sources (the folder apiserver) document each
+// of them. They are declared twice because the two modules know nothing of each other; a field that
+// only one of them has is an error.
 
 type request struct {
 	Endpoints  []string     `json:"endpoints"`

@@ -21,12 +21,12 @@ func runHeartbeats(ctx context.Context, env *lessons.Env) (*lessons.Outcome, err
 		name string
 		beating
 	}{{"lease", lease}, {"node", node}} {
-		o.Count(b.name+".bytes", float64(b.Bytes), "of the object in etcd")
-		o.Count(b.name+".revisions", float64(b.Revisions), fmt.Sprintf("that %d heartbeats make", b.Beats))
-		o.Measure(b.name+".growth", float64(b.last().InUse), sim.Bytes, "that the database holds more after them")
+		o.Count(b.name+".bytes", float64(b.Bytes), "size of the object in etcd")
+		o.Count(b.name+".revisions", float64(b.Revisions), fmt.Sprintf("revisions made by %d heartbeats", b.Beats))
+		o.Measure(b.name+".growth", float64(b.last().InUse), sim.Bytes, "growth of the database after them")
 	}
-	o.Tell("lease.on-etcd-lease", yesNo(lease.EtcdLease != 0), "whether the Lease hangs on a lease of etcd")
-	o.Measure("growth.ratio", float64(node.last().InUse)/float64(max(lease.last().InUse, 1)), sim.Count, "how many times more the heartbeats to the Node take")
+	o.Tell("lease.on-etcd-lease", yesNo(lease.EtcdLease != 0), "whether the Lease is attached to an etcd lease")
+	o.Measure("growth.ratio", float64(node.last().InUse)/float64(max(lease.last().InUse, 1)), sim.Count, "growth from heartbeats to the Node, relative to those to the Lease")
 	return o, o.Draw(heartbeatsChart(lease, node))
 }
 
@@ -40,10 +40,10 @@ const beatsKept = 60
 func heartbeatsChart(kinds ...beating) chart.Chart {
 	grows := chart.Lines{
 		Title: "One node", X: chart.Axis{Label: "heartbeats", Whole: true},
-		Y: chart.Axis{Label: "database in use, more than before (KiB)"},
+		Y: chart.Axis{Label: "growth of database in use (KiB)"},
 	}
 	scales := chart.Lines{
-		Title: "A cluster: what is kept between compactions",
+		Title: "A cluster: history kept between compactions",
 		X:     chart.Axis{Label: "nodes", Log: true}, Y: chart.Axis{Label: "database (MiB)", Log: true},
 		Across: []chart.Reference{{Name: "etcd's default quota, 2 GiB", At: 2048}},
 	}
@@ -62,8 +62,8 @@ func heartbeatsChart(kinds ...beating) chart.Chart {
 		scales.Series = append(scales.Series, all)
 	}
 	return chart.Chart{
-		Name: "heartbeats", Title: "What it costs to say that a node lives", Subtitle: "measured with one node (left); times the nodes, for one heartbeat every 10 s and 10 minutes of history (right)",
-		About:  "Left: how much more the database holds after so many heartbeats, which nobody has compacted. Right: the same for clusters, where history is kept for up to 10 minutes: 60 heartbeats a node.",
+		Name: "heartbeats", Title: "The cost of node heartbeats", Subtitle: "measured with one node (left); multiplied by the number of nodes, for one heartbeat every 10 s and 10 minutes of history (right)",
+		About:  "Left: how much the database has grown after that many heartbeats, without compaction. Right: the same for clusters, where history is kept for up to 10 minutes: 60 heartbeats per node.",
 		Panels: []chart.Panel{grows, scales},
 	}
 }

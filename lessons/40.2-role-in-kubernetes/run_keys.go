@@ -18,14 +18,14 @@ func runKeys(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
 	for _, x := range r.Objects {
 		o.Tell(x.Resource+".key", x.Key, "the key in etcd")
-		o.Tell(x.Resource+".encoding", x.Encoding, "how the value is written")
+		o.Tell(x.Resource+".encoding", x.Encoding, "the encoding of the value")
 	}
 	pod, last := r.Objects[0], r.Last
 	o.Tell("value.prefix", unquoted(pod.Prefix), "the first bytes of a value")
 	o.Tell("inside", orNone(pod.Inside), "the resourceVersion inside the stored value")
 	o.Tell("version.is", sameVersions(append(r.Objects, last)), "what the client's resourceVersion is in etcd")
-	o.Count("version.grew", versionNumber(r.Steps[2].Version)-versionNumber(r.Steps[0].Version), "from one change of the Pod to its next, with one of a ConfigMap in between")
-	o.Count("etcd.version", float64(last.Version), "how often etcd says that the Pod's key was written")
+	o.Count("version.grew", versionNumber(r.Steps[2].Version)-versionNumber(r.Steps[0].Version), "increase from one change of the Pod to the next, with a ConfigMap change in between")
+	o.Count("etcd.version", float64(last.Version), "how often the Pod's key was written, according to etcd")
 	o.Tables = append(o.Tables, keysTable(r))
 	return o, o.Draw(keysChart(r))
 }
@@ -74,7 +74,7 @@ func keysTable(r keysResult) lessons.Table {
 func keysChart(r keysResult) chart.Chart {
 	m := chart.Matrix{
 		Corner: "object", Remarks: "key in etcd",
-		Columns: []string{"value begins with", "bytes", "the client is told", "mod_revision in etcd", "inside the value"},
+		Columns: []string{"value begins with", "bytes", "client sees", "mod_revision in etcd", "inside the value"},
 	}
 	for _, x := range r.Objects {
 		begins := unquoted(x.Prefix)
@@ -91,7 +91,7 @@ func keysChart(r keysResult) chart.Chart {
 	}
 	return chart.Chart{
 		Name: "keys", Title: "What an API server keeps in etcd", Subtitle: "written by the storage layer of k8s.io/apiserver, read with an etcd client",
-		About:  "Each row is an object: how its value in etcd begins and how long it is, which resourceVersion its client was told, the revision at which etcd last changed the key, and the resourceVersion that is written inside the value.",
+		About:  "One row per object: how its value in etcd begins and how long it is, the resourceVersion that its client saw, the key's mod_revision in etcd, and the resourceVersion inside the value.",
 		Panels: []chart.Panel{m},
 	}
 }

@@ -14,7 +14,7 @@ import (
 var (
 	requestNames = map[string]string{
 		"list, resourceVersion 0": "list-0", "get, resourceVersion 0": "get-0", "new watch from the cache": "watch-0",
-		"list": "list", "get": "get", "create": "create", "the open watch tells of it": "told",
+		"list": "list", "get": "get", "create": "create", "open watch sees the create": "told",
 	}
 	stateNames = map[string]string{
 		"3 of 3 up": "up", "leader dead": "leader-dead", "all dead": "dead", "all back": "back", "1 of 3 up": "one", "all back again": "again",
@@ -30,12 +30,12 @@ func runOutage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 	o := &lessons.Outcome{}
 	for _, p := range r.Phases {
 		for _, a := range p.Answers {
-			o.Tell(stateNames[p.State]+"."+requestNames[a.Request], a.Reason, fmt.Sprintf("the answer to %s with etcd's %s", a.Request, p.State))
+			o.Tell(stateNames[p.State]+"."+requestNames[a.Request], a.Reason, fmt.Sprintf("%s, with etcd: %s", a.Request, p.State))
 		}
 	}
 	dead := r.Phases[2].Answers[0]
 	o.Count("dead.items", float64(dead.Items), "Pods in a list with resourceVersion 0 while all members are dead")
-	o.Measure("dead.list-0.time", dead.Millis, sim.Millis, "that this list takes")
+	o.Measure("dead.list-0.time", dead.Millis, sim.Millis, "latency of this list")
 	return o, o.Draw(outageChart(r))
 }
 
@@ -106,8 +106,8 @@ func outageChart(r outageResult) chart.Chart {
 		}
 	}
 	return chart.Chart{
-		Name: "outage", Title: "What an API server answers while its etcd is gone", Subtitle: "three members; requests without a quorum are given up after 2 s, and a kube-apiserver gives up after 60 s",
-		About:  "Rows are requests, columns the states of etcd, one after the other. Requests with resourceVersion 0 are content with what the watch cache has.",
+		Name: "outage", Title: "What an API server answers while its etcd is down", Subtitle: "three members; without a quorum requests are given up after 2 s, a kube-apiserver gives up after 60 s",
+		About:  "Rows are requests, columns the successive states of etcd. Requests with resourceVersion 0 accept whatever the watch cache has.",
 		Panels: []chart.Panel{m},
 	}
 }

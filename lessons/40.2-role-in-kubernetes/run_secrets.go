@@ -17,13 +17,13 @@ func runSecrets(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 	o := &lessons.Outcome{}
 	for i, name := range []string{"before", "new", "on", "rewritten", "forgotten", "rotated", "behind"} {
 		s := r.Sights[i]
-		o.Tell(name+".value", s.Value, "how the value of a Secret begins: "+s.When)
+		o.Tell(name+".value", s.Value, "how a Secret's value begins: "+s.When)
 		o.Tell(name+".database", yesNo(s.Database), "whether its plaintext is in the database file")
 		o.Tell(name+".wal", yesNo(s.WAL), "whether it is in the write-ahead log")
-		o.Tell(name+".snapshot", yesNo(s.Snapshot), "whether it is in a snapshot made now")
+		o.Tell(name+".snapshot", yesNo(s.Snapshot), "whether it is in a snapshot taken now")
 	}
 	for i, name := range []string{"read.without-key", "read.with-key", "read.both-keys", "read.rotated", "read.dropped-key"} {
-		o.Tell(name, r.Answers[i].String(), "the answer to a read: "+r.Answers[i].When)
+		o.Tell(name, r.Answers[i].String(), "the response to a read: "+r.Answers[i].When)
 	}
 	o.Tables = append(o.Tables, secretsTable(r))
 	return o, o.Draw(secretsChart(r))
@@ -56,7 +56,7 @@ func secretsChart(r secretsResult) chart.Chart {
 	}
 	return chart.Chart{
 		Name: "secrets", Title: "Where a Secret can be read", Subtitle: "a member's files, searched for the plaintext after each step, from top to bottom",
-		About:  "Each row is a Secret at a moment: whether its plaintext was found in the value that etcd serves, in the member's database and write-ahead log, and in a snapshot taken then.",
+		About:  "Each row is a Secret at one moment: whether its plaintext was found in the value that etcd returns, in the member's database and write-ahead log, and in a snapshot taken then.",
 		Panels: []chart.Panel{m},
 	}
 }

@@ -19,17 +19,17 @@ func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	for _, e := range r.Live {
 		live = append(live, e.Type)
 	}
-	o.Tell("watch.live", strings.Join(live, " "), "what the watch from the list's version on is told of a create, an update and a delete")
+	o.Tell("watch.live", strings.Join(live, " "), "what the watch from the list's version reports for a create, an update and a delete")
 	o.Count("away.missed", float64(r.Missed), "changes while the client was away")
-	o.Count("away.told", float64(r.Resumed), "of these, told when it watched on from its last version")
-	o.Tell("away.ordered", yesNo(r.Ordered), "whether in the order of their versions")
+	o.Count("away.told", float64(r.Resumed), "how many of these it received when it resumed from its last version")
+	o.Tell("away.ordered", yesNo(r.Ordered), "whether they came in the order of their versions")
 	least, most := bounds(r.History)
-	o.Count("history.least", float64(least), "minutes that a watch could always go back, from the second compaction on")
-	o.Count("history.most", float64(most), "minutes that a watch could go back at most, from the second compaction on")
-	o.Tell("away.10", r.Watch.String(), "the answer to a watch that was away too long")
-	o.Tell("list.exact", r.List.String(), "the answer to a list of just that old version")
-	o.Tell("list.page", r.Page.String(), "the answer to the next page of a list of that version")
-	o.Tell("again", r.Again.String(), "the answer when it lists anew and watches from there")
+	o.Count("history.least", float64(least), "minutes that a watch could always go back, after the second compaction")
+	o.Count("history.most", float64(most), "maximum minutes that a watch could go back, after the second compaction")
+	o.Tell("away.10", r.Watch.String(), "the response to a watch that was away too long")
+	o.Tell("list.exact", r.List.String(), "the response to a list of exactly that old version")
+	o.Tell("list.page", r.Page.String(), "the response to the next page of a list of that version")
+	o.Tell("again", r.Again.String(), "the response when it lists again and watches from there")
 	return o, o.Draw(historyChart(r.History))
 }
 
@@ -52,7 +52,7 @@ func bounds(hs []history) (least, most int) {
 
 // historyChart shows how far back a watch can go, by the time.
 func historyChart(hs []history) chart.Chart {
-	reach := chart.Series{Name: "oldest version that a watch can go on from", Steps: true, Marks: true}
+	reach := chart.Series{Name: "oldest version that a watch can resume from", Steps: true, Marks: true}
 	var moments []chart.Reference
 	for _, h := range hs {
 		reach.Points = append(reach.Points, chart.XY{X: float64(h.Minute), Y: float64(h.Oldest)})
@@ -61,8 +61,8 @@ func historyChart(hs []history) chart.Chart {
 		}
 	}
 	return chart.Chart{
-		Name: "history", Title: "How long a watch may be away", Subtitle: "one change a minute; every 5 minutes the API server drops what was old at its last turn",
-		About: "For each minute: the age of the oldest version from which a watch is told of everything since. A watch that was away longer gets 410 Expired.",
+		Name: "history", Title: "How long a watch may be away", Subtitle: "one change per minute; every 5 minutes the API server drops what was old at its previous compaction",
+		About: "For each minute: the age of the oldest version from which a watch receives everything since. A watch that was away longer gets 410 Expired.",
 		Panels: []chart.Panel{chart.Lines{
 			X: chart.Axis{Label: "time (min)", Whole: true}, Y: chart.Axis{Label: "age (min)", Min: 0, Max: 12, Whole: true},
 			Series: []chart.Series{reach}, Across: []chart.Reference{{Name: "a watch that was away for 10 minutes", At: 10}}, Moments: moments,

@@ -76,12 +76,12 @@ func (r encryptionResult) marks() []lessons.Mark {
 	hidden := written && !r.New.Plain && !r.New.Database && !r.New.WAL
 	where := fmt.Sprintf("its value begins with %s; its plaintext is in the database: %s, in the write-ahead log: %s", strings.TrimSuffix(r.New.Value, ":"), yesNo(r.New.Database), yesNo(r.New.WAL))
 	if !written {
-		where = "writing a new Secret was answered by " + r.Create.String()
+		where = "the response to writing a new Secret was " + r.Create.String()
 	}
 	return []lessons.Mark{
-		lessons.Marked(hidden, 3, "a new Secret's plaintext is nowhere on the disk", where, "the first provider writes; identity writes what it is given"),
-		lessons.Marked(hidden && r.Known.Code != 200, 3, "who knows key1 can't read it", fmt.Sprintf("a server with key1 alone answers a read by %s", r.Known), "of a provider's keys the first writes: put a new one before key1"),
-		lessons.Marked(r.Old.Code == 200, 2, "what was written with key1 can still be read", "a read of it is answered by "+r.Old.String(), "a key is needed until everything has been written again with another"),
-		lessons.Marked(r.Plain.Code == 200, 2, "what was written before there was any encryption can still be read", "a read of it is answered by "+r.Plain.String(), "identity reads what is not encrypted; it may stand last"),
+		lessons.Marked(hidden, 3, "a new Secret's plaintext is nowhere on the disk", where, "the first provider is used for writing; identity writes plaintext"),
+		lessons.Marked(hidden && r.Known.Code != 200, 3, "key1 does not decrypt it", fmt.Sprintf("a server with only key1 answers a read with %s", r.Known), "a provider writes with its first key: put a new one before key1"),
+		lessons.Marked(r.Old.Code == 200, 2, "what was written with key1 can still be read", "a read of it gets "+r.Old.String(), "a key is needed until everything has been rewritten with another"),
+		lessons.Marked(r.Plain.Code == 200, 2, "what was written before encryption can still be read", "a read of it gets "+r.Plain.String(), "identity reads what is not encrypted; it may come last"),
 	}
 }

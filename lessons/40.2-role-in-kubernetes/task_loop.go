@@ -31,7 +31,7 @@ var loopCommands = lessons.CommandsJudge{
 		if slices.Contains(afterConflict, arg) {
 			return nil
 		}
-		return fmt.Errorf("after a conflict can follow %s, not %q", strings.Join(afterConflict, ", "), arg)
+		return fmt.Errorf("on-conflict is one of %s, not %q", strings.Join(afterConflict, ", "), arg)
 	}},
 }
 
@@ -69,32 +69,32 @@ func readLoop(name string, cs []lessons.Command) (*loopRequest, error) {
 			read = true
 		case "count", "put", "put-if-unchanged":
 			if !read {
-				return nil, fmt.Errorf("%s:%d:1: %s needs a copy of the object, and nothing above it reads one", name, c.Line, c.Verb)
+				return nil, fmt.Errorf("%s:%d:1: %s needs a copy of the object, but no step above reads one", name, c.Line, c.Verb)
 			}
 		}
 		q.Steps = append(q.Steps, c.Verb)
 	}
 	if len(q.Steps) == 0 {
-		return nil, fmt.Errorf("%s:%d:1: the loop has no step", name, last)
+		return nil, fmt.Errorf("%s:%d:1: the loop has no steps", name, last)
 	}
 	return q, nil
 }
 
 func (r loopResult) marks(q *loopRequest) []lessons.Mark {
-	found := fmt.Sprintf("of %d increments %d were told that they are done, and the counter says %d", r.Asked, r.Acknowledged, r.Kept)
-	ended := fmt.Sprintf("no increment took more than %d requests, and all together %d", r.Worst, r.Requests)
+	found := fmt.Sprintf("of %d increments %d were acknowledged, and the counter is %d", r.Asked, r.Acknowledged, r.Kept)
+	ended := fmt.Sprintf("no increment took more than %d requests, and all of them together took %d", r.Worst, r.Requests)
 	if r.Stopped > 0 {
 		ended = fmt.Sprintf("%d writers were stopped after %d requests for one increment", r.Stopped, q.Most)
 	}
 	lost := r.Acknowledged - r.Kept
-	hint := "a write has to be refused when the object has changed since it was read"
+	hint := "a write has to be rejected when the object has changed since it was read"
 	if lost <= 0 && r.Kept < r.Asked {
 		hint = "" // the mark below says it
 	}
 	return []lessons.Mark{
 		lessons.Marked(lost == 0 && r.Kept > 0, 4, "no acknowledged increment is lost", found, orText(hint, "nothing was counted at all")),
-		lessons.Marked(r.Kept == r.Asked, 4, "every increment arrives", found, "somebody who is refused has to try again, with what is there by then"),
-		lessons.Marked(r.Stopped == 0, 2, "every writer comes to an end", ended, "the same old copy is refused for ever, and a lock that nobody deletes stays: look at where the loop goes on after a conflict"),
+		lessons.Marked(r.Kept == r.Asked, 4, "every increment counts", found, "a rejected writer has to try again, with the current object"),
+		lessons.Marked(r.Stopped == 0, 2, "every writer terminates", ended, "the same stale copy is always rejected, and a lock that nobody deletes stays: look at where the loop continues after a conflict"),
 	}
 }
 

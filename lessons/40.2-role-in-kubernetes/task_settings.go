@@ -13,10 +13,10 @@ import (
 
 // settingsFile is how a cluster is run.
 type settingsFile struct {
-	Compaction plan.Span `yaml:"etcd-compaction-interval" about:"how often the API server compacts, in whole minutes; 0 is never"`
-	EventTTL   plan.Span `yaml:"event-ttl" about:"how long an Event lives, in whole minutes"`
-	Heartbeat  string    `yaml:"heartbeat" about:"what kubelets write a sign of life to: lease or node-status"`
-	Every      plan.Span `yaml:"heartbeat-every" about:"time between two signs of life of a node, in whole seconds up to 5m"`
+	Compaction plan.Span `yaml:"etcd-compaction-interval" about:"how often the API server compacts, in whole minutes; 0: never"`
+	EventTTL   plan.Span `yaml:"event-ttl" about:"TTL of Events, in whole minutes"`
+	Heartbeat  string    `yaml:"heartbeat" about:"what kubelets write heartbeats to: lease or node-status"`
+	Every      plan.Span `yaml:"heartbeat-every" about:"interval between a node's heartbeats, in whole seconds up to 5m"`
 }
 
 // runRequest and runResult are as the program has them.
@@ -83,7 +83,7 @@ func (f settingsFile) request(doc *scenarios.Document) *runRequest {
 		return int(d / unit)
 	}
 	if f.Heartbeat != "lease" && f.Heartbeat != "node-status" {
-		doc.Refuse("heartbeat", fmt.Errorf("heartbeat is lease or node-status, not %q", f.Heartbeat))
+		doc.Refuse("heartbeat", fmt.Errorf("heartbeat must be lease or node-status, not %q", f.Heartbeat))
 	}
 	return &runRequest{
 		Compaction: whole("etcd-compaction-interval", f.Compaction, time.Minute, 0, 24*time.Hour),
@@ -99,18 +99,18 @@ func (r runResult) marks() []lessons.Mark {
 		return nil
 	}
 	last := r.Sizes[len(r.Sizes)-1]
-	sizes := fmt.Sprintf("in minute %d the database's file had %.1f MiB, of which %.1f were in use; the quota is %.0f MiB",
+	sizes := fmt.Sprintf("in minute %d the database file had %.1f MiB, of which %.1f were in use; the quota is %.0f MiB",
 		last.Minute, mib(last.File), mib(last.InUse), mib(settingsQuota))
 	if r.Refused > 0 {
-		sizes = fmt.Sprintf("in minute %d etcd refused a write, since the store was full; %s", r.Refused, sizes)
+		sizes = fmt.Sprintf("in minute %d etcd rejected a write, since the store was full; %s", r.Refused, sizes)
 	}
 	ran := r.Refused == 0
 	return []lessons.Mark{
-		lessons.Marked(ran, 3, "etcd takes every write for an hour", sizes, "what is large and written often? What is kept that nobody needs, and for how long?"),
-		lessons.Marked(ran && r.Tried > 0 && r.Resumed == r.Tried && r.Whole, 3, "a watch that was away for 10 minutes is told all that it missed",
-			fmt.Sprintf("of %d that tried, %d could go on%s", r.Tried, r.Resumed, stopped(ran)), "a compaction drops what was old at the one before it: what is left is between one and two intervals long"),
-		lessons.Marked(ran && r.Oldest >= eventsKept, 2, fmt.Sprintf("Events of the last %d minutes can be read", eventsKept), fmt.Sprintf("the oldest are %d minutes old%s", r.Oldest, stopped(ran)), "they live for event-ttl"),
-		lessons.Marked(r.Beats >= signsNeeded, 2, fmt.Sprintf("a node shows %d signs of life in 40 s", signsNeeded), fmt.Sprintf("it shows %d", r.Beats), "a node that is silent for 40 s is taken for dead; one lost heartbeat must not be enough"),
+		lessons.Marked(ran, 3, "etcd accepts every write for an hour", sizes, "what is large and written often? What is kept longer than anybody needs?"),
+		lessons.Marked(ran && r.Tried > 0 && r.Resumed == r.Tried && r.Whole, 3, "a watch that was away for 10 minutes receives everything it missed",
+			fmt.Sprintf("of %d that tried, %d could resume%s", r.Tried, r.Resumed, stopped(ran)), "a compaction drops what was old at the previous one: one to two intervals of history are left"),
+		lessons.Marked(ran && r.Oldest >= eventsKept, 2, fmt.Sprintf("Events of the last %d minutes can be read", eventsKept), fmt.Sprintf("the oldest are %d minutes old%s", r.Oldest, stopped(ran)), "event-ttl is how long they live"),
+		lessons.Marked(r.Beats >= signsNeeded, 2, fmt.Sprintf("a node sends %d heartbeats in 40 s", signsNeeded), fmt.Sprintf("it sends %d", r.Beats), "a node that is silent for 40 s is considered dead; one lost heartbeat must not be enough"),
 	}
 }
 

@@ -6,14 +6,14 @@ import (
 
 // joiningChart is what was answered, by how the member was added.
 func joiningChart(js []joined) chart.Chart {
-	m := chart.Matrix{Corner: "asked for"}
+	m := chart.Matrix{Corner: "request"}
 	rows := []struct {
 		name string
 		text func(joined) string
 	}{
 		{"add the member", func(j joined) string { return j.Add }},
 		{"the next put", func(j joined) string { return j.Put }},
-		{"give it a vote", func(j joined) string { return j.Promote }},
+		{"promote it", func(j joined) string { return j.Promote }},
 		{"remove it again", func(j joined) string { return j.Remove }},
 	}
 	for _, j := range js {
@@ -27,9 +27,9 @@ func joiningChart(js []joined) chart.Chart {
 		m.Rows = append(m.Rows, row)
 	}
 	return chart.Chart{
-		Name: "joining", Title: "A voter that is not there blocks its cluster; a learner does not",
+		Name: "joining", Title: "A voter that never started blocks its cluster; a learner does not",
 		Subtitle: "a cluster of one, to which a machine was added that never started",
-		About:    "With a second voter the quorum is two, and one of the two is not there: nothing is answered any more, the removal neither. A learner has no vote, and gets none before it has caught up.",
+		About:    "With a second voter the quorum is two, and one of the two is missing: nothing is answered any more, not even the removal. A learner has no vote until it has caught up and is promoted.",
 		Panels:   []chart.Panel{m},
 	}
 }

@@ -11,19 +11,19 @@ func paceChart(ps []pace) chart.Chart {
 	for n := 1; n <= mostMembers; n++ {
 		bought.Points = append(bought.Points, chart.XY{X: float64(n), Y: float64(plan.Tolerates(n))})
 	}
-	cost := chart.Series{Name: "puts a second", Marks: true}
+	cost := chart.Series{Name: "puts per second", Marks: true}
 	for _, p := range ps {
 		cost.Points = append(cost.Points, chart.XY{X: float64(p.Members), Y: p.PerSecond})
 	}
 	x := chart.Axis{Label: "members", Whole: true, Min: 0.5, Max: mostMembers + 0.5}
 	return chart.Chart{
 		Name: "bought-and-paid", Title: "What members buy, and what they cost",
-		Subtitle: "16 writers; all members share this machine's processors and disk, so the slope is steeper than on machines of their own",
-		About:    "Left: how many members can be lost. Right: writes that were acknowledged each second; where others use the machine too, single points scatter.",
+		Subtitle: "16 writers; all members share this machine's CPUs and disk, so the slope is steeper than on separate machines",
+		About:    "Left: how many members can be lost. Right: acknowledged writes per second; on a busy machine single points scatter.",
 		Panels: []chart.Panel{
 			chart.Lines{Title: "Bought", X: x, Y: chart.Axis{Label: "members that can be lost", Whole: true, Min: -0.2, Max: 3.5}, Series: []chart.Series{bought}},
 			// The first series of the second panel has the first one's colour: an empty one makes room.
-			chart.Lines{Title: "Paid", X: x, Y: chart.Axis{Label: "acknowledged puts a second"}, Series: []chart.Series{{}, cost}},
+			chart.Lines{Title: "Paid", X: x, Y: chart.Axis{Label: "acknowledged puts per second"}, Series: []chart.Series{{}, cost}},
 		},
 	}
 }

@@ -29,12 +29,12 @@ func wanChart(fs []far) chart.Chart {
 	x := chart.Axis{Label: "election timeout (ms)", Log: true}
 	round := []chart.Reference{{Name: "round trip", At: 160}}
 	return chart.Chart{
-		Name: "far-links", Title: "An election timeout below the round trip elects for ever; a long one is slow to notice",
-		Subtitle: "five members, 80 ms from each to each, heartbeat a fifth of the election timeout; simulated",
-		About:    "Left: elections in a minute in which nothing fails. Right: how long it takes to replace a leader that crashed. The right timeout is as short as the left side allows.",
+		Name: "far-links", Title: "With a timeout below the round trip elections never end; a long one delays failover",
+		Subtitle: "five members, 80 ms one way between any two, heartbeat a fifth of the election timeout; simulated",
+		About:    "Left: elections per minute without faults. Right: how long it takes to replace a crashed leader. The best timeout is as short as the left panel allows.",
 		Panels: []chart.Panel{
-			chart.Lines{Title: "Nothing fails", X: x, Y: chart.Axis{Label: "elections in a minute"}, Series: leading, Moments: round},
-			chart.Lines{Title: "The leader crashes", X: x, Y: chart.Axis{Label: "time until the next leader (s)"}, Series: replacing, Moments: round},
+			chart.Lines{Title: "Nothing fails", X: x, Y: chart.Axis{Label: "elections per minute"}, Series: leading, Moments: round},
+			chart.Lines{Title: "The leader crashes", X: x, Y: chart.Axis{Label: "failover time (s)"}, Series: replacing, Moments: round},
 		},
 	}
 }

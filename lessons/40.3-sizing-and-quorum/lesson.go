@@ -1,5 +1,5 @@
-// Package sizingandquorum is the lesson on chapter 40.3: how many members, where they stand,
-// how they join, and which timeouts far links want.
+// Package sizingandquorum is the lesson on chapter 40.3: how many members, where to place them,
+// how to add one, and which timeouts high-latency links need.
 package sizingandquorum
 
 import (
@@ -25,12 +25,12 @@ var (
 func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.3", Name: "sizing-and-quorum", Title: "Cluster sizing and quorum",
-		About: "You choose how many members a cluster has, in which zones they stand and with which timeouts, and add one without blocking it.",
+		About: "You can choose how many members a cluster has, their zones and their timeouts, and add a member without blocking the cluster.",
 		Text:  prose,
 		Steps: []lessons.Step{toleranceStep, paceStep, joiningStep, zonesStep, wanStep},
 		Tasks: []lessons.Task{
 			{ID: "three-zones", Title: "Survive any zone", File: "zones.yaml", Start: zonesStart, Model: zonesModel, Judge: lessons.JudgeFunc(judgeZones)},
-			{ID: "far-away", Title: "Timeouts for far links", File: "far.yaml", Start: farStart, Model: farModel, Judge: farJudge},
+			{ID: "far-away", Title: "Timeouts for high-latency links", File: "far.yaml", Start: farStart, Model: farModel, Judge: farJudge},
 			{ID: "goal", Title: "Reach a goal with the fewest members", File: "plan.yaml", Start: planStart, Model: planModel, Judge: planJudge},
 		},
 		Further: []lessons.Source{

@@ -28,16 +28,16 @@ func joining(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
 	var js []joined
 	for _, as := range []string{"voter", "learner"} {
-		env.Say("one member; another is added as a %s and never started", as)
+		env.Say("one member; another is added as a %s but never started", as)
 		j, err := joinedAs(ctx, as)
 		if err != nil {
 			return nil, err
 		}
 		js = append(js, j)
-		o.Tell(as+".add", j.Add, "what adding a member as a "+as+" is answered")
-		o.Tell(as+".put", j.Put, "what becomes of the next put")
-		o.Tell(as+".promote", j.Promote, "what making it a voter is answered")
-		o.Tell(as+".remove", j.Remove, "what removing it again is answered")
+		o.Tell(as+".add", j.Add, "the response to adding a member as a "+as)
+		o.Tell(as+".put", j.Put, "what happens to the next put")
+		o.Tell(as+".promote", j.Promote, "the response to promoting it to a voter")
+		o.Tell(as+".remove", j.Remove, "the response to removing it again")
 	}
 	return o, o.DrawExact(joiningChart(js))
 }
@@ -59,7 +59,7 @@ func joinedAs(ctx context.Context, as string) (j joined, err error) {
 			return err
 		}
 		j.Put = ask(ctx, func(ctx context.Context) error { _, err := cl.Put(ctx, "key", "value"); return err })
-		j.Promote = "has a vote"
+		j.Promote = "promoted"
 		if as == "learner" {
 			j.Promote = ask(ctx, func(ctx context.Context) error { _, err := cl.MemberPromote(ctx, r.Member.ID); return err })
 		}

@@ -33,7 +33,7 @@ const (
 // paces writes to clusters of all sizes, one after the other on the same machine.
 func paces(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
-	t := lessons.Table{Name: "pace", Title: "Puts by the number of members", Head: []string{"members", "can be lost", "one client: median", "16 clients: puts a second"}}
+	t := lessons.Table{Name: "pace", Title: "Puts by the number of members", Head: []string{"members", "can be lost", "one client: median", "16 clients: puts per second"}}
 	var ps []pace
 	for _, n := range []int{1, 2, 3, 4, 5, 7} {
 		env.Say("%d members, one client, then %d", n, writers)
@@ -42,13 +42,13 @@ func paces(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 			return nil, err
 		}
 		ps = append(ps, p)
-		o.Measure(fmt.Sprintf("put.p50.%d", n), p.P50, sim.Millis, fmt.Sprintf("median time of a put with %d members, one client", n))
-		o.Measure(fmt.Sprintf("puts.%d", n), p.PerSecond, sim.PerSecond, fmt.Sprintf("puts a second with %d members and %d clients", n, writers))
+		o.Measure(fmt.Sprintf("put.p50.%d", n), p.P50, sim.Millis, fmt.Sprintf("median latency of a put with %d members, one client", n))
+		o.Measure(fmt.Sprintf("puts.%d", n), p.PerSecond, sim.PerSecond, fmt.Sprintf("puts per second with %d members and %d clients", n, writers))
 		t.Rows = append(t.Rows, []string{fmt.Sprint(n), fmt.Sprint(plan.Tolerates(n)), sim.Millis.FormatValue(p.P50), sim.PerSecond.FormatValue(p.PerSecond)})
 	}
 	o.Tables = append(o.Tables, t)
 	fastest := slices.MaxFunc(ps, func(a, b pace) int { return int(a.PerSecond - b.PerSecond) })
-	o.Facts = append(o.Facts, lessons.Fact{Name: "fastest", Text: fmt.Sprint(fastest.Members), About: "the number of members with the most puts a second"})
+	o.Facts = append(o.Facts, lessons.Fact{Name: "fastest", Text: fmt.Sprint(fastest.Members), About: "the number of members with the most puts per second"})
 	return o, o.Draw(paceChart(ps))
 }
 

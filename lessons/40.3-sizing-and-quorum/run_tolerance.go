@@ -60,11 +60,11 @@ func tellTolerances(o *lessons.Outcome, ts []tolerance) {
 		Head: []string{"members", "quorum", "floor((n-1)/2)", "simulated", "real"}}
 	agree, gained := "yes", 0
 	for i, x := range ts {
-		o.Count(fmt.Sprintf("tolerates.%d", x.Members), float64(x.Sim), fmt.Sprintf("members of %d that could be killed on the simulator", x.Members))
+		o.Count(fmt.Sprintf("tolerates.%d", x.Members), float64(x.Sim), fmt.Sprintf("how many of %d members could be killed on the simulator", x.Members))
 		real := ""
 		if x.Real >= 0 {
 			real = fmt.Sprint(x.Real)
-			o.Count(fmt.Sprintf("tolerates.%d.real", x.Members), float64(x.Real), fmt.Sprintf("members of %d real ones that could be killed", x.Members))
+			o.Count(fmt.Sprintf("tolerates.%d.real", x.Members), float64(x.Real), fmt.Sprintf("how many of %d real members could be killed", x.Members))
 		}
 		if x.Sim != x.Rule || x.Real >= 0 && x.Real != x.Rule {
 			agree = fmt.Sprintf("not for %d members", x.Members)
@@ -74,8 +74,8 @@ func tellTolerances(o *lessons.Outcome, ts []tolerance) {
 		}
 		t.Rows = append(t.Rows, []string{fmt.Sprint(x.Members), fmt.Sprint(plan.Quorum(x.Members)), fmt.Sprint(x.Rule), fmt.Sprint(x.Sim), real})
 	}
-	o.Tell("rule", agree, "whether floor((n-1)/2) is what came out, for each size")
-	o.Count("gained.even", float64(gained), "losses more that 2, 4 and 6 members survive than 1, 3 and 5, all together")
+	o.Tell("rule", agree, "whether the result is floor((n-1)/2) for each size")
+	o.Count("gained.even", float64(gained), "how many more losses 2, 4 and 6 members survive than 1, 3 and 5, in total")
 	o.Tables = append(o.Tables, t)
 }
 

@@ -50,14 +50,14 @@ func (f far) tell(o *lessons.Outcome) {
 	if f.PreVote {
 		name += ".pre-vote"
 	}
-	o.Tell("leads."+name, often(f.Writing), "how often a member could lead in that minute, in words")
-	failover := lessons.Fact{Name: "failover." + name, Value: f.Failover, Unit: sim.Millis, Exact: true, About: "mean time from a leader's crash until all others followed the next"}
+	o.Tell("leads."+name, often(f.Writing), "how much of that minute had a leader, in words")
+	failover := lessons.Fact{Name: "failover." + name, Value: f.Failover, Unit: sim.Millis, Exact: true, About: "mean time from a leader's crash until all others followed the next one"}
 	if f.Failover == 0 {
 		failover.Text = "none"
 	}
 	o.Facts = append(o.Facts, failover,
-		lessons.Fact{Name: "elections." + name, Value: math.Round(f.Elections), Exact: true, About: "elections in a minute without a fault, with that election timeout"},
-		lessons.Fact{Name: "with-leader." + name, Value: f.Writing, Unit: sim.Shares, Exact: true, About: "share of that minute in which a member could lead"})
+		lessons.Fact{Name: "elections." + name, Value: math.Round(f.Elections), Exact: true, About: "elections in a minute without faults, with that election timeout"},
+		lessons.Fact{Name: "with-leader." + name, Value: f.Writing, Unit: sim.Shares, Exact: true, About: "share of that minute with a leader"})
 }
 
 // often puts a share of the time in words.

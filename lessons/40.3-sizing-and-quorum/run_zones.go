@@ -39,7 +39,7 @@ func zones(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 			}
 		}
 		ps = append(ps, x)
-		o.Tell("survives."+inName(p), x.survived(), "which zone "+p.String()+" can lose and go on writing")
+		o.Tell("survives."+inName(p), x.survived(), "which zone "+p.String()+" can lose and still write")
 	}
 	o.Tell("plan.agrees", agree, "whether the planner says the same")
 	tellPlan(o)
@@ -109,12 +109,12 @@ func (p placed) survived() string {
 func tellPlan(o *lessons.Outcome) {
 	var in plan.Input
 	in.SetDefaults()
-	t := lessons.Table{Name: "planned", Title: "By the planner: members fail every 90 days for 4 hours, zones once a year for 2", Exact: true,
-		Head: []string{"placement", "survives any zone", "without a quorum, a year"}}
+	t := lessons.Table{Name: "planned", Title: "The planner's estimate: members fail every 90 days for 4 hours, zones once a year for 2", Exact: true,
+		Head: []string{"placement", "survives any zone", "without a quorum, per year"}}
 	for _, p := range placements {
 		down := uptimeOf(in, p).DowntimeSeconds * 1000
 		o.Facts = append(o.Facts, lessons.Fact{Name: "downtime." + inName(p), Value: down, Unit: sim.Millis, Exact: true,
-			About: "expected time a year without a quorum, by the planner, for " + p.String()})
+			About: "the planner's expected time without a quorum per year, for " + p.String()})
 		t.Rows = append(t.Rows, []string{p.String(), yesNo(weakest(p) < 0), plan.Spell(down)})
 	}
 	o.Tables = append(o.Tables, t)

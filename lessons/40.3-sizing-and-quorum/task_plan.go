@@ -18,13 +18,13 @@ const (
 var planJudge = lessons.PlanJudge{
 	Given: planGiven,
 	Must: []lessons.PlanCriterion{
-		{Points: 2, What: "at most an hour a year without a quorum", Holds: upEnough,
-			Hint: "see what `quorumlab plan` says of each number of members, and where they stand best"},
+		{Points: 2, What: "at most one hour per year without a quorum", Holds: upEnough,
+			Hint: "see what `quorumlab plan` says about each number of members, and where to place them"},
 		{Points: 2, What: "the loss of any one zone is survived", Holds: survivesAny,
-			Hint: "more than half of the members have to stand outside of whichever zone is lost"},
-		{Points: 1, What: "in at most three zones", Holds: fewZones, Hint: "there are no more places than three"},
-		{Points: 2, What: "with no member more than that takes", Holds: fewest,
-			Hint: "even sizes add no tolerance, and each member more makes every write slower"},
+			Hint: "more than half of the members have to be outside the lost zone, whichever it is"},
+		{Points: 1, What: "in at most three zones", Holds: fewZones, Hint: "there are only three zones"},
+		{Points: 2, What: "with no more members than needed", Holds: fewest,
+			Hint: "even sizes add no tolerance, and each extra member makes every write slower"},
 	},
 }
 
@@ -34,7 +34,7 @@ func planGiven(in *plan.Input) error {
 		{"zone-mttf", in.ZoneMTTF.String(), "1y"}, {"zone-mttr", in.ZoneMTTR.String(), "4h"},
 	} {
 		if f.got != f.want {
-			return fmt.Errorf("%s is %s and not %s", f.name, f.got, f.want)
+			return fmt.Errorf("%s is %s, not %s", f.name, f.got, f.want)
 		}
 	}
 	return nil
@@ -48,7 +48,7 @@ func uptimeOf(in plan.Input, p plan.Placement) plan.Uptime {
 
 func upEnough(p *plan.Plan) (bool, string) {
 	up := uptimeOf(p.Input, p.Input.Zones)
-	return up.DowntimeSeconds <= goalSeconds, fmt.Sprintf("%s is without a quorum for %s a year", p.Input.Zones, plan.Spell(up.DowntimeSeconds*1000))
+	return up.DowntimeSeconds <= goalSeconds, fmt.Sprintf("%s is without a quorum for %s per year", p.Input.Zones, plan.Spell(up.DowntimeSeconds*1000))
 }
 
 // weakest is a zone that the placement does not survive, or -1.
@@ -70,7 +70,7 @@ func survivesAny(p *plan.Plan) (bool, string) {
 
 func fewZones(p *plan.Plan) (bool, string) {
 	n := len(p.Input.Zones)
-	return n <= goalZones, fmt.Sprintf("%s stands in %d", p.Input.Zones, n)
+	return n <= goalZones, fmt.Sprintf("%s uses %d", p.Input.Zones, n)
 }
 
 // fewest looks for a placement of fewer members that does as well. An answer that misses the goal
@@ -83,11 +83,11 @@ func fewest(p *plan.Plan) (bool, string) {
 	for k := 1; k < n; k++ {
 		for _, other := range plan.Placements(k, goalZones) {
 			if reaches(p.Input, other) {
-				return false, fmt.Sprintf("%d members do it, placed %s", k, other)
+				return false, fmt.Sprintf("%d members are enough, placed %s", k, other)
 			}
 		}
 	}
-	return true, fmt.Sprintf("no placement of fewer than %d members does it", n)
+	return true, fmt.Sprintf("no placement of fewer than %d members is enough", n)
 }
 
 func reaches(in plan.Input, p plan.Placement) bool {

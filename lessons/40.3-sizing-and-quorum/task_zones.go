@@ -32,7 +32,7 @@ func judgeZones(ctx context.Context, env *lessons.Env, name string, answer []byt
 	given := zonesGiven(s)
 	mark := func(ok bool, of int, what, why, hint string) lessons.Mark {
 		if given != nil {
-			ok, why, hint = false, "not judged: "+given.Error(), "put back what the task gives"
+			ok, why, hint = false, "not judged: "+given.Error(), "put back what the task specifies"
 		}
 		return lessons.Marked(ok, of, what, why, hint)
 	}
@@ -43,20 +43,20 @@ func judgeZones(ctx context.Context, env *lessons.Env, name string, answer []byt
 			return nil, err
 		}
 	}
-	outcome := fmt.Sprintf("each of the zones %s was cut off, and writes went on", strings.Join(zs, ", "))
+	outcome := fmt.Sprintf("each of the zones %s was cut off, and writes continued", strings.Join(zs, ", "))
 	if len(stops) > 0 {
 		outcome = "no writes without zone " + strings.Join(stops, ", nor without zone ")
 	}
 	if len(zs) == 0 {
-		outcome = "no member stands in a zone"
+		outcome = "no member is in a zone"
 	}
 	n := len(s.Cluster.Members)
 	return []lessons.Mark{
-		mark(len(zs) > 1 && len(stops) == 0, 3, "writes go on when any one zone is cut off", outcome,
-			"whichever zone is lost, more than half of all members have to stand in the others; with two zones that can't be"),
-		mark(crashed, 2, "writes go on when two members crash", fmt.Sprintf("with n1 and n2 of %d crashed, writes went on: %s", n, yesNo(crashed)),
+		mark(len(zs) > 1 && len(stops) == 0, 3, "writes continue when any one zone is cut off", outcome,
+			"whichever zone is lost, more than half of all members have to be in the others; with two zones that is impossible"),
+		mark(crashed, 2, "writes continue when two members crash", fmt.Sprintf("with n1 and n2 of %d crashed, writes continued: %s", n, yesNo(crashed)),
 			"n members survive the loss of floor((n-1)/2)"),
-		mark(n <= mostPlaced, 1, "no more than five members", fmt.Sprintf("there are %d", n), "each member more makes every write slower"),
+		mark(n <= mostPlaced, 1, "no more than five members", fmt.Sprintf("there are %d", n), "each extra member makes every write slower"),
 	}, nil
 }
 

@@ -44,7 +44,7 @@ func onDesk(ctx context.Context, env *lessons.Env, survivor bool, do func(ctx co
 	options.Later = []string{"n4", "n5"}
 	return onCluster(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		d := &desk{Real: c, dir: env.Dir, app: cl}
-		env.Say("%d orders, and two backups on the way", atDesk)
+		env.Say("%d orders, with two backups in between", atDesk)
 		if err := d.work(ctx); err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func (d *desk) command(ctx context.Context, c lessons.Command) (said string, err
 	case "force-new-cluster":
 		return d.forceNew(ctx, memberOf(c.Args[0]))
 	case "join":
-		return "has a vote", join(ctx, d.Real, d.app, memberOf(c.Args[0]))
+		return "promoted", join(ctx, d.Real, d.app, memberOf(c.Args[0]))
 	}
 	return "", errors.New("no such command") // the judge has refused it before
 }

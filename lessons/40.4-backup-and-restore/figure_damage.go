@@ -10,14 +10,14 @@ import (
 // chartOfDamage draws what each command made of each file. acked is how many orders the
 // killed member had acknowledged.
 func chartOfDamage(trials []*trial, acked int) chart.Chart {
-	m := chart.Matrix{Corner: "what is wrong with the file", Columns: []string{"snapshot status", "snapshot restore", "restore --skip-hash-check"}, Remarks: "so"}
+	m := chart.Matrix{Corner: "damage", Columns: []string{"snapshot status", "snapshot restore", "restore --skip-hash-check"}, Remarks: "consequence"}
 	for _, t := range trials {
 		m.Rows = append(m.Rows, chart.MatrixRow{Name: t.what, Cells: t.cells(), Remark: t.remark(acked)})
 	}
 	return chart.Chart{
-		Name: "damaged-files", Title: "Only a restore looks at the checksum, and only a snapshot has one",
-		Subtitle: "etcdutl of etcd 3.7, each in a process of its own",
-		About:    "Rows are files, columns the commands of etcdutl that look at them. Dark cells are wrong: the command says that all is well, or does not survive the file.",
+		Name: "damaged-files", Title: "Only a restore verifies the checksum, and only a snapshot has one",
+		Subtitle: "etcdutl of etcd 3.7, each run in its own process",
+		About:    "Rows are files, columns the etcdutl commands that read them. Dark cells are wrong: the command reports no problem, or crashes.",
 		Panels:   []chart.Panel{m},
 	}
 }
@@ -29,13 +29,13 @@ func (t *trial) cells() []chart.Cell {
 		case a.Died != "":
 			return chart.Cell{Text: "crashes", Mood: chart.Bad}
 		case a.Refusal != "":
-			return chart.Cell{Text: "refuses: " + text, Mood: chart.Good}
+			return chart.Cell{Text: "rejects: " + text, Mood: chart.Good}
 		case whole:
 			return chart.Cell{Text: text, Mood: chart.Good}
 		}
 		return chart.Cell{Text: text, Mood: chart.Bad}
 	}
-	counted := "a page is wrong"
+	counted := "bad page"
 	if t.status.OK() {
 		counted = fmt.Sprintf("ok, %d keys", t.orders)
 	}
@@ -56,11 +56,11 @@ func (t *trial) remark(acked int) string {
 	case "flip":
 		return fmt.Sprintf("without the check the store says %q", t.value)
 	case "cut":
-		return "what opens half a file dies, or finds a wrong page"
+		return "reading half a file crashes, or finds a bad page"
 	case "sum":
-		return "nothing is missing but the proof"
+		return "only the checksum is missing"
 	case "copy":
-		return fmt.Sprintf("%d acknowledged keys are only in the log beside it", acked-t.orders)
+		return fmt.Sprintf("%d acknowledged keys are only in its WAL", acked-t.orders)
 	}
-	return "a restore that works is the test of a backup"
+	return "a working restore is the test of a backup"
 }

@@ -9,7 +9,7 @@ import (
 
 // chartOfQuorum draws which request was answered at which stage.
 func chartOfQuorum(rs []*request, o *lessons.Outcome) chart.Chart {
-	m := chart.Matrix{Corner: "asked of n1", Columns: stages}
+	m := chart.Matrix{Corner: "request to n1", Columns: stages}
 	for _, r := range rs {
 		row := chart.MatrixRow{Name: r.what}
 		for i := range stages {
@@ -25,7 +25,7 @@ func chartOfQuorum(rs []*request, o *lessons.Outcome) chart.Chart {
 		}
 		m.Rows = append(m.Rows, row)
 	}
-	bars := chart.Bars{Title: "Orders that each way keeps", Names: []string{"last backup", "snapshot of n1", "n1 forced"},
+	bars := chart.Bars{Title: "Orders kept by each way out", Names: []string{"last backup", "snapshot of n1", "n1 forced"},
 		Y: chart.Axis{Label: "acknowledged orders", Whole: true}, Across: []chart.Reference{{Name: "acknowledged", At: ordersPlaced}}}
 	set := chart.BarSet{}
 	for _, f := range []string{"old.orders", "survivor.orders", "forced.orders"} {
@@ -34,9 +34,9 @@ func chartOfQuorum(rs []*request, o *lessons.Outcome) chart.Chart {
 	}
 	bars.Sets = []chart.BarSet{set}
 	return chart.Chart{
-		Name: "quorum-lost", Title: "Without a quorum the last member still answers local reads, and can be saved",
-		Subtitle: fmt.Sprintf("%d orders acknowledged, a backup behind order %d, then two of three disks lost", ordersPlaced, ordersSaved),
-		About:    "Left, what the member that is left answers; right, how many of the acknowledged orders each way out keeps.",
+		Name: "quorum-lost", Title: "Without a quorum the last member still serves local reads and snapshots",
+		Subtitle: fmt.Sprintf("%d orders acknowledged, a backup after order %d, then two of three disks lost", ordersPlaced, ordersSaved),
+		About:    "Left: what the surviving member answers. Right: how many of the acknowledged orders each way out keeps.",
 		Panels:   []chart.Panel{m, bars},
 	}
 }

@@ -6,7 +6,7 @@ import (
 
 // chartOfReplacement draws what was asked for, in order, and the answers.
 func chartOfReplacement(tries []try) chart.Chart {
-	m := chart.Matrix{Corner: "asked for, in this order", Columns: []string{"etcd's answer"}, Remarks: "because"}
+	m := chart.Matrix{Corner: "requests, in this order", Columns: []string{"etcd's response"}, Remarks: "reason"}
 	for _, t := range tries {
 		cell := chart.Cell{Text: "done", Mood: chart.Good}
 		if t.answer != answered {
@@ -16,8 +16,8 @@ func chartOfReplacement(tries []try) chart.Chart {
 	}
 	return chart.Chart{
 		Name: "replacement", Title: "Remove the dead member first, add the new one as a learner, promote it last",
-		Subtitle: "three members, one killed; etcd checks every change of the members (strict reconfiguration)",
-		About:    "Each row is a change that was asked for, from the top down, with etcd's own words.",
+		Subtitle: "three members, one killed; etcd checks every membership change (strict reconfiguration)",
+		About:    "Each row is a requested change, from top to bottom, with etcd's own words.",
 		Panels:   []chart.Panel{m},
 	}
 }

@@ -32,9 +32,9 @@ func chartOfSizes(rows []saved) chart.Chart {
 	ms := func(d time.Duration) float64 { return sim.MillisOf(d) }
 	keys := chart.Axis{Label: "orders of 1 KiB in the store", Whole: true}
 	return chart.Chart{
-		Name: "snapshot-cost", Title: "A snapshot and its restore take as long as the file is large",
-		Subtitle: "one member of three is saved while it serves; restore makes the data of one member",
-		About:    "Left, the time to save and to restore against the number of keys; right, the file.",
+		Name: "snapshot-cost", Title: "The time to save and restore grows with the file",
+		Subtitle: "one of three members is saved while it serves; the restore creates one member's data",
+		About:    "Left: the time to save and to restore, by the number of keys. Right: the file size.",
 		Panels: []chart.Panel{
 			chart.Lines{Title: "Time", X: keys, Y: chart.Axis{Label: "time (ms)"}, Series: []chart.Series{
 				line("save", func(r saved) float64 { return ms(r.save) }),

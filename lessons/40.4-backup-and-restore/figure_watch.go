@@ -10,9 +10,9 @@ import (
 // watch: the revision that it waits for.
 func chartOfWatches(stories []story) chart.Chart {
 	c := chart.Chart{
-		Name: "watch-across-restore", Title: "A watch that waits for a revision which the restored store has not reached is silent",
-		Subtitle: fmt.Sprintf("orders written one by one; saved behind order %d, restored behind order %d, which the watch has seen", savedOrders, seenOrders),
-		About:    "The solid line is the store's revision with each order, the dashed one the revision that the watch waits for. While the store is below it, the watch hears nothing. Where the dashed line ends the watch was told that its revision is compacted.",
+		Name: "watch-across-restore", Title: "A watch is silent until the restored store reaches its revision",
+		Subtitle: fmt.Sprintf("orders written one by one; saved after order %d, restored after order %d, which the watch has seen", savedOrders, seenOrders),
+		About:    "Solid: the store's revision after each order. Dashed: the revision that the watch waits for. While the store is below it, the watch receives nothing. Where the dashed line ends, the watch was told that its revision is compacted.",
 	}
 	for _, s := range stories {
 		store, watch := s.lines()
@@ -33,7 +33,7 @@ func chartOfWatches(stories []story) chart.Chart {
 // moment says what the restore did to the watch.
 func (s *story) moment() string {
 	if s.refusal != "" {
-		return "restored: told"
+		return "restored: error"
 	}
 	return "restored: silence"
 }

@@ -23,7 +23,7 @@ func valuesIn(file string) (values map[string]string, err error) {
 	return values, db.View(func(tx *bolt.Tx) error {
 		revisions := tx.Bucket([]byte("key"))
 		if revisions == nil {
-			return fmt.Errorf("%s is not a database of etcd", file)
+			return fmt.Errorf("%s is not an etcd database", file)
 		}
 		return revisions.ForEach(func(_, v []byte) error { // in the order of their revisions
 			var kv mvccpb.KeyValue

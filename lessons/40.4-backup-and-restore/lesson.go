@@ -1,5 +1,5 @@
-// Package backupandrestore is the lesson on chapter 40.4: snapshots, what a restore takes
-// away and from whom, damaged files, a lost quorum, and the replacement of a member.
+// Package backupandrestore is the lesson on chapter 40.4: snapshots, what a restore loses and
+// who notices, damaged files, a lost quorum, and the replacement of a member.
 package backupandrestore
 
 import (
@@ -29,13 +29,13 @@ var (
 func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.4", Name: "backup-and-restore", Title: "Backup and restore",
-		About: "You can save a cluster, tell a good backup from a bad one, and bring a cluster back so that its clients notice.",
+		About: "You can back up a cluster, tell a good backup from a bad one, and restore a cluster so that its clients notice.",
 		Text:  prose,
 		Steps: []lessons.Step{saveStep, lostStep, watchStep, damageStep, quorumStep, replaceStep},
 		Tasks: []lessons.Task{
 			{ID: "repair", Title: "Repair the runbook", File: "runbook.txt", Start: repairStart, Model: repairModel, Judge: runbookJudge(false, inNightly)},
 			{ID: "survivor", Title: "Two of three disks are gone", File: "survivor.txt", Start: survivorStart, Model: survivorModel, Judge: runbookJudge(true, atDesk)},
-			{ID: "schedule", Title: "How often, how long, how far", File: "schedule.yaml", Start: scheduleStart, Model: scheduleModel, Judge: lessons.JudgeFunc(judgeSchedule)},
+			{ID: "schedule", Title: "A backup schedule", File: "schedule.yaml", Start: scheduleStart, Model: scheduleModel, Judge: lessons.JudgeFunc(judgeSchedule)},
 		},
 		Further: []lessons.Source{
 			{Title: "etcd: disaster recovery (snapshots, restore, revision bump)", Where: "https://etcd.io/docs/v3.6/op-guide/recovery/"},

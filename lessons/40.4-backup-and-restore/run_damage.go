@@ -56,9 +56,9 @@ func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 		return nil, err
 	}
 	trials := []*trial{
-		{name: "whole", what: "nothing"}, {name: "flip", what: "one bit flipped in a value"},
-		{name: "cut", what: "cut off in the middle"}, {name: "sum", what: "cut off before its checksum"},
-		{name: "copy", what: "no snapshot: the file of a killed member, copied"},
+		{name: "whole", what: "none"}, {name: "flip", what: "one bit flipped in a value"},
+		{name: "cut", what: "truncated in the middle"}, {name: "sum", what: "truncated before its checksum"},
+		{name: "copy", what: "not a snapshot: a killed member's file, copied"},
 	}
 	files := map[string]string{"whole": whole, "flip": in("flip.db"), "cut": in("cut.db"), "sum": in("sum.db"), "copy": killed}
 	o := &lessons.Outcome{}
@@ -70,7 +70,7 @@ func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 		t.tell(o)
 	}
 	copied := trials[len(trials)-1]
-	o.Measure("copy.missing", float64(acked-copied.orders), "", "acknowledged orders that are not in the copied file, but in the log beside it")
+	o.Measure("copy.missing", float64(acked-copied.orders), "", "acknowledged orders that are not in the copied file, but in the WAL next to it")
 	all := "yes"
 	if copied.orders < acked {
 		all = "no"
@@ -80,8 +80,8 @@ func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 	if trials[0].status.Hash == trials[1].status.Hash {
 		hash = "the same"
 	}
-	o.Tell("flip.hash", hash, "the hash that the status prints of the file with the flipped bit")
-	o.Tell("flip.value", trials[1].value, "what the restored store says, of which the truth is: "+balance)
+	o.Tell("flip.hash", hash, "the hash that status prints for the file with the flipped bit, compared with the whole file's")
+	o.Tell("flip.value", trials[1].value, "what the restored store says; the truth is: "+balance)
 	return o, o.Draw(chartOfDamage(trials, acked))
 }
 
@@ -134,7 +134,7 @@ func killAndCopy(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *cli
 			return err
 		}
 	}
-	return fmt.Errorf("killed %d times, and nothing was missing", killTries)
+	return fmt.Errorf("killed %d times, but nothing was missing", killTries)
 }
 
 // copyOfDead copies the database file as the killed process left it.
@@ -195,7 +195,7 @@ func (t *trial) why() string {
 }
 
 func (t *trial) tell(o *lessons.Outcome) {
-	o.Tell(t.name+".status", verdict(t.status), "snapshot status of a file with "+t.what)
+	o.Tell(t.name+".status", verdict(t.status), "snapshot status of a file with this damage: "+t.what)
 	o.Tell(t.name+".restore", t.why(), "snapshot restore of it")
 	o.Tell(t.name+".skip", verdict(t.skip), "snapshot restore --skip-hash-check of it")
 }

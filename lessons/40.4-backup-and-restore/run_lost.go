@@ -41,7 +41,7 @@ func runLost(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 		if err != nil {
 			return err
 		}
-		env.Say("kill -9 of all three, and a restore of the newest snapshot")
+		env.Say("kill -9 of all three, then a restore of the newest snapshot")
 		for _, m := range c.Members() {
 			m.Crash()
 		}
@@ -57,7 +57,7 @@ func runLost(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 		if err := tellLost(ctx, cl, before, after, o); err != nil {
 			return err
 		}
-		o.Measure("recovery", sim.MillisOf(took), sim.Millis, "from the kill to three members that answer")
+		o.Measure("recovery", sim.MillisOf(took), sim.Millis, "time from the kill until all three members answer")
 		return o.Draw(chartOfLoss(backups, end))
 	})
 }
@@ -100,18 +100,18 @@ func arrived(ctx context.Context, c *cluster.Real, id sim.MemberID) error {
 }
 
 func tellLost(ctx context.Context, cl *clientv3.Client, before, after held, o *lessons.Outcome) error {
-	o.Count("lost", float64(before.orders-after.orders), "orders that were acknowledged and are gone")
-	o.Count("revision.before", float64(before.revision), "of the store when it died")
-	o.Count("revision.after", float64(after.revision), "of the store that was restored")
+	o.Count("lost", float64(before.orders-after.orders), "acknowledged orders that are gone")
+	o.Count("revision.before", float64(before.revision), "the store's revision when it died")
+	o.Count("revision.after", float64(after.revision), "the restored store's revision")
 	same := "another"
 	if before.cluster == after.cluster {
 		same = "the same"
 	}
-	o.Tell("cluster.id", same, "etcd's id of the cluster after the restore")
+	o.Tell("cluster.id", same, "the cluster ID after the restore, compared with the one before")
 	r, err := cl.Put(ctx, "returned", "after the restore")
 	if err != nil {
 		return err
 	}
-	o.Count("revision.again", float64(r.Header.Revision), "of the first write after the restore: an order that is gone had it before")
+	o.Count("revision.again", float64(r.Header.Revision), "the revision of the first write after the restore: a lost order had it before")
 	return nil
 }

@@ -38,7 +38,7 @@ func requests(ctx context.Context, c *cluster.Real, dir string) []*request {
 			_, err := cl.Get(ctx, order(1))
 			return err
 		}},
-		{name: "local", what: "get, serializable", do: func(ctx context.Context, cl *clientv3.Client) error {
+		{name: "local", what: "serializable get", do: func(ctx context.Context, cl *clientv3.Client) error {
 			_, err := cl.Get(ctx, order(1), clientv3.WithSerializable())
 			return err
 		}},
@@ -46,14 +46,14 @@ func requests(ctx context.Context, c *cluster.Real, dir string) []*request {
 			_, err := c.Snapshot(ctx, 1, filepath.Join(dir, "survivor.db"))
 			return err
 		}},
-		{name: "remove", what: "member remove of a dead one", do: func(ctx context.Context, cl *clientv3.Client) error {
+		{name: "remove", what: "member remove of a dead member", do: func(ctx context.Context, cl *clientv3.Client) error {
 			return c.Remove(ctx, cl, 3)
 		}},
 	}
 }
 
 // The stages at which they are asked.
-var stages = []string{"1 of 3 left", "n1 forced to be a cluster of one"}
+var stages = []string{"1 of 3 left", "n1 forced into a cluster of one"}
 
 // runQuorum loses two disks of three and makes the last member a new cluster.
 func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
@@ -65,7 +65,7 @@ func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 		if err := placeAndSave(ctx, c, cl, old); err != nil {
 			return err
 		}
-		env.Say("kill -9 of n2 and n3, and their disks are lost")
+		env.Say("kill -9 of n2 and n3; their disks are lost")
 		for _, m := range c.Members()[1:3] {
 			m.Crash()
 			if err := m.Settle(ctx); err != nil {
@@ -84,7 +84,7 @@ func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 		if err := askAll(ctx, first, rs); err != nil {
 			return err
 		}
-		env.Say("n1 is stopped, and started with --force-new-cluster")
+		env.Say("n1 is stopped and started with --force-new-cluster")
 		// Killed, it might not know that its newest order was committed, and would drop it.
 		if err := c.Member(1).Stop(ctx); err != nil {
 			return err
@@ -144,14 +144,14 @@ func askAll(ctx context.Context, cl *clientv3.Client, rs []*request) error {
 
 func tellQuorum(ctx context.Context, env *lessons.Env, o *lessons.Outcome, c *cluster.Real, cl *clientv3.Client, rs []*request, old string, h held) error {
 	for _, r := range rs {
-		o.Tell("lost."+r.name, r.answers[0], r.what+", when one of three members is left")
+		o.Tell("lost."+r.name, r.answers[0], r.what+", with one of three members left")
 		if len(r.answers) > 1 {
-			o.Tell("forced."+r.name, r.answers[1], r.what+", when it was made a cluster of one")
+			o.Tell("forced."+r.name, r.answers[1], r.what+", after it was made a cluster of one")
 		}
 	}
 	for _, f := range []struct{ fact, file, about string }{
-		{"old.orders", old, "in the last snapshot that was taken before"},
-		{"survivor.orders", filepath.Join(env.Dir, "survivor.db"), "in the snapshot of the member that is left"},
+		{"old.orders", old, "in the last snapshot taken before"},
+		{"survivor.orders", filepath.Join(env.Dir, "survivor.db"), "in the snapshot of the surviving member"},
 	} {
 		values, err := valuesIn(f.file)
 		if err != nil {

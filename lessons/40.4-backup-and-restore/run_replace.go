@@ -53,7 +53,7 @@ func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 		if err != nil {
 			return err
 		}
-		o.Count("voters", float64(voters(ms.Members)), "members with a vote in the end")
+		o.Count("voters", float64(voters(ms.Members)), "voting members at the end")
 		env.Say("kill -9 of n2")
 		c.Member(2).Crash()
 		if err := write(ctx, stay, ordersPlaced+1, ordersPlaced+1); err != nil {
@@ -63,7 +63,7 @@ func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 		if err != nil {
 			return err
 		}
-		o.Count("orders", float64(h.orders), "orders when n2 has died too, and another one was placed")
+		o.Count("orders", float64(h.orders), "orders after n2 has died too, and another order was placed")
 		return o.Draw(chartOfReplacement(r.tries))
 	})
 }
@@ -71,7 +71,7 @@ func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 // run asks for the changes, each for its answer.
 func (r *replacement) run(ctx context.Context, env *lessons.Env) error {
 	// etcd takes a member for connected when it has been so for five seconds.
-	env.Say("until the members have been connected for five seconds")
+	env.Say("waiting until the members have been connected for five seconds")
 	if err := r.healthy(ctx); err != nil {
 		return err
 	}
@@ -85,24 +85,24 @@ func (r *replacement) run(ctx context.Context, env *lessons.Env) error {
 		try
 		do func(ctx context.Context) error
 	}{
-		{try{name: "add.voter", what: "n3 is dead: add a fourth member", why: "four voters need three, and two run"}, func(ctx context.Context) error {
+		{try{name: "add.voter", what: "n3 is dead: add a fourth member", why: "four voters need three, but only two are running"}, func(ctx context.Context) error {
 			_, err := r.cl.MemberAdd(ctx, []string{url})
 			return err
 		}},
-		{try{name: "add.learner", what: "n3 is dead: add a learner", why: "no change but a removal while a member is away"}, func(ctx context.Context) error {
+		{try{name: "add.learner", what: "n3 is dead: add a learner", why: "only removals while a member is down"}, func(ctx context.Context) error {
 			_, err := r.cl.MemberAddAsLearner(ctx, []string{url})
 			return err
 		}},
-		{try{name: "remove.alive", what: "n3 is dead: remove n2, which runs", why: "n1 and n3 are two, and one of them is dead"}, func(ctx context.Context) error {
+		{try{name: "remove.alive", what: "n3 is dead: remove n2, which is running", why: "n1 and n3 remain, and n3 is dead"}, func(ctx context.Context) error {
 			return r.Remove(ctx, r.cl, 2)
 		}},
-		{try{name: "remove.dead", what: "n3 is dead: remove n3", why: "two of two are a quorum that runs"}, func(ctx context.Context) error {
+		{try{name: "remove.dead", what: "n3 is dead: remove n3", why: "the two that remain are both running"}, func(ctx context.Context) error {
 			return r.Remove(ctx, r.cl, 3)
 		}},
-		{try{name: "then.learner", what: "n3 is gone: add n4 as a learner", why: "a learner counts in no quorum"}, func(ctx context.Context) error {
+		{try{name: "then.learner", what: "n3 is gone: add n4 as a learner", why: "a learner does not count for the quorum"}, func(ctx context.Context) error {
 			return r.AddLearner(ctx, r.cl, 4)
 		}},
-		{try{name: "promote.early", what: "n4 has not started: promote it", why: "a voter without data would be a dead one"}, func(ctx context.Context) error {
+		{try{name: "promote.early", what: "n4 has not started: promote it", why: "a voter without data would be as good as dead"}, func(ctx context.Context) error {
 			return r.Promote(ctx, r.cl, 4)
 		}},
 	} {
@@ -123,7 +123,7 @@ func (r *replacement) finish(ctx context.Context, env *lessons.Env) error {
 		return err
 	}
 	err := insist(ctx, func(ctx context.Context) error { return r.Promote(ctx, r.cl, 4) })
-	r.tries = append(r.tries, try{"promote", "n4 has caught up: promote it", answered, "three voters, and all of them run"})
+	r.tries = append(r.tries, try{"promote", "n4 has caught up: promote it", answered, "three voters, all of them running"})
 	return err
 }
 

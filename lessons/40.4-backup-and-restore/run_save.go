@@ -39,16 +39,16 @@ func runSave(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 		if err := saveWhileWriting(ctx, env, c, o); err != nil {
 			return err
 		}
-		env.Say("a snapshot of the only member that is left")
+		env.Say("a snapshot of the only surviving member")
 		return saveWithoutQuorum(ctx, env, c, o)
 	})
 	if err != nil {
 		return nil, err
 	}
 	last := rows[len(rows)-1]
-	o.Measure("size", float64(last.bytes), sim.Bytes, fmt.Sprintf("of the snapshot of %d orders of 1 KiB", last.orders))
-	o.Measure("save", sim.MillisOf(last.save), sim.Millis, "how long saving it took")
-	o.Measure("restore", sim.MillisOf(last.restore), sim.Millis, "how long it took to make one member's data of it")
+	o.Measure("size", float64(last.bytes), sim.Bytes, fmt.Sprintf("size of the snapshot of %d orders of 1 KiB", last.orders))
+	o.Measure("save", sim.MillisOf(last.save), sim.Millis, "time to save it")
+	o.Measure("restore", sim.MillisOf(last.restore), sim.Millis, "time to restore it to one member's data")
 	o.Tables = append(o.Tables, tableOfSizes(rows))
 	return o, o.Draw(chartOfSizes(rows))
 }
@@ -71,7 +71,7 @@ func saveSizes(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clien
 		begin = time.Now()
 		a, err := cluster.SnapshotTool{}.Restore(ctx, file, filepath.Join(env.Dir, fmt.Sprint(n)))
 		if err != nil || !a.OK() {
-			return nil, errors.Join(err, fmt.Errorf("a whole snapshot is refused: %+v", a))
+			return nil, errors.Join(err, fmt.Errorf("a whole snapshot is rejected: %+v", a))
 		}
 		row.restore = time.Since(begin)
 		rows = append(rows, row)
@@ -105,7 +105,7 @@ func saveWhileWriting(ctx context.Context, env *lessons.Env, c *cluster.Real, o 
 		return err
 	}
 	o.Tell("write.during", during, "a write while a snapshot is being read")
-	o.Count("behind", float64(before.revision+1-s.Revision), "how many revisions the snapshot is behind the store when it is whole")
+	o.Count("behind", float64(before.revision+1-s.Revision), "how many revisions the finished snapshot is behind the store")
 	return nil
 }
 
@@ -143,7 +143,7 @@ func saveWithoutQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, o
 	if err != nil {
 		return err
 	}
-	o.Tell("without.quorum", how, "a snapshot of the one member of three that is left")
+	o.Tell("without.quorum", how, "a snapshot of the one surviving member of three")
 	a, err := cluster.SnapshotTool{}.Status(ctx, file)
 	if err != nil {
 		return err

@@ -41,7 +41,7 @@ type story struct {
 // runWatch restores three times and has a client go on with its watch.
 func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	stories := make([]story, len(bumps))
-	env.Say("three clusters, each with a watch, restored with a bump of 0, 10 and 100")
+	env.Say("three clusters, each with a watch, restored with bumps of 0, 10 and 100")
 	errs := make([]error, len(bumps))
 	var work sync.WaitGroup
 	for i, b := range bumps {
@@ -145,8 +145,8 @@ func (s *story) tell(o *lessons.Outcome, name string) {
 	if told == "" {
 		told = "nothing"
 	}
-	o.Tell(name+".told", told, fmt.Sprintf("what the watch is told, after a restore with a bump of %d", s.bump))
-	o.Count(name+".revision", float64(s.restored), "of the restored store; the watch waits for revision "+fmt.Sprint(s.position()))
+	o.Tell(name+".told", told, fmt.Sprintf("the response to the watch after a restore with a bump of %d", s.bump))
+	o.Count(name+".revision", float64(s.restored), "the restored store's revision; the watch waits for revision "+fmt.Sprint(s.position()))
 	if s.refusal == "" {
 		o.Count(name+".missed", float64(s.missed()), "orders after the restore that the watch never delivers")
 	}

@@ -34,7 +34,7 @@ func runbookJudge(survivor bool, keeps int) lessons.Judge {
 						return err
 					}
 				}
-				env.Say("the application places orders, and the controller looks for them")
+				env.Say("the application places orders, and the controller waits for them")
 				e, err := d.inspect(ctx)
 				ms = e.marks(d, keeps)
 				return err
@@ -49,7 +49,7 @@ func isMember(names ...string) func(string) error {
 		if slices.Contains(names, arg) {
 			return nil
 		}
-		return fmt.Errorf("unknown member %q%s; here are %s", arg, text.DidYouMean(arg, names), strings.Join(names, ", "))
+		return fmt.Errorf("unknown member %q%s; members are %s", arg, text.DidYouMean(arg, names), strings.Join(names, ", "))
 	}
 }
 
@@ -61,7 +61,7 @@ func memberOf(name string) sim.MemberID {
 func isFile(arg string) error {
 	name, ok := strings.CutSuffix(arg, ".db")
 	if !ok || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return fmt.Errorf("%q is not the name of a backup: lower-case letters, digits and dashes, and .db behind them", arg)
+		return fmt.Errorf("%q is not the name of a backup: use lower-case letters, digits and dashes, then .db", arg)
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func isBump(arg string) error {
 func parseBump(arg string) (int64, error) {
 	n, err := strconv.ParseInt(arg, 10, 64)
 	if err != nil || n < 0 || n > 1e15 {
-		return 0, fmt.Errorf("%q is not by how much to raise the revision: a whole number from 0", arg)
+		return 0, fmt.Errorf("%q is not a revision bump: use a whole number from 0", arg)
 	}
 	return n, nil
 }
@@ -136,26 +136,26 @@ func (e evidence) marks(d *desk, keeps int) []lessons.Mark {
 		did = "nothing was done"
 	}
 	works := e.placed == answered
-	backup := "no snapshot was taken of it"
+	backup := "no snapshot of it was taken"
 	if d.after != "" {
 		backup = fmt.Sprintf("%s has %d orders", d.after, d.afterHas)
 	}
 	heard := fmt.Sprintf("the controller knows all %d orders; it listed them %d times", e.orders+inTheEnd, e.lists)
 	if e.missing > 0 {
-		heard = fmt.Sprintf("%d of %d orders are unknown to the controller, and nothing told it so", e.missing, e.orders+inTheEnd)
+		heard = fmt.Sprintf("the controller misses %d of %d orders, and got no error", e.missing, e.orders+inTheEnd)
 	}
 	if !works {
-		heard, backup = "there is no cluster that takes orders", "there is no cluster that could be saved"
+		heard, backup = "there is no cluster that accepts orders", "there is no cluster to save"
 	}
 	return []lessons.Mark{
-		lessons.Marked(works && e.voters >= 3, 3, "three members take orders again",
-			fmt.Sprintf("new orders are %s; members with a vote: %d (%s)", e.placed, e.voters, did),
-			"read what each command said; a cluster of one is no cluster yet"),
-		lessons.Marked(works && e.orders >= keeps, 3, fmt.Sprintf("%d of the %d orders that were acknowledged are there", keeps, atDesk),
-			fmt.Sprintf("there are %d", e.orders), "which of all that is left has the newest orders, and can be restored?"),
-		lessons.Marked(works && e.missing == 0, 3, "the controller knows of every order", heard,
-			"it waits for the revision behind the last that it saw: the restored store has to be beyond it, and say that it is compacted"),
+		lessons.Marked(works && e.voters >= 3, 3, "three members accept orders again",
+			fmt.Sprintf("new orders are %s; voting members: %d (%s)", e.placed, e.voters, did),
+			"read the output of each command; a cluster of one is not enough"),
+		lessons.Marked(works && e.orders >= keeps, 3, fmt.Sprintf("%d of the %d acknowledged orders are there", keeps, atDesk),
+			fmt.Sprintf("there are %d", e.orders), "of all that is left, what has the newest orders and can be restored?"),
+		lessons.Marked(works && e.missing == 0, 3, "the controller knows every order", heard,
+			"it waits for the revision after the last one that it saw: the restored store has to be beyond it, and report it as compacted"),
 		lessons.Marked(works && d.after != "" && d.afterHas >= e.orders, 1, "there is a backup of the new cluster", backup,
-			"the backups that you have are of a cluster that is no more"),
+			"the backups that you have belong to a cluster that no longer exists"),
 	}
 }

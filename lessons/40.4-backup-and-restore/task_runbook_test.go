@@ -54,11 +54,11 @@ func TestRunbookForcesAndGrows(t *testing.T) {
 
 func TestRunbookRefuses(t *testing.T) {
 	for runbook, want := range map[string]string{
-		"restore nightly.db":            `runbook.txt:1:1: restore has 2 arguments and not 1`,
-		"restore nightly.db lots":       `runbook.txt:1:20: "lots" is not by how much`,
+		"restore nightly.db":            `runbook.txt:1:1: wrong number of arguments for restore: want 2, got 1`,
+		"restore nightly.db lots":       `runbook.txt:1:20: "lots" is not a revision bump`,
 		"snapshot n1 ../other.db":       `runbook.txt:1:13: "../other.db" is not the name of a backup`,
 		"force-new-cluster n0":          `runbook.txt:1:19: unknown member "n0"`,
-		strings.Repeat("join n4\n", 21): `runbook.txt:21:1: an answer here has at most 20 commands`,
+		strings.Repeat("join n4\n", 21): `runbook.txt:21:1: an answer has at most 20 commands`,
 	} {
 		_, err := carried(t, false, inNightly, runbook)
 		var bad *lessons.BadAnswer

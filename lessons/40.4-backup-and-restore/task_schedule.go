@@ -14,11 +14,11 @@ import (
 
 // schedule is the learner's answer: when snapshots are taken, and how long they are kept.
 type schedule struct {
-	Every     plan.Span `yaml:"every" about:"from the start of one snapshot to that of the next"`
+	Every     plan.Span `yaml:"every" about:"from the start of one snapshot to the start of the next"`
 	Check     bool      `yaml:"check" about:"whether each is restored somewhere before it counts"`
 	KeepAll   plan.Span `yaml:"keep-all" about:"how long each is kept"`
 	KeepDaily plan.Span `yaml:"keep-daily" about:"how long the first of each day is kept"`
-	Bump      int64     `yaml:"bump" about:"by how much the runbook's restore raises the revision"`
+	Bump      int64     `yaml:"bump" about:"by how much the runbook's restore bumps the revision"`
 }
 
 // What the task gives.
@@ -137,7 +137,7 @@ func judgeSchedule(_ context.Context, _ *lessons.Env, name string, answer []byte
 		return nil, &lessons.BadAnswer{Err: err}
 	}
 	if s.Every < plan.Span(5*time.Minute) || s.Every > plan.Span(7*day) {
-		doc.Refuse("every", fmt.Errorf("a snapshot every %s can't be judged here: 5m to 7d can", s.Every))
+		doc.Refuse("every", fmt.Errorf("every must be between 5m and 7d, not %s", s.Every))
 	}
 	if err := doc.Err(); err != nil {
 		return nil, &lessons.BadAnswer{Err: err}
@@ -145,18 +145,18 @@ func judgeSchedule(_ context.Context, _ *lessons.Env, name string, answer []byte
 	w := s.walk()
 	needs := w.oldest.Seconds() * perSecond
 	spell := func(d time.Duration) string { return sim.FormatDuration(d.Round(time.Minute)) }
-	mistake := "for each there is a file from the day before it"
+	mistake := "for each mistake there is a file from the day before it"
 	if w.uncovered > 0 {
-		mistake = fmt.Sprintf("there is none for one that was made %.0f days ago", w.uncovered.Hours()/24)
+		mistake = fmt.Sprintf("there is none for a mistake made %.0f days ago", w.uncovered.Hours()/24)
 	}
 	return []lessons.Mark{
 		lessons.Marked(w.loss <= mayLose, 4, "at most "+spell(mayLose)+" of writes are lost, whenever the cluster dies",
-			"in forty days the worst moment would have lost "+spell(w.loss),
-			"the clock starts when a snapshot is begun, and the newest file may be on its way, or the damaged one"),
+			"over forty days the worst moment would have lost "+spell(w.loss),
+			"the clock starts when a snapshot is started, and the newest file may still be in transit, or damaged"),
 		lessons.Marked(w.uncovered == 0, 2, "a mistake that is noticed after 14 days can be undone", mistake, "keep some files longer than others"),
-		lessons.Marked(w.space <= room, 2, "the files fit into 100 GB", fmt.Sprintf("they take up to %.0f GB", w.space/1e9), "not each of them has to be kept as long"),
-		lessons.Marked(float64(s.Bump) > needs, 2, "the bump is enough for every file that is kept",
-			fmt.Sprintf("since the oldest, of %.1f days ago, up to %.0f revisions were given out; the bump is %d", w.oldest.Hours()/24, needs, s.Bump),
+		lessons.Marked(w.space <= room, 2, "the files fit into 100 GB", fmt.Sprintf("they take up to %.0f GB", w.space/1e9), "not all of them have to be kept that long"),
+		lessons.Marked(float64(s.Bump) > needs, 2, "the bump is large enough for every file that is kept",
+			fmt.Sprintf("since the oldest, %.1f days ago, up to %.0f revisions were assigned; the bump is %d", w.oldest.Hours()/24, needs, s.Bump),
 			"a client may have seen every revision since the file was saved"),
 	}, nil
 }

@@ -47,7 +47,7 @@ func TestScheduleJudgeRefuses(t *testing.T) {
 	for answer, want := range map[string]string{
 		"every: 15\n":          "schedule.yaml:1:8: ",
 		"every: 15m\nrpo: 3\n": `unknown field "rpo"`,
-		"every: 1m\ncheck: true\nkeep-all: 1d\nkeep-daily: 1d\nbump: 1\n": "5m to 7d can",
+		"every: 1m\ncheck: true\nkeep-all: 1d\nkeep-daily: 1d\nbump: 1\n": "every must be between 5m and 7d",
 	} {
 		_, err := judgeSchedule(t.Context(), nil, "schedule.yaml", []byte(answer))
 		var bad *lessons.BadAnswer

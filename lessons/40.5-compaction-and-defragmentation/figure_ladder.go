@@ -27,11 +27,11 @@ func (l *ladder) chart() chart.Chart {
 	last := l.rungs[len(l.rungs)-1]
 	add(x+width, growthPoint{size: last.size})
 	return chart.Chart{
-		Name: "ladder", Title: "Only the last step makes writes work again",
-		Subtitle: "one key of 16 KiB overwritten until the quota is full, then one step after the other with a put behind each",
-		About:    "Left of the mark \"full\" the axis counts puts; behind it each step has the same width. The lines are the database file and what of it is in use; the dashed line across is the quota.",
+		Name: "ladder", Title: "Only the last step restores writes",
+		Subtitle: "one key of 16 KiB overwritten until the quota is full, then one step after the other, each followed by a put",
+		About:    "Left of the mark \"full\" the axis counts puts; after it each step has the same width. The lines are the size of the database file and the part in use; the dashed horizontal line is the quota.",
 		Panels: []chart.Panel{chart.Lines{
-			X: chart.Axis{Label: "puts, and then the steps"}, Y: chart.Axis{Label: "size (MiB)", Min: 0, Max: 11}, // room for the names of the steps
+			X: chart.Axis{Label: "puts, then steps"}, Y: chart.Axis{Label: "size (MiB)", Min: 0, Max: 11}, // room for the names of the steps
 			Series: []chart.Series{file, used}, Moments: moments,
 			Across: []chart.Reference{{Name: "quota", At: mib(ladderQuota)}},
 		}},

@@ -20,12 +20,12 @@ func chartOfPauses(ps []pause, led pause) chart.Chart {
 	}
 	return chart.Chart{
 		Name: "defrag-pause", Title: "While its file is rewritten a member answers nobody; the others do",
-		Subtitle: "three members, n1 leads; a client at each puts without a break",
-		About:    "Left, how long the defragmentation of follower n2 took at each size, and the longest put that touched it. Right, the puts that each member answered while n2, and then the leader n1, was defragmented at the largest size.",
+		Subtitle: "three members, n1 is the leader; each has a client that puts continuously",
+		About:    "Left: how long the defragmentation of follower n2 took at each size, and the longest put that overlapped it. Right: the puts that each member answered while n2, and then the leader n1, was defragmented at the largest size.",
 		Panels: []chart.Panel{
 			chart.Lines{Title: "Follower n2 is defragmented", X: chart.Axis{Label: "database file (MiB)"}, Y: chart.Axis{Label: "time (ms)"}, Series: []chart.Series{took, self, other}},
-			chart.Bars{Title: "Puts answered meanwhile", Names: []string{"n1 (leads)", "n2", "n3"}, XLabel: "member that was asked", Y: chart.Axis{Label: "puts", Whole: true},
-				Sets: []chart.BarSet{{Name: "n2 is defragmented", Values: counts(last)}, {Name: "n1 is defragmented", Values: counts(led)}}},
+			chart.Bars{Title: "Puts answered meanwhile", Names: []string{"n1 (leader)", "n2", "n3"}, XLabel: "contacted member", Y: chart.Axis{Label: "puts", Whole: true},
+				Sets: []chart.BarSet{{Name: "n2 being defragmented", Values: counts(last)}, {Name: "n1 being defragmented", Values: counts(led)}}},
 		},
 	}
 }

@@ -1,6 +1,6 @@
 // Package compactionanddefragmentation is the lesson on chapter 40.5: what fills a database,
-// which step makes writes work again, what a compaction and a defragmentation do and cost,
-// and what a reader that does not end does to the file.
+// which step restores writes, what a compaction and a defragmentation do and cost, and what a
+// reader that never finishes does to the file.
 package compactionanddefragmentation
 
 import (
@@ -26,11 +26,11 @@ var (
 func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.5", Name: "compaction-and-defragmentation", Title: "Compaction and defragmentation",
-		About: "You know what takes the space in etcd's database, can bring a full store back, and what each step costs.",
+		About: "You know what takes up space in etcd's database, how to recover a full store, and what each step costs.",
 		Text:  prose,
 		Steps: []lessons.Step{ladderStep, roundsStep, pauseStep, pinnedStep},
 		Tasks: []lessons.Task{
-			{ID: "space", Title: "Bring writes back", File: "space.txt", Start: ladderStart, Model: ladderModel, Judge: ladderJudge},
+			{ID: "space", Title: "Restore writes", File: "space.txt", Start: ladderStart, Model: ladderModel, Judge: ladderJudge},
 			{ID: "settings", Title: "Never full", File: "settings.yaml", Start: settingsStart, Model: settingsModel, Judge: settingsJudge},
 		},
 		Further: []lessons.Source{

@@ -38,7 +38,7 @@ func TestLadderWithStandstill(t *testing.T) {
 			t.Errorf("%s: %d points, want %d; %s", ms[i].What, ms[i].Got, want, ms[i].Why)
 		}
 	}
-	if !strings.Contains(ms[3].Why, "n1 led") {
+	if !strings.Contains(ms[3].Why, "leader while defragmented: n1") {
 		t.Errorf("it says %q", ms[3].Why)
 	}
 }
@@ -69,7 +69,7 @@ func TestSettings(t *testing.T) {
 	}{
 		"a little more history": {load + "history: 12m\nquota: 8GiB\n", 10, "revisions are kept for 12m"},
 		"a small quota":         {load + "history: 10m\nquota: 2GiB\n", 7, "the quota is full after"},
-		"another load":          {strings.Replace(load, "300", "3", 1) + "history: 10m\nquota: 8GiB\n", 0, "the load is given"},
+		"another load":          {strings.Replace(load, "300", "3", 1) + "history: 10m\nquota: 8GiB\n", 0, "the load is fixed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ms, err := settingsJudge.Judge(t.Context(), env(t), "settings.yaml", []byte(test.answer))
@@ -94,7 +94,7 @@ func TestUnreadableAnswers(t *testing.T) {
 	}{
 		{ladderJudge, "defrag n4", `answer:1:8: unknown member "n4"`},
 		{ladderJudge, "wipe n1", `answer:1:1: unknown command "wipe"`},
-		{ladderJudge, strings.Repeat("put\n", 31), "answer:31:1: an answer here has at most 30 commands"},
+		{ladderJudge, strings.Repeat("put\n", 31), "answer:31:1: an answer has at most 30 commands"},
 		{settingsJudge, "quota: 20GiB\n", "answer:1:8: 20GiB is over the 8GiB"},
 	} {
 		_, err := test.judge.Judge(t.Context(), env(t), "answer", []byte(test.answer))

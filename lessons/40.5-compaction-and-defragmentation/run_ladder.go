@@ -48,7 +48,7 @@ func runLadder(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 	o := &lessons.Outcome{}
 	return o, onCluster(ctx, members(1, ladderQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		l := &ladder{Real: c, cl: cl}
-		env.Say("one key of 16 KiB, again and again, until 8 MiB are full")
+		env.Say("one key of 16 KiB, over and over, until 8 MiB are full")
 		if err := l.fill(ctx); err != nil {
 			return err
 		}
@@ -120,25 +120,25 @@ func (l *ladder) cure() string {
 
 func (l *ladder) tell(ctx context.Context, o *lessons.Outcome) error {
 	full := l.growth[len(l.growth)-1].size
-	o.Measure("puts", float64(l.puts), sim.Count, "of one key of 16 KiB until the store was full")
-	o.Measure("full.size", float64(full.Size), sim.Bytes, "of the file then, which holds one key")
+	o.Measure("puts", float64(l.puts), sim.Count, "puts of one key of 16 KiB until the store was full")
+	o.Measure("full.size", float64(full.Size), sim.Bytes, "size of the file then, which holds one key")
 	for _, r := range l.rungs {
-		o.Tell(r.name, r.did, "the answer to: "+r.what)
-		o.Tell("put.after."+r.name, r.put, "a put behind it")
-		o.Measure("size."+r.name, float64(r.size.Size), sim.Bytes, "of the file behind it")
-		o.Measure("in-use."+r.name, float64(r.size.InUse), sim.Bytes, "of it in use")
+		o.Tell(r.name, r.did, "the response to: "+r.what)
+		o.Tell("put.after."+r.name, r.put, "a put after it")
+		o.Measure("size."+r.name, float64(r.size.Size), sim.Bytes, "size of the file after it")
+		o.Measure("in-use."+r.name, float64(r.size.InUse), sim.Bytes, "the part of it in use")
 	}
-	o.Tell("cure", l.cure(), "the step behind which a put works for the first time")
+	o.Tell("cure", l.cure(), "the first step after which a put works")
 	before, after := "as large as before", "smaller"
 	kept := before
 	if l.rungs[1].size.Size < full.Size*3/4 {
 		kept = after
 	}
-	o.Tell("file.compacted", kept, "the file behind the compaction")
+	o.Tell("file.compacted", kept, "the file after the compaction")
 	_, err := l.cl.Get(ctx, "load/0000", clientv3.WithRev(5))
-	o.Tell("get.at-5", word(err), "a read at revision 5, in the end")
+	o.Tell("get.at-5", word(err), "a read at revision 5, at the end")
 	_, err = l.cl.Get(ctx, "load/0000")
-	o.Tell("get", word(err), "a read of now")
+	o.Tell("get", word(err), "a read of the current value")
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (l *ladder) tell(ctx context.Context, o *lessons.Outcome) error {
 }
 
 func (l *ladder) table() lessons.Table {
-	t := lessons.Table{Name: "ladder", Title: "The way out of NOSPACE", Head: []string{"step", "its answer", "a put then", "file", "in use"}}
+	t := lessons.Table{Name: "ladder", Title: "Recovering from NOSPACE", Head: []string{"step", "response", "next put", "file", "in use"}}
 	for _, r := range l.rungs {
 		t.Rows = append(t.Rows, []string{r.what, r.did, r.put, r.size.Size.Rounded(), r.size.InUse.Rounded()})
 	}
@@ -156,5 +156,5 @@ func (l *ladder) table() lessons.Table {
 
 // after is a fact's name for people.
 func (r *rung) after() string {
-	return fmt.Sprintf("%s: put %s", r.what, map[bool]string{true: "ok", false: "refused"}[r.put == "ok"])
+	return fmt.Sprintf("%s: put %s", r.what, map[bool]string{true: "ok", false: "rejected"}[r.put == "ok"])
 }

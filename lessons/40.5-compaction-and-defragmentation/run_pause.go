@@ -58,7 +58,7 @@ func runPause(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 			return err
 		}
 		tellPauses(o, ps, led)
-		env.Say("who answers while a member can't end its defragmentation")
+		env.Say("who answers while a member can't finish its defragmentation")
 		for _, q := range []struct {
 			fact string
 			id   sim.MemberID
@@ -67,7 +67,7 @@ func runPause(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 			if err != nil {
 				return err
 			}
-			o.Tell(q.fact, who, fmt.Sprintf("who goes on while %s is defragmented, and n1 leads", c.Member(q.id).Name))
+			o.Tell(q.fact, who, fmt.Sprintf("who answers while %s is defragmented and n1 leads", c.Member(q.id).Name))
 		}
 		return o.Draw(chartOfPauses(ps, led))
 	})
@@ -203,9 +203,9 @@ func (p *pause) count(id sim.MemberID, puts []probed, begin, end time.Time) {
 
 func tellPauses(o *lessons.Outcome, ps []pause, led pause) {
 	last := ps[len(ps)-1]
-	o.Measure("file", float64(last.size), sim.Bytes, "of the largest database")
-	o.Measure("pause", sim.MillisOf(last.took), sim.Millis, "how long the follower's defragmentation of it took")
-	o.Measure("worst.self", sim.MillisOf(last.worst[2]), sim.Millis, "the longest put at the follower that was defragmented")
+	o.Measure("file", float64(last.size), sim.Bytes, "size of the largest database")
+	o.Measure("pause", sim.MillisOf(last.took), sim.Millis, "how long the follower took to defragment it")
+	o.Measure("worst.self", sim.MillisOf(last.worst[2]), sim.Millis, "the longest put at the defragmented follower")
 	o.Measure("worst.other", sim.MillisOf(max(last.worst[1], last.worst[3])), sim.Millis, "the longest put at the others meanwhile")
 	o.Measure("answered.self", float64(last.answered[2]), sim.Count, "puts that this follower answered meanwhile")
 	o.Measure("answered.other", float64(last.answered[1]+last.answered[3]), sim.Count, "puts that the others answered meanwhile")

@@ -30,7 +30,7 @@ func runPinned(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 		if _, err := overwrite(ctx, cl, pinnedKeys, pinnedKeys, pinnedValue); err != nil {
 			return err
 		}
-		env.Say("a client begins to read a snapshot of n1, and stops")
+		env.Say("a client starts reading a snapshot of n1, and stops")
 		release, err := hold(ctx, c.Member(1))
 		if err != nil {
 			return err
@@ -41,8 +41,8 @@ func runPinned(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 			return err
 		}
 		last := sizes[len(sizes)-1]
-		o.Measure("held", float64(last[0].Size), sim.Bytes, "the file of n1, which is being read")
-		o.Measure("free", float64(last[1].Size), sim.Bytes, "the file of n2, which is not")
+		o.Measure("held", float64(last[0].Size), sim.Bytes, "size of n1's file, which is being read")
+		o.Measure("free", float64(last[1].Size), sim.Bytes, "size of n2's file, which is not")
 		o.Tell("grows", map[bool]string{true: "only n1", false: "both alike"}[last[0].Size > last[1].Size*5/4], "whose file grows, round after round")
 		env.Say("n1 is defragmented, and the client lets go after a second")
 		how, err := defragHeld(ctx, c, release)
@@ -54,8 +54,8 @@ func runPinned(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 		if err != nil {
 			return err
 		}
-		o.Measure("released", float64(after.Size), sim.Bytes, "the file of n1 when the client has let go")
-		o.Tell("defrag.released", map[bool]string{true: "done", false: "no smaller"}[after.Size < last[0].Size*3/4], "that defragmentation when the client has let go")
+		o.Measure("released", float64(after.Size), sim.Bytes, "size of n1's file after the client has let go")
+		o.Tell("defrag.released", map[bool]string{true: "done", false: "no smaller"}[after.Size < last[0].Size*3/4], "that defragmentation after the client has let go")
 		return o.Draw(chartOfPinned(sizes))
 	})
 }
@@ -139,9 +139,9 @@ func chartOfPinned(sizes [][2]cluster.StoreStatus) chart.Chart {
 		free.Points = append(free.Points, chart.XY{X: float64(i), Y: mib(s[1].Size)})
 	}
 	return chart.Chart{
-		Name: "pinned-pages", Title: "A reader that does not end keeps freed pages from being used again",
+		Name: "pinned-pages", Title: "A reader that never finishes prevents reuse of freed pages",
 		Subtitle: "200 keys of 16 KiB overwritten and compacted, round after round; the members apply the same writes",
-		About:    "The file of the member whose snapshot a client began to read, and that of the other one.",
+		About:    "The file of the member whose snapshot a client started to read, and the other member's file.",
 		Panels: []chart.Panel{chart.Lines{
 			X: chart.Axis{Label: "rounds", Whole: true}, Y: chart.Axis{Label: "database file (MiB)"}, Series: []chart.Series{held, free},
 		}},

@@ -53,15 +53,15 @@ func runReuse(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	}
 	without, with := hs[0], hs[1]
 	o := &lessons.Outcome{}
-	o.Tell("without.put", without.answer, "the last put of the store that is never compacted")
-	o.Tell("with.put", with.answer, "the last put of the one that is")
-	o.Count("without.rounds", float64(len(without.sizes)-1), "whole rounds before the quota, without compaction")
-	o.Count("with.rounds", float64(len(with.sizes)), "and with")
-	o.Measure("with.file", float64(with.sizes[reuseRounds-1].Size), sim.Bytes, "the compacted store's file in the end")
-	o.Measure("growth", float64(with.sizes[reuseRounds-1].Size)/float64(with.sizes[2].Size), sim.Count, "that file as a multiple of what it was behind the third round")
-	o.Tell("watch.old", with.watcher, "a watch from revision 2 of the compacted store")
-	o.Tell("get.old", with.read, "a read at revision 2 of it")
-	o.Tell("watch.kept", without.watcher, "a watch from revision 2 of the store that keeps everything")
+	o.Tell("without.put", without.answer, "the last put to the store that is never compacted")
+	o.Tell("with.put", with.answer, "the last put to the one that is")
+	o.Count("without.rounds", float64(len(without.sizes)-1), "full rounds before the quota, without compaction")
+	o.Count("with.rounds", float64(len(with.sizes)), "full rounds before the quota, with compaction")
+	o.Measure("with.file", float64(with.sizes[reuseRounds-1].Size), sim.Bytes, "the compacted store's file at the end")
+	o.Measure("growth", float64(with.sizes[reuseRounds-1].Size)/float64(with.sizes[2].Size), sim.Count, "that file relative to its size after the third round")
+	o.Tell("watch.old", with.watcher, "a watch from revision 2 on the compacted store")
+	o.Tell("get.old", with.read, "a read at revision 2 from it")
+	o.Tell("watch.kept", without.watcher, "a watch from revision 2 on the store that keeps everything")
 	return o, o.Draw(chartOfReuse(without, with))
 }
 
@@ -118,9 +118,9 @@ func chartOfReuse(without, with history) chart.Chart {
 	}
 	file := func(s cluster.StoreStatus) sim.Size { return s.Size }
 	return chart.Chart{
-		Name: "rounds", Title: "Compaction does not shrink the file: it keeps it from growing",
-		Subtitle: "200 keys of 8 KiB overwritten round after round, in a store that is never compacted and in one that is behind each round",
-		About:    "The file of each store behind each round, and what of the compacted one is in use just behind its compaction. The first store ends at the quota.",
+		Name: "rounds", Title: "Compaction does not shrink the file: it stops its growth",
+		Subtitle: "200 keys of 8 KiB overwritten round after round, in a store that is never compacted and one compacted after each round",
+		About:    "The size of each store's file after each round, and the part of the compacted one in use right after its compaction. The first store stops at the quota.",
 		Panels: []chart.Panel{chart.Lines{
 			X: chart.Axis{Label: "rounds", Whole: true}, Y: chart.Axis{Label: "size (MiB)", Min: 0, Max: 14},
 			Series: []chart.Series{

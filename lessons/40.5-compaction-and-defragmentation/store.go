@@ -115,7 +115,7 @@ func until(ctx context.Context, ask func() (bool, error)) error {
 		select {
 		case <-time.After(sim.RetryEvery):
 		case <-ctx.Done():
-			return errors.Join(ctx.Err(), errors.New("it did not come to it"))
+			return errors.Join(ctx.Err(), errors.New("the condition was not met"))
 		}
 	}
 }

@@ -52,14 +52,14 @@ func isOneOf(kind string, names ...string) func(string) error {
 				return nil
 			}
 		}
-		return fmt.Errorf("unknown %s %q%s; there are %s", kind, arg, text.DidYouMean(arg, names), strings.Join(names, ", "))
+		return fmt.Errorf("unknown %s %q%s; choose from %s", kind, arg, text.DidYouMean(arg, names), strings.Join(names, ", "))
 	}
 }
 
 func runLadderAnswer(ctx context.Context, env *lessons.Env, cs []lessons.Command) (ms []lessons.Mark, err error) {
 	err = onCluster(ctx, members(3, ladderQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		f := &full{Real: c, cl: cl, defrags: map[sim.MemberID]int{}}
-		env.Say("a store of 8 MiB is filled")
+		env.Say("filling a store of 8 MiB")
 		if err := f.fill(ctx); err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func runLadderAnswer(ctx context.Context, env *lessons.Env, cs []lessons.Command
 			}
 			f.done = append(f.done, c.Text+": "+said)
 		}
-		env.Say("what the clients have")
+		env.Say("checking what clients see")
 		ms, err = f.marks(ctx)
 		return err
 	})
@@ -160,21 +160,21 @@ func (f *full) marks(ctx context.Context) ([]lessons.Mark, error) {
 	for _, n := range f.defrags {
 		once = once && n == 1
 	}
-	leaders := "none of them led"
+	leaders := "none of them was the leader"
 	if len(f.led) > 0 {
-		leaders = strings.Join(f.led, " and ") + " led"
+		leaders = "leader while defragmented: " + strings.Join(f.led, " and ")
 	}
 	return []lessons.Mark{
 		lessons.Marked(put == "ok", 4, "writes work again", fmt.Sprintf("%d of %d puts of 16 KiB were answered; the last: %s (%s)", puts, putsInTheEnd, put, did),
-			"there must be room in each file, and the alarm must be cleared when there is"),
+			"there must be room in each file, and the alarm must be disarmed after that"),
 		lessons.Marked(largest <= ladderQuota/2, 2, "every member's file is at most half of the quota", "the largest has "+largest.Rounded(),
-			"a compaction frees pages inside of the files; each member gives its own back"),
-		lessons.Marked(kept.Count == appKeys && load.Count == 1 && put == "ok", 2, "all that is of now is still there, and can be changed",
-			fmt.Sprintf("%d of %d keys of the application, %d of 1 of the load", kept.Count, appKeys, load.Count), "the space is taken by old revisions; no key has to go"),
-		lessons.Marked(every && len(f.led) == 0, 2, "each member was defragmented, and none while it led", fmt.Sprintf("defragmented: %d of 3; %s", len(f.defrags), leaders),
-			"followers first; then give the leadership to one that is done"),
+			"a compaction frees pages inside the files; each member has to give its own back"),
+		lessons.Marked(kept.Count == appKeys && load.Count == 1 && put == "ok", 2, "all current keys are still there, and can be changed",
+			fmt.Sprintf("%d of %d app keys, %d of 1 load keys", kept.Count, appKeys, load.Count), "old revisions take up the space; no key has to go"),
+		lessons.Marked(every && len(f.led) == 0, 2, "each member was defragmented, and none while it was the leader", fmt.Sprintf("defragmented: %d of 3; %s", len(f.defrags), leaders),
+			"followers first; then move leadership to one that is done"),
 		lessons.Marked(every && once && f.early == 0, 1, "nothing was done twice or too early", fmt.Sprintf("alarms cleared while a file was full: %d; a member defragmented twice: %v", f.early, !once),
-			"the alarm comes back with the next write as long as one file is full"),
+			"the alarm comes back with the next write as long as any file is full"),
 	}, nil
 }
 

@@ -96,7 +96,7 @@ func (r *patientRecord) fire(ctx context.Context, rules []alert.Rule) (all []fir
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			return nil, &lessons.BadAnswer{Err: fmt.Errorf("the alert %s can't be evaluated: %w", rule.Name, err)}
+			return nil, &lessons.BadAnswer{Err: fmt.Errorf("alert %s can't be evaluated: %w", rule.Name, err)}
 		}
 		for _, a := range played {
 			if a.State == sim.AlertFiring {
@@ -145,7 +145,7 @@ func minutes(d time.Duration) string {
 // quiet is the mark for silence, which counts only for alerts that can speak.
 func quiet(speaks, silent bool, of int, what, why, hint string) lessons.Mark {
 	if !speaks {
-		return lessons.Marked(false, of, what, "not judged: alerts that never fire are silent everywhere", "first have an alert fire where it should")
+		return lessons.Marked(false, of, what, "not judged: alerts that never fire are always silent", "first make an alert fire where it should")
 	}
 	return lessons.Marked(silent, of, what, why, hint)
 }

@@ -8,7 +8,7 @@ import (
 
 // familyChart shows what a page consists of.
 func familyChart(b, e *page) chart.Chart {
-	bars := chart.Bars{Y: chart.Axis{Label: "series", Whole: true}, XLabel: "metrics whose names begin with"}
+	bars := chart.Bars{Y: chart.Axis{Label: "series", Whole: true}, XLabel: "metric name prefix"}
 	for _, f := range families {
 		bars.Names = append(bars.Names, f.name)
 	}
@@ -23,9 +23,9 @@ func familyChart(b, e *page) chart.Chart {
 		bars.Sets = append(bars.Sets, set)
 	}
 	return chart.Chart{
-		Name: "families", Title: "What a member shows of itself",
-		Subtitle: fmt.Sprintf("one scrape of a member of three: %d series basic, %d extensive", b.series, e.series),
-		About:    "How many series a member's page has, by how the metrics' names begin, with --metrics=basic (the default) and with --metrics=extensive.",
+		Name: "families", Title: "What a member exports",
+		Subtitle: fmt.Sprintf("one scrape of one of three members: %d series basic, %d extensive", b.series, e.series),
+		About:    "How many series a member's page has, by metric name prefix, with --metrics=basic (the default) and with --metrics=extensive.",
 		Panels:   []chart.Panel{bars},
 	}
 }

@@ -1,5 +1,5 @@
-// Package monitoring is the lesson of chapter 40.6: what the metrics of etcd say of a fault,
-// when an alert tells of it, and which it can't tell.
+// Package monitoring is the lesson on chapter 40.6: what etcd's metrics say about a fault,
+// when an alert reports it, and which faults no alert can see.
 package monitoring
 
 import (
@@ -23,14 +23,14 @@ var (
 
 func init() {
 	lessons.Register(lessons.Lesson{
-		ID: "40.6", Name: "monitoring", Title: "Monitoring: metrics, alerts, and what they do not say",
-		About: "You know which alerts of etcd fire for which fault and when, which can't, and how to write rules that speak up and stay silent.",
+		ID: "40.6", Name: "monitoring", Title: "Monitoring: metrics, alerts, and their blind spots",
+		About: "You know which of etcd's alerts fire for which fault and when, which can't, and how to write rules that fire only when they should.",
 		Text:  prose,
 		Steps: []lessons.Step{scrapeStep, slowDiskStep, bucketsStep, quorumStep, absentStep},
 		Tasks: []lessons.Task{
-			{ID: "fsync", Title: "An alert that tells of a slow disk, and of nothing else", File: "slow-disk-rules.yaml",
+			{ID: "fsync", Title: "An alert that detects a slow disk, and nothing else", File: "slow-disk-rules.yaml",
 				Start: fsyncStart, Model: fsyncModel, Judge: lessons.JudgeFunc(judgeFsync)},
-			{ID: "dead", Title: "Rules that hear who says nothing", File: "member-rules.yaml",
+			{ID: "dead", Title: "Rules that notice silent members", File: "member-rules.yaml",
 				Start: deadStart, Model: deadModel, Judge: lessons.JudgeFunc(judgeDead)},
 		},
 		Further: []lessons.Source{

@@ -59,8 +59,8 @@ func TestOtherAnswersToTheSlowDisk(t *testing.T) {
 
 func TestWrongAnswersToTheSlowDisk(t *testing.T) {
 	hasty := judged(t, judgeFsync, rule("histogram_quantile(0.99, rate(etcd_disk_wal_fsync_duration_seconds_bucket[5m])) > 0.5", "1m"))
-	i := slices.IndexFunc(hasty, func(m lessons.Mark) bool { return strings.Contains(m.What, "3 minutes only") })
-	if hasty[i].Got != 0 || !strings.Contains(hasty[i].Hint, "`for` be longer") {
+	i := slices.IndexFunc(hasty, func(m lessons.Mark) bool { return strings.Contains(m.What, "only 3 minutes") })
+	if hasty[i].Got != 0 || !strings.Contains(hasty[i].Hint, "`for` longer") {
 		t.Errorf("a hasty rule: %+v", hasty[i])
 	}
 	if got, _ := lessons.Sum(judged(t, judgeFsync, rule("etcd_disk_nothing_of_the_kind > 1", "1m"))); got != 0 {
@@ -91,7 +91,7 @@ func TestWrongAnswersToTheDead(t *testing.T) {
 	if d := cmp.Diff([]string{
 		"is critical when the quorum is lost", "is not critical when one of three has died",
 		"fires when the scraper has lost all its targets (from 4 min on)",
-		"is silent when each member is away for up to 4 minutes, one after the other",
+		"is silent when each member is down for up to 4 minutes, one after the other",
 	}, missed(ms)); d != "" {
 		t.Error(d)
 	}
@@ -106,8 +106,8 @@ func TestUnreadableRules(t *testing.T) {
 		"unknown field":       {"groups:\n- name: g\n  rules:\n  - alert: A\n    exp: up\n", "rules.yaml:5:1: field exp not found"},
 		"a time that is none": {rule("up", "soon"), "rules.yaml:"},
 		"no YAML":             {"groups: [", "rules.yaml:"},
-		"nothing":             {"", "rules.yaml: there is no alert in it"},
-		"a recording rule":    {"groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: up\n", "rules.yaml: the recording rule a:b"},
+		"nothing":             {"", "rules.yaml: it has no alerts"},
+		"a recording rule":    {"groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: up\n", "rules.yaml: recording rule a:b"},
 	} {
 		_, err := readRules("rules.yaml", []byte(c.text))
 		var bad *lessons.BadAnswer

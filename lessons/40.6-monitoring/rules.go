@@ -31,15 +31,15 @@ func readRules(name string, text []byte) (rules []alert.Rule, err error) {
 		for _, r := range g.Rules {
 			switch {
 			case r.Record != "":
-				return refuse("the recording rule %s: only alerts are evaluated here; write its expression into the alert", r.Record)
+				return refuse("recording rule %s: only alerts are evaluated here; put its expression into the alert", r.Record)
 			case r.KeepFiringFor != 0:
-				return refuse("the alert %s: keep_firing_for is not evaluated here; leave it out", r.Alert)
+				return refuse("alert %s: keep_firing_for is not supported here; leave it out", r.Alert)
 			}
 			rules = append(rules, alert.Rule{Name: r.Alert, Severity: r.Labels["severity"], For: time.Duration(r.For), Expr: r.Expr})
 		}
 	}
 	if len(rules) == 0 {
-		return refuse("there is no alert in it: groups have rules, and a rule has alert, expr and for")
+		return refuse("it has no alerts: groups have rules, and a rule has alert, expr and for")
 	}
 	return rules, nil
 }

@@ -187,10 +187,10 @@ func millis(seconds float64) float64 { return math.Round(seconds*1e6) / 1e3 }
 func bucketsOutcome(found []fsyncReading, curve []step) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
 	slices.SortFunc(found, func(a, b fsyncReading) int { return int(millis(a.delay) - millis(b.delay)) })
-	t := lessons.Table{Name: "readings", Title: "What the histogram says of a known delay", Head: []string{"added to each fsync", "mean, by sum and count", "p99, by buckets"}}
+	t := lessons.Table{Name: "readings", Title: "What the histogram says about a known delay", Head: []string{"added to each fsync", "mean, from sum and count", "p99, from buckets"}}
 	for _, r := range found {
 		d := sim.Millis.FormatValue(millis(r.delay))
-		o.Measure("mean."+d, millis(r.mean), sim.Millis, "the mean fsync with "+d+" added, by the histogram's sum and count")
+		o.Measure("mean."+d, millis(r.mean), sim.Millis, "the mean fsync with "+d+" added, from the histogram's sum and count")
 		o.Measure("p99."+d, millis(r.p99), sim.Millis, "histogram_quantile(0.99) with "+d+" added")
 		t.Rows = append(t.Rows, []string{d, sim.Millis.FormatValue(millis(r.mean)), sim.Millis.FormatValue(millis(r.p99))})
 	}
@@ -201,10 +201,10 @@ func bucketsOutcome(found []fsyncReading, curve []step) (*lessons.Outcome, error
 	}{{"warning.from", 0.5}, {"critical.from", 1}} {
 		o.Facts = append(o.Facts, lessons.Fact{
 			Name: x.fact, Value: millis(firesFrom(curve, x.from)), Unit: sim.Millis, Exact: true,
-			About: fmt.Sprintf("the true time above which the rule > %v fires, when all fsyncs take the same", x.from),
+			About: fmt.Sprintf("the true time above which the rule > %v fires, if all fsyncs take the same time", x.from),
 		})
 	}
 	last := found[len(found)-1]
-	o.Tell("reads", fmt.Sprintf("about %.0f s", last.p99), "what p99 reads for a true 0.8 s, roughly")
+	o.Tell("reads", fmt.Sprintf("about %.0f s", last.p99), "roughly what p99 reads for a true 0.8 s")
 	return o, o.Draw(bucketsChart(found, curve))
 }

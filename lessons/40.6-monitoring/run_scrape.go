@@ -21,7 +21,7 @@ var levels = []sim.MetricsLevel{sim.MetricsBasic, sim.MetricsExtensive}
 
 // runScrape reads the metrics of three members that show little and of three that show all.
 func runScrape(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	env.Say("two clusters of three members start, with basic and with extensive metrics")
+	env.Say("starting two clusters of three members, with basic and with extensive metrics")
 	pages := make([][]*page, len(levels))
 	errs := make([]error, len(levels))
 	var work sync.WaitGroup
@@ -81,14 +81,14 @@ func scrapeOutcome(basic, extensive []*page) (*lessons.Outcome, error) {
 	o.Measure("series", float64(b.series), sim.Count, "series on one member's page, with basic metrics")
 	o.Measure("series.extensive", float64(e.series), sim.Count, "the same with extensive metrics")
 	o.Measure("page", float64(b.size), sim.Bytes, "size of that page, with basic metrics")
-	o.Tell("magnitude", magnitude(b.series), "how many series those are")
+	o.Tell("magnitude", magnitude(b.series), "how many series these are")
 	with, leads := 0.0, 0.0
 	for _, p := range basic {
 		with += p.values["etcd_server_has_leader"]
 		leads += p.values["etcd_server_is_leader"]
 	}
-	o.Count("has_leader", with, "members of which etcd_server_has_leader is 1")
-	o.Count("is_leader", leads, "members of which etcd_server_is_leader is 1")
+	o.Count("has_leader", with, "members whose etcd_server_has_leader is 1")
+	o.Count("is_leader", leads, "members whose etcd_server_is_leader is 1")
 	if err := blindOutcome(o, b, e); err != nil {
 		return nil, err
 	}
@@ -109,10 +109,10 @@ func blindOutcome(o *lessons.Outcome, b, e *page) error {
 	}
 	blind := slices.DeleteFunc(lacking, func(rule string) bool { return slices.Contains(notYet, rule) })
 	o.Count("rules", float64(len(alert.Rules())), "alert rules that were loaded")
-	o.Count("blind", float64(len(blind)), "rules that ask for a metric that members show with extensive metrics only")
-	o.Tell("blind.rules", cmp.Or(strings.Join(blind, ", "), "none"), "which rules those are")
+	o.Count("blind", float64(len(blind)), "rules on a metric that members export only with extensive metrics")
+	o.Tell("blind.rules", cmp.Or(strings.Join(blind, ", "), "none"), "which rules these are")
 	o.Facts = append(o.Facts, lessons.Fact{Name: "not.yet", Text: cmp.Or(strings.Join(notYet, ", "), "none"),
-		About: "rules that ask for a metric which is not there yet, even with extensive metrics: it comes with the first thing to count"})
+		About: "rules on a metric that is not there yet, even with extensive metrics: it appears with the first event to count"})
 	return nil
 }
 
@@ -128,7 +128,7 @@ func magnitude(n int) string {
 }
 
 func familyTable(b, e *page) lessons.Table {
-	t := lessons.Table{Name: "families", Title: "What is on a member's page", Head: []string{"names begin with", "series, basic", "series, extensive", "what they are"}}
+	t := lessons.Table{Name: "families", Title: "What is on a member's page", Head: []string{"prefix", "series, basic", "series, extensive", "about"}}
 	basic, extensive := b.byFamily(), e.byFamily()
 	for i, f := range families {
 		t.Rows = append(t.Rows, []string{f.name, fmt.Sprint(basic[i]), fmt.Sprint(extensive[i]), f.about})

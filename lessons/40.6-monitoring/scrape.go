@@ -69,12 +69,12 @@ func parsePage(text []byte) (*page, error) {
 // families are the kinds of metrics by how their names begin, in the order of tables. The last
 // takes the rest.
 var families = []struct{ name, prefix, about string }{
-	{"etcd_debugging_", "etcd_debugging_", "of etcd, may change with any version"},
-	{"etcd_", "etcd_", "of etcd, kept from version to version"},
-	{"grpc_", "grpc_", "of the requests, by method and code"},
-	{"go_", "go_", "of the Go runtime"},
-	{"process_", "process_", "of the process: memory, files, CPU"},
-	{"others", "", "of libraries"},
+	{"etcd_debugging_", "etcd_debugging_", "etcd, may change with any version"},
+	{"etcd_", "etcd_", "etcd, stable across versions"},
+	{"grpc_", "grpc_", "requests, by method and code"},
+	{"go_", "go_", "the Go runtime"},
+	{"process_", "process_", "the process: memory, files, CPU"},
+	{"others", "", "libraries"},
 }
 
 // byFamily counts the series of each family.

@@ -3,41 +3,41 @@ package monitoring
 import "quorumlab/lessons"
 
 var scrapeStep = lessons.Step{
-	ID: "scrape", Title: "What a member shows",
+	ID: "scrape", Title: "What a member exports",
 	Run: lessons.Driver(runScrape),
 	Predictions: []lessons.Prediction{
 		{
-			ID: "series", Question: "How many series are on one member's page of metrics, with etcd's default settings?", Fact: "magnitude",
+			ID: "series", Question: "How many series are on one member's metrics page, with etcd's default settings?", Fact: "magnitude",
 			Choices: []lessons.Choice{{Value: "below 500", Text: "a few hundred at most"}, {Value: "500 to 5000", Text: "some thousand"}, {Value: "above 5000", Text: "many thousand"}},
-			Why:     "most of them are counters of gRPC, one for each method and code, and buckets of histograms, some fifteen to each",
+			Why:     "most of them are gRPC counters, one per method and code, and histogram buckets, some fifteen each",
 		},
 		{
-			ID: "blind-rules", Question: "Fifteen rules were loaded without an error. How many of them ask for a metric that members show with --metrics=extensive only, and not by default?", Fact: "blind",
+			ID: "blind-rules", Question: "Fifteen rules were loaded without an error. How many of them use a metric that members export only with --metrics=extensive, and not by default?", Fact: "blind",
 			Choices: []lessons.Choice{{Value: "0", Text: "none: the rules were loaded"}, {Value: "1", Text: "one"}, {Value: "5", Text: "five"}},
-			Why:     "Prometheus checks a rule's syntax, never whether its metrics exist; the histogram of the requests' times exists with --metrics=extensive only",
+			Why:     "Prometheus checks a rule's syntax, never whether its metrics exist; the histogram of request latencies exists only with --metrics=extensive",
 		},
 	},
 	Claims: []lessons.Claim{
 		"has_leader == 3", "is_leader == 1", "blind == 1", "blind.rules == etcdGRPCRequestsSlow",
 		"magnitude == 500 to 5000", "series.extensive > 1000",
 	},
-	Misconception: "A rule that was loaded watches something.",
+	Misconception: "A rule that has been loaded watches something.",
 }
 
 var slowDiskStep = lessons.Step{
-	ID: "slow-disk", Title: "The leader's disk takes 0.6 s more for each fsync",
+	ID: "slow-disk", Title: "The leader's disk takes 0.6 s longer for each fsync",
 	Run: lessons.Driver(runSlowDisk),
 	Predictions: []lessons.Prediction{
 		{
 			ID: "who-tells", Question: "Which alerts fire?", Fact: "told.by",
 			Choices: []lessons.Choice{
-				{Value: "alerts on disks", Text: "those on the disk"}, {Value: "alerts on the leader", Text: "those on the leader: it is replaced"},
+				{Value: "alerts on disks", Text: "those about the disk"}, {Value: "alerts on the leader", Text: "those about the leader: it is replaced"},
 				{Value: "both", Text: "both"}, {Value: "none", Text: "none: 0.6 s is not enough"},
 			},
-			Why: "the leader goes on sending heartbeats between its slow writes, so nobody has a reason to elect another",
+			Why: "the leader keeps sending heartbeats between its slow writes, so nobody has a reason to elect another",
 		},
 		{
-			ID: "when", Question: "In production's time, how long after the fault does the first alert fire?", Fact: "production.delay",
+			ID: "when", Question: "In production time, how long after the fault does the first alert fire?", Fact: "production.delay",
 			Choices: []lessons.Choice{
 				{Value: "within two minutes", Text: "within two minutes"}, {Value: "within ten minutes", Text: "within ten minutes"},
 				{Value: "after more than ten minutes", Text: "after more than ten minutes"}, {Value: "never", Text: "never"},
@@ -45,9 +45,9 @@ var slowDiskStep = lessons.Step{
 			Why: "the condition is true within a scrape or two, but the rules have `for: 10m`: until then the alert is pending, and nobody is told",
 		},
 		{
-			ID: "critical-rule", Question: "The critical rule wants the 99th percentile of the fsyncs above 1 s. Each takes about 0.6 s. Does it fire?", Fact: "critical",
+			ID: "critical-rule", Question: "The critical rule fires if the 99th percentile of the fsyncs is above 1 s. Each takes about 0.6 s. Does it fire?", Fact: "critical",
 			Choices: []lessons.Choice{{Value: "yes", Text: "yes"}, {Value: "no", Text: "no"}},
-			Why:     "the percentile reads 1.02 s, the upper edge of the bucket that 0.6 s is in; the next step shows it",
+			Why:     "the percentile reads 1.02 s, the upper edge of the bucket that contains 0.6 s; see the next step",
 		},
 	},
 	Claims: []lessons.Claim{
@@ -56,7 +56,7 @@ var slowDiskStep = lessons.Step{
 		"alert.etcdHighFsyncDurations.members == 1", "alert.etcdHighCommitDurations.members == 1",
 		"alert.etcdNoLeader.members == 0", "alert.etcdHighNumberOfLeaderChanges.members == 0",
 	},
-	Misconception: "A slow disk costs the leader its office, and the alert on the leader will tell.",
+	Misconception: "A leader with a slow disk loses its leadership, and the leader alert will report it.",
 }
 
 var bucketsStep = lessons.Step{
@@ -64,14 +64,14 @@ var bucketsStep = lessons.Step{
 	Run: lessons.Driver(runBuckets),
 	Predictions: []lessons.Prediction{
 		{
-			ID: "reading", Question: "Every fsync takes 0.8 s, or a little more. What does the 99th percentile read?", Fact: "reads",
+			ID: "reading", Question: "Every fsync takes slightly more than 0.8 s. What does the 99th percentile read?", Fact: "reads",
 			Choices: []lessons.Choice{{Value: "about 0 s", Text: "less than 0.5 s"}, {Value: "about 1 s", Text: "about 1 s"}, {Value: "about 2 s", Text: "about 2 s"}},
-			Why:     "all fsyncs are in the bucket from 0.512 to 1.024 s, and the 99th percentile is guessed at 99% of the way through it",
+			Why:     "all fsyncs are in the bucket from 0.512 to 1.024 s, and the 99th percentile is interpolated to 99% of the way through it",
 		},
 		{
-			ID: "warning-from", Question: "All fsyncs take the same time. From which time on does the rule `p99 > 0.5` fire?", Fact: "warning.from",
+			ID: "warning-from", Question: "All fsyncs take the same time. From what time on does the rule `p99 > 0.5` fire?", Fact: "warning.from",
 			Choices: []lessons.Choice{{Value: "256ms", Text: "0.256 s"}, {Value: "500ms", Text: "0.5 s"}, {Value: "512ms", Text: "0.512 s"}},
-			Why:     "whatever is in the bucket from 0.256 to 0.512 s reads 0.509 s",
+			Why:     "anything in the bucket from 0.256 to 0.512 s reads 0.509 s",
 		},
 	},
 	Claims: []lessons.Claim{
@@ -88,12 +88,12 @@ var quorumStep = lessons.Step{
 		{
 			ID: "no-leader", Question: "etcdNoLeader is `etcd_server_has_leader == 0`. For how many of the three members does it fire?", Fact: "etcdNoLeader",
 			Choices: []lessons.Choice{{Value: "0", Text: "for none"}, {Value: "1", Text: "for one"}, {Value: "2", Text: "for two"}, {Value: "3", Text: "for all three"}},
-			Why:     "only the survivor is there to say 0; the dead say nothing, and nothing is not 0",
+			Why:     "only the survivor is there to report 0; the dead report nothing, and nothing is not 0",
 		},
 		{
 			ID: "insufficient", Question: "etcdInsufficientMembers counts `up`, which the scraper writes. Does it fire? (0: no, 1: yes, once for the cluster)", Fact: "etcdInsufficientMembers",
 			Choices: []lessons.Choice{{Value: "0", Text: "no"}, {Value: "1", Text: "yes"}},
-			Why:     "up is 0 for who does not answer, so the dead are counted; it fires three minutes later in production",
+			Why:     "up is 0 for targets that don't answer, so the dead are counted; in production it fires three minutes later",
 		},
 	},
 	Claims: []lessons.Claim{
@@ -108,9 +108,9 @@ var absentStep = lessons.Step{
 	Run: lessons.Driver(runSlowRequests),
 	Predictions: []lessons.Prediction{
 		{
-			ID: "basic-alert", Question: "etcdGRPCRequestsSlow wants requests above 0.15 s. With etcd's default metrics, for how many members does it fire?", Fact: "basic.alerted",
+			ID: "basic-alert", Question: "etcdGRPCRequestsSlow fires for requests above 0.15 s. With etcd's default metrics, for how many members does it fire?", Fact: "basic.alerted",
 			Choices: []lessons.Choice{{Value: "0", Text: "for none"}, {Value: "1", Text: "for the leader"}, {Value: "3", Text: "for all three"}},
-			Why:     "its histogram is not among the basic metrics, and a comparison with a series that is not there is never true",
+			Why:     "its histogram is not a basic metric, and a comparison with a missing series is never true",
 		},
 		{
 			ID: "extensive-alert", Question: "And with --metrics=extensive?", Fact: "extensive.alerted",

@@ -56,16 +56,16 @@ func judgeFsync(ctx context.Context, _ *lessons.Env, name string, answer []byte)
 	}
 	return []lessons.Mark{
 		lessons.Marked(speaks, 3, "fires while the leader's disk is slow (from 3 to 21 min)", told(slow),
-			"the time of the log's fsyncs is in etcd_disk_wal_fsync_duration_seconds, a histogram; compare a quantile of what it gained lately"),
-		quiet(speaks, slices.Equal(who(slow), leader), 1, "says whose disk it is, and nobody else's",
+			"the log's fsync times are in etcd_disk_wal_fsync_duration_seconds, a histogram; compare a quantile of its recent increase"),
+		quiet(speaks, slices.Equal(who(slow), leader), 1, "names the member with the slow disk, and no other",
 			fmt.Sprintf("it is the disk of %s; %s", leader[0], told(slow)), "keep the label instance: aggregate by it or not at all"),
 		quiet(speaks, len(fired["healthy"]) == 0, 2, "is silent when all is well", told(fired["healthy"]),
-			"the disks of these members are well; ask only of what they did lately, by rate"),
-		quiet(speaks, len(fired["disk-hiccup"]) == 0, 2, "is silent when a disk was slow for 3 minutes only", told(fired["disk-hiccup"]),
-			"the condition is true for as long as the fault and its window together; let `for` be longer than that"),
+			"these members' disks are fine; look only at recent activity, with rate"),
+		quiet(speaks, len(fired["disk-hiccup"]) == 0, 2, "is silent when a disk was slow for only 3 minutes", told(fired["disk-hiccup"]),
+			"the condition is true for as long as the fault and its window together; make `for` longer than that"),
 		quiet(speaks, len(fired["rolling-restart"]) == 0, 1, "is silent when members restart one after the other", told(fired["rolling-restart"]),
-			"a member that starts syncs a few times, and slowly; that is over soon"),
-		quiet(speaks, late < 0, 1, "is over within 8 minutes after the disk is well again (at 21 min)", over,
-			"a counter never goes down: what is computed from its whole life stays; take its rate over some minutes"),
+			"a starting member does a few slow fsyncs; that is over soon"),
+		quiet(speaks, late < 0, 1, "resolves within 8 minutes after the disk recovers (at 21 min)", over,
+			"a counter never goes down: an expression on its lifetime total never resolves; take its rate over a few minutes"),
 	}, nil
 }

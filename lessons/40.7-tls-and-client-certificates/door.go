@@ -40,7 +40,7 @@ func address(m *cluster.Member) string {
 func filesOf(c *cluster.Real, user string) (*tls.Config, error) {
 	pair, ok := c.Credentials(user)
 	if !ok {
-		return nil, errors.New("the clients of this cluster speak in the clear")
+		return nil, errors.New("the clients of this cluster use plaintext")
 	}
 	return pair.Info().ClientConfig()
 }

@@ -12,7 +12,7 @@ var stageColumns = []sim.AccessStage{sim.StageConnect, sim.StageHandshake, sim.S
 
 // clientsChart is the matrix of clients and stages.
 func clientsChart(vs []visit) chart.Chart {
-	m := chart.Matrix{Corner: "client", Remarks: "what it is told"}
+	m := chart.Matrix{Corner: "client", Remarks: "error"}
 	for _, s := range stageColumns {
 		m.Columns = append(m.Columns, s.String())
 	}
@@ -24,10 +24,10 @@ func clientsChart(vs []visit) chart.Chart {
 		m.Rows = append(m.Rows, row)
 	}
 	return chart.Chart{
-		Name: "clients", Title: "Which client gets in, and where the others are stopped",
+		Name: "clients", Title: "Which clients get in, and where the others are stopped",
 		Subtitle: "one member; TLS, client certificates required, roles by common name",
-		About: "One row for each client: connection, TLS handshake, authentication (does etcd know the user) and authorization " +
-			"(may the user do it). At the last the numbers say how many of its four requests were granted.",
+		About: "One row per client: connection, TLS handshake, authentication (does etcd know the user?) and authorization " +
+			"(may the user do it?). The numbers in the last column say how many of its four requests were granted.",
 		Panels: []chart.Panel{m},
 	}
 }

@@ -1,5 +1,5 @@
-// Package tlsandclientcertificates is the lesson of chapter 40.7: who gets into a cluster with
-// TLS and how far, and how certificates are replaced while it runs.
+// Package tlsandclientcertificates is the lesson on chapter 40.7: who gets into a cluster with
+// TLS and how far, and how to replace certificates while it runs.
 package tlsandclientcertificates
 
 import (
@@ -14,13 +14,13 @@ var prose string
 func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.7", Name: "tls-and-client-certificates", Title: "TLS and client certificates",
-		About: "You know what each part of mutual TLS keeps out, what only roles do, and how to replace certificates and authorities while clients are there.",
+		About: "You know what each part of mutual TLS keeps out, what only roles do, and how to replace certificates and CAs while clients are connected.",
 		Text:  prose,
 		Steps: []lessons.Step{clientsStep, rolesStep, rotationStep, expiryStep, speedStep},
 		Tasks: []lessons.Task{
 			{ID: "roles-file", Title: "Roles that give each client what it needs, and no more", File: "access.yaml",
 				Start: rolesStart, Model: rolesModel, Judge: lessons.JudgeFunc(judgeRoles)},
-			{ID: "new-authority", Title: "From one authority to another, and nobody is turned away", File: "rotation.txt",
+			{ID: "new-authority", Title: "From one CA to another without rejecting a client", File: "rotation.txt",
 				Start: rotationStart, Model: rotationModel, Judge: rotationJudge},
 		},
 		Further: []lessons.Source{

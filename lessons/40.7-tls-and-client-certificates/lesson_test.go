@@ -89,10 +89,10 @@ users:
 
 func TestUnreadableRoles(t *testing.T) {
 	for text, want := range map[string]string{
-		"roles:\n  - name: a\n    allow: [{what: reed, key: k}]\n": `answer.yaml:3:20: "reed" is no permission: there are read, write and readwrite`,
+		"roles:\n  - name: a\n    allow: [{what: reed, key: k}]\n": `answer.yaml:3:20: "reed" is not a permission: use read, write or readwrite`,
 		"roles:\n  - name: a\n    allow: [{what: read}]\n":         "answer.yaml:3:13: a permission is for one key or for one prefix",
 		"users:\n  - {name: alice, roles: [b]}\n":                  `answer.yaml:2:27: there is no role "b"; roles are root`,
-		"users:\n  - {name: root}\n":                               "answer.yaml:2:12: there is a user root already",
+		"users:\n  - {name: root}\n":                               "answer.yaml:2:12: user root exists already",
 		"rolls: []\n":                                              `answer.yaml:1:1: unknown field "rolls" (did you mean "roles"?)`,
 	} {
 		_, err := readAccess("answer.yaml", []byte(text))
@@ -115,10 +115,10 @@ func TestOtherOrderOfTheRotation(t *testing.T) {
 func TestRotationWithoutRestart(t *testing.T) {
 	short(t)
 	ms, what := missed(t, rotationJudge, "clients-trust-both\nmembers-trust-both\nmembers-show-new\nclients-show-new\nmembers-trust-new\nclients-trust-new\n")
-	if d := cmp.Diff([]string{"nobody is refused at any time", "a certificate of the old authority opens no member any more"}, what); d != "" {
+	if d := cmp.Diff([]string{"no client is rejected at any time", "no member accepts a certificate from the old CA any more"}, what); d != "" {
 		t.Error(d)
 	}
-	if !strings.Contains(ms[0].Why, "the first after line 4, clients-show-new: alice does not get into n1") || !strings.Contains(ms[2].Hint, "when they start") {
+	if !strings.Contains(ms[0].Why, "the first after line 4, clients-show-new: alice can't connect to n1") || !strings.Contains(ms[2].Hint, "when they start") {
 		t.Errorf("%+v\n%+v", ms[0], ms[2])
 	}
 }

@@ -13,15 +13,15 @@ import (
 
 // shows is what each kind of client shows, for people.
 var shows = map[sim.ClientKind]string{
-	sim.ClientAlice:         "certificate of the right authority, name alice",
+	sim.ClientAlice:         "certificate from the right CA, name alice",
 	sim.ClientBob:           "the same, name bob",
-	sim.ClientStranger:      "the same, name stranger: no user of etcd",
+	sim.ClientStranger:      "the same, name stranger: not an etcd user",
 	sim.ClientPlaintext:     "nothing: it does not speak TLS",
 	sim.ClientNoCertificate: "no certificate",
-	sim.ClientUnknownCA:     "certificate of another authority, name alice",
-	sim.ClientExpired:       "certificate that has expired, name alice",
-	sim.ClientServerOnly:    "certificate that is for servers only",
-	sim.ClientTrustsNobody:  "alice's, but it knows no authority for the server",
+	sim.ClientUnknownCA:     "certificate from another CA, name alice",
+	sim.ClientExpired:       "expired certificate, name alice",
+	sim.ClientServerOnly:    "certificate for servers only",
+	sim.ClientTrustsNobody:  "alice's, but it has no CA for the server",
 	sim.ClientWrongName:     "alice's, but it asks for etcd.example",
 }
 
@@ -66,7 +66,7 @@ func visitAll(ctx context.Context, m *cluster.Member, kinds ...sim.ClientKind) (
 
 // runClients has ten kinds of clients come to a member with mutual TLS and roles.
 func runClients(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
-	env.Say("ten clients come to a member with TLS, client certificates and roles")
+	env.Say("ten clients connect to a member with TLS, client certificates and roles")
 	o = &lessons.Outcome{}
 	err = lessons.OnCluster(ctx, alone(guarded), func(c *cluster.Real) error {
 		m := c.Member(1)
@@ -88,7 +88,7 @@ func runClients(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err 
 func clientsOutcome(o *lessons.Outcome, vs []visit) error {
 	in := 0.0
 	stopped := map[sim.AccessStage]float64{}
-	t := lessons.Table{Name: "clients", Title: "Which client gets in", Head: []string{"client", "what it shows", "stopped at", "what it is told"}, Exact: true}
+	t := lessons.Table{Name: "clients", Title: "Which clients get in", Head: []string{"client", "presents", "stopped at", "error"}, Exact: true}
 	for _, v := range vs {
 		if v.stage >= sim.StageAuthentication {
 			in++
@@ -98,11 +98,11 @@ func clientsOutcome(o *lessons.Outcome, vs []visit) error {
 		}
 		o.Tell(string(v.kind)+".stopped", v.stopped(), "where the client was stopped: "+shows[v.kind])
 		if v.told != "" {
-			o.Tell(string(v.kind)+".told", v.told, "what it was told")
+			o.Tell(string(v.kind)+".told", v.told, "the error it got")
 		}
 		t.Rows = append(t.Rows, []string{string(v.kind), shows[v.kind], v.stopped(), v.told})
 	}
-	o.Count("through.tls", in, "clients of the ten that came through TLS")
+	o.Count("through.tls", in, "how many of the ten clients got through TLS")
 	o.Count("stopped.handshake", stopped[sim.StageHandshake], "clients that were stopped by a certificate")
 	o.Tables = append(o.Tables, t)
 	return o.Draw(clientsChart(vs))
@@ -125,7 +125,7 @@ func firstRead(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
 	if dialed != nil {
 		when = "the dial"
 	}
-	o.Tell("when.told", when, "when a client without a certificate learns that it is refused")
+	o.Tell("when.told", when, "when a client without a certificate learns that it is rejected")
 	return nil
 }
 
@@ -153,9 +153,9 @@ func stockClient(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded): // and not a word more
-		o.Tell("stock.told", context.DeadlineExceeded.Error(), "what etcd's own client reports of an expired certificate")
+		o.Tell("stock.told", context.DeadlineExceeded.Error(), "what etcd's own client reports for an expired certificate")
 	default:
-		o.Tell("stock.told", fmt.Sprint(err), "what etcd's own client reports of an expired certificate")
+		o.Tell("stock.told", fmt.Sprint(err), "what etcd's own client reports for an expired certificate")
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ const lifetime = 2 * time.Second
 
 // runExpiry lets a member's certificate expire while a client is connected.
 func runExpiry(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
-	env.Say("a member's certificate is good for %v", lifetime)
+	env.Say("a member's certificate is valid for %v", lifetime)
 	o = &lessons.Outcome{}
 	spec := mutual
 	spec.ServerLifetime = lifetime
@@ -35,7 +35,7 @@ func expire(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
 		return err
 	}
 	var knocks chart.Lane
-	knocks.Name = "who connects now"
+	knocks.Name = "new connections"
 	knock := func() error {
 		_, err := handshake(ctx, m, cfg)
 		at, mood := w.since(), chart.Good
@@ -45,14 +45,14 @@ func expire(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
 		knocks.Stretches = append(knocks.Stretches, chart.Stretch{From: at, To: at, Mood: mood})
 		return err
 	}
-	o.Tell("new.before", answer(knock()), "who connects while the certificate is good")
+	o.Tell("new.before", answer(knock()), "a new connection while the certificate is valid")
 	refused := untilRefused(ctx, knock)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	expired := w.since()
-	o.Tell("new.expired", answer(refused), "who connects when it has expired")
-	o.Tell("new.told", plain(refused), "what that client is told, and by itself: etcd has not looked")
+	o.Tell("new.expired", answer(refused), "a new connection after it has expired")
+	o.Tell("new.told", plain(refused), "the error that this client gets, from itself: etcd has not checked")
 	before := w.ok.Load()
 	// Both go on side by side: who was connected writes, and who comes is turned away.
 	both := func() error {
@@ -71,18 +71,18 @@ func expire(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
 	if w.ok.Load()-before < 100 || w.failed.Load() > 0 {
 		went = "no"
 	}
-	o.Tell("old.goes.on", went, "whether the client that was connected before goes on writing")
+	o.Tell("old.goes.on", went, "whether the client that was already connected keeps writing")
 	if err := m.RotateCerts(ctx, func(string, int64) {}); err != nil {
 		return err
 	}
 	mended := w.since()
-	o.Tell("new.renewed", answer(knock()), "who connects when the certificate has been renewed")
+	o.Tell("new.renewed", answer(knock()), "a new connection after the certificate has been renewed")
 	if err := both(); err != nil {
 		return err
 	}
 	end := w.since()
 	_, failed, _ := w.end()
-	o.Count("failed", failed, "writes that failed, of the client that was connected all the time")
+	o.Count("failed", failed, "failed writes of the client that stayed connected")
 	return o.Draw(expiryChart(knocks, expired, mended, end))
 }
 
@@ -104,15 +104,15 @@ func untilRefused(ctx context.Context, knock func() error) error {
 
 // expiryChart is who was served when.
 func expiryChart(knocks chart.Lane, expired, mended, end float64) chart.Chart {
-	stood := chart.Lane{Name: "who was connected before", Stretches: []chart.Stretch{{From: 0, To: end, Text: "writes go on", Mood: chart.Good}}}
-	certificate := chart.Lane{Name: "the certificate", Stretches: []chart.Stretch{
-		{From: 0, To: expired, Text: "good", Mood: chart.Good}, {From: expired, To: mended, Text: "expired", Mood: chart.Bad},
+	stood := chart.Lane{Name: "open connection", Stretches: []chart.Stretch{{From: 0, To: end, Text: "writes continue", Mood: chart.Good}}}
+	certificate := chart.Lane{Name: "certificate", Stretches: []chart.Stretch{
+		{From: 0, To: expired, Text: "valid", Mood: chart.Good}, {From: expired, To: mended, Text: "expired", Mood: chart.Bad},
 		{From: mended, To: end, Text: "renewed", Mood: chart.Good},
 	}}
 	return chart.Chart{
-		Name: "expiry", Title: "A certificate is looked at in the handshake, and never again",
-		Subtitle: "one member whose certificate is good for " + sim.FormatDuration(lifetime),
-		About:    "Each stroke in the middle row is a new connection: let in, or turned away. The client in the upper row was connected before.",
+		Name: "expiry", Title: "A certificate is checked in the handshake, and never again",
+		Subtitle: "one member whose certificate is valid for " + sim.FormatDuration(lifetime),
+		About:    "Each stroke in the middle row is a new connection: let in, or rejected. The client in the top row was connected before.",
 		Panels:   []chart.Panel{chart.Lanes{X: chart.Axis{Label: "time (s)"}, Rows: []chart.Lane{stood, knocks, certificate}}},
 	}
 }

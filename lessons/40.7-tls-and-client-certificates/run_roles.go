@@ -55,18 +55,18 @@ func rolesOutcome(o *lessons.Outcome, before, after []visit) error {
 		}
 		return granted
 	}
-	t := lessons.Table{Name: "requests", Title: "How many of its four requests each client is granted", Head: []string{"client", "before roles", "with roles", "what it is told then"}, Exact: true}
+	t := lessons.Table{Name: "requests", Title: "Granted requests per client, of four", Head: []string{"client", "before roles", "with roles", "error with roles"}, Exact: true}
 	for i, v := range after {
-		o.Count(string(v.kind)+".granted", float64(v.granted), "requests of the client that are granted with roles, of four")
+		o.Count(string(v.kind)+".granted", float64(v.granted), "how many of the client's four requests are granted with roles")
 		t.Rows = append(t.Rows, []string{string(v.kind), fmt.Sprintf("%d of %d", before[i].granted, before[i].asked), fmt.Sprintf("%d of %d", v.granted, 4), v.told})
 	}
-	o.Count("before.granted", sum(before), "requests that are granted before there are roles, of twelve")
-	o.Count("after.granted", sum(after), "requests that are granted with roles, of twelve")
+	o.Count("before.granted", sum(before), "how many of twelve requests are granted before there are roles")
+	o.Count("after.granted", sum(after), "how many of twelve requests are granted with roles")
 	same := "no"
 	if after[1].told == after[2].told {
 		same = "yes"
 	}
-	o.Tell("told.alike", same, "whether bob, who is a user, and the stranger, who is none, are told the same")
+	o.Tell("told.alike", same, "whether bob, who is a user, and the stranger, who is not, get the same error")
 	o.Tables = append(o.Tables, t)
 	return o.Draw(rolesChart(before, after))
 }
@@ -81,9 +81,9 @@ func rolesChart(before, after []visit) chart.Chart {
 	}
 	bars.Sets = []chart.BarSet{was, is}
 	return chart.Chart{
-		Name: "roles", Title: "A good certificate opens every key, until there are roles",
-		Subtitle: "reading and writing a key below pub/ and one below private/, with a certificate of the right authority",
-		About:    "Each client asks for four things. Before authentication is on, whoever comes through TLS may do all; with it, only alice has a role.",
+		Name: "roles", Title: "Until there are roles, a good certificate gives access to every key",
+		Subtitle: "reading and writing a key below pub/ and one below private/, with a certificate from the right CA",
+		About:    "Each client makes four requests. Before authentication is enabled, anybody who gets through TLS may do everything; with it, only alice has a role.",
 		Panels:   []chart.Panel{bars},
 	}
 }
@@ -124,7 +124,7 @@ var permissions = map[permission]clientv3.PermissionType{
 func (p *permission) UnmarshalText(text []byte) error {
 	*p = permission(text)
 	if _, ok := permissions[*p]; !ok {
-		return fmt.Errorf("%q is no permission: there are read, write and readwrite", text)
+		return fmt.Errorf("%q is not a permission: use read, write or readwrite", text)
 	}
 	return nil
 }

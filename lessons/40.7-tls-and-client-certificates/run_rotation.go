@@ -61,7 +61,7 @@ func rotateUnderLoad(ctx context.Context, c *cluster.Real, o *lessons.Outcome) e
 		if err := m.RotateCerts(ctx, func(to string, _ int64) { shown[to]++ }); err != nil {
 			return err
 		}
-		moments = append(moments, chart.Reference{Name: "new certificates of " + m.Name, At: w.since()})
+		moments = append(moments, chart.Reference{Name: "new certificates on " + m.Name, At: w.since()})
 		if err := w.more(ctx, writesBetween); err != nil {
 			return err
 		}
@@ -71,22 +71,22 @@ func rotateUnderLoad(ctx context.Context, c *cluster.Real, o *lessons.Outcome) e
 		return err
 	}
 	ok, failed, points := w.end()
-	o.Count("failed", failed, "writes that failed while all certificates were replaced")
-	o.Measure("written", ok, sim.Count, "writes that were acknowledged meanwhile, on connections that stood before")
-	o.Count("shown.clients", shown["clients"], "members that show their new certificate to who connects now")
-	o.Count("shown.peers", shown["peers"], "members that show their new certificate to peers that connect now")
+	o.Count("failed", failed, "failed writes while all certificates were replaced")
+	o.Measure("written", ok, sim.Count, "acknowledged writes meanwhile, over connections opened before")
+	o.Count("shown.clients", shown["clients"], "members that show their new certificate to new client connections")
+	o.Count("shown.peers", shown["peers"], "members that show their new certificate to new peer connections")
 	restarted := 0.0
 	for i, s := range serversOf(c) {
 		if s != servers[i] {
 			restarted++
 		}
 	}
-	o.Count("restarted", restarted, "members that were restarted for it")
+	o.Count("restarted", restarted, "members that were restarted for this")
 	newer := "no"
 	if after.SerialNumber.Cmp(before.SerialNumber) > 0 {
 		newer = "yes"
 	}
-	o.Tell("newer", newer, "whether a new connection is shown a newer certificate")
+	o.Tell("newer", newer, "whether a new connection sees a newer certificate")
 	return o.Draw(rotationChart(points, failed, moments))
 }
 
@@ -182,11 +182,11 @@ func trustAnother(ctx context.Context, env *lessons.Env, c *cluster.Real, o *les
 	knock := func(fact, about string) {
 		o.Tell(fact, answer(comeIn(ctx, m, newcomer)), about)
 	}
-	knock("stranger.before", "a client of another authority, before")
+	knock("stranger.before", "a client with a certificate from another CA, before")
 	if err := join(files.CA, files.CA, other.File()); err != nil {
 		return err
 	}
-	knock("stranger.file", "the same client, when the member's file of authorities has its authority, too")
+	knock("stranger.file", "the same client, after that CA has been added to the member's CA file")
 	m.Crash()
 	if err := m.Start(); err != nil {
 		return err
@@ -194,7 +194,7 @@ func trustAnother(ctx context.Context, env *lessons.Env, c *cluster.Real, o *les
 	if err := m.Ready(ctx); err != nil {
 		return err
 	}
-	knock("stranger.restart", "the same client, when that member has been restarted")
+	knock("stranger.restart", "the same client, after that member has been restarted")
 	return ctx.Err()
 }
 
@@ -225,11 +225,11 @@ func join(into string, files ...string) error {
 // rotationChart is the time that each write took, around the rotation.
 func rotationChart(points []chart.XY, failed float64, moments []chart.Reference) chart.Chart {
 	return chart.Chart{
-		Name: "rotation", Title: "New certificates, and nobody notices",
-		Subtitle: fmt.Sprintf("one client writes to three members, on connections that stood before: %d writes acknowledged, %.0f failed", len(points), failed),
-		About:    "Each mark is a write and the time that it took. At the vertical lines a member shows its new certificates to who connects.",
+		Name: "rotation", Title: "Certificates replaced without a failed write",
+		Subtitle: fmt.Sprintf("one client writes to three members, over connections opened before: %d writes acknowledged, %.0f failed", len(points), failed),
+		About:    "Each mark is a write and its latency. From each vertical line on, a member shows its new certificates to new connections.",
 		Panels: []chart.Panel{chart.Lines{
-			X: chart.Axis{Label: "time (s)"}, Y: chart.Axis{Label: "time of a write (ms)", Log: true},
+			X: chart.Axis{Label: "time (s)"}, Y: chart.Axis{Label: "write latency (ms)", Log: true},
 			Series: []chart.Series{{Name: "write acknowledged", Bare: true, Points: points}}, Moments: moments,
 		}},
 	}

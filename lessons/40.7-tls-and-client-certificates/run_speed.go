@@ -27,7 +27,7 @@ type speeds struct{ standing, anew []float64 }
 
 // runSpeed compares writes in the clear with writes in TLS, in turns.
 func runSpeed(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
-	env.Say("%d writes in the clear and as many in TLS, in turns", standing)
+	env.Say("%d writes in plaintext and as many over TLS, alternating", standing)
 	o = &lessons.Outcome{}
 	err = lessons.OnCluster(ctx, alone(sim.TLSSpec{}), func(clear *cluster.Real) error {
 		return lessons.OnCluster(ctx, alone(mutual), func(secure *cluster.Real) error {
@@ -108,12 +108,12 @@ func timed(ctx context.Context, cl *clientv3.Client, i int) (float64, error) {
 }
 
 func speedOutcome(o *lessons.Outcome, clear, secure speeds) error {
-	o.Measure("put.clear.p50", stats.Median(clear.standing), sim.Millis, "median of a write in the clear, on a connection that stands")
-	o.Measure("put.tls.p50", stats.Median(secure.standing), sim.Millis, "the same in TLS")
-	o.Measure("connect.clear.p50", stats.Median(clear.anew), sim.Millis, "median of a new connection and a write, in the clear")
-	o.Measure("connect.tls.p50", stats.Median(secure.anew), sim.Millis, "the same in TLS")
+	o.Measure("put.clear.p50", stats.Median(clear.standing), sim.Millis, "median latency of a write in plaintext, over an open connection")
+	o.Measure("put.tls.p50", stats.Median(secure.standing), sim.Millis, "the same over TLS")
+	o.Measure("connect.clear.p50", stats.Median(clear.anew), sim.Millis, "median latency of a new connection and a write, in plaintext")
+	o.Measure("connect.tls.p50", stats.Median(secure.anew), sim.Millis, "the same over TLS")
 	o.Facts = append(o.Facts, lessons.Fact{Name: "price", Text: times(stats.Median(secure.standing) / stats.Median(clear.standing)),
-		About: "how much longer a write takes in TLS, on a connection that stands"})
+		About: "how much longer a write takes over TLS, over an open connection"})
 	return o.Draw(speedChart(clear, secure))
 }
 
@@ -132,14 +132,14 @@ func times(ratio float64) string {
 func speedChart(clear, secure speeds) chart.Chart {
 	panel := func(title string, a, b []float64) chart.Lines {
 		return chart.Lines{
-			Title: title, X: chart.Axis{Label: "time (ms)", Log: true}, Y: chart.Axis{Label: "share of the writes that took no longer", Percent: true},
-			Series: []chart.Series{chart.Distribution("in the clear", a), chart.Distribution("TLS with client certificates", b)},
+			Title: title, X: chart.Axis{Label: "latency (ms)", Log: true}, Y: chart.Axis{Label: "share of writes that took no longer", Percent: true},
+			Series: []chart.Series{chart.Distribution("plaintext", a), chart.Distribution("TLS with client certificates", b)},
 		}
 	}
 	return chart.Chart{
 		Name: "speed", Title: "What TLS costs",
-		Subtitle: fmt.Sprintf("one member each, in turns: %d writes on one connection, and %d each on a new one", standing, anew),
-		About:    "For each time the share of the writes that took no longer. Left on connections that stand, right with the connection and its handshake.",
-		Panels:   []chart.Panel{panel("on a connection that stands", clear.standing, secure.standing), panel("on a new connection", clear.anew, secure.anew)},
+		Subtitle: fmt.Sprintf("one member each, alternating: %d writes over one connection, and %d each over a new one", standing, anew),
+		About:    "The distributions of the write latency. Left: over open connections. Right: including connecting and the handshake.",
+		Panels:   []chart.Panel{panel("over an open connection", clear.standing, secure.standing), panel("over a new connection", clear.anew, secure.anew)},
 	}
 }

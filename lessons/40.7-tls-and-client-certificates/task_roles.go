@@ -65,12 +65,12 @@ func (a access) refuse(bad func(path string, err error)) {
 	for i, r := range a.Roles {
 		at := fmt.Sprintf("roles[%d]", i)
 		if slices.Contains(roles, r.Name) {
-			bad(at+".name", fmt.Errorf("there is a role %s already", r.Name))
+			bad(at+".name", fmt.Errorf("role %s exists already", r.Name))
 		}
 		roles = append(roles, r.Name)
 		for k, g := range r.Allow {
 			if (g.Key == "") == (g.Prefix == "") {
-				bad(fmt.Sprintf("%s.allow[%d]", at, k), errors.New("a permission is for one key or for one prefix: write key or prefix"))
+				bad(fmt.Sprintf("%s.allow[%d]", at, k), errors.New("a permission is for one key or for one prefix: use key or prefix"))
 			}
 		}
 	}
@@ -78,7 +78,7 @@ func (a access) refuse(bad func(path string, err error)) {
 	for i, u := range a.Users {
 		at := fmt.Sprintf("users[%d]", i)
 		if slices.Contains(users, u.Name) {
-			bad(at+".name", fmt.Errorf("there is a user %s already", u.Name))
+			bad(at+".name", fmt.Errorf("user %s exists already", u.Name))
 		}
 		users = append(users, u.Name)
 		for k, r := range u.Roles {
@@ -104,7 +104,7 @@ func judgeRoles(ctx context.Context, env *lessons.Env, name string, answer []byt
 		defer root.Close()
 		if err := a.enable(ctx, root); err != nil {
 			if errors.As(err, new(rpctypes.EtcdError)) {
-				return &lessons.BadAnswer{Err: fmt.Errorf("%s: etcd does not take it: %w", name, err)}
+				return &lessons.BadAnswer{Err: fmt.Errorf("%s: etcd rejects it: %w", name, err)}
 			}
 			return err
 		}
@@ -165,24 +165,24 @@ func rolesMarks(wrong []request) []lessons.Mark {
 	serves := func(who string) bool { return len(of(who, true)) == 0 }
 	can := func(who string, points int) lessons.Mark {
 		missing := of(who, true)
-		why := "it was granted all of it"
+		why := "all of it was granted"
 		if len(missing) > 0 {
 			why = "refused: " + strings.Join(missing, "; ")
 		}
 		return lessons.Marked(len(missing) == 0, points, who+" can do what the table allows", why,
-			"the user needs a role with a permission on these keys; a prefix is for all keys that begin with it, a key for itself alone")
+			"the user needs a role with a permission on these keys; a prefix covers all keys that begin with it, a key only itself")
 	}
 	cannot := func(who string, points int, judged bool) lessons.Mark {
 		leaks := of(who, false)
-		why := "it was refused all else"
+		why := "everything else was refused"
 		if len(leaks) > 0 {
 			why = "granted: " + strings.Join(leaks, "; ")
 		}
 		if !judged {
-			return lessons.Marked(false, points, who+" can do no more", "not judged: who may do nothing is easily kept out", "first give the clients what they need")
+			return lessons.Marked(false, points, who+" can do no more", "not judged: it is easy to keep out a client that may do nothing", "first give the clients what they need")
 		}
 		return lessons.Marked(len(leaks) == 0, points, who+" can do no more", why,
-			"compare the prefix letter by letter with the keys, read with readwrite, and mind that the role root may do everything")
+			"compare the prefix letter by letter with the keys, and read with readwrite, and remember that the role root may do everything")
 	}
 	return []lessons.Mark{
 		can("alice", 2), can("bob", 2),

@@ -58,7 +58,7 @@ func judgeRotation(ctx context.Context, env *lessons.Env, cs []lessons.Command) 
 	return ms, err
 }
 
-// rotation is a cluster and its clients on their way from one authority to another.
+// rotation is a cluster and its clients on their way from one CA to another.
 type rotation struct {
 	c        *cluster.Real
 	was, is  *certs.Authority
@@ -191,7 +191,7 @@ func (r *rotation) probe(ctx context.Context, when string) error {
 			switch {
 			case err == nil:
 			case refusal(err):
-				r.refused = append(r.refused, fmt.Sprintf("%s: %s does not get into %s: %s", when, appNames[i], m.Name, plain(err)))
+				r.refused = append(r.refused, fmt.Sprintf("%s: %s can't connect to %s: %s", when, appNames[i], m.Name, plain(err)))
 			default:
 				return fmt.Errorf("%s: %s to %s: %w", when, appNames[i], m.Name, err)
 			}
@@ -204,7 +204,7 @@ func (r *rotation) probe(ctx context.Context, when string) error {
 func (r *rotation) marks(ctx context.Context) ([]lessons.Mark, error) {
 	everybody := "all clients got in after each step"
 	if n := len(r.refused); n > 0 {
-		everybody = fmt.Sprintf("%d connections were refused; the first %s", n, r.refused[0])
+		everybody = fmt.Sprintf("%d connections were rejected; the first %s", n, r.refused[0])
 	}
 	leaver, err := r.leaver(ctx)
 	if err != nil {
@@ -213,14 +213,14 @@ func (r *rotation) marks(ctx context.Context) ([]lessons.Mark, error) {
 	moved := r.showing["members-show-new"] && r.showing["clients-show-new"]
 	trusts := r.showing["clients-trust-new"]
 	return []lessons.Mark{
-		lessons.Marked(moved && len(r.refused) == 0, 6, "nobody is refused at any time", everybody+unless(moved),
-			"who is to be shown something by the new authority has to believe it before; until the last has changed, believe both. Members read their file of authorities when they start"),
-		lessons.Marked(moved, 2, "members and clients show certificates of the new authority", r.shown(), "members-show-new and clients-show-new"),
-		lessons.Marked(leaver == "refused", 2, "a certificate of the old authority opens no member any more", "somebody who left, with a certificate of the old one, is "+leaver,
-			"members have to believe the new authority alone, and they read whom to believe when they start"),
-		lessons.Marked(trusts, 1, "clients believe the new authority alone", "clients believe "+names(r.clients), "clients-trust-new, when no member shows the old one any more"),
-		lessons.Marked(moved && r.restarts <= 2, 1, "the members are restarted twice at most", fmt.Sprintf("they were restarted %d times", r.restarts)+unless(moved),
-			"only a change of whom members believe needs a restart; certificates are read at each handshake"),
+		lessons.Marked(moved && len(r.refused) == 0, 6, "no client is rejected at any time", everybody+unless(moved),
+			"trust the new CA before anybody shows a certificate from it; until the last one has changed, trust both. Members read their CA file when they start"),
+		lessons.Marked(moved, 2, "members and clients show certificates from the new CA", r.shown(), "members-show-new and clients-show-new"),
+		lessons.Marked(leaver == "refused", 2, "no member accepts a certificate from the old CA any more", "somebody who left, with a certificate from the old CA, is "+leaver,
+			"members have to trust only the new CA, and they read their CA file when they start"),
+		lessons.Marked(trusts, 1, "clients trust only the new CA", "clients trust "+names(r.clients), "clients-trust-new, when no member shows the old one any more"),
+		lessons.Marked(moved && r.restarts <= 2, 1, "the members are restarted at most twice", fmt.Sprintf("they were restarted %d times", r.restarts)+unless(moved),
+			"only a change of the CAs that members trust needs a restart; certificates are read at each handshake"),
 	}, nil
 }
 
@@ -247,7 +247,7 @@ func unless(moved bool) string {
 	if moved {
 		return ""
 	}
-	return "; but not everybody has moved to the new authority"
+	return "; but not everybody has moved to the new CA"
 }
 
 // shown says who shows certificates of which authority.
@@ -258,7 +258,7 @@ func (r *rotation) shown() string {
 		}
 		return "the old"
 	}
-	return fmt.Sprintf("members show those of %s authority, clients those of %s one", by("members-show-new"), by("clients-show-new"))
+	return fmt.Sprintf("members show certificates from %s CA, clients from %s one", by("members-show-new"), by("clients-show-new"))
 }
 
 // names are the authorities in a file.
@@ -268,7 +268,7 @@ func names(file string) string {
 		return "nobody"
 	}
 	if strings.Count(string(text), "BEGIN CERTIFICATE") > 1 {
-		return "both authorities"
+		return "both CAs"
 	}
-	return "one authority"
+	return "one CA"
 }

@@ -1,5 +1,5 @@
-// Package all has every lesson: importing it registers them. Its list is made of the folders
-// beside it by go generate.
+// Package all has every lesson: importing it registers them. Its list is generated from the
+// neighbouring folders by go generate.
 package all
 
 //go:generate go run ./generate

@@ -1,7 +1,7 @@
-// Package learner keeps what a learner has predicted, seen and solved: one JSON file each,
-// in a folder of the user's. A change is read, made and written under a lock and renamed
-// into place, so that stopping at any moment loses nothing, and two programs at once don't
-// undo each other's work.
+// Package learner keeps what a learner has predicted, seen and solved: one JSON file per
+// learner, in a folder of the user's. A change is read, made and written under a lock and
+// renamed into place, so that stopping at any moment loses nothing, and two concurrent programs
+// don't undo each other's work.
 package learner
 
 import (
@@ -19,26 +19,26 @@ import (
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
 )
 
-// Progress is all that is known of a learner.
+// Progress is everything known about a learner.
 type Progress struct {
 	Format  int                `json:"format"` // 1
 	Learner string             `json:"learner"`
 	Lessons map[string]*Lesson `json:"lessons"` // by ID
 }
 
-// Lesson is what is known of a learner in a lesson.
+// Lesson is a learner's progress in one lesson.
 type Lesson struct {
 	Steps map[string]*Step `json:"steps,omitempty"`
 	Tasks map[string]*Task `json:"tasks,omitempty"`
 }
 
-// Step is what a learner predicted of a step, and whether it has been played.
+// Step is a learner's predictions for a step, and whether it has been played.
 type Step struct {
 	Predicted map[string]*Prediction `json:"predicted,omitempty"`
 	Played    bool                   `json:"played"`
 }
 
-// Prediction is an answer from before the run, and what came out.
+// Prediction is an answer given before the run, and the actual result.
 type Prediction struct {
 	Answer string `json:"answer"`
 	Was    string `json:"was,omitempty"` // empty: not played yet
@@ -52,7 +52,7 @@ type Task struct {
 	Tries  int `json:"tries"`
 }
 
-// Lesson is what is known of the lesson, which is made if there is nothing yet.
+// Lesson is the progress in a lesson, which is created if there is none yet.
 func (p *Progress) Lesson(id string) *Lesson {
 	l := p.Lessons[id]
 	if l == nil {
@@ -68,7 +68,7 @@ func (p *Progress) Lesson(id string) *Lesson {
 	return l
 }
 
-// Step is what is known of the step, which is made if there is nothing yet.
+// Step is the progress in a step, which is created if there is none yet.
 func (l *Lesson) Step(id string) *Step {
 	s := l.Steps[id]
 	if s == nil {
@@ -81,7 +81,7 @@ func (l *Lesson) Step(id string) *Step {
 	return s
 }
 
-// Try notes an answer to a task. The best one counts.
+// Try records an answer to a task. The best one counts.
 func (l *Lesson) Try(task string, points, of int) {
 	t := l.Tasks[task]
 	if t == nil {
@@ -102,19 +102,19 @@ type Book struct {
 
 var names = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,39}$`)
 
-// Open finds the book of a learner in the folder, which need not exist. The error says what
-// a name may be.
+// Open finds the book of a learner in the folder, which need not exist. The error says which
+// names are valid.
 func Open(dir, name string) (*Book, error) {
 	if !names.MatchString(name) {
-		return nil, fmt.Errorf("%q is no learner's name: use up to 40 lower-case letters, digits, dots and dashes", name)
+		return nil, fmt.Errorf("%q is not a valid learner name: use up to 40 lower-case letters, digits, dots and dashes", name)
 	}
 	return &Book{name, filepath.Join(dir, name+suffix)}, nil
 }
 
 const suffix = ".json"
 
-// Name turns what a system calls a user into a learner's name; "learner" if nothing is left
-// of it.
+// Name turns a system's user name into a learner's name; "learner" if no valid character
+// is left.
 func Name(user string) string {
 	if i := strings.LastIndexAny(user, `\/`); i >= 0 { // a domain of Windows
 		user = user[i+1:]
@@ -132,7 +132,7 @@ func Name(user string) string {
 	return name[:min(len(name), 40)]
 }
 
-// Learners lists who has a book in the folder, by name.
+// Learners lists the names of the learners who have a book in the folder, sorted.
 func Learners(dir string) (list []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -147,10 +147,10 @@ func Learners(dir string) (list []string, err error) {
 	return list, err
 }
 
-// Path is where the book lies.
+// Path is the path of the book's file.
 func (b *Book) Path() string { return b.path }
 
-// Read reads the progress; nothing yet is an empty one. A file that can't be understood is
+// Read reads the progress, which is empty if there is none yet. A file that can't be parsed is
 // an error, and stays as it is.
 func (b *Book) Read() (*Progress, error) {
 	p := &Progress{Format: 1, Learner: b.name, Lessons: map[string]*Lesson{}}
@@ -164,10 +164,10 @@ func (b *Book) Read() (*Progress, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(p); err != nil {
-		return nil, fmt.Errorf("the progress of %s can't be read: %s: %w; it is left as it is: mend it or move it away", b.name, b.path, err)
+		return nil, fmt.Errorf("the progress of %s can't be read: %s: %w; it was not changed: repair it or move it away", b.name, b.path, err)
 	}
 	if p.Format != 1 {
-		return nil, fmt.Errorf("the progress of %s is of format %d, and this program knows format 1: %s", b.name, p.Format, b.path)
+		return nil, fmt.Errorf("the progress of %s has format %d, but this program only knows format 1: %s", b.name, p.Format, b.path)
 	}
 	if p.Lessons == nil {
 		p.Lessons = map[string]*Lesson{}
@@ -175,8 +175,8 @@ func (b *Book) Read() (*Progress, error) {
 	return p, nil
 }
 
-// Change changes the progress. Errors are those of reading and writing; then nothing has
-// changed.
+// Change changes the progress. Errors are those of reading and writing; in that case nothing
+// has changed.
 func (b *Book) Change(do func(p *Progress)) (err error) {
 	if err := os.MkdirAll(filepath.Dir(b.path), 0o700); err != nil {
 		return err
@@ -207,7 +207,7 @@ func (b *Book) write(p *Progress) error {
 	return os.Rename(tmp, b.path)
 }
 
-// Reset forgets a lesson, or with an empty ID everything.
+// Reset forgets a lesson, or everything if the ID is empty.
 func (b *Book) Reset(lesson string) error {
 	return b.Change(func(p *Progress) {
 		if lesson == "" {

@@ -1,5 +1,5 @@
 // Package lessontest tests a lesson as its folder ships it: every step's claims hold, every
-// prediction can be answered rightly, and each task is won by its model answer and not by
+// prediction has a right answer, and each task is solved by its model answer and not by
 // its start.
 package lessontest
 
@@ -12,9 +12,9 @@ import (
 	"quorumlab/lessons"
 )
 
-// Whole tests the lesson with that ID. The steps run one after the other, since what they
-// measure must not get into each other's way; tasks run side by side. In short mode, which
-// the race pass has, what runs on real members is left out: that is etcdsim's own tests'.
+// Whole tests the lesson with that ID. The steps run one after the other, since their
+// measurements must not disturb each other; tasks run in parallel. In short mode, which the
+// race pass uses, whatever runs on real members is left out: etcdsim's own tests cover that.
 func Whole(t *testing.T, id string) {
 	l, err := lessons.Find(id)
 	if err != nil {
@@ -49,7 +49,7 @@ func step(t *testing.T, s *lessons.Step) {
 	}
 	for _, p := range r.Outcome.Pictures {
 		if !bytes.Contains(p.SVG, []byte("<svg")) || !bytes.HasPrefix(p.PNG, []byte("\x89PNG")) {
-			t.Errorf("the picture %s is none", p.Name)
+			t.Errorf("picture %s is not an SVG with a PNG", p.Name)
 		}
 	}
 }
@@ -59,7 +59,7 @@ func step(t *testing.T, s *lessons.Step) {
 func prediction(t *testing.T, p *lessons.Prediction, o *lessons.Outcome) {
 	fact, _ := o.Fact(p.Fact)
 	if err := p.Accept(fact.String()); err != nil && len(p.Choices) > 0 {
-		t.Errorf("prediction %s: what came out can't be chosen: %v", p.ID, err)
+		t.Errorf("prediction %s: the actual result can't be chosen: %v", p.ID, err)
 	}
 	right := 0
 	for _, c := range p.Choices {
@@ -83,7 +83,7 @@ func task(t *testing.T, k *lessons.Task) {
 		got, of := lessons.Sum(marks)
 		switch {
 		case of == 0:
-			t.Errorf("%s: there are no points to win", name)
+			t.Errorf("%s: there are no points to get", name)
 		case name == "model" && got != of:
 			t.Errorf("the model answer gets %d of %d:", got, of)
 			say(t, marks)
@@ -113,11 +113,11 @@ func env(t *testing.T) *lessons.Env {
 type Answer struct {
 	Task, Text string
 	Points     int
-	Hint       string // in one of the hints that it gets; empty: full marks
-	Bad        string // in the error of an answer that can't be read
+	Hint       string // part of one of its hints; empty: full marks
+	Bad        string // part of the error of an answer that can't be parsed
 }
 
-// Answers judges answers, by names for them, side by side. Like Whole it is left out in short mode.
+// Answers judges named answers in parallel. Like Whole it is skipped in short mode.
 func Answers(t *testing.T, id string, answers map[string]Answer) {
 	l, err := lessons.Find(id)
 	if err != nil {

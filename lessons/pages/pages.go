@@ -1,5 +1,5 @@
-// Package pages writes what lessons leave: a folder for each lesson with its figures,
-// tables, facts and a page that opens offline, and an index over them.
+// Package pages writes the results of lessons: a folder for each lesson with its figures,
+// tables, facts and a page that opens offline, and an index of them.
 package pages
 
 import (
@@ -21,13 +21,13 @@ import (
 	"quorumlab/plots/report"
 )
 
-// Played is a lesson and what came of its steps.
+// Played is a lesson and the results of its steps.
 type Played struct {
 	Lesson  *lessons.Lesson
 	Results []*lessons.Result
 }
 
-// Holds tells whether every claim does.
+// Holds reports whether every claim holds.
 func (p Played) Holds() bool {
 	for _, r := range p.Results {
 		if !r.Holds() {
@@ -37,8 +37,8 @@ func (p Played) Holds() bool {
 	return true
 }
 
-// Write leaves a lesson in the folder, which exists: lesson.html, lesson.json, and below
-// figures and tables a file for each.
+// Write writes a lesson to the folder, which must exist: lesson.html, lesson.json, and one
+// file per figure and table in figures and tables.
 func Write(dir string, p Played, version string) error {
 	figures, tables := filepath.Join(dir, "figures"), filepath.Join(dir, "tables")
 	if err := errors.Join(os.MkdirAll(figures, 0o755), os.MkdirAll(tables, 0o755)); err != nil {
@@ -69,7 +69,7 @@ func Write(dir string, p Played, version string) error {
 
 // facts are a step's facts as a table.
 func facts(r *lessons.Result) lessons.Table {
-	t := lessons.Table{Name: "facts", Head: []string{"fact", "value", "unit", "exact", "what it is"}}
+	t := lessons.Table{Name: "facts", Head: []string{"fact", "value", "unit", "exact", "about"}}
 	for _, f := range r.Outcome.Facts {
 		value := f.Text
 		if value == "" {
@@ -150,7 +150,7 @@ type taskView struct {
 	Start string
 }
 
-// Page is the lesson with what came out, as one file.
+// Page is the lesson with its results, as one file.
 func Page(p Played, version string) ([]byte, error) {
 	s, err := p.Lesson.Sections()
 	if err != nil {
@@ -199,7 +199,7 @@ func picturesOf(r *lessons.Result) (vs []pictureView) {
 	return vs
 }
 
-// Index is a page with a link to each lesson's own.
+// Index is a page with a link to each lesson's page.
 func Index(all []Played, version string) ([]byte, error) {
 	var b bytes.Buffer
 	err := indexPage.Execute(&b, struct {

@@ -11,8 +11,8 @@ import (
 	"quorumlab/sim"
 )
 
-// Read reads what Write left of a lesson's steps, so that a lesson that was interrupted can
-// go on. A folder that is not there, or that another version wrote, has nothing.
+// Read reads the results that Write wrote, so that an interrupted lesson can continue. A
+// missing folder, or one that another version wrote, has no results.
 func Read(dir string, l *lessons.Lesson, version string) ([]*lessons.Result, error) {
 	text, err := os.ReadFile(filepath.Join(dir, "lesson.json"))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -91,7 +91,7 @@ func (v vault) read(ctx context.Context, name string) error {
 		return storageerrors.InterpretGetError(err, secretMaps.GroupResource, name)
 	}
 	if string(s.Data["password"]) != marker(name) {
-		return fmt.Errorf("the Secret %s has another password", name)
+		return fmt.Errorf("wrong password in Secret %s", name)
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func events(ctx context.Context, t *talk) (any, error) {
 		ttl    int64
 		events int
 	}{{shortLife, 200}, {3600, 200}, {3600, 1200}} {
-		if err := t.say(fmt.Sprintf("%d Events that live for %d s", n.events, n.ttl)); err != nil {
+		if err := t.say(fmt.Sprintf("%d Events with a TTL of %d s", n.events, n.ttl)); err != nil {
 			return nil, err
 		}
 		sh, life, err := s.expire(ctx, fmt.Sprintf("n%d", len(found.Sharing)), n.ttl, n.events)
@@ -131,7 +131,7 @@ func (w *expiry) follow(ctx context.Context, seen clientv3.WatchChan, etcd *clie
 		select {
 		case r, ok := <-seen:
 			if !ok || r.Err() != nil {
-				return errors.Join(errors.New("the watch of Events ended"), r.Err())
+				return errors.Join(errors.New("the watch on Events ended"), r.Err())
 			}
 			for _, e := range r.Events {
 				if e.Type == clientv3.EventTypePut {

@@ -124,7 +124,7 @@ func (c *customer) phase(ctx context.Context, state string, quorum bool) (phase,
 		{"list", func(ctx context.Context) (int, error) { return c.list(ctx, "") }},
 		{"get", func(ctx context.Context) (int, error) { return 1, c.get(ctx, "") }},
 		{"create", func(ctx context.Context) (int, error) { return 1, c.create(ctx) }},
-		{"the open watch tells of it", c.hear},
+		{"open watch sees the create", c.hear},
 	}
 	p := phase{State: state, Answers: make([]reply, len(requests))}
 	var work sync.WaitGroup

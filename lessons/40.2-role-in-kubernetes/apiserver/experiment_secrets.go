@@ -73,22 +73,22 @@ func (k *keeper) on(ctx context.Context) error {
 	if err := v.create(ctx, "new"); err != nil {
 		return err
 	}
-	if err := k.see(ctx, "written with it", "new"); err != nil {
+	if err := k.see(ctx, "written with encryption", "new"); err != nil {
 		return err
 	}
 	without, err := k.vault(ctx, configuration(provider{}))
 	if err != nil {
 		return err
 	}
-	k.hear("new without the key", without.read(ctx, "new"))
-	k.hear("new with the key", v.read(ctx, "new"))
-	if err := k.see(ctx, "the old one, encryption on", "old"); err != nil {
+	k.hear("the new one, without the key", without.read(ctx, "new"))
+	k.hear("the new one, with the key", v.read(ctx, "new"))
+	if err := k.see(ctx, "the old one, after turning encryption on", "old"); err != nil {
 		return err
 	}
 	if err := v.rewrite(ctx, "old"); err != nil {
 		return err
 	}
-	if err := k.see(ctx, "the old one, written again", "old"); err != nil {
+	if err := k.see(ctx, "the old one, rewritten", "old"); err != nil {
 		return err
 	}
 	return k.forget(ctx)
@@ -106,7 +106,7 @@ func (k *keeper) forget(ctx context.Context) error {
 	if _, err := k.etcd.Defragment(ctx, k.endpoints[0]); err != nil {
 		return err
 	}
-	return k.see(ctx, "and compacted and defragmented", "old")
+	return k.see(ctx, "the old one, after compaction and defragmentation", "old")
 }
 
 // rotate has a new key write, of which the old one is dropped before everything is written again.
@@ -115,14 +115,14 @@ func (k *keeper) rotate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	k.hear("new with both keys", both.read(ctx, "new"))
+	k.hear("the new one, with both keys", both.read(ctx, "new"))
 	if err := both.rewrite(ctx, "old"); err != nil {
 		return err
 	}
-	if err := k.see(ctx, "written again with key2 first", "old"); err != nil {
+	if err := k.see(ctx, "the old one, rewritten with key2 first", "old"); err != nil {
 		return err
 	}
-	if err := k.see(ctx, "not written again", "new"); err != nil {
+	if err := k.see(ctx, "the new one, not rewritten", "new"); err != nil {
 		return err
 	}
 	one, err := k.vault(ctx, configuration(provider{"key2"}, provider{}))

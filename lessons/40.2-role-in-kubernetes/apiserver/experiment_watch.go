@@ -127,7 +127,7 @@ func next(ctx context.Context, in watch.Interface) (heardOf, error) {
 		}
 		p, ok := o.(*corev1.Pod)
 		if !ok {
-			return heardOf{}, fmt.Errorf("the watch of Pods told of a %T", o)
+			return heardOf{}, fmt.Errorf("the watch on Pods returned a %T", o)
 		}
 		return heardOf{string(e.Type), p.Name, p.ResourceVersion}, nil
 	case <-ctx.Done():

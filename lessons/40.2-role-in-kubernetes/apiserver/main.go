@@ -1,15 +1,14 @@
 // Command quorumlab-kubernetes runs the experiments of lesson 40.2: it is the storage side of a
-// kube-apiserver, the real code of k8s.io/apiserver, on the etcd members that it is told of.
+// kube-apiserver, the real code of k8s.io/apiserver, on given etcd members.
 //
 //	echo '{"endpoints":["http://127.0.0.1:2379"]}' | quorumlab-kubernetes keys
 //
-// The request is one JSON value on standard input; wire.go has its fields. The answer is lines of JSON
-// on standard output, the last of which is the result. It ends when its standard input does.
+// The request is one JSON value on standard input; see wire.go for its fields. The answer is lines of
+// JSON on standard output, the last of which is the result. The program exits at the end of its input.
 //
-// It is a module of its own, because the libraries of Kubernetes would nearly double the program
+// It is a separate module, because the Kubernetes libraries would nearly double the size of
 // quorumlab, and nothing in it needs quorumlab: the lesson's package starts the members, and knows
-// this program by what it writes. One file is one experiment; server.go and cache.go are what they
-// stand on.
+// only this program's output. One file is one experiment; they all build on server.go and cache.go.
 package main
 
 import (

@@ -1,5 +1,5 @@
 // Command generate writes the list of lessons: an import of each folder beside lessons/all
-// whose name begins with a chapter. It is run by go generate, in lessons/all.
+// whose name begins with a chapter. go generate runs it in lessons/all.
 package main
 
 import (
