@@ -5,6 +5,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 )
 
 // Trials runs a scenario on the sim engine for n seeds, from its own on, without judging,
@@ -14,11 +15,11 @@ func Trials(ctx context.Context, s *sim.Scenario, n int, visit func(t *sim.Trace
 	trial := *s
 	for i := range n {
 		trial.Seed = s.Seed + uint64(i)
-		rec := sim.NewRecorder(sim.AllKinds &^ sim.HighRate)
-		if err := (raftsim.Engine{}).Run(ctx, &trial, rec, nil); err != nil {
+		j, err := run.Do(ctx, &trial, raftsim.Engine{}, run.Options{Keep: sim.AllKinds &^ sim.HighRate, Unjudged: true})
+		if err != nil {
 			return err
 		}
-		if err := visit(rec.Trace(&trial, "sim", "")); err != nil {
+		if err := visit(j.Trace); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"quorumlab/sim"
+	"quorumlab/sim/run"
 )
 
 // The exit codes. A run that fails its expectations still leaves its full report.
@@ -80,8 +81,8 @@ func badUsage(hint, format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...), hint}
 }
 
-// run is the program: it returns the exit code.
-func run(ctx context.Context, args []string, io streams) int {
+// execute does what a command line says and returns the exit code.
+func execute(ctx context.Context, args []string, io streams) int {
 	err := dispatch(ctx, args, io)
 	var usage usageError
 	switch {
@@ -133,6 +134,9 @@ func dispatch(ctx context.Context, args []string, io streams) error {
 	}
 	err := act(ctx, fs.Args(), io)
 	var usage usageError
+	if input := new(run.InputError); errors.As(err, &input) {
+		err = usageError{err, input.Hint}
+	}
 	if errors.As(err, &usage) && usage.hint == "" {
 		usage.hint = hint
 		return usage

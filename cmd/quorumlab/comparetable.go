@@ -15,6 +15,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/compare"
 	"quorumlab/sim/etcdsim/guard"
+	"quorumlab/sim/run"
 )
 
 // comparison is what compare leaves.
@@ -166,7 +167,7 @@ func (c *comparison) fill(dir string) error {
 		write(s.Name+".png", png)
 	}
 	markdown := func(w io.Writer) error { return printMarkdown(w, c.json().Scenarios) }
-	return errors.Join(err, create(filepath.Join(dir, "compare.csv"), c.csv), create(filepath.Join(dir, "compare.md"), markdown))
+	return errors.Join(err, run.Create(filepath.Join(dir, "compare.csv"), c.csv), run.Create(filepath.Join(dir, "compare.md"), markdown))
 }
 
 // csv writes the table with a line a figure.

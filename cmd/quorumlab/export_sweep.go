@@ -44,7 +44,7 @@ func (o *exportOptions) exported(args []string) (s export.Sweep, err error) {
 	if n := plan.Total(); o.shards > n {
 		return s, badUsage("", "--shards: %d shards for %s leave some with none", o.shards, counted(n, "trial"))
 	}
-	s = export.Sweep{Name: workName(plan), Shards: o.shards, Made: o.made(args), Version: version}
+	s = export.Sweep{Name: plan.FolderName(), Shards: o.shards, Made: o.made(args), Version: version}
 	s.Words = o.words(args, func(name string) bool { return slices.Contains(sweepWords, name) })
 	if len(args) == 1 && strings.HasSuffix(args[0], ".yaml") {
 		s.File = &export.File{Name: filepath.Base(args[0]), Text: plan.Source}

@@ -24,7 +24,7 @@ func main() {
 	etcdsim.Main() // ends here in a process that is to be a member or a guard
 	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], terminal())
+	code := execute(ctx, os.Args[1:], terminal())
 	stop()
 	os.Exit(code)
 }

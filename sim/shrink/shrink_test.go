@@ -33,7 +33,7 @@ func judged(ctx context.Context, e raftsim.Engine, s *sim.Scenario, checks []str
 	e.MostEvents = 300_000
 	safety := check.NewSafety()
 	rec := sim.NewRecorder(sim.AllKinds&^sim.HighRate, safety)
-	if err := e.Run(ctx, s, rec, nil); err != nil && !errors.Is(err, raftsim.ErrFlood) {
+	if err := e.Run(ctx, s, rec, nil); err != nil && !errors.Is(err, sim.ErrFlood) {
 		return false
 	}
 	return !check.Ask(rec.Trace(s, "sim", "test"), check.Questions{Checks: checks}, check.WithSafety(safety)).OK

@@ -39,7 +39,7 @@ func verdicts(t testing.TB, e raftsim.Engine, s *sim.Scenario) (failed []string,
 	safety := check.NewSafety()
 	rec := sim.NewRecorder(sim.AllKinds&^sim.HighRate, safety)
 	err := e.Run(context.Background(), s, rec, nil)
-	if errors.Is(err, raftsim.ErrFlood) {
+	if errors.Is(err, sim.ErrFlood) {
 		failed = append(failed, "flood")
 	} else if err != nil {
 		t.Fatal(err)

@@ -229,3 +229,11 @@ func (p *Plan) SameSweep(q *Plan) error {
 func sameVariation(a, b Variation) bool {
 	return a.Name == b.Name && a.Trials == b.Trials && slices.Equal(a.Set, b.Set)
 }
+
+// FolderName is the name of the folder of a sweep, or of a shard.
+func (p *Plan) FolderName() string {
+	if p.Shards > 1 {
+		return fmt.Sprintf("%s-sweep-%dof%d", p.Scenario, p.Shard, p.Shards)
+	}
+	return p.Scenario + "-sweep"
+}

@@ -1,0 +1,62 @@
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+
+	"quorumlab/sim/check"
+)
+
+// JSON is a run as programs read it, behind --json and in summary.json (format 1).
+type JSON struct {
+	Format   int    `json:"format"`
+	Scenario string `json:"scenario"`
+	Engine   string `json:"engine"`
+	Seed     uint64 `json:"seed"`
+	check.JSON
+}
+
+// JSON is the run for programs.
+func (j *Judged) JSON() JSON {
+	return JSON{1, j.Trace.Scenario.Name, j.Trace.Engine, j.Trace.Seed, j.Result.JSON()}
+}
+
+// Summary is summary.json: the run for programs, and what was run.
+type Summary struct {
+	JSON
+	Version string `json:"version"`
+	Source  string `json:"source"` // the scenario as run, in its language
+}
+
+// SummaryPart writes summary.json. source is the text of the scenario, which this package can't write.
+func (j *Judged) SummaryPart(source []byte) Part {
+	return Part{"summary", func(dir string) error {
+		b, err := Indented(Summary{j.JSON(), j.Trace.Version, string(source)})
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, "summary.json"), b, 0o666)
+	}}
+}
+
+// TracePart writes trace.jsonl.
+func (j *Judged) TracePart() Part {
+	return Part{"trace", func(dir string) error { return Create(filepath.Join(dir, "trace.jsonl"), j.Trace.Write) }}
+}
+
+// FilePart writes a file.
+func FilePart(name string, text []byte) Part {
+	return Part{name, func(dir string) error { return os.WriteFile(filepath.Join(dir, name), text, 0o666) }}
+}
+
+// Indented is JSON for people too, as every file of ours has it: two spaces, no escaped angle brackets.
+func Indented(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
