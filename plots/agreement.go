@@ -26,7 +26,7 @@ var agreementFigures = []struct {
 // Agreement draws what two engines gave for a scenario as empirical distributions, both
 // engines on one axis: for each time the share of the runs, or of the puts, that took no
 // longer. ErrNothing: neither engine had a fail-over or a put.
-func Agreement(c compare.Scenario) (svg, png []byte, err error) {
+func Agreement(c compare.Agreement) (svg, png []byte, err error) {
 	panels := agreementPanels(c)
 	if len(panels) == 0 {
 		return nil, nil, nothing("no run had a fail-over or an answered put")
@@ -35,7 +35,7 @@ func Agreement(c compare.Scenario) (svg, png []byte, err error) {
 	return drawing{over, under, func(s *sheet) { inkAgreement(s, c, panels) }}.render(true)
 }
 
-func agreementTitle(c compare.Scenario) (over, under string) {
+func agreementTitle(c compare.Agreement) (over, under string) {
 	under = c.Title
 	if under == "" {
 		under = c.Name
@@ -52,7 +52,7 @@ type agreementPanel struct {
 	lo, hi      float64
 }
 
-func agreementPanels(c compare.Scenario) (ps []agreementPanel) {
+func agreementPanels(c compare.Agreement) (ps []agreementPanel) {
 	for _, f := range agreementFigures {
 		i := slices.IndexFunc(c.Rows, func(r compare.Row) bool { return r.Figure == f.name })
 		if i < 0 {
@@ -117,7 +117,7 @@ var (
 	modelLine = line(thickLine, blue, 10*px, 4*px)
 )
 
-func inkAgreement(s *sheet, c compare.Scenario, panels []agreementPanel) {
+func inkAgreement(s *sheet, c compare.Agreement, panels []agreementPanel) {
 	s.legend(lineKey(c.Real.Engine, realLine), lineKey(c.Model.Engine, modelLine))
 	const gap = 40 * px
 	width := (s.space.Size().X - gap*vg.Length(len(panels)-1)) / vg.Length(len(panels))
@@ -179,11 +179,11 @@ func (p agreementPanel) curve(s compare.Sample, style draw.LineStyle) plot.Plott
 const mostSteps = 1000
 
 // thinSteps leaves out steps that rise by too little to be seen, but for the last one.
-func thinSteps(all []compare.Step) []compare.Step {
+func thinSteps(all []compare.Rise) []compare.Rise {
 	if len(all) <= mostSteps {
 		return all
 	}
-	var kept []compare.Step
+	var kept []compare.Rise
 	last := 0.0
 	for i, st := range all {
 		if st.Share-last >= 1.0/mostSteps || i == len(all)-1 {

@@ -13,7 +13,7 @@ import (
 // Sweep is a sweep as its figures see it: the result, and the scenario of each
 // variation.
 type Sweep struct {
-	*sweep.Result
+	*sweep.Summary
 	Scenarios []*sim.Scenario
 }
 
@@ -50,7 +50,7 @@ type SweepPicture struct {
 // Draw draws all that there is to show of each figure that the sweep read.
 func (s *Sweep) Draw(withPNG bool) ([]SweepPicture, error) {
 	var out []SweepPicture
-	for i, reading := range s.Plan.Figures {
+	for i, reading := range s.Design.Figures {
 		for _, f := range SweepFigures() {
 			points, err := f.Points(s, i)
 			if errors.Is(err, ErrNothing) {
@@ -85,7 +85,7 @@ func fileWord(s string) string {
 // subtitle says which sweep it was, and the law of its network where there is one for
 // all.
 func (s *Sweep) subtitle() string {
-	text := fmt.Sprintf("%s · %s trials, seeds from %d", s.Plan.Scenario, grouped(float64(s.Plan.Total()), 0), s.Plan.Seed)
+	text := fmt.Sprintf("%s · %s trials, seeds from %d", s.Design.Scenario, grouped(float64(s.Design.Total()), 0), s.Design.Seed)
 	first := s.Scenarios[0].Cluster
 	for _, v := range s.Scenarios {
 		if v.Cluster.Network != first.Network || v.Cluster.Disk != first.Disk || len(v.Cluster.Links) > 0 {

@@ -39,7 +39,7 @@ type TheoryPoint struct{ Ratio, Split, Mean, Least, Most float64 }
 var splitReading = sim.Reading{Measure: "elections.failed", Op: ">=", Value: 1}
 
 func theory(s *Sweep, figure int) (SweepPoints, error) {
-	if s.Plan.Against != "election-theory" || figure > 0 {
+	if s.Design.Against != "election-theory" || figure > 0 {
 		return nil, nothing("the sweep is not laid beside a theory")
 	}
 	t := TheoryPoints{Title: titleOf(s, figure, "Election theory and trials")}

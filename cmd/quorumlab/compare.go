@@ -142,12 +142,12 @@ func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io stream
 	if err != nil {
 		return c, err
 	}
-	c.Scenario = compare.Between(truth, model, onEtcd, onSim)
+	c.Agreement = compare.Between(truth, model, onEtcd, onSim)
 	return c, nil
 }
 
 // repeat runs a scenario many times with a bar of their progress.
-func repeat(ctx context.Context, r compare.Repetition, io streams) ([]compare.Values, error) {
+func repeat(ctx context.Context, r compare.Repetition, io streams) ([]compare.Measured, error) {
 	bar := newProgress(io, r.Scenario.Name+" on "+r.Engine.Name(), r.Total())
 	defer bar.done()
 	r.Progress = bar.at

@@ -27,7 +27,7 @@ type comparison struct {
 
 // prediction is a scenario's comparison, and how it came about.
 type prediction struct {
-	compare.Scenario
+	compare.Agreement
 	Machine sim.Machine // that sim took; zero when it took its own defaults
 	Jobs    int         // runs on etcd at a time
 	Load    *float64    // average of the last minute of the runs on etcd; nil where the system does not tell
@@ -158,7 +158,7 @@ func (c *comparison) fill(dir string) error {
 	}
 	write("compare.json", b)
 	for _, s := range c.Scenarios {
-		svg, png, e := plots.Agreement(s.Scenario)
+		svg, png, e := plots.Agreement(s.Agreement)
 		if errors.Is(e, plots.ErrNothing) {
 			continue
 		}

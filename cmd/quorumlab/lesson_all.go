@@ -112,7 +112,7 @@ func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.Step, io stream
 
 // leave writes a lesson's folder beside its place and moves it there when it is whole.
 func leave(out string, p pages.Played) error {
-	part := run.Part{Name: "lesson", Write: func(dir string) error { return pages.Write(dir, p, version) }}
+	part := run.FolderPart{Name: "lesson", Write: func(dir string) error { return pages.Write(dir, p, version) }}
 	_, err := run.Leave(out, p.Lesson.Folder(), part)
 	return err
 }

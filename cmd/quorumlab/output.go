@@ -40,7 +40,7 @@ func (r result) run() *run.Judged { return &run.Judged{Trace: r.trace, Result: r
 // write leaves the wanted parts of a run in dir/NAME-ENGINE-seedN. all are the runs of the same scenario, r
 // among them.
 func (r *result) write(dir string, want []string, all []result) (err error) {
-	f := folders.Run{Judged: r.run(), Script: r.script}
+	f := folders.RunFolder{Judged: r.run(), Script: r.script}
 	for _, o := range all {
 		f.Others = append(f.Others, o.run())
 	}

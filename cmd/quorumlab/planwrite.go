@@ -8,7 +8,7 @@ import (
 // writePlans leaves plan.json, plots and a report of one plan, or of two, in a folder of
 // their own in dir.
 func writePlans(dir string, plans []*plots.Planned) (into string, err error) {
-	f := folders.Plans{Plans: plans}
+	f := folders.PlanFolder{Plans: plans}
 	if f.JSON, err = plansJSON(plans); err != nil {
 		return "", err
 	}

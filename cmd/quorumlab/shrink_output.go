@@ -18,7 +18,7 @@ type shrunk struct {
 	runs  int
 	whole bool // it was not interrupted
 
-	left    folders.Run // of the smallest scenario
+	left    folders.RunFolder // of the smallest scenario
 	dir     string      // its folder
 	picture string      // of the failure, without its ending
 }
@@ -31,7 +31,7 @@ func (d *shrunk) leave(ctx context.Context, small *sim.Scenario, e sim.Engine, d
 	if err != nil {
 		return err
 	}
-	d.left = folders.Run{Judged: j, Script: s.Name + ".yaml", Same: true}
+	d.left = folders.RunFolder{Judged: j, Script: s.Name + ".yaml", Same: true}
 	if d.dir, err = d.left.Leave(dir, folders.Parts()); err != nil {
 		return err
 	}

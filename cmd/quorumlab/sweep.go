@@ -65,37 +65,37 @@ func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
 }
 
 func (o *sweepOptions) run(ctx context.Context, args []string, io streams) error {
-	plan, err := o.plan(args)
+	design, err := o.design(args)
 	if err != nil {
 		return err
 	}
-	ts, err := newTrials(plan)
+	ts, err := newTrials(design)
 	if err != nil {
 		return err
 	}
-	w, err := sweep.OpenWork(o.out, plan, o.resume)
+	w, err := sweep.OpenWork(o.out, design, o.resume)
 	if other := new(sweep.ResumeError); errors.As(err, &other) {
 		return usageError{fmt.Errorf("--resume: %w", err), "without --resume the sweep begins anew"}
 	}
 	if err != nil {
 		return err
 	}
-	if err := runTrials(ctx, w, ts, plan, o.jobs, io); err != nil {
+	if err := runTrials(ctx, w, ts, design, o.jobs, io); err != nil {
 		return err
 	}
-	if plan.Shards > 1 {
-		return finishShard(w, plan, io)
+	if design.Shards > 1 {
+		return finishShard(w, design, io)
 	}
 	return concludeSweep(ctx, w, ts, io, o.json)
 }
 
-// newTrials are the trials of a plan on the sim engine.
-func newTrials(p *sweep.Plan) (*sweep.Trials, error) {
+// newTrials are the trials of a design on the sim engine.
+func newTrials(p *sweep.Design) (*sweep.Trials, error) {
 	return sweep.NewTrials(p, scenarios.ParseWith, raftsim.Engine{})
 }
 
 // runTrials runs the trials that are missing, and says how to go on when it is interrupted.
-func runTrials(ctx context.Context, w *sweep.Work, ts *sweep.Trials, p *sweep.Plan, jobs int, io streams) error {
+func runTrials(ctx context.Context, w *sweep.Work, ts *sweep.Trials, p *sweep.Design, jobs int, io streams) error {
 	own := p.Own()
 	bar := newCounter(io, p.Scenario, own)
 	defer bar.done()
@@ -107,8 +107,8 @@ func runTrials(ctx context.Context, w *sweep.Work, ts *sweep.Trials, p *sweep.Pl
 	return err
 }
 
-// plan reads the command line and the scenario's file.
-func (o *sweepOptions) plan(args []string) (*sweep.Plan, error) {
+// design reads the command line and the scenario's file.
+func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	if len(args) != 1 && (len(args) != 0 || !o.random) {
 		return nil, badUsage("quorumlab list scenarios shows the library", "sweep takes one scenario, not %d", len(args))
 	}
@@ -134,7 +134,7 @@ func (o *sweepOptions) plan(args []string) (*sweep.Plan, error) {
 	if o.seeded {
 		seed = o.seed
 	}
-	return &sweep.Plan{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(text),
+	return &sweep.Design{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(text),
 		RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed, Figures: spec.Figures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
 		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
 }

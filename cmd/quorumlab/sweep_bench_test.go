@@ -71,13 +71,13 @@ func BenchmarkSweepMemory(b *testing.B) {
 }
 
 // figure16 are the trials of one family, or of its 150-300 ms line with that many trials.
-func figure16(b *testing.B, preVote string, n int) (*sweep.Plan, *sweep.Trials) {
+func figure16(b *testing.B, preVote string, n int) (*sweep.Design, *sweep.Trials) {
 	b.Helper()
 	o := sweepOptions{trials: n, shard: "1/1", jobs: 1}
 	if n > 0 {
 		o.vary = []string{"cluster.election=150ms..300ms"}
 	}
-	p, err := o.plan([]string{"figure-16"})
+	p, err := o.design([]string{"figure-16"})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // finishShard leaves the records of one shard.
-func finishShard(w *sweep.Work, p *sweep.Plan, io streams) error {
+func finishShard(w *sweep.Work, p *sweep.Design, io streams) error {
 	if err := w.Publish(); err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func finishShard(w *sweep.Work, p *sweep.Plan, io streams) error {
 
 // concludeSweep computes, leaves and prints the result, and says whether all trials were good.
 func concludeSweep(ctx context.Context, w *sweep.Work, ts *sweep.Trials, io streams, asJSON bool) error {
-	res, err := w.Conclude(ctx, ts, folders.Sweep{})
+	res, err := w.Conclude(ctx, ts, folders.SweepFolder{})
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func concludeSweep(ctx context.Context, w *sweep.Work, ts *sweep.Trials, io stre
 	return nil
 }
 
-func printSweep(out io.Writer, w *sweep.Work, res *sweep.Result, asJSON bool) error {
+func printSweep(out io.Writer, w *sweep.Work, res *sweep.Summary, asJSON bool) error {
 	if asJSON {
 		b, err := indented(res.JSON())
 		if err != nil {
@@ -48,7 +48,7 @@ func printSweep(out io.Writer, w *sweep.Work, res *sweep.Result, asJSON bool) er
 		_, err = out.Write(b)
 		return err
 	}
-	p := res.Plan
+	p := res.Design
 	fmt.Fprintf(out, "%s on sim, %s from seed %d: %s\n", p.Scenario, counted(p.Total(), "trial"), p.Seed, failures(res))
 	for f, reading := range p.Figures {
 		fmt.Fprintln(out)
@@ -68,7 +68,7 @@ func counted(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-func failures(res *sweep.Result) string {
+func failures(res *sweep.Summary) string {
 	if n := res.Failed(); n > 0 {
 		return fmt.Sprintf("%d FAILED", n)
 	}
@@ -76,7 +76,7 @@ func failures(res *sweep.Result) string {
 }
 
 // printDistributions is the table of one figure, a line a variation.
-func printDistributions(out io.Writer, res *sweep.Result, figure int, reading sim.Reading) {
+func printDistributions(out io.Writer, res *sweep.Summary, figure int, reading sim.Reading) {
 	width := len("variation")
 	for _, o := range res.Variations {
 		width = max(width, len([]rune(o.Name)))
@@ -92,7 +92,7 @@ func printDistributions(out io.Writer, res *sweep.Result, figure int, reading si
 	}
 }
 
-func printDistribution(out io.Writer, width int, o sweep.Outcome, d sweep.Distribution) {
+func printDistribution(out io.Writer, width int, o sweep.VariationSummary, d sweep.Distribution) {
 	name := []rune(o.Name)
 	if len(name) > width {
 		name = append(name[:width-1], '~')
@@ -125,7 +125,7 @@ func share(x float64) string {
 }
 
 // printFailing names the trials that failed and how to see them again.
-func printFailing(out io.Writer, w *sweep.Work, res *sweep.Result) {
+func printFailing(out io.Writer, w *sweep.Work, res *sweep.Summary) {
 	for _, o := range res.Variations {
 		if o.Failed == 0 {
 			continue
@@ -133,8 +133,8 @@ func printFailing(out io.Writer, w *sweep.Work, res *sweep.Result) {
 		lo, hi := sweep.ShareInterval(o.Failed, o.Trials)
 		hanging(out, "  FAILED    ", fmt.Sprintf("%s: %d of %s (%s to %s of all)", o.Name, o.Failed, counted(o.Trials, "trial"), share(lo), share(hi)))
 		for _, t := range o.Failing {
-			replay := res.Plan.Replay(t)
-			if res.Plan.RandomFaults {
+			replay := res.Design.Replay(t)
+			if res.Design.RandomFaults {
 				replay = "quorumlab run " + filepath.ToSlash(w.Script(t))
 			}
 			fmt.Fprintf(out, "            %s\n", replay)

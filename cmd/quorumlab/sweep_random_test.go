@@ -22,7 +22,7 @@ func TestPlantedBugFromSweepToShrink(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	o := sweepOptions{random: true, trials: 3, shard: "1/1", jobs: 2, out: "out"}
-	p, err := o.plan(nil)
+	p, err := o.design(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

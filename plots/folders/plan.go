@@ -11,8 +11,8 @@ import (
 	"quorumlab/sim/run"
 )
 
-// Plans are one plan that leaves a folder, or two side by side.
-type Plans struct {
+// PlanFolder is one plan that leaves a folder, or two side by side.
+type PlanFolder struct {
 	Plans       []*plots.Planned
 	JSON        []byte                 // plan.json
 	Differences []plots.PlanDifference // of two
@@ -20,16 +20,16 @@ type Plans struct {
 
 // Leave leaves plan.json, plots and a report, and of one plan the cluster as a scenario, in a folder of
 // their own in dir, and returns its path. See run.Leave for how it is written.
-func (p Plans) Leave(dir string) (path string, err error) {
-	parts := []run.Part{run.FilePart("plan.json", p.JSON)}
+func (p PlanFolder) Leave(dir string) (path string, err error) {
+	parts := []run.FolderPart{run.FilePart("plan.json", p.JSON)}
 	if len(p.Plans) == 1 {
 		parts = append(parts, run.FilePart("planned.yaml", scenarios.Format(p.Plans[0].Scenario())))
 	}
-	return run.Leave(dir, p.name(), append(parts, run.Part{Name: "plots and report", Write: p.draw})...)
+	return run.Leave(dir, p.name(), append(parts, run.FolderPart{Name: "plots and report", Write: p.draw})...)
 }
 
 // name is the folder's name: that of the files, or of a cluster by flags.
-func (p Plans) name() string {
+func (p PlanFolder) name() string {
 	var names []string
 	for _, planned := range p.Plans {
 		base := filepath.Base(planned.Name)
@@ -41,7 +41,7 @@ func (p Plans) name() string {
 	return strings.Join(append(names, "plan"), "-")
 }
 
-func (p Plans) draw(dir string) error {
+func (p PlanFolder) draw(dir string) error {
 	pictures, err := plots.DrawPlans(p.Plans, true)
 	if err != nil {
 		return err

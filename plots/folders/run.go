@@ -17,8 +17,8 @@ import (
 // plots.
 func Parts() []string { return []string{"summary", "trace", "plots", "report"} }
 
-// Run is a run that leaves a folder.
-type Run struct {
+// RunFolder is a run that leaves a folder.
+type RunFolder struct {
 	*run.Judged
 	Others []*run.Judged // runs of the same scenario on other engines, which the report sets beside it
 	// Script is the name of the file that gets the scenario, for one that is in no file yet; else empty.
@@ -30,7 +30,7 @@ type Run struct {
 
 // Leave leaves the wanted parts in a folder of their own in dir and returns its path, which is empty when
 // nothing is wanted. See run.Leave for how it is written. Errors are those of the system and of drawing.
-func (r Run) Leave(dir string, want []string) (path string, err error) {
+func (r RunFolder) Leave(dir string, want []string) (path string, err error) {
 	if len(want) == 0 {
 		return "", nil
 	}
@@ -41,10 +41,10 @@ func (r Run) Leave(dir string, want []string) (path string, err error) {
 	return run.Leave(dir, name, r.parts(want)...)
 }
 
-func (r Run) parts(want []string) (parts []run.Part) {
+func (r RunFolder) parts(want []string) (parts []run.FolderPart) {
 	source := scenarios.Format(&r.Trace.Scenario)
 	var pictures []plots.Picture // drawn for the plots, so that the report need not draw them again
-	for _, p := range []run.Part{
+	for _, p := range []run.FolderPart{
 		r.SummaryPart(source),
 		r.TracePart(),
 		{Name: "plots", Write: func(dir string) (err error) {
@@ -63,7 +63,7 @@ func (r Run) parts(want []string) (parts []run.Part) {
 	return parts
 }
 
-func (r Run) plots(dir string) ([]plots.Picture, error) {
+func (r RunFolder) plots(dir string) ([]plots.Picture, error) {
 	dir = filepath.Join(dir, "plots")
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (r Run) plots(dir string) ([]plots.Picture, error) {
 	return plots.WriteAll(r.Trace, dir)
 }
 
-func (r Run) report(dir string, source []byte, pictures []plots.Picture) error {
+func (r RunFolder) report(dir string, source []byte, pictures []plots.Picture) error {
 	return run.Create(filepath.Join(dir, "report.html"), func(w io.Writer) error {
 		return plots.Report(w, plots.ReportInput{Trace: r.Trace, Result: r.Result, Pictures: pictures,
 			Scenario: string(source), Replay: r.replay(), Others: r.others()})
@@ -79,7 +79,7 @@ func (r Run) report(dir string, source []byte, pictures []plots.Picture) error {
 }
 
 // others are the runs on other engines.
-func (r Run) others() (others []plots.Other) {
+func (r RunFolder) others() (others []plots.Other) {
 	for _, o := range r.Others {
 		if o.Trace.Engine != r.Trace.Engine {
 			others = append(others, plots.Other{Name: o.Trace.Engine, Result: o.Result})
@@ -89,7 +89,7 @@ func (r Run) others() (others []plots.Other) {
 }
 
 // replay is the command that runs it again; for a script, from where it lies.
-func (r Run) replay() string {
+func (r RunFolder) replay() string {
 	if r.Script != "" {
 		return "quorumlab run ./" + r.Script
 	}

@@ -13,16 +13,16 @@ import (
 	"quorumlab/sim/sweep"
 )
 
-// Sweep leaves what a sweep's folder has beside its numbers. It is a sweep.Leaver.
-type Sweep struct{}
+// SweepFolder leaves what a sweep's folder has beside its numbers. It is a sweep.Leaver.
+type SweepFolder struct{}
 
 // Sweep leaves the sweep's pictures and its report.
-func (Sweep) Sweep(dir string, res *sweep.Result, variations []*sim.Scenario, shown []sweep.Shown) error {
+func (SweepFolder) Sweep(dir string, res *sweep.Summary, variations []*sim.Scenario, shown []sweep.Shown) error {
 	pictured := filepath.Join(dir, "plots")
 	if err := errors.Join(os.RemoveAll(pictured), os.Mkdir(pictured, 0o777)); err != nil {
 		return err
 	}
-	s := &plots.Sweep{Result: res, Scenarios: variations}
+	s := &plots.Sweep{Summary: res, Scenarios: variations}
 	pictures, err := s.Draw(true)
 	if err != nil {
 		return err
@@ -49,8 +49,8 @@ func (Sweep) Sweep(dir string, res *sweep.Result, variations []*sim.Scenario, sh
 }
 
 // Failing leaves the summary and the trace of a trial that failed, and its script if it was drawn.
-func (Sweep) Failing(dir string, j *run.Judged, drawn bool) error {
-	r := Run{Judged: j}
+func (SweepFolder) Failing(dir string, j *run.Judged, drawn bool) error {
+	r := RunFolder{Judged: j}
 	if drawn {
 		r.Script, r.Same = j.Trace.Scenario.Name+".yaml", true
 	}

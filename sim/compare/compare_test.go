@@ -86,7 +86,7 @@ func TestChanceIsWhatItSays(t *testing.T) {
 
 func TestSteps(t *testing.T) {
 	got := Of([]float64{3, 1, 3, 2}).Steps()
-	want := []Step{{1, 0.25}, {2, 0.5}, {3, 1}}
+	want := []Rise{{1, 0.25}, {2, 0.5}, {3, 1}}
 	if !slices.Equal(got, want) {
 		t.Errorf("steps %v, want %v", got, want)
 	}

@@ -12,9 +12,9 @@ import (
 	"quorumlab/sim/run"
 )
 
-// Values is what is kept of one run of many: its measures by name, each a value or, for what is taken per
+// Measured is what is kept of one run of many: its measures by name, each a value or, for what is taken per
 // operation, many.
-type Values map[string][]float64
+type Measured map[string][]float64
 
 // Repetition is a scenario that is run many times on one engine.
 type Repetition struct {
@@ -35,10 +35,10 @@ func (r Repetition) Total() time.Duration { return time.Duration(r.Runs) * r.Sce
 
 // Do runs the scenario and returns what each run gave, in the order of their seeds. The first error ends it:
 // ctx's, First's, or the engine's with the seed.
-func (r Repetition) Do(ctx context.Context) ([]Values, error) {
+func (r Repetition) Do(ctx context.Context) ([]Measured, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	trials, seeds := make([]Values, r.Runs), make(chan int)
+	trials, seeds := make([]Measured, r.Runs), make(chan int)
 	var done sum
 	var workers sync.WaitGroup
 	for range min(r.Runs, r.AtATime) {
@@ -91,12 +91,12 @@ func Seeded(scenario *sim.Scenario, seed uint64) *sim.Scenario {
 }
 
 // one runs a scenario once and keeps its measures. Nothing is judged: a comparison measures.
-func (r Repetition) one(ctx context.Context, s *sim.Scenario) (Values, error) {
+func (r Repetition) one(ctx context.Context, s *sim.Scenario) (Measured, error) {
 	j, err := run.Do(ctx, s, r.Engine, run.Options{Version: r.Version, Keep: sim.AllKinds &^ sim.HighRate, Unjudged: true})
 	if err != nil {
 		return nil, fmt.Errorf("%s on %s, seed %d: %w", s.Name, r.Engine.Name(), s.Seed, err)
 	}
-	read, vs := check.Read(j.Trace), Values{}
+	read, vs := check.Read(j.Trace), Measured{}
 	for _, name := range compared {
 		if name == putLatency {
 			for _, d := range read.Latencies(sim.OpPut, sim.Window{}) {
@@ -141,16 +141,16 @@ var compared = []string{"failover", "leaderless.longest", putLatency, "latency.p
 const putLatency = "latency.put"
 
 // Between is what the runs of a scenario on two engines give: a row for each measure that either has.
-func Between(truth, model Repetition, truthRuns, modelRuns []Values) Scenario {
+func Between(truth, model Repetition, truthRuns, modelRuns []Measured) Agreement {
 	s := truth.Scenario
-	return Scenario{
+	return Agreement{
 		Name: s.Name, Title: s.Title, Seed: s.Seed,
 		Real: Runs{Engine: truth.Engine.Name(), N: len(truthRuns)}, Model: Runs{Engine: model.Engine.Name(), N: len(modelRuns)},
 		Rows: rows(truthRuns, modelRuns),
 	}
 }
 
-func rows(truth, model []Values) (rs []Row) {
+func rows(truth, model []Measured) (rs []Row) {
 	for _, name := range compared {
 		r := Row{Figure: name, PerRun: true, Real: sampled(truth, name), Model: sampled(model, name)}
 		if name == putLatency {
@@ -166,7 +166,7 @@ func rows(truth, model []Values) (rs []Row) {
 	return rs
 }
 
-func sampled(runs []Values, name string) Sample {
+func sampled(runs []Measured, name string) Sample {
 	var vs []float64
 	for _, r := range runs {
 		vs = append(vs, r[name]...)

@@ -17,7 +17,7 @@
 //
 // [Leave] writes a folder beside its place and gives it its name when it is whole, so that no program that
 // dies leaves half a report, and an older folder is replaced only by a whole one. What goes into the folder
-// is [Part]s, named writers that are handed in. The run's own are here: [Judged.SummaryPart] and
+// is [FolderPart]s, named writers that are handed in. The run's own are here: [Judged.SummaryPart] and
 // [Judged.TracePart]. Pictures and pages are not: they stand on top of the checks, the sweeps and the
 // plans, which stand on top of this package; package plots/folders puts them together. So a program that
 // wants a summary and a trace needs no drawing library.

@@ -12,8 +12,8 @@ import (
 	"quorumlab/sim/etcdsim/guard"
 )
 
-// Part is something that a run leaves in its folder.
-type Part struct {
+// FolderPart is something that a run leaves in its folder.
+type FolderPart struct {
 	Name  string                 // for people: summary, trace, plots, report, ...
 	Write func(dir string) error // writes files or folders into dir, which is there
 }
@@ -39,7 +39,7 @@ func FreeName(dir, name string) string {
 // later one may use an earlier one. They are written beside the folder's place and renamed when whole; an
 // older folder of that name is replaced only then. A program that is killed meanwhile leaves nothing but
 // the older folder, which may have to be put back: the next Leave does.
-func Leave(dir, name string, parts ...Part) (path string, err error) {
+func Leave(dir, name string, parts ...FolderPart) (path string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}

@@ -23,17 +23,17 @@ func (j *Judged) JSON() JSON {
 	return JSON{1, j.Trace.Scenario.Name, j.Trace.Engine, j.Trace.Seed, j.Result.JSON()}
 }
 
-// Summary is summary.json: the run for programs, and what was run.
-type Summary struct {
+// summaryJSON is summary.json: the run for programs, and what was run.
+type summaryJSON struct {
 	JSON
 	Version string `json:"version"`
 	Source  string `json:"source"` // the scenario as run, in its language
 }
 
 // SummaryPart writes summary.json. source is the text of the scenario, which this package can't write.
-func (j *Judged) SummaryPart(source []byte) Part {
-	return Part{"summary", func(dir string) error {
-		b, err := Indented(Summary{j.JSON(), j.Trace.Version, string(source)})
+func (j *Judged) SummaryPart(source []byte) FolderPart {
+	return FolderPart{"summary", func(dir string) error {
+		b, err := Indented(summaryJSON{j.JSON(), j.Trace.Version, string(source)})
 		if err != nil {
 			return err
 		}
@@ -42,13 +42,13 @@ func (j *Judged) SummaryPart(source []byte) Part {
 }
 
 // TracePart writes trace.jsonl.
-func (j *Judged) TracePart() Part {
-	return Part{"trace", func(dir string) error { return Create(filepath.Join(dir, "trace.jsonl"), j.Trace.Write) }}
+func (j *Judged) TracePart() FolderPart {
+	return FolderPart{"trace", func(dir string) error { return Create(filepath.Join(dir, "trace.jsonl"), j.Trace.Write) }}
 }
 
 // FilePart writes a file.
-func FilePart(name string, text []byte) Part {
-	return Part{name, func(dir string) error { return os.WriteFile(filepath.Join(dir, name), text, 0o666) }}
+func FilePart(name string, text []byte) FolderPart {
+	return FolderPart{name, func(dir string) error { return os.WriteFile(filepath.Join(dir, name), text, 0o666) }}
 }
 
 // Indented is JSON for people too, as every file of ours has it: two spaces, no escaped angle brackets.

@@ -145,9 +145,9 @@ func TestErrorsAreTheEngines(t *testing.T) {
 // TestLeave: a folder is there when all of its parts are, and not before.
 func TestLeave(t *testing.T) {
 	out := t.TempDir()
-	part := func(says string) run.Part { return run.FilePart("part", []byte(says)) }
+	part := func(says string) run.FolderPart { return run.FilePart("part", []byte(says)) }
 	bad := errors.New("the disk is full")
-	fails := run.Part{Name: "bad", Write: func(string) error { return bad }}
+	fails := run.FolderPart{Name: "bad", Write: func(string) error { return bad }}
 	if _, err := run.Leave(out, "it", part("first"), fails); !errors.Is(err, bad) {
 		t.Errorf("a part that fails: %v", err)
 	}

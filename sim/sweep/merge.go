@@ -12,15 +12,15 @@ import (
 
 // shard is one of the folders that are merged.
 type shard struct {
-	dir  string
-	plan *Plan
-	file *os.File
+	dir    string
+	design *Design
+	file   *os.File
 }
 
 // Merge joins the shards of a sweep, in any order, to the work of the whole in out, which has all its records
 // then. All must be of the same version of the program. Errors of what was given, like a shard that is
 // missing, not finished or of another sweep, are run.InputErrors; nothing is left of them.
-func Merge(out string, dirs []string, version string, trials func(*Plan) (*Trials, error)) (w *Work, ts *Trials, err error) {
+func Merge(out string, dirs []string, version string, trials func(*Design) (*Trials, error)) (w *Work, ts *Trials, err error) {
 	shards, err := openShards(dirs, version)
 	defer func() {
 		for _, s := range shards {
@@ -30,12 +30,12 @@ func Merge(out string, dirs []string, version string, trials func(*Plan) (*Trial
 	if err != nil {
 		return nil, nil, err
 	}
-	plan := *shards[0].plan
-	plan.Shard, plan.Shards = 1, 1
-	if ts, err = trials(&plan); err != nil {
+	design := *shards[0].design
+	design.Shard, design.Shards = 1, 1
+	if ts, err = trials(&design); err != nil {
 		return nil, nil, err
 	}
-	if w, err = OpenWork(out, &plan, false); err != nil {
+	if w, err = OpenWork(out, &design, false); err != nil {
 		return nil, nil, err
 	}
 	return w, ts, w.join(shards)
@@ -61,15 +61,15 @@ func openShards(dirs []string, version string) (opened []shard, err error) {
 		if first == nil {
 			first = &s
 		}
-		if err := first.plan.SameSweep(s.plan); err != nil {
+		if err := first.design.SameSweep(s.design); err != nil {
 			return opened, run.BadInput("nothing was merged", "%s can't be merged with %s: %w", dir, first.dir, err)
 		}
-		if other, ok := byNumber[s.plan.Shard]; ok {
-			return opened, run.BadInput("nothing was merged", "%s and %s are both shard %d", other.dir, dir, s.plan.Shard)
+		if other, ok := byNumber[s.design.Shard]; ok {
+			return opened, run.BadInput("nothing was merged", "%s and %s are both shard %d", other.dir, dir, s.design.Shard)
 		}
-		byNumber[s.plan.Shard] = s
+		byNumber[s.design.Shard] = s
 	}
-	inOrder := make([]shard, first.plan.Shards)
+	inOrder := make([]shard, first.design.Shards)
 	for i := range inOrder {
 		s, ok := byNumber[i+1]
 		if !ok {
@@ -81,10 +81,10 @@ func openShards(dirs []string, version string) (opened []shard, err error) {
 }
 
 func openShard(dir, version string) (shard, error) {
-	p, err := readPlan(dir)
+	p, err := readDesign(dir)
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		return shard{}, fmt.Errorf("%s is not the folder of a sweep: it has no %s", dir, planFile)
+		return shard{}, fmt.Errorf("%s is not the folder of a sweep: it has no %s", dir, designFile)
 	}
 	if err != nil {
 		return shard{}, fmt.Errorf("%s: %w", dir, err)
@@ -97,7 +97,7 @@ func openShard(dir, version string) (shard, error) {
 		return shard{}, err
 	}
 	s := shard{dir, p, f}
-	missing, err := Records{Plan: p, File: f}.Missing()
+	missing, err := Records{Design: p, File: f}.Missing()
 	if err == nil && missing > 0 {
 		err = fmt.Errorf("%s is not finished: %d of %s are missing; run its command again with --resume", dir, missing, counted(p.Own()))
 	}
@@ -108,10 +108,10 @@ func openShard(dir, version string) (shard, error) {
 func (w *Work) join(shards []shard) error {
 	for _, s := range shards {
 		var buf []byte
-		err := Records{Plan: s.plan, File: s.file}.Each(0, s.plan.Own(), func(place int, r *Record) error {
-			buf = w.plan.AppendRecord(buf[:0], *r)
-			at := place*len(shards) + s.plan.Shard - 1
-			_, err := w.file.WriteAt(buf, int64(at)*int64(w.plan.RecordSize()))
+		err := Records{Design: s.design, File: s.file}.Each(0, s.design.Own(), func(place int, r *Record) error {
+			buf = w.design.AppendRecord(buf[:0], *r)
+			at := place*len(shards) + s.design.Shard - 1
+			_, err := w.file.WriteAt(buf, int64(at)*int64(w.design.RecordSize()))
 			return err
 		})
 		if err != nil {

@@ -14,18 +14,18 @@ import (
 	"quorumlab/sim/sweep"
 )
 
-// plan is a small sweep of two axes.
-func plan(trials, shard, shards int) *sweep.Plan {
+// design is a small sweep of two axes.
+func design(trials, shard, shards int) *sweep.Design {
 	axes := []sim.Axis{
 		{Name: "size", Points: []sim.Point{{Name: "three", Set: []string{"cluster.members=3"}}, {Name: "five", Set: []string{"cluster.members=5"}, Trials: 2}}},
 		{Name: "pre-vote", Points: []sim.Point{{Name: "on"}, {Name: "off", Set: []string{"cluster.pre-vote=false"}}, {Name: "odd"}}},
 	}
-	return &sweep.Plan{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7, Figures: []sim.Reading{{Measure: "failover"}, {Measure: "failover", Op: ">", Value: 0.5}},
+	return &sweep.Design{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7, Figures: []sim.Reading{{Measure: "failover"}, {Measure: "failover", Op: ">", Value: 0.5}},
 		Axes: axes, Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
 }
 
 func TestCross(t *testing.T) {
-	p := plan(10, 1, 1)
+	p := design(10, 1, 1)
 	var names []string
 	for _, v := range p.Variations {
 		names = append(names, v.Name)
@@ -50,13 +50,13 @@ func TestShardsShareTheTrials(t *testing.T) {
 		trials, shards := rapid.IntRange(1, 40).Draw(t, "trials"), rapid.IntRange(1, 9).Draw(t, "shards")
 		seen := map[sweep.Trial]int{}
 		for i := range shards {
-			p := plan(trials, i+1, shards)
+			p := design(trials, i+1, shards)
 			for place := range p.Own() {
 				seen[p.Trial(place)]++
 			}
 		}
-		if len(seen) != plan(trials, 1, 1).Total() {
-			t.Fatalf("%d trials are in a shard, of %d", len(seen), plan(trials, 1, 1).Total())
+		if len(seen) != design(trials, 1, 1).Total() {
+			t.Fatalf("%d trials are in a shard, of %d", len(seen), design(trials, 1, 1).Total())
 		}
 		for tr, n := range seen {
 			if n != 1 {
@@ -79,13 +79,13 @@ func TestParseAxis(t *testing.T) {
 }
 
 // fill writes a record for each trial.
-func fill(p *sweep.Plan, value func(i int) float64) sweep.Records {
+func fill(p *sweep.Design, value func(i int) float64) sweep.Records {
 	var b []byte
 	for i := range p.Own() {
 		v := value(i)
 		b = p.AppendRecord(b, sweep.Record{Values: []float64{v, p.Figures[1].Of(v)}, Failed: i%7 == 3})
 	}
-	return sweep.Records{Plan: p, File: bytes.NewReader(b)}
+	return sweep.Records{Design: p, File: bytes.NewReader(b)}
 }
 
 // The quantiles are those of sorting all values, also where they are found by digits.
@@ -99,7 +99,7 @@ func TestQuantilesAreThoseOfSorting(t *testing.T) {
 				vs[i] = math.Round(vs[i])
 			}
 		}
-		p := plan(n, 1, 1)
+		p := design(n, 1, 1)
 		p.Axes, p.Variations = nil, sweep.Cross(nil, n)
 		res, err := sweep.Sum(fill(p, func(i int) float64 { return vs[i] }), "")
 		if err != nil {
@@ -142,7 +142,7 @@ func TestDigitsAgainstSorting(t *testing.T) {
 // A figure that ends the runs counts as beyond all others where it is missing; any
 // other is left out.
 func TestMissingValues(t *testing.T) {
-	p := plan(100, 1, 1)
+	p := design(100, 1, 1)
 	p.Axes, p.Variations = nil, sweep.Cross(nil, 100)
 	rs := fill(p, func(i int) float64 {
 		if i >= 80 {
@@ -172,10 +172,10 @@ func TestMissingValues(t *testing.T) {
 
 // A record that was not written to its end does not count.
 func TestHalfARecord(t *testing.T) {
-	p := plan(4, 1, 1)
+	p := design(4, 1, 1)
 	b := p.AppendRecord(nil, sweep.Record{Values: []float64{1, 2}})
 	b = append(b, b[:p.RecordSize()-1]...)
-	n, err := sweep.Records{Plan: p, File: bytes.NewReader(b)}.Missing()
+	n, err := sweep.Records{Design: p, File: bytes.NewReader(b)}.Missing()
 	if err != nil || n != p.Own()-1 {
 		t.Errorf("%d of %d are missing, %v", n, p.Own(), err)
 	}

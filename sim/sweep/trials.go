@@ -16,9 +16,9 @@ import (
 	"quorumlab/sim/swarm"
 )
 
-// Trials runs the trials of a plan on an engine. It may be used by many goroutines at once.
+// Trials runs the trials of a design on an engine. It may be used by many goroutines at once.
 type Trials struct {
-	plan       *Plan
+	design     *Design
 	variations []*sim.Scenario
 	engine     sim.Engine
 	ask        *check.Questions
@@ -30,8 +30,8 @@ type ParseScenario func(name string, text []byte, sets []string) (*sim.Scenario,
 // NewTrials reads the scenario of each variation, so that a setting that can't be, or that the engine
 // refuses, is found before anything runs: these errors are run.InputErrors. The engine must be one that
 // can run several scenarios at the same time; with the same seed it should do the same.
-func NewTrials(p *Plan, parse ParseScenario, e sim.Engine) (*Trials, error) {
-	t := &Trials{plan: p, engine: e, ask: &check.Questions{Readings: p.Figures, Checks: p.Checks}}
+func NewTrials(p *Design, parse ParseScenario, e sim.Engine) (*Trials, error) {
+	t := &Trials{design: p, engine: e, ask: &check.Questions{Readings: p.Figures, Checks: p.Checks}}
 	for i, v := range p.Variations {
 		s, err := parse(fileName(cmp.Or(p.Load, p.Scenario)), []byte(p.Source), p.SetsOf(i))
 		if err != nil {
@@ -59,11 +59,11 @@ func fileName(load string) string {
 
 // Scenario is what a trial runs.
 func (t *Trials) Scenario(tr Trial) *sim.Scenario {
-	seed := t.plan.SeedOf(tr)
+	seed := t.design.SeedOf(tr)
 	switch base := t.variations[tr.Variation]; {
-	case t.plan.RandomFaults && t.plan.Load == "":
+	case t.design.RandomFaults && t.design.Load == "":
 		return swarm.Draw(base, seed)
-	case t.plan.RandomFaults:
+	case t.design.RandomFaults:
 		return swarm.Faults(base, seed)
 	}
 	s := *t.variations[tr.Variation]
@@ -74,20 +74,20 @@ func (t *Trials) Scenario(tr Trial) *sim.Scenario {
 // Run runs one trial. A run with too many events has nothing that could be read off it, and failed. Errors
 // are the engine's, with the command that runs the trial by itself.
 func (t *Trials) Run(ctx context.Context, tr Trial) (Record, error) {
-	j, err := run.Do(ctx, t.Scenario(tr), t.engine, run.Options{Version: t.plan.Version, Ask: t.ask})
+	j, err := run.Do(ctx, t.Scenario(tr), t.engine, run.Options{Version: t.design.Version, Ask: t.ask})
 	if err != nil {
-		return Record{}, fmt.Errorf("%s: %w", t.plan.Replay(tr), err)
+		return Record{}, fmt.Errorf("%s: %w", t.design.Replay(tr), err)
 	}
 	r := Record{Values: j.Answers.Values, Failed: !j.OK()}
 	if j.Flood != nil {
-		r.Values = slices.Repeat([]float64{math.NaN()}, len(t.plan.Figures))
+		r.Values = slices.Repeat([]float64{math.NaN()}, len(t.design.Figures))
 	}
 	return r, nil
 }
 
 // Again runs a trial with its whole trace and all that is said of a run.
 func (t *Trials) Again(ctx context.Context, tr Trial) (*run.Judged, error) {
-	return run.Do(ctx, t.Scenario(tr), t.engine, run.Options{Version: t.plan.Version})
+	return run.Do(ctx, t.Scenario(tr), t.engine, run.Options{Version: t.design.Version})
 }
 
 // Until is the measure that ends the trials, if it is the same one in all variations.
@@ -112,8 +112,8 @@ type Shown struct {
 
 // shown runs the trials again that the report tells of. Those that this sweep does not have, because its
 // variations are others, are left out.
-func (t *Trials) shown(ctx context.Context, res *Result, rs Records) (out []Shown, err error) {
-	for _, e := range t.plan.Show {
+func (t *Trials) shown(ctx context.Context, res *Summary, rs Records) (out []Shown, err error) {
+	for _, e := range t.design.Show {
 		tr, value, err := res.Example(rs, e)
 		if errors.Is(err, ErrNoExample) {
 			continue
@@ -126,7 +126,7 @@ func (t *Trials) shown(ctx context.Context, res *Result, rs Records) (out []Show
 			return nil, err
 		}
 		x := Shown{About: e, Trial: tr, Value: value, Trace: j.Trace}
-		if end := j.Trace.End(); t.plan.Figures[0].Unit() == sim.Millis && j.Trace.Scenario.Until != "" {
+		if end := j.Trace.End(); t.design.Figures[0].Unit() == sim.Millis && j.Trace.Scenario.Until != "" {
 			took := time.Duration(value * float64(time.Millisecond))
 			x.Window = sim.Window{From: max(0, end-took-took/20), To: end + took/50}
 		}

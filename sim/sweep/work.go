@@ -16,24 +16,24 @@ import (
 )
 
 // Work is a sweep's folder. While it is under way the folder has .partial behind its
-// name and holds the plan and the records; it gets its own name, in the place of an
+// name and holds the design and the records; it gets its own name, in the place of an
 // older result, when it is whole.
 type Work struct {
-	plan *Plan
-	dir  string // in the end
-	tmp  string // until then
-	file *os.File
+	design *Design
+	dir    string // in the end
+	tmp    string // until then
+	file   *os.File
 }
 
 const (
-	planFile    = "sweep.json"
+	designFile  = "sweep.json"
 	recordsFile = "trials.bin"
 )
 
-// OpenWork begins a sweep in a folder of its own in out, or goes on with what an earlier one of the same plan
+// OpenWork begins a sweep in a folder of its own in out, or goes on with what an earlier one of the same design
 // left. Errors are those of the system, and a ResumeError.
-func OpenWork(out string, p *Plan, resume bool) (*Work, error) {
-	w := &Work{plan: p, dir: filepath.Join(out, p.FolderName())}
+func OpenWork(out string, p *Design, resume bool) (*Work, error) {
+	w := &Work{design: p, dir: filepath.Join(out, p.FolderName())}
 	w.tmp = w.dir + ".partial"
 	if err := run.Recover(w.dir); err != nil {
 		return nil, err
@@ -61,16 +61,16 @@ func (e *ResumeError) Error() string { return filepath.ToSlash(e.Dir) + ": " + e
 // Unwrap is the error within.
 func (e *ResumeError) Unwrap() error { return e.Err }
 
-// begin makes an empty folder with the plan.
+// begin makes an empty folder with the design.
 func (w *Work) begin() error {
 	if err := os.MkdirAll(w.tmp, 0o777); err != nil {
 		return err
 	}
-	b, err := run.Indented(w.plan)
+	b, err := run.Indented(w.design)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(w.tmp, planFile), b, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(w.tmp, designFile), b, 0o666); err != nil {
 		return err
 	}
 	w.file, err = os.Create(filepath.Join(w.tmp, recordsFile))
@@ -78,16 +78,16 @@ func (w *Work) begin() error {
 }
 
 // resume opens an interrupted sweep, or a finished one, which has nothing left to do.
-// Records of another plan are an error: they would be lost.
+// Records of another design are an error: they would be lost.
 func (w *Work) resume() (found bool, err error) {
 	for _, dir := range []string{w.tmp, w.dir} {
-		p, err := readPlan(dir)
+		p, err := readDesign(dir)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err == nil {
-			if err = w.plan.SameSweep(p); err == nil && p.Shard != w.plan.Shard {
-				err = fmt.Errorf("%w: its shard is %d", ErrOtherPlan, p.Shard)
+			if err = w.design.SameSweep(p); err == nil && p.Shard != w.design.Shard {
+				err = fmt.Errorf("%w: its shard is %d", ErrOtherSweep, p.Shard)
 			}
 		}
 		if err != nil {
@@ -104,28 +104,28 @@ func (w *Work) resume() (found bool, err error) {
 	return false, nil
 }
 
-// readPlan reads the plan of a sweep's folder.
-func readPlan(dir string) (*Plan, error) {
-	b, err := os.ReadFile(filepath.Join(dir, planFile))
+// readDesign reads the design of a sweep's folder.
+func readDesign(dir string) (*Design, error) {
+	b, err := os.ReadFile(filepath.Join(dir, designFile))
 	if err != nil {
 		return nil, err
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
-	p := &Plan{}
+	p := &Design{}
 	if err := d.Decode(p); err != nil {
-		return nil, fmt.Errorf("%s: %w", planFile, err)
+		return nil, fmt.Errorf("%s: %w", designFile, err)
 	}
 	if p.Format != Format {
-		return nil, fmt.Errorf("%s: format %d is not known here; this version reads format %d", planFile, p.Format, Format)
+		return nil, fmt.Errorf("%s: format %d is not known here; this version reads format %d", designFile, p.Format, Format)
 	}
 	if p.Shards < 1 || p.Shard < 1 || p.Shard > p.Shards {
-		return nil, fmt.Errorf("%s: there is no shard %d of %d", planFile, p.Shard, p.Shards)
+		return nil, fmt.Errorf("%s: there is no shard %d of %d", designFile, p.Shard, p.Shards)
 	}
 	return p, nil
 }
 
-func (w *Work) records() Records { return Records{Plan: w.plan, File: w.file} }
+func (w *Work) records() Records { return Records{Design: w.design, File: w.file} }
 
 // Dir is the folder that is there in the end.
 func (w *Work) Dir() string { return w.dir }
@@ -142,13 +142,13 @@ func (w *Work) Publish() error {
 // package plots/folders has one.
 type Leaver interface {
 	// Sweep leaves pictures and pages in the sweep's folder.
-	Sweep(dir string, res *Result, variations []*sim.Scenario, shown []Shown) error
+	Sweep(dir string, res *Summary, variations []*sim.Scenario, shown []Shown) error
 	// Failing leaves a run that failed in a folder in dir; drawn tells that its script is in no file yet.
 	Failing(dir string, j *run.Judged, drawn bool) error
 }
 
 // Conclude computes the result, leaves it and gives the folder its name.
-func (w *Work) Conclude(ctx context.Context, ts *Trials, l Leaver) (*Result, error) {
+func (w *Work) Conclude(ctx context.Context, ts *Trials, l Leaver) (*Summary, error) {
 	res, err := Sum(w.records(), ts.Until())
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (w *Work) Conclude(ctx context.Context, ts *Trials, l Leaver) (*Result, err
 }
 
 // tables leaves the numbers.
-func (w *Work) tables(res *Result) error {
+func (w *Work) tables(res *Summary) error {
 	b, err := run.Indented(res.JSON())
 	if err != nil {
 		return err
@@ -185,7 +185,7 @@ func (w *Work) tables(res *Result) error {
 }
 
 // keepFailing runs the failing trials again, which come out the same, and leaves their traces.
-func (w *Work) keepFailing(ctx context.Context, ts *Trials, res *Result, l Leaver) error {
+func (w *Work) keepFailing(ctx context.Context, ts *Trials, res *Summary, l Leaver) error {
 	if err := os.RemoveAll(failing(w.tmp)); err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (w *Work) keepFailing(ctx context.Context, ts *Trials, res *Result, l Leave
 			if err != nil {
 				return err
 			}
-			if err := l.Failing(filepath.Join(failing(w.tmp), strconv.Itoa(i+1)), j, w.plan.RandomFaults); err != nil {
+			if err := l.Failing(filepath.Join(failing(w.tmp), strconv.Itoa(i+1)), j, w.design.RandomFaults); err != nil {
 				return err
 			}
 		}
@@ -208,5 +208,5 @@ func failing(dir string) string { return filepath.Join(dir, "failing") }
 
 // Script is the path of the script of a failing trial with random faults.
 func (w *Work) Script(t Trial) string {
-	return randomScript(filepath.Join(failing(w.dir), strconv.Itoa(t.Variation+1)), w.plan.SeedOf(t))
+	return randomScript(filepath.Join(failing(w.dir), strconv.Itoa(t.Variation+1)), w.design.SeedOf(t))
 }

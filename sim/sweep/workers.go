@@ -14,7 +14,7 @@ const batchSize = 32
 // file, so it does not matter who runs what when. A cancelled context keeps what is done. progress, if not nil,
 // is told of so many more that are done, from this goroutine; done are all that have a record.
 func (w *Work) RunAll(ctx context.Context, ts *Trials, jobs int, progress func(more int)) (done int, err error) {
-	own := w.plan.Own()
+	own := w.design.Own()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var next atomic.Int64
@@ -51,7 +51,7 @@ func (w *Work) runBatch(ctx context.Context, ts *Trials, from, to int) (done int
 	var buf []byte
 	begin := from // of the records in buf
 	flush := func(end int) error {
-		_, err := w.file.WriteAt(buf, int64(begin)*int64(w.plan.RecordSize()))
+		_, err := w.file.WriteAt(buf, int64(begin)*int64(w.design.RecordSize()))
 		buf, begin = buf[:0], end
 		return err
 	}
@@ -61,12 +61,12 @@ func (w *Work) runBatch(ctx context.Context, ts *Trials, from, to int) (done int
 			err := flush(place + 1)
 			return err
 		}
-		rec, err := ts.Run(ctx, w.plan.Trial(place))
+		rec, err := ts.Run(ctx, w.design.Trial(place))
 		if err != nil {
 			return err
 		}
 		done++
-		buf = w.plan.AppendRecord(buf, rec)
+		buf = w.design.AppendRecord(buf, rec)
 		return nil
 	})
 	return done, errors.Join(err, flush(to))
