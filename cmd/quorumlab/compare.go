@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/compare"
@@ -49,11 +50,14 @@ type compareOptions struct {
 
 func (o *compareOptions) run(ctx context.Context, args []string, io streams) error {
 	if o.markdown {
-		ss, err := rereadComparisons(args)
+		if len(args) == 0 {
+			return badUsage("", "the files are missing, like out/compare/compare.json")
+		}
+		ss, err := compare.ReadTables(args)
 		if err != nil {
 			return err
 		}
-		return printMarkdown(io.out, ss)
+		return compare.WriteMarkdown(io.out, ss)
 	}
 	if o.runs.real < 1 || o.runs.model < 1 || o.jobs < 1 {
 		return badUsage("", "--etcd-runs, --sim-runs and --jobs must be at least 1")
@@ -62,7 +66,7 @@ func (o *compareOptions) run(ctx context.Context, args []string, io streams) err
 	if err != nil {
 		return err
 	}
-	table := &comparison{Goal: compare.Wanted, Machine: examine()}
+	table := &compare.Table{Version: version, Goal: compare.Wanted, Host: examine()}
 	for _, s := range list {
 		c, err := o.compare(ctx, s, io)
 		if err != nil {
@@ -73,14 +77,14 @@ func (o *compareOptions) run(ctx context.Context, args []string, io streams) err
 			printComparedScenario(io.out, c)
 		}
 	}
-	if err := table.write(o.out); err != nil {
+	if err := folders.Comparison(o.out, table); err != nil {
 		return err
 	}
 	if !o.json {
-		table.printEnd(io.out, o.out)
+		printComparisonEnd(io.out, table, o.out)
 		return nil
 	}
-	b, err := indented(table.json())
+	b, err := indented(table.JSON())
 	if err != nil {
 		return err
 	}
@@ -125,7 +129,7 @@ func common() (names []string, err error) {
 
 // compare runs one scenario on both engines, first on etcd, with the machine measured between
 // the runs: so sim takes it as it was then, with all that others did on it.
-func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (c prediction, err error) {
+func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (c compare.Prediction, err error) {
 	meter, measure := o.meter(s.Cluster.Disk)
 	truth := compare.Repetition{Scenario: s, Engine: etcdsim.Engine{}, Runs: o.runs.real, AtATime: o.jobs, Version: version, First: measure}
 	onEtcd, err := repeat(ctx, truth, io)

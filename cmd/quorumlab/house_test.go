@@ -32,7 +32,7 @@ var ours = map[string][]string{
 	"sim/export":        {"sim"},
 	"scenarios":         {"sim"},
 	"plots":             {"sim", "sim/check", "sim/compare", "sim/sweep", "sim/plan"},
-	"plots/folders":     {"sim", "sim/run", "sim/sweep", "scenarios", "plots"},
+	"plots/folders":     {"sim", "sim/run", "sim/sweep", "sim/compare", "scenarios", "plots"},
 	"lessons":           {"*"},
 	"cmd/quorumlab":     {"*"},
 

@@ -1,8 +1,9 @@
 // Command quorumlab runs fault scenarios on simulated and on real etcd clusters.
 //
 // Each subcommand is one file, which registers it. This room alone deals with
-// arguments, the terminal, signals and the files that a run leaves; start reading
-// at command.go, then run.go.
+// arguments, the terminal, signals and exit codes; what a subcommand does is done
+// by packages that other programs can use, above all sim/run. Start reading at
+// command.go, then run.go.
 package main
 
 import (

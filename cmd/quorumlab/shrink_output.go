@@ -19,8 +19,8 @@ type shrunk struct {
 	whole bool // it was not interrupted
 
 	left    folders.RunFolder // of the smallest scenario
-	dir     string      // its folder
-	picture string      // of the failure, without its ending
+	dir     string            // its folder
+	picture string            // of the failure, without its ending
 }
 
 // leave runs the smallest scenario once more, and leaves it as a file with its trace,

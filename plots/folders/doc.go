@@ -1,8 +1,9 @@
-// Package folders puts together the folders that are left of runs, sweeps, plans and shrunk scenarios, with
-// their pictures and pages.
+// Package folders puts together what runs, sweeps, comparisons, plans and shrunk scenarios leave, with its
+// pictures and pages.
 //
 //	run.Judged ───────────────▶ summary.json, trace.jsonl, plots/, report.html
 //	sweep.Summary ────────────▶ plots/, report.html, failing/
+//	compare.Table ────────────▶ compare.json, .csv, .md, a picture of each scenario
 //	plots.Planned ────────────▶ plan.json, planned.yaml, plots/, report.html
 //	run.Judged, the smallest ─▶ the same as any run, and the picture of its failure
 //

@@ -40,27 +40,53 @@ func FreeName(dir, name string) string {
 // older folder of that name is replaced only then. A program that is killed meanwhile leaves nothing but
 // the older folder, which may have to be put back: the next Leave does.
 func Leave(dir, name string, parts ...FolderPart) (path string, err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
-	}
 	path = filepath.Join(dir, name)
 	if err := Recover(path); err != nil {
 		return "", err
 	}
+	if err := beside(dir, parts, func(tmp string) error { return Replace(tmp, path) }); err != nil {
+		return "", err
+	}
+	return path, nil
+}
+
+// LeaveIn leaves the parts' files in dir itself. They are written beside and renamed, each into its place,
+// when all are whole; what else is in dir stays.
+func LeaveIn(dir string, parts ...FolderPart) error {
+	return beside(dir, parts, func(tmp string) error {
+		files, err := os.ReadDir(tmp)
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			if err := os.Rename(filepath.Join(tmp, f.Name()), filepath.Join(dir, f.Name())); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// beside writes the parts into a new folder in dir and gives it to whole when they are there. What is left of
+// the folder then goes.
+func beside(dir string, parts []FolderPart, whole func(tmp string) error) (err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
 	tmp, remove, err := guard.TempDir(dir, ".writing-")
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	if err := os.Chmod(tmp, 0o755); err != nil {
-		return "", err
+		return err
 	}
 	for _, p := range parts {
 		if err := p.Write(tmp); err != nil {
-			return "", err
+			return err
 		}
 	}
-	return path, Replace(tmp, path)
+	return whole(tmp)
 }
 
 // Replace puts the folder tmp in the place of dir. A program that is killed meanwhile may leave what was
