@@ -30,7 +30,8 @@ func notStarted(err error) error {
 // nothing.
 func loadScenarios(names, sets []string, seed *uint64) ([]*sim.Scenario, error) {
 	if len(names) == 0 {
-		return nil, badUsage("quorumlab list scenarios shows the library", "a scenario is missing: a name from the library or a file")
+		return nil, badUsage("quorumlab list scenarios shows the library",
+			"a scenario is missing: a name from the library or a file")
 	}
 	var out []*sim.Scenario
 	for _, n := range names {

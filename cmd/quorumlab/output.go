@@ -18,7 +18,8 @@ func wanted(write []string) ([]string, error) {
 	}
 	for _, w := range write {
 		if !slices.Contains(parts, w) {
-			return nil, badUsage("", "--write: unknown part %q%s; parts are %s, all and none", w, sim.DidYouMean(w, parts), strings.Join(parts, ", "))
+			return nil, badUsage("", "--write: unknown part %q%s; parts are %s, all and none", w,
+				sim.DidYouMean(w, parts), strings.Join(parts, ", "))
 		}
 	}
 	return write, nil

@@ -83,7 +83,8 @@ type sizeJSON struct {
 
 func (d *shrunk) json() shrunkJSON {
 	s := &d.left.Trace.Scenario
-	return shrunkJSON{1, d.from.Name, d.from.Seed, d.Check, d.why(), d.whole, d.runs, sizeForPrograms(d.from), sizeForPrograms(s),
+	return shrunkJSON{1, d.from.Name, d.from.Seed, d.Check, d.why(), d.whole, d.runs, sizeForPrograms(d.from),
+		sizeForPrograms(s),
 		string(scenarios.Format(s)), d.file(), slashed(d.dir), d.svg()}
 }
 

@@ -98,7 +98,8 @@ func printDistribution(out io.Writer, width int, o sweep.VariationSummary, d swe
 		name = append(name[:width-1], '~')
 	}
 	if d.Figure.Op != "" {
-		fmt.Fprintf(out, "  %-*s %8d %10s  %s\n", width, string(name), d.N, share(d.Mean), share(d.Share.Lo)+" to "+share(d.Share.Hi))
+		fmt.Fprintf(out, "  %-*s %8d %10s  %s\n", width, string(name), d.N, share(d.Mean),
+			share(d.Share.Lo)+" to "+share(d.Share.Hi))
 		return
 	}
 	v := func(x float64) string { return value(d, x) }
@@ -131,7 +132,8 @@ func printFailing(out io.Writer, w *sweep.Work, res *sweep.Summary) {
 			continue
 		}
 		lo, hi := sweep.ShareInterval(o.Failed, o.Trials)
-		hanging(out, "  FAILED    ", fmt.Sprintf("%s: %d of %s (%s to %s of all)", o.Name, o.Failed, counted(o.Trials, "trial"), share(lo), share(hi)))
+		hanging(out, "  FAILED    ", fmt.Sprintf("%s: %d of %s (%s to %s of all)", o.Name, o.Failed,
+			counted(o.Trials, "trial"), share(lo), share(hi)))
 		for _, t := range o.Failing {
 			replay := res.Design.Replay(t)
 			if res.Design.RandomFaults {

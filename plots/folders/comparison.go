@@ -19,7 +19,9 @@ func Comparison(dir string, t *compare.Table) error {
 		return err
 	}
 	written := func(name string, write func(io.Writer) error) run.FolderPart {
-		return run.FolderPart{Name: name, Write: func(dir string) error { return run.Create(filepath.Join(dir, name), write) }}
+		return run.FolderPart{Name: name, Write: func(dir string) error {
+			return run.Create(filepath.Join(dir, name), write)
+		}}
 	}
 	parts := []run.FolderPart{
 		run.FilePart("compare.json", b),

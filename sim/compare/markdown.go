@@ -19,7 +19,8 @@ func WriteMarkdown(w io.Writer, ss []ScenarioJSON) error {
 		name, how := "`"+s.Scenario+"`", s.how()
 		for _, r := range s.Figures {
 			fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s | %s | %s | %s |\n", name, how, r.Figure,
-				r.Etcd.median(r.Unit), r.Sim.median(r.Unit), bold(twoDecimals(r.Ratio), !r.Median), bold(twoDecimals(&r.Distance), !r.Near), twoDecimals(r.Chance))
+				r.Etcd.median(r.Unit), r.Sim.median(r.Unit), bold(twoDecimals(r.Ratio), !r.Median),
+				bold(twoDecimals(&r.Distance), !r.Near), twoDecimals(r.Chance))
 			name, how = "", ""
 		}
 	}

@@ -145,8 +145,9 @@ func Between(truth, model Repetition, truthRuns, modelRuns []Measured) Agreement
 	s := truth.Scenario
 	return Agreement{
 		Name: s.Name, Title: s.Title, Seed: s.Seed,
-		Real: Runs{Engine: truth.Engine.Name(), N: len(truthRuns)}, Model: Runs{Engine: model.Engine.Name(), N: len(modelRuns)},
-		Rows: rows(truthRuns, modelRuns),
+		Real:  Runs{Engine: truth.Engine.Name(), N: len(truthRuns)},
+		Model: Runs{Engine: model.Engine.Name(), N: len(modelRuns)},
+		Rows:  rows(truthRuns, modelRuns),
 	}
 }
 

@@ -97,9 +97,11 @@ type SampleJSON struct {
 
 // JSON is the table for programs.
 func (t *Table) JSON() TableJSON {
-	out := TableJSON{Format: TableFormat, Version: t.Version, Goal: GoalJSON(t.Goal), Machine: t.Host, Scenarios: []ScenarioJSON{}}
+	out := TableJSON{Format: TableFormat, Version: t.Version, Goal: GoalJSON(t.Goal), Machine: t.Host,
+		Scenarios: []ScenarioJSON{}}
 	for _, s := range t.Scenarios {
-		j := ScenarioJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Jobs: s.Jobs, Load: s.Load, Machine: takesOf(s.Machine), Figures: []RowJSON{}}
+		j := ScenarioJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Jobs: s.Jobs,
+			Load: s.Load, Machine: takesOf(s.Machine), Figures: []RowJSON{}}
 		for _, r := range s.Rows {
 			j.Figures = append(j.Figures, t.row(r))
 		}
@@ -109,7 +111,8 @@ func (t *Table) JSON() TableJSON {
 }
 
 func (t *Table) row(r Row) RowJSON {
-	j := RowJSON{Figure: r.Figure, Unit: r.Unit, Per: "operation", Etcd: sampleOf(r.Real), Sim: sampleOf(r.Model), Distance: rounded(r.Distance())}
+	j := RowJSON{Figure: r.Figure, Unit: r.Unit, Per: "operation", Etcd: sampleOf(r.Real), Sim: sampleOf(r.Model),
+		Distance: rounded(r.Distance())}
 	if r.PerRun {
 		j.Per = "run"
 	}
@@ -144,7 +147,8 @@ func (t *Table) WriteCSV(w io.Writer) error {
 			line := []string{s.Scenario, r.Figure, string(r.Unit), r.Per, strconv.Itoa(s.EtcdRuns), strconv.Itoa(s.SimRuns)}
 			line = append(line, r.Etcd.fields()...)
 			line = append(line, r.Sim.fields()...)
-			_ = out.Write(append(line, number(r.Ratio), number(&r.Distance), number(r.Chance), strconv.FormatBool(r.Median), strconv.FormatBool(r.Near)))
+			_ = out.Write(append(line, number(r.Ratio), number(&r.Distance), number(r.Chance),
+				strconv.FormatBool(r.Median), strconv.FormatBool(r.Near)))
 		}
 	}
 	out.Flush()

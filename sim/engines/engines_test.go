@@ -27,7 +27,8 @@ func TestPick(t *testing.T) {
 		{"the first that it names", "", base, []string{"sim"}, ""},
 		{"by name", "etcd", base, []string{"etcd"}, ""},
 		{"both", "both", base, []string{"sim", "etcd"}, ""},
-		{"none of that name", "simm", base, nil, `unknown engine "simm" (did you mean "sim"?); engines are sim, etcd and both`},
+		{"none of that name", "simm", base, nil,
+			`unknown engine "simm" (did you mean "sim"?); engines are sim, etcd and both`},
 		{"one that it does not name", "both", alone, nil, "alone does not run on the etcd engine; it names sim"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

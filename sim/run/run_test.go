@@ -35,7 +35,8 @@ func TestFloodIsJudged(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := j.Result.Verdicts[len(j.Result.Verdicts)-1]
-	if !errors.Is(j.Flood, sim.ErrFlood) || j.OK() || last.Check != run.Bounded || last.OK || last.Why != sim.ErrFlood.Error() {
+	if !errors.Is(j.Flood, sim.ErrFlood) || j.OK() || last.Check != run.Bounded || last.OK ||
+		last.Why != sim.ErrFlood.Error() {
 		t.Errorf("flood %v, ok %t, last verdict %+v", j.Flood, j.OK(), last)
 	}
 	if len(j.Trace.Events) == 0 {
@@ -49,7 +50,8 @@ func TestFloodIsJudged(t *testing.T) {
 	if _, err = run.Do(t.Context(), s, raftsim.Engine{}, o); !errors.Is(err, sim.ErrFlood) {
 		t.Errorf("unjudged: %v", err)
 	}
-	if j, err = run.Do(t.Context(), s, raftsim.Engine{MostEvents: 500}, run.Options{MostEvents: -1}); err != nil || j.Flood == nil {
+	j, err = run.Do(t.Context(), s, raftsim.Engine{MostEvents: 500}, run.Options{MostEvents: -1})
+	if err != nil || j.Flood == nil {
 		t.Errorf("the engine's own bound: %+v, %v", j, err)
 	}
 }

@@ -35,7 +35,8 @@ func FailureOf(j *run.Judged, name string) (*Failure, error) {
 	}
 	s := &j.Trace.Scenario
 	if len(failed) > 0 {
-		return nil, run.BadInput("", "--check: %q does not fail in %s with seed %d; what fails is %s", name, s.Name, s.Seed, strings.Join(failed, ", "))
+		return nil, run.BadInput("", "--check: %q does not fail in %s with seed %d; what fails is %s", name, s.Name,
+			s.Seed, strings.Join(failed, ", "))
 	}
 	return nil, run.BadInput("quorumlab sweep finds seeds that fail",
 		"nothing to shrink: %s with seed %d holds all that is asked of it", s.Name, s.Seed)

@@ -55,7 +55,8 @@ func Cross(axes []sim.Axis, trials int) []Variation {
 		var next []Variation
 		for _, v := range vs {
 			for i, p := range a.Points {
-				w := Variation{Points: append(slices.Clone(v.Points), i), Set: append(slices.Clone(v.Set), p.Set...), Trials: v.Trials}
+				w := Variation{Points: append(slices.Clone(v.Points), i), Set: append(slices.Clone(v.Set), p.Set...),
+					Trials: v.Trials}
 				if p.Trials > 0 && (w.Trials == 0 || p.Trials < w.Trials) {
 					w.Trials = p.Trials
 				}
@@ -89,7 +90,8 @@ func nameOf(axes []sim.Axis, points []int) string {
 func ParseAxis(text string) (sim.Axis, error) {
 	path, values, ok := strings.Cut(text, "=")
 	if !ok || path == "" || values == "" {
-		return sim.Axis{}, fmt.Errorf(`%q: what is varied is written PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, text)
+		return sim.Axis{}, fmt.Errorf(
+			`%q: what is varied is written PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, text)
 	}
 	a := sim.Axis{Name: path}
 	for _, v := range splitValues(values) {

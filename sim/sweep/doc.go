@@ -1,6 +1,6 @@
 // Package sweep runs a scenario many times, over seeds and settings, and says what the runs have in common.
 //
-//	Scenario, Sweep ──▶ Design ──Trials, Work──▶ Records ──Sum──▶ Summary ──▶ table, CSV, JSON, pages
+//	Scenario, Sweep ─▶ Design ─Trials, Work─▶ Records ─Sum─▶ Summary ─▶ table, CSV, JSON, pages
 //
 // A [Design] numbers the trials: each is a variation of the scenario and a seed, so that a trial can be run
 // anywhere, at any time, in any order. [Trials] runs them on an engine, which is given as a value: any that

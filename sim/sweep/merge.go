@@ -20,11 +20,13 @@ type shard struct {
 // Merge joins the shards of a sweep, in any order, to the work of the whole in out, which has all its records
 // then. All must be of the same version of the program. Errors of what was given, like a shard that is
 // missing, not finished or of another sweep, are run.InputErrors; nothing is left of them.
-func Merge(out string, dirs []string, version string, trials func(*Design) (*Trials, error)) (w *Work, ts *Trials, err error) {
+//
+// trials makes the trials of the whole.
+func Merge(out string, dirs []string, version string, trials func(*Design) (*Trials, error)) (*Work, *Trials, error) {
 	shards, err := openShards(dirs, version)
 	defer func() {
 		for _, s := range shards {
-			err = errors.Join(err, s.file.Close())
+			s.file.Close() // it was only read
 		}
 	}()
 	if err != nil {
@@ -32,10 +34,12 @@ func Merge(out string, dirs []string, version string, trials func(*Design) (*Tri
 	}
 	design := *shards[0].design
 	design.Shard, design.Shards = 1, 1
-	if ts, err = trials(&design); err != nil {
+	ts, err := trials(&design)
+	if err != nil {
 		return nil, nil, err
 	}
-	if w, err = OpenWork(out, &design, false); err != nil {
+	w, err := OpenWork(out, &design, false)
+	if err != nil {
 		return nil, nil, err
 	}
 	return w, ts, w.join(shards)
@@ -90,7 +94,8 @@ func openShard(dir, version string) (shard, error) {
 		return shard{}, fmt.Errorf("%s: %w", dir, err)
 	}
 	if p.Version != version {
-		return shard{}, fmt.Errorf("%s was made by version %s; this is %s, and may run a seed differently", dir, p.Version, version)
+		return shard{}, fmt.Errorf("%s was made by version %s; this is %s, and may run a seed differently", dir,
+			p.Version, version)
 	}
 	f, err := os.Open(filepath.Join(dir, recordsFile))
 	if err != nil {
@@ -99,7 +104,8 @@ func openShard(dir, version string) (shard, error) {
 	s := shard{dir, p, f}
 	missing, err := Records{Design: p, File: f}.Missing()
 	if err == nil && missing > 0 {
-		err = fmt.Errorf("%s is not finished: %d of %s are missing; run its command again with --resume", dir, missing, counted(p.Own()))
+		err = fmt.Errorf("%s is not finished: %d of %s are missing; run its command again with --resume", dir,
+			missing, counted(p.Own()))
 	}
 	return s, err
 }

@@ -39,7 +39,7 @@ type Distribution struct {
 	Beyond bool // those without a value count, as beyond the run
 
 	Min, P10, P50, P90, P99, Max float64
-	Mean, Deviation              float64        // of the values, with the sample's standard deviation; Mean is NaN when some lie beyond the run
+	Mean, Deviation              float64        // Mean is NaN when values lie beyond the run; Deviation is the sample's
 	Share                        Interval       // of comparisons: the mean, with its interval
 	At                           [3]Interval    // of P50, P90 and P99
 	Curve                        []CurvePoint   // the empirical distribution

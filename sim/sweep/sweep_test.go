@@ -17,11 +17,14 @@ import (
 // design is a small sweep of two axes.
 func design(trials, shard, shards int) *sweep.Design {
 	axes := []sim.Axis{
-		{Name: "size", Points: []sim.Point{{Name: "three", Set: []string{"cluster.members=3"}}, {Name: "five", Set: []string{"cluster.members=5"}, Trials: 2}}},
-		{Name: "pre-vote", Points: []sim.Point{{Name: "on"}, {Name: "off", Set: []string{"cluster.pre-vote=false"}}, {Name: "odd"}}},
+		{Name: "size", Points: []sim.Point{{Name: "three", Set: []string{"cluster.members=3"}},
+			{Name: "five", Set: []string{"cluster.members=5"}, Trials: 2}}},
+		{Name: "pre-vote", Points: []sim.Point{{Name: "on"}, {Name: "off", Set: []string{"cluster.pre-vote=false"}},
+			{Name: "odd"}}},
 	}
-	return &sweep.Design{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7, Figures: []sim.Reading{{Measure: "failover"}, {Measure: "failover", Op: ">", Value: 0.5}},
-		Axes: axes, Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
+	return &sweep.Design{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7,
+		Figures: []sim.Reading{{Measure: "failover"}, {Measure: "failover", Op: ">", Value: 0.5}},
+		Axes:    axes, Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
 }
 
 func TestCross(t *testing.T) {
@@ -30,13 +33,16 @@ func TestCross(t *testing.T) {
 	for _, v := range p.Variations {
 		names = append(names, v.Name)
 	}
-	if want := []string{"three, on", "three, off", "three, odd", "five, on", "five, off", "five, odd"}; !slices.Equal(names, want) {
+	want := []string{"three, on", "three, off", "three, odd", "five, on", "five, off", "five, odd"}
+	if !slices.Equal(names, want) {
 		t.Errorf("variations are %q", names)
 	}
 	if p.Variations[0].Trials != 10 || p.Variations[4].Trials != 2 {
 		t.Error("a point's own number of trials does not hold")
 	}
-	if got, want := p.Replay(sweep.Trial{Variation: 4, Number: 1}), "quorumlab run s --engine sim --seed 8 --set run=5s --set cluster.members=5 --set cluster.pre-vote=false"; got != want {
+	const replay = "quorumlab run s --engine sim --seed 8 --set run=5s --set cluster.members=5 " +
+		"--set cluster.pre-vote=false"
+	if got, want := p.Replay(sweep.Trial{Variation: 4, Number: 1}), replay; got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	if one := sweep.Cross(nil, 3); len(one) != 1 || one[0].Trials != 3 {
@@ -108,7 +114,8 @@ func TestQuantilesAreThoseOfSorting(t *testing.T) {
 		slices.Sort(vs)
 		d := res.Variations[0].Figures[0]
 		rank := func(q float64) float64 { return vs[max(0, int(math.Ceil(q*float64(n)-1e-9))-1)] }
-		if d.N != n || d.Min != vs[0] || d.Max != vs[n-1] || d.P10 != rank(0.1) || d.P50 != rank(0.5) || d.P90 != rank(0.9) || d.P99 != rank(0.99) {
+		if d.N != n || d.Min != vs[0] || d.Max != vs[n-1] || d.P10 != rank(0.1) || d.P50 != rank(0.5) ||
+			d.P90 != rank(0.9) || d.P99 != rank(0.99) {
 			t.Errorf("%d values: %+v", n, d)
 		}
 		if last := d.Curve[len(d.Curve)-1]; last.Share != 1 || last.Value != vs[n-1] {
@@ -159,7 +166,8 @@ func TestMissingValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, b := beyond.Variations[0].Figures[0], without.Variations[0].Figures[0]
-	if a.N != 100 || a.P50 != 49 || !math.IsNaN(a.P90) || !math.IsNaN(a.Max) || !math.IsNaN(a.Mean) || a.Curve[len(a.Curve)-1].Share != 0.8 {
+	if a.N != 100 || a.P50 != 49 || !math.IsNaN(a.P90) || !math.IsNaN(a.Max) || !math.IsNaN(a.Mean) ||
+		a.Curve[len(a.Curve)-1].Share != 0.8 {
 		t.Errorf("beyond the run: %+v", a)
 	}
 	if b.N != 80 || b.P50 != 39 || b.P90 != 71 || b.Max != 79 {

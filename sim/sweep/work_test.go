@@ -28,8 +28,11 @@ run: 4s
 
 // small is a sweep of three variations, with a measure that a meter reads and one that takes a trace.
 func small(trials, shard, shards int) *sweep.Design {
-	axes := []sim.Axis{{Name: "cluster.members", Points: []sim.Point{
-		{Name: "3", Set: []string{"cluster.members=3"}}, {Name: "4", Set: []string{"cluster.members=4"}}, {Name: "5", Set: []string{"cluster.members=5"}}}}}
+	members, err := sweep.ParseAxis("cluster.members=3,4,5")
+	if err != nil {
+		panic(err)
+	}
+	axes := []sim.Axis{members}
 	return &sweep.Design{Format: sweep.Format, Version: "test", Scenario: "crashed", Load: "crashed.yaml", Source: crashed,
 		Sets: []string{}, Seed: 1, Figures: []sim.Reading{{Measure: "failover"}, {Measure: "elections"}}, Axes: axes,
 		Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
@@ -116,7 +119,8 @@ func TestTheSameHoweverItIsRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		told := 0
-		if done, err := w.RunAll(t.Context(), ts, 2, func(more int) { told += more }); err != nil || done != d.Own() || told != done {
+		if done, err := w.RunAll(t.Context(), ts, 2, func(more int) { told += more }); err != nil ||
+			done != d.Own() || told != done {
 			t.Fatalf("%d of %d done, told %d, %v", done, d.Own(), told, err)
 		}
 		if concluded(t, w, ts) != want {
@@ -142,7 +146,8 @@ func TestTheSameHoweverItIsRun(t *testing.T) {
 			t.Error("it has other bytes")
 		}
 		input := new(run.InputError)
-		if _, _, err := sweep.Merge(out, dirs[:2], "test", trialsOf); !errors.As(err, &input) || err.Error() != "shard 1 of 3 is missing" {
+		if _, _, err := sweep.Merge(out, dirs[:2], "test", trialsOf); !errors.As(err, &input) ||
+			err.Error() != "shard 1 of 3 is missing" {
 			t.Errorf("with a shard too few: %v", err)
 		}
 		if _, _, err := sweep.Merge(out, dirs, "newer", trialsOf); !errors.As(err, &input) {
@@ -157,7 +162,8 @@ func TestResumeKeepsToItsSweep(t *testing.T) {
 	w, ts := begun(t, out, small(3, 1, 1), 1)
 	had := concluded(t, w, ts)
 	other := new(sweep.ResumeError)
-	if _, err := sweep.OpenWork(out, small(5, 1, 1), true); !errors.As(err, &other) || !errors.Is(err, sweep.ErrOtherSweep) {
+	if _, err := sweep.OpenWork(out, small(5, 1, 1), true); !errors.As(err, &other) ||
+		!errors.Is(err, sweep.ErrOtherSweep) {
 		t.Fatalf("another sweep: %v", err)
 	}
 	w, err := sweep.OpenWork(out, small(3, 1, 1), true)
@@ -199,17 +205,21 @@ func TestFailingTrials(t *testing.T) {
 // flood is an engine whose runs have too many events.
 type flood struct{ raftsim.Engine }
 
-func (flood) Run(context.Context, *sim.Scenario, *sim.Recorder, func(time.Duration)) error { return sim.ErrFlood }
+func (flood) Run(context.Context, *sim.Scenario, *sim.Recorder, func(time.Duration)) error {
+	return sim.ErrFlood
+}
 
 func (f flood) Bounded(int) sim.Engine { return f }
 
 // TestBadVariations: a setting that can't be, and a scenario that the engine refuses, are found before anything runs.
 func TestBadVariations(t *testing.T) {
-	for name, set := range map[string]string{"no such setting": "cluster.membrs=3", "refused": "cluster.tls={peers: true}"} {
+	for name, set := range map[string]string{"no such setting": "cluster.membrs=3",
+		"refused": "cluster.tls={peers: true}"} {
 		d := small(3, 1, 1)
 		d.Sets = []string{set}
 		input := new(run.InputError)
-		if _, err := trialsOf(d); !errors.As(err, &input) || !strings.HasPrefix(err.Error(), `variation "3": `) || input.Hint == "" {
+		if _, err := trialsOf(d); !errors.As(err, &input) || !strings.HasPrefix(err.Error(), `variation "3": `) ||
+			input.Hint == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
