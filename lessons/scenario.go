@@ -64,11 +64,11 @@ func (r ScenarioRun) Tell(t *sim.Trace, result *check.Result) (*Outcome, error) 
 	o := &Outcome{}
 	o.Tell("ok", yesNo(result.OK()), "whether every check and expectation holds")
 	for _, name := range r.Facts {
-		reading, err := sim.ParseReading(name)
+		reading, err := check.ParseReading(name)
 		if err != nil {
 			return nil, err
 		}
-		m := sim.MeasureNamed(reading.Measure)
+		m := check.MeasureNamed(reading.Measure)
 		f := Fact{Name: name, Unit: m.Unit, About: m.About, Exact: t.Engine == "sim" || slices.Contains(r.Exact, name)}
 		v, ok := m.Compute(t, reading.Window)
 		if f.Value = v; !ok {

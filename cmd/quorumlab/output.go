@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"quorumlab/internal/text"
 	"quorumlab/plots/folders"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
@@ -19,7 +20,7 @@ func wanted(write []string) ([]string, error) {
 	for _, w := range write {
 		if !slices.Contains(parts, w) {
 			return nil, badUsage("", "--write: unknown part %q%s; parts are %s, all and none", w,
-				sim.DidYouMean(w, parts), strings.Join(parts, ", "))
+				text.DidYouMean(w, parts), strings.Join(parts, ", "))
 		}
 	}
 	return write, nil

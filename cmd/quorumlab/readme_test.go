@@ -15,7 +15,7 @@ import (
 
 	"quorumlab/plots"
 	"quorumlab/scenarios"
-	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
 	"quorumlab/sim/sweep"
 )
@@ -287,7 +287,7 @@ func TestReadmeShowsRealRuns(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer record.Close()
-			tr, err := sim.ReadTrace(record)
+			tr, err := check.ReadTrace(record)
 			if err != nil {
 				t.Fatal(err)
 			}

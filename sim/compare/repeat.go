@@ -157,7 +157,7 @@ func rows(truth, model []Measured) (rs []Row) {
 		if name == putLatency {
 			r.PerRun, r.Unit, r.About = false, sim.Millis, "the time that an answered put took, of all puts of all runs"
 		} else {
-			m := sim.MeasureNamed(name)
+			m := check.MeasureNamed(name)
 			r.Unit, r.About = m.Unit, m.About
 		}
 		if !r.Empty() {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/raftsim"
@@ -42,7 +43,7 @@ func Named(name string) (sim.Engine, error) {
 
 func unknown(name string, known []string) error {
 	last := len(known) - 1
-	return fmt.Errorf("unknown engine %q%s; engines are %s and %s", name, sim.DidYouMean(name, known),
+	return fmt.Errorf("unknown engine %q%s; engines are %s and %s", name, text.DidYouMean(name, known),
 		strings.Join(known[:last], ", "), known[last])
 }
 

@@ -33,7 +33,7 @@ func meters(s *sim.Scenario, q *check.Questions) bool {
 }
 
 func hasMeter(measure string, w sim.Window) bool {
-	m := sim.MeasureNamed(measure)
+	m := check.MeasureNamed(measure)
 	return m != nil && m.Meter != nil && w == sim.Window{}
 }
 
@@ -76,7 +76,7 @@ func newMetered(s *sim.Scenario, q *check.Questions) *metered {
 
 func (m *metered) add(s *sim.Scenario, measure string) {
 	if m.byMeasure[measure] == nil {
-		meter := sim.MeasureNamed(measure).Meter(s)
+		meter := check.MeasureNamed(measure).Meter(s)
 		m.byMeasure[measure] = meter
 		m.observers = append(m.observers, meter)
 	}

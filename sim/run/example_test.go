@@ -42,7 +42,7 @@ func ExampleOptions_ask() {
 	if err != nil {
 		panic(err)
 	}
-	ask := &check.Questions{Readings: []sim.Reading{{Measure: "failover"}}, Checks: []string{"safety"}}
+	ask := &check.Questions{Readings: []sim.Reading{{Measure: "failover", In: sim.Millis}}, Checks: []string{"safety"}}
 	for s.Seed = 1; s.Seed <= 3; s.Seed++ {
 		j, err := run.Do(context.Background(), s, raftsim.Engine{}, run.Options{Ask: ask})
 		if err != nil {

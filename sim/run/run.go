@@ -46,6 +46,7 @@ func (j *Judged) OK() bool {
 func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged, error) {
 	e = bounded(e, s, o.MostEvents)
 	u := Begin(s, o)
+	check.Until(u.Recorder, s)
 	err := e.Run(ctx, s, u.Recorder, o.Progress)
 	if err != nil && (o.Unjudged || !errors.Is(err, sim.ErrFlood)) {
 		return nil, err
@@ -64,7 +65,7 @@ type Underway struct {
 }
 
 // Begin prepares a run of a scenario: a live cluster writes its events to the recorder until End.
-// Progress and MostEvents are up to the caller.
+// Progress, MostEvents and the measure that ends a run (Scenario.Until) are up to the caller.
 func Begin(s *sim.Scenario, o Options) *Underway {
 	u := &Underway{o: o}
 	observers := o.Observers

@@ -21,7 +21,7 @@ run: 1s
 // RandomReadings is what is read off trials with random faults, unless somebody says
 // otherwise.
 func RandomReadings() []sim.Reading {
-	return []sim.Reading{{Measure: "elections"}, {Measure: "downtime.longest"}}
+	return []sim.Reading{{Measure: "elections"}, {Measure: "downtime.longest", In: sim.Millis}}
 }
 
 // randomFrom is a scenario as the trials draw from it: what the script does and expects

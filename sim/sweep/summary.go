@@ -78,7 +78,7 @@ func Sum(rs Records, until string) (*Summary, error) {
 			return nil, err
 		}
 		for f, reading := range rs.Design.Figures {
-			d := Distribution{Figure: reading, Unit: reading.Unit(), Beyond: reading == sim.Reading{Measure: until}}
+			d := Distribution{Figure: reading, Unit: reading.Unit(), Beyond: reading.Is(until)}
 			d.Published = rs.Design.published(v, f)
 			if err := d.sum(rs, place, place+n, f); err != nil {
 				return nil, fmt.Errorf("%s of %s: %w", reading, v.Name, err)

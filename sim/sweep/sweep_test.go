@@ -23,8 +23,9 @@ func design(trials, shard, shards int) *sweep.Design {
 			{Name: "odd"}}},
 	}
 	return &sweep.Design{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7,
-		Figures: []sim.Reading{{Measure: "failover"}, {Measure: "failover", Op: ">", Value: 0.5}},
-		Axes:    axes, Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
+		Figures: []sim.Reading{{Measure: "failover", In: sim.Millis},
+			{Measure: "failover", Op: ">", Value: 0.5, In: sim.Millis}},
+		Axes: axes, Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
 }
 
 func TestCross(t *testing.T) {
