@@ -55,3 +55,21 @@ func ExampleOptions_ask() {
 	// seed 2: safe true, failover 1468 ms
 	// seed 3: safe true, failover 1265 ms
 }
+
+// A live cluster has no scenario that comes to its end: it writes to the recorder for as long as it likes, and
+// is judged by what was done to it. Here an engine plays its part.
+func ExampleBegin() {
+	s, err := scenarios.Parse("live.yaml", []byte("steps: [{at: 2s, do: crash leader}]\nrun: 6s\n"))
+	if err != nil {
+		panic(err)
+	}
+	u := run.Begin(s, run.Options{Version: "1.0"})
+	u.Recorder.Limit(1_000_000, sim.HighRate)
+	if err := (raftsim.Engine{}).Run(context.Background(), s, u.Recorder, nil); err != nil {
+		panic(err)
+	}
+	j := u.End(s, "sim")
+	fmt.Println("good:", j.OK())
+	// Output:
+	// good: true
+}
