@@ -9,6 +9,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
+	"quorumlab/sim/engines"
 )
 
 // ScenarioJudge judges a scenario by running it.
@@ -158,7 +159,11 @@ func verdictName(verdicts map[string]sim.Verdict, e sim.Expectation) string {
 
 // refuse returns why the engine can't run the scenario.
 func refuse(s *sim.Scenario, engine string) error {
-	if rs := engineNamed(engine).Refuse(s); len(rs) > 0 {
+	e, err := engines.Named(engine)
+	if err != nil {
+		return err
+	}
+	if rs := e.Refuse(s); len(rs) > 0 {
 		return &sim.RefusedError{Scenario: s.Name, Engine: engine, Refusals: rs}
 	}
 	return nil

@@ -3,7 +3,6 @@ package lessons
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -11,8 +10,8 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
-	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/raftsim"
+	"quorumlab/sim/engines"
+	"quorumlab/sim/run"
 )
 
 // ScenarioRun runs a scenario and reports facts about it: "ok" (whether all checks and
@@ -77,9 +76,9 @@ func (r ScenarioRun) Tell(t *sim.Trace, result *check.Result) (*Outcome, error) 
 		}
 		o.Facts = append(o.Facts, f)
 	}
-	run := plots.Read(t)
-	run.Messages = r.Messages
-	return o, o.DrawRun(run, r.Figures...)
+	read := plots.Read(t)
+	read.Messages = r.Messages
+	return o, o.DrawRun(read, r.Figures...)
 }
 
 // DrawTrace adds figures of a trace, by name. A figure with nothing to show is an error: a
@@ -90,17 +89,17 @@ func (o *Outcome) DrawTrace(t *sim.Trace, names ...string) error {
 
 // DrawRun adds figures of a trace that has been read, and whose message window may have been
 // chosen.
-func (o *Outcome) DrawRun(run *plots.Run, names ...string) error {
+func (o *Outcome) DrawRun(read *plots.Run, names ...string) error {
 	for _, name := range names {
 		f, err := plots.FigureNamed(name)
 		if err != nil {
 			return err
 		}
-		p, err := run.Draw(f, true)
+		p, err := read.Draw(f, true)
 		if err != nil {
 			return err
 		}
-		o.Pictures = append(o.Pictures, Picture{Name: run.Scenario.Name + "-" + name, Title: f.Title, About: f.About, SVG: p.SVG, PNG: p.PNG, Exact: run.Engine == "sim"})
+		o.Pictures = append(o.Pictures, Picture{Name: read.Scenario.Name + "-" + name, Title: f.Title, About: f.About, SVG: p.SVG, PNG: p.PNG, Exact: read.Engine == "sim"})
 	}
 	return nil
 }
@@ -108,44 +107,18 @@ func (o *Outcome) DrawRun(run *plots.Run, names ...string) error {
 // RunScenario runs a scenario on the engine with that name and judges it. Errors: what the
 // engine refuses, and those of the machine.
 func RunScenario(ctx context.Context, s *sim.Scenario, engine, version string) (*sim.Trace, *check.Result, error) {
-	e := engineNamed(engine)
-	if !s.NamesEngine(e.Name()) {
-		return nil, nil, fmt.Errorf("%s does not run on %s", s.Name, engine)
-	}
-	if e.Name() == "sim" {
-		e = bounded(s)
-	}
-	safety := check.NewSafety()
-	rec := sim.NewRecorder(sim.AllKinds, safety)
-	check.Until(rec, s)
-	err := e.Run(ctx, s, rec, nil)
-	if err != nil && !errors.Is(err, raftsim.ErrFlood) {
+	e, err := engines.Named(engine)
+	if err != nil {
 		return nil, nil, err
 	}
-	t := rec.Trace(s, e.Name(), version)
-	result := check.Judge(t, check.WithSafety(safety))
+	if !s.NamesEngine(engine) {
+		return nil, nil, fmt.Errorf("%s does not run on %s", s.Name, engine)
+	}
+	j, err := run.Do(ctx, s, e, run.Options{Version: version})
 	if err != nil {
-		result.Verdicts = append(result.Verdicts, sim.Verdict{Check: "bounded", Why: err.Error()})
+		return nil, nil, err
 	}
-	return t, result, nil
-}
-
-func engineNamed(name string) sim.Engine {
-	if name == "etcd" {
-		return etcdsim.Engine{}
-	}
-	return raftsim.Engine{}
-}
-
-// bounded is the sim engine for one scenario: in a learner's, members whose disks broke their
-// promises may answer each other without end. The bound is several times what the heartbeats
-// and the operations of seven members need.
-func bounded(s *sim.Scenario) raftsim.Engine {
-	rate := s.Workload.Rate
-	if rate == 0 && s.Workload.Clients > 0 {
-		rate = 3000 // as fast as the answers come
-	}
-	return raftsim.Engine{MostEvents: 100_000 + int(s.Run.Seconds())*(5000+60*rate)}
+	return j.Trace, j.Result, nil
 }
 
 func yesNo(b bool) string {

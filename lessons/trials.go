@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"quorumlab/sim"
-	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 )
 
 // Trials runs a scenario on the sim engine for n seeds, starting with its own, without judging,
@@ -15,12 +15,11 @@ func Trials(ctx context.Context, s *sim.Scenario, n int, visit func(t *sim.Trace
 	trial := *s
 	for i := range n {
 		trial.Seed = s.Seed + uint64(i)
-		rec := sim.NewRecorder(sim.AllKinds &^ sim.HighRate)
-		check.Until(rec, &trial)
-		if err := (raftsim.Engine{}).Run(ctx, &trial, rec, nil); err != nil {
+		j, err := run.Do(ctx, &trial, raftsim.Engine{}, run.Options{Keep: sim.AllKinds &^ sim.HighRate, Unjudged: true})
+		if err != nil {
 			return err
 		}
-		if err := visit(rec.Trace(&trial, "sim", "")); err != nil {
+		if err := visit(j.Trace); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ var agreementFigures = []struct {
 // Agreement draws what two engines gave for a scenario as empirical distributions, both
 // engines on one axis: for each time the share of the runs, or of the puts, that took no
 // longer. ErrNothing: neither engine had a fail-over or a put.
-func Agreement(c compare.Scenario) (svg, png []byte, err error) {
+func Agreement(c compare.Agreement) (svg, png []byte, err error) {
 	panels := agreementPanels(c)
 	if len(panels) == 0 {
 		return nil, nil, chart.Nothing("no run had a fail-over or an answered put")
@@ -36,7 +36,7 @@ func Agreement(c compare.Scenario) (svg, png []byte, err error) {
 	return chart.Draw(over, under, func(s *chart.Sheet) { inkAgreement(s, c, panels) }, true)
 }
 
-func agreementTitle(c compare.Scenario) (over, under string) {
+func agreementTitle(c compare.Agreement) (over, under string) {
 	under = c.Title
 	if under == "" {
 		under = c.Name
@@ -53,7 +53,7 @@ type agreementPanel struct {
 	lo, hi      float64
 }
 
-func agreementPanels(c compare.Scenario) (ps []agreementPanel) {
+func agreementPanels(c compare.Agreement) (ps []agreementPanel) {
 	for _, f := range agreementFigures {
 		i := slices.IndexFunc(c.Rows, func(r compare.Row) bool { return r.Figure == f.name })
 		if i < 0 {
@@ -118,7 +118,7 @@ var (
 	modelLine = chart.Pen(chart.ThickLine, chart.Blue, 10*chart.Px, 4*chart.Px)
 )
 
-func inkAgreement(s *chart.Sheet, c compare.Scenario, panels []agreementPanel) {
+func inkAgreement(s *chart.Sheet, c compare.Agreement, panels []agreementPanel) {
 	s.Legend(chart.LineKey(c.Real.Engine, realLine), chart.LineKey(c.Model.Engine, modelLine))
 	const gap = 40 * chart.Px
 	width := (s.Space.Size().X - gap*vg.Length(len(panels)-1)) / vg.Length(len(panels))
@@ -180,11 +180,11 @@ func (p agreementPanel) curve(s compare.Sample, style draw.LineStyle) plot.Plott
 const mostSteps = 1000
 
 // thinSteps leaves out steps that rise by too little to be seen, but for the last one.
-func thinSteps(all []compare.Step) []compare.Step {
+func thinSteps(all []compare.Rise) []compare.Rise {
 	if len(all) <= mostSteps {
 		return all
 	}
-	var kept []compare.Step
+	var kept []compare.Rise
 	last := 0.0
 	for i, st := range all {
 		if st.Share-last >= 1.0/mostSteps || i == len(all)-1 {

@@ -10,8 +10,8 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 )
 
 var seeds = flag.Int("seeds", 2, "how many seeds each scenario of the library runs with on sim")
@@ -39,19 +39,16 @@ func TestLibraryOnSim(t *testing.T) {
 // holds runs a scenario once and reports each verdict that is not good.
 func holds(t *testing.T, e sim.Engine, s *sim.Scenario) {
 	t.Helper()
-	safety := check.NewSafety()
-	rec := sim.NewRecorder(sim.AllKinds&^sim.HighRate, safety)
-	check.Until(rec, s)
-	if err := e.Run(context.Background(), s, rec, nil); err != nil {
+	j, err := run.Do(context.Background(), s, e, run.Options{Keep: sim.AllKinds &^ sim.HighRate})
+	if err != nil {
 		t.Fatal(err)
 	}
-	tr := rec.Trace(s, e.Name(), "test")
-	for _, v := range check.Judge(tr, check.WithSafety(safety)).Verdicts {
+	for _, v := range j.Result.Verdicts {
 		if !v.OK {
 			t.Errorf("seed %d: %s: %s", s.Seed, v.Check, v.Why)
 		}
 	}
-	for _, ev := range tr.Events {
+	for _, ev := range j.Trace.Events {
 		if ev.Kind == sim.KindFaultFailed {
 			t.Errorf("seed %d: at %s: %s", s.Seed, sim.FormatDuration(ev.At), ev.Note)
 		}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,6 +20,19 @@ type Engine interface {
 	// error means that the run did not come to its end; what rec has is still good.
 	// Progress, if not nil, is called now and then with how far the run is.
 	Run(ctx context.Context, s *Scenario, rec *Recorder, progress func(at time.Duration)) error
+}
+
+// ErrFlood is the error of a run that was ended because it had more events than it may have. What was
+// recorded until then is good.
+var ErrFlood = errors.New("the run has more events than it may: its members answer each other without end")
+
+// Bounder is an engine that can be told how many events a run may take: one in virtual time, whose runs
+// would otherwise go on for ever where members answer each other without end.
+type Bounder interface {
+	Engine
+	// Bounded is the same engine, whose runs end with ErrFlood after so many events of its own; 0 is any
+	// number.
+	Bounded(most int) Engine
 }
 
 // Refusal is a reason why an engine can't run a scenario.

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"testing"
 
+	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
 	"quorumlab/sim/raftsim"
 )
@@ -31,7 +32,7 @@ func BenchmarkMinute(b *testing.B) {
 	for _, bm := range []struct {
 		name  string
 		write []string
-	}{{"checks", nil}, {"everything", parts}} {
+	}{{"checks", nil}, {"everything", folders.Parts()}} {
 		b.Run(bm.name, func(b *testing.B) {
 			s, err := scenarios.Parse("minute.yaml", []byte(minute))
 			if err != nil {

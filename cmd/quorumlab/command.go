@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"quorumlab/internal/text"
+	"quorumlab/sim/run"
 )
 
 // The exit codes. A run that fails its expectations still leaves its full report.
@@ -53,8 +54,8 @@ func badUsage(hint, format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...), hint}
 }
 
-// run is the program: it returns the exit code.
-func run(ctx context.Context, args []string, std streams) int {
+// execute does what a command line says and returns the exit code.
+func execute(ctx context.Context, args []string, std streams) int {
 	err := dispatch(ctx, args, std)
 	var usage usageError
 	switch {
@@ -104,6 +105,9 @@ func dispatch(ctx context.Context, args []string, std streams) error {
 	}
 	err := act(ctx, fs.Args(), std)
 	var usage usageError
+	if input := new(run.InputError); errors.As(err, &input) {
+		err = usageError{err, input.Hint}
+	}
 	if errors.As(err, &usage) && usage.hint == "" {
 		usage.hint = hint
 		return usage

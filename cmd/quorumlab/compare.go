@@ -2,15 +2,13 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"runtime"
-	"sync"
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	"quorumlab/sim/check"
 	"quorumlab/sim/compare"
 	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/raftsim"
@@ -52,11 +50,14 @@ type compareOptions struct {
 
 func (o *compareOptions) run(ctx context.Context, args []string, io streams) error {
 	if o.markdown {
-		ss, err := rereadComparisons(args)
+		if len(args) == 0 {
+			return badUsage("", "the files are missing, like out/compare/compare.json")
+		}
+		ss, err := compare.ReadTables(args)
 		if err != nil {
 			return err
 		}
-		return printMarkdown(io.out, ss)
+		return compare.WriteMarkdown(io.out, ss)
 	}
 	if o.runs.real < 1 || o.runs.model < 1 || o.jobs < 1 {
 		return badUsage("", "--etcd-runs, --sim-runs and --jobs must be at least 1")
@@ -65,7 +66,7 @@ func (o *compareOptions) run(ctx context.Context, args []string, io streams) err
 	if err != nil {
 		return err
 	}
-	table := &comparison{Goal: compare.Wanted, Machine: examine()}
+	table := &compare.Table{Version: version, Goal: compare.Wanted, Host: examine()}
 	for _, s := range list {
 		c, err := o.compare(ctx, s, io)
 		if err != nil {
@@ -76,14 +77,14 @@ func (o *compareOptions) run(ctx context.Context, args []string, io streams) err
 			printComparedScenario(io.out, c)
 		}
 	}
-	if err := table.write(o.out); err != nil {
+	if err := folders.Comparison(o.out, table); err != nil {
 		return err
 	}
 	if !o.json {
-		table.printEnd(io.out, o.out)
+		printComparisonEnd(io.out, table, o.out)
 		return nil
 	}
-	b, err := indented(table.json())
+	b, err := indented(table.JSON())
 	if err != nil {
 		return err
 	}
@@ -128,9 +129,10 @@ func common() (names []string, err error) {
 
 // compare runs one scenario on both engines, first on etcd, with the machine measured between
 // the runs: so sim takes it as it was then, with all that others did on it.
-func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (c prediction, err error) {
+func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (c compare.Prediction, err error) {
 	meter, measure := o.meter(s.Cluster.Disk)
-	real, err := repeat(ctx, job{s, engineNamed("etcd")}, o.runs.real, o.jobs, measure, io)
+	truth := compare.Repetition{Scenario: s, Engine: etcdsim.Engine{}, Runs: o.runs.real, AtATime: o.jobs, Version: version, First: measure}
+	onEtcd, err := repeat(ctx, truth, io)
 	if err == nil && o.measured {
 		c.Machine, err = meter.Machine()
 	}
@@ -138,16 +140,22 @@ func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io stream
 		return c, err
 	}
 	c.Jobs, c.Load = o.jobs, loadAverage()
-	model, err := repeat(ctx, job{s, &raftsim.Engine{Machine: c.Machine}}, o.runs.model, runtime.GOMAXPROCS(0), nothing, io)
+	model := compare.Repetition{Scenario: s, Engine: raftsim.Engine{Machine: c.Machine}, Runs: o.runs.model,
+		AtATime: runtime.GOMAXPROCS(0), Version: version}
+	onSim, err := repeat(ctx, model, io)
 	if err != nil {
 		return c, err
 	}
-	c.Scenario = compare.Scenario{
-		Name: s.Name, Title: s.Title, Seed: s.Seed,
-		Real: compare.Runs{Engine: "etcd", N: len(real)}, Model: compare.Runs{Engine: "sim", N: len(model)},
-		Rows: rows(real, model),
-	}
+	c.Agreement = compare.Between(truth, model, onEtcd, onSim)
 	return c, nil
+}
+
+// repeat runs a scenario many times with a bar of their progress.
+func repeat(ctx context.Context, r compare.Repetition, io streams) ([]compare.Measured, error) {
+	bar := newProgress(io, r.Scenario.Name+" on "+r.Engine.Name(), r.Total())
+	defer bar.done()
+	r.Progress = bar.at
+	return r.Do(ctx)
 }
 
 // meter measures the machine before each run, if that is wanted. It takes the run's place: a
@@ -160,55 +168,12 @@ func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io stream
 // how long a put waits.
 func (o *compareOptions) meter(d sim.DiskSpec) (*etcdsim.MachineMeter, func(context.Context) error) {
 	if !o.measured {
-		return nil, nothing
+		return nil, nil
 	}
 	var fsync sim.Law
 	if d.FsyncStated {
 		fsync = d.Fsync
 	}
 	m := etcdsim.NewMachineMeter("", fsync)
-	var turn sync.Mutex
-	return m, func(ctx context.Context) error {
-		turn.Lock()
-		defer turn.Unlock()
-		return m.Measure(ctx)
-	}
-}
-
-func nothing(context.Context) error { return nil }
-
-// comparedFigures are what is compared, in the order of the table.
-var comparedFigures = []string{"failover", "leaderless.longest", putLatency, "latency.put.p99", "ops.failed"}
-
-// putLatency is the one that has a value for each operation.
-const putLatency = "latency.put"
-
-// rows are the figures that either engine has.
-func rows(real, model []trial) (rs []compare.Row) {
-	for _, name := range comparedFigures {
-		r := compare.Row{Figure: name, PerRun: true, Real: sampled(real, name), Model: sampled(model, name)}
-		if name == putLatency {
-			r.PerRun, r.Unit, r.About = false, sim.Millis, "the time that an answered put took, of all puts of all runs"
-		} else {
-			m := check.MeasureNamed(name)
-			r.Unit, r.About = m.Unit, m.About
-		}
-		if !r.Empty() {
-			rs = append(rs, r)
-		}
-	}
-	return rs
-}
-
-func sampled(ts []trial, name string) compare.Sample {
-	var vs []float64
-	for _, t := range ts {
-		vs = append(vs, t[name]...)
-	}
-	return compare.Of(vs)
-}
-
-// errRun says which run of many went wrong.
-func errRun(j job, err error) error {
-	return fmt.Errorf("%s on %s, seed %d: %w", j.scenario.Name, j.engine.Name(), j.scenario.Seed, err)
+	return m, compare.InTurn(m.Measure)
 }

@@ -1,59 +1,37 @@
 package main
 
 import (
-	"fmt"
-	"strings"
+	"errors"
 
-	"quorumlab/internal/text"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/raftsim"
+	"quorumlab/sim/engines"
 )
 
-// engineNames are the values of --engine, beside both.
-var engineNames = []string{"sim", "etcd"}
-
-func engineNamed(name string) sim.Engine {
-	if name == "etcd" {
-		return &etcdsim.Engine{}
+// pickEngines are the engines that a scenario is to run on.
+func pickEngines(s *sim.Scenario, wish string) ([]sim.Engine, error) {
+	picked, err := engines.Pick(s, wish)
+	if err != nil {
+		return nil, notStarted(err)
 	}
-	return &raftsim.Engine{}
+	return picked, nil
 }
 
-// pickEngines are the engines that a scenario is to run on. Without a wish it is
-// the first that the scenario names.
-func pickEngines(s *sim.Scenario, wish string) ([]sim.Engine, error) {
-	var names []string
-	switch wish {
-	case "":
-		names = s.Engines[:1]
-	case "both":
-		names = engineNames
-	case "sim", "etcd":
-		names = []string{wish}
-	default:
-		return nil, badUsage("", "unknown engine %q%s; engines are sim, etcd and both", wish, text.DidYouMean(wish, append(engineNames, "both")))
+// notStarted is an error in what was asked for. An engine's refusal has all that can be said of it.
+func notStarted(err error) error {
+	hint := ""
+	if refused := new(sim.RefusedError); errors.As(err, &refused) {
+		hint = "nothing was started"
 	}
-	var engines []sim.Engine
-	for _, n := range names {
-		if !s.NamesEngine(n) {
-			return nil, badUsage("", "%s does not run on the %s engine; it names %s", s.Name, n, strings.Join(s.Engines, ", "))
-		}
-		e := engineNamed(n)
-		if rs := e.Refuse(s); len(rs) > 0 {
-			return nil, usageError{&sim.RefusedError{Scenario: s.Name, Engine: n, Refusals: rs}, "nothing was started"}
-		}
-		engines = append(engines, e)
-	}
-	return engines, nil
+	return usageError{err, hint}
 }
 
 // loadScenarios reads every scenario before any is run, so that a bad one costs
 // nothing.
 func loadScenarios(names, sets []string, seed *uint64) ([]*sim.Scenario, error) {
 	if len(names) == 0 {
-		return nil, badUsage("quorumlab list scenarios shows the library", "a scenario is missing: a name from the library or a file")
+		return nil, badUsage("quorumlab list scenarios shows the library",
+			"a scenario is missing: a name from the library or a file")
 	}
 	var out []*sim.Scenario
 	for _, n := range names {
@@ -72,9 +50,4 @@ func loadScenarios(names, sets []string, seed *uint64) ([]*sim.Scenario, error) 
 		out = append(out, s)
 	}
 	return out, nil
-}
-
-// outDir is the name of the folder that a run leaves.
-func outDir(s *sim.Scenario, engine string) string {
-	return fmt.Sprintf("%s-%s-seed%d", s.Name, engine, s.Seed)
 }

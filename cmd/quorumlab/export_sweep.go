@@ -31,23 +31,23 @@ const mostShards = 1000
 // exported is the sweep, if it can run.
 func (o *exportOptions) exported(args []string) (s export.Sweep, err error) {
 	o.sweep.seeded, o.sweep.shard, o.sweep.jobs = o.fs.Changed("seed"), "1/1", 1
-	plan, err := o.sweep.plan(args)
+	design, err := o.sweep.design(args)
 	if err != nil {
 		return s, err
 	}
-	if _, err := newTrials(plan); err != nil {
+	if _, err := newTrials(design); err != nil {
 		return s, err
 	}
 	if o.shards < 1 || o.shards > mostShards {
 		return s, badUsage("", "--shards: %d is not between 1 and %d", o.shards, mostShards)
 	}
-	if n := plan.Total(); o.shards > n {
+	if n := design.Total(); o.shards > n {
 		return s, badUsage("", "--shards: %d shards for %s leave some with none", o.shards, counted(n, "trial"))
 	}
-	s = export.Sweep{Name: workName(plan), Shards: o.shards, Made: o.made(args), Version: version}
+	s = export.Sweep{Name: design.FolderName(), Shards: o.shards, Made: o.made(args), Version: version}
 	s.Words = o.words(args, func(name string) bool { return slices.Contains(sweepWords, name) })
 	if len(args) == 1 && strings.HasSuffix(args[0], ".yaml") {
-		s.File = &export.File{Name: filepath.Base(args[0]), Text: plan.Source}
+		s.File = &export.File{Name: filepath.Base(args[0]), Text: design.Source}
 	}
 	return s, nil
 }

@@ -45,7 +45,7 @@ func outOntoFullDisk(t *testing.T, dir string) {
 func must(t *testing.T, args []string, code int, says string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	got := run(t.Context(), args, streams{out: &out, err: &errs})
+	got := execute(t.Context(), args, streams{out: &out, err: &errs})
 	if got != code || !strings.Contains(errs.String(), says) {
 		t.Errorf("quorumlab %v: exit code %d, want %d and %q:\n%s", args, got, code, says, errs.String())
 	}

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"quorumlab/internal/guard"
 	"quorumlab/lessons"
 	"quorumlab/lessons/pages"
+	"quorumlab/sim/run"
 )
 
 // all plays lessons from beginning to end without asking anything, and leaves every figure
@@ -111,19 +111,10 @@ func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.Step, io stream
 }
 
 // leave writes a lesson's folder beside its place and moves it there when it is whole.
-func leave(out string, p pages.Played) (err error) {
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return err
-	}
-	tmp, remove, err := guard.TempDir(out, ".writing-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, remove()) }()
-	if err := errors.Join(os.Chmod(tmp, 0o755), pages.Write(tmp, p, version)); err != nil {
-		return err
-	}
-	return replaceDir(tmp, filepath.Join(out, p.Lesson.Folder()))
+func leave(out string, p pages.Played) error {
+	part := run.FolderPart{Name: "lesson", Write: func(dir string) error { return pages.Write(dir, p, version) }}
+	_, err := run.Leave(out, p.Lesson.Folder(), part)
+	return err
 }
 
 func printPlayed(io streams, p pages.Played, dir string, took time.Duration) {

@@ -1,8 +1,9 @@
 // Command quorumlab runs fault scenarios on simulated and on real etcd clusters.
 //
 // Each subcommand is one file, which registers it. This room alone deals with
-// arguments, the terminal and signals; start reading at command.go, then run.go. The
-// rules for what is printed stand in terminal.go.
+// arguments, the terminal, signals and exit codes; what a subcommand does is done
+// by packages that other programs can use, above all sim/run. Start reading at
+// command.go, then run.go. The rules for what is printed stand in terminal.go.
 package main
 
 import (
@@ -24,7 +25,7 @@ func main() {
 	cluster.Main() // ends here in a process that is to be a member or a guard
 	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], terminal())
+	code := execute(ctx, os.Args[1:], terminal())
 	stop()
 	os.Exit(code)
 }

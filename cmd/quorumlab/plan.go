@@ -14,6 +14,7 @@ import (
 	"quorumlab/plots/plans"
 	"quorumlab/scenarios"
 	"quorumlab/sim/plan"
+	"quorumlab/sim/raftsim"
 )
 
 func init() {
@@ -74,7 +75,7 @@ func (o *planOptions) run(ctx context.Context, args []string, io streams) error 
 	if o.check {
 		for _, p := range ps {
 			var err error
-			if p.Simulated, err = simulatePlan(ctx, p.Plan); err != nil {
+			if p.Simulated, err = p.Simulate(ctx, raftsim.Engine{}); err != nil {
 				return err
 			}
 		}

@@ -49,7 +49,7 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 		}
 		args := strings.Fields(string(b[1]))
 		var out bytes.Buffer
-		run(context.Background(), args, streams{out: &out, err: io.Discard}) // a slow machine shows progress there
+		execute(context.Background(), args, streams{out: &out, err: io.Discard}) // a slow machine shows progress there
 		got := strings.TrimRight(out.String(), "\n") + "\n"
 		if got == string(b[2]) {
 			continue
@@ -66,7 +66,7 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 	if testing.Short() {
 		return
 	}
-	run(context.Background(), []string{"sweep", "election-theory", "--trials", "300"}, streams{out: io.Discard, err: io.Discard})
+	execute(context.Background(), []string{"sweep", "election-theory", "--trials", "300"}, streams{out: io.Discard, err: io.Discard})
 	for shown, left := range sweepPictures {
 		svg, err := os.ReadFile(filepath.Join("out", left))
 		if err != nil {
@@ -74,7 +74,7 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 		}
 		samePicture(t, filepath.Join(filepath.Dir(path), "plots", "readme", shown), svg)
 	}
-	run(context.Background(), []string{"plan", "--members", "5", "--zones", "2+2+1", "--rtt", "40ms", "--out", "out"}, streams{out: io.Discard, err: io.Discard})
+	execute(context.Background(), []string{"plan", "--members", "5", "--zones", "2+2+1", "--rtt", "40ms", "--out", "out"}, streams{out: io.Discard, err: io.Discard})
 	for _, name := range []string{"downtime", "latency"} {
 		svg, err := os.ReadFile(filepath.Join("out", "cluster-plan", "plots", name+".svg"))
 		if err != nil {
@@ -225,7 +225,7 @@ func TestReadmeSandbox(t *testing.T) {
 	var out, errs bytes.Buffer
 	args := []string{"up", "--write", "none", "--set", "cluster.heartbeat=20ms", "--set", "cluster.election=200ms",
 		"--set", "workload.timeout=500ms"} // what has an unknown outcome is waited for
-	if code := run(t.Context(), args, streams{in: strings.NewReader(said.String()), out: &out, err: &errs}); code != exitGood {
+	if code := execute(t.Context(), args, streams{in: strings.NewReader(said.String()), out: &out, err: &errs}); code != exitGood {
 		t.Errorf("exit code %d: %s", code, errs.String())
 	}
 	printed := masked(out.String())

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/plots/folders"
 	"quorumlab/sim"
 )
 
@@ -48,23 +49,23 @@ func (o *reportOptions) run(ctx context.Context, args []string, io streams) erro
 	if o.events < 1 {
 		return badUsage("", "--max-events: %d is less than 1", o.events)
 	}
-	s, err := openSaved(ctx, args[0], o.events, io)
+	s, err := folders.OpenSaved(ctx, args[0], o.events, io.in)
 	if err != nil {
 		return err
 	}
-	r := s.judge()
+	r := newResult(s.Judge())
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := s.leave(&r, o.out, want, o.history); err != nil {
+	if r.dir, err = s.Leave(r.run(), o.out, want, o.history); err != nil {
 		return err
 	}
 	if o.json {
 		err = printJSON(io.out, []result{r})
-		s.printNotes(io.err)
+		printNotes(io.err, s.Notes())
 	} else {
 		printResult(io.out, r)
-		s.printNotes(io.out)
+		printNotes(io.out, s.Notes())
 	}
 	if err == nil && !r.judged.OK() {
 		err = errFailed
@@ -73,11 +74,11 @@ func (o *reportOptions) run(ctx context.Context, args []string, io streams) erro
 }
 
 // printNotes says what could not be had, and what else there is to know.
-func (s *saved) printNotes(w io.Writer) {
-	for _, n := range s.notes {
+func printNotes(w io.Writer, notes []string) {
+	for _, n := range notes {
 		hanging(w, "  note      ", n)
 	}
-	if len(s.notes) > 0 {
+	if len(notes) > 0 {
 		fmt.Fprintln(w)
 	}
 }

@@ -13,13 +13,14 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/check"
+	"quorumlab/sim/run"
 )
 
 // reported runs quorumlab report and returns its exit code and what it printed.
 func reported(t *testing.T, args ...string) (code int, out string) {
 	t.Helper()
 	var printed bytes.Buffer
-	code = run(context.Background(), append([]string{"report"}, args...), streams{out: &printed, err: &printed})
+	code = execute(context.Background(), append([]string{"report"}, args...), streams{out: &printed, err: &printed})
 	return code, printed.String()
 }
 
@@ -54,23 +55,23 @@ func TestTracesOfOlderReleases(t *testing.T) {
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			out := t.TempDir()
-			var was, is savedSummary
-			readJSON(t, filepath.Join(dir, summaryName), &was)
+			var was, is struct{ Verdicts []check.JSONVerdict }
+			readJSON(t, filepath.Join(dir, "summary.json"), &was)
 			code, printed := reported(t, dir, "--out", out, "--write", "summary,trace,report")
 			failed := slices.ContainsFunc(was.Verdicts, func(v check.JSONVerdict) bool { return !v.OK })
 			if (code == exitFailed) != failed || code == exitUsage {
 				t.Fatalf("exit code %d, and the run failed: %v\n%s", code, failed, printed)
 			}
 			left := filepath.Join(out, filepath.Base(dir))
-			readJSON(t, filepath.Join(left, summaryName), &is)
+			readJSON(t, filepath.Join(left, "summary.json"), &is)
 			a, _ := json.MarshalIndent(outcomes(was.Verdicts), "", " ")
 			b, _ := json.MarshalIndent(outcomes(is.Verdicts), "", " ")
 			if !bytes.Equal(a, b) {
 				t.Errorf("verdicts\n%s\nwere\n%s", b, a)
 			}
-			sameFigures(t, filepath.Join(dir, summaryName), filepath.Join(left, summaryName))
-			sameBytes(t, filepath.Join(dir, traceName), filepath.Join(left, traceName))
-			if !isFile(filepath.Join(left, "report.html")) {
+			sameFigures(t, filepath.Join(dir, "summary.json"), filepath.Join(left, "summary.json"))
+			sameBytes(t, filepath.Join(dir, "trace.jsonl"), filepath.Join(left, "trace.jsonl"))
+			if _, err := os.Stat(filepath.Join(left, "report.html")); err != nil {
 				t.Error("there is no report")
 			}
 		})
@@ -112,7 +113,7 @@ func sameBytes(t *testing.T, a, b string) {
 
 // TestWhatReadsIsWrittenAgain holds that a trace that we have written comes back byte by byte.
 func TestWhatReadsIsWrittenAgain(t *testing.T) {
-	paths, err := filepath.Glob("testdata/traces/format-1/*/" + traceName)
+	paths, err := filepath.Glob("testdata/traces/format-1/*/trace.jsonl")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no traces: %v", err)
 	}
@@ -151,7 +152,7 @@ func TestRecordsOfTheReadme(t *testing.T) {
 func aRun(t *testing.T, change func(tr *sim.Trace, sum map[string]any)) string {
 	t.Helper()
 	const from = "testdata/traces/format-1/leader-back-sim-seed1"
-	text, err := os.ReadFile(filepath.Join(from, traceName))
+	text, err := os.ReadFile(filepath.Join(from, "trace.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,20 +161,20 @@ func aRun(t *testing.T, change func(tr *sim.Trace, sum map[string]any)) string {
 		t.Fatal(err)
 	}
 	var sum map[string]any
-	readJSON(t, filepath.Join(from, summaryName), &sum)
+	readJSON(t, filepath.Join(from, "summary.json"), &sum)
 	change(tr, sum)
 	dir := filepath.Join(t.TempDir(), "leader-back-sim-seed1")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := create(filepath.Join(dir, traceName), tr.Write); err != nil {
+	if err := run.Create(filepath.Join(dir, "trace.jsonl"), tr.Write); err != nil {
 		t.Fatal(err)
 	}
 	b, err := json.Marshal(sum)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, summaryName), b, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "summary.json"), b, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -188,7 +189,7 @@ func TestWhatTheTraceDoesNotHold(t *testing.T) {
 		want   []string
 	}{
 		{"a flood", func(_ *sim.Trace, sum map[string]any) {
-			flood := map[string]any{"check": unbounded, "why": "there was no end of it"}
+			flood := map[string]any{"check": run.Bounded, "why": "there was no end of it"}
 			sum["verdicts"] = append(sum["verdicts"].([]any), flood)
 		}, exitFailed, []string{"FAILED bounded: there was no end of it"}},
 		{"kinds that were too many to keep", func(tr *sim.Trace, _ map[string]any) {
@@ -247,8 +248,8 @@ func TestHeadersThatNoRunHas(t *testing.T) {
 			dir := aRun(t, func(tr *sim.Trace, _ map[string]any) { tt.change(&tr.Header) })
 			out := filepath.Join(t.TempDir(), "out")
 			code, printed := reported(t, dir, "--out", out)
-			if code != exitUsage || !strings.Contains(printed, traceName+":1: "+tt.want) {
-				t.Errorf("exit code %d, want %s:1: %s in\n%s", code, traceName, tt.want, printed)
+			if code != exitUsage || !strings.Contains(printed, "trace.jsonl:1: "+tt.want) {
+				t.Errorf("exit code %d, want %s:1: %s in\n%s", code, "trace.jsonl", tt.want, printed)
 			}
 			if _, err := os.Lstat(out); err == nil {
 				t.Error("something was written")
@@ -266,7 +267,7 @@ func TestReportDoesNotWaitForInputWhenInterrupted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(context.Background())
 	interrupt()
 	var printed bytes.Buffer
-	code := run(ctx, []string{"report", "-"}, streams{in: endless{t.Context().Done()}, out: &printed, err: &printed})
+	code := execute(ctx, []string{"report", "-"}, streams{in: endless{t.Context().Done()}, out: &printed, err: &printed})
 	if code != exitInterrupted {
 		t.Errorf("exit code %d\n%s", code, printed.String())
 	}

@@ -2,17 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"quorumlab/sim"
-	"quorumlab/sim/check"
-	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 )
 
 func init() {
@@ -83,11 +80,11 @@ func (o *runOptions) tasks(args []string) ([]task, error) {
 	}
 	var tasks []task
 	for _, s := range list {
-		engines, err := pickEngines(s, o.engine)
+		picked, err := pickEngines(s, o.engine)
 		if err != nil {
 			return nil, err
 		}
-		tasks = append(tasks, task{s, engines})
+		tasks = append(tasks, task{s, picked})
 	}
 	return tasks, nil
 }
@@ -127,34 +124,15 @@ type job struct {
 	engine   sim.Engine
 }
 
+// run runs it with a bar of its progress.
 func (j job) run(ctx context.Context, io streams) (result, error) {
 	bar := newProgress(io, j.scenario.Name+" on "+j.engine.Name(), j.scenario.Run)
 	defer bar.done()
-	safety := check.NewSafety()
-	rec := sim.NewRecorder(sim.AllKinds, safety)
-	check.Until(rec, j.scenario)
-	rec.Reserve(expectedEvents(j.scenario))
-	err := j.engine.Run(ctx, j.scenario, rec, bar.at)
-	if err != nil && !errors.Is(err, raftsim.ErrFlood) {
+	judged, err := run.Do(ctx, j.scenario, j.engine, run.Options{Version: version, Progress: bar.at})
+	if err != nil {
 		return result{}, err
 	}
-	t := rec.Trace(j.scenario, j.engine.Name(), version)
-	judged := check.Judge(t, check.WithSafety(safety))
-	if err != nil { // what there is of the run shows why
-		judged.Verdicts = append(judged.Verdicts, sim.Verdict{Check: unbounded, Why: err.Error()})
-	}
-	return result{trace: t, judged: judged}, nil
-}
-
-// unbounded is the verdict on a run that was ended because it had too many events.
-const unbounded = "bounded" // what does not hold
-
-// expectedEvents is about how many events a run has: a dozen for each member and
-// operation, and the heartbeats. Too low a guess costs a copy, no more.
-func expectedEvents(s *sim.Scenario) int {
-	members, length := len(s.Members()), s.Run.Seconds()
-	perSecond := float64(s.Workload.Rate*12*members) + 4*float64(members)/s.Cluster.Heartbeat.Seconds()
-	return int(min(perSecond*length, 4e6)) + 1000
+	return newResult(judged), nil
 }
 
 // conclude prints what is printed at the end, and says whether all is well.
@@ -174,9 +152,9 @@ func (o *runOptions) conclude(results []result, io streams) error {
 
 // printJSON writes one run as an object and several as an array.
 func printJSON(w io.Writer, results []result) error {
-	all := make([]runJSON, len(results))
+	all := make([]run.JSON, len(results))
 	for i, r := range results {
-		all[i] = r.json()
+		all[i] = r.run().JSON()
 	}
 	var v any = all
 	if len(all) == 1 {
@@ -188,19 +166,6 @@ func printJSON(w io.Writer, results []result) error {
 	}
 	_, err = w.Write(b)
 	return err
-}
-
-// create writes a file through fill, and reports the error of the close too.
-func create(path string, fill func(io.Writer) error) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := fill(f); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
 }
 
 // seconds is a time rounded for people.

@@ -5,7 +5,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/sweep"
 )
 
 var plotInto = flag.String("plot", "", "the folder that BenchmarkScaling leaves its picture in")
@@ -47,14 +47,17 @@ var scales = []scale{
 		runScaled(b, fmt.Sprintf("workload.rate=%d/s", n/10))
 	}},
 	{"trials", "trials of a line of Figure 16", []int{1, 3, 10, 30, 100, 300, 1000, 3000, 10_000}, func(b *testing.B, n int) {
-		w, ts := figure16(b, "true", n)
-		if err := w.begin(); err != nil {
+		p, ts := figure16(b, "true", n)
+		w, err := sweep.OpenWork(b.TempDir(), p, false)
+		if err != nil {
 			b.Fatal(err)
 		}
-		if err := w.runAll(b.Context(), ts, 1, streams{out: io.Discard, err: io.Discard}); err != nil {
+		if _, err := w.RunAll(b.Context(), ts, 1, nil); err != nil {
 			b.Fatal(err)
 		}
-		w.file.Close()
+		if err := w.Publish(); err != nil {
+			b.Fatal(err)
+		}
 	}},
 }
 

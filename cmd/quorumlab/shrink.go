@@ -11,7 +11,6 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
 	"quorumlab/sim/shrink"
 )
@@ -54,22 +53,21 @@ func (o *shrinkOptions) run(ctx context.Context, args []string, io streams) erro
 	if err != nil {
 		return err
 	}
-	engine := raftsim.Engine{Bug: o.bug, MostEvents: 200_000 + 10*expectedEvents(s)}
-	quiet := streams{out: io.err, err: io.err, width: io.width}
-	first, err := job{s, engine}.run(ctx, quiet)
+	engine := raftsim.Engine{Bug: o.bug}
+	first, err := job{s, engine}.run(ctx, streams{out: io.err, err: io.err, width: io.width})
 	if err != nil {
 		return err
 	}
-	f, err := o.failure(first)
+	f, err := shrink.FailureOf(first.run(), o.check)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%s fails: %s: %s\n", s.Name, f.check, f.why)
-	from := f.alone(s)
+	fmt.Fprintf(io.err, "%s fails: %s: %s\n", s.Name, f.Check, f.Why)
+	from := f.Alone(s)
 	small, runs := shrink.Shrink(ctx, from, shrink.Options{Defaults: defaults, Seeds: o.seeds,
-		Fails:   func(ctx context.Context, c *sim.Scenario) bool { return f.is(ctx, engine, c) },
+		Fails:   func(ctx context.Context, c *sim.Scenario) bool { return f.Is(ctx, engine, c) },
 		Smaller: func(p shrink.Progress) { fmt.Fprintf(io.err, "  %4d runs: %s\n", p.Runs, sizeOf(p.Best)) }})
-	done := shrunk{failure: f, from: s, runs: runs, whole: ctx.Err() == nil}
+	done := shrunk{Failure: f, from: s, runs: runs, whole: ctx.Err() == nil}
 	if err := done.leave(context.WithoutCancel(ctx), small, engine, o.out); err != nil {
 		return err
 	}
@@ -99,96 +97,6 @@ func (o *shrinkOptions) scenario(args []string) (s, defaults *sim.Scenario, err 
 	return list[0], defaults, err
 }
 
-// failure is the verdict that shall stay bad.
-func (o *shrinkOptions) failure(r result) (failure, error) {
-	var failed []string
-	for _, v := range r.judged.Verdicts {
-		if v.OK || v.Unknown {
-			continue
-		}
-		if o.check == "" || o.check == v.Check {
-			return newFailure(r.trace, v), nil
-		}
-		failed = append(failed, v.Check)
-	}
-	s := &r.trace.Scenario
-	if len(failed) > 0 {
-		return failure{}, badUsage("", "--check: %q does not fail in %s with seed %d; what fails is %s", o.check, s.Name, s.Seed, strings.Join(failed, ", "))
-	}
-	return failure{}, badUsage("quorumlab sweep finds seeds that fail",
-		"nothing to shrink: %s with seed %d holds all that is asked of it", s.Name, s.Seed)
-}
-
-// failure is a way to fail.
-type failure struct {
-	check   string // a check's name, or an expectation
-	why     string
-	expect  []sim.Expectation // the expectation, if it is one
-	nothing bool              // there was nothing that the expectation could measure
-}
-
-func newFailure(t *sim.Trace, v sim.Verdict) failure {
-	f := failure{check: v.Check, why: v.Why}
-	for _, e := range t.Scenario.Expect {
-		if e.String() == v.Check {
-			f.expect = []sim.Expectation{e}
-		}
-	}
-	f.nothing = f.measuresNothing(check.Ask(t, f.questions()))
-	return f
-}
-
-// alone is the scenario with no other expectation than the one that fails.
-func (f failure) alone(s *sim.Scenario) *sim.Scenario {
-	c := *s
-	c.Expect = f.expect
-	return &c
-}
-
-// questions are what tells whether a run fails in this way.
-func (f failure) questions() check.Questions {
-	if len(f.expect) == 0 {
-		return check.Questions{Checks: []string{f.check}}
-	}
-	q := check.Questions{Checks: []string{"none"}}
-	if e := f.expect[0]; e.Measure != "" {
-		q.Readings = []sim.Reading{{Measure: e.Measure, Window: e.Window, In: e.In}}
-	}
-	return q
-}
-
-func (f failure) measuresNothing(a check.Answers) bool {
-	return len(a.Values) > 0 && a.Values[0] != a.Values[0] // NaN
-}
-
-// is tells whether a scenario fails in this way. A run that has no end fails so if its
-// beginning does.
-func (f failure) is(ctx context.Context, e raftsim.Engine, s *sim.Scenario) bool {
-	if len(e.Refuse(s)) > 0 || len(f.expect) > 0 && len(s.Expect) == 0 {
-		return false
-	}
-	safety := check.NewSafety()
-	rec := sim.NewRecorder(f.keep(), safety)
-	check.Until(rec, s)
-	err := e.Run(ctx, s, rec, nil)
-	switch {
-	case f.check == unbounded:
-		return errors.Is(err, raftsim.ErrFlood)
-	case err != nil && !errors.Is(err, raftsim.ErrFlood):
-		return false
-	}
-	a := check.Ask(rec.Trace(s, "sim", version), f.questions(), check.WithSafety(safety))
-	return !a.OK && f.measuresNothing(a) == f.nothing
-}
-
-// keep is what the trace must have for the questions.
-func (f failure) keep() sim.KindSet {
-	if len(f.expect) > 0 && (strings.HasPrefix(f.expect[0].Measure, "messages.") || f.expect[0].Measure == "catchup") {
-		return sim.AllKinds
-	}
-	return sim.AllKinds &^ sim.HighRate
-}
-
 // sizeOf is how large a scenario is, for people.
 func sizeOf(s *sim.Scenario) string {
 	return fmt.Sprintf("%s, %s, %s, %s, %s", counted(len(s.Steps), "step"), counted(len(s.Cluster.Members), "member"),
@@ -204,13 +112,13 @@ func (d *shrunk) print(out io.Writer, asJSON bool) error {
 		}
 		return err
 	}
-	s := &d.result.trace.Scenario
+	s := &d.left.Trace.Scenario
 	fmt.Fprintf(out, "%s with seed %d, shrunk in %s\n\n", d.from.Name, d.from.Seed, counted(d.runs, "run"))
-	hanging(out, "  fails     ", d.check+": "+d.why())
+	hanging(out, "  fails     ", d.Check+": "+d.why())
 	fmt.Fprintf(out, "  from      %s\n  to        %s\n\n", sizeOf(d.from), sizeOf(s))
 	fmt.Fprintln(out, strings.TrimRight(string(scenarios.Format(s)), "\n"))
 	fmt.Fprintf(out, "\n  run it    quorumlab run %s\n", d.file())
 	fmt.Fprintf(out, "  see it    %s\n", d.svg())
-	fmt.Fprintf(out, "  left in   %s\n", slashed(d.result.dir))
+	fmt.Fprintf(out, "  left in   %s\n", slashed(d.dir))
 	return nil
 }

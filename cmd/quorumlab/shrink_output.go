@@ -2,58 +2,53 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
-	"strings"
 
+	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
+	"quorumlab/sim/shrink"
 )
 
 // shrunk is what came of shrinking.
 type shrunk struct {
-	failure
-	from   *sim.Scenario
-	runs   int
-	whole  bool // it was not interrupted
-	result result
+	*shrink.Failure
+	from  *sim.Scenario
+	runs  int
+	whole bool // it was not interrupted
 
-	picture string // of the failure, without its ending
+	left    folders.RunFolder // of the smallest scenario
+	dir     string            // its folder
+	picture string            // of the failure, without its ending
 }
 
 // leave runs the smallest scenario once more, and leaves it as a file with its trace,
 // pictures and report.
-func (d *shrunk) leave(ctx context.Context, small *sim.Scenario, e raftsim.Engine, dir string) error {
-	s := *small
-	s.Name = strings.TrimSuffix(d.from.Name, "-small") + "-small"
-	s.Title = "The smallest of " + d.from.Name + " that fails"
-	s.About = fmt.Sprintf("Shrunk from %s with seed %d; it fails %s.", d.from.Name, d.from.Seed, d.check)
-	s.Chapter = ""
-	r, err := job{&s, e}.run(ctx, streams{})
+func (d *shrunk) leave(ctx context.Context, small *sim.Scenario, e sim.Engine, dir string) error {
+	s := d.Named(small, d.from)
+	j, err := run.Do(ctx, s, e, run.Options{Version: version})
 	if err != nil {
 		return err
 	}
-	r.script, r.same = s.Name+".yaml", true
-	d.result = r
-	if err := d.result.write(dir, parts, []result{r}); err != nil {
+	d.left = folders.RunFolder{Judged: j, Script: s.Name + ".yaml", Same: true}
+	if d.dir, err = d.left.Leave(dir, folders.Parts()); err != nil {
 		return err
 	}
-	return d.draw()
+	d.picture, err = folders.Failure(d.dir, j, d.Check)
+	return err
 }
 
 // why says how the smallest scenario fails.
 func (d *shrunk) why() string {
-	for _, v := range d.result.judged.Verdicts {
-		if v.Check == d.check {
-			return v.Why
-		}
+	if v, ok := d.In(d.left.Judged); ok {
+		return v.Why
 	}
-	return d.failure.why
+	return d.Why
 }
 
 // file is the scenario's file.
-func (d *shrunk) file() string { return slashed(filepath.Join(d.result.dir, d.result.script)) }
+func (d *shrunk) file() string { return slashed(filepath.Join(d.dir, d.left.Script)) }
 
 // svg is the picture's file.
 func (d *shrunk) svg() string { return slashed(d.picture) + ".svg" }
@@ -87,9 +82,10 @@ type sizeJSON struct {
 }
 
 func (d *shrunk) json() shrunkJSON {
-	s := &d.result.trace.Scenario
-	return shrunkJSON{1, d.from.Name, d.from.Seed, d.check, d.why(), d.whole, d.runs, sizeForPrograms(d.from), sizeForPrograms(s),
-		string(scenarios.Format(s)), d.file(), slashed(d.result.dir), d.svg()}
+	s := &d.left.Trace.Scenario
+	return shrunkJSON{1, d.from.Name, d.from.Seed, d.Check, d.why(), d.whole, d.runs, sizeForPrograms(d.from),
+		sizeForPrograms(s),
+		string(scenarios.Format(s)), d.file(), slashed(d.dir), d.svg()}
 }
 
 func sizeForPrograms(s *sim.Scenario) sizeJSON {

@@ -14,6 +14,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
+	"quorumlab/sim/raftsim"
 	"quorumlab/sim/sweep"
 )
 
@@ -66,29 +67,50 @@ func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
 }
 
 func (o *sweepOptions) run(ctx context.Context, args []string, io streams) error {
-	plan, err := o.plan(args)
+	design, err := o.design(args)
 	if err != nil {
 		return err
 	}
-	ts, err := newTrials(plan)
+	ts, err := newTrials(design)
 	if err != nil {
 		return err
 	}
-	w, err := openWork(o.out, plan, o.resume)
+	w, err := sweep.OpenWork(o.out, design, o.resume)
+	if other := new(sweep.ResumeError); errors.As(err, &other) {
+		return usageError{fmt.Errorf("--resume: %w", err), "without --resume the sweep begins anew"}
+	}
 	if err != nil {
 		return err
 	}
-	if err := w.runAll(ctx, ts, o.jobs, io); err != nil {
+	if err := runTrials(ctx, w, ts, design, o.jobs, io); err != nil {
 		return err
 	}
-	if plan.Shards > 1 {
-		return w.finishShard(io)
+	if design.Shards > 1 {
+		return finishShard(w, design, io)
 	}
-	return w.conclude(ctx, ts, io, o.json)
+	return concludeSweep(ctx, w, ts, io, o.json)
 }
 
-// plan reads the command line and the scenario's file.
-func (o *sweepOptions) plan(args []string) (*sweep.Plan, error) {
+// newTrials are the trials of a design on the sim engine.
+func newTrials(p *sweep.Design) (*sweep.Trials, error) {
+	return sweep.NewTrials(p, scenarios.ParseWith, raftsim.Engine{})
+}
+
+// runTrials runs the trials that are missing, and says how to go on when it is interrupted.
+func runTrials(ctx context.Context, w *sweep.Work, ts *sweep.Trials, p *sweep.Design, jobs int, io streams) error {
+	own := p.Own()
+	bar := newCounter(io, p.Scenario, own)
+	defer bar.done()
+	done, err := w.RunAll(ctx, ts, jobs, bar.add)
+	if errors.Is(err, context.Canceled) && done < own {
+		bar.done()
+		fmt.Fprintf(io.err, "%d of %d trials are kept; the same command with --resume goes on\n", done, own)
+	}
+	return err
+}
+
+// design reads the command line and the scenario's file.
+func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	if len(args) != 1 && (len(args) != 0 || !o.random) {
 		return nil, badUsage("quorumlab list scenarios shows the library", "sweep takes one scenario, not %d", len(args))
 	}
@@ -114,7 +136,7 @@ func (o *sweepOptions) plan(args []string) (*sweep.Plan, error) {
 	if o.seeded {
 		seed = o.seed
 	}
-	return &sweep.Plan{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(text),
+	return &sweep.Design{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(text),
 		RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed, Figures: spec.Figures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
 		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
 }
@@ -125,7 +147,7 @@ func (o *sweepOptions) open(args []string) (load, name string, text []byte, err 
 		if len(o.sets)+len(o.vary) > 0 {
 			err = errors.New("--set and --vary need a scenario: without one, each trial draws its cluster and its load")
 		}
-		return "", randomName + ".yaml", []byte(randomBase), err
+		return "", sweep.RandomName + ".yaml", []byte(sweep.RandomBase), err
 	}
 	name, text, err = scenarios.Open(args[0])
 	return loadName(args[0]), name, text, err
@@ -152,7 +174,7 @@ func (o *sweepOptions) override(spec *sim.Sweep) error {
 	}
 	if o.random {
 		spec.Against, spec.Show = "", nil
-		spec.Figures = randomFigures()
+		spec.Figures = sweep.RandomReadings()
 	}
 	for _, v := range o.vary {
 		a, err := sweep.ParseAxis(v)
@@ -187,12 +209,4 @@ func checkNames() (names []string) {
 		names = append(names, c.Name)
 	}
 	return names
-}
-
-// workName is the folder's name of a sweep, or of a shard.
-func workName(p *sweep.Plan) string {
-	if p.Shards > 1 {
-		return fmt.Sprintf("%s-sweep-%dof%d", p.Scenario, p.Shard, p.Shards)
-	}
-	return p.Scenario + "-sweep"
 }

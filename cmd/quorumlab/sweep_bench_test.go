@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"runtime"
 	"runtime/debug"
 	"syscall"
@@ -20,18 +19,22 @@ func BenchmarkFigure16(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent)) // as main does
 	for _, family := range []string{"false", "true"} {
 		b.Run("pre-vote="+family, func(b *testing.B) {
-			w, ts := figure16(b, family, 0)
+			p, ts := figure16(b, family, 0)
+			out := b.TempDir()
 			cpu := cpuTime()
 			for b.Loop() {
-				if err := w.begin(); err != nil {
+				w, err := sweep.OpenWork(out, p, false)
+				if err != nil {
 					b.Fatal(err)
 				}
-				if err := w.runAll(b.Context(), ts, runtime.GOMAXPROCS(0), streams{out: io.Discard, err: io.Discard}); err != nil {
+				if _, err := w.RunAll(b.Context(), ts, runtime.GOMAXPROCS(0), nil); err != nil {
 					b.Fatal(err)
 				}
-				w.file.Close()
+				if err := w.Publish(); err != nil {
+					b.Fatal(err)
+				}
 			}
-			n := float64(w.plan.Own() * b.N)
+			n := float64(p.Own() * b.N)
 			b.ReportMetric(b.Elapsed().Seconds()/n*1e6, "us/trial")
 			b.ReportMetric((cpuTime()-cpu).Seconds()/n*1e6, "cpu-us/trial")
 		})
@@ -44,33 +47,37 @@ func BenchmarkSweepMemory(b *testing.B) {
 	for _, trials := range []int{100, 1000, 10_000} {
 		b.Run(fmt.Sprint(trials), func(b *testing.B) {
 			var before, after runtime.MemStats
-			w, ts := figure16(b, "true", trials)
+			p, ts := figure16(b, "true", trials)
+			out := b.TempDir()
 			for b.Loop() {
-				if err := w.begin(); err != nil {
+				w, err := sweep.OpenWork(out, p, false)
+				if err != nil {
 					b.Fatal(err)
 				}
 				runtime.GC()
 				runtime.ReadMemStats(&before)
-				if err := w.runAll(b.Context(), ts, 1, streams{out: io.Discard, err: io.Discard}); err != nil {
+				if _, err := w.RunAll(b.Context(), ts, 1, nil); err != nil {
 					b.Fatal(err)
 				}
 				runtime.ReadMemStats(&after)
-				w.file.Close()
+				if err := w.Publish(); err != nil {
+					b.Fatal(err)
+				}
 			}
 			b.ReportMetric(float64(after.HeapSys)/1e6, "MB-heap")
-			b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(w.plan.Own()), "allocs/trial")
+			b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(p.Own()), "allocs/trial")
 		})
 	}
 }
 
-// figure16 is the work of one family, or of its 150-300 ms line with that many trials.
-func figure16(b *testing.B, preVote string, n int) (*work, *trials) {
+// figure16 are the trials of one family, or of its 150-300 ms line with that many trials.
+func figure16(b *testing.B, preVote string, n int) (*sweep.Design, *sweep.Trials) {
 	b.Helper()
 	o := sweepOptions{trials: n, shard: "1/1", jobs: 1}
 	if n > 0 {
 		o.vary = []string{"cluster.election=150ms..300ms"}
 	}
-	p, err := o.plan([]string{"figure-16"})
+	p, err := o.design([]string{"figure-16"})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -83,12 +90,7 @@ func figure16(b *testing.B, preVote string, n int) (*work, *trials) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w, err := openWork(b.TempDir(), p, false)
-	if err != nil {
-		b.Fatal(err)
-	}
-	w.file.Close()
-	return w, ts
+	return p, ts
 }
 
 // cpuTime is what the process has used, its garbage collector included: what a

@@ -11,6 +11,7 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/sweep"
 )
 
 // TestPlantedBugFromSweepToShrink: a sweep of random faults over broken software leaves
@@ -21,24 +22,23 @@ func TestPlantedBugFromSweepToShrink(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	o := sweepOptions{random: true, trials: 3, shard: "1/1", jobs: 2, out: "out"}
-	p, err := o.plan(nil)
+	p, err := o.design(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ts, err := newTrials(p)
+	ts, err := sweep.NewTrials(p, scenarios.ParseWith, raftsim.Engine{Bug: raftsim.SkipApply})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ts.bug = raftsim.SkipApply
-	w, err := openWork(o.out, p, false)
+	w, err := sweep.OpenWork(o.out, p, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.runAll(t.Context(), ts, o.jobs, streams{out: io.Discard, err: io.Discard}); err != nil {
+	if _, err := w.RunAll(t.Context(), ts, o.jobs, nil); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := w.conclude(t.Context(), ts, streams{out: &out, err: io.Discard}, false); err != errFailed {
+	if err := concludeSweep(t.Context(), w, ts, streams{out: &out, err: io.Discard}, false); err != errFailed {
 		t.Fatalf("a broken cluster swept: %v", err)
 	}
 	found := regexp.MustCompile(`quorumlab run (\S*random-1\.yaml)`).FindStringSubmatch(out.String())

@@ -82,7 +82,7 @@ type tableView struct {
 func Sweep(w io.Writer, in SweepInput) error {
 	s, first := in.Sweep, in.Sweep.Scenarios[0]
 	v := sweepView{CSS: template.CSS(reportCSS), Name: first.Name, Title: s.TitleOf(0, first.Name), Chapter: first.Chapter, About: first.About,
-		Trials: chart.Grouped(float64(s.Plan.Total()), 0), Seed: strconv.FormatUint(s.Plan.Seed, 10), Intervals: sweep.Intervals,
+		Trials: chart.Grouped(float64(s.Design.Total()), 0), Seed: strconv.FormatUint(s.Design.Seed, 10), Intervals: sweep.Intervals,
 		Banner: "All trials held what is asked of them", BannerClass: "good"}
 	if n := s.Failed(); n > 0 {
 		v.Banner, v.BannerClass = fmt.Sprintf("%d trials failed", n), "bad"
@@ -95,14 +95,14 @@ func Sweep(w io.Writer, in SweepInput) error {
 		if err != nil {
 			return err
 		}
-		v.Examples = append(v.Examples, exampleView{Title: e.title(s), About: e.About.About, Replay: s.Plan.Replay(e.Trial), SVG: InlineSVG(p.Figure.Title, p.SVG)})
+		v.Examples = append(v.Examples, exampleView{Title: e.title(s), About: e.About.About, Replay: s.Design.Replay(e.Trial), SVG: InlineSVG(p.Figure.Title, p.SVG)})
 	}
-	for i := range s.Plan.Figures {
+	for i := range s.Design.Figures {
 		v.Tables = append(v.Tables, tableOf(s, i))
 	}
 	for _, o := range s.Variations {
 		for _, t := range o.Failing {
-			v.Failing = append(v.Failing, s.Plan.Replay(t))
+			v.Failing = append(v.Failing, s.Design.Replay(t))
 		}
 	}
 	var b bytes.Buffer
@@ -114,13 +114,13 @@ func Sweep(w io.Writer, in SweepInput) error {
 }
 
 func (e ShownTrial) title(s *sweeps.Swept) string {
-	f := s.Plan.Figures[0]
-	return fmt.Sprintf("%s: seed %d, %s of %s at %s of the trials", e.About.Variation, s.Plan.SeedOf(e.Trial), f, f.Unit().FormatValue(e.Value), e.About.Quantile)
+	f := s.Design.Figures[0]
+	return fmt.Sprintf("%s: seed %d, %s of %s at %s of the trials", e.About.Variation, s.Design.SeedOf(e.Trial), f, f.Unit().FormatValue(e.Value), e.About.Quantile)
 }
 
 // tableOf is one figure's numbers.
 func tableOf(s *sweeps.Swept, figure int) tableView {
-	r := s.Plan.Figures[figure]
+	r := s.Design.Figures[figure]
 	t := tableView{Figure: sweeps.Label(r), Head: []string{"Variation", "Trials", "Failed", "n", "Least", "10%", "50%", "its interval", "Mean", "90%", "99%", "Most"}}
 	if r.Op != "" {
 		t.Head = []string{"Variation", "Trials", "Failed", "n", "Share", "its interval"}

@@ -54,12 +54,12 @@ type dot struct {
 const mostLines = 14
 
 func distribution(s *Swept, figure int) (SweepPoints, error) {
-	r := s.Plan.Figures[figure]
+	r := s.Design.Figures[figure]
 	d := distributionPoints{Title: s.TitleOf(figure, "How "+r.String()+" is distributed"), Figure: r, Lo: math.Inf(1), Hi: math.Inf(-1)}
 	if d.Figure.Op != "" {
 		return nil, chart.Nothing("a comparison has two values")
 	}
-	if len(s.Plan.Axes) > 2 {
+	if len(s.Design.Axes) > 2 {
 		return nil, chart.Nothing("more than two settings are varied")
 	}
 	for i := range s.Variations {
@@ -82,14 +82,14 @@ func (d *distributionPoints) add(s *Swept, variation, figure int) {
 	colour, style, panel := o.Name, "", ""
 	var dots []sim.Quantile
 	if len(o.Points) > 0 {
-		p := s.Plan.Axes[0].Points[o.Points[0]]
+		p := s.Design.Axes[0].Points[o.Points[0]]
 		colour, panel = p.Name, p.Panel
 		if figure == 0 {
 			dots = p.Published
 		}
 	}
 	if len(o.Points) > 1 {
-		style = s.Plan.Axes[1].Points[o.Points[1]].Name
+		style = s.Design.Axes[1].Points[o.Points[1]].Name
 	}
 	p := d.panel(panel)
 	l := curve{Name: o.Name, Colour: place(&p.Colours, colour), Style: place(&d.Styles, style), Points: o.Figures[figure].Curve}

@@ -37,11 +37,11 @@ type heatCell struct {
 }
 
 func heat(s *Swept, figure int) (SweepPoints, error) {
-	axes := s.Plan.Axes
+	axes := s.Design.Axes
 	if len(axes) != 2 || len(axes[0].Points) < 2 || len(axes[1].Points) < 2 {
 		return nil, chart.Nothing("a heat map takes two settings")
 	}
-	r := s.Plan.Figures[figure]
+	r := s.Design.Figures[figure]
 	what := "The median of " + r.String()
 	if r.Op != "" {
 		what = "How often " + r.String()

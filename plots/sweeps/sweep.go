@@ -14,7 +14,7 @@ import (
 // Swept is a sweep as its figures see it: the result, and the scenario of each
 // variation.
 type Swept struct {
-	*sweep.Result
+	*sweep.Summary
 	Scenarios []*sim.Scenario
 }
 
@@ -51,7 +51,7 @@ type SweepPicture struct {
 // Draw draws all that there is to show of each figure that the sweep read.
 func (s *Swept) Draw(withPNG bool) ([]SweepPicture, error) {
 	var out []SweepPicture
-	for i, reading := range s.Plan.Figures {
+	for i, reading := range s.Design.Figures {
 		for _, f := range Figures() {
 			points, err := f.Points(s, i)
 			if errors.Is(err, chart.ErrNothing) {
@@ -86,7 +86,7 @@ func fileWord(s string) string {
 // subtitle says which sweep it was, and the law of its network where there is one for
 // all.
 func (s *Swept) subtitle() string {
-	text := fmt.Sprintf("%s · %s trials, seeds from %d", s.Plan.Scenario, chart.Grouped(float64(s.Plan.Total()), 0), s.Plan.Seed)
+	text := fmt.Sprintf("%s · %s trials, seeds from %d", s.Design.Scenario, chart.Grouped(float64(s.Design.Total()), 0), s.Design.Seed)
 	first := s.Scenarios[0].Cluster
 	for _, v := range s.Scenarios {
 		if v.Cluster.Network != first.Network || v.Cluster.Disk != first.Disk || len(v.Cluster.Links) > 0 {

@@ -19,18 +19,18 @@ func swept(t *testing.T) *Swept {
 		{Name: "size", Points: []sim.Point{{Name: "3", Panel: "small", Published: []sim.Quantile{{Share: 0.5, Value: 4}}}, {Name: "5", Panel: "large"}}},
 		{Name: "pre-vote", Points: []sim.Point{{Name: "off"}, {Name: "on"}}},
 	}
-	p := &sweep.Plan{Scenario: "s", Figures: []sim.Reading{{Measure: "failover", In: sim.Millis}}, Axes: axes, Variations: sweep.Cross(axes, 10), Shard: 1, Shards: 1}
+	p := &sweep.Design{Scenario: "s", Figures: []sim.Reading{{Measure: "failover", In: sim.Millis}}, Axes: axes, Variations: sweep.Cross(axes, 10), Shard: 1, Shards: 1}
 	var b []byte
 	for place := range p.Own() {
 		tr := p.Trial(place)
 		b = p.AppendRecord(b, sweep.Record{Values: []float64{float64(tr.Variation + tr.Number + 1)}})
 	}
-	res, err := sweep.Sum(sweep.Records{Plan: p, File: bytes.NewReader(b)}, "")
+	res, err := sweep.Sum(sweep.Records{Design: p, File: bytes.NewReader(b)}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &sim.Scenario{Name: "s"}
-	return &Swept{Result: res, Scenarios: []*sim.Scenario{s, s, s, s}}
+	return &Swept{Summary: res, Scenarios: []*sim.Scenario{s, s, s, s}}
 }
 
 func TestDistributionPoints(t *testing.T) {

@@ -40,7 +40,7 @@ type theoryPoint struct{ Ratio, Split, Mean, Least, Most float64 }
 var splitReading = sim.Reading{Measure: "elections.failed", Op: ">=", Value: 1}
 
 func theory(s *Swept, figure int) (SweepPoints, error) {
-	if s.Plan.Against != "election-theory" || figure > 0 {
+	if s.Design.Against != "election-theory" || figure > 0 {
 		return nil, chart.Nothing("the sweep is not laid beside a theory")
 	}
 	t := theoryPoints{Title: s.TitleOf(figure, "Election theory and trials")}

@@ -53,7 +53,8 @@ func dumbDistance(a, b []float64) (d float64) {
 
 func TestDistanceAgainstTheDumbTwin(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		values := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 { return float64(rapid.IntRange(0, 12).Draw(t, "v")) }), 1, 40)
+		value := rapid.Custom(func(t *rapid.T) float64 { return float64(rapid.IntRange(0, 12).Draw(t, "v")) })
+		values := rapid.SliceOfN(value, 1, 40)
 		a, b := values.Draw(t, "a"), values.Draw(t, "b")
 		if got, want := Distance(Of(a), Of(b)), dumbDistance(a, b); math.Abs(got-want) > 1e-9 {
 			t.Fatalf("distance %v, the dumb twin says %v", got, want)
@@ -86,7 +87,7 @@ func TestChanceIsWhatItSays(t *testing.T) {
 
 func TestSteps(t *testing.T) {
 	got := Of([]float64{3, 1, 3, 2}).Steps()
-	want := []Step{{1, 0.25}, {2, 0.5}, {3, 1}}
+	want := []Rise{{1, 0.25}, {2, 0.5}, {3, 1}}
 	if !slices.Equal(got, want) {
 		t.Errorf("steps %v, want %v", got, want)
 	}

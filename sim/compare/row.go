@@ -15,8 +15,8 @@ type Goal struct {
 // Wanted is the goal of the sim engine.
 var Wanted = Goal{Median: 0.10, Distance: 0.20}
 
-// Scenario is what the runs of one scenario gave.
-type Scenario struct {
+// Agreement is what the runs of one scenario gave.
+type Agreement struct {
 	Name, Title string
 	Seed        uint64 // of the first run of each engine; the others count up from it
 	Real, Model Runs

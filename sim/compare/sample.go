@@ -47,22 +47,22 @@ func Chance(n, m int) float64 {
 	return min(1, 1.358*math.Sqrt(float64(n+m)/(float64(n)*float64(m))))
 }
 
-// Step is a place at which an empirical distribution rises.
-type Step struct {
+// Rise is a place at which an empirical distribution rises.
+type Rise struct {
 	At    float64
 	Share float64 // of the values up to At, At included
 }
 
 // Steps is the empirical distribution of the sample, one step a distinct value.
-func (s Sample) Steps() []Step {
-	var out []Step
+func (s Sample) Steps() []Rise {
+	var out []Rise
 	for i, v := range s {
 		share := float64(i+1) / float64(len(s))
 		if n := len(out); n > 0 && out[n-1].At == v {
 			out[n-1].Share = share
 			continue
 		}
-		out = append(out, Step{v, share})
+		out = append(out, Rise{v, share})
 	}
 	return out
 }

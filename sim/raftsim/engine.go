@@ -2,7 +2,6 @@ package raftsim
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -26,15 +25,18 @@ type Engine struct {
 	// it. It is for tests.
 	Bug Bug
 	// MostEvents is how many events of its queue a run may take, 0 for any number; one
-	// that takes more ends with ErrFlood. Members whose logs broke their promises may
+	// that takes more ends with sim.ErrFlood. Members whose logs broke their promises may
 	// answer each other without end.
 	MostEvents int
 
 	everyTick bool // the plain clock against which tests hold the skipping one
 }
 
-// ErrFlood is the error of a run with more events than the engine was told to take.
-var ErrFlood = errors.New("the run has more events than it may: its members answer each other without end")
+// Bounded is the engine with MostEvents set.
+func (e Engine) Bounded(most int) sim.Engine {
+	e.MostEvents = most
+	return e
+}
 
 // Name is "sim".
 func (Engine) Name() string { return "sim" }
@@ -85,7 +87,7 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 }
 
 // Run runs the scenario. It returns early with ctx's error when ctx is done, and with
-// ErrFlood after MostEvents. The time of events is virtual; progress is called from
+// sim.ErrFlood after MostEvents. The time of events is virtual; progress is called from
 // the same goroutine.
 func (e Engine) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, progress func(at time.Duration)) error {
 	if rs := e.Refuse(s); len(rs) > 0 {

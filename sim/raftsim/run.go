@@ -163,7 +163,7 @@ func (r *run) until(ctx context.Context, end time.Duration, enough func() bool) 
 		r.now = at
 		e := r.queue.pop()
 		if r.events++; r.engine.MostEvents > 0 && r.events > r.engine.MostEvents {
-			return ErrFlood
+			return sim.ErrFlood
 		}
 		r.happen(&e)
 	}

@@ -1,6 +1,7 @@
 // Package shrink makes a failing scenario small.
 //
-//	scenario, "does it fail the same way?" ──Shrink──▶ the smallest scenario that was found
+//	judged run ──FailureOf──▶ Failure
+//	scenario, "does it fail the same way?" (Failure.Is) ──Shrink──▶ the smallest scenario that was found
 //
 // It removes steps by delta debugging, then members, then load, then time, by halving what
 // it takes away, and puts the language's defaults in the place of settings, until
@@ -8,5 +9,5 @@
 // is random falls out differently in it. Nothing depends on anything but the scenario:
 // the same one shrinks to the same.
 //
-// Start reading at shrink.go, then passes.go.
+// Start reading at shrink.go, then passes.go and failure.go.
 package shrink

@@ -25,11 +25,13 @@ var passes = []pass{
 }
 
 func (h *shrinker) steps() {
-	h.remove(func() int { return len(h.best.Steps) }, func(c *sim.Scenario, from, to int) { c.Steps = slices.Delete(c.Steps, from, to) })
+	h.remove(func() int { return len(h.best.Steps) },
+		func(c *sim.Scenario, from, to int) { c.Steps = slices.Delete(c.Steps, from, to) })
 }
 
 func (h *shrinker) expectations() {
-	h.remove(func() int { return len(h.best.Expect) }, func(c *sim.Scenario, from, to int) { c.Expect = slices.Delete(c.Expect, from, to) })
+	h.remove(func() int { return len(h.best.Expect) },
+		func(c *sim.Scenario, from, to int) { c.Expect = slices.Delete(c.Expect, from, to) })
 }
 
 func (h *shrinker) members() {
@@ -149,6 +151,7 @@ func (h *shrinker) pull(i int, grain time.Duration) {
 func (h *shrinker) shorten(i int, grain time.Duration) {
 	h.try(func(c *sim.Scenario) { c.Steps[i].Within = 0 })
 	if h.best.Steps[i].For > grain {
-		h.lower(1, int64(h.best.Steps[i].For/grain), func(c *sim.Scenario, v int64) { c.Steps[i].For = time.Duration(v) * grain })
+		h.lower(1, int64(h.best.Steps[i].For/grain),
+			func(c *sim.Scenario, v int64) { c.Steps[i].For = time.Duration(v) * grain })
 	}
 }

@@ -3,7 +3,6 @@ package shrink_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 	"quorumlab/sim/shrink"
 	"quorumlab/sim/swarm"
 )
@@ -30,14 +30,8 @@ func defaults(t testing.TB) *sim.Scenario { return parse(t, "engines: [sim]\nrun
 
 // judged runs a scenario and lists what failed.
 func judged(ctx context.Context, e raftsim.Engine, s *sim.Scenario, checks []string) (failed bool) {
-	e.MostEvents = 300_000
-	safety := check.NewSafety()
-	rec := sim.NewRecorder(sim.AllKinds&^sim.HighRate, safety)
-	check.Until(rec, s)
-	if err := e.Run(ctx, s, rec, nil); err != nil && !errors.Is(err, raftsim.ErrFlood) {
-		return false
-	}
-	return !check.Ask(rec.Trace(s, "sim", "test"), check.Questions{Checks: checks}, check.WithSafety(safety)).OK
+	j, err := run.Do(ctx, s, e, run.Options{MostEvents: 300_000, Ask: &check.Questions{Checks: checks}})
+	return err == nil && !j.Answers.OK
 }
 
 // TestPlantedBugsShrink: what the swarm finds of a planted bug comes down to at most six
@@ -144,12 +138,13 @@ run: 1s
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	runs := 0
-	small, n := shrink.Shrink(ctx, parse(t, big), shrink.Options{Defaults: defaults(t), Seeds: 1, Fails: func(ctx context.Context, s *sim.Scenario) bool {
+	o := shrink.Options{Defaults: defaults(t), Seeds: 1, Fails: func(ctx context.Context, s *sim.Scenario) bool {
 		if runs++; runs == 5 {
 			cancel()
 		}
 		return crashesN1(ctx, s)
-	}})
+	}}
+	small, n := shrink.Shrink(ctx, parse(t, big), o)
 	if n != 5 || len(small.Steps) >= 4 || !crashesN1(ctx, small) {
 		t.Errorf("after %d runs %d steps are left", n, len(small.Steps))
 	}

@@ -3,7 +3,6 @@ package swarm_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"reflect"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 	"quorumlab/sim/swarm"
 )
 
@@ -35,17 +35,12 @@ func base(t testing.TB) *sim.Scenario {
 // why not.
 func verdicts(t testing.TB, e raftsim.Engine, s *sim.Scenario) (failed []string, why map[string]string) {
 	t.Helper()
-	e.MostEvents = mostEvents
-	safety := check.NewSafety()
-	rec := sim.NewRecorder(sim.AllKinds&^sim.HighRate, safety)
-	err := e.Run(context.Background(), s, rec, nil)
-	if errors.Is(err, raftsim.ErrFlood) {
-		failed = append(failed, "flood")
-	} else if err != nil {
+	j, err := run.Do(context.Background(), s, e, run.Options{MostEvents: mostEvents, Keep: sim.AllKinds &^ sim.HighRate})
+	if err != nil {
 		t.Fatal(err)
 	}
 	why = map[string]string{}
-	for _, v := range check.Judge(rec.Trace(s, "sim", "test"), check.WithSafety(safety)).Verdicts {
+	for _, v := range j.Result.Verdicts {
 		why[v.Check] = v.Why
 		if !v.OK {
 			failed = append(failed, v.Check)
@@ -57,13 +52,8 @@ func verdicts(t testing.TB, e raftsim.Engine, s *sim.Scenario) (failed []string,
 // good tells whether no check finds anything.
 func good(t testing.TB, e raftsim.Engine, s *sim.Scenario) bool {
 	t.Helper()
-	e.MostEvents = mostEvents
-	safety := check.NewSafety()
-	rec := sim.NewRecorder(sim.AllKinds&^sim.HighRate, safety)
-	if err := e.Run(context.Background(), s, rec, nil); err != nil {
-		return false
-	}
-	return check.Ask(rec.Trace(s, "sim", "test"), check.Questions{}, check.WithSafety(safety)).OK
+	j, err := run.Do(context.Background(), s, e, run.Options{MostEvents: mostEvents, Ask: &check.Questions{}})
+	return err == nil && j.OK()
 }
 
 // TestSwarmFindsNothing: whatever goes wrong within what Raft must survive, the

@@ -14,10 +14,10 @@ var ErrNoExample = errors.New("no trial fits")
 var errFound = errors.New("found")
 
 // Example finds the first trial at a quantile of the first figure of a variation.
-func (r *Result) Example(rs Records, e sim.Example) (t Trial, value float64, err error) {
+func (r *Summary) Example(rs Records, e sim.Example) (t Trial, value float64, err error) {
 	from := 0
 	for i, o := range r.Variations {
-		n := rs.Plan.ownOf(i)
+		n := rs.Design.ownOf(i)
 		if o.Name != e.Variation {
 			from += n
 			continue
@@ -41,7 +41,7 @@ func (r *Result) Example(rs Records, e sim.Example) (t Trial, value float64, err
 		}
 		err = rs.Each(from, from+n, func(place int, rec *Record) error {
 			if rec.Values[0] == found[0] {
-				t = rs.Plan.Trial(place)
+				t = rs.Design.Trial(place)
 				return errFound
 			}
 			return nil

@@ -62,11 +62,13 @@ func (n number) MarshalJSON() ([]byte, error) {
 }
 
 // JSON is the result for programs.
-func (r *Result) JSON() JSON {
-	p := r.Plan
-	out := JSON{Format: Format, Scenario: p.Scenario, Version: p.Version, Seed: p.Seed, Trials: p.Total(), Intervals: Intervals, Variations: []VariationJSON{}}
+func (r *Summary) JSON() JSON {
+	p := r.Design
+	out := JSON{Format: Format, Scenario: p.Scenario, Version: p.Version, Seed: p.Seed, Trials: p.Total(),
+		Intervals: Intervals, Variations: []VariationJSON{}}
 	for _, o := range r.Variations {
-		v := VariationJSON{Name: o.Name, Set: setMap(o.Set), Trials: o.Trials, Failed: o.Failed, Figures: map[string]FigureJSON{}}
+		v := VariationJSON{Name: o.Name, Set: setMap(o.Set), Trials: o.Trials, Failed: o.Failed,
+			Figures: map[string]FigureJSON{}}
 		lo, hi := ShareInterval(o.Failed, o.Trials)
 		v.FailedInterval = [2]number{number(lo), number(hi)}
 		for _, t := range o.Failing {
@@ -88,7 +90,8 @@ func (d Distribution) json() FigureJSON {
 	if d.Figure.Op != "" {
 		in = map[string][2]number{"mean": {number(d.Share.Lo), number(d.Share.Hi)}}
 	}
-	return FigureJSON{d.Unit, d.N, d.Absent, number(d.Min), number(d.P10), number(d.P50), number(d.Mean), number(d.P90), number(d.P99), number(d.Max), in}
+	return FigureJSON{d.Unit, d.N, d.Absent, number(d.Min), number(d.P10), number(d.P50), number(d.Mean),
+		number(d.P90), number(d.P99), number(d.Max), in}
 }
 
 // setMap is a list of settings by their paths; a later one wins, as it does in a run.
@@ -111,14 +114,14 @@ func cutSetting(s string) (path, value string) {
 }
 
 // axisNames are the column names of the axes.
-func (p *Plan) axisNames() (names []string) {
+func (p *Design) axisNames() (names []string) {
 	for _, a := range p.Axes {
 		names = append(names, a.Name)
 	}
 	return names
 }
 
-func (p *Plan) pointNames(v Variation) (names []string) {
+func (p *Design) pointNames(v Variation) (names []string) {
 	for i, at := range v.Points {
 		names = append(names, p.Axes[i].Points[at].Name)
 	}
@@ -126,21 +129,24 @@ func (p *Plan) pointNames(v Variation) (names []string) {
 }
 
 // WriteTable writes a line for each variation and figure.
-func (r *Result) WriteTable(w io.Writer) error {
+func (r *Summary) WriteTable(w io.Writer) error {
 	c := csv.NewWriter(w)
-	head := append(r.Plan.axisNames(), "figure", "unit", "trials", "failed", "n", "absent", "min", "p10", "p50", "p50_lo", "p50_hi",
+	head := append(r.Design.axisNames(), "figure", "unit", "trials", "failed", "n", "absent", "min", "p10", "p50",
+		"p50_lo", "p50_hi",
 		"mean", "mean_lo", "mean_hi", "p90", "p90_lo", "p90_hi", "p99", "p99_lo", "p99_hi", "max")
 	if err := c.Write(head); err != nil {
 		return err
 	}
 	for _, o := range r.Variations {
 		for _, d := range o.Figures {
-			line := append(r.Plan.pointNames(o.Variation), d.Figure.String(), string(d.Unit), strconv.Itoa(o.Trials), strconv.Itoa(o.Failed), strconv.Itoa(d.N), strconv.Itoa(d.Absent))
+			line := append(r.Design.pointNames(o.Variation), d.Figure.String(), string(d.Unit), strconv.Itoa(o.Trials),
+				strconv.Itoa(o.Failed), strconv.Itoa(d.N), strconv.Itoa(d.Absent))
 			share := Interval{math.NaN(), math.NaN()}
 			if d.Figure.Op != "" {
 				share = d.Share
 			}
-			for _, v := range []float64{d.Min, d.P10, d.P50, d.At[0].Lo, d.At[0].Hi, d.Mean, share.Lo, share.Hi, d.P90, d.At[1].Lo, d.At[1].Hi, d.P99, d.At[2].Lo, d.At[2].Hi, d.Max} {
+			for _, v := range []float64{d.Min, d.P10, d.P50, d.At[0].Lo, d.At[0].Hi, d.Mean, share.Lo, share.Hi, d.P90,
+				d.At[1].Lo, d.At[1].Hi, d.P99, d.At[2].Lo, d.At[2].Hi, d.Max} {
 				line = append(line, cell(v))
 			}
 			if err := c.Write(line); err != nil {
@@ -164,19 +170,20 @@ func cell(v float64) string {
 func (rs Records) WriteTrials(w io.Writer) error {
 	b := bufio.NewWriterSize(w, 1<<16)
 	c := csv.NewWriter(b)
-	head := append(rs.Plan.axisNames(), "seed", "ok")
-	for _, f := range rs.Plan.Figures {
+	head := append(rs.Design.axisNames(), "seed", "ok")
+	for _, f := range rs.Design.Figures {
 		head = append(head, f.String())
 	}
 	if err := c.Write(head); err != nil {
 		return err
 	}
-	err := rs.Each(0, rs.Plan.Own(), func(place int, r *Record) error {
+	err := rs.Each(0, rs.Design.Own(), func(place int, r *Record) error {
 		if r == nil {
 			return fmt.Errorf("trial %d is missing", place+1)
 		}
-		t := rs.Plan.Trial(place)
-		line := append(rs.Plan.pointNames(rs.Plan.Variations[t.Variation]), strconv.FormatUint(rs.Plan.SeedOf(t), 10), strconv.FormatBool(!r.Failed))
+		t := rs.Design.Trial(place)
+		line := append(rs.Design.pointNames(rs.Design.Variations[t.Variation]),
+			strconv.FormatUint(rs.Design.SeedOf(t), 10), strconv.FormatBool(!r.Failed))
 		for _, v := range r.Values {
 			line = append(line, cell(v))
 		}

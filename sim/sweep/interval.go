@@ -10,7 +10,8 @@ import (
 const Confidence = 0.95
 
 // Intervals says which they are, for people.
-const Intervals = "95% confidence: shares by Clopper and Pearson (exact binomial), quantiles by order statistics (distribution-free)"
+const Intervals = "95% confidence: shares by Clopper and Pearson (exact binomial), " +
+	"quantiles by order statistics (distribution-free)"
 
 // ShareInterval is the exact interval of Clopper and Pearson for a share of which
 // hits of n were seen. n is above 0.

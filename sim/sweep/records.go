@@ -8,7 +8,7 @@ import (
 	"math"
 )
 
-// Record is what is kept of a trial: the plan's figures, NaN where there was nothing
+// Record is what is kept of a trial: the design's figures, NaN where there was nothing
 // to measure, and whether its verdicts were good.
 type Record struct {
 	Values []float64
@@ -26,10 +26,10 @@ const (
 )
 
 // RecordSize is how many bytes a record takes.
-func (p *Plan) RecordSize() int { return 8*len(p.Figures) + statusSize + sumSize }
+func (p *Design) RecordSize() int { return 8*len(p.Figures) + statusSize + sumSize }
 
 // AppendRecord encodes a record.
-func (p *Plan) AppendRecord(b []byte, r Record) []byte {
+func (p *Design) AppendRecord(b []byte, r Record) []byte {
 	start := len(b)
 	for _, v := range r.Values {
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
@@ -44,7 +44,7 @@ func (p *Plan) AppendRecord(b []byte, r Record) []byte {
 
 // DecodeRecord decodes one record into r, whose Values must have room. False: it is
 // not there.
-func (p *Plan) DecodeRecord(b []byte, r *Record) bool {
+func (p *Design) DecodeRecord(b []byte, r *Record) bool {
 	n := len(b) - sumSize
 	if binary.LittleEndian.Uint32(b[n:]) != crc32.ChecksumIEEE(b[:n]) {
 		return false
@@ -59,8 +59,8 @@ func (p *Plan) DecodeRecord(b []byte, r *Record) bool {
 
 // Records are the trials of a whole sweep, or of a shard, in a file.
 type Records struct {
-	Plan *Plan
-	File io.ReaderAt
+	Design *Design
+	File   io.ReaderAt
 }
 
 // chunk is how many records are read at once.
@@ -70,9 +70,9 @@ const chunk = 1024
 // record is valid during its visit only. A missing record is visited with nil. An
 // error of visit ends it.
 func (rs Records) Each(from, to int, visit func(place int, r *Record) error) error {
-	size := rs.Plan.RecordSize()
+	size := rs.Design.RecordSize()
 	buf := make([]byte, chunk*size)
-	r := Record{Values: make([]float64, len(rs.Plan.Figures))}
+	r := Record{Values: make([]float64, len(rs.Design.Figures))}
 	for place := from; place < to; {
 		n := min(chunk, to-place)
 		got, err := rs.File.ReadAt(buf[:n*size], int64(place)*int64(size))
@@ -82,7 +82,7 @@ func (rs Records) Each(from, to int, visit func(place int, r *Record) error) err
 		clear(buf[got:])
 		for i := range n {
 			at := &r
-			if !rs.Plan.DecodeRecord(buf[i*size:(i+1)*size], &r) {
+			if !rs.Design.DecodeRecord(buf[i*size:(i+1)*size], &r) {
 				at = nil
 			}
 			if err := visit(place+i, at); err != nil {
@@ -96,7 +96,7 @@ func (rs Records) Each(from, to int, visit func(place int, r *Record) error) err
 
 // Missing counts the records that are not there.
 func (rs Records) Missing() (n int, err error) {
-	err = rs.Each(0, rs.Plan.Own(), func(_ int, r *Record) error {
+	err = rs.Each(0, rs.Design.Own(), func(_ int, r *Record) error {
 		if r == nil {
 			n++
 		}

@@ -14,29 +14,36 @@ import (
 	"quorumlab/sim/sweep"
 )
 
-// plan is a small sweep of two axes.
-func plan(trials, shard, shards int) *sweep.Plan {
+// design is a small sweep of two axes.
+func design(trials, shard, shards int) *sweep.Design {
 	axes := []sim.Axis{
-		{Name: "size", Points: []sim.Point{{Name: "three", Set: []string{"cluster.members=3"}}, {Name: "five", Set: []string{"cluster.members=5"}, Trials: 2}}},
-		{Name: "pre-vote", Points: []sim.Point{{Name: "on"}, {Name: "off", Set: []string{"cluster.pre-vote=false"}}, {Name: "odd"}}},
+		{Name: "size", Points: []sim.Point{{Name: "three", Set: []string{"cluster.members=3"}},
+			{Name: "five", Set: []string{"cluster.members=5"}, Trials: 2}}},
+		{Name: "pre-vote", Points: []sim.Point{{Name: "on"}, {Name: "off", Set: []string{"cluster.pre-vote=false"}},
+			{Name: "odd"}}},
 	}
-	return &sweep.Plan{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7, Figures: []sim.Reading{{Measure: "failover", In: sim.Millis}, {Measure: "failover", Op: ">", Value: 0.5, In: sim.Millis}},
+	return &sweep.Design{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7,
+		Figures: []sim.Reading{{Measure: "failover", In: sim.Millis},
+			{Measure: "failover", Op: ">", Value: 0.5, In: sim.Millis}},
 		Axes: axes, Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
 }
 
 func TestCross(t *testing.T) {
-	p := plan(10, 1, 1)
+	p := design(10, 1, 1)
 	var names []string
 	for _, v := range p.Variations {
 		names = append(names, v.Name)
 	}
-	if want := []string{"three, on", "three, off", "three, odd", "five, on", "five, off", "five, odd"}; !slices.Equal(names, want) {
+	want := []string{"three, on", "three, off", "three, odd", "five, on", "five, off", "five, odd"}
+	if !slices.Equal(names, want) {
 		t.Errorf("variations are %q", names)
 	}
 	if p.Variations[0].Trials != 10 || p.Variations[4].Trials != 2 {
 		t.Error("a point's own number of trials does not hold")
 	}
-	if got, want := p.Replay(sweep.Trial{Variation: 4, Number: 1}), "quorumlab run s --engine sim --seed 8 --set run=5s --set cluster.members=5 --set cluster.pre-vote=false"; got != want {
+	const replay = "quorumlab run s --engine sim --seed 8 --set run=5s --set cluster.members=5 " +
+		"--set cluster.pre-vote=false"
+	if got, want := p.Replay(sweep.Trial{Variation: 4, Number: 1}), replay; got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	if one := sweep.Cross(nil, 3); len(one) != 1 || one[0].Trials != 3 {
@@ -50,13 +57,13 @@ func TestShardsShareTheTrials(t *testing.T) {
 		trials, shards := rapid.IntRange(1, 40).Draw(t, "trials"), rapid.IntRange(1, 9).Draw(t, "shards")
 		seen := map[sweep.Trial]int{}
 		for i := range shards {
-			p := plan(trials, i+1, shards)
+			p := design(trials, i+1, shards)
 			for place := range p.Own() {
 				seen[p.Trial(place)]++
 			}
 		}
-		if len(seen) != plan(trials, 1, 1).Total() {
-			t.Fatalf("%d trials are in a shard, of %d", len(seen), plan(trials, 1, 1).Total())
+		if len(seen) != design(trials, 1, 1).Total() {
+			t.Fatalf("%d trials are in a shard, of %d", len(seen), design(trials, 1, 1).Total())
 		}
 		for tr, n := range seen {
 			if n != 1 {
@@ -79,13 +86,13 @@ func TestParseAxis(t *testing.T) {
 }
 
 // fill writes a record for each trial.
-func fill(p *sweep.Plan, value func(i int) float64) sweep.Records {
+func fill(p *sweep.Design, value func(i int) float64) sweep.Records {
 	var b []byte
 	for i := range p.Own() {
 		v := value(i)
 		b = p.AppendRecord(b, sweep.Record{Values: []float64{v, p.Figures[1].Of(v)}, Failed: i%7 == 3})
 	}
-	return sweep.Records{Plan: p, File: bytes.NewReader(b)}
+	return sweep.Records{Design: p, File: bytes.NewReader(b)}
 }
 
 // The quantiles are those of sorting all values, also where they are found by digits.
@@ -99,7 +106,7 @@ func TestQuantilesAreThoseOfSorting(t *testing.T) {
 				vs[i] = math.Round(vs[i])
 			}
 		}
-		p := plan(n, 1, 1)
+		p := design(n, 1, 1)
 		p.Axes, p.Variations = nil, sweep.Cross(nil, n)
 		res, err := sweep.Sum(fill(p, func(i int) float64 { return vs[i] }), "")
 		if err != nil {
@@ -108,7 +115,8 @@ func TestQuantilesAreThoseOfSorting(t *testing.T) {
 		slices.Sort(vs)
 		d := res.Variations[0].Figures[0]
 		rank := func(q float64) float64 { return vs[max(0, int(math.Ceil(q*float64(n)-1e-9))-1)] }
-		if d.N != n || d.Min != vs[0] || d.Max != vs[n-1] || d.P10 != rank(0.1) || d.P50 != rank(0.5) || d.P90 != rank(0.9) || d.P99 != rank(0.99) {
+		if d.N != n || d.Min != vs[0] || d.Max != vs[n-1] || d.P10 != rank(0.1) || d.P50 != rank(0.5) ||
+			d.P90 != rank(0.9) || d.P99 != rank(0.99) {
 			t.Errorf("%d values: %+v", n, d)
 		}
 		if last := d.Curve[len(d.Curve)-1]; last.Share != 1 || last.Value != vs[n-1] {
@@ -142,7 +150,7 @@ func TestDigitsAgainstSorting(t *testing.T) {
 // A figure that ends the runs counts as beyond all others where it is missing; any
 // other is left out.
 func TestMissingValues(t *testing.T) {
-	p := plan(100, 1, 1)
+	p := design(100, 1, 1)
 	p.Axes, p.Variations = nil, sweep.Cross(nil, 100)
 	rs := fill(p, func(i int) float64 {
 		if i >= 80 {
@@ -159,7 +167,8 @@ func TestMissingValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, b := beyond.Variations[0].Figures[0], without.Variations[0].Figures[0]
-	if a.N != 100 || a.P50 != 49 || !math.IsNaN(a.P90) || !math.IsNaN(a.Max) || !math.IsNaN(a.Mean) || a.Curve[len(a.Curve)-1].Share != 0.8 {
+	if a.N != 100 || a.P50 != 49 || !math.IsNaN(a.P90) || !math.IsNaN(a.Max) || !math.IsNaN(a.Mean) ||
+		a.Curve[len(a.Curve)-1].Share != 0.8 {
 		t.Errorf("beyond the run: %+v", a)
 	}
 	if b.N != 80 || b.P50 != 39 || b.P90 != 71 || b.Max != 79 {
@@ -172,10 +181,10 @@ func TestMissingValues(t *testing.T) {
 
 // A record that was not written to its end does not count.
 func TestHalfARecord(t *testing.T) {
-	p := plan(4, 1, 1)
+	p := design(4, 1, 1)
 	b := p.AppendRecord(nil, sweep.Record{Values: []float64{1, 2}})
 	b = append(b, b[:p.RecordSize()-1]...)
-	n, err := sweep.Records{Plan: p, File: bytes.NewReader(b)}.Missing()
+	n, err := sweep.Records{Design: p, File: bytes.NewReader(b)}.Missing()
 	if err != nil || n != p.Own()-1 {
 		t.Errorf("%d of %d are missing, %v", n, p.Own(), err)
 	}

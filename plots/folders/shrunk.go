@@ -1,4 +1,4 @@
-package main
+package folders
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"quorumlab/plots"
 	"quorumlab/plots/chart"
 	"quorumlab/sim"
+	"quorumlab/sim/run"
 )
 
 // mostShown is how long a space-time diagram can be with arrows that can still be told
@@ -18,21 +19,21 @@ const (
 	margin    = 20 * time.Millisecond
 )
 
-// draw leaves the space-time diagram of the failure, failure.svg and .png, or the members'
-// roles over time if they sent each other nothing, like a cluster of one.
-func (d *shrunk) draw() error {
-	t := d.result.trace
-	r := plots.Read(t)
-	r.Messages = shownWindow(t, d.evidence())
+// Failure leaves a space-time diagram of what made a run fail a check or an expectation in plots/ of the
+// run's folder, failure.svg and .png, or the members' roles over time if they sent each other nothing, like
+// a cluster of one. It returns the picture's path without its ending.
+func Failure(dir string, j *run.Judged, failed string) (picture string, err error) {
+	r := plots.Read(j.Trace)
+	r.Messages = shownWindow(j.Trace, evidence(j, failed))
 	p, err := drawNamed(r, "messages")
 	if errors.Is(err, chart.ErrNothing) {
 		p, err = drawNamed(r, "timeline")
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	d.picture = filepath.Join(d.result.dir, "plots", "failure")
-	return writePicture(d.picture, p.SVG, p.PNG)
+	picture = filepath.Join(dir, "plots", "failure")
+	return picture, writePicture(picture, p.SVG, p.PNG)
 }
 
 func drawNamed(r *plots.Run, name string) (plots.RunPicture, error) {
@@ -44,9 +45,9 @@ func drawNamed(r *plots.Run, name string) (plots.RunPicture, error) {
 }
 
 // evidence are the events that prove the failure.
-func (d *shrunk) evidence() []uint64 {
-	for _, v := range d.result.judged.Verdicts {
-		if v.Check == d.check {
+func evidence(j *run.Judged, failed string) []uint64 {
+	for _, v := range j.Result.Verdicts {
+		if v.Check == failed {
 			return v.Events
 		}
 	}

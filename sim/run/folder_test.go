@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"os"
@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestRecoverDir begins where a program may have been killed while it replaced a folder.
-func TestRecoverDir(t *testing.T) {
+// TestRecover begins where a program may have been killed while it replaced a folder.
+func TestRecover(t *testing.T) {
 	for _, c := range []struct{ name, killed, want string }{
 		{"before it began", "dir", "older"},
 		{"between the two steps", "aside", "older"},
@@ -24,13 +24,13 @@ func TestRecoverDir(t *testing.T) {
 				folder(t, aside(dir), "older")
 				folder(t, dir, "newer")
 			}
-			if err := recoverDir(dir); err != nil {
+			if err := Recover(dir); err != nil {
 				t.Fatal(err)
 			}
 			holds(t, dir, c.want)
 			tmp := filepath.Join(filepath.Dir(dir), ".writing-1")
 			folder(t, tmp, "newest")
-			if err := replaceDir(tmp, dir); err != nil {
+			if err := Replace(tmp, dir); err != nil {
 				t.Fatal(err)
 			}
 			holds(t, dir, "newest")

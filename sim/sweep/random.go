@@ -1,30 +1,26 @@
-package main
+package sweep
 
 import (
-	"fmt"
 	"path/filepath"
 
 	"quorumlab/sim"
+	"quorumlab/sim/run"
 	"quorumlab/sim/swarm"
 )
 
-// randomName is the name of a sweep that draws whole scenarios.
-const randomName = "random-faults"
+// RandomName is the name of a sweep that draws whole scenarios.
+const RandomName = "random-faults"
 
-// randomBase is the scenario that such a sweep draws from: the defaults.
-const randomBase = `title: Random faults on random clusters
+// RandomBase is the scenario that such a sweep draws from: the defaults.
+const RandomBase = `title: Random faults on random clusters
 about: Each trial draws a cluster, a load and faults, then heals all and owes a commit.
 engines: [sim]
 run: 1s
 `
 
-// mostEvents ends a trial whose members answer each other without end: far above what
-// a drawn scenario has.
-const mostEvents = 2_000_000
-
-// randomFigures is what is read off trials with random faults, unless somebody says
+// RandomReadings is what is read off trials with random faults, unless somebody says
 // otherwise.
-func randomFigures() []sim.Reading {
+func RandomReadings() []sim.Reading {
 	return []sim.Reading{{Measure: "elections"}, {Measure: "downtime.longest", In: sim.Millis}}
 }
 
@@ -40,5 +36,6 @@ func randomFrom(s *sim.Scenario) *sim.Scenario {
 // randomScript is where the script of a failing trial is.
 func randomScript(dir string, seed uint64) string {
 	name := swarm.Name(seed)
-	return filepath.Join(dir, fmt.Sprintf("%s-sim-seed%d", name, seed), name+".yaml")
+	drawn := &sim.Scenario{Name: name, Seed: seed}
+	return filepath.Join(dir, run.FolderName(drawn, "sim"), name+".yaml")
 }

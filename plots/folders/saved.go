@@ -1,4 +1,4 @@
-package main
+package folders
 
 import (
 	"bytes"
@@ -14,10 +14,10 @@ import (
 	"slices"
 	"strings"
 
-	"quorumlab/plots/report"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
+	"quorumlab/sim/run"
 )
 
 // traceName is the file of a run's folder that holds the trace, and summaryName the one with the verdicts.
@@ -26,18 +26,18 @@ const (
 	summaryName = "summary.json"
 )
 
-// saved is a trace that was read again, and what else its folder holds of the run: a trace does not
+// Saved is a trace that was read again, and what else its folder holds of the run: a trace does not
 // tell with which runs on other engines it was compared, where its script lies, or what was
 // judged while it went on and can't be from what was kept.
-type saved struct {
+type Saved struct {
 	trace   *sim.Trace
 	path    string            // of the file; empty: it came by standard input
 	sum     [sha256.Size]byte // of the file
 	dir     string            // the folder of the run; empty: the trace lies in none
 	summary *savedSummary     // nil: there is none of this run
 	script  string            // the file of the folder that the run can be run from; empty: none
-	others  []report.OtherRun
-	notes   []string // what could not be had, for people
+	others  []*run.Judged
+	notes   []string // see Notes
 }
 
 // savedSummary is what of a summary.json is needed for a report. It is the same in all formats.
@@ -46,68 +46,43 @@ type savedSummary struct {
 	Engine   string              `json:"engine"`
 	Seed     uint64              `json:"seed"`
 	Verdicts []check.JSONVerdict `json:"verdicts"`
-	traceFacts
-}
-
-// traceFacts are in a summary for the sake of who reads the trace beside it.
-type traceFacts struct {
-	// LastEvent is the number of the trace's last event, by which one sees that its end is
-	// missing. Older versions did not write it.
-	LastEvent *uint64 `json:"last_event,omitempty"`
-	// Others are the figures of the runs on other engines that the report shows, as measured,
-	// by the engines' names.
-	Others map[string]map[string]check.JSONFigure `json:"others,omitempty"`
-}
-
-// facts are those of a run that was compared with others.
-func facts(t *sim.Trace, others []report.OtherRun) traceFacts {
-	f := traceFacts{LastEvent: new(uint64)}
-	if n := len(t.Events); n > 0 {
-		*f.LastEvent = t.Events[n-1].Seq
-	}
-	for _, o := range others {
-		if f.Others == nil {
-			f.Others = map[string]map[string]check.JSONFigure{}
-		}
-		f.Others[o.Name] = map[string]check.JSONFigure{}
-		for _, x := range o.Result.Figures {
-			f.Others[o.Name][x.Name] = check.JSONFigure{Value: x.Value, Unit: x.Unit}
-		}
-	}
-	return f
+	run.Facts
 }
 
 // compared are the runs that the facts tell of, in the order of the engines.
-func (f *traceFacts) compared() (others []report.OtherRun) {
-	for _, engine := range engineNames {
+func compared(f *run.Facts) (others []*run.Judged) {
+	for _, engine := range sim.EngineNames {
 		r := &check.Result{}
 		for name, x := range f.Others[engine] {
 			r.Figures = append(r.Figures, check.Figure{Name: name, Unit: x.Unit, Value: x.Value})
 		}
 		if len(r.Figures) > 0 {
-			others = append(others, report.OtherRun{Name: engine, Result: r})
+			others = append(others, &run.Judged{Trace: &sim.Trace{Header: sim.Header{Engine: engine}}, Result: r})
 		}
 	}
 	return others
 }
 
-// openSaved reads a trace by the name of its file or of its run's folder, or from standard input. What
-// is wrong with it is a usageError.
-func openSaved(ctx context.Context, arg string, events int, in streams) (*saved, error) {
-	s := &saved{path: arg}
+// Notes are sentences on what could not be had, and on what else there is to know.
+func (s *Saved) Notes() []string { return s.notes }
+
+// OpenSaved reads a trace by the name of its file or of its run's folder, or, as "-", from standard input.
+// events is the most that it may have. What is wrong with it is a run.InputError.
+func OpenSaved(ctx context.Context, arg string, events int, stdin io.Reader) (*Saved, error) {
+	s := &Saved{path: arg}
 	if arg == "-" {
 		s.path = ""
-		if in.in == nil {
-			return nil, badUsage("", "there is no standard input")
+		if stdin == nil {
+			return nil, run.BadInput("", "there is no standard input")
 		}
-		if err := s.read(ctx, "standard input", in.in, events); err != nil {
+		if err := s.read(ctx, "standard input", stdin, events); err != nil {
 			return nil, err
 		}
 		return s, s.lookBeside(ctx, events)
 	}
 	f, err := s.open()
 	if err != nil {
-		return nil, usageError{err, "nothing was written"}
+		return nil, &run.InputError{Err: err, Hint: "nothing was written"}
 	}
 	defer f.Close()
 	if err := s.read(ctx, s.path, f, events); err != nil {
@@ -117,7 +92,7 @@ func openSaved(ctx context.Context, arg string, events int, in streams) (*saved,
 }
 
 // open finds the trace's file.
-func (s *saved) open() (*os.File, error) {
+func (s *Saved) open() (*os.File, error) {
 	is, err := os.Stat(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: there is no such file or folder", s.path)
@@ -141,7 +116,7 @@ func (s *saved) open() (*os.File, error) {
 }
 
 // read reads the trace. When ctx is done it does not wait for more input.
-func (s *saved) read(ctx context.Context, name string, in io.Reader, events int) error {
+func (s *Saved) read(ctx context.Context, name string, in io.Reader, events int) error {
 	type outcome struct {
 		trace *sim.Trace
 		err   error
@@ -160,14 +135,14 @@ func (s *saved) read(ctx context.Context, name string, in io.Reader, events int)
 	var at *sim.TraceError
 	switch {
 	case errors.Is(o.err, sim.ErrTooManyEvents):
-		return badUsage("--max-events raises the limit, at some 200 bytes of memory for each event", "%s: %w", name, o.err)
+		return run.BadInput("--max-events raises the limit, at some 200 bytes of memory for each event", "%s: %w", name, o.err)
 	case errors.As(o.err, &at):
-		return badUsage(s.hint(at), "%s:%d: %w", name, at.Line, at.Err)
+		return run.BadInput(s.hint(at), "%s:%d: %w", name, at.Line, at.Err)
 	case o.err != nil:
 		return o.err
 	}
 	if err := o.trace.Check(); err != nil {
-		return badUsage("nothing was written", "%s:1: %w", name, err)
+		return run.BadInput("nothing was written", "%s:1: %w", name, err)
 	}
 	s.trace = o.trace
 	sum.Sum(s.sum[:0])
@@ -175,12 +150,12 @@ func (s *saved) read(ctx context.Context, name string, in io.Reader, events int)
 }
 
 // hint says where the trace is, for who names another file of a run.
-func (s *saved) hint(at *sim.TraceError) string {
+func (s *Saved) hint(at *sim.TraceError) string {
 	beside := filepath.Join(filepath.Dir(s.path), traceName)
 	if s.path == "" || at.Line != 1 || filepath.Base(s.path) == traceName || !isFile(beside) {
 		return "nothing was written"
 	}
-	return "the trace of this run is " + slashed(beside)
+	return "the trace of this run is " + filepath.ToSlash(beside)
 }
 
 func isFile(path string) bool {
@@ -188,13 +163,13 @@ func isFile(path string) bool {
 	return err == nil && is.Mode().IsRegular()
 }
 
-func (s *saved) note(format string, args ...any) {
+func (s *Saved) note(format string, args ...any) {
 	s.notes = append(s.notes, fmt.Sprintf(format, args...))
 }
 
 // lookBeside finds what else the folder holds of the run. The error is that of a trace whose end is
 // missing.
-func (s *saved) lookBeside(ctx context.Context, events int) error {
+func (s *Saved) lookBeside(ctx context.Context, events int) error {
 	if s.dir == "" {
 		s.noteAlone()
 		return nil
@@ -207,17 +182,17 @@ func (s *saved) lookBeside(ctx context.Context, events int) error {
 		s.siblings(ctx, events)
 		return nil
 	}
-	if last := facts(s.trace, nil).LastEvent; *last < *s.summary.LastEvent {
-		return badUsage("to judge what is left, copy the trace to where no "+summaryName+" is",
+	if last := run.FactsOf(s.trace, nil).LastEvent; *last < *s.summary.LastEvent {
+		return run.BadInput("to judge what is left, copy the trace to where no "+summaryName+" is",
 			"%s ends with event %d, but the run's last was event %d, as %s beside it says: the end of the trace is missing",
 			s.path, *last, *s.summary.LastEvent, summaryName)
 	}
-	s.others = s.summary.compared()
+	s.others = compared(&s.summary.Facts)
 	return nil
 }
 
 // noteAlone says what can't be known of a trace that lies in no run's folder.
-func (s *saved) noteAlone() {
+func (s *Saved) noteAlone() {
 	if len(s.trace.Scenario.Engines) > 1 {
 		s.note("The trace does not tell whether the run was compared with one on another engine; the run's folder does.")
 	}
@@ -227,7 +202,7 @@ func (s *saved) noteAlone() {
 const maxSummary = 64 << 20
 
 // readSummary reads the summary of the run, if there is one.
-func (s *saved) readSummary() {
+func (s *Saved) readSummary() {
 	path := filepath.Join(s.dir, summaryName)
 	if !isFile(path) {
 		return
@@ -254,12 +229,12 @@ func (s *saved) readSummary() {
 
 // siblings finds the runs of the same scenario on other engines, in the place of those that a
 // summary would tell of.
-func (s *saved) siblings(ctx context.Context, events int) {
-	for _, engine := range engineNames {
+func (s *Saved) siblings(ctx context.Context, events int) {
+	for _, engine := range sim.EngineNames {
 		if engine == s.trace.Engine || !s.trace.Scenario.NamesEngine(engine) {
 			continue
 		}
-		o := &saved{path: filepath.Join(s.parent(), outDir(&s.trace.Scenario, engine))}
+		o := &Saved{path: filepath.Join(s.parent(), run.FolderName(&s.trace.Scenario, engine))}
 		f, err := o.open()
 		if err != nil {
 			continue
@@ -269,14 +244,14 @@ func (s *saved) siblings(ctx context.Context, events int) {
 		if err != nil || !bytes.Equal(scenarios.Format(&o.trace.Scenario), scenarios.Format(&s.trace.Scenario)) {
 			continue
 		}
-		s.others = append(s.others, report.OtherRun{Name: engine, Result: check.Judge(o.trace)})
+		s.others = append(s.others, &run.Judged{Trace: o.trace, Result: check.Judge(o.trace)})
 		s.note("The report shows the numbers of the run in %s too; whether it did before is not recorded.",
-			slashed(o.dir))
+			filepath.ToSlash(o.dir))
 	}
 }
 
 // parent is the folder that the run's folder lies in.
-func (s *saved) parent() string {
+func (s *Saved) parent() string {
 	name := filepath.Base(filepath.Clean(s.dir))
 	if name == "." || name == ".." {
 		return filepath.Join(s.dir, "..")
@@ -284,9 +259,9 @@ func (s *saved) parent() string {
 	return filepath.Dir(filepath.Clean(s.dir))
 }
 
-// judge judges the trace as the run was. What was judged while the run went on, and can't be from
+// Judge judges the trace as the run was. What was judged while the run went on, and can't be from
 // what was kept of it, is taken from the summary.
-func (s *saved) judge() result {
+func (s *Saved) Judge() *run.Judged {
 	t := s.trace
 	j := check.Judge(t)
 	known := map[string]check.JSONVerdict{}
@@ -301,12 +276,12 @@ func (s *saved) judge() result {
 			s.note("The verdict on %s is that of %s: it needs events that the trace was kept without.", k.Check, summaryName)
 		}
 	}
-	if k, ok := known[unbounded]; ok {
+	if k, ok := known[run.Bounded]; ok {
 		j.Verdicts = append(j.Verdicts, fromSummary(k))
 	}
 	s.compareVerdicts(j.Verdicts)
 	s.noteMissing()
-	return result{trace: t, judged: j, script: s.script, same: true, compared: s.others}
+	return &run.Judged{Trace: t, Result: j}
 }
 
 func fromSummary(v check.JSONVerdict) sim.Verdict {
@@ -318,17 +293,17 @@ func fromSummary(v check.JSONVerdict) sim.Verdict {
 }
 
 // compareVerdicts says where the verdicts are not those of the summary.
-func (s *saved) compareVerdicts(vs []sim.Verdict) {
+func (s *Saved) compareVerdicts(vs []sim.Verdict) {
 	if s.summary == nil {
 		return
 	}
 	before := map[string]string{}
 	for _, v := range s.summary.Verdicts {
-		before[v.Check] = verdictMark(sim.Verdict{OK: v.OK, Unknown: v.Unknown})
+		before[v.Check] = mark(v.OK, v.Unknown)
 	}
 	var differ []string
 	for _, v := range vs {
-		was, now := before[v.Check], verdictMark(v)
+		was, now := before[v.Check], mark(v.OK, v.Unknown)
 		switch {
 		case was == "":
 			differ = append(differ, fmt.Sprintf("%s is %s and was not asked", v.Check, now))
@@ -348,7 +323,7 @@ func (s *saved) compareVerdicts(vs []sim.Verdict) {
 }
 
 // noteMissing says what a whole trace would have and this one has not.
-func (s *saved) noteMissing() {
+func (s *Saved) noteMissing() {
 	t := s.trace
 	if n, first := t.Missing(); n > 0 {
 		s.note("The trace is without %d of the run's events, from event %d on: what it shows was judged.", n, first)
@@ -362,11 +337,22 @@ func (s *saved) noteMissing() {
 	}
 	if t.Scenario.Until == "" && last.At < t.Scenario.Run {
 		s.note("The trace ends at %s of a run of %s: if more should follow, its end is missing.",
-			seconds(last.At), seconds(t.Scenario.Run))
+			sim.Millis.FormatValue(sim.MillisOf(last.At)), sim.Millis.FormatValue(sim.MillisOf(t.Scenario.Run)))
 	}
 }
 
 // hasOperations tells whether clients asked for anything.
 func hasOperations(t *sim.Trace) bool {
 	return slices.ContainsFunc(t.Events, func(e sim.Event) bool { return e.Kind == sim.KindCall })
+}
+
+// mark is a verdict in a word.
+func mark(ok, unknown bool) string {
+	switch {
+	case unknown:
+		return "unknown"
+	case ok:
+		return "ok"
+	}
+	return "FAILED"
 }

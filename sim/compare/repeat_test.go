@@ -1,4 +1,4 @@
-package main
+package compare_test
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"quorumlab/scenarios"
+	"quorumlab/sim/compare"
 	"quorumlab/sim/raftsim"
 )
 
@@ -21,7 +22,7 @@ func TestScriptsComeLaterBySeed(t *testing.T) {
 	before := slices.Clone(s.Steps)
 	seen := map[time.Duration]bool{}
 	for seed := range uint64(20) {
-		r := job{s, &raftsim.Engine{}}.seeded(seed).scenario
+		r := compare.Seeded(s, seed)
 		later := r.Run - s.Run
 		if later < 0 || later >= s.Cluster.Election.Lo {
 			t.Errorf("seed %d comes later by %v", seed, later)
@@ -34,7 +35,7 @@ func TestScriptsComeLaterBySeed(t *testing.T) {
 		if r.Seed != seed || s.Seed != 1 {
 			t.Errorf("seeds %d and %d", r.Seed, s.Seed)
 		}
-		if again := (job{s, &raftsim.Engine{}}).seeded(seed).scenario; again.Run != r.Run {
+		if again := compare.Seeded(s, seed); again.Run != r.Run {
 			t.Errorf("seed %d comes later by %v, and then by %v", seed, later, again.Run-s.Run)
 		}
 		seen[later] = true
@@ -56,14 +57,14 @@ func TestRepeatKeepsTheOrderOfSeeds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := job{s, &raftsim.Engine{}}
 	list := func(atATime int) []float64 {
 		var first atomic.Int64
 		count := func(context.Context) error {
 			first.Add(1)
 			return nil
 		}
-		ts, err := repeat(t.Context(), j, 6, atATime, count, streams{out: t.Output(), err: t.Output()})
+		r := compare.Repetition{Scenario: s, Engine: raftsim.Engine{}, Runs: 6, AtATime: atATime, First: count}
+		ts, err := r.Do(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

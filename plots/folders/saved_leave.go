@@ -1,4 +1,4 @@
-package main
+package folders
 
 import (
 	"crypto/sha256"
@@ -12,65 +12,65 @@ import (
 
 	"quorumlab/internal/guard"
 	"quorumlab/sim/check"
+	"quorumlab/sim/run"
 )
 
 // kept are files of a run's folder that a report does not make anew, beside the script: the picture of a
 // failure that shrink leaves.
 var kept = []string{"plots/failure.svg", "plots/failure.png"}
 
-// leave writes the wanted parts of the run, in the folder where the trace lies if that is in out, and
+// Leave writes the wanted parts of the judged run, in the folder where the trace lies if that is in out, and
 // otherwise in a folder of out that holds the same trace or is not there yet. Everything is written
 // beside it first. Other files of a folder stay.
-func (s *saved) leave(r *result, out string, want []string, history bool) (err error) {
+func (s *Saved) Leave(j *run.Judged, out string, want []string, history bool) (dir string, err error) {
 	if history && !hasOperations(s.trace) {
 		history = false
 		s.note("There is no history.html: no client asked for anything.")
 	}
 	if len(want) == 0 && !history {
-		return nil
+		return "", nil
 	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
-		return err
+		return "", err
 	}
 	into, err := s.place(out)
 	if err != nil {
-		return err
+		return "", err
 	}
 	tmp, remove, err := guard.TempDir(out, ".writing-")
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	if err := os.Chmod(tmp, 0o755); err != nil {
-		return err
+		return "", err
 	}
-	if err := s.writeParts(tmp, r, want); err != nil {
-		return err
+	if err := s.writeParts(tmp, j, want); err != nil {
+		return "", err
 	}
 	if into != s.dir { // there it all is
 		if err := s.copyParts(tmp, want); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if history {
-		err := create(filepath.Join(tmp, "history.html"), func(w io.Writer) error { return check.Visualize(s.trace, w) })
+		err := run.Create(filepath.Join(tmp, "history.html"), func(w io.Writer) error { return check.Visualize(s.trace, w) })
 		if err != nil {
-			return err
+			return "", err
 		}
 	}
-	r.dir = into
-	return moveInto(tmp, into)
+	return into, moveInto(tmp, into)
 }
 
 // place is the folder for the run.
-func (s *saved) place(out string) (string, error) {
+func (s *Saved) place(out string) (string, error) {
 	if s.dir != "" && sameFile(s.parent(), out) {
 		return s.dir, nil
 	}
-	name := filepath.Join(out, outDir(&s.trace.Scenario, s.trace.Engine))
+	name := filepath.Join(out, run.FolderName(&s.trace.Scenario, s.trace.Engine))
 	path := name
 	for n := 2; ; n++ {
-		if err := recoverDir(path); err != nil {
+		if err := run.Recover(path); err != nil {
 			return "", err
 		}
 		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) || s.isTraceOf(path) {
@@ -90,7 +90,7 @@ func sameFile(a, b string) bool {
 }
 
 // isTraceOf tells whether a run's folder holds the same trace.
-func (s *saved) isTraceOf(dir string) bool {
+func (s *Saved) isTraceOf(dir string) bool {
 	path := filepath.Join(dir, traceName)
 	if !isFile(path) {
 		return false
@@ -106,12 +106,13 @@ func (s *saved) isTraceOf(dir string) bool {
 }
 
 // writeParts makes the wanted parts anew. The trace is copied, unless nobody has its file.
-func (s *saved) writeParts(dir string, r *result, want []string) error {
-	for _, part := range parts { // in this order: the report shows the plots
-		if !slices.Contains(want, part) || part == "trace" && s.path != "" {
-			continue
-		}
-		if err := r.writePart(dir, part, nil); err != nil {
+func (s *Saved) writeParts(dir string, j *run.Judged, want []string) error {
+	if s.path != "" {
+		want = slices.DeleteFunc(slices.Clone(want), func(part string) bool { return part == "trace" })
+	}
+	r := RunFolder{Judged: j, Others: s.others, Script: s.script}
+	for _, part := range r.made(want) {
+		if err := part.Write(dir); err != nil {
 			return err
 		}
 	}
@@ -119,7 +120,7 @@ func (s *saved) writeParts(dir string, r *result, want []string) error {
 }
 
 // copyParts copies what is not made anew.
-func (s *saved) copyParts(dir string, want []string) error {
+func (s *Saved) copyParts(dir string, want []string) error {
 	copies := map[string]string{} // from, to
 	if s.path != "" && slices.Contains(want, "trace") {
 		copies[s.path] = traceName
@@ -147,7 +148,7 @@ func copyFile(to, from string) error {
 		return err
 	}
 	defer f.Close()
-	return create(to, func(w io.Writer) error {
+	return run.Create(to, func(w io.Writer) error {
 		_, err := io.Copy(w, f)
 		return err
 	})

@@ -14,9 +14,9 @@ import (
 // Format is the version of a sweep's files.
 const Format = 1
 
-// Plan says which trials a sweep has. It is a sweep's sweep.json, and has all that
+// Design says which trials a sweep has. It is a sweep's sweep.json, and has all that
 // running them takes.
-type Plan struct {
+type Design struct {
 	Format     int           `json:"format"`
 	Version    string        `json:"version"`  // of the tool: another one may run a seed differently
 	Scenario   string        `json:"scenario"` // name
@@ -56,7 +56,8 @@ func Cross(axes []sim.Axis, trials int) []Variation {
 		var next []Variation
 		for _, v := range vs {
 			for i, p := range a.Points {
-				w := Variation{Points: append(slices.Clone(v.Points), i), Set: append(slices.Clone(v.Set), p.Set...), Trials: v.Trials}
+				w := Variation{Points: append(slices.Clone(v.Points), i), Set: append(slices.Clone(v.Set), p.Set...),
+					Trials: v.Trials}
 				if p.Trials > 0 && (w.Trials == 0 || p.Trials < w.Trials) {
 					w.Trials = p.Trials
 				}
@@ -90,7 +91,8 @@ func nameOf(axes []sim.Axis, points []int) string {
 func ParseAxis(text string) (sim.Axis, error) {
 	path, values, ok := strings.Cut(text, "=")
 	if !ok || path == "" || values == "" {
-		return sim.Axis{}, fmt.Errorf(`%q: what is varied is written PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, text)
+		return sim.Axis{}, fmt.Errorf(
+			`%q: what is varied is written PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, text)
 	}
 	a := sim.Axis{Name: path}
 	for _, v := range splitValues(values) {
@@ -142,23 +144,23 @@ func ParseShard(text string) (shard, shards int, err error) {
 
 // Trial is one run: a variation with a seed.
 type Trial struct {
-	Variation int // place in Plan.Variations
+	Variation int // place in Design.Variations
 	Number    int // within the variation, from 0
 }
 
 // Total is the number of trials of all shards.
-func (p *Plan) Total() (n int) {
+func (p *Design) Total() (n int) {
 	for _, v := range p.Variations {
 		n += v.Trials
 	}
 	return n
 }
 
-// Own is the number of trials of the plan's own shard: every Shards-th of all.
-func (p *Plan) Own() int { return (p.Total() - p.Shard + p.Shards) / p.Shards }
+// Own is the number of trials of the design's own shard: every Shards-th of all.
+func (p *Design) Own() int { return (p.Total() - p.Shard + p.Shards) / p.Shards }
 
 // Trial is the shard's trial at a place from 0 to Own less 1.
-func (p *Plan) Trial(place int) Trial {
+func (p *Design) Trial(place int) Trial {
 	g := place*p.Shards + p.Shard - 1
 	for i, v := range p.Variations {
 		if g < v.Trials {
@@ -170,11 +172,11 @@ func (p *Plan) Trial(place int) Trial {
 }
 
 // SeedOf is a trial's seed.
-func (p *Plan) SeedOf(t Trial) uint64 { return p.Seed + uint64(t.Number) }
+func (p *Design) SeedOf(t Trial) uint64 { return p.Seed + uint64(t.Number) }
 
 // Replay is the command that runs a trial by itself: of random faults a sweep of one
 // trial, which leaves the scenario that was drawn.
-func (p *Plan) Replay(t Trial) string {
+func (p *Design) Replay(t Trial) string {
 	words := []string{"quorumlab run", text.ShellWord(p.Load), "--engine sim --seed", strconv.FormatUint(p.SeedOf(t), 10)}
 	if p.RandomFaults {
 		words[0], words[2] = "quorumlab sweep", "--random-faults --trials 1 --seed"
@@ -189,18 +191,18 @@ func (p *Plan) Replay(t Trial) string {
 }
 
 // SetsOf are all settings of a variation.
-func (p *Plan) SetsOf(variation int) []string {
+func (p *Design) SetsOf(variation int) []string {
 	return slices.Concat(p.Sets, p.Variations[variation].Set)
 }
 
-// ErrOtherPlan is the error for records of another sweep than the one at hand.
-var ErrOtherPlan = errors.New("it belongs to another sweep")
+// ErrOtherSweep is the error for records of another sweep than the one at hand.
+var ErrOtherSweep = errors.New("it belongs to another sweep")
 
 // SameSweep tells whether two plans are shards of one sweep. The error says what is
 // different.
-func (p *Plan) SameSweep(q *Plan) error {
+func (p *Design) SameSweep(q *Design) error {
 	differs := func(what string, a, b any) error {
-		return fmt.Errorf("%w: its %s is %v, not %v", ErrOtherPlan, what, b, a)
+		return fmt.Errorf("%w: its %s is %v, not %v", ErrOtherSweep, what, b, a)
 	}
 	switch {
 	case p.Version != q.Version:
@@ -208,7 +210,7 @@ func (p *Plan) SameSweep(q *Plan) error {
 	case p.Scenario != q.Scenario:
 		return differs("scenario", p.Scenario, q.Scenario)
 	case p.Source != q.Source:
-		return fmt.Errorf("%w: the text of its scenario is different", ErrOtherPlan)
+		return fmt.Errorf("%w: the text of its scenario is different", ErrOtherSweep)
 	case p.RandomFaults != q.RandomFaults:
 		return differs("drawing of random faults", p.RandomFaults, q.RandomFaults)
 	case p.Seed != q.Seed:
@@ -222,11 +224,19 @@ func (p *Plan) SameSweep(q *Plan) error {
 	case !slices.Equal(p.Checks, q.Checks) || (p.Checks == nil) != (q.Checks == nil):
 		return differs("list of checks", p.Checks, q.Checks)
 	case !slices.EqualFunc(p.Variations, q.Variations, sameVariation):
-		return fmt.Errorf("%w: its variations are different", ErrOtherPlan)
+		return fmt.Errorf("%w: its variations are different", ErrOtherSweep)
 	}
 	return nil
 }
 
 func sameVariation(a, b Variation) bool {
 	return a.Name == b.Name && a.Trials == b.Trials && slices.Equal(a.Set, b.Set)
+}
+
+// FolderName is the name of the folder of a sweep, or of a shard.
+func (p *Design) FolderName() string {
+	if p.Shards > 1 {
+		return fmt.Sprintf("%s-sweep-%dof%d", p.Scenario, p.Shard, p.Shards)
+	}
+	return p.Scenario + "-sweep"
 }

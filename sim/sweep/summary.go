@@ -8,14 +8,14 @@ import (
 	"quorumlab/sim"
 )
 
-// Result is what a sweep's trials have in common.
-type Result struct {
-	Plan       *Plan
-	Variations []Outcome // as in the plan
+// Summary is what a sweep's trials have in common.
+type Summary struct {
+	Design     *Design
+	Variations []VariationSummary // as in the design
 }
 
-// Outcome is what came out of one variation.
-type Outcome struct {
+// VariationSummary is what came out of one variation.
+type VariationSummary struct {
 	Variation
 	Failed  int // trials with a bad verdict
 	Figures []Distribution
@@ -39,7 +39,7 @@ type Distribution struct {
 	Beyond bool // those without a value count, as beyond the run
 
 	Min, P10, P50, P90, P99, Max float64
-	Mean, Deviation              float64        // of the values, with the sample's standard deviation; Mean is NaN when some lie beyond the run
+	Mean, Deviation              float64        // Mean is NaN when values lie beyond the run; Deviation is the sample's
 	Share                        Interval       // of comparisons: the mean, with its interval
 	At                           [3]Interval    // of P50, P90 and P99
 	Curve                        []CurvePoint   // the empirical distribution
@@ -66,20 +66,20 @@ const curvePoints = 400
 var named = []float64{0.5, 0.9, 0.99}
 
 // Sum computes the result from the records of a whole sweep, or of the shard that the
-// plan says. until is the measure that ends the scenario's runs, if there is one.
-func Sum(rs Records, until string) (*Result, error) {
-	res := &Result{Plan: rs.Plan}
+// design says. until is the measure that ends the scenario's runs, if there is one.
+func Sum(rs Records, until string) (*Summary, error) {
+	res := &Summary{Design: rs.Design}
 	place := 0
-	for i, v := range rs.Plan.Variations {
-		n := rs.Plan.ownOf(i)
-		o := Outcome{Variation: v}
+	for i, v := range rs.Design.Variations {
+		n := rs.Design.ownOf(i)
+		o := VariationSummary{Variation: v}
 		o.Trials = n
 		if err := o.verdicts(rs, place, place+n); err != nil {
 			return nil, err
 		}
-		for f, reading := range rs.Plan.Figures {
+		for f, reading := range rs.Design.Figures {
 			d := Distribution{Figure: reading, Unit: reading.Unit(), Beyond: reading.Is(until)}
-			d.Published = rs.Plan.published(v, f)
+			d.Published = rs.Design.published(v, f)
 			if err := d.sum(rs, place, place+n, f); err != nil {
 				return nil, fmt.Errorf("%s of %s: %w", reading, v.Name, err)
 			}
@@ -91,8 +91,8 @@ func Sum(rs Records, until string) (*Result, error) {
 	return res, nil
 }
 
-// published are the quantiles that belong to the plan's first figure.
-func (p *Plan) published(v Variation, figure int) []sim.Quantile {
+// published are the quantiles that belong to the design's first figure.
+func (p *Design) published(v Variation, figure int) []sim.Quantile {
 	if figure > 0 {
 		return nil
 	}
@@ -105,7 +105,7 @@ func (p *Plan) published(v Variation, figure int) []sim.Quantile {
 }
 
 // ownOf is how many of the shard's trials belong to a variation.
-func (p *Plan) ownOf(variation int) int {
+func (p *Design) ownOf(variation int) int {
 	before := 0
 	for _, v := range p.Variations[:variation] {
 		before += v.Trials
@@ -114,15 +114,15 @@ func (p *Plan) ownOf(variation int) int {
 	return upTo(before+p.Variations[variation].Trials) - upTo(before)
 }
 
-func (o *Outcome) verdicts(rs Records, from, to int) error {
+func (o *VariationSummary) verdicts(rs Records, from, to int) error {
 	return rs.Each(from, to, func(place int, r *Record) error {
 		if r == nil {
-			return fmt.Errorf("trial %d of %d is missing", place+1, rs.Plan.Own())
+			return fmt.Errorf("trial %d of %d is missing", place+1, rs.Design.Own())
 		}
 		if r.Failed {
 			o.Failed++
 			if len(o.Failing) < MostFailing {
-				o.Failing = append(o.Failing, rs.Plan.Trial(place))
+				o.Failing = append(o.Failing, rs.Design.Trial(place))
 			}
 		}
 		return nil
@@ -224,7 +224,7 @@ func curveRanks(n int) []int {
 }
 
 // Failed is how many trials failed in all.
-func (r *Result) Failed() (n int) {
+func (r *Summary) Failed() (n int) {
 	for _, o := range r.Variations {
 		n += o.Failed
 	}

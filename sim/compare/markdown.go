@@ -1,4 +1,4 @@
-package main
+package compare
 
 import (
 	"encoding/json"
@@ -8,17 +8,19 @@ import (
 	"strings"
 
 	"quorumlab/sim"
+	"quorumlab/sim/run"
 )
 
-// printMarkdown is the table as scenarios/COMPARE.md has it.
-func printMarkdown(w io.Writer, ss []scenarioComparedJSON) error {
+// WriteMarkdown writes scenarios of tables as scenarios/COMPARE.md has them.
+func WriteMarkdown(w io.Writer, ss []ScenarioJSON) error {
 	var b strings.Builder
 	b.WriteString("| scenario | runs | figure | etcd | sim | ratio | KS | chance |\n|---|---|---|---|---|---|---|---|\n")
 	for _, s := range ss {
 		name, how := "`"+s.Scenario+"`", s.how()
 		for _, r := range s.Figures {
 			fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s | %s | %s | %s |\n", name, how, r.Figure,
-				r.Etcd.median(r.Unit), r.Sim.median(r.Unit), bold(twoDecimals(r.Ratio), !r.Median), bold(twoDecimals(&r.Distance), !r.Near), twoDecimals(r.Chance))
+				r.Etcd.median(r.Unit), r.Sim.median(r.Unit), bold(twoDecimals(r.Ratio), !r.Median),
+				bold(twoDecimals(&r.Distance), !r.Near), twoDecimals(r.Chance))
 			name, how = "", ""
 		}
 	}
@@ -27,7 +29,7 @@ func printMarkdown(w io.Writer, ss []scenarioComparedJSON) error {
 }
 
 // how says how the numbers came about: 20 and 1000 runs, those on etcd two at a time.
-func (s scenarioComparedJSON) how() string {
+func (s ScenarioJSON) how() string {
 	text := fmt.Sprintf("%d, %d; by %d", s.EtcdRuns, s.SimRuns, s.Jobs)
 	if s.Load != nil {
 		text += fmt.Sprintf("; load %.0f", *s.Load)
@@ -35,7 +37,7 @@ func (s scenarioComparedJSON) how() string {
 	return text
 }
 
-func (s *sampleJSON) median(u sim.Unit) string {
+func (s *SampleJSON) median(u sim.Unit) string {
 	if s == nil {
 		return "-"
 	}
@@ -57,22 +59,19 @@ func bold(text string, on bool) string {
 	return text
 }
 
-// rereadComparisons reads the scenarios of comparisons that were made before.
-func rereadComparisons(files []string) (ss []scenarioComparedJSON, err error) {
-	if len(files) == 0 {
-		return nil, badUsage("", "the files are missing, like out/compare/compare.json")
-	}
+// ReadTables reads the scenarios of tables that were left before. Errors are run.InputErrors.
+func ReadTables(files []string) (ss []ScenarioJSON, err error) {
 	for _, f := range files {
 		b, err := os.ReadFile(f)
 		if err != nil {
-			return nil, badUsage("", "%w", err)
+			return nil, run.BadInput("", "%w", err)
 		}
-		var c comparisonJSON
+		var c TableJSON
 		if err := json.Unmarshal(b, &c); err != nil {
-			return nil, badUsage("", "%s is not what compare leaves: %w", f, err)
+			return nil, run.BadInput("", "%s is not what compare leaves: %w", f, err)
 		}
-		if c.Format != comparisonFormat {
-			return nil, badUsage("", "%s has format %d; this program reads %d", f, c.Format, comparisonFormat)
+		if c.Format != TableFormat {
+			return nil, run.BadInput("", "%s has format %d; this program reads %d", f, c.Format, TableFormat)
 		}
 		ss = append(ss, c.Scenarios...)
 	}

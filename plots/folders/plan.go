@@ -1,0 +1,60 @@
+package folders
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"quorumlab/plots/plans"
+	"quorumlab/plots/report"
+	"quorumlab/scenarios"
+	"quorumlab/sim/run"
+)
+
+// PlanFolder is one plan that leaves a folder, or two side by side.
+type PlanFolder struct {
+	Plans       []*plans.Planned
+	JSON        []byte              // plan.json
+	Differences []report.Difference // of two
+}
+
+// Leave leaves plan.json, plots and a report, and of one plan the cluster as a scenario, in a folder of
+// their own in dir, and returns its path. See run.Leave for how it is written.
+func (p PlanFolder) Leave(dir string) (path string, err error) {
+	parts := []run.FolderPart{run.FilePart("plan.json", p.JSON)}
+	if len(p.Plans) == 1 {
+		parts = append(parts, run.FilePart("planned.yaml", scenarios.Format(p.Plans[0].Scenario())))
+	}
+	return run.Leave(dir, p.name(), append(parts, run.FolderPart{Name: "plots and report", Write: p.draw})...)
+}
+
+// name is the folder's name: that of the files, or of a cluster by flags.
+func (p PlanFolder) name() string {
+	var names []string
+	for _, planned := range p.Plans {
+		base := filepath.Base(planned.Name)
+		if planned.Name == "" {
+			base = "cluster"
+		}
+		names = append(names, strings.TrimSuffix(base, filepath.Ext(base)))
+	}
+	return strings.Join(append(names, "plan"), "-")
+}
+
+func (p PlanFolder) draw(dir string) error {
+	pictures, err := plans.Draw(p.Plans, true)
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(dir, "plots"), 0o777); err != nil {
+		return err
+	}
+	for _, picture := range pictures {
+		if err := writePicture(filepath.Join(dir, "plots", picture.Name), picture.SVG, picture.PNG); err != nil {
+			return err
+		}
+	}
+	in := report.PlanInput{Plans: p.Plans, Pictures: pictures, Differences: p.Differences}
+	return run.Create(filepath.Join(dir, "report.html"), func(w io.Writer) error { return report.Plan(w, in) })
+}

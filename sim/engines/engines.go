@@ -1,0 +1,86 @@
+// Package engines knows the engines by their names. It stands above them all, so that nobody else has to:
+// whoever runs scenarios takes an engine as a value, and only a program or a lesson that was told a name
+// comes here.
+//
+//	"sim"  ──Named──▶ raftsim.Engine, in virtual time
+//	"etcd" ──Named──▶ etcdsim.Engine, in real time
+package engines
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"quorumlab/internal/text"
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/raftsim"
+)
+
+// made are the engines with their defaults, in the order in which they are shown.
+var made = []sim.Engine{raftsim.Engine{}, etcdsim.Engine{}}
+
+// Both is what Pick takes for every engine.
+const Both = "both"
+
+// Names are the names of the engines.
+func Names() (names []string) {
+	for _, e := range made {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// Named is the engine of a name, with its defaults. The error says which names there are.
+func Named(name string) (sim.Engine, error) {
+	for _, e := range made {
+		if e.Name() == name {
+			return e, nil
+		}
+	}
+	return nil, unknown(name, Names())
+}
+
+func unknown(name string, known []string) error {
+	last := len(known) - 1
+	return fmt.Errorf("unknown engine %q%s; engines are %s and %s", name, text.DidYouMean(name, known),
+		strings.Join(known[:last], ", "), known[last])
+}
+
+// Pick are the engines that a scenario is to run on: that of a name, or all of them for Both; without a
+// wish the first that the scenario names. Errors: there is no engine of that name, the scenario does not
+// name it, or it can't run the scenario (a sim.RefusedError).
+func Pick(s *sim.Scenario, wish string) ([]sim.Engine, error) {
+	names := []string{wish}
+	switch {
+	case wish == "":
+		names = s.Engines[:1]
+	case wish == Both:
+		names = Names()
+	case !slices.Contains(Names(), wish):
+		return nil, unknown(wish, append(Names(), Both))
+	}
+	var picked []sim.Engine
+	for _, name := range names {
+		e, err := Named(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := Fits(s, e); err != nil {
+			return nil, err
+		}
+		picked = append(picked, e)
+	}
+	return picked, nil
+}
+
+// Fits is nil if a scenario names the engine and the engine can run it. Errors are Pick's.
+func Fits(s *sim.Scenario, e sim.Engine) error {
+	if !s.NamesEngine(e.Name()) {
+		return fmt.Errorf("%s does not run on the %s engine; it names %s", s.Name, e.Name(), strings.Join(s.Engines, ", "))
+	}
+	if rs := e.Refuse(s); len(rs) > 0 {
+		return &sim.RefusedError{Scenario: s.Name, Engine: e.Name(), Refusals: rs}
+	}
+	return nil
+}

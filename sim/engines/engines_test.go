@@ -1,0 +1,48 @@
+package engines_test
+
+import (
+	"slices"
+	"testing"
+
+	"quorumlab/scenarios"
+	"quorumlab/sim"
+	"quorumlab/sim/engines"
+)
+
+func TestPick(t *testing.T) {
+	parse := func(name, named string) sim.Scenario {
+		s, err := scenarios.Parse(name+".yaml", []byte("engines: ["+named+"]\nrun: 1s\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *s
+	}
+	base, alone := parse("s", "sim, etcd"), parse("alone", "sim")
+	for _, c := range []struct {
+		name, wish string
+		s          sim.Scenario
+		want       []string
+		err        string
+	}{
+		{"the first that it names", "", base, []string{"sim"}, ""},
+		{"by name", "etcd", base, []string{"etcd"}, ""},
+		{"both", "both", base, []string{"sim", "etcd"}, ""},
+		{"none of that name", "simm", base, nil,
+			`unknown engine "simm" (did you mean "sim"?); engines are sim, etcd and both`},
+		{"one that it does not name", "both", alone, nil, "alone does not run on the etcd engine; it names sim"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			picked, err := engines.Pick(&c.s, c.wish)
+			var names []string
+			for _, e := range picked {
+				names = append(names, e.Name())
+			}
+			if !slices.Equal(names, c.want) || err != nil && err.Error() != c.err || err == nil && c.err != "" {
+				t.Errorf("%v, %v; want %v, %s", names, err, c.want, c.err)
+			}
+		})
+	}
+	if _, err := engines.Named("raft"); err == nil || err.Error() != `unknown engine "raft"; engines are sim and etcd` {
+		t.Errorf("an unknown name: %v", err)
+	}
+}

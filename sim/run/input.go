@@ -1,0 +1,20 @@
+package run
+
+import "fmt"
+
+// InputError is an error in what was asked for, like a setting that can't be, and not of the machine: for a
+// command it is bad usage.
+type InputError struct {
+	Err  error
+	Hint string // a line that says what to do, or that nothing was done; may be empty
+}
+
+func (e *InputError) Error() string { return e.Err.Error() }
+
+// Unwrap is the error within.
+func (e *InputError) Unwrap() error { return e.Err }
+
+// BadInput makes an InputError, as fmt.Errorf does.
+func BadInput(hint, format string, args ...any) error {
+	return &InputError{fmt.Errorf(format, args...), hint}
+}

@@ -1,0 +1,97 @@
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+
+	"quorumlab/sim"
+	"quorumlab/sim/check"
+)
+
+// JSON is a run as programs read it, behind --json and in summary.json (format 1).
+type JSON struct {
+	Format   int    `json:"format"`
+	Scenario string `json:"scenario"`
+	Engine   string `json:"engine"`
+	Seed     uint64 `json:"seed"`
+	check.JSON
+}
+
+// JSON is the run for programs.
+func (j *Judged) JSON() JSON {
+	return JSON{1, j.Trace.Scenario.Name, j.Trace.Engine, j.Trace.Seed, j.Result.JSON()}
+}
+
+// summaryJSON is summary.json: the run for programs, and what was run.
+type summaryJSON struct {
+	JSON
+	Version string `json:"version"`
+	Source  string `json:"source"` // the scenario as run, in its language
+	Facts
+}
+
+// Facts are in a summary for the sake of who reads the trace beside it.
+type Facts struct {
+	// LastEvent is the number of the trace's last event, by which one sees that its end is
+	// missing. Older versions did not write it.
+	LastEvent *uint64 `json:"last_event,omitempty"`
+	// Others are the measures of the runs on other engines that the report shows, as measured,
+	// by the engines' names.
+	Others map[string]map[string]check.JSONFigure `json:"others,omitempty"`
+}
+
+// FactsOf are those of a run that was compared with others.
+func FactsOf(t *sim.Trace, others []*Judged) Facts {
+	f := Facts{LastEvent: new(uint64)}
+	if n := len(t.Events); n > 0 {
+		*f.LastEvent = t.Events[n-1].Seq
+	}
+	for _, o := range others {
+		if o.Trace.Engine == t.Engine {
+			continue
+		}
+		if f.Others == nil {
+			f.Others = map[string]map[string]check.JSONFigure{}
+		}
+		measures := map[string]check.JSONFigure{}
+		for _, x := range o.Result.Figures {
+			measures[x.Name] = check.JSONFigure{Value: x.Value, Unit: x.Unit}
+		}
+		f.Others[o.Trace.Engine] = measures
+	}
+	return f
+}
+
+// SummaryPart writes summary.json. source is the text of the scenario, which this package can't write;
+// others are runs of the same scenario on other engines.
+func (j *Judged) SummaryPart(source []byte, others []*Judged) FolderPart {
+	return FolderPart{"summary", func(dir string) error {
+		b, err := Indented(summaryJSON{j.JSON(), j.Trace.Version, string(source), FactsOf(j.Trace, others)})
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, "summary.json"), b, 0o666)
+	}}
+}
+
+// TracePart writes trace.jsonl.
+func (j *Judged) TracePart() FolderPart {
+	return FolderPart{"trace", func(dir string) error { return Create(filepath.Join(dir, "trace.jsonl"), j.Trace.Write) }}
+}
+
+// FilePart writes a file.
+func FilePart(name string, text []byte) FolderPart {
+	return FolderPart{name, func(dir string) error { return os.WriteFile(filepath.Join(dir, name), text, 0o666) }}
+}
+
+// Indented is JSON for people too, as every file of ours has it: two spaces, no escaped angle brackets.
+func Indented(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}

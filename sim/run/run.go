@@ -1,0 +1,143 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"quorumlab/sim"
+	"quorumlab/sim/check"
+)
+
+// Options say how a run is made and judged. The zero value keeps all events, asks all checks that are
+// always on and all that the scenario expects, and reads all measures.
+type Options struct {
+	Version    string                 // of the program; the trace has it
+	Progress   func(at time.Duration) // told now and then how far the run is in its own time; may be nil
+	Observers  []sim.Observer         // see each event as it happens
+	Keep       sim.KindSet            // the kinds of events that the trace keeps; 0: all, or what the questions need
+	MostEvents int                    // a run with more is ended; 0: MostEvents of the scenario, less than 0: any number
+
+	// Ask, if not nil, is all that is asked of the run beside its expectations: the run has Answers in
+	// the place of a Result.
+	Ask *check.Questions
+	// Unjudged leaves the run unjudged: it has a trace alone, and too many events are an error.
+	Unjudged bool
+}
+
+// Judged is a finished run.
+type Judged struct {
+	Trace   *sim.Trace    // nil when there are Answers and none was needed for them
+	Result  *check.Result // verdicts and measures; nil with Options.Ask and Options.Unjudged
+	Answers check.Answers // to Options.Ask
+	Flood   error         // sim.ErrFlood if the run was ended because it had too many events
+}
+
+// OK tells whether the run came to its end and every verdict is good.
+func (j *Judged) OK() bool {
+	if j.Result == nil {
+		return j.Flood == nil && j.Answers.OK
+	}
+	return j.Result.OK()
+}
+
+// Do runs a scenario on an engine and judges the run. A run with too many events is one too, and is bad.
+// Errors are the engine's: a sim.RefusedError, ctx's, and those of the machine.
+func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged, error) {
+	e = bounded(e, s, o.MostEvents)
+	u := Begin(s, o)
+	check.Until(u.Recorder, s)
+	err := e.Run(ctx, s, u.Recorder, o.Progress)
+	if err != nil && (o.Unjudged || !errors.Is(err, sim.ErrFlood)) {
+		return nil, err
+	}
+	return u.end(s, e.Name(), err), nil
+}
+
+// Underway is a run that is going on.
+type Underway struct {
+	// Recorder takes the events. It may be limited before the first one.
+	Recorder *sim.Recorder
+
+	o       Options
+	safety  *check.Safety // nil: nobody asks
+	metered *metered      // nil: a trace is kept
+}
+
+// Begin prepares a run of a scenario: a live cluster writes its events to the recorder until End.
+// Progress, MostEvents and the measure that ends a run (Scenario.Until) are up to the caller.
+func Begin(s *sim.Scenario, o Options) *Underway {
+	u := &Underway{o: o}
+	observers := o.Observers
+	if watched(s, o) {
+		u.safety = check.NewSafety()
+		observers = append(observers[:len(observers):len(observers)], u.safety)
+	}
+	keep := o.Keep
+	switch {
+	case keep == 0 && o.Ask == nil:
+		keep = sim.AllKinds
+	case keep == 0 && meters(s, o.Ask):
+		u.metered = newMetered(s, o.Ask)
+		observers = append(observers, u.metered.observers...)
+	case keep == 0:
+		keep = needed(s, o.Ask)
+	}
+	u.Recorder = sim.NewRecorder(keep, observers...)
+	if keep == sim.AllKinds {
+		u.Recorder.Reserve(expectedEvents(s))
+	}
+	return u
+}
+
+// watched tells whether somebody asks for the safety rules, which are judged while the run goes on.
+func watched(s *sim.Scenario, o Options) bool {
+	switch {
+	case o.Unjudged:
+		return false
+	case o.Ask == nil || o.Ask.Checks == nil:
+		return true
+	}
+	for _, c := range o.Ask.Checks {
+		if c == safetyCheck {
+			return true
+		}
+	}
+	for _, e := range s.Expect {
+		if e.Check == safetyCheck {
+			return true
+		}
+	}
+	return false
+}
+
+// safetyCheck is the check that an observer of the run answers.
+const safetyCheck = "safety"
+
+// End judges what was recorded. s is the scenario as it was run, which of a live cluster is only known in
+// the end.
+func (u *Underway) End(s *sim.Scenario, engine string) *Judged { return u.end(s, engine, nil) }
+
+func (u *Underway) end(s *sim.Scenario, engine string, flood error) *Judged {
+	j := &Judged{Flood: flood}
+	if u.metered != nil {
+		j.Answers = u.metered.answers(s, u.o.Ask, u.safety)
+		return j
+	}
+	j.Trace = u.Recorder.Trace(s, engine, u.o.Version)
+	var opts []check.Option
+	if u.safety != nil {
+		opts = append(opts, check.WithSafety(u.safety))
+	}
+	switch {
+	case u.o.Unjudged:
+	case u.o.Ask != nil:
+		j.Answers = check.Ask(j.Trace, *u.o.Ask, opts...)
+	default:
+		j.Result = check.Judge(j.Trace, opts...)
+		if flood != nil { // what there is of the run shows why
+			j.Result.Verdicts = append(j.Result.Verdicts, sim.Verdict{Check: Bounded, Why: flood.Error()})
+		}
+	}
+	return j
+}

@@ -1,0 +1,135 @@
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"quorumlab/sim/run"
+)
+
+// shard is one of the folders that are merged.
+type shard struct {
+	dir    string
+	design *Design
+	file   *os.File
+}
+
+// Merge joins the shards of a sweep, in any order, to the work of the whole in out, which has all its records
+// then. All must be of the same version of the program. Errors of what was given, like a shard that is
+// missing, not finished or of another sweep, are run.InputErrors; nothing is left of them.
+//
+// trials makes the trials of the whole.
+func Merge(out string, dirs []string, version string, trials func(*Design) (*Trials, error)) (*Work, *Trials, error) {
+	shards, err := openShards(dirs, version)
+	defer func() {
+		for _, s := range shards {
+			s.file.Close() // it was only read
+		}
+	}()
+	if err != nil {
+		return nil, nil, err
+	}
+	design := *shards[0].design
+	design.Shard, design.Shards = 1, 1
+	ts, err := trials(&design)
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := OpenWork(out, &design, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	return w, ts, w.join(shards)
+}
+
+// openShards opens the folders and sees that they are all the shards of one sweep,
+// each once and whole. It returns them in their order, also those opened before an
+// error.
+func openShards(dirs []string, version string) (opened []shard, err error) {
+	if len(dirs) == 0 {
+		return nil, run.BadInput("", "the shards' folders are missing, like out/figure-16-sweep-*of4")
+	}
+	byNumber := map[int]shard{}
+	var first *shard
+	for _, dir := range dirs {
+		s, err := openShard(dir, version)
+		if s.file != nil {
+			opened = append(opened, s)
+		}
+		if err != nil {
+			return opened, &run.InputError{Err: err, Hint: "nothing was merged"}
+		}
+		if first == nil {
+			first = &s
+		}
+		if err := first.design.SameSweep(s.design); err != nil {
+			return opened, run.BadInput("nothing was merged", "%s can't be merged with %s: %w", dir, first.dir, err)
+		}
+		if other, ok := byNumber[s.design.Shard]; ok {
+			return opened, run.BadInput("nothing was merged", "%s and %s are both shard %d", other.dir, dir, s.design.Shard)
+		}
+		byNumber[s.design.Shard] = s
+	}
+	inOrder := make([]shard, first.design.Shards)
+	for i := range inOrder {
+		s, ok := byNumber[i+1]
+		if !ok {
+			return opened, run.BadInput("nothing was merged", "shard %d of %d is missing", i+1, len(inOrder))
+		}
+		inOrder[i] = s
+	}
+	return inOrder, nil
+}
+
+func openShard(dir, version string) (shard, error) {
+	p, err := readDesign(dir)
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return shard{}, fmt.Errorf("%s is not the folder of a sweep: it has no %s", dir, designFile)
+	}
+	if err != nil {
+		return shard{}, fmt.Errorf("%s: %w", dir, err)
+	}
+	if p.Version != version {
+		return shard{}, fmt.Errorf("%s was made by version %s; this is %s, and may run a seed differently", dir,
+			p.Version, version)
+	}
+	f, err := os.Open(filepath.Join(dir, recordsFile))
+	if err != nil {
+		return shard{}, err
+	}
+	s := shard{dir, p, f}
+	missing, err := Records{Design: p, File: f}.Missing()
+	if err == nil && missing > 0 {
+		err = fmt.Errorf("%s is not finished: %d of %s are missing; run its command again with --resume", dir,
+			missing, counted(p.Own()))
+	}
+	return s, err
+}
+
+// join copies the shards' records to their places in the whole.
+func (w *Work) join(shards []shard) error {
+	for _, s := range shards {
+		var buf []byte
+		err := Records{Design: s.design, File: s.file}.Each(0, s.design.Own(), func(place int, r *Record) error {
+			buf = w.design.AppendRecord(buf[:0], *r)
+			at := place*len(shards) + s.design.Shard - 1
+			_, err := w.file.WriteAt(buf, int64(at)*int64(w.design.RecordSize()))
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.dir, err)
+		}
+	}
+	return nil
+}
+
+func counted(trials int) string {
+	if trials == 1 {
+		return "1 trial"
+	}
+	return fmt.Sprintf("%d trials", trials)
+}

@@ -1,0 +1,212 @@
+package sweep
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"quorumlab/sim"
+	"quorumlab/sim/run"
+)
+
+// Work is a sweep's folder. While it is under way the folder has .partial behind its
+// name and holds the design and the records; it gets its own name, in the place of an
+// older result, when it is whole.
+type Work struct {
+	design *Design
+	dir    string // in the end
+	tmp    string // until then
+	file   *os.File
+}
+
+const (
+	designFile  = "sweep.json"
+	recordsFile = "trials.bin"
+)
+
+// OpenWork begins a sweep in a folder of its own in out, or goes on with what an earlier one of the same design
+// left. Errors are those of the system, and a ResumeError.
+func OpenWork(out string, p *Design, resume bool) (*Work, error) {
+	w := &Work{design: p, dir: filepath.Join(out, p.FolderName())}
+	w.tmp = w.dir + ".partial"
+	if err := run.Recover(w.dir); err != nil {
+		return nil, err
+	}
+	if resume {
+		found, err := w.resume()
+		if found || err != nil {
+			return w, err
+		}
+	}
+	if err := os.RemoveAll(w.tmp); err != nil {
+		return nil, err
+	}
+	return w, w.begin()
+}
+
+// ResumeError is the error for a sweep that can't go on where another one, or a damaged one, has left off.
+type ResumeError struct {
+	Dir string // the folder that was found
+	Err error
+}
+
+func (e *ResumeError) Error() string { return filepath.ToSlash(e.Dir) + ": " + e.Err.Error() }
+
+// Unwrap is the error within.
+func (e *ResumeError) Unwrap() error { return e.Err }
+
+// begin makes an empty folder with the design.
+func (w *Work) begin() error {
+	if err := os.MkdirAll(w.tmp, 0o777); err != nil {
+		return err
+	}
+	b, err := run.Indented(w.design)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(w.tmp, designFile), b, 0o666); err != nil {
+		return err
+	}
+	w.file, err = os.Create(filepath.Join(w.tmp, recordsFile))
+	return err
+}
+
+// resume opens an interrupted sweep, or a finished one, which has nothing left to do.
+// Records of another design are an error: they would be lost.
+func (w *Work) resume() (found bool, err error) {
+	for _, dir := range []string{w.tmp, w.dir} {
+		p, err := readDesign(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			if err = w.design.SameSweep(p); err == nil && p.Shard != w.design.Shard {
+				err = fmt.Errorf("%w: its shard is %d", ErrOtherSweep, p.Shard)
+			}
+		}
+		if err != nil {
+			return false, &ResumeError{dir, err}
+		}
+		if dir == w.dir {
+			if err := os.Rename(w.dir, w.tmp); err != nil {
+				return false, err
+			}
+		}
+		w.file, err = os.OpenFile(filepath.Join(w.tmp, recordsFile), os.O_RDWR, 0o666)
+		return true, err
+	}
+	return false, nil
+}
+
+// readDesign reads the design of a sweep's folder.
+func readDesign(dir string) (*Design, error) {
+	b, err := os.ReadFile(filepath.Join(dir, designFile))
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	p := &Design{}
+	if err := d.Decode(p); err != nil {
+		return nil, fmt.Errorf("%s: %w", designFile, err)
+	}
+	if p.Format != Format {
+		return nil, fmt.Errorf("%s: format %d is not known here; this version reads format %d", designFile, p.Format, Format)
+	}
+	if p.Shards < 1 || p.Shard < 1 || p.Shard > p.Shards {
+		return nil, fmt.Errorf("%s: there is no shard %d of %d", designFile, p.Shard, p.Shards)
+	}
+	return p, nil
+}
+
+func (w *Work) records() Records { return Records{Design: w.design, File: w.file} }
+
+// Dir is the folder that is there in the end.
+func (w *Work) Dir() string { return w.dir }
+
+// Publish gives the folder its name: of a shard, whose records are to be merged, it is all that is left.
+func (w *Work) Publish() error {
+	if err := w.file.Close(); err != nil {
+		return err
+	}
+	return run.Replace(w.tmp, w.dir)
+}
+
+// Leaver leaves what takes a drawing library or the language of scenarios, neither of which a sweep knows:
+// package plots/folders has one.
+type Leaver interface {
+	// Sweep leaves pictures and pages in the sweep's folder.
+	Sweep(dir string, res *Summary, variations []*sim.Scenario, shown []Shown) error
+	// Failing leaves a run that failed in a folder in dir; drawn tells that its script is in no file yet.
+	Failing(dir string, j *run.Judged, drawn bool) error
+}
+
+// Conclude computes the result, leaves it and gives the folder its name.
+func (w *Work) Conclude(ctx context.Context, ts *Trials, l Leaver) (*Summary, error) {
+	res, err := Sum(w.records(), ts.Until())
+	if err != nil {
+		return nil, err
+	}
+	if err := w.tables(res); err != nil {
+		return nil, err
+	}
+	shown, err := ts.shown(ctx, res, w.records())
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Sweep(w.tmp, res, ts.variations, shown); err != nil {
+		return nil, err
+	}
+	if err := w.keepFailing(ctx, ts, res, l); err != nil {
+		return nil, err
+	}
+	return res, w.Publish()
+}
+
+// tables leaves the numbers.
+func (w *Work) tables(res *Summary) error {
+	b, err := run.Indented(res.JSON())
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(w.tmp, "summary.json"), b, 0o666); err != nil {
+		return err
+	}
+	if err := run.Create(filepath.Join(w.tmp, "table.csv"), res.WriteTable); err != nil {
+		return err
+	}
+	return run.Create(filepath.Join(w.tmp, "trials.csv"), w.records().WriteTrials)
+}
+
+// keepFailing runs the failing trials again, which come out the same, and leaves their traces.
+func (w *Work) keepFailing(ctx context.Context, ts *Trials, res *Summary, l Leaver) error {
+	if err := os.RemoveAll(failing(w.tmp)); err != nil {
+		return err
+	}
+	for i, o := range res.Variations {
+		for _, t := range o.Failing {
+			j, err := ts.Again(ctx, t)
+			if err != nil {
+				return err
+			}
+			if err := l.Failing(filepath.Join(failing(w.tmp), strconv.Itoa(i+1)), j, w.design.RandomFaults); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// failing is where the failing trials of a sweep's folder are, by number of their variation from 1.
+func failing(dir string) string { return filepath.Join(dir, "failing") }
+
+// Script is the path of the script of a failing trial with random faults.
+func (w *Work) Script(t Trial) string {
+	return randomScript(filepath.Join(failing(w.dir), strconv.Itoa(t.Variation+1)), w.design.SeedOf(t))
+}
