@@ -36,7 +36,7 @@ func init() {
 }
 
 // roomFor is how many runs on etcd do not get into each other's way: one keeps a third of a
-// processor busy, with all its members at once. See scenarios/COMPARE.md.
+// processor busy, with all its members at once. See docs/fidelity.md.
 func roomFor() int { return max(1, runtime.NumCPU()/2) }
 
 type compareOptions struct {

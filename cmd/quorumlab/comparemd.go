@@ -10,7 +10,7 @@ import (
 	"quorumlab/sim"
 )
 
-// printMarkdown is the table as scenarios/COMPARE.md has it.
+// printMarkdown is the table as docs/fidelity.md has it.
 func printMarkdown(w io.Writer, ss []scenarioComparedJSON) error {
 	var b strings.Builder
 	b.WriteString("| scenario | runs | figure | etcd | sim | ratio | KS | chance |\n|---|---|---|---|---|---|---|---|\n")

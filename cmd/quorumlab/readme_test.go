@@ -72,7 +72,7 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		samePicture(t, filepath.Join(filepath.Dir(path), "plots", "readme", shown), svg)
+		samePicture(t, filepath.Join(filepath.Dir(path), "docs", "pictures", shown), svg)
 	}
 	run(context.Background(), []string{"plan", "--members", "5", "--zones", "2+2+1", "--rtt", "40ms", "--out", "out"}, streams{out: io.Discard, err: io.Discard})
 	for _, name := range []string{"downtime", "latency"} {
@@ -80,14 +80,14 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		samePicture(t, filepath.Join(filepath.Dir(path), "plots", "readme", "plan-"+name+".svg"), svg)
+		samePicture(t, filepath.Join(filepath.Dir(path), "docs", "pictures", "plan-"+name+".svg"), svg)
 	}
 	figure16Gates(t, filepath.Join("out", "figure-16-sweep", "summary.json"))
 	theoryHolds(t, filepath.Join("out", "election-theory-sweep", "summary.json"))
 }
 
 // sweepPictures are the README's pictures of sweeps and of what was shrunk, by file under
-// plots/readme, and where the commands leave them.
+// docs/pictures, and where the commands leave them.
 var sweepPictures = map[string]string{
 	"figure-16.svg":       "figure-16-sweep/plots/distribution-failover.svg",
 	"figure-16-trial.svg": "figure-16-sweep/plots/trial-1.svg",
@@ -242,7 +242,7 @@ var timed = regexp.MustCompile(`^  n0|^ +[0.]+m?s  |, up for|, since|operations:
 // masked replaces numbers.
 func masked(s string) string { return regexp.MustCompile(`[0-9]+`).ReplaceAllString(s, "0") }
 
-// readmePictures are the figures that the README shows, by file under plots/readme.
+// readmePictures are the figures that the README shows, by file under docs/pictures.
 var readmePictures = map[string]struct{ scenario, figure string }{
 	"leader-crash-timeline.svg": {"leader-crash", "timeline"},
 	"leader-crash-latency.svg":  {"leader-crash", "latency"},
@@ -266,7 +266,7 @@ func TestReadmeShowsWhatIsDrawn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			samePicture(t, filepath.Join("..", "..", "plots", "readme", file), svg)
+			samePicture(t, filepath.Join("..", "..", "docs", "pictures", file), svg)
 		})
 	}
 }
@@ -275,7 +275,7 @@ func TestReadmeShowsWhatIsDrawn(t *testing.T) {
 // recorded of a run, which would come out a little different each time: SCENARIO-FIGURE.jsonl
 // for SCENARIO-FIGURE.svg.
 func TestReadmeShowsRealRuns(t *testing.T) {
-	records, err := filepath.Glob(filepath.Join("..", "..", "plots", "readme", "*.jsonl"))
+	records, err := filepath.Glob(filepath.Join("..", "..", "docs", "pictures", "*.jsonl"))
 	if err != nil || len(records) == 0 {
 		t.Fatalf("no records: %v", err)
 	}
