@@ -29,6 +29,7 @@ var ours = map[string][]string{
 	"sim/export":    {"sim"},
 	"scenarios":     {"sim"},
 	"plots":         {"sim", "sim/check", "sim/compare", "sim/sweep", "sim/plan"},
+	"docs":          {},
 	"lessons":       {"*"},
 	"cmd/quorumlab": {"*"},
 

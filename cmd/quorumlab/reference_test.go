@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"fmt"
@@ -144,7 +145,8 @@ given several times.`)
 func statementsPage(t *testing.T, p *page) {
 	p.head("Statements", `
 A statement is one line of a scenario's script (`+"`steps: [{at: 5s, do: crash leader}]`"+`), or of what a
-live sandbox is told. MEMBERS are `+sim.SelectorHelp+`; several may stand side by side. A TIME is a
+live sandbox is told. MEMBERS are
+`+sim.SelectorHelp+`; several may stand side by side. A TIME is a
 fixed value (`+"`5ms`"+`), a range (`+"`2ms..5ms`"+`) or quantiles (`+"`p50 2ms p99 8ms`"+`). A statement that
 lasts ends after its `+"`for:`"+`, or when another statement ends it.`)
 	for _, v := range sim.Verbs() {
@@ -321,7 +323,7 @@ var formats = []struct {
 	of            any
 }{
 	{"run", "`quorumlab run --json`, an object for one run and an array for several", runJSON{}},
-	{"summary.json", "each run's folder; the run with its scenario", summaryJSON{}},
+	{"summary.json", "each run's folder: the run, with its scenario", summaryJSON{}},
 	{"sweep", "`quorumlab sweep --json`, `merge --json`, and summary.json in a sweep's folder", sweep.JSON{}},
 	{"compare", "`quorumlab compare --json`, and compare.json", comparisonJSON{}},
 	{"shrink", "`quorumlab shrink --json`", shrunkJSON{}},
@@ -340,7 +342,7 @@ otherwise, sizes are bytes, shares lie between 0 and 1. NAME stands for the keys
 for the entries of an array.`)
 	for _, f := range formats {
 		p.section(f.name)
-		p.paragraph("Written by " + f.written + ".")
+		p.paragraph("From " + f.written + ".")
 		p.table("key", "value", "meaning")
 		sourceOf(t).keys(p, "", reflect.TypeOf(f.of))
 	}
@@ -391,7 +393,7 @@ func (s *source) keys(p *page, path string, typ reflect.Type) {
 		case name == "":
 			name = f.Name
 		}
-		about := s.comment(typ, f.Name)
+		about := cmp.Or(s.comment(typ, f.Name), meanings[name])
 		if strings.Contains(options, "omitempty") {
 			about = strings.TrimPrefix(about+"; may be absent", "; ")
 		}
@@ -455,7 +457,11 @@ func (s *source) comment(typ reflect.Type, field string) string {
 	if s.structs[key] == nil {
 		s.read(typ.PkgPath())
 	}
-	return strings.TrimSuffix(s.structs[key][field], ".")
+	text := s.structs[key][field]
+	for _, verb := range []string{" is ", " are ", ": "} { // as doc comments begin
+		text = strings.TrimPrefix(text, field+verb)
+	}
+	return strings.TrimSuffix(text, ".")
 }
 
 // sourceFolder is where a package of ours is.
