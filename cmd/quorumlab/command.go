@@ -184,7 +184,7 @@ func overview() string {
 	var b strings.Builder
 	b.WriteString("quorumlab runs fault scenarios on simulated and on real etcd clusters.\n\n")
 	for _, n := range commandNames() {
-		fmt.Fprintf(&b, "  %-10s %s\n", n, commands[n].about)
+		hanging(&b, fmt.Sprintf("  %-10s ", n), commands[n].about)
 	}
 	b.WriteString("\nquorumlab COMMAND --help shows a command's arguments and flags,\n" +
 		"quorumlab help TOPIC a page of the manual; quorumlab help lists the topics.\n")

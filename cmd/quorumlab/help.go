@@ -65,7 +65,7 @@ func showTopic(std streams, topic string) error {
 		if err != nil {
 			return err
 		}
-		return showMarkdown(std, forTerminal(text))
+		return showPage(std, text)
 	}
 	if c, ok := commands[topic]; ok {
 		c.help(std.out)
@@ -81,7 +81,7 @@ func showTopic(std streams, topic string) error {
 		}
 		return badUsage("quorumlab help lists the topics", "unknown topic %q%s", topic, sim.DidYouMean(topic, names))
 	}
-	return showMarkdown(std, forTerminal(found))
+	return showPage(std, found)
 }
 
 // entries are the sections of the reference with that name, and the names of all.

@@ -194,7 +194,7 @@ func measuresPage(_ *testing.T, p *page) {
 A measure is a number read off a trace. Every measure may stand in an expectation (`+"`failover <= 5s`"+`),
 with a window (`+"`writes.ok[6s..14s] > 0`"+`), and in a sweep. Values for programs are milliseconds, bytes,
 events per second, shares from 0 to 1, or counts. A measure that ends a run may stand in `+"`until:`"+`.`)
-	p.table("measure", "unit", "what it is", "ends a run")
+	p.table("measure", "unit", "ends a run", "what it is")
 	ends := sim.Metered()
 	listed := map[string]bool{}
 	for _, m := range sim.Measures() {
@@ -213,7 +213,7 @@ events per second, shares from 0 to 1, or counts. A measure that ends a run may 
 		if slices.Contains(ends, m.Name) {
 			until = "yes"
 		}
-		p.row(quoted(name), unit, about, until)
+		p.row(quoted(name), unit, until, about)
 	}
 }
 
