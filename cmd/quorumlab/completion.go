@@ -19,9 +19,9 @@ func init() {
 		name:  "completion",
 		args:  "bash | zsh | fish",
 		about: "Prints a script that lets a shell complete commands, flags and names",
-		details: "bash: source <(quorumlab completion bash) in ~/.bashrc; zsh: the same in ~/.zshrc, behind compinit; " +
-			"fish: quorumlab completion fish > ~/.config/fish/completions/quorumlab.fish. The scripts ask the program " +
-			"itself (quorumlab completion words -- WORD...), so they need not be made anew.",
+		details: "bash: source <(quorumlab completion bash) in ~/.bashrc; zsh: source <(quorumlab completion zsh) in " +
+			"~/.zshrc, after compinit; fish: quorumlab completion fish > ~/.config/fish/completions/quorumlab.fish. " +
+			"The scripts ask the program itself (quorumlab completion words -- WORD...), so they never go out of date.",
 		examples: []string{"quorumlab completion bash"},
 		next:     first(shells),
 		flags: func(*pflag.FlagSet) action {

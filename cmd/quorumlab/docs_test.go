@@ -153,7 +153,8 @@ func showsWhatIsPrinted(t *testing.T, p manualPage, blocks [][][]byte) {
 
 // sweepsHold holds the pictures of sweeps, and what the sweeps say, after the page's commands.
 func sweepsHold(t *testing.T, pictures string) {
-	run(context.Background(), []string{"sweep", "election-theory", "--trials", "300"}, streams{out: io.Discard, err: io.Discard})
+	args := []string{"sweep", "election-theory", "--trials", "300"}
+	run(context.Background(), args, streams{out: io.Discard, err: io.Discard})
 	for shown, left := range sweepPictures {
 		svg, err := os.ReadFile(filepath.Join("out", left))
 		if err != nil {
@@ -216,7 +217,8 @@ func readSummary(t *testing.T, path string) (s sweepSummary) {
 // paper's author has published, and no trial failed.
 func figure16Gates(t *testing.T, path string) {
 	t.Helper()
-	published := map[string]float64{"12-24ms, raft/v3 pre-vote": 30.0, "150-200ms, raft/v3 pre-vote": 146.4, "150-300ms, raft/v3 pre-vote": 171.2}
+	published := map[string]float64{"12-24ms, raft/v3 pre-vote": 30.0, "150-200ms, raft/v3 pre-vote": 146.4,
+		"150-300ms, raft/v3 pre-vote": 171.2}
 	for _, v := range readSummary(t, path).Variations {
 		if v.Failed > 0 {
 			t.Errorf("%s: %d trials failed", v.Name, v.Failed)
@@ -238,7 +240,8 @@ func theoryHolds(t *testing.T, path string) {
 	t.Helper()
 	n := 0
 	for _, v := range readSummary(t, path).Variations {
-		list, err := loadScenarios([]string{"election-theory"}, []string{"cluster.network.latency=" + v.Set["cluster.network.latency"]}, nil)
+		latency := "cluster.network.latency"
+		list, err := loadScenarios([]string{"election-theory"}, []string{latency + "=" + v.Set[latency]}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -330,7 +333,8 @@ func TestDocsSandbox(t *testing.T) {
 	var out, errs bytes.Buffer
 	args := []string{"up", "--write", "none", "--set", "cluster.heartbeat=20ms", "--set", "cluster.election=200ms",
 		"--set", "workload.timeout=500ms"} // what has an unknown outcome is waited for
-	if code := run(t.Context(), args, streams{in: strings.NewReader(said.String()), out: &out, err: &errs}); code != exitGood {
+	std := streams{in: strings.NewReader(said.String()), out: &out, err: &errs}
+	if code := run(t.Context(), args, std); code != exitGood {
 		t.Errorf("exit code %d: %s", code, errs.String())
 	}
 	printed := masked(out.String())
@@ -414,7 +418,8 @@ func writeBack(t *testing.T, path string, content []byte) {
 
 // TestDocsLinks follows every link to a file, and to a heading in it.
 func TestDocsLinks(t *testing.T) {
-	pages := append(manualPages(t), manualPage{name: "CONTRIBUTING.md", path: filepath.Join(repository, "CONTRIBUTING.md")})
+	contributing := filepath.Join(repository, "CONTRIBUTING.md")
+	pages := append(manualPages(t), manualPage{name: "CONTRIBUTING.md", path: contributing})
 	shown := map[string]bool{}
 	for _, p := range pages {
 		text, err := os.ReadFile(p.path)

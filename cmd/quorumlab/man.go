@@ -13,11 +13,10 @@ import (
 
 func init() {
 	register(command{
-		name:  "man",
-		args:  "DIR",
-		about: "Writes a man page of each command into a folder",
-		details: "Put DIR/*.1 where man looks, for instance in ~/.local/share/man/man1. They are made of what the " +
-			"commands' --help shows.",
+		name:     "man",
+		args:     "DIR",
+		about:    "Writes a man page of each command into a folder",
+		details:  "Put them where man looks, for instance into ~/.local/share/man/man1. They say what --help says.",
 		examples: []string{"quorumlab man ~/.local/share/man/man1"},
 		flags: func(*pflag.FlagSet) action {
 			return func(_ context.Context, args []string, std streams) error {

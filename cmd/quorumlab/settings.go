@@ -117,7 +117,8 @@ func (s *schema) shape(spec yaml.MapSlice) (words string, list yaml.MapSlice) {
 		}
 		return strings.TrimSuffix(first, "."), nil
 	}
-	return map[string]string{"string": "text", "integer": "a number", "boolean": "true or false"}[textAt(spec, "type")], nil
+	types := map[string]string{"string": "text", "integer": "a number", "boolean": "true or false"}
+	return types[textAt(spec, "type")], nil
 }
 
 // resolve follows a reference.
