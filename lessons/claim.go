@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 )
 
@@ -117,7 +118,7 @@ func (p *Prediction) Accept(answer string) error {
 		}
 		known = append(known, c.Value)
 	}
-	return fmt.Errorf("%q is not one of the answers%s: %v", answer, sim.DidYouMean(answer, known), known)
+	return fmt.Errorf("%q is not one of the answers%s: %v", answer, text.DidYouMean(answer, known), known)
 }
 
 // Outcome is what came out, in words: the text of the choice that was right, or the fact.

@@ -104,7 +104,7 @@ func (j ScenarioJudge) expectations() (es []sim.Expectation, err error) {
 		if c.Expect == "" {
 			continue
 		}
-		e, err := sim.ParseExpectation(c.Expect)
+		e, err := check.ParseExpectation(c.Expect)
 		if err != nil {
 			return nil, fmt.Errorf("criterion %q: %w", c.Expect, err)
 		}
@@ -132,7 +132,7 @@ func (c Criterion) mark(s *sim.Scenario, verdicts map[string]sim.Verdict, name s
 		return Marked(ok, c.Points, c.What, why, c.Hint)
 	}
 	if c.Shows == nil {
-		e, err := sim.ParseExpectation(c.Expect)
+		e, err := check.ParseExpectation(c.Expect)
 		if err != nil {
 			return Marked(false, c.Points, c.What, err.Error(), c.Hint)
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"quorumlab/sim"
+	"quorumlab/internal/text"
 )
 
 // Lesson is the exercise of one chapter.
@@ -105,7 +105,7 @@ func Find(name string) (*Lesson, error) {
 		}
 		known = append(known, l.ID)
 	}
-	return nil, fmt.Errorf("unknown lesson %q%s; lessons are %s", name, sim.DidYouMean(name, known), strings.Join(known, ", "))
+	return nil, fmt.Errorf("unknown lesson %q%s; lessons are %s", name, text.DidYouMean(name, known), strings.Join(known, ", "))
 }
 
 // Folder is the name of the lesson's folder, also below what `lesson all` writes.
@@ -129,7 +129,7 @@ func (l *Lesson) Task(id string) (*Task, error) {
 		}
 		known = append(known, l.Tasks[i].ID)
 	}
-	return nil, fmt.Errorf("lesson %s has no task %q%s; its tasks are %s", l.ID, id, sim.DidYouMean(id, known), strings.Join(known, ", "))
+	return nil, fmt.Errorf("lesson %s has no task %q%s; its tasks are %s", l.ID, id, text.DidYouMean(id, known), strings.Join(known, ", "))
 }
 
 // validate tells what is missing or double.

@@ -65,11 +65,11 @@ func (r ScenarioRun) Tell(t *sim.Trace, result *check.Result) (*Outcome, error) 
 	o := &Outcome{}
 	o.Tell("ok", yesNo(result.OK()), "whether every check and expectation holds")
 	for _, name := range r.Facts {
-		reading, err := sim.ParseReading(name)
+		reading, err := check.ParseReading(name)
 		if err != nil {
 			return nil, err
 		}
-		m := sim.MeasureNamed(reading.Measure)
+		m := check.MeasureNamed(reading.Measure)
 		f := Fact{Name: name, Unit: m.Unit, About: m.About, Exact: t.Engine == "sim" || slices.Contains(r.Exact, name)}
 		v, ok := m.Compute(t, reading.Window)
 		if f.Value = v; !ok {
@@ -117,6 +117,7 @@ func RunScenario(ctx context.Context, s *sim.Scenario, engine, version string) (
 	}
 	safety := check.NewSafety()
 	rec := sim.NewRecorder(sim.AllKinds, safety)
+	check.Until(rec, s)
 	err := e.Run(ctx, s, rec, nil)
 	if err != nil && !errors.Is(err, raftsim.ErrFlood) {
 		return nil, nil, err

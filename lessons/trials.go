@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
 )
 
@@ -15,6 +16,7 @@ func Trials(ctx context.Context, s *sim.Scenario, n int, visit func(t *sim.Trace
 	for i := range n {
 		trial.Seed = s.Seed + uint64(i)
 		rec := sim.NewRecorder(sim.AllKinds &^ sim.HighRate)
+		check.Until(rec, &trial)
 		if err := (raftsim.Engine{}).Run(ctx, &trial, rec, nil); err != nil {
 			return err
 		}

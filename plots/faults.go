@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // Fault is a statement of the script as it was carried out: a band on every plot
@@ -59,6 +60,6 @@ func shown(statement string, members []string) string {
 // never ended.
 func lasts(statement string) bool {
 	verb, _, _ := strings.Cut(statement, " ")
-	v := sim.VerbNamed(verb)
+	v := script.VerbNamed(verb)
 	return v != nil && v.Lasts
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"quorumlab/sim"
+	"quorumlab/internal/text"
 )
 
 // ErrNothing is the error of a figure that has nothing to show of a run: latency
@@ -46,5 +46,5 @@ func FigureNamed(name string) (*Figure, error) {
 	for _, f := range Figures() {
 		names = append(names, f.Name)
 	}
-	return nil, fmt.Errorf("unknown figure %q%s; figures are %v", name, sim.DidYouMean(name, names), names)
+	return nil, fmt.Errorf("unknown figure %q%s; figures are %v", name, text.DidYouMean(name, names), names)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 func init() {
@@ -168,7 +169,7 @@ func rowsOfRules(r *Run) (rows []AlertRow) {
 	}
 	at := map[key]int{}
 	order := map[string]int{}
-	for i, rule := range sim.AlertRules() {
+	for i, rule := range alert.Rules() {
 		order[rule.Name] = i
 	}
 	for i := range r.Events {
@@ -200,7 +201,7 @@ func rowsOfRules(r *Run) (rows []AlertRow) {
 
 // waits is how long a rule's condition must hold in this run.
 func (r *Run) waits(rule string) time.Duration {
-	known, _ := sim.AlertRuleNamed(rule)
+	known, _ := alert.RuleNamed(rule)
 	return known.For / time.Duration(max(r.Scenario.Alerts.Pace, 1))
 }
 

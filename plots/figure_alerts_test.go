@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 func init() { onEtcdAlone["alerts"] = true } // simulated members have no metrics
@@ -16,7 +17,7 @@ func TestAlertsThatFindNoRoom(t *testing.T) {
 	tr := small()
 	e := tr.Events[len(tr.Events)-1]
 	fires := func(rule int) bool { return rule%3 == 0 }
-	for i, r := range sim.AlertRules() {
+	for i, r := range alert.Rules() {
 		e = sim.Event{Seq: e.Seq + 1, At: e.At, Kind: sim.KindAlert, Key: r.Name, Member: 3, Count: uint32(sim.AlertPending)}
 		if fires(i) {
 			e.Count = uint32(sim.AlertFiring)
@@ -31,7 +32,7 @@ func TestAlertsThatFindNoRoom(t *testing.T) {
 	if got := fmt.Sprint(len(a.Said), len(a.Rules), a.More); got != "3 9 8" {
 		t.Errorf("%s rows of members, rows of rules, rows left out", got)
 	}
-	for i, r := range sim.AlertRules() {
+	for i, r := range alert.Rules() {
 		shown := slices.ContainsFunc(a.Rules, func(row AlertRow) bool { return row.Rule == r.Name && row.Member == "n3" })
 		if fires(i) && !shown {
 			t.Errorf("%s fired and is left out", r.Name)

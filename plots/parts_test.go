@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 )
 
 // TestLeaderlessIsTheMeasure holds the figure to the number in the summary.
@@ -22,7 +23,7 @@ func TestLeaderlessIsTheMeasure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, _ := sim.MeasureNamed("leaderless.total").Compute(tr, sim.Window{})
+		want, _ := check.MeasureNamed("leaderless.total").Compute(tr, sim.Window{})
 		if got := sim.MillisOf(p.(LeaderlessPoints).total()); got != want || got == 0 {
 			t.Errorf("the figure adds up to %v ms, the measure to %v ms", got, want)
 		}
@@ -40,7 +41,7 @@ func TestPercentilesAreTheMeasures(t *testing.T) {
 	}
 	slices.Sort(took)
 	for _, p := range []int{50, 90, 99} {
-		want, _ := sim.MeasureNamed(fmt.Sprintf("latency.put.p%d", p)).Compute(tr, sim.Window{})
+		want, _ := check.MeasureNamed(fmt.Sprintf("latency.put.p%d", p)).Compute(tr, sim.Window{})
 		if got := sim.MillisOf(percentile(took, p)); got != want {
 			t.Errorf("p%d is %v ms, the measure %v ms", p, got, want)
 		}

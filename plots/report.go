@@ -160,7 +160,7 @@ func viewNumbers(in ReportInput) []numberView {
 	var ns []numberView
 	for _, name := range slices.Compact(names) {
 		n := numberView{Name: name}
-		if m := sim.MeasureNamed(name); m != nil {
+		if m := check.MeasureNamed(name); m != nil {
 			n.About = m.About
 		}
 		for _, r := range results {

@@ -22,16 +22,16 @@ func report(t *testing.T, in ReportInput) string {
 	return b.String()
 }
 
-var script = regexp.MustCompile(`(?s)<script>.*?</script>`)
+var inlineScript = regexp.MustCompile(`(?s)<script>.*?</script>`)
 
 // checkHTML finds every element closed where it was opened, every link within the
 // page, and nothing that a browser would fetch.
 func checkHTML(t *testing.T, html string) {
 	t.Helper()
-	if n := len(script.FindAllString(html, -1)); n != 1 {
+	if n := len(inlineScript.FindAllString(html, -1)); n != 1 {
 		t.Errorf("%d scripts, want the page's own", n)
 	}
-	d := xml.NewDecoder(strings.NewReader(script.ReplaceAllString(html, "")))
+	d := xml.NewDecoder(strings.NewReader(inlineScript.ReplaceAllString(html, "")))
 	d.Strict, d.AutoClose, d.Entity = false, []string{"meta"}, xml.HTMLEntity
 	ids, links := map[string]bool{}, []string{}
 	var open []string

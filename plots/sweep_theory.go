@@ -54,10 +54,10 @@ func theory(s *Sweep, figure int) (SweepPoints, error) {
 		}
 		base = e
 		for _, d := range o.Figures {
-			switch d.Figure {
-			case splitReading:
+			switch {
+			case d.Figure == splitReading:
 				t.Split = append(t.Split, Measured{e.Ratio(), d.Mean, d.Share.Lo, d.Share.Hi})
-			case sim.Reading{Measure: "failover"}:
+			case d.Figure.Is("failover"):
 				half := d.MeanHalfWidth()
 				t.Mean = append(t.Mean, Measured{e.Ratio(), d.Mean, d.Mean - half, d.Mean + half})
 			}

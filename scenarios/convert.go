@@ -23,11 +23,13 @@ func (f *file) scenario() *sim.Scenario {
 		Run:     time.Duration(f.Run),
 		Alerts:  sim.AlertSpec{Scrape: time.Duration(f.Alerts.Scrape), Pace: f.Alerts.Pace},
 		Until:   f.Until,
-		Expect:  f.Expect,
+	}
+	for _, e := range f.Expect {
+		s.Expect = append(s.Expect, sim.Expectation(e))
 	}
 	s.Workload = f.Workload.workload(&s.Cluster)
 	for _, st := range f.Steps {
-		s.Steps = append(s.Steps, sim.Step{At: time.Duration(st.At), Within: time.Duration(st.Within), For: time.Duration(st.For), Do: st.Do})
+		s.Steps = append(s.Steps, sim.Step{At: time.Duration(st.At), Within: time.Duration(st.Within), For: time.Duration(st.For), Do: sim.Statement(st.Do)})
 	}
 	return s
 }
@@ -110,10 +112,12 @@ func fileOf(s *sim.Scenario) *file {
 		Run:      duration(s.Run),
 		Alerts:   alerts{Scrape: duration(s.Alerts.Scrape), Pace: s.Alerts.Pace},
 		Until:    s.Until,
-		Expect:   s.Expect,
+	}
+	for _, e := range s.Expect {
+		f.Expect = append(f.Expect, expectation(e))
 	}
 	for _, st := range s.Steps {
-		f.Steps = append(f.Steps, step{At: duration(st.At), Within: duration(st.Within), For: duration(st.For), Do: st.Do})
+		f.Steps = append(f.Steps, step{At: duration(st.At), Within: duration(st.Within), For: duration(st.For), Do: statement(st.Do)})
 	}
 	return f
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 )
 
@@ -134,7 +135,7 @@ func (d *decoder) group(v reflect.Value, n *node, path string) {
 
 func (d *decoder) unknownField(f field, fields []fieldType, path string) {
 	names := namesOf(fields)
-	hint := sim.DidYouMean(f.name, names)
+	hint := text.DidYouMean(f.name, names)
 	if hint == "" {
 		if owner := owner(d.root, d.whole, f.name); owner != "" {
 			hint = " (it is a field of " + owner + ")"

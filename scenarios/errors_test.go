@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"quorumlab/scenarios"
-	"quorumlab/sim"
+	"quorumlab/sim/check"
+	"quorumlab/sim/script"
 )
 
 var update = flag.Bool("update", false, "write the golden files and schema.json anew")
@@ -43,11 +44,11 @@ func TestErrorsSayWhereAndWhatIsWrong(t *testing.T) {
 // withoutRegistry leaves out the lists of statements, figures and checks, which grow.
 func withoutRegistry(text string) string {
 	var statements, checks []string
-	figures := sim.MeasureFamilies()
-	for _, v := range sim.Verbs() {
+	figures := check.MeasureFamilies()
+	for _, v := range script.Verbs() {
 		statements = append(statements, v.Name)
 	}
-	for _, c := range sim.Checks() {
+	for _, c := range check.Checks() {
 		checks = append(checks, c.Name)
 	}
 	return strings.NewReplacer(strings.Join(statements, ", "), "(all statements)", strings.Join(figures, ", "), "(all figures)",

@@ -13,6 +13,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // GenerateSchema makes schema.json from the file's types and their comments. It is
@@ -86,39 +87,39 @@ func ref(name string) *jsonschema.Schema { return &jsonschema.Schema{Ref: "#/$de
 func custom() map[reflect.Type]*jsonschema.Schema {
 	const time = `([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+`
 	return map[reflect.Type]*jsonschema.Schema{
-		reflect.TypeFor[duration](): text("^("+time+"|0)$", "a time", "5s", "300us"),
+		reflect.TypeFor[duration](): textLike("^("+time+"|0)$", "a time", "5s", "300us"),
 		reflect.TypeFor[law](): oneOf(
-			text(`^(`+time+`|0)(\.\.`+time+`)?$|^p50 `+time+` p99 `+time+`$`, "a time, a uniform range, or quantiles", "5ms", "2ms..5ms", "p50 2ms p99 8ms"),
+			textLike(`^(`+time+`|0)(\.\.`+time+`)?$|^p50 `+time+` p99 `+time+`$`, "a time, a uniform range, or quantiles", "5ms", "2ms..5ms", "p50 2ms p99 8ms"),
 			ref("quantiles")),
 		reflect.TypeFor[members](): oneOf(
 			&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: json.Number(fmt.Sprint(sim.MaxMembers))},
 			&jsonschema.Schema{Type: "array", Items: ref("member")}),
-		reflect.TypeFor[rate]():      text(`^[0-9]+/s$`, "operations a second", "200/s"),
+		reflect.TypeFor[rate]():      textLike(`^[0-9]+/s$`, "operations a second", "200/s"),
 		reflect.TypeFor[role]():      words("voter", "learner"),
-		reflect.TypeFor[group]():     text(`\S`, "members: "+sim.SelectorHelp, "n1 n2", "zone a"),
-		reflect.TypeFor[sim.Share](): text(`^[0-9.]+%$`, "a share", "5%"),
-		reflect.TypeFor[sim.Size]():  text(`^[0-9.]+([kKMG]?B|[KMG]iB)$`, "a size", "256B", "2GiB"),
+		reflect.TypeFor[group]():     textLike(`\S`, "members: "+sim.SelectorHelp, "n1 n2", "zone a"),
+		reflect.TypeFor[sim.Share](): textLike(`^[0-9.]+%$`, "a share", "5%"),
+		reflect.TypeFor[sim.Size]():  textLike(`^[0-9.]+([kKMG]?B|[KMG]iB)$`, "a size", "256B", "2GiB"),
 		reflect.TypeFor[sim.AutoCompaction](): oneOf(
-			text("^(off|"+time+")$", "off, or a period", "off", "5s"),
+			textLike("^(off|"+time+")$", "off, or a period", "off", "5s"),
 			&jsonschema.Schema{Type: "integer", Minimum: "1"}),
-		reflect.TypeFor[sim.ReadMode]():  words(string(sim.ReadLinearizable), string(sim.ReadLease), string(sim.ReadSerializable)),
-		reflect.TypeFor[sim.Statement](): statements(),
-		reflect.TypeFor[sim.Reading]():   text(`^\s*[a-z0-9.-]+`, "FIGURE[FROM..TO], or a comparison of one: FIGURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
-		reflect.TypeFor[sim.Expectation](): text(`^\s*(not\s+)?[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]`,
+		reflect.TypeFor[sim.ReadMode](): words(string(sim.ReadLinearizable), string(sim.ReadLease), string(sim.ReadSerializable)),
+		reflect.TypeFor[statement]():    statements(),
+		reflect.TypeFor[reading]():      textLike(`^\s*[a-z0-9.-]+`, "FIGURE[FROM..TO], or a comparison of one: FIGURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
+		reflect.TypeFor[expectation](): textLike(`^\s*(not\s+)?[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]`,
 			"CHECK, not CHECK (the scenario breaks it on purpose), or FIGURE[FROM..TO] OP VALUE", "linearizable", "leaderless.longest[20s..30s] <= 3s"),
 	}
 }
 
 func statements() *jsonschema.Schema {
 	var names, usages []string
-	for _, v := range sim.Verbs() {
+	for _, v := range script.Verbs() {
 		names = append(names, v.Name)
 		usages = append(usages, v.Usage()+": "+v.About)
 	}
-	return text(`^\s*(`+strings.Join(names, "|")+`)(\s|$)`, "MEMBERS are "+sim.SelectorHelp+".\n\n"+strings.Join(usages, "\n\n"))
+	return textLike(`^\s*(`+strings.Join(names, "|")+`)(\s|$)`, "MEMBERS are "+sim.SelectorHelp+".\n\n"+strings.Join(usages, "\n\n"))
 }
 
-func text(pattern, description string, examples ...any) *jsonschema.Schema {
+func textLike(pattern, description string, examples ...any) *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "string", Pattern: pattern, Description: description, Examples: examples}
 }
 

@@ -36,7 +36,7 @@ type file struct {
 	// A figure, like failover: the run ends as soon as it is known, without waiting for clients. Sim only.
 	Until string `yaml:"until,omitempty"`
 	// What has to be true of the run: CHECK, not CHECK, or FIGURE[FROM..TO] OP VALUE.
-	Expect []sim.Expectation `yaml:"expect,omitempty"`
+	Expect []expectation `yaml:"expect,omitempty"`
 	// How quorumlab sweep runs it many times; quorumlab run does not read it.
 	Sweep sweep `yaml:"sweep,omitempty"`
 }
@@ -229,14 +229,14 @@ type step struct {
 	// After how long the fault ends by itself. Without it, it lasts until something mends it.
 	For duration `yaml:"for,omitempty"`
 	// What happens.
-	Do sim.Statement `yaml:"do"`
+	Do statement `yaml:"do"`
 }
 
 type sweep struct {
 	// How many trials each variation has; trial i runs with the scenario's seed plus i. Default: 1000.
 	Trials int `yaml:"trials,omitempty"`
 	// What is read off each trial: figures like failover or writes.ok[6s..14s], or comparisons like elections.failed >= 1, which give a share. Default: the figures that the scenario's expectations compare, or else failover.
-	Figures []sim.Reading `yaml:"figures,omitempty,flow"`
+	Figures []reading `yaml:"figures,omitempty,flow"`
 	// What each trial is judged by beside the expectations: names of checks, or none. Default: all that is always judged.
 	Checks []string `yaml:"checks,omitempty,flow"`
 	// Trials that the report shows message by message.

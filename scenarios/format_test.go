@@ -14,6 +14,8 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
+	"quorumlab/sim/check"
+	"quorumlab/sim/script"
 )
 
 func TestFormatLeavesOutWhatIsDefault(t *testing.T) {
@@ -59,7 +61,7 @@ func roundTrip(t interface {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	if diff := cmp.Diff(s, got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(s, got, cmpopts.EquateEmpty(), cmp.Comparer(func(a, b sim.Form) bool { return a == b })); diff != "" {
 		t.Fatalf("it comes back changed (-want +got):\n%s\n%s", diff, text)
 	}
 	if again := scenarios.Format(got); !bytes.Equal(text, again) {
@@ -187,17 +189,17 @@ func (d draw) workload() sim.Workload {
 func (d draw) step(at time.Duration) sim.Step {
 	texts := []string{"put key a, {b: c} # d", `put k "quoted" \`, "partition n1 | rest", "isolate zone no", "crash null 1.5",
 		"slow-disk leader p50 1ms p99 9ms", "put k é🜁\u2028x", "lose all -> n1 0.0001%"}
-	for _, v := range sim.Verbs() {
+	for _, v := range script.Verbs() {
 		if !strings.Contains(v.Example, "n3") && !strings.Contains(v.Example, "n4") && v.Name != "load" {
 			texts = append(texts, v.Example)
 		}
 	}
-	st, err := sim.ParseStatement(d.word(texts...))
+	st, err := script.Parse(d.word(texts...))
 	if err != nil {
 		d.Fatal(err)
 	}
 	s := sim.Step{At: at, Do: st}
-	if sim.VerbNamed(st.Verb).Lasts && d.bool() {
+	if script.VerbNamed(st.Verb).Lasts && d.bool() {
 		s.For = time.Second
 	}
 	return s
@@ -209,7 +211,7 @@ func (d draw) expectation() sim.Expectation {
 		fmt.Sprintf("writes.ok%s %s %d", window, d.word("==", "!=", "<", "<=", ">", ">="), d.count(1<<40)),
 		fmt.Sprintf("leaderless.longest%s <= %s", window, sim.FormatDuration(d.duration())),
 		fmt.Sprintf("throughput%s >= %d/s", window, d.count(9999)))
-	e, err := sim.ParseExpectation(text)
+	e, err := check.ParseExpectation(text)
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
+	"quorumlab/sim/check"
+	"quorumlab/sim/script"
 )
 
 // Whatever is read, is written and read again as the same; whatever is refused, is
@@ -61,19 +63,19 @@ func FuzzSet(f *testing.F) {
 }
 
 func FuzzStatement(f *testing.F) {
-	for _, v := range sim.Verbs() {
+	for _, v := range script.Verbs() {
 		f.Add(v.Example)
 		f.Add(v.Usage())
 	}
 	f.Add("delay n1 n2 -> rest p50 2ms p99 8ms")
 	f.Add("partition zone a random 2 | rest | crashed")
 	f.Fuzz(func(t *testing.T, text string) {
-		st, err := sim.ParseStatement(text)
+		st, err := script.Parse(text)
 		if err != nil {
 			placed(t, text, err)
 			return
 		}
-		again, err := sim.ParseStatement(st.String())
+		again, err := script.Parse(st.String())
 		if err != nil {
 			t.Fatalf("%q is written %q: %v", text, st, err)
 		}
@@ -88,12 +90,12 @@ func FuzzExpectation(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		e, err := sim.ParseExpectation(text)
+		e, err := check.ParseExpectation(text)
 		if err != nil {
 			placed(t, text, err)
 			return
 		}
-		again, err := sim.ParseExpectation(e.String())
+		again, err := check.ParseExpectation(e.String())
 		if err != nil || again != e {
 			t.Errorf("%q is %+v, but its text %q is %+v (%v)", text, e, e, again, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 )
 
@@ -45,18 +46,18 @@ func Library() []Entry {
 // Load reads a scenario of the library by its name, or a file, which has a slash or
 // .yaml in its name; with settings as in [ParseWith].
 func Load(nameOrPath string, sets ...string) (*sim.Scenario, error) {
-	name, text, err := Open(nameOrPath)
+	name, source, err := Open(nameOrPath)
 	if err != nil {
 		return nil, err
 	}
-	return ParseWith(name, text, sets)
+	return ParseWith(name, source, sets)
 }
 
 // Open finds the text that Load reads, and the name of its file.
-func Open(nameOrPath string) (name string, text []byte, err error) {
+func Open(nameOrPath string) (name string, source []byte, err error) {
 	if strings.HasSuffix(nameOrPath, ".yaml") || strings.ContainsAny(nameOrPath, `/\`) {
-		text, err := os.ReadFile(nameOrPath)
-		return nameOrPath, text, err
+		source, err := os.ReadFile(nameOrPath)
+		return nameOrPath, source, err
 	}
 	var names []string
 	for _, e := range Library() {
@@ -66,5 +67,5 @@ func Open(nameOrPath string) (name string, text []byte, err error) {
 		names = append(names, e.Name)
 	}
 	return "", nil, fmt.Errorf("unknown scenario %q%s; the library has %s, and a file's name ends in .yaml",
-		nameOrPath, sim.DidYouMean(nameOrPath, names), strings.Join(names, ", "))
+		nameOrPath, text.DidYouMean(nameOrPath, names), strings.Join(names, ", "))
 }

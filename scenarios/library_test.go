@@ -41,6 +41,7 @@ func holds(t *testing.T, e sim.Engine, s *sim.Scenario) {
 	t.Helper()
 	safety := check.NewSafety()
 	rec := sim.NewRecorder(sim.AllKinds&^sim.HighRate, safety)
+	check.Until(rec, s)
 	if err := e.Run(context.Background(), s, rec, nil); err != nil {
 		t.Fatal(err)
 	}

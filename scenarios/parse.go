@@ -8,33 +8,35 @@ import (
 	"strconv"
 	"strings"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 )
 
 // Parse reads a scenario file. name is the file's, for the errors; if it ends in
 // .yaml, the scenario has the same name. An error is an [*Error].
-func Parse(name string, text []byte) (*sim.Scenario, error) { return ParseWith(name, text, nil) }
+func Parse(name string, source []byte) (*sim.Scenario, error) { return ParseWith(name, source, nil) }
 
 // ParseWith reads a scenario file in which the settings sets, like
 // "cluster.members=3" or "steps[0].at=7s", have been put in, one after the other.
-func ParseWith(name string, text []byte, sets []string) (*sim.Scenario, error) {
-	s, _, err := parse(name, text, sets)
+func ParseWith(name string, source []byte, sets []string) (*sim.Scenario, error) {
+	s, _, err := parse(name, source, sets)
 	return s, err
 }
 
 // ParseSweep reads a scenario file as ParseWith does, with what it says about being
 // run many times. Whether the settings of the points fit, only reading them shows.
-func ParseSweep(name string, text []byte, sets []string) (*sim.Scenario, *sim.Sweep, error) {
-	s, f, err := parse(name, text, sets)
+func ParseSweep(name string, source []byte, sets []string) (*sim.Scenario, *sim.Sweep, error) {
+	s, f, err := parse(name, source, sets)
 	if err != nil {
 		return nil, nil, err
 	}
 	return s, f.Sweep.spec(f), nil
 }
 
-func parse(name string, text []byte, sets []string) (*sim.Scenario, *file, error) {
-	src := newSource(name, string(text))
-	root, problems := readTree(src, string(text))
+func parse(name string, source []byte, sets []string) (*sim.Scenario, *file, error) {
+	src := newSource(name, string(source))
+	root, problems := readTree(src, string(source))
 	if len(problems) == 0 {
 		for _, s := range sets {
 			problems = append(problems, root.set(s)...)
@@ -55,6 +57,10 @@ func parse(name string, text []byte, sets []string) (*sim.Scenario, *file, error
 	d.sweep(f, root)
 	for _, p := range s.Validate() {
 		d.bad(root.find(p.Path, p.Offset), "%w", p.Err)
+	}
+	if m := check.MeasureNamed(s.Until); s.Until != "" && (m == nil || m.Meter == nil) {
+		d.bad(root.find("until", 0), "%q can't end a run%s; figures that can are %s",
+			s.Until, text.DidYouMean(s.Until, check.Metered()), strings.Join(check.Metered(), ", "))
 	}
 	if len(d.problems) > 0 {
 		return nil, nil, report(src, d.problems)

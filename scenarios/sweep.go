@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 )
 
 // defaultTrials is how many trials a variation has unless somebody says otherwise.
@@ -13,7 +14,10 @@ const defaultTrials = 1000
 
 // spec is what the file says about being run many times.
 func (s *sweep) spec(f *file) *sim.Sweep {
-	out := &sim.Sweep{Trials: s.Trials, Figures: s.Figures, Checks: s.Checks, Against: s.Against}
+	out := &sim.Sweep{Trials: s.Trials, Checks: s.Checks, Against: s.Against}
+	for _, r := range s.Figures {
+		out.Figures = append(out.Figures, sim.Reading(r))
+	}
 	if out.Trials == 0 {
 		out.Trials = defaultTrials
 	}
@@ -34,17 +38,17 @@ func (s *sweep) spec(f *file) *sim.Sweep {
 }
 
 // compared are the figures of the expectations, each once.
-func compared(es []sim.Expectation) (rs []sim.Reading) {
+func compared(es []expectation) (rs []sim.Reading) {
 	seen := map[sim.Reading]bool{}
 	for _, e := range es {
-		r := sim.Reading{Measure: e.Measure, Window: e.Window}
+		r := sim.Reading{Measure: e.Measure, Window: e.Window, In: e.In}
 		if e.Measure != "" && !seen[r] {
 			seen[r] = true
 			rs = append(rs, r)
 		}
 	}
 	if len(rs) == 0 {
-		return []sim.Reading{{Measure: "failover"}}
+		return []sim.Reading{{Measure: "failover", In: sim.Millis}}
 	}
 	return rs
 }
@@ -74,7 +78,7 @@ func (d *decoder) sweep(f *file, root *node) {
 		bad("sweep.against", `there is no theory %q; there is "election-theory"`, a)
 	}
 	for i, name := range f.Sweep.Checks {
-		if sim.CheckNamed(name) == nil && name != "none" {
+		if check.CheckNamed(name) == nil && name != "none" {
 			bad(fmt.Sprintf("sweep.checks[%d]", i), "unknown check %q; quorumlab list checks shows them, and none is none", name)
 		}
 	}

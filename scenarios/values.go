@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
+	"quorumlab/sim/script"
 )
 
 // The values of a file that the YAML text writes in a way of its own.
@@ -63,6 +65,39 @@ func (g group) MarshalText() ([]byte, error) { return []byte(sim.FormatSelectors
 
 func (g *group) UnmarshalText(b []byte) (err error) {
 	*g, err = sim.ParseSelectors(string(b))
+	return err
+}
+
+// statement is a line of the script.
+type statement sim.Statement
+
+func (s statement) MarshalText() ([]byte, error) { return sim.Statement(s).MarshalText() }
+
+func (s *statement) UnmarshalText(b []byte) error {
+	v, err := script.Parse(string(b))
+	*s = statement(v)
+	return err
+}
+
+// expectation is a check's name or a comparison of a measure.
+type expectation sim.Expectation
+
+func (e expectation) MarshalText() ([]byte, error) { return sim.Expectation(e).MarshalText() }
+
+func (e *expectation) UnmarshalText(b []byte) error {
+	v, err := check.ParseExpectation(string(b))
+	*e = expectation(v)
+	return err
+}
+
+// reading is a measure, or a comparison of one.
+type reading sim.Reading
+
+func (r reading) MarshalText() ([]byte, error) { return sim.Reading(r).MarshalText() }
+
+func (r *reading) UnmarshalText(b []byte) error {
+	v, err := check.ParseReading(string(b))
+	*r = reading(v)
 	return err
 }
 

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"quorumlab/internal/text"
 	"slices"
 	"strings"
 )
@@ -43,13 +44,14 @@ func ClientKindOf(number uint32) ClientKind {
 	return ""
 }
 
-func parseClientKind(s string) (ClientKind, error) {
+// ParseClientKind reads the name of a kind of client.
+func ParseClientKind(s string) (ClientKind, error) {
 	names := make([]string, len(ClientKinds()))
 	for i, k := range ClientKinds() {
 		names[i] = string(k)
 	}
 	if !slices.Contains(names, s) {
-		return "", fmt.Errorf("unknown client %q%s; clients are %s", s, DidYouMean(s, names), strings.Join(names, ", "))
+		return "", fmt.Errorf("unknown client %q%s; clients are %s", s, text.DidYouMean(s, names), strings.Join(names, ", "))
 	}
 	return ClientKind(s), nil
 }

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"strings"
 	"time"
 )
 
@@ -36,31 +35,4 @@ const (
 
 func (s AlertState) String() string {
 	return name([]string{"inactive", "pending", "firing"}, int(s))
-}
-
-// AlertRule is a rule of Prometheus' kind: a condition, and how long it must hold.
-type AlertRule struct {
-	// Name is the mixin's. Where the mixin has a warning and a critical rule of the same
-	// name, ".critical" stands behind the second.
-	Name     string
-	Severity string        // warning or critical
-	For      time.Duration // how long the condition must hold, at production's pace
-	Expr     string        // PromQL, with production's windows
-	About    string        // what it means that it fires, in a few words that follow the name
-}
-
-// Family is the name without the severity.
-func (r AlertRule) Family() string {
-	family, _, _ := strings.Cut(r.Name, ".")
-	return family
-}
-
-// AlertRuleNamed finds a rule.
-func AlertRuleNamed(name string) (AlertRule, bool) {
-	for _, r := range AlertRules() {
-		if r.Name == name {
-			return r, true
-		}
-	}
-	return AlertRule{}, false
 }

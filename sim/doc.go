@@ -9,12 +9,10 @@
 // [Trace] of flat [Event] values, and everything that is said about a run
 // afterwards is said from its trace.
 //
-// A line of a scenario's script is a [Statement]. Its verb is one file here,
-// verb_NAME.go, which registers itself; it asks the running [Cluster] only for
-// small powers (set a link, stop a member, slow a disk), which both engines have.
-// Between the two stands the [Injector]: it resolves "leader" to a member when
-// the statement fires, keeps what is broken at the moment, and writes the trace's
-// fault events, so that a fault means the same on both engines.
+// Here are the nouns only: what has words of its own knows them elsewhere. Package script reads the
+// statements of a script and carries them out on a [Cluster], by the small powers that an engine
+// has; package check has the measures and the checks, and reads the expectations that name them;
+// package scenarios reads the file.
 //
 // The package has no clock, no goroutine and no I/O but readers and writers, and
 // imports the standard library only. Start reading at scenario.go, then event.go.

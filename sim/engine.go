@@ -45,17 +45,3 @@ func (e *RefusedError) Error() string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-// RefuseSteps asks an engine's reason (empty: it can) for each power that the
-// script needs.
-func RefuseSteps(s *Scenario, lacks func(Power) string) []Refusal {
-	var rs []Refusal
-	for i, st := range s.Steps {
-		for _, p := range verbs[st.Do.Verb].Needs {
-			if why := lacks(p); why != "" {
-				rs = append(rs, Refusal{Step: i + 1, What: st.Do.String(), Reason: why})
-			}
-		}
-	}
-	return rs
-}

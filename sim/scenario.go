@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"quorumlab/internal/text"
 	"slices"
 	"strconv"
 	"strings"
@@ -261,7 +262,7 @@ func (s *Scenario) MemberID(name string) (MemberID, error) {
 		}
 		names[i] = m.Name
 	}
-	return 0, fmt.Errorf("unknown member %q%s (members are %s)", name, DidYouMean(name, slices.Concat(names, selectorWords())), listNames(names))
+	return 0, fmt.Errorf("unknown member %q%s (members are %s)", name, text.DidYouMean(name, slices.Concat(names, SelectorWords())), listNames(names))
 }
 
 // listNames lists names for people; a row of three or more with their default
@@ -293,6 +294,24 @@ func (s *Scenario) ZoneOf(id MemberID) string {
 		return ms[id-1].Zone
 	}
 	return ""
+}
+
+// CheckZone says that no member is in a zone of this name, if none is.
+func (s *Scenario) CheckZone(name string) error {
+	var zones []string
+	for _, m := range s.Members() {
+		if m.Zone != "" && !slices.Contains(zones, m.Zone) {
+			zones = append(zones, m.Zone)
+		}
+	}
+	if slices.Contains(zones, name) {
+		return nil
+	}
+	what := "no member has a zone"
+	if len(zones) > 0 {
+		what = fmt.Sprintf("zones are %q", zones)
+	}
+	return fmt.Errorf("unknown zone %q%s (%s)", name, text.DidYouMean(name, zones), what)
 }
 
 // Link is the healthy link from one member to another: the network's, or what the

@@ -1,10 +1,5 @@
 package sim
 
-import (
-	"fmt"
-	"strings"
-)
-
 // Sweep says how a scenario is run many times: over seeds, and over variations of
 // its settings, which are the product of the axes' points. Package scenarios reads it
 // from the scenario's file; package sim/sweep makes a plan of it.
@@ -52,30 +47,6 @@ type Quantile struct {
 // whether a comparison of one holds (1 or 0, whose mean is a share).
 type Reading Expectation
 
-// ParseReading reads MEASURE[FROM..TO], or a comparison like an expectation's. Its
-// errors are SyntaxErrors.
-func ParseReading(s string) (Reading, error) {
-	if strings.ContainsAny(s, "=!<>") {
-		e, err := ParseExpectation(s)
-		return Reading(e), err
-	}
-	text := strings.TrimSpace(s)
-	name, window, ok := strings.Cut(text, "[")
-	m := MeasureNamed(strings.TrimSpace(name))
-	if m == nil {
-		return Reading{}, at(0, fmt.Errorf("unknown figure %q%s; quorumlab list figures shows them", name, DidYouMean(name, measureNames())))
-	}
-	r := Reading{Measure: m.Name}
-	if ok {
-		w, err := parseWindow(window)
-		if err != nil {
-			return Reading{}, at(len(name)+1, err)
-		}
-		r.Window = w
-	}
-	return r, nil
-}
-
 // String is the text form.
 func (r Reading) String() string {
 	if r.Op == "" {
@@ -84,10 +55,15 @@ func (r Reading) String() string {
 	return Expectation(r).String()
 }
 
+// Is tells whether the reading is just a measure over the whole run.
+func (r Reading) Is(measure string) bool {
+	return r.Measure == measure && r.Op == "" && r.Window == Window{}
+}
+
 // Unit is what the reading counts.
 func (r Reading) Unit() Unit {
-	if m := MeasureNamed(r.Measure); m != nil && r.Op == "" {
-		return m.Unit
+	if r.Op == "" {
+		return r.In
 	}
 	return Shares
 }
@@ -105,9 +81,3 @@ func (r Reading) Of(v float64) float64 {
 
 // MarshalText writes the text form.
 func (r Reading) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
-
-// UnmarshalText reads the text form.
-func (r *Reading) UnmarshalText(b []byte) (err error) {
-	*r, err = ParseReading(string(b))
-	return err
-}

@@ -100,6 +100,7 @@ type Recorder struct {
 	chunk    []Event   // the one being filled
 	seq      uint64
 	scratch  Event
+	goal     Meter
 
 	most   int     // how many events are kept before those of the spared kinds go; 0: any number
 	spared KindSet // see Limit
@@ -150,6 +151,16 @@ func (r *Recorder) Watch(o Observer) {
 	r.watchers = append(r.watchers, w)
 	r.read |= w.kinds
 }
+
+// Until has the run end as soon as the meter is done. It is called before the first event,
+// for a scenario that says so (Scenario.Until): package check knows the measure's meter.
+func (r *Recorder) Until(m Meter) {
+	r.goal = m
+	r.Watch(m)
+}
+
+// Goal is the meter that ends the run, or nil. Engines ask it.
+func (r *Recorder) Goal() Meter { return r.goal }
 
 // Skip tells whether nobody reads events of a kind, and counts the one that need not be
 // put together because of that. It takes the place of Add.
@@ -317,9 +328,16 @@ type msgName MsgType
 
 func (m *msgName) UnmarshalText(b []byte) error { return parseName(m, msgNames[:], "message type", b) }
 
+// Language reads the words of the scenario that a trace's header holds. Package check
+// has it, since it knows the checks and measures, and the statements by package script.
+type Language struct {
+	Statement   func(s string) (Statement, error)
+	Expectation func(s string) (Expectation, error)
+}
+
 // ReadTrace reads a trace. A format that this version does not know, an unknown
 // field or kind, and a line that is cut short are errors with the line's number.
-func ReadTrace(r io.Reader) (*Trace, error) {
+func ReadTrace(r io.Reader, words Language) (*Trace, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
 	t := &Trace{}
 	for n := 1; ; n++ {
@@ -337,7 +355,7 @@ func ReadTrace(r io.Reader) (*Trace, error) {
 			return nil, err
 		}
 		if n == 1 {
-			err = t.readHeader(line)
+			err = t.readHeader(line, words)
 		} else {
 			err = t.readEvent(line)
 		}
@@ -347,7 +365,7 @@ func ReadTrace(r io.Reader) (*Trace, error) {
 	}
 }
 
-func (t *Trace) readHeader(line []byte) error {
+func (t *Trace) readHeader(line []byte, words Language) error {
 	var version struct {
 		Format int `json:"format"`
 	}
@@ -357,7 +375,50 @@ func (t *Trace) readHeader(line []byte) error {
 	if version.Format != TraceFormat {
 		return fmt.Errorf("trace format %d is not known here; this version reads format %d", version.Format, TraceFormat)
 	}
-	return strict(line, &t.Header)
+	h := headerText{}
+	if err := strict(line, &h); err != nil {
+		return err
+	}
+	t.Header = h.Header
+	t.Scenario = h.Scenario.Scenario
+	return h.Scenario.parse(&t.Scenario, words)
+}
+
+// headerText is a Header whose statements and expectations are still text. Its fields
+// hide those of the same names in what it embeds.
+type headerText struct {
+	Header
+	Scenario scenarioText `json:"scenario"`
+}
+
+type scenarioText struct {
+	Scenario
+	Steps  []stepText
+	Expect []string
+}
+
+type stepText struct {
+	At, Within, For time.Duration
+	Do              string
+}
+
+// parse fills in what is text.
+func (s *scenarioText) parse(into *Scenario, words Language) error {
+	for i, st := range s.Steps {
+		do, err := words.Statement(st.Do)
+		if err != nil {
+			return fmt.Errorf("step %d: %w", i+1, err)
+		}
+		into.Steps = append(into.Steps, Step{At: st.At, Within: st.Within, For: st.For, Do: do})
+	}
+	for i, text := range s.Expect {
+		e, err := words.Expectation(text)
+		if err != nil {
+			return fmt.Errorf("expectation %d: %w", i+1, err)
+		}
+		into.Expect = append(into.Expect, e)
+	}
+	return nil
 }
 
 func (t *Trace) readEvent(line []byte) error {

@@ -2,9 +2,9 @@ package sim
 
 import (
 	"fmt"
+	"quorumlab/internal/text"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -69,7 +69,7 @@ func (v *validator) head() {
 	for i, e := range v.s.Engines {
 		path := fmt.Sprintf("engines[%d]", i)
 		if !slices.Contains(EngineNames, e) {
-			v.bad(path, "unknown engine %q%s; they are %s", e, DidYouMean(e, EngineNames), strings.Join(EngineNames, " and "))
+			v.bad(path, "unknown engine %q%s; they are %s", e, text.DidYouMean(e, EngineNames), strings.Join(EngineNames, " and "))
 		}
 		if slices.Contains(v.s.Engines[:i], e) {
 			v.bad(path, "the engine %q is named twice", e)
@@ -215,7 +215,7 @@ func placeIn(g []Selector, i int) int {
 	if i == 0 {
 		return 0
 	}
-	return len(formatGroup(g[:i])) + 1
+	return len(FormatSelectors(g[:i])) + 1
 }
 
 func (v *validator) member(path string, offset int, name string) {
@@ -225,20 +225,13 @@ func (v *validator) member(path string, offset int, name string) {
 }
 
 func (v *validator) zone(path string, offset int, name string) {
-	var zones []string
-	for _, m := range v.s.Members() {
-		if m.Zone != "" && !slices.Contains(zones, m.Zone) {
-			zones = append(zones, m.Zone)
-		}
-	}
-	if !slices.Contains(zones, name) {
-		what := "no member has a zone"
-		if len(zones) > 0 {
-			what = fmt.Sprintf("zones are %q", zones)
-		}
-		v.badAt(path, offset, "unknown zone %q%s (%s)", name, DidYouMean(name, zones), what)
+	if err := v.s.CheckZone(name); err != nil {
+		v.badAt(path, offset, "%w", err)
 	}
 }
+
+// MaxValue is how large a value may be, in bytes: it fits in etcd's request limit.
+const MaxValue = 1 << 20
 
 func (v *validator) workload() {
 	w := &v.s.Workload
@@ -254,7 +247,7 @@ func (v *validator) workload() {
 	if w.Keys < 1 || w.Keys > 1_000_000 {
 		v.bad("workload.keys", "%d is not between 1 and 1000000", w.Keys)
 	}
-	if w.Value > maxValue {
+	if w.Value > MaxValue {
 		v.bad("workload.value", "%s is more than the 1MiB that fits in etcd's request limit of 1.5MiB", w.Value)
 	}
 	if w.Timeout <= 0 {
@@ -290,9 +283,6 @@ func (v *validator) steps() {
 	if v.s.Run <= 0 || v.s.Run > 24*time.Hour {
 		v.bad("run", "the run must be longer than 0 and at most 24h")
 	}
-	if m := MeasureNamed(v.s.Until); v.s.Until != "" && (m == nil || m.Meter == nil) {
-		v.bad("until", "%q can't end a run%s; figures that can are %s", v.s.Until, DidYouMean(v.s.Until, Metered()), strings.Join(Metered(), ", "))
-	}
 	for i, st := range v.s.Steps {
 		path := fmt.Sprintf("steps[%d]", i)
 		if st.At < 0 || st.At > v.s.Run {
@@ -310,11 +300,13 @@ func (v *validator) steps() {
 		if end := st.At + st.Within + st.For; st.For < 0 || st.For > 0 && end > v.s.Run {
 			v.bad(path+".for", "the fault would end at %s, after the end of the run at %s", FormatDuration(end), FormatDuration(v.s.Run))
 		}
-		verb := verbs[st.Do.Verb]
-		if st.For > 0 && !verb.Lasts {
-			v.bad(path+".for", "%q is over at once; it can't last for %s", verb.Name, FormatDuration(st.For))
+		if st.Do.Form == nil {
+			v.bad(path+".do", "%q is no statement", st.Do)
+			continue
 		}
-		v.statement(path+".do", st.Do)
+		for _, p := range st.Do.Form.Problems(v.s, st) {
+			v.problems = append(v.problems, Problem{path + "." + p.Path, p.Offset, p.Err})
+		}
 	}
 }
 
@@ -336,82 +328,4 @@ func (v *validator) alerts() {
 	if most := int(ProductionScrape / a.Scrape); a.Pace < 1 || a.Pace > most {
 		v.bad("alerts.pace", "the pace is from 1 to %d with a scrape every %s: the shortest window of the rules, 2m, holds four scrapes then", most, FormatDuration(a.Scrape))
 	}
-}
-
-func (v *validator) statement(path string, st Statement) {
-	if st.New != "" {
-		for _, m := range v.s.Cluster.Members {
-			if m.Name == st.New {
-				v.badAt(path, wordAt(st, st.New), "%q is a member already; a new member needs a new name", st.New)
-			}
-		}
-	}
-	for _, g := range st.Groups {
-		for _, x := range g {
-			if x.By == ByName {
-				v.member(path, wordAt(st, x.Name), x.Name)
-			}
-			if x.By == ByZone {
-				v.zone(path, wordAt(st, x.Name), x.Name)
-			}
-		}
-	}
-	if hasArg(st.Verb, ArgSides) {
-		v.sides(path, st)
-	}
-	v.amounts(path, st)
-	if st.Verb == "load" && v.s.Workload.Clients == 0 {
-		v.bad(path, "there is no workload whose rate could change; set workload.clients")
-	}
-}
-
-// Bounds of what a statement may write.
-const (
-	maxFill  = 1_000_000 // keys
-	maxValue = 1 << 20   // bytes
-	maxNodes = 1_000
-	maxPods  = 30_000
-)
-
-// amounts finds statements that ask for more than a cluster on one machine can take.
-func (v *validator) amounts(path string, st Statement) {
-	most := func(n, most int64, what string) {
-		if n > most {
-			v.badAt(path, wordAt(st, strconv.FormatInt(n, 10)), "%d %s are more than the %d that are possible here", n, what, most)
-		}
-	}
-	switch st.Verb {
-	case "fill":
-		most(st.Number, maxFill, "keys")
-		if st.Size > maxValue {
-			v.badAt(path, wordAt(st, st.Size.String()), "%s is more than the 1MiB that fits in etcd's request limit of 1.5MiB", st.Size)
-		}
-	case "kubernetes":
-		most(st.Number, maxNodes, "nodes")
-		most(st.Second, maxPods, "pods")
-	}
-}
-
-// sides finds what stands on two sides of a partition. What the selectors mean
-// while the run goes on, the injector looks at again.
-func (v *validator) sides(path string, st Statement) {
-	side := map[Selector]int{}
-	for i, g := range st.Groups {
-		for _, x := range g {
-			if j, ok := side[x]; ok && j != i && x.By != ByRandom {
-				v.badAt(path, strings.LastIndex(st.String(), x.String()), "%q is on two sides of the partition", x)
-			}
-			side[x] = i
-		}
-	}
-}
-
-// wordAt is where a word stands in a statement's text.
-func wordAt(st Statement, w string) int {
-	for _, x := range words(st.String()) {
-		if x.text == w {
-			return x.offset
-		}
-	}
-	return 0
 }

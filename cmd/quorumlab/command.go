@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"quorumlab/sim"
+	"quorumlab/internal/text"
 )
 
 // The exit codes. A run that fails its expectations still leaves its full report.
@@ -123,7 +123,7 @@ func dispatch(ctx context.Context, args []string, io streams) error {
 	}
 	c, ok := commands[args[0]]
 	if !ok {
-		return badUsage("quorumlab help shows the commands", "unknown command %q%s", args[0], sim.DidYouMean(args[0], commandNames()))
+		return badUsage("quorumlab help shows the commands", "unknown command %q%s", args[0], text.DidYouMean(args[0], commandNames()))
 	}
 	fs, act := c.parser()
 	hint := "quorumlab " + c.name + " --help shows the flags"

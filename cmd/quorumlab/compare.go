@@ -10,6 +10,7 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/compare"
 	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/raftsim"
@@ -197,7 +198,7 @@ func rows(real, model []trial) (rs []compare.Row) {
 		if name == putLatency {
 			r.PerRun, r.Unit, r.About = false, sim.Millis, "the time that an answered put took, of all puts of all runs"
 		} else {
-			m := sim.MeasureNamed(name)
+			m := check.MeasureNamed(name)
 			r.Unit, r.About = m.Unit, m.About
 		}
 		if !r.Empty() {

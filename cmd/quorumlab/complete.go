@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // completer completes words at the prompt.
@@ -62,7 +63,7 @@ func (b *sandbox) completions(words []string) (list []string) {
 	if len(words) == 0 {
 		return b.firstWords()
 	}
-	v := sim.VerbNamed(words[0])
+	v := script.VerbNamed(words[0])
 	switch {
 	case words[0] == "help" && len(words) == 1:
 		return b.verbNames()
@@ -78,9 +79,9 @@ func (b *sandbox) completions(words []string) (list []string) {
 		list = append(list, sim.SelectorWords()...)
 		list = append(list, "random", "zone")
 	}
-	for arg, word := range map[sim.Arg]string{sim.ArgArrow: "->", sim.ArgSides: "|"} {
-		if slices.Contains(v.Args, arg) && len(words) > 1 {
-			list = append(list, word)
+	for _, a := range v.Args {
+		if a.Separator != "" && len(words) > 1 {
+			list = append(list, a.Separator)
 		}
 	}
 	if v.Lasts && (len(words) > 1 || len(v.Args) == 0) {

@@ -11,7 +11,8 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/scenarios"
-	"quorumlab/sim"
+	"quorumlab/sim/check"
+	"quorumlab/sim/script"
 )
 
 func init() {
@@ -194,11 +195,11 @@ func flagValues(f *pflag.Flag) (cs []candidate) {
 	case "format":
 		return choices("csv", "json")
 	case "figure":
-		for _, m := range sim.Measures() {
+		for _, m := range check.Measures() {
 			cs = append(cs, candidate{m.Name, m.About})
 		}
 	case "check":
-		for _, c := range sim.Checks() {
+		for _, c := range check.Checks() {
 			cs = append(cs, candidate{c.Name, c.About})
 		}
 	case "set", "vary":
@@ -269,7 +270,7 @@ func lessonArgs(args []string) (cs []candidate) {
 
 // doArgs are what a line to a sandbox can begin with.
 func doArgs([]string) (cs []candidate) {
-	for _, v := range sim.Verbs() {
+	for _, v := range script.Verbs() {
 		cs = append(cs, candidate{v.Name, v.About})
 	}
 	for _, w := range shellWords {

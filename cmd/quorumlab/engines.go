@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"quorumlab/internal/text"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
@@ -32,7 +33,7 @@ func pickEngines(s *sim.Scenario, wish string) ([]sim.Engine, error) {
 	case "sim", "etcd":
 		names = []string{wish}
 	default:
-		return nil, badUsage("", "unknown engine %q%s; engines are sim, etcd and both", wish, sim.DidYouMean(wish, append(engineNames, "both")))
+		return nil, badUsage("", "unknown engine %q%s; engines are sim, etcd and both", wish, text.DidYouMean(wish, append(engineNames, "both")))
 	}
 	var engines []sim.Engine
 	for _, n := range names {

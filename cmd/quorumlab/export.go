@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"quorumlab/sim"
+	"quorumlab/internal/text"
 	"quorumlab/sim/export"
 )
 
@@ -81,7 +81,7 @@ func (o *exportOptions) run(_ context.Context, args []string, io streams) error 
 	}
 	x, ok := exporters[o.to]
 	if !ok {
-		return badUsage("", "--to: unknown %q%s; it is one of %s", o.to, sim.DidYouMean(o.to, exporterNames), strings.Join(exporterNames, ", "))
+		return badUsage("", "--to: unknown %q%s; it is one of %s", o.to, text.DidYouMean(o.to, exporterNames), strings.Join(exporterNames, ", "))
 	}
 	for _, f := range o.given() {
 		if !slices.Contains(x.flags, f.Name) && !slices.Contains([]string{"to", "out", "set", "seed"}, f.Name) {
@@ -131,7 +131,7 @@ func (o *exportOptions) words(args []string, keep func(name string) bool) []stri
 func (o *exportOptions) made(args []string) string {
 	line := "quorumlab export"
 	for _, w := range o.words(args, func(name string) bool { return name != "out" }) {
-		line += " " + sim.ShellWord(w)
+		line += " " + text.ShellWord(w)
 	}
 	return line
 }

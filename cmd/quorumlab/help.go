@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"quorumlab/docs"
-	"quorumlab/sim"
+	"quorumlab/internal/text"
 )
 
 func init() {
@@ -61,11 +61,11 @@ func showTopic(std streams, topic string) error {
 		if p.Topic != topic {
 			continue
 		}
-		text, err := p.Text()
+		page, err := p.Text()
 		if err != nil {
 			return err
 		}
-		return showPage(std, text)
+		return showPage(std, page)
 	}
 	if c, ok := commands[topic]; ok {
 		c.help(std.out)
@@ -79,7 +79,7 @@ func showTopic(std streams, topic string) error {
 		for _, c := range topics() {
 			names = append(names, c.word)
 		}
-		return badUsage("quorumlab help lists the topics", "unknown topic %q%s", topic, sim.DidYouMean(topic, names))
+		return badUsage("quorumlab help lists the topics", "unknown topic %q%s", topic, text.DidYouMean(topic, names))
 	}
 	return showPage(std, found)
 }
@@ -90,19 +90,19 @@ func entries(name string) (found string, names []string, err error) {
 		if path.Dir(p.Path) != "reference" {
 			continue
 		}
-		text, err := p.Text()
+		page, err := p.Text()
 		if err != nil {
 			return "", nil, err
 		}
-		starts := entryStart.FindAllStringSubmatchIndex(text, -1)
+		starts := entryStart.FindAllStringSubmatchIndex(page, -1)
 		for i, s := range starts {
-			end := len(text)
+			end := len(page)
 			if i+1 < len(starts) {
 				end = starts[i+1][0]
 			}
-			is := text[s[2]:s[3]]
+			is := page[s[2]:s[3]]
 			if names = append(names, is); is == name {
-				found += text[s[0]:end]
+				found += page[s[0]:end]
 			}
 		}
 	}
@@ -113,9 +113,9 @@ func entries(name string) (found string, names []string, err error) {
 var entryStart = regexp.MustCompile("(?m)^##+ `?([a-z0-9.-]+)`?$")
 
 // forTerminal makes of a page what can be read without a browser: what links and pictures show.
-func forTerminal(text string) string {
-	text = pictureLink.ReplaceAllString(text, "(Picture: $1.)")
-	return pageLink.ReplaceAllStringFunc(text, func(link string) string {
+func forTerminal(page string) string {
+	page = pictureLink.ReplaceAllString(page, "(Picture: $1.)")
+	return pageLink.ReplaceAllStringFunc(page, func(link string) string {
 		m := pageLink.FindStringSubmatch(link)
 		topic := strings.TrimSuffix(path.Base(m[2]), ".md")
 		known := slices.ContainsFunc(docs.Pages(), func(p docs.Page) bool { return p.Topic == topic })

@@ -10,10 +10,10 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/text"
 	"quorumlab/lessons"
 	_ "quorumlab/lessons/all"
 	"quorumlab/lessons/learner"
-	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/guard"
 )
 
@@ -91,7 +91,7 @@ func (o *lessonOptions) run(ctx context.Context, args []string, io streams) erro
 		}
 		return w.do(o, ctx, args[1:], io)
 	}
-	return badUsage("", "unknown word %q%s; lesson takes %s", args[0], sim.DidYouMean(args[0], known), strings.Join(known, ", "))
+	return badUsage("", "unknown word %q%s; lesson takes %s", args[0], text.DidYouMean(args[0], known), strings.Join(known, ", "))
 }
 
 // lesson finds a lesson by what the user calls it.

@@ -8,9 +8,13 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/text"
 	"quorumlab/plots"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
+	"quorumlab/sim/check"
+	"quorumlab/sim/script"
 )
 
 // lists are what `list` can show, by name.
@@ -39,7 +43,7 @@ func init() {
 				show, ok := lists[args[0]]
 				if !ok || len(args) > 1 {
 					return badUsage("", "unknown list %q%s; lists are %s", strings.Join(args, " "),
-						sim.DidYouMean(args[0], listNames), strings.Join(listNames, ", "))
+						text.DidYouMean(args[0], listNames), strings.Join(listNames, ", "))
 				}
 				return show(io.out)
 			}
@@ -59,7 +63,7 @@ func listScenarios(w io.Writer) error {
 }
 
 func listFaults(w io.Writer) error {
-	for _, v := range sim.Verbs() {
+	for _, v := range script.Verbs() {
 		fmt.Fprintln(w, v.Usage())
 		hanging(w, "    ", v.About)
 		fmt.Fprintln(w, "    example:", v.Example)
@@ -72,7 +76,7 @@ func listFaults(w io.Writer) error {
 func listFigures(w io.Writer) error {
 	fmt.Fprintln(w, "Numbers, for expectations and summaries:")
 	listed := map[string]bool{}
-	for _, m := range sim.Measures() {
+	for _, m := range check.Measures() {
 		name, about := m.Name, m.About
 		if m.Family != "" {
 			name, about = m.Family, "like "+m.Name+": "+about
@@ -95,7 +99,7 @@ func listFigures(w io.Writer) error {
 }
 
 func listChecks(w io.Writer) error {
-	for _, c := range sim.Checks() {
+	for _, c := range check.Checks() {
 		when := "wanted"
 		if c.Always {
 			when = "always"
@@ -107,7 +111,7 @@ func listChecks(w io.Writer) error {
 
 // listAlerts shows the alert rules, as an operator reads them: with production's times.
 func listAlerts(w io.Writer) error {
-	for _, r := range sim.AlertRules() {
+	for _, r := range alert.Rules() {
 		fmt.Fprintf(w, "%s (%s, for %s)\n", r.Name, r.Severity, sim.FormatDuration(r.For))
 		hanging(w, "    ", r.About)
 		hanging(w, "    ", r.Expr)

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"quorumlab/internal/text"
 	"quorumlab/plots"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
@@ -29,7 +30,7 @@ func wanted(write []string) ([]string, error) {
 	}
 	for _, w := range write {
 		if !slices.Contains(parts, w) {
-			return nil, badUsage("", "--write: unknown part %q%s; parts are %s, all and none", w, sim.DidYouMean(w, parts), strings.Join(parts, ", "))
+			return nil, badUsage("", "--write: unknown part %q%s; parts are %s, all and none", w, text.DidYouMean(w, parts), strings.Join(parts, ", "))
 		}
 	}
 	return write, nil

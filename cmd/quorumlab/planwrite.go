@@ -13,6 +13,7 @@ import (
 	"quorumlab/plots"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/etcdsim/guard"
 	"quorumlab/sim/plan"
 	"quorumlab/sim/raftsim"
@@ -117,8 +118,10 @@ func simulateFailovers(ctx context.Context, p *plan.Plan) (took []float64, err e
 	}
 	for seed := range uint64(checkedFailovers) {
 		s := p.FailoverTrial(seed + 1)
-		m := sim.MeasureNamed("failover").Meter(s)
-		if err := (raftsim.Engine{}).Run(ctx, s, sim.NewRecorder(0, m), nil); err != nil {
+		m := check.MeasureNamed("failover").Meter(s)
+		rec := sim.NewRecorder(0, m)
+		check.Until(rec, s)
+		if err := (raftsim.Engine{}).Run(ctx, s, rec, nil); err != nil {
 			return nil, err
 		}
 		if v, ok := m.Value(); ok {

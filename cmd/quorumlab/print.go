@@ -82,7 +82,7 @@ func printComparisons(w io.Writer, results []result) {
 func printComparison(w io.Writer, a, b result) {
 	fmt.Fprintf(w, "%-22s %14s %14s\n", a.trace.Scenario.Name, a.trace.Engine, b.trace.Engine)
 	for _, name := range compared {
-		m := sim.MeasureNamed(name)
+		m := check.MeasureNamed(name)
 		if m == nil {
 			continue
 		}

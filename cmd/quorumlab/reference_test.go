@@ -9,6 +9,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -24,8 +25,11 @@ import (
 	"quorumlab/plots"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
+	"quorumlab/sim/check"
 	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/script"
 	"quorumlab/sim/sweep"
 )
 
@@ -145,11 +149,20 @@ given several times.`)
 func statementsPage(t *testing.T, p *page) {
 	p.head("Statements", `
 A statement is one line of a scenario's script (`+"`steps: [{at: 5s, do: crash leader}]`"+`), or of what a
-live sandbox is told. MEMBERS are
-`+sim.SelectorHelp+`; several may stand side by side. A TIME is a
-fixed value (`+"`5ms`"+`), a range (`+"`2ms..5ms`"+`) or quantiles (`+"`p50 2ms p99 8ms`"+`). A statement that
-lasts ends after its `+"`for:`"+`, or when another statement ends it.`)
-	for _, v := range sim.Verbs() {
+live sandbox is told. A TIME is a fixed value (`+"`5ms`"+`), a range (`+"`2ms..5ms`"+`) or quantiles
+(`+"`p50 2ms p99 8ms`"+`). A statement that lasts ends after its `+"`for:`"+`, or when another statement ends it.
+
+MEMBERS are `+sim.SelectorHelp+`. Several may
+stand side by side.`)
+	p.table("family", "statements")
+	families := map[string][]string{}
+	for _, v := range script.Verbs() {
+		families[v.Family] = append(families[v.Family], quoted(v.Name))
+	}
+	for _, f := range slices.Sorted(maps.Keys(families)) {
+		p.row(f, strings.Join(families[f], ", "))
+	}
+	for _, v := range script.Verbs() {
 		p.section(v.Name)
 		p.paragraph(sentence(v.About))
 		p.code("text", v.Usage())
@@ -162,8 +175,8 @@ lasts ends after its `+"`for:`"+`, or when another statement ends it.`)
 }
 
 // enginesOf are the engines that can carry a statement out, on a cluster that has what it needs.
-func enginesOf(t *testing.T, v *sim.Verb) (names []string) {
-	st, err := sim.ParseStatement(v.Example)
+func enginesOf(t *testing.T, v *script.Verb) (names []string) {
+	st, err := script.Parse(v.Example)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,9 +208,9 @@ A measure is a number read off a trace. Every measure may stand in an expectatio
 with a window (`+"`writes.ok[6s..14s] > 0`"+`), and in a sweep. Values for programs are milliseconds, bytes,
 events per second, shares from 0 to 1, or counts. A measure that ends a run may stand in `+"`until:`"+`.`)
 	p.table("measure", "unit", "ends a run", "what it is")
-	ends := sim.Metered()
+	ends := check.Metered()
 	listed := map[string]bool{}
-	for _, m := range sim.Measures() {
+	for _, m := range check.Measures() {
 		name, about := m.Name, m.About
 		if m.Family != "" {
 			name, about = m.Family, "like "+m.Name+": "+about
@@ -243,7 +256,7 @@ func checksPage(_ *testing.T, p *page) {
 A check judges a run by its trace. Those marked "always" judge every run; the others judge a run whose
 scenario names them in `+"`expect:`"+`. `+"`not CHECK`"+` expects the check to fail.`)
 	p.table("check", "when", "what it holds")
-	for _, c := range sim.Checks() {
+	for _, c := range check.Checks() {
 		when := "on request"
 		if c.Always {
 			when = "always"
@@ -256,7 +269,7 @@ func alertsPage(_ *testing.T, p *page) {
 	p.head("Alert rules", `
 The alert rules of etcd's monitoring mixin, as operators use them. A scenario with `+"`alerts:`"+` evaluates
 them during the run, with windows and waits divided by its pace; thresholds stay.`)
-	for _, r := range sim.AlertRules() {
+	for _, r := range alert.Rules() {
 		p.section(r.Name)
 		p.paragraph(fmt.Sprintf("Severity %s, for %s. %s", r.Severity, sim.FormatDuration(r.For), sentence(r.About)))
 		p.code("promql", r.Expr)

@@ -74,6 +74,7 @@ func (j job) seeded(seed uint64) job {
 // trial runs the job and keeps its figures. Nothing is judged: a comparison measures.
 func (j job) trial(ctx context.Context) (trial, error) {
 	rec := sim.NewRecorder(sim.AllKinds &^ sim.HighRate)
+	check.Until(rec, j.scenario)
 	if err := j.engine.Run(ctx, j.scenario, rec, nil); err != nil {
 		return nil, errRun(j, err)
 	}

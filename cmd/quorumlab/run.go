@@ -139,6 +139,7 @@ func (j job) run(ctx context.Context, io streams) (result, error) {
 	defer bar.done()
 	safety := check.NewSafety()
 	rec := sim.NewRecorder(sim.AllKinds, safety)
+	check.Until(rec, j.scenario)
 	rec.Reserve(expectedEvents(j.scenario))
 	err := j.engine.Run(ctx, j.scenario, rec, bar.at)
 	if err != nil && !errors.Is(err, raftsim.ErrFlood) {

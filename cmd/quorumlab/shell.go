@@ -8,8 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/script"
 )
 
 // reply is the answer to a line.
@@ -51,8 +53,8 @@ func (b *sandbox) line(ctx context.Context, line string, wait bool) (reply, erro
 	if line == "" || strings.HasPrefix(line, "#") {
 		return reply{}, nil
 	}
-	if sim.VerbNamed(word) == nil {
-		return reply{}, badUsage("", "unknown statement %q%s; help lists what there is", word, sim.DidYouMean(word, b.firstWords()))
+	if script.VerbNamed(word) == nil {
+		return reply{}, badUsage("", "unknown statement %q%s; help lists what there is", word, text.DidYouMean(word, b.firstWords()))
 	}
 	return b.statement(ctx, line, wait)
 }
@@ -69,7 +71,7 @@ func (b *sandbox) firstWords() []string {
 
 // verbNames lists the statements that the cluster can do.
 func (b *sandbox) verbNames() (names []string) {
-	for _, v := range sim.Verbs() {
+	for _, v := range script.Verbs() {
 		if b.engine.Lacks(&b.scenario.Cluster, v) == "" {
 			names = append(names, v.Name)
 		}
@@ -79,7 +81,7 @@ func (b *sandbox) verbNames() (names []string) {
 
 // statement carries one out.
 func (b *sandbox) statement(ctx context.Context, line string, wait bool) (reply, error) {
-	st, err := sim.ParseLine(line)
+	st, err := script.ParseLine(line)
 	if err != nil {
 		return reply{}, usageError{err: err}
 	}
@@ -97,8 +99,8 @@ func (b *sandbox) statement(ctx context.Context, line string, wait bool) (reply,
 	switch {
 	case errors.As(err, &bad):
 		return reply{}, usageError{err: err}
-	case errors.Is(err, sim.ErrNoLeader):
-		return reply{shown: true}, fmt.Errorf("%w, and %s later there was none", sim.ErrNoLeader, seconds(b.patience()))
+	case errors.Is(err, script.ErrNoLeader):
+		return reply{shown: true}, fmt.Errorf("%w, and %s later there was none", script.ErrNoLeader, seconds(b.patience()))
 	case err != nil:
 		return reply{shown: true}, err
 	}
@@ -115,15 +117,15 @@ func (b *sandbox) patience() time.Duration {
 func (b *sandbox) help(_ context.Context, arg string) (reply, error) {
 	var out strings.Builder
 	if arg != "" {
-		v := sim.VerbNamed(arg)
+		v := script.VerbNamed(arg)
 		if v == nil {
-			return reply{}, badUsage("", "unknown statement %q%s; help lists what there is", arg, sim.DidYouMean(arg, b.verbNames()))
+			return reply{}, badUsage("", "unknown statement %q%s; help lists what there is", arg, text.DidYouMean(arg, b.verbNames()))
 		}
 		b.helpVerb(&out, v)
 		return reply{text: strings.TrimRight(out.String(), "\n")}, nil
 	}
 	for _, name := range b.verbNames() {
-		hanging(&out, fmt.Sprintf("  %-17s ", name), sim.VerbNamed(name).About)
+		hanging(&out, fmt.Sprintf("  %-17s ", name), script.VerbNamed(name).About)
 	}
 	out.WriteString("\n")
 	for _, w := range shellWords {
@@ -133,7 +135,7 @@ func (b *sandbox) help(_ context.Context, arg string) (reply, error) {
 	return reply{text: out.String()}, nil
 }
 
-func (b *sandbox) helpVerb(out *strings.Builder, v *sim.Verb) {
+func (b *sandbox) helpVerb(out *strings.Builder, v *script.Verb) {
 	hanging(out, "  "+v.Usage()+"  ", v.About)
 	hanging(out, "  for example: ", v.Example)
 	if v.Lasts {
@@ -148,10 +150,8 @@ func (b *sandbox) helpVerb(out *strings.Builder, v *sim.Verb) {
 }
 
 // hasMembers tells whether a verb's arguments name members.
-func hasMembers(v *sim.Verb) bool {
-	return slices.ContainsFunc(v.Args, func(a sim.Arg) bool {
-		return slices.Contains([]sim.Arg{sim.ArgMembers, sim.ArgMember, sim.ArgOptionalMembers, sim.ArgSides, sim.ArgArrow}, a)
-	})
+func hasMembers(v *script.Verb) bool {
+	return slices.ContainsFunc(v.Args, func(a *script.Arg) bool { return a.Members })
 }
 
 // history is the script as it stands.
@@ -161,7 +161,7 @@ func (b *sandbox) history(_ context.Context, arg string) (reply, error) {
 	}
 	var lines []string
 	for _, st := range b.live.Scenario().Steps {
-		lines = append(lines, fmt.Sprintf("%8s  %s", seconds(st.At), st.Line()))
+		lines = append(lines, fmt.Sprintf("%8s  %s", seconds(st.At), script.FormatLine(st)))
 	}
 	if len(lines) == 0 {
 		return reply{text: "  nothing yet"}, nil

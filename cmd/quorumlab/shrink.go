@@ -156,7 +156,7 @@ func (f failure) questions() check.Questions {
 	}
 	q := check.Questions{Checks: []string{"none"}}
 	if e := f.expect[0]; e.Measure != "" {
-		q.Readings = []sim.Reading{{Measure: e.Measure, Window: e.Window}}
+		q.Readings = []sim.Reading{{Measure: e.Measure, Window: e.Window, In: e.In}}
 	}
 	return q
 }
@@ -173,6 +173,7 @@ func (f failure) is(ctx context.Context, e raftsim.Engine, s *sim.Scenario) bool
 	}
 	safety := check.NewSafety()
 	rec := sim.NewRecorder(f.keep(), safety)
+	check.Until(rec, s)
 	err := e.Run(ctx, s, rec, nil)
 	switch {
 	case f.check == unbounded:

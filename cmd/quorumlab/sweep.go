@@ -10,8 +10,10 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/text"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/sweep"
 )
 
@@ -171,7 +173,7 @@ func (o *sweepOptions) override(spec *sim.Sweep) error {
 		spec.Figures = nil
 	}
 	for _, f := range o.figures {
-		r, err := sim.ParseReading(f)
+		r, err := check.ParseReading(f)
 		if err != nil {
 			return badUsage("", "--figure: %w", err)
 		}
@@ -181,15 +183,15 @@ func (o *sweepOptions) override(spec *sim.Sweep) error {
 		spec.Checks = o.checks
 	}
 	for _, c := range spec.Checks {
-		if c != "none" && sim.CheckNamed(c) == nil {
-			return badUsage("quorumlab list checks shows them", "--check: unknown check %q%s", c, sim.DidYouMean(c, checkNames()))
+		if c != "none" && check.CheckNamed(c) == nil {
+			return badUsage("quorumlab list checks shows them", "--check: unknown check %q%s", c, text.DidYouMean(c, checkNames()))
 		}
 	}
 	return nil
 }
 
 func checkNames() (names []string) {
-	for _, c := range sim.Checks() {
+	for _, c := range check.Checks() {
 		names = append(names, c.Name)
 	}
 	return names

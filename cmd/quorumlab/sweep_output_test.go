@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/sweep"
 )
 
@@ -13,7 +14,7 @@ import (
 // more than 80 columns.
 func TestSweepTableFitsATerminal(t *testing.T) {
 	for _, text := range []string{"failover", "failover > 2s"} {
-		r, err := sim.ParseReading(text)
+		r, err := check.ParseReading(text)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ const mostEvents = 2_000_000
 // randomFigures is what is read off trials with random faults, unless somebody says
 // otherwise.
 func randomFigures() []sim.Reading {
-	return []sim.Reading{{Measure: "elections"}, {Measure: "downtime.longest"}}
+	return []sim.Reading{{Measure: "elections"}, {Measure: "downtime.longest", In: sim.Millis}}
 }
 
 // randomFrom is a scenario as the trials draw from it: what the script does and expects

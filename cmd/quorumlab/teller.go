@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // teller hears a sandbox's events and tells those that are worth it, a line each,
@@ -210,13 +211,13 @@ func (t *teller) alarm(e *sim.Event, name string) string {
 
 // begun and over tell a statement, with members in place of its selectors, as it
 // took effect and as it ended.
-func begun(text string) string { return toldBy(text, func(v *sim.Verb) string { return v.Began }) }
-func over(text string) string  { return toldBy(text, func(v *sim.Verb) string { return v.Over }) }
+func begun(text string) string { return toldBy(text, func(v *script.Verb) string { return v.Began }) }
+func over(text string) string  { return toldBy(text, func(v *script.Verb) string { return v.Over }) }
 
-func toldBy(text string, sentence func(*sim.Verb) string) string {
-	st, err := sim.ParseStatement(text)
+func toldBy(text string, sentence func(*script.Verb) string) string {
+	st, err := script.Parse(text)
 	if err != nil {
 		return text // never: the engine wrote it
 	}
-	return st.Tell(sentence(sim.VerbNamed(st.Verb)), func(name string) string { return name })
+	return script.Tell(st, sentence(script.VerbNamed(st.Verb)), func(name string) string { return name })
 }

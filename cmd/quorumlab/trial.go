@@ -69,7 +69,7 @@ func keepFor(p *sweep.Plan, s *sim.Scenario) sim.KindSet {
 		if r.Measure == "catchup" || strings.HasPrefix(r.Measure, "messages.") {
 			return sim.AllKinds
 		}
-		m := sim.MeasureNamed(r.Measure)
+		m := check.MeasureNamed(r.Measure)
 		metered = metered && r.Window == sim.Window{} && m != nil && m.Meter != nil
 	}
 	for _, c := range p.Checks {
@@ -123,6 +123,7 @@ func (t *trials) observe(ctx context.Context, s *sim.Scenario) (sweep.Record, er
 		return t.meter(ctx, s, safety, observers)
 	}
 	rec := sim.NewRecorder(t.keep, observers...)
+	check.Until(rec, s)
 	if err := t.engine().Run(ctx, s, rec, nil); errors.Is(err, raftsim.ErrFlood) {
 		return sweep.Record{Values: slices.Repeat([]float64{math.NaN()}, len(t.plan.Figures)), Failed: true}, nil
 	} else if err != nil {
@@ -137,7 +138,7 @@ func (t *trials) meter(ctx context.Context, s *sim.Scenario, safety *check.Safet
 	meters := map[string]sim.Meter{}
 	add := func(measure string) {
 		if meters[measure] == nil {
-			meters[measure] = sim.MeasureNamed(measure).Meter(s)
+			meters[measure] = check.MeasureNamed(measure).Meter(s)
 			observers = append(observers, meters[measure])
 		}
 	}
@@ -147,7 +148,9 @@ func (t *trials) meter(ctx context.Context, s *sim.Scenario, safety *check.Safet
 	for _, e := range s.Expect {
 		add(e.Measure)
 	}
-	if err := (raftsim.Engine{}).Run(ctx, s, sim.NewRecorder(0, observers...), nil); err != nil {
+	rec := sim.NewRecorder(0, observers...)
+	check.Until(rec, s)
+	if err := (raftsim.Engine{}).Run(ctx, s, rec, nil); err != nil {
 		return sweep.Record{}, err
 	}
 	out := sweep.Record{Failed: safety.Broken()}

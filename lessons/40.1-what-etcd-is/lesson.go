@@ -10,7 +10,7 @@ import (
 
 var (
 	//go:embed text.md
-	text string
+	prose string
 
 	//go:embed task-revisions-start.txt
 	revisionsStart []byte
@@ -26,7 +26,7 @@ func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.1", Name: "what-etcd-is", Title: "What etcd is",
 		About: "You know how etcd counts, which answers need a quorum, how leaders are elected, and which writes can be lost.",
-		Text:  text,
+		Text:  prose,
 		Steps: []lessons.Step{revisionsStep, winnersStep, speedStep, quorumStep, staleStep, splitStep, lostStep},
 		Tasks: []lessons.Task{
 			{ID: "count", Title: "Hit the numbers", File: "operations.txt", Start: revisionsStart, Model: revisionsModel, Judge: revisionsJudge},

@@ -9,6 +9,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/sweep"
 )
 
@@ -105,7 +106,7 @@ func splitShares(ctx context.Context, env *lessons.Env) (ss []spread, err error)
 		if err != nil {
 			return nil, err
 		}
-		failed := sim.MeasureNamed("elections.failed")
+		failed := check.MeasureNamed("elections.failed")
 		n := 0
 		err = lessons.Trials(ctx, s, elections, func(t *sim.Trace) error {
 			if v, ok := failed.Compute(t, sim.Window{}); ok && v > 0 {

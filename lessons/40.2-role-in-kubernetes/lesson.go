@@ -12,7 +12,7 @@ import (
 
 var (
 	//go:embed text.md
-	text string
+	prose string
 
 	//go:embed task-loop-start.txt
 	loopStart []byte
@@ -32,7 +32,7 @@ func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.2", Name: "role-in-kubernetes", Title: "etcd's role in Kubernetes",
 		About: "You know what an API server writes to etcd, what its 409 and 410 mean, what its cache keeps from etcd, and what works while etcd is down.",
-		Text:  text,
+		Text:  prose,
 		Steps: []lessons.Step{keysStep, conflictsStep, watchStep, eventsStep, heartbeatsStep, secretsStep, cacheStep, outageStep},
 		Tasks: []lessons.Task{
 			{ID: "loop", Title: "Lose no update", File: "loop.txt", Start: loopStart, Model: loopModel, Judge: lessons.JudgeFunc(judgeLoop)},

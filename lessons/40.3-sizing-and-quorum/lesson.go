@@ -10,7 +10,7 @@ import (
 
 var (
 	//go:embed text.md
-	text string
+	prose string
 
 	//go:embed task-zones-model.yaml
 	zonesModel []byte
@@ -26,7 +26,7 @@ func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.3", Name: "sizing-and-quorum", Title: "Cluster sizing and quorum",
 		About: "You choose how many members a cluster has, in which zones they stand and with which timeouts, and add one without blocking it.",
-		Text:  text,
+		Text:  prose,
 		Steps: []lessons.Step{toleranceStep, paceStep, joiningStep, zonesStep, wanStep},
 		Tasks: []lessons.Task{
 			{ID: "three-zones", Title: "Survive any zone", File: "zones.yaml", Start: zonesStart, Model: zonesModel, Judge: lessons.JudgeFunc(judgeZones)},

@@ -11,6 +11,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/plan"
 )
@@ -101,7 +102,7 @@ func toleratedOnSim(ctx context.Context, env *lessons.Env, n int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	ok := sim.MeasureNamed("writes.ok")
+	ok := check.MeasureNamed("writes.ok")
 	for k := range n {
 		// The last second before the next crash: by then there is a leader again, if ever.
 		next := every * time.Duration(k+2)

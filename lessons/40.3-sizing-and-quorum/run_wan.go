@@ -8,6 +8,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 )
 
 // far is what an election timeout does on links whose round trip takes 160 ms.
@@ -85,11 +86,11 @@ func farAway(ctx context.Context, election time.Duration, preVote bool) (f far, 
 	calm := sim.Window{From: 10 * time.Second, To: 70 * time.Second}
 	failovers := 0
 	err = lessons.Trials(ctx, s, seeds, func(t *sim.Trace) error {
-		n, _ := sim.MeasureNamed("elections").Compute(t, calm)
-		without, _ := sim.MeasureNamed("leaderless.total").Compute(t, calm)
+		n, _ := check.MeasureNamed("elections").Compute(t, calm)
+		without, _ := check.MeasureNamed("leaderless.total").Compute(t, calm)
 		f.Elections += n / seeds
 		f.Writing += (1 - without/sim.MillisOf(calm.To-calm.From)) / seeds
-		if v, ok := sim.MeasureNamed("failover").Compute(t, sim.Window{}); ok {
+		if v, ok := check.MeasureNamed("failover").Compute(t, sim.Window{}); ok {
 			f.Failover += v
 			failovers++
 		}

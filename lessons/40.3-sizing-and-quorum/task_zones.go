@@ -11,6 +11,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 //go:embed task-zones-start.yaml
@@ -90,7 +91,7 @@ func tryZones(ctx context.Context, env *lessons.Env, s *sim.Scenario, zs []strin
 // end outside of the zone that was lost.
 func writesGoOn(ctx context.Context, env *lessons.Env, s *sim.Scenario, text, lost string) (bool, error) {
 	env.Say("%s", text)
-	do, err := sim.ParseStatement(text)
+	do, err := script.Parse(text)
 	if err != nil {
 		return false, &lessons.BadAnswer{Err: err}
 	}

@@ -10,7 +10,7 @@ import (
 
 var (
 	//go:embed text.md
-	text string
+	prose string
 
 	//go:embed task-repair-start.txt
 	repairStart []byte
@@ -30,7 +30,7 @@ func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.4", Name: "backup-and-restore", Title: "Backup and restore",
 		About: "You can save a cluster, tell a good backup from a bad one, and bring a cluster back so that its clients notice.",
-		Text:  text,
+		Text:  prose,
 		Steps: []lessons.Step{saveStep, lostStep, watchStep, damageStep, quorumStep, replaceStep},
 		Tasks: []lessons.Task{
 			{ID: "repair", Title: "Repair the runbook", File: "runbook.txt", Start: repairStart, Model: repairModel, Judge: runbookJudge(false, inNightly)},

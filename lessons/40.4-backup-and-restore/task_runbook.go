@@ -10,6 +10,7 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 
+	"quorumlab/internal/text"
 	"quorumlab/lessons"
 	"quorumlab/sim"
 )
@@ -48,7 +49,7 @@ func isMember(names ...string) func(string) error {
 		if slices.Contains(names, arg) {
 			return nil
 		}
-		return fmt.Errorf("unknown member %q%s; here are %s", arg, sim.DidYouMean(arg, names), strings.Join(names, ", "))
+		return fmt.Errorf("unknown member %q%s; here are %s", arg, text.DidYouMean(arg, names), strings.Join(names, ", "))
 	}
 }
 

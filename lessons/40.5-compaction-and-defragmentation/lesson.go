@@ -11,7 +11,7 @@ import (
 
 var (
 	//go:embed text.md
-	text string
+	prose string
 
 	//go:embed task-ladder-start.txt
 	ladderStart []byte
@@ -27,7 +27,7 @@ func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.5", Name: "compaction-and-defragmentation", Title: "Compaction and defragmentation",
 		About: "You know what takes the space in etcd's database, can bring a full store back, and what each step costs.",
-		Text:  text,
+		Text:  prose,
 		Steps: []lessons.Step{ladderStep, roundsStep, pauseStep, pinnedStep},
 		Tasks: []lessons.Task{
 			{ID: "space", Title: "Bring writes back", File: "space.txt", Start: ladderStart, Model: ladderModel, Judge: ladderJudge},

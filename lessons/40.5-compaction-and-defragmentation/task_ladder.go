@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
+	"quorumlab/internal/text"
 	"quorumlab/lessons"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
@@ -51,7 +52,7 @@ func isOneOf(kind string, names ...string) func(string) error {
 				return nil
 			}
 		}
-		return fmt.Errorf("unknown %s %q%s; there are %s", kind, arg, sim.DidYouMean(arg, names), strings.Join(names, ", "))
+		return fmt.Errorf("unknown %s %q%s; there are %s", kind, arg, text.DidYouMean(arg, names), strings.Join(names, ", "))
 	}
 }
 

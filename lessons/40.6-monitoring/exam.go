@@ -13,7 +13,8 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/alert"
+	"quorumlab/sim/alert"
+	monitor "quorumlab/sim/etcdsim/alert"
 )
 
 // recordings are scrapes of real clusters in health and illness, by which rules are judged:
@@ -28,7 +29,7 @@ const pace = 60
 
 // patientRecord is a recording, ready to be asked.
 type patientRecord struct {
-	*alert.Player
+	*monitor.Player
 	moments int
 }
 
@@ -38,31 +39,31 @@ func production(d time.Duration) time.Duration { return d * pace }
 func openRecord(name string) (*patientRecord, error) { return changedRecord(name, nil) }
 
 // changedRecord is a recording to which something is done first.
-func changedRecord(name string, change func(*alert.Recording)) (*patientRecord, error) {
+func changedRecord(name string, change func(*monitor.Recording)) (*patientRecord, error) {
 	text, err := recordings.ReadFile("recordings/" + name + ".yaml")
 	if err != nil {
 		return nil, err
 	}
-	r, err := alert.ParseRecording(text)
+	r, err := monitor.ParseRecording(text)
 	if err != nil {
 		return nil, fmt.Errorf("recording %s: %w", name, err)
 	}
 	if change != nil {
 		change(r)
 	}
-	return &patientRecord{alert.NewPlayer(r, pace), r.Moments()}, nil
+	return &patientRecord{monitor.NewPlayer(r, pace), r.Moments()}, nil
 }
 
 // withoutTargets ends every series of a recording, up included, from a moment on: the scraper
 // has lost its list of targets.
-func withoutTargets(from int) func(*alert.Recording) {
-	return func(r *alert.Recording) {
+func withoutTargets(from int) func(*monitor.Recording) {
+	return func(r *monitor.Recording) {
 		end := r.Moments()
 		for _, s := range r.Series {
 			s.Values = s.Values[:min(from, len(s.Values))]
 		}
 		// Somebody else is still scraped, so that time goes on.
-		r.Series = append(r.Series, &alert.Recorded{
+		r.Series = append(r.Series, &monitor.Recorded{
 			Labels: labels.FromStrings("__name__", "up", "job", "node", "instance", "host"),
 			Values: slices.Repeat([]float64{1}, end),
 		})
@@ -82,13 +83,13 @@ func (r *patientRecord) instances(ctx context.Context, expr string, moment int) 
 
 // firing is an alert of an answer that fired.
 type firing struct {
-	alert.Alerted
-	rule sim.AlertRule
+	monitor.Alerted
+	rule alert.Rule
 }
 
 // fire plays the rules on the recording and returns what fired. Errors are a
 // *lessons.BadAnswer: a rule that can't be evaluated, which its syntax does not show.
-func (r *patientRecord) fire(ctx context.Context, rules []sim.AlertRule) (all []firing, err error) {
+func (r *patientRecord) fire(ctx context.Context, rules []alert.Rule) (all []firing, err error) {
 	for _, rule := range rules {
 		played, err := r.Play(ctx, rule)
 		if err != nil {

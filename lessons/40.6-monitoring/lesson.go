@@ -9,7 +9,7 @@ import (
 )
 
 //go:embed text.md
-var text string
+var prose string
 
 // The scenarios of the steps.
 var (
@@ -25,7 +25,7 @@ func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.6", Name: "monitoring", Title: "Monitoring: metrics, alerts, and what they do not say",
 		About: "You know which alerts of etcd fire for which fault and when, which can't, and how to write rules that speak up and stay silent.",
-		Text:  text,
+		Text:  prose,
 		Steps: []lessons.Step{scrapeStep, slowDiskStep, bucketsStep, quorumStep, absentStep},
 		Tasks: []lessons.Task{
 			{ID: "fsync", Title: "An alert that tells of a slow disk, and of nothing else", File: "slow-disk-rules.yaml",

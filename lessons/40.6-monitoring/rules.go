@@ -14,17 +14,17 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/scenarios"
-	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // readRules reads a file of alert rules as Prometheus does, by its own parser. Errors are
 // *lessons.BadAnswer.
-func readRules(name string, text []byte) (rules []sim.AlertRule, err error) {
+func readRules(name string, text []byte) (rules []alert.Rule, err error) {
 	groups, errs := rulefmt.Parse(text, false, model.UTF8Validation)
 	if len(errs) > 0 {
 		return nil, &lessons.BadAnswer{Err: placed(name, string(text), errs)}
 	}
-	refuse := func(format string, args ...any) ([]sim.AlertRule, error) {
+	refuse := func(format string, args ...any) ([]alert.Rule, error) {
 		return nil, &lessons.BadAnswer{Err: fmt.Errorf("%s: "+format, append([]any{name}, args...)...)}
 	}
 	for _, g := range groups.Groups {
@@ -35,7 +35,7 @@ func readRules(name string, text []byte) (rules []sim.AlertRule, err error) {
 			case r.KeepFiringFor != 0:
 				return refuse("the alert %s: keep_firing_for is not evaluated here; leave it out", r.Alert)
 			}
-			rules = append(rules, sim.AlertRule{Name: r.Alert, Severity: r.Labels["severity"], For: time.Duration(r.For), Expr: r.Expr})
+			rules = append(rules, alert.Rule{Name: r.Alert, Severity: r.Labels["severity"], For: time.Duration(r.For), Expr: r.Expr})
 		}
 	}
 	if len(rules) == 0 {

@@ -9,6 +9,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 	"quorumlab/sim/check"
 )
 
@@ -52,13 +53,13 @@ func play(ctx context.Context, env *lessons.Env, run lessons.ScenarioRun) (*sim.
 
 // measured is a measure of a stretch of a run; 0 when there was nothing to measure.
 func measured(t *sim.Trace, name string, w sim.Window) float64 {
-	v, _ := sim.MeasureNamed(name).Compute(t, w)
+	v, _ := check.MeasureNamed(name).Compute(t, w)
 	return v
 }
 
 // fired are the rules that fired in a run, in the order of sim.AlertRules.
 func fired(t *sim.Trace) (rules []string) {
-	for _, r := range sim.AlertRules() {
+	for _, r := range alert.Rules() {
 		if slices.ContainsFunc(t.Events, func(e sim.Event) bool {
 			return e.Kind == sim.KindAlert && e.Key == r.Name && e.Count == uint32(sim.AlertFiring)
 		}) {

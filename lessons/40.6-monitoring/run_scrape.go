@@ -12,6 +12,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 	"quorumlab/sim/etcdsim"
 )
 
@@ -98,16 +99,16 @@ func scrapeOutcome(basic, extensive []*page) (*lessons.Outcome, error) {
 // blindOutcome tells which rules ask for what is not on the page: for good, with basic metrics,
 // or until there is something to count.
 func blindOutcome(o *lessons.Outcome, b, e *page) error {
-	lacking, err := b.lacks(sim.AlertRules())
+	lacking, err := b.lacks(alert.Rules())
 	if err != nil {
 		return err
 	}
-	notYet, err := e.lacks(sim.AlertRules())
+	notYet, err := e.lacks(alert.Rules())
 	if err != nil {
 		return err
 	}
 	blind := slices.DeleteFunc(lacking, func(rule string) bool { return slices.Contains(notYet, rule) })
-	o.Count("rules", float64(len(sim.AlertRules())), "alert rules that were loaded")
+	o.Count("rules", float64(len(alert.Rules())), "alert rules that were loaded")
 	o.Count("blind", float64(len(blind)), "rules that ask for a metric that members show with extensive metrics only")
 	o.Tell("blind.rules", cmp.Or(strings.Join(blind, ", "), "none"), "which rules those are")
 	o.Facts = append(o.Facts, lessons.Fact{Name: "not.yet", Text: cmp.Or(strings.Join(notYet, ", "), "none"),

@@ -12,9 +12,9 @@ import (
 	"github.com/prometheus/prometheus/model/textparse"
 	"github.com/prometheus/prometheus/promql/parser"
 
-	"quorumlab/sim"
+	"quorumlab/sim/alert"
 	"quorumlab/sim/etcdsim"
-	"quorumlab/sim/etcdsim/alert"
+	monitor "quorumlab/sim/etcdsim/alert"
 )
 
 // read reads a member's metrics, as a scraper does.
@@ -24,7 +24,7 @@ func read(ctx context.Context, m *etcdsim.Member) ([]byte, error) {
 		return nil, err
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	text, _, err := alert.FetchWith(client)(ctx, alert.Target{Member: m.ID, Name: m.Name, URL: url})
+	text, _, err := monitor.FetchWith(client)(ctx, monitor.Target{Member: m.ID, Name: m.Name, URL: url})
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (p *page) byFamily() []int {
 
 // lacks are the alert rules that ask for a metric that is not on the page, in the order of the
 // rules. The scraper's own up is nobody's to show.
-func (p *page) lacks(rules []sim.AlertRule) (names []string, err error) {
+func (p *page) lacks(rules []alert.Rule) (names []string, err error) {
 	for _, r := range rules {
 		e, err := parser.ParseExpr(r.Expr)
 		if err != nil {

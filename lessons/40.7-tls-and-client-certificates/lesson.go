@@ -9,13 +9,13 @@ import (
 )
 
 //go:embed text.md
-var text string
+var prose string
 
 func init() {
 	lessons.Register(lessons.Lesson{
 		ID: "40.7", Name: "tls-and-client-certificates", Title: "TLS and client certificates",
 		About: "You know what each part of mutual TLS keeps out, what only roles do, and how to replace certificates and authorities while clients are there.",
-		Text:  text,
+		Text:  prose,
 		Steps: []lessons.Step{clientsStep, rolesStep, rotationStep, expiryStep, speedStep},
 		Tasks: []lessons.Task{
 			{ID: "roles-file", Title: "Roles that give each client what it needs, and no more", File: "access.yaml",

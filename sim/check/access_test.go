@@ -59,7 +59,7 @@ func TestAccessMeasures(t *testing.T) {
 		{"access.refused.authorization", sim.Window{From: 2 * time.Second}, 0},
 		{"certificates.rotated", sim.Window{}, 3},
 	} {
-		if got, ok := sim.MeasureNamed(tt.name).Compute(tr, tt.in); got != tt.want || !ok {
+		if got, ok := MeasureNamed(tt.name).Compute(tr, tt.in); got != tt.want || !ok {
 			t.Errorf("%s%s is %v, %v; want %v", tt.name, tt.in, got, ok, tt.want)
 		}
 	}

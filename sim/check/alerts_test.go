@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // alarmed is a run of 40 s in which a slow disk makes two rules fire for n1, one of them for
@@ -59,7 +60,7 @@ func TestAlertMeasures(t *testing.T) {
 // A run that nobody watched has no alerts to count, which is not the same as none.
 func TestNoAlertMeasuresWithoutAlerts(t *testing.T) {
 	tr := loaded()
-	for _, m := range sim.Measures() {
+	for _, m := range Measures() {
 		if strings.HasPrefix(m.Name, "alert") {
 			wantNothing(t, m.Name, tr, sim.Window{})
 		}
@@ -67,8 +68,8 @@ func TestNoAlertMeasuresWithoutAlerts(t *testing.T) {
 }
 
 func TestEveryRuleHasItsMeasures(t *testing.T) {
-	for _, r := range sim.AlertRules() {
-		if sim.MeasureNamed("alert."+r.Name) == nil || sim.MeasureNamed("alert."+r.Name+".members") == nil {
+	for _, r := range alert.Rules() {
+		if MeasureNamed("alert."+r.Name) == nil || MeasureNamed("alert."+r.Name+".members") == nil {
 			t.Errorf("%s has no measures", r.Name)
 		}
 		if r.For < 1 || r.Severity != "warning" && r.Severity != "critical" {

@@ -24,13 +24,13 @@ type Answers struct {
 func Ask(t *sim.Trace, q Questions, opts ...Option) Answers {
 	j := newJudge(t, opts)
 	out := Answers{OK: true}
-	for _, c := range sim.Checks() {
+	for _, c := range Checks() {
 		if q.asks(c) && !j.check(c).OK {
 			out.OK = false
 		}
 	}
 	for _, e := range t.Scenario.Expect {
-		switch c := sim.CheckNamed(e.Check); {
+		switch c := CheckNamed(e.Check); {
 		case e.Measure != "":
 			out.OK = out.OK && j.expect(e).OK
 		case c == nil || !q.asks(c):
@@ -39,7 +39,7 @@ func Ask(t *sim.Trace, q Questions, opts ...Option) Answers {
 	}
 	for _, r := range q.Readings {
 		v := math.NaN()
-		if x, ok := measured(j.run, sim.MeasureNamed(r.Measure), r.Window); ok {
+		if x, ok := measured(j.run, MeasureNamed(r.Measure), r.Window); ok {
 			v = r.Of(x)
 		}
 		out.Values = append(out.Values, v)

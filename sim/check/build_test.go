@@ -148,7 +148,7 @@ func (p *tape) trace() *sim.Trace {
 // verdict asks a check by name.
 func verdict(t *testing.T, check string, tr *sim.Trace) sim.Verdict {
 	t.Helper()
-	c := sim.CheckNamed(check)
+	c := CheckNamed(check)
 	if c == nil {
 		t.Fatalf("there is no check %q", check)
 	}
@@ -158,7 +158,7 @@ func verdict(t *testing.T, check string, tr *sim.Trace) sim.Verdict {
 // value reads a measure by name; ok tells whether there was anything to measure.
 func value(t *testing.T, name string, tr *sim.Trace, w sim.Window) (v float64, ok bool) {
 	t.Helper()
-	m := sim.MeasureNamed(name)
+	m := MeasureNamed(name)
 	if m == nil {
 		t.Fatalf("there is no measure %q", name)
 	}

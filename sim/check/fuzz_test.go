@@ -48,7 +48,7 @@ func damagedTrace(data []byte) *sim.Trace {
 	t.Scenario.Workload.Timeout = time.Duration(number())
 	t.Scenario.Cluster.Election = sim.Law{Lo: time.Duration(number()), Hi: time.Duration(number())}
 	for _, text := range []string{"linearizable", "failover < 2s", "writes.lost[1s..2s] == 0", "not safety"} {
-		if e, err := sim.ParseExpectation(text); err == nil && b()%2 == 0 {
+		if e, err := ParseExpectation(text); err == nil && b()%2 == 0 {
 			t.Scenario.Expect = append(t.Scenario.Expect, e)
 		}
 	}

@@ -40,13 +40,13 @@ func WithSafety(s *Safety) Option {
 func Judge(t *sim.Trace, opts ...Option) *Result {
 	j := newJudge(t, opts)
 	res := &Result{}
-	for _, c := range sim.Checks() {
+	for _, c := range Checks() {
 		if c.Always {
 			res.Verdicts = append(res.Verdicts, j.check(c))
 		}
 	}
 	for _, e := range t.Scenario.Expect {
-		c := sim.CheckNamed(e.Check)
+		c := CheckNamed(e.Check)
 		switch {
 		case e.Measure != "":
 			res.Verdicts = append(res.Verdicts, j.expect(e))
@@ -56,7 +56,7 @@ func Judge(t *sim.Trace, opts ...Option) *Result {
 			res.Verdicts = append(res.Verdicts, j.check(c))
 		}
 	}
-	for _, m := range sim.Measures() {
+	for _, m := range Measures() {
 		if v, ok := measured(j.run, m, sim.Window{}); ok {
 			res.Figures = append(res.Figures, Figure{m.Name, m.Unit, v})
 		}
@@ -131,7 +131,7 @@ func turned(v sim.Verdict) sim.Verdict {
 // expect judges a comparison.
 func (j *judge) expect(e sim.Expectation) sim.Verdict {
 	v := sim.Verdict{Check: e.String()}
-	m := sim.MeasureNamed(e.Measure)
+	m := MeasureNamed(e.Measure)
 	if m == nil {
 		v.Why = fmt.Sprintf("there is no figure %q", e.Measure)
 		return v
@@ -150,7 +150,7 @@ func (j *judge) expect(e sim.Expectation) sim.Verdict {
 	if !v.OK {
 		v.Why += fmt.Sprintf(", expected %s %s (%s)", e.Op, m.Unit.FormatValue(e.Value), m.About)
 	}
-	if explain := own[m.Name].evidence; explain != nil {
+	if explain := ownMeasures[m.Name].evidence; explain != nil {
 		v.Events = explain(j.run, e.Window)
 	}
 	return v

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // expect reads expectations.
 func expect(t *testing.T, texts ...string) (es []sim.Expectation) {
 	t.Helper()
 	for _, s := range texts {
-		e, err := sim.ParseExpectation(s)
+		e, err := ParseExpectation(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -27,7 +28,7 @@ func TestJudgeAsksWhatIsAlwaysOnThenWhatIsExpected(t *testing.T) {
 	tr.Scenario.Expect = expect(t, "leaderless.longest[0s..10s] <= 1s", "safety", "failover < 2s", "latency.get.p50 < 1s")
 	res := Judge(tr)
 	var got []string
-	for _, c := range sim.Checks() {
+	for _, c := range Checks() {
 		if c.Always {
 			got = append(got, c.Name)
 		}
@@ -179,7 +180,7 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 	p.at(6300).add(sim.Event{Kind: sim.KindDefragEnded, Member: 1, Value: 2000, Old: 1000})
 	p.Scenario.Alerts = sim.AlertSpec{Scrape: time.Second, Pace: 30}
 	p.begin("crash n3")
-	for _, rule := range sim.AlertRules() {
+	for _, rule := range alert.Rules() {
 		p.at(6500).add(sim.Event{Kind: sim.KindAlert, Key: rule.Name, Member: 1, Count: uint32(sim.AlertFiring)})
 	}
 	for stage := sim.StageConnect; stage <= sim.StageAuthorization; stage++ {
@@ -190,7 +191,7 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 	p.final("k", 1, 2)
 	tr := p.trace()
 	r := newRun(tr)
-	for name, m := range own {
+	for name, m := range ownMeasures {
 		if m.evidence == nil {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // watched makes a measure of alerts, which is only there when the run had any rules.
@@ -43,13 +44,13 @@ func init() {
 		s, _ := r.alertDelay(w)
 		return seqs(s.fromSeq, s.toSeq)
 	})
-	for _, rule := range sim.AlertRules() {
+	for _, rule := range alert.Rules() {
 		measureRule(rule)
 	}
 }
 
 // measureRule adds the measures of one rule.
-func measureRule(rule sim.AlertRule) {
+func measureRule(rule alert.Rule) {
 	of := func(r *run) []alertSpan { return firingsOf(r.firings(), rule.Name) }
 	evidence := func(r *run, w sim.Window) (ns []uint64) {
 		for _, s := range of(r) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 func init() {
@@ -160,7 +161,7 @@ func (r *run) restoreTime(w sim.Window) (span, bool) {
 		}
 		from := begun
 		for _, f := range r.kinds()[sim.KindFaultBegun] {
-			st, err := sim.ParseStatement(f.Note)
+			st, err := script.Parse(f.Note)
 			if f.Seq < begun.Seq && err == nil && needs(st, sim.PowerBackup) {
 				from = f
 			}

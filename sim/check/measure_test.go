@@ -12,7 +12,7 @@ import (
 )
 
 func TestEveryMeasureSaysWhatItCounts(t *testing.T) {
-	for _, m := range sim.Measures() {
+	for _, m := range Measures() {
 		if len(m.About) < 20 || strings.HasSuffix(m.About, ".") {
 			t.Errorf("%s: About is %q", m.Name, m.About)
 		}
@@ -262,7 +262,7 @@ func TestReaderReadsWhatTheMeasuresSay(t *testing.T) {
 	tr := loaded()
 	r, w := Read(tr), sim.Window{From: 2 * time.Second, To: 10 * time.Second}
 	for _, name := range []string{"writes.ok", "latency.put.p50", "ops.failed"} {
-		want, has := sim.MeasureNamed(name).Compute(tr, w)
+		want, has := MeasureNamed(name).Compute(tr, w)
 		if got, ok := r.Figure(name, w); ok != has || got != want {
 			t.Errorf("%s is %v %v, want %v %v", name, got, ok, want, has)
 		}

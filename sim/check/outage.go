@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 func init() {
@@ -87,6 +88,6 @@ func (f *outageFold) close(at time.Duration, seq uint64) {
 
 // stopsLoad tells whether a statement lets the clients begin no more operations.
 func stopsLoad(statement string) bool {
-	st, err := sim.ParseStatement(statement)
+	st, err := script.Parse(statement)
 	return err == nil && needs(st, sim.PowerLoad) && st.Rate == 0
 }

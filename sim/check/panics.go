@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 func init() {
@@ -25,7 +26,7 @@ func noPanics(r *run) sim.Verdict {
 		e := &t.Events[i]
 		switch e.Kind {
 		case sim.KindFaultBegun:
-			st, err := sim.ParseStatement(e.Note)
+			st, err := script.Parse(e.Note)
 			switch {
 			case err != nil:
 			case needs(st, sim.PowerFillDisk, sim.PowerDamage):

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 func init() {
@@ -185,18 +186,18 @@ func faultsOf(t *sim.Trace) (last *sim.Event, still string) {
 
 // faultVerb is the verb of a statement that breaks or mends something; false for
 // those that only do what clients and operators do every day.
-func faultVerb(statement string) (*sim.Verb, bool) {
-	st, err := sim.ParseStatement(statement)
+func faultVerb(statement string) (*script.Verb, bool) {
+	st, err := script.Parse(statement)
 	if err != nil || needs(st, sim.PowerLoad, sim.PowerPut, sim.PowerCompact, sim.PowerWatch) {
 		return nil, false
 	}
-	return sim.VerbNamed(st.Verb), true
+	return script.VerbNamed(st.Verb), true
 }
 
 // needs tells whether a statement asks the cluster for one of the powers. The
 // checks know statements by that: there may be new ones any day, but hardly powers.
 func needs(st sim.Statement, powers ...sim.Power) bool {
-	return slices.ContainsFunc(sim.VerbNamed(st.Verb).Needs, func(p sim.Power) bool { return slices.Contains(powers, p) })
+	return slices.ContainsFunc(script.VerbNamed(st.Verb).Needs, func(p sim.Power) bool { return slices.Contains(powers, p) })
 }
 
 // without removes the fault of a number.

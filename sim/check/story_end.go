@@ -32,7 +32,7 @@ func (r *run) ending(verdicts []sim.Verdict) []Sentence {
 	var bad []Sentence
 	for _, v := range verdicts {
 		what := "The check " + v.Check
-		if sim.CheckNamed(v.Check) == nil {
+		if CheckNamed(v.Check) == nil {
 			what = fmt.Sprintf("The expectation %q", v.Check)
 		}
 		switch {

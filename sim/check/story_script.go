@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // episodes cuts the run at the moments of the script. The first episode is the
@@ -92,17 +93,17 @@ func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 		statement, why, _ := strings.Cut(e.Note, ": ")
 		return fmt.Sprintf("%q could not be done: %s", statement, why)
 	}
-	st, err := sim.ParseStatement(e.Note)
+	st, err := script.Parse(e.Note)
 	if err != nil {
 		return fmt.Sprintf("%q %s", e.Note, map[sim.Kind]string{sim.KindFaultBegun: "began", sim.KindFaultEnded: "ended"}[e.Kind])
 	}
-	verb := sim.VerbNamed(st.Verb)
+	verb := script.VerbNamed(st.Verb)
 	if e.Kind == sim.KindFaultEnded {
-		return st.Tell(verb.Over, func(name string) string { return name })
+		return script.Tell(st, verb.Over, func(name string) string { return name })
 	}
 	now.mended = now.mended || !verb.Lasts
 	l := f.view.leader()
-	return st.Tell(verb.Began, func(name string) string {
+	return script.Tell(st, verb.Began, func(name string) string {
 		if l.member != 0 && name == f.t.Name(l.member) {
 			return fmt.Sprintf("%s (leader of term %d)", name, l.term)
 		}

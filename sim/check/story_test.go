@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // told is the story as text, a sentence a line.
@@ -228,7 +229,7 @@ The expectation "writes.ok > 0" failed: writes.ok in the run is 0.
 
 // Every statement that there is has its words in a story.
 func TestEveryVerbIsTold(t *testing.T) {
-	for _, v := range sim.Verbs() {
+	for _, v := range script.Verbs() {
 		p := newTape(3)
 		id := p.at(1000).begin(v.Example)
 		if v.Lasts {

@@ -10,6 +10,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // maxDrawn bounds the operations in a picture: a browser shows no more in comfort.
@@ -174,7 +175,7 @@ func bands(t *sim.Trace) (bs []band) {
 		switch e.Kind {
 		case sim.KindFaultBegun:
 			b := band{span{e.At, e.At, e.Seq, e.Seq}, e.Note}
-			if st, err := sim.ParseStatement(e.Note); err == nil && sim.VerbNamed(st.Verb).Lasts {
+			if st, err := script.Parse(e.Note); err == nil && script.VerbNamed(st.Verb).Lasts {
 				b.to, b.toSeq = t.End(), 0
 				open[e.ID] = len(bs)
 			}

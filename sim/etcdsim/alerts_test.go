@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // The rules ask for metrics that etcd has: a name that an update of etcd changes would make
@@ -15,7 +16,7 @@ func TestRulesAskForMetricsThatMembersShow(t *testing.T) {
 	put(t, c.Member(1), "k", "v")
 	shown := metrics(t, c.Member(1))
 	byPeer := regexp.MustCompile(`^etcd_network_peer_`) // a member alone has none
-	for _, r := range sim.AlertRules() {
+	for _, r := range alert.Rules() {
 		for _, name := range regexp.MustCompile(`\b(etcd|grpc_server)_\w+`).FindAllString(r.Expr, -1) {
 			if _, ok := shown[name]; !ok && !byPeer.MatchString(name) {
 				t.Errorf("%s asks for %s, which a member does not show", r.Name, name)

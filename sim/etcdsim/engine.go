@@ -8,6 +8,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/diskfault"
 	"quorumlab/sim/etcdsim/helper"
+	"quorumlab/sim/script"
 )
 
 // Engine runs scenarios on real etcd members, in real time. Its zero value is ready. One Engine may
@@ -71,7 +72,7 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	rs = append(rs, refuseTiming(&s.Cluster)...)
 	rs = append(rs, refuseAccess(s)...)
 	rs = append(rs, refuseAlerts(s)...)
-	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string { return lacking(&s.Cluster, p) })...)
+	return append(rs, script.Refuse(s, func(p sim.Power) string { return lacking(&s.Cluster, p) })...)
 }
 
 // lacking says why this engine, here, does not give a cluster a power, or nothing.
@@ -86,7 +87,7 @@ func lacking(c *sim.ClusterSpec, p sim.Power) string {
 }
 
 // Lacks says why this engine can't do a verb's statements on a cluster, or nothing.
-func (Engine) Lacks(c *sim.ClusterSpec, v *sim.Verb) string {
+func (Engine) Lacks(c *sim.ClusterSpec, v *script.Verb) string {
 	for _, p := range v.Needs {
 		if why := lacking(c, p); why != "" {
 			return why

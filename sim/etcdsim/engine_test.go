@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // scenario is a small cluster under load, with steps like "1s crash leader" or "1s +500ms isolate n1".
@@ -38,7 +39,7 @@ func scenario(t *testing.T, members int, length time.Duration, steps ...string) 
 			}
 			rest = after
 		}
-		if st.Do, err = sim.ParseStatement(rest); err != nil {
+		if st.Do, err = script.Parse(rest); err != nil {
 			t.Fatal(err)
 		}
 		s.Steps = append(s.Steps, st)

@@ -4,14 +4,14 @@ import (
 	"errors"
 	"sync"
 
-	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // Errand is a statement that was carried out, and what it began and left to others to finish, like a
 // change of the members, which etcd may refuse for seconds.
 type Errand struct {
-	sim.Fired               // what came of the statement itself; written before done is closed
-	done      chan struct{} // closed when nothing of it is left to do
+	script.Fired               // what came of the statement itself; written before done is closed
+	done         chan struct{} // closed when nothing of it is left to do
 
 	mu   sync.Mutex
 	open int // parts that are not done

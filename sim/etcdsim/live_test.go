@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // open starts a small live cluster without load.
@@ -36,7 +37,7 @@ func do(t *testing.T, l *Live, line string) string {
 
 func try(t *testing.T, l *Live, line string) (string, error) {
 	t.Helper()
-	st, err := sim.ParseLine(line)
+	st, err := script.ParseLine(line)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +92,7 @@ func TestLive(t *testing.T) {
 			t.Errorf("%s: %v, want %s", line, err, want)
 		}
 	}
-	if _, err := try(t, l, "crash crashed"); !errors.Is(err, sim.ErrNobody) || errors.As(err, &bad) {
+	if _, err := try(t, l, "crash crashed"); !errors.Is(err, script.ErrNobody) || errors.As(err, &bad) {
 		t.Errorf("crash crashed: %v", err)
 	}
 	do(t, l, "crash n1")
@@ -116,7 +117,7 @@ func checkScript(t *testing.T, l *Live, rec *sim.Recorder, lines ...string) {
 	}
 	var got []string
 	for _, st := range s.Steps {
-		got = append(got, st.Line())
+		got = append(got, script.FormatLine(st))
 	}
 	if strings.Join(got, "\n") != strings.Join(lines, "\n") {
 		t.Errorf("script\n%q, want\n%q", got, lines)
@@ -150,11 +151,11 @@ func TestLiveWithoutLeader(t *testing.T) {
 	do(t, l, "crash leader followers")
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	st, err := sim.ParseLine("move-leader a-follower")
+	st, err := script.ParseLine("move-leader a-follower")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Do(ctx, st); !errors.Is(err, sim.ErrNoLeader) {
+	if _, err := l.Do(ctx, st); !errors.Is(err, script.ErrNoLeader) {
 		t.Errorf("without a leader: %v", err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
@@ -167,7 +168,7 @@ func TestLiveWithoutLeader(t *testing.T) {
 // begin carries out a statement and waits for all that it began.
 func begin(t *testing.T, l *Live, line string) error {
 	t.Helper()
-	st, err := sim.ParseLine(line)
+	st, err := script.ParseLine(line)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // powers is a run as the statements see it (sim.Cluster).
@@ -177,7 +178,7 @@ func (p powers) MoveLeader(to sim.MemberID) error {
 	p.r.mu.Unlock()
 	switch {
 	case leader == 0:
-		return sim.ErrNoLeader
+		return script.ErrNoLeader
 	case role != sim.Follower:
 		return fmt.Errorf("%s has no vote and can't lead", p.r.scenario().MemberName(to))
 	case paused:
@@ -216,7 +217,7 @@ func (r *run) withLeader(ask func(context.Context, *clientv3.Client) error, fina
 
 // askLeader is withLeader for questions that take as long as timeout.
 func (r *run) askLeader(timeout time.Duration, ask func(context.Context, *clientv3.Client) error, final ...error) error {
-	err := sim.ErrNoLeader
+	err := script.ErrNoLeader
 	for pause := sim.RetryEvery; ; pause = min(2*pause, 20*sim.RetryEvery) {
 		if r.isOver() || r.ctx.Err() != nil {
 			return fmt.Errorf("not done before the end of the run: %w", err)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // run is one run of a scenario. The script is carried out on the goroutine that called all; what
@@ -21,7 +22,7 @@ type run struct {
 	grown    atomic.Pointer[sim.Scenario]
 	progress func(at time.Duration)
 	cluster  *Cluster
-	injector *sim.Injector
+	injector *script.Injector
 	load     *load
 	stores   *stores
 
@@ -87,7 +88,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder, p
 		r.stop()
 		return nil, err
 	}
-	r.injector = sim.NewInjector(s, powers{r}, r.record)
+	r.injector = script.NewInjector(s, powers{r}, r.record)
 	r.load = newLoad(r, e.Session)
 	r.stores = newStores(r)
 	return r, nil
@@ -312,7 +313,7 @@ func (r *run) giveUp(i int) {
 		delete(r.waiting, i)
 		r.injector.FailNow(i, r.scenario().Steps[i].Do, err)
 		e := newErrand()
-		e.Fired = sim.Fired{Text: r.scenario().Steps[i].Do.String(), Err: err}
+		e.Fired = script.Fired{Text: r.scenario().Steps[i].Do.String(), Err: err}
 		close(e.done)
 		r.outcome(i, e)
 	}

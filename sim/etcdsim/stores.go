@@ -10,6 +10,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // stores follows the members' database files through a run: it makes what is done to them happen one
@@ -74,7 +75,7 @@ func (s *stores) of(id sim.MemberID) *memberStore {
 func concernsStore(s *sim.Scenario) bool {
 	return s.Cluster.Store.Quota > 0 || s.Cluster.Store.CorruptCheck > 0 || s.Cluster.Store.AutoCompaction != sim.AutoCompaction{} ||
 		slices.ContainsFunc(s.Steps, func(st sim.Step) bool {
-			return slices.ContainsFunc(sim.VerbNamed(st.Do.Verb).Needs, func(p sim.Power) bool {
+			return slices.ContainsFunc(script.VerbNamed(st.Do.Verb).Needs, func(p sim.Power) bool {
 				return p == sim.PowerStore || p == sim.PowerCompact || p == sim.PowerBackup
 			})
 		})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // counterpart is what Chaos Mesh has for a statement. A statement without one has nothing
@@ -55,7 +56,7 @@ var reasons = map[string]string{
 }
 
 // whyNot says why a verb has no counterpart.
-func whyNot(v *sim.Verb) string {
+func whyNot(v *script.Verb) string {
 	if why, ok := reasons[v.Name]; ok {
 		return why
 	}

@@ -18,6 +18,7 @@ import (
 	"quorumlab/sim"
 	_ "quorumlab/sim/check" // the library's checks and figures
 	"quorumlab/sim/export"
+	"quorumlab/sim/script"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -69,7 +70,7 @@ func chaos(t testing.TB, name string) []byte {
 }
 
 // script is a scenario of three members in two zones with these steps.
-func script(t testing.TB, steps string) *sim.Scenario {
+func scripted(t testing.TB, steps string) *sim.Scenario {
 	t.Helper()
 	text := `
 title: A script
@@ -189,9 +190,9 @@ func complete(t *testing.T, workflow map[string]any) {
 // TestEveryVerb: each statement of the language has a counterpart, or there is a reason
 // why not. Its example is what is exported.
 func TestEveryVerb(t *testing.T) {
-	for _, v := range sim.Verbs() {
-		s := script(t, "")
-		do, err := sim.ParseStatement(v.Example)
+	for _, v := range script.Verbs() {
+		s := scripted(t, "")
+		do, err := script.Parse(v.Example)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -254,7 +255,7 @@ func TestSpans(t *testing.T) {
 				"step-3-wait 3s; step-3 5s fault etcd-2 [etcd] [write create] 28; step-4-wait 4s; step-4 10s clock etcd-0 [etcd] -500ms"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := script(t, tt.steps)
+			s := scripted(t, tt.steps)
 			m, _, err := export.ChaosMesh(s, options(s))
 			if err != nil {
 				t.Fatal(err)
@@ -270,7 +271,7 @@ func TestSpans(t *testing.T) {
 func TestRandomIsTheSeeds(t *testing.T) {
 	got := map[string]bool{}
 	for seed := range uint64(20) {
-		s := script(t, "\n  - {at: 0s, do: crash random 1}")
+		s := scripted(t, "\n  - {at: 0s, do: crash random 1}")
 		s.Seed = seed
 		m, _, err := export.ChaosMesh(s, options(s))
 		if err != nil {
@@ -303,7 +304,7 @@ func TestRefused(t *testing.T) {
 		{"crashed", "\n  - {at: 1s, for: 2s, do: isolate crashed}", `whom "crashed" means is only known`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := script(t, tt.steps)
+			s := scripted(t, tt.steps)
 			_, _, err := export.ChaosMesh(s, options(s))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v, want %q", err, tt.want)
@@ -327,7 +328,7 @@ http://etcd-2.etcd:2379, a7eaddd5633aafce, 3.5.21, 20 kB, false, false, 2, 8, 8,
 // TestAsksWhoLeads evaluates the branches as Chaos Mesh does, on what etcdctl prints: just
 // one is taken, and it hits the leader.
 func TestAsksWhoLeads(t *testing.T) {
-	s := script(t, "\n  - {at: 5s, for: 3s, do: partition leader | rest}")
+	s := scripted(t, "\n  - {at: 5s, for: 3s, do: partition leader | rest}")
 	m, _, err := export.ChaosMesh(s, options(s))
 	if err != nil {
 		t.Fatal(err)
@@ -365,7 +366,7 @@ func TestAsksWhoLeads(t *testing.T) {
 
 // TestByLabel: with a label for all members and one for each, pods are selected by both.
 func TestByLabel(t *testing.T) {
-	s := script(t, "\n  - {at: 5s, for: 3s, do: isolate leader}\n  - {at: 9s, for: 3s, do: crash zone b}")
+	s := scripted(t, "\n  - {at: 5s, for: 3s, do: isolate leader}\n  - {at: 9s, for: 3s, do: crash zone b}")
 	o := options(s)
 	o.Target.Labels, o.Target.MemberLabel, o.Target.TLSSecret = map[string]string{"app": "etcd"}, "statefulset.kubernetes.io/pod-name", "etcd-client"
 	m, _, err := export.ChaosMesh(s, o)

@@ -5,7 +5,7 @@ import (
 	"path"
 	"strings"
 
-	"quorumlab/sim"
+	"quorumlab/internal/text"
 )
 
 // Sweep is a sweep as another cluster runs it, in parts.
@@ -112,7 +112,7 @@ func objectName(s string) string {
 // inPod is a space and the words for the shell of a pod. Kubernetes reads $$ as $.
 func inPod(words []string) (out string) {
 	for _, w := range words {
-		out += " " + strings.ReplaceAll(sim.ShellWord(w), "$", "$$")
+		out += " " + strings.ReplaceAll(text.ShellWord(w), "$", "$$")
 	}
 	return out
 }

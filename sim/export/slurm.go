@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"quorumlab/sim"
+	"quorumlab/internal/text"
 )
 
 // SlurmOptions say what a sweep's array is like.
@@ -39,14 +39,14 @@ func Slurm(s Sweep, o SlurmOptions) []byte {
 	line("# queue goes on where it was.")
 	line("#")
 	line("#   job=$(sbatch --parsable FILE)")
-	line(`#   sbatch --dependency=afterok:"$job" --wrap "quorumlab merge %s/%s-*of%d --out %s"`, sim.ShellWord(o.Out), s.Name, s.Shards, sim.ShellWord(o.Out))
+	line(`#   sbatch --dependency=afterok:"$job" --wrap "quorumlab merge %s/%s-*of%d --out %s"`, text.ShellWord(o.Out), s.Name, s.Shards, text.ShellWord(o.Out))
 	line("#")
 	line("# The result is in %s/%s.", o.Out, s.Name)
 	line("set -eu")
 	words := make([]string, len(s.Words))
 	for i, w := range s.Words {
-		words[i] = " " + sim.ShellWord(w)
+		words[i] = " " + text.ShellWord(w)
 	}
-	line(`exec quorumlab sweep%s --shard "$SLURM_ARRAY_TASK_ID/%d" --jobs %d --resume --out %s`, strings.Join(words, ""), s.Shards, o.CPUs, sim.ShellWord(o.Out))
+	line(`exec quorumlab sweep%s --shard "$SLURM_ARRAY_TASK_ID/%d" --jobs %d --resume --out %s`, strings.Join(words, ""), s.Shards, o.CPUs, text.ShellWord(o.Out))
 	return []byte(b.String())
 }

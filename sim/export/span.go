@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // span is a statement with the time from its beginning to its end, which in a script may
@@ -21,7 +22,7 @@ type span struct {
 // String is the line of the script.
 func (s span) String() string {
 	line := sim.FormatDuration(s.at)
-	if sim.VerbNamed(s.do.Verb).Lasts {
+	if script.VerbNamed(s.do.Verb).Lasts {
 		line += " for " + sim.FormatDuration(s.lasts)
 	}
 	return line + ": " + s.do.String()
@@ -55,7 +56,7 @@ func (x *exporter) findSpans() (list []span) {
 		w.step(i)
 	}
 	for _, sp := range w.done {
-		if sim.VerbNamed(sp.do.Verb).Lasts && sp.lasts < shortest {
+		if script.VerbNamed(sp.do.Verb).Lasts && sp.lasts < shortest {
 			x.refuse(sp.step, fmt.Sprintf("it lasts %s, and Chaos Mesh takes about a second to begin a fault and to end it", sim.FormatDuration(sp.lasts)))
 			continue
 		}
@@ -84,7 +85,7 @@ func (w *spanner) step(i int) {
 		return // it has ended what it ends
 	}
 	if c == nil {
-		w.refuse(i, whyNot(sim.VerbNamed(sp.do.Verb)))
+		w.refuse(i, whyNot(script.VerbNamed(sp.do.Verb)))
 		return
 	}
 	if c.refuse != nil && c.refuse(sp.do) != "" {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // Scenario is the planned cluster as a scenario, which both engines run: its members in
@@ -69,7 +70,7 @@ func (p *Plan) FailoverTrial(seed uint64) *sim.Scenario {
 
 // statement is one of the language, written here.
 func statement(text string) sim.Statement {
-	st, err := sim.ParseStatement(text)
+	st, err := script.Parse(text)
 	if err != nil {
 		panic("plan: " + err.Error())
 	}

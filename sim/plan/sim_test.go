@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	_ "quorumlab/sim/check" // for the measure failover
 	"quorumlab/sim/raftsim"
 )
@@ -32,6 +33,7 @@ func simulated(t *testing.T, s *sim.Scenario, keep sim.KindSet, observers ...sim
 		t.Skip("long, and on one goroutine")
 	}
 	rec := sim.NewRecorder(keep, observers...)
+	check.Until(rec, s)
 	if err := (raftsim.Engine{}).Run(context.Background(), s, rec, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +89,7 @@ func TestFailoverIsAsSimulated(t *testing.T) {
 		var took []float64
 		for seed := range uint64(200) {
 			s := p.FailoverTrial(seed + 1)
-			m := sim.MeasureNamed("failover").Meter(s)
+			m := check.MeasureNamed("failover").Meter(s)
 			simulated(t, s, 0, m)
 			v, ok := m.Value()
 			if !ok {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // cluster is a run as the statements see it (sim.Cluster).
@@ -112,7 +113,7 @@ func (c cluster) MoveLeader(to sim.MemberID) error {
 	l := c.r.leader()
 	switch {
 	case l == nil:
-		return sim.ErrNoLeader
+		return script.ErrNoLeader
 	case c.r.config.role(to) != sim.Follower:
 		return fmt.Errorf("%s has no vote and can't lead", c.r.member(to).name)
 	case l.paused:

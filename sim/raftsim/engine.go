@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // Engine runs scenarios in virtual time. Its zero value is ready; one Engine may
@@ -75,7 +76,7 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	if s.Cluster.Store.CorruptCheck > 0 {
 		rs = append(rs, sim.Refusal{What: "cluster.store.corrupt-check", Reason: "the sim engine's members have no database that could be damaged; the etcd engine's have"})
 	}
-	return append(rs, sim.RefuseSteps(s, func(p sim.Power) string {
+	return append(rs, script.Refuse(s, func(p sim.Power) string {
 		if powers[p] {
 			return ""
 		}
@@ -92,6 +93,9 @@ func (e Engine) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, pro
 	}
 	if layoutErr != nil {
 		return layoutErr
+	}
+	if s.Until != "" && rec.Goal() == nil {
+		return fmt.Errorf("the run of %s ends with %q, and the recorder has no meter of it", s.Name, s.Until)
 	}
 	r := newRun(e, s, rec, progress)
 	var err error

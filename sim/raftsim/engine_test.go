@@ -11,6 +11,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/script"
 )
 
 func TestLeaderCrash(t *testing.T) {
@@ -83,7 +84,7 @@ var realOnly = map[sim.Power]bool{
 // TestEveryVerb: the engine can do whatever the language can say, but what needs real members; and it
 // says that before the start.
 func TestEveryVerb(t *testing.T) {
-	for _, v := range sim.Verbs() {
+	for _, v := range script.Verbs() {
 		s := base(3)
 		step(t, s, 3*time.Second, v.Example)
 		refused := (raftsim.Engine{}).Refuse(s)

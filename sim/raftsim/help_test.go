@@ -9,7 +9,9 @@ import (
 	"pgregory.net/rapid"
 
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/script"
 )
 
 const ms = time.Millisecond
@@ -45,7 +47,7 @@ func base(members int) *sim.Scenario {
 // step adds a line to the script.
 func step(t rapid.TB, s *sim.Scenario, at time.Duration, do string, lasts ...time.Duration) {
 	t.Helper()
-	st, err := sim.ParseStatement(do)
+	st, err := script.Parse(do)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +73,7 @@ func run(e raftsim.Engine, s *sim.Scenario) (*sim.Trace, error) {
 		return nil, p
 	}
 	rec := sim.NewRecorder(sim.AllKinds)
+	check.Until(rec, s)
 	err := e.Run(context.Background(), s, rec, nil)
 	return rec.Trace(s, "sim", "test"), err
 }

@@ -8,6 +8,7 @@ import (
 	pb "go.etcd.io/raft/v3/raftpb"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // run is one run of a scenario: all of its state, on one goroutine.
@@ -23,7 +24,7 @@ type run struct {
 	inRaft   *member // whose raft is being called, for random.go
 	members  []*member
 	links    []*link // by from and to, made when first used
-	injector *sim.Injector
+	injector *script.Injector
 	waiting  map[int]error // steps that wait for a leader, by place in the script
 	load     load
 	keys     keys
@@ -46,7 +47,7 @@ type run struct {
 }
 
 func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Duration)) *run {
-	r := &run{engine: e, s: s, rec: rec, progress: progress, queue: newQueue(), waiting: map[int]error{}}
+	r := &run{engine: e, s: s, rec: rec, progress: progress, meter: rec.Goal(), queue: newQueue(), waiting: map[int]error{}}
 	r.tick, r.beat, r.lo, r.hi = s.Cluster.ElectionTicks()
 	r.fsync = work{s.Cluster.Disk.Fsync, 1, e.Machine.Fsync}
 	r.commit = work{s.Cluster.Disk.Fsync, 2, e.Machine.Commit}
@@ -58,11 +59,7 @@ func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Dur
 	for i, spec := range specs {
 		r.members = append(r.members, newMember(r, sim.MemberID(i+1), spec))
 	}
-	if s.Until != "" {
-		r.meter = sim.MeasureNamed(s.Until).Meter(s)
-		rec.Watch(r.meter)
-	}
-	r.injector = sim.NewInjector(s, cluster{r}, r.record)
+	r.injector = script.NewInjector(s, cluster{r}, r.record)
 	r.keys = newKeys(s.Workload.Keys)
 	r.load = newLoad(r)
 	return r

@@ -29,7 +29,7 @@ func TestUntilEndsWithTheMeasure(t *testing.T) {
 		if end.Kind != sim.KindNote || end.At != cut.End() || end.At >= whole.Run {
 			t.Errorf("seed %d: it ends with %+v at %s", seed, end, cut.End())
 		}
-		failover := sim.MeasureNamed("failover")
+		failover := check.MeasureNamed("failover")
 		want, _ := failover.Compute(long, sim.Window{})
 		if got, ok := failover.Compute(cut, sim.Window{}); !ok || got != want {
 			t.Errorf("seed %d: failover is %v ms, want %v", seed, got, want)
@@ -39,13 +39,13 @@ func TestUntilEndsWithTheMeasure(t *testing.T) {
 
 // What a meter reads while the run goes on is what the measure reads off the trace.
 func TestMetersAreTheMeasures(t *testing.T) {
-	for _, name := range sim.Metered() {
+	for _, name := range check.Metered() {
 		for seed := range uint64(5) {
 			s := base(5)
 			s.Seed = seed
 			step(t, s, 3*time.Second, "isolate leader", time.Second)
 			step(t, s, 5*time.Second, "pause leader", 2*time.Second)
-			m := sim.MeasureNamed(name)
+			m := check.MeasureNamed(name)
 			meter := m.Meter(s)
 			rec := sim.NewRecorder(sim.AllKinds, meter, check.NewSafety())
 			if err := (raftsim.Engine{}).Run(t.Context(), s, rec, nil); err != nil {

@@ -33,6 +33,7 @@ func judged(ctx context.Context, e raftsim.Engine, s *sim.Scenario, checks []str
 	e.MostEvents = 300_000
 	safety := check.NewSafety()
 	rec := sim.NewRecorder(sim.AllKinds&^sim.HighRate, safety)
+	check.Until(rec, s)
 	if err := e.Run(ctx, s, rec, nil); err != nil && !errors.Is(err, raftsim.ErrFlood) {
 		return false
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/script"
 )
 
 // drawer adds steps to a scenario.
@@ -20,11 +21,11 @@ type drawer struct {
 // step adds a line of the script. A fault that would last beyond the end of all faults
 // ends with them.
 func (d *drawer) step(at, lasts time.Duration, do string) {
-	st, err := sim.ParseStatement(do)
+	st, err := script.Parse(do)
 	if err != nil {
 		panic("swarm: " + err.Error()) // what is drawn here is in the language
 	}
-	if sim.VerbNamed(st.Verb).Lasts && at < d.healed {
+	if script.VerbNamed(st.Verb).Lasts && at < d.healed {
 		lasts = min(lasts, d.healed-at)
 	} else {
 		lasts = 0

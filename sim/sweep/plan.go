@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 )
 
@@ -23,7 +24,7 @@ type Plan struct {
 	Source     string        `json:"source"`   // the file's text
 	Sets       []string      `json:"sets"`     // settings of all variations
 	Seed       uint64        `json:"seed"`     // of each variation's first trial
-	Figures    []sim.Reading `json:"figures"`
+	Figures    Readings      `json:"figures"`
 	Checks     []string      `json:"checks"` // null: all that a run is judged by
 	Against    string        `json:"against,omitempty"`
 	Show       []sim.Example `json:"show,omitempty"`
@@ -174,7 +175,7 @@ func (p *Plan) SeedOf(t Trial) uint64 { return p.Seed + uint64(t.Number) }
 // Replay is the command that runs a trial by itself: of random faults a sweep of one
 // trial, which leaves the scenario that was drawn.
 func (p *Plan) Replay(t Trial) string {
-	words := []string{"quorumlab run", sim.ShellWord(p.Load), "--engine sim --seed", strconv.FormatUint(p.SeedOf(t), 10)}
+	words := []string{"quorumlab run", text.ShellWord(p.Load), "--engine sim --seed", strconv.FormatUint(p.SeedOf(t), 10)}
 	if p.RandomFaults {
 		words[0], words[2] = "quorumlab sweep", "--random-faults --trials 1 --seed"
 		if p.Load == "" {
@@ -182,7 +183,7 @@ func (p *Plan) Replay(t Trial) string {
 		}
 	}
 	for _, s := range p.SetsOf(t.Variation) {
-		words = append(words, "--set", sim.ShellWord(s))
+		words = append(words, "--set", text.ShellWord(s))
 	}
 	return strings.Join(words, " ")
 }

@@ -78,7 +78,7 @@ func Sum(rs Records, until string) (*Result, error) {
 			return nil, err
 		}
 		for f, reading := range rs.Plan.Figures {
-			d := Distribution{Figure: reading, Unit: reading.Unit(), Beyond: reading == sim.Reading{Measure: until}}
+			d := Distribution{Figure: reading, Unit: reading.Unit(), Beyond: reading.Is(until)}
 			d.Published = rs.Plan.published(v, f)
 			if err := d.sum(rs, place, place+n, f); err != nil {
 				return nil, fmt.Errorf("%s of %s: %w", reading, v.Name, err)

@@ -20,7 +20,7 @@ func plan(trials, shard, shards int) *sweep.Plan {
 		{Name: "size", Points: []sim.Point{{Name: "three", Set: []string{"cluster.members=3"}}, {Name: "five", Set: []string{"cluster.members=5"}, Trials: 2}}},
 		{Name: "pre-vote", Points: []sim.Point{{Name: "on"}, {Name: "off", Set: []string{"cluster.pre-vote=false"}}, {Name: "odd"}}},
 	}
-	return &sweep.Plan{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7, Figures: []sim.Reading{{Measure: "failover"}, {Measure: "failover", Op: ">", Value: 0.5}},
+	return &sweep.Plan{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7, Figures: []sim.Reading{{Measure: "failover", In: sim.Millis}, {Measure: "failover", Op: ">", Value: 0.5, In: sim.Millis}},
 		Axes: axes, Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
 }
 

@@ -10,10 +10,10 @@ import (
 
 // machine is the state of a rule's alerts, one for each label set that its expression
 // gives. A label set that it no longer gives is inactive at once.
-type machine map[uint64]alert
+type machine map[uint64]standing
 
-// alert is one label set for which a rule's condition is true.
-type alert struct {
+// standing is one label set for which a rule's condition is true.
+type standing struct {
 	since  time.Duration
 	state  sim.AlertState
 	sample promql.Sample // of the last evaluation
@@ -27,7 +27,7 @@ func (m machine) step(at, hold time.Duration, active promql.Vector) {
 		holds[id] = true
 		a, ok := m[id]
 		if !ok {
-			a = alert{since: at, state: sim.AlertPending}
+			a = standing{since: at, state: sim.AlertPending}
 		}
 		if at-a.since >= hold {
 			a.state = sim.AlertFiring

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/prometheus/promql"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // Options of a Monitor.
@@ -74,7 +75,7 @@ func New(o Options) (*Monitor, error) {
 	for _, m := range shownMetrics {
 		keep[m] = 0
 	}
-	for _, r := range sim.AlertRules() {
+	for _, r := range alert.Rules() {
 		c, err := compile(r, o.Spec.Pace, keep)
 		if err != nil {
 			return nil, err
@@ -258,7 +259,7 @@ func query(ctx context.Context, e *promql.Engine, s *store, expr string, at time
 
 // report tells of a rule's alerts, one a member: the furthest of its label sets.
 func (m *Monitor) report(r *rule) {
-	worst := map[sim.MemberID]alert{}
+	worst := map[sim.MemberID]standing{}
 	for _, id := range slices.Sorted(maps.Keys(r.machine)) {
 		a := r.machine[id]
 		member := m.member(a.sample.Metric.Get("instance"))
@@ -268,7 +269,7 @@ func (m *Monitor) report(r *rule) {
 	}
 	for k := range m.shown {
 		if _, active := worst[k.member]; k.kind == sim.KindAlert && k.name == r.Name && !active {
-			worst[k.member] = alert{}
+			worst[k.member] = standing{}
 		}
 	}
 	for _, member := range slices.Sorted(maps.Keys(worst)) {

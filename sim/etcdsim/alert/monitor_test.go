@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/prometheus/promql"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // The states of an alert in the order of time, with what breaks a wait off.
@@ -157,7 +158,7 @@ func TestStoreIsBounded(t *testing.T) {
 // be parsed is one of New.
 func TestCompile(t *testing.T) {
 	needs := map[string]time.Duration{}
-	r, err := compile(sim.AlertRule{Name: "x", For: time.Minute,
+	r, err := compile(alert.Rule{Name: "x", For: time.Minute,
 		Expr: `increase(max(a or b)[15m:1m]) > predict_linear(c[4h], 4h) and d > 600`}, 30, needs)
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +173,7 @@ func TestCompile(t *testing.T) {
 	if diff := cmp.Diff(want, needs); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := compile(sim.AlertRule{Name: "x", Expr: "sum("}, 1, needs); err == nil || !strings.HasPrefix(err.Error(), "alert rule x: ") {
+	if _, err := compile(alert.Rule{Name: "x", Expr: "sum("}, 1, needs); err == nil || !strings.HasPrefix(err.Error(), "alert rule x: ") {
 		t.Errorf("a broken expression gives %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // Player asks expressions and rules about a recording, as if each of its moments were the
@@ -63,7 +64,7 @@ type Alerted struct {
 // Play evaluates a rule at every moment. What it returns is in the order of its beginnings;
 // an alert that is pending and then fires makes two stretches. Errors are those of the
 // rule's syntax and of its evaluation.
-func (p *Player) Play(ctx context.Context, r sim.AlertRule) ([]Alerted, error) {
+func (p *Player) Play(ctx context.Context, r alert.Rule) ([]Alerted, error) {
 	c, err := compile(r, p.pace, map[string]time.Duration{})
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // recorded is a recording of two members, of which n2 goes after three moments and is no
@@ -77,14 +77,14 @@ func TestBadRecordings(t *testing.T) {
 func TestPlay(t *testing.T) {
 	p := NewPlayer(recorded(t), 30)
 	for _, c := range []struct {
-		rule sim.AlertRule
+		rule alert.Rule
 		want []string
 	}{
-		{sim.AlertRule{Expr: `up == 0`, For: 30 * time.Second}, []string{"n2 pending 3s-4s", "n2 firing 4s-5s"}},
-		{sim.AlertRule{Expr: `leads == 0`}, []string{"n2 firing 0s-3s"}},
-		{sim.AlertRule{Expr: `absent(up{instance="n2"})`}, []string{"n2 firing 5s-8s"}},
-		{sim.AlertRule{Expr: `rate(puts[1m]) > 5`, For: time.Minute}, []string{"n1 pending 2s-4s", "n1 firing 4s-8s"}},
-		{sim.AlertRule{Expr: `{__name__=~"lea.*", instance="n1"}`, For: time.Hour}, []string{"n1 pending 0s-8s"}},
+		{alert.Rule{Expr: `up == 0`, For: 30 * time.Second}, []string{"n2 pending 3s-4s", "n2 firing 4s-5s"}},
+		{alert.Rule{Expr: `leads == 0`}, []string{"n2 firing 0s-3s"}},
+		{alert.Rule{Expr: `absent(up{instance="n2"})`}, []string{"n2 firing 5s-8s"}},
+		{alert.Rule{Expr: `rate(puts[1m]) > 5`, For: time.Minute}, []string{"n1 pending 2s-4s", "n1 firing 4s-8s"}},
+		{alert.Rule{Expr: `{__name__=~"lea.*", instance="n1"}`, For: time.Hour}, []string{"n1 pending 0s-8s"}},
 	} {
 		got, err := p.Play(t.Context(), c.rule)
 		if err != nil {
@@ -98,7 +98,7 @@ func TestPlay(t *testing.T) {
 			t.Errorf("%s: %s", c.rule.Expr, d)
 		}
 	}
-	if _, err := p.Play(t.Context(), sim.AlertRule{Expr: "up =="}); err == nil {
+	if _, err := p.Play(t.Context(), alert.Rule{Expr: "up =="}); err == nil {
 		t.Error("a rule that is none was played")
 	}
 }

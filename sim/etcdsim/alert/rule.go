@@ -6,7 +6,7 @@ import (
 
 	"github.com/prometheus/prometheus/promql/parser"
 
-	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // lookback is how far an expression looks for the last sample of a series: Prometheus'
@@ -15,7 +15,7 @@ const lookback = 5 * time.Minute
 
 // rule is a rule at the pace of a run.
 type rule struct {
-	sim.AlertRule
+	alert.Rule
 	expr string
 	hold time.Duration
 	machine
@@ -23,7 +23,7 @@ type rule struct {
 
 // compile brings a rule to a pace. Needs gains how far back the expression looks into
 // each metric. Errors are those of the expression's syntax.
-func compile(r sim.AlertRule, pace int, needs map[string]time.Duration) (*rule, error) {
+func compile(r alert.Rule, pace int, needs map[string]time.Duration) (*rule, error) {
 	e, err := parser.ParseExpr(r.Expr)
 	if err != nil {
 		return nil, fmt.Errorf("alert rule %s: %w", r.Name, err)
@@ -32,7 +32,7 @@ func compile(r sim.AlertRule, pace int, needs map[string]time.Duration) (*rule, 
 	for metric, reach := range reaches(e, lookback/time.Duration(pace)) {
 		needs[metric] = max(needs[metric], reach)
 	}
-	return &rule{AlertRule: r, expr: e.String(), hold: r.For / time.Duration(pace), machine: machine{}}, nil
+	return &rule{Rule: r, expr: e.String(), hold: r.For / time.Duration(pace), machine: machine{}}, nil
 }
 
 // hurry divides the times in an expression: windows, steps, offsets, and numbers that are

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/alert"
 )
 
 // cluster makes up the metrics of three members that a test changes, one round a second of
@@ -163,7 +164,7 @@ var sicknesses = map[string]sickness{
 // Every rule is silent while all is well, fires for what it is about, for the members or
 // the cluster as a whole, and no other does that has no reason to.
 func TestRules(t *testing.T) {
-	for _, r := range sim.AlertRules() {
+	for _, r := range alert.Rules() {
 		t.Run(r.Name, func(t *testing.T) {
 			sick, ok := sicknesses[r.Name]
 			if !ok {

@@ -1,0 +1,56 @@
+package text
+
+import (
+	"fmt"
+	"strings"
+)
+
+// DidYouMean is " (did you mean X?)" for the candidate nearest to the word, or
+// empty when none is near: more than a third of the word would have to change, and
+// it is not the beginning of a candidate either.
+func DidYouMean(word string, candidates []string) string {
+	best, dist := "", len(word)/3+1
+	for _, c := range candidates {
+		d := editDistance(strings.ToLower(word), strings.ToLower(c))
+		if len(word) > 2 && strings.HasPrefix(strings.ToLower(c), strings.ToLower(word)) {
+			d = min(d, 1)
+		}
+		if d < dist {
+			best, dist = c, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// editDistance counts the insertions, deletions, changes and swaps of neighbours
+// between two words (the optimal string alignment distance).
+func editDistance(a, b string) int {
+	if len(a) > 64 || len(b) > 64 { // no word of ours is; keeps the cost bounded
+		return len(a) + len(b)
+	}
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, rows[i-2][j-2]+1)
+			}
+			rows[i][j] = d
+		}
+	}
+	return rows[len(a)][len(b)]
+}

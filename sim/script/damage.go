@@ -1,0 +1,70 @@
+package script
+
+import "quorumlab/sim"
+
+// The verbs that damage a member's files.
+func init() {
+	register(Verb{
+		Family:  "damage",
+		Name:    "corrupt",
+		Args:    []*Arg{ArgMembers},
+		About:   "damages the members' logs on disk (WAL); they find out at their next start",
+		Example: "corrupt a-follower",
+		Began:   "the {log|logs} of {0} {was|were} damaged",
+		Needs:   []sim.Power{sim.PowerDamage},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.Damager](a)
+			if err != nil {
+				return err
+			}
+			for _, m := range a.Members(0) {
+				if err := o.Damage(m, sim.FileWAL); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "damage",
+		Name:    "corrupt-db",
+		Args:    []*Arg{ArgMembers},
+		About:   "changes a value in the members' databases behind their backs",
+		Example: "corrupt-db a-follower",
+		Began:   "the {database|databases} of {0} {was|were} damaged",
+		Needs:   []sim.Power{sim.PowerDamage},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.Damager](a)
+			if err != nil {
+				return err
+			}
+			for _, m := range a.Members(0) {
+				if err := o.Damage(m, sim.FileDatabase); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "damage",
+		Name:    "corrupt-snapshot",
+		Args:    []*Arg{ArgMembers},
+		About:   "damages the members' newest snapshot files; they find out at their next start",
+		Example: "corrupt-snapshot a-follower",
+		Began:   "the snapshot {file|files} of {0} {was|were} damaged",
+		Needs:   []sim.Power{sim.PowerDamage},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.Damager](a)
+			if err != nil {
+				return err
+			}
+			for _, m := range a.Members(0) {
+				if err := o.Damage(m, sim.FileSnapshot); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	})
+}

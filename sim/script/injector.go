@@ -1,0 +1,439 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"quorumlab/sim"
+)
+
+// Injector carries out the statements of a script on a running cluster and keeps
+// what is broken. Engines call Fire when a step's time has come and End when its
+// `for:` is over, one call at a time.
+//
+// Faults of one kind on one thing pile up: the newest one holds, and when it ends
+// the one before does again. A cut link stays cut until all its cuts have ended.
+type Injector struct {
+	scenario *sim.Scenario
+	cluster  sim.Cluster
+	record   func(sim.Event)
+	random   *rand.Rand
+	active   []*fault
+	last     uint64
+	fired    Fired
+}
+
+// Fired is what came of a statement.
+type Fired struct {
+	Text string // the statement with members in place of its selectors
+	Err  error  // why it could not be done, or not in full
+}
+
+// ActiveFault is a statement whose effect lasts.
+type ActiveFault struct {
+	ID   uint64 // as Fire returned it
+	Step int    // its place in the script, from 0
+	Text string // with members in place of its selectors
+}
+
+// NewInjector is an injector on which nothing is broken. record takes the fault
+// events; the engine fills in their time.
+func NewInjector(s *sim.Scenario, c sim.Cluster, record func(sim.Event)) *Injector {
+	return &Injector{scenario: s, cluster: c, record: record, random: sim.Stream(s.Seed, "selectors")}
+}
+
+// fault is a statement that lasts, with the effects that it still has.
+type fault struct {
+	id      uint64
+	text    string
+	step    int
+	member  sim.MemberID
+	effects []effect
+}
+
+// effect is one thing that one fault broke.
+type effect struct {
+	on       target
+	from, to sim.MemberID // a link, or to alone
+	link     func(*sim.LinkState)
+	disk     func(*sim.DiskState)
+	drift    sim.Share
+	rate     int
+	own      *undertaking
+}
+
+// undertaking is something that a statement does for as long as it lasts and that
+// is nobody else's business: it does not pile up with others.
+type undertaking struct {
+	begin func() (end func() error, err error)
+	end   func() error // nil before it has begun
+}
+
+type target uint8
+
+const (
+	onLink target = iota
+	onDisk
+	onProcess // down
+	onPause
+	onClock
+	onLoad
+	onOwn
+)
+
+// Action is a statement on its way: what its verb's Apply works on.
+type Action struct {
+	Statement sim.Statement // with the selectors as written
+	in        *Injector
+	effects   []effect
+	resolved  [][]sim.MemberID
+}
+
+// Fire carries out step number n of the script (from 0) and returns the fault's
+// number for End. ErrNoLeader means that nothing has happened and that the engine
+// may try again. Any other failure is in the trace, and the run goes on.
+func (in *Injector) Fire(n int, st sim.Statement) (id uint64, err error) {
+	in.fired = Fired{}
+	a := &Action{Statement: st, in: in}
+	if err := a.resolve(); err != nil {
+		in.fired.Text = st.String()
+		if errors.Is(err, ErrNoLeader) {
+			return 0, err
+		}
+		in.failed(n, in.fired.Text, err)
+		return 0, nil
+	}
+	in.last++
+	f := &fault{id: in.last, text: a.text(), step: n + 1, member: a.only()}
+	in.fired.Text = f.text
+	in.event(sim.KindFaultBegun, f)
+	if err := verbs[st.Verb].Apply(a); err != nil {
+		in.failed(n, f.text, err)
+	}
+	f.effects = a.effects
+	if len(f.effects) > 0 {
+		in.active = append(in.active, f)
+		in.applyAll(f.effects)
+	} else if verbs[st.Verb].Lasts {
+		in.event(sim.KindFaultEnded, f)
+	}
+	return f.id, nil
+}
+
+// FailNow writes into the trace that step n could not be carried out before the
+// run ended.
+func (in *Injector) FailNow(n int, st sim.Statement, err error) { in.failed(n, st.String(), err) }
+
+func (in *Injector) failed(n int, text string, err error) {
+	in.fired.Err = errors.Join(in.fired.Err, err)
+	in.record(sim.Event{Kind: sim.KindFaultFailed, Count: uint32(n + 1), Note: text + ": " + err.Error()})
+}
+
+func (in *Injector) event(k sim.Kind, f *fault) {
+	in.record(sim.Event{Kind: k, ID: f.id, Member: f.member, Count: uint32(f.step), Note: f.text})
+}
+
+// LastFired is what came of the statement that Fire carried out last.
+func (in *Injector) LastFired() Fired { return in.fired }
+
+// Active lists the statements whose effects last, the oldest first.
+func (in *Injector) Active() []ActiveFault {
+	list := make([]ActiveFault, len(in.active))
+	for i, f := range in.active {
+		list[i] = ActiveFault{ID: f.id, Step: f.step - 1, Text: f.text}
+	}
+	return list
+}
+
+// Extend has the injector know the members of a script that has grown.
+func (in *Injector) Extend(s *sim.Scenario) { in.scenario = s }
+
+// End ends a fault that Fire began, if it still lasts.
+func (in *Injector) End(id uint64) {
+	in.remove(func(f *fault, _ effect) bool { return f.id == id })
+}
+
+// remove takes away the effects that match, mends what they broke, and ends the
+// faults that have none left.
+func (in *Injector) remove(match func(*fault, effect) bool) {
+	var gone []effect
+	var ended []*fault
+	in.active = slices.DeleteFunc(in.active, func(f *fault) bool {
+		f.effects = slices.DeleteFunc(f.effects, func(e effect) bool {
+			m := match(f, e)
+			if m {
+				gone = append(gone, e)
+			}
+			return m
+		})
+		if len(f.effects) == 0 {
+			ended = append(ended, f)
+		}
+		return len(f.effects) == 0
+	})
+	in.applyAll(gone)
+	for _, f := range ended {
+		in.event(sim.KindFaultEnded, f)
+	}
+}
+
+// applyAll brings the cluster to the state that the active faults now add up to,
+// wherever one of the effects was.
+func (in *Injector) applyAll(es []effect) {
+	for _, e := range es {
+		var err error
+		switch e.on {
+		case onLink:
+			in.cluster.SetLink(e.from, e.to, in.link(e.from, e.to))
+		case onDisk:
+			in.cluster.SetDisk(e.to, in.disk(e.to))
+		case onProcess:
+			err = onOff(in.broken(onProcess, e.to), in.cluster.Crash, in.cluster.Start, e.to)
+		case onPause:
+			err = onOff(in.broken(onPause, e.to), in.cluster.Pause, in.cluster.Resume, e.to)
+		case onClock:
+			in.cluster.SetDrift(e.to, in.newest(onClock, e.to).drift)
+		case onLoad:
+			rate := in.scenario.Workload.Rate
+			if rate == 0 {
+				rate = sim.ClosedLoop
+			}
+			if in.broken(onLoad, 0) {
+				rate = in.newest(onLoad, 0).rate
+			}
+			in.cluster.SetLoad(rate)
+		case onOwn:
+			err = e.own.turn()
+		}
+		if err != nil {
+			in.fired.Err = errors.Join(in.fired.Err, err)
+			in.record(sim.Event{Kind: sim.KindNote, Member: e.to, Note: err.Error()})
+		}
+	}
+}
+
+// turn begins it, or ends what it began.
+func (u *undertaking) turn() (err error) {
+	if u.end != nil {
+		return u.end()
+	}
+	u.end, err = u.begin()
+	if err != nil {
+		u.end = func() error { return nil }
+	}
+	return err
+}
+
+func onOff(on bool, off, back func(sim.MemberID) error, m sim.MemberID) error {
+	if on {
+		return off(m)
+	}
+	return back(m)
+}
+
+func (in *Injector) each(on target, visit func(effect)) {
+	for _, f := range in.active {
+		for _, e := range f.effects {
+			if e.on == on {
+				visit(e)
+			}
+		}
+	}
+}
+
+func (in *Injector) link(from, to sim.MemberID) (s sim.LinkState) {
+	in.each(onLink, func(e effect) {
+		if e.from == from && e.to == to {
+			e.link(&s)
+		}
+	})
+	return s
+}
+
+func (in *Injector) disk(m sim.MemberID) (s sim.DiskState) {
+	in.each(onDisk, func(e effect) {
+		if e.to == m {
+			e.disk(&s)
+		}
+	})
+	return s
+}
+
+func (in *Injector) broken(on target, m sim.MemberID) (yes bool) {
+	in.each(on, func(e effect) { yes = yes || e.to == m })
+	return yes
+}
+
+func (in *Injector) newest(on target, m sim.MemberID) (last effect) {
+	in.each(on, func(e effect) {
+		if e.to == m {
+			last = e
+		}
+	})
+	return last
+}
+
+// resolve turns the statement's selectors into members, "rest" last.
+func (a *Action) resolve() error {
+	a.resolved = make([][]sim.MemberID, len(a.Statement.Groups))
+	var taken memberSet
+	for _, wantRest := range []bool{false, true} {
+		for i, g := range a.Statement.Groups {
+			rest := slices.ContainsFunc(g, func(s sim.Selector) bool { return s.By == sim.ByRest })
+			if rest != wantRest {
+				continue
+			}
+			ids, err := a.in.resolve(g, taken)
+			if err != nil {
+				return err
+			}
+			a.resolved[i] = ids
+			for _, id := range ids {
+				taken.add(id)
+			}
+		}
+	}
+	if slices.Contains(verbs[a.Statement.Verb].Args, ArgSides) {
+		return a.disjoint()
+	}
+	return nil
+}
+
+func (a *Action) disjoint() error {
+	side := map[sim.MemberID]int{}
+	for i, g := range a.resolved {
+		for _, id := range g {
+			if j, ok := side[id]; ok && j != i {
+				return fmt.Errorf("%s is on two sides of the partition", a.in.scenario.MemberName(id))
+			}
+			side[id] = i
+		}
+	}
+	return nil
+}
+
+// text is the statement with members in place of its selectors.
+func (a *Action) text() string {
+	st := a.Statement
+	st.Groups = make([][]sim.Selector, len(a.resolved))
+	for i, ids := range a.resolved {
+		st.Groups[i] = make([]sim.Selector, len(ids))
+		for k, id := range ids {
+			st.Groups[i][k] = sim.Named(a.in.scenario.MemberName(id))
+		}
+	}
+	return st.String()
+}
+
+// only is the one member that the statement hits, or 0.
+func (a *Action) only() sim.MemberID {
+	if len(a.resolved) == 1 && len(a.resolved[0]) == 1 {
+		return a.resolved[0][0]
+	}
+	return 0
+}
+
+// Members are those that the statement's group i means.
+func (a *Action) Members(i int) []sim.MemberID { return a.resolved[i] }
+
+// NewMember is the ID of the member that the statement adds.
+func (a *Action) NewMember() (sim.MemberID, error) { return a.in.scenario.MemberID(a.Statement.New) }
+
+// Cluster is the running cluster, for statements that are over at once.
+func (a *Action) Cluster() sim.Cluster { return a.in.cluster }
+
+// operator is the cluster with the powers of T, which the verb has said it needs.
+func operator[T any](a *Action) (T, error) {
+	o, ok := a.in.cluster.(T)
+	if !ok {
+		return o, fmt.Errorf("%s: this cluster can't", a.Statement.Verb)
+	}
+	return o, nil
+}
+
+// Links breaks each link from one of the first members to one of the second.
+func (a *Action) Links(from, to []sim.MemberID, change func(*sim.LinkState)) {
+	for _, f := range from {
+		for _, t := range to {
+			if f != t {
+				a.effects = append(a.effects, effect{on: onLink, from: f, to: t, link: change})
+			}
+		}
+	}
+}
+
+// Disks breaks the disk of each member.
+func (a *Action) Disks(ms []sim.MemberID, change func(*sim.DiskState)) {
+	for _, m := range ms {
+		a.effects = append(a.effects, effect{on: onDisk, to: m, disk: change})
+	}
+}
+
+// Down crashes each member for as long as the statement lasts.
+func (a *Action) Down(ms []sim.MemberID) {
+	for _, m := range ms {
+		a.effects = append(a.effects, effect{on: onProcess, to: m})
+	}
+}
+
+// Paused stops each member for as long as the statement lasts.
+func (a *Action) Paused(ms []sim.MemberID) {
+	for _, m := range ms {
+		a.effects = append(a.effects, effect{on: onPause, to: m})
+	}
+}
+
+// Drift makes each member's clock run fast or slow.
+func (a *Action) Drift(ms []sim.MemberID, s sim.Share) {
+	for _, m := range ms {
+		a.effects = append(a.effects, effect{on: onClock, to: m, drift: s})
+	}
+}
+
+// Load sets the rate of the open loop.
+func (a *Action) Load(rate int) {
+	a.effects = append(a.effects, effect{on: onLoad, rate: rate})
+}
+
+// During begins something that goes on for as long as the statement lasts.
+func (a *Action) During(begin func() (end func() error, err error)) {
+	a.effects = append(a.effects, effect{on: onOwn, own: &undertaking{begin: begin}})
+}
+
+// MendLinks ends every fault of a link at one of the members; nil means all links.
+func (a *Action) MendLinks(ms []sim.MemberID) {
+	a.in.remove(func(_ *fault, e effect) bool {
+		return e.on == onLink && (ms == nil || slices.Contains(ms, e.from) || slices.Contains(ms, e.to))
+	})
+}
+
+// MendDisks ends every fault of the members' disks; nil means all disks.
+func (a *Action) MendDisks(ms []sim.MemberID) {
+	a.in.remove(func(_ *fault, e effect) bool { return e.on == onDisk && (ms == nil || slices.Contains(ms, e.to)) })
+}
+
+// Up starts members that are down, whatever brought them down.
+func (a *Action) Up(ms []sim.MemberID) error {
+	a.in.remove(func(_ *fault, e effect) bool { return e.on == onProcess && slices.Contains(ms, e.to) })
+	for _, m := range ms {
+		if err := a.in.cluster.Start(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Restarted ends the faults of members' processes, since a statement has started the
+// members by itself; nil means all members.
+func (a *Action) Restarted(ms []sim.MemberID) {
+	a.in.remove(func(_ *fault, e effect) bool {
+		return (e.on == onProcess || e.on == onPause) && (ms == nil || slices.Contains(ms, e.to))
+	})
+}
+
+// Unpaused lets paused members go on.
+func (a *Action) Unpaused(ms []sim.MemberID) {
+	a.in.remove(func(_ *fault, e effect) bool { return e.on == onPause && slices.Contains(ms, e.to) })
+}

@@ -1,0 +1,86 @@
+package script
+
+import "quorumlab/sim"
+
+// The verbs of what clients do.
+func init() {
+	register(Verb{
+		Family:  "load",
+		Name:    "load",
+		Args:    []*Arg{ArgRate},
+		About:   "sets the rate of the clients' operations (an open loop)",
+		Example: "load 500/s",
+		Began:   "the clients' load was set to {rate}",
+		Over:    "the clients' load was as at the start again",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerLoad},
+		Apply: func(a *Action) error {
+			a.Load(a.Statement.Rate)
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "load",
+		Name:    "stop-load",
+		About:   "lets the clients begin no more operations",
+		Example: "stop-load",
+		Began:   "the clients stopped",
+		Over:    "the clients went on",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerLoad},
+		Apply: func(a *Action) error {
+			a.Load(0)
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "load",
+		Name:    "put",
+		Args:    []*Arg{ArgKey, ArgText},
+		About:   "writes a key, as one more client would",
+		Example: "put city Oslo",
+		Began:   "a client wrote {text} to {key}",
+		Needs:   []sim.Power{sim.PowerPut},
+		Apply: func(a *Action) error {
+			return a.Cluster().Put(a.Statement.Key, a.Statement.Text)
+		},
+	})
+	register(Verb{
+		Family:  "load",
+		Name:    "watch",
+		Args:    []*Arg{ArgKey},
+		About:   "has a client watch a key",
+		Example: "watch k0",
+		Began:   "a client began to watch {key}",
+		Over:    "the watch of {key} was ended",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerWatch},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.Watcher](a)
+			if err != nil {
+				return err
+			}
+			a.During(func() (func() error, error) { return o.Watch(a.Statement.Key) })
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "load",
+		Name:    "kubernetes",
+		Args:    []*Arg{ArgNumber, ArgSecond},
+		About:   "adds the load of a Kubernetes cluster with N nodes and M pods, sixty times as fast as there (a second is a minute): node leases every 10 s of that time, node status every 5 min, pod updates every 10 min, each with an event that lives for 10 s",
+		Example: "kubernetes 100 1000",
+		Began:   "a Kubernetes of {number} nodes and {second} pods came on",
+		Over:    "the Kubernetes went away",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerStore},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.StoreOperator](a)
+			if err != nil {
+				return err
+			}
+			a.During(func() (func() error, error) { return o.Kubernetes(a.Statement.Number, a.Statement.Second) })
+			return nil
+		},
+	})
+}

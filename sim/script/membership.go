@@ -1,0 +1,107 @@
+package script
+
+import "quorumlab/sim"
+
+// The verbs of membership and leadership.
+func init() {
+	register(Verb{
+		Family:  "membership",
+		Name:    "add-learner",
+		Args:    []*Arg{ArgNew},
+		About:   "adds a new member as a learner, without a vote, and starts it",
+		Example: "add-learner n4",
+		Began:   "{new} was to join as a learner",
+		Needs:   []sim.Power{sim.PowerMembers},
+		Apply: func(a *Action) error {
+			id, err := a.NewMember()
+			if err != nil {
+				return err
+			}
+			return a.Cluster().Change(sim.AddLearner, id)
+		},
+	})
+	register(Verb{
+		Family:  "membership",
+		Name:    "promote",
+		Args:    []*Arg{ArgMembers},
+		About:   "gives a learner a vote, as soon as it has caught up",
+		Example: "promote n4",
+		Began:   "{0} {was|were} to get a vote",
+		Needs:   []sim.Power{sim.PowerMembers},
+		Apply: func(a *Action) error {
+			for _, m := range a.Members(0) {
+				if err := a.Cluster().Change(sim.Promote, m); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "membership",
+		Name:    "remove",
+		Args:    []*Arg{ArgMembers},
+		About:   "removes members from the cluster and stops them",
+		Example: "remove n3",
+		Began:   "{0} {was|were} to leave the cluster",
+		Needs:   []sim.Power{sim.PowerMembers},
+		Apply: func(a *Action) error {
+			for _, m := range a.Members(0) {
+				if err := a.Cluster().Change(sim.Remove, m); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "membership",
+		Name:    "replace",
+		Args:    []*Arg{ArgMember, ArgNew},
+		About:   "removes a member, adds a new one as a learner and promotes it when it has caught up",
+		Example: "replace n3 n4",
+		Began:   "{0} was to be replaced by {new}",
+		Needs:   []sim.Power{sim.PowerMembers},
+		Apply: func(a *Action) error {
+			id, err := a.NewMember()
+			if err != nil {
+				return err
+			}
+			if err := a.Cluster().Change(sim.Remove, a.Members(0)[0]); err != nil {
+				return err
+			}
+			if err := a.Cluster().Change(sim.AddLearner, id); err != nil {
+				return err
+			}
+			return a.Cluster().Change(sim.Promote, id)
+		},
+	})
+	register(Verb{
+		Family:  "membership",
+		Name:    "move-leader",
+		Args:    []*Arg{ArgMember},
+		About:   "asks the leader to hand its leadership to the member",
+		Example: "move-leader a-follower",
+		Began:   "the leader was asked to hand over to {0}",
+		Needs:   []sim.Power{sim.PowerTransfer},
+		Apply: func(a *Action) error {
+			return a.Cluster().MoveLeader(a.Members(0)[0])
+		},
+	})
+	register(Verb{
+		Family:  "membership",
+		Name:    "campaign",
+		Args:    []*Arg{ArgMember},
+		About:   "has the member stand for election at once, as if its election timeout had run out",
+		Example: "campaign n2",
+		Began:   "{0} was told to stand for election",
+		Needs:   []sim.Power{sim.PowerCampaign},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.Campaigner](a)
+			if err != nil {
+				return err
+			}
+			return o.Campaign(a.Members(0)[0])
+		},
+	})
+}

@@ -1,0 +1,166 @@
+package script
+
+import "quorumlab/sim"
+
+// The verbs of the network: what happens to data on its way between members.
+func init() {
+	register(Verb{
+		Family:  "network",
+		Name:    "partition",
+		Args:    []*Arg{ArgSides},
+		About:   "cuts the network into sides: nothing passes between two members of different sides",
+		Example: "partition leader n2 | rest",
+		Began:   "{0} {was|were} cut off from {1 from}",
+		Over:    "{0} {was|were} connected to {1 to} again",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerCut},
+		Apply: func(a *Action) error {
+			for i, side := range a.resolved {
+				for j, other := range a.resolved {
+					if i != j {
+						a.Links(side, other, cutLink)
+					}
+				}
+			}
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "network",
+		Name:    "isolate",
+		Args:    []*Arg{ArgMembers},
+		About:   "cuts each of the members off from every other one, in both directions",
+		Example: "isolate leader",
+		Began:   "{0} {was|were each} cut off from all others",
+		Over:    "{0} {was|were} connected to the others again",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerCut},
+		Apply: func(a *Action) error {
+			for _, m := range a.Members(0) {
+				for _, o := range a.Cluster().Members() {
+					a.Links([]sim.MemberID{m}, []sim.MemberID{o.ID}, cutLink)
+					a.Links([]sim.MemberID{o.ID}, []sim.MemberID{m}, cutLink)
+				}
+			}
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "network",
+		Name:    "cut",
+		Args:    []*Arg{ArgArrow},
+		About:   "cuts links in one direction: data from the first members no longer reaches the second",
+		Example: "cut leader -> followers",
+		Began:   "data from {0} no longer reached {1}",
+		Over:    "data from {0} reached {1} again",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerCut},
+		Apply: func(a *Action) error {
+			a.Links(a.Members(0), a.Members(1), cutLink)
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "network",
+		Name:    "delay",
+		Args:    []*Arg{ArgArrow, ArgLaw},
+		About:   "adds a time to each message from the first members to the second",
+		Example: "delay n1 -> n2 20ms..50ms",
+		Began:   "messages from {0} to {1} took {law} longer",
+		Over:    "messages from {0} to {1} took their usual time again",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerDelay},
+		Apply: func(a *Action) error {
+			law := a.Statement.Law
+			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Delay = law })
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "network",
+		Name:    "lose",
+		Args:    []*Arg{ArgArrow, ArgShare},
+		About:   "loses a share of the messages from the first members to the second",
+		Example: "lose all -> leader 10%",
+		Began:   "{share} of the messages from {0} to {1} began to get lost",
+		Over:    "messages from {0} to {1} arrived again",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerLose},
+		Apply: func(a *Action) error {
+			share := a.Statement.Share
+			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Loss = share })
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "network",
+		Name:    "duplicate",
+		Args:    []*Arg{ArgArrow, ArgShare},
+		About:   "delivers a share of the messages twice",
+		Example: "duplicate n1 -> n2 5%",
+		Began:   "{share} of the messages from {0} to {1} began to arrive twice",
+		Over:    "messages from {0} to {1} arrived once again",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerDuplicate},
+		Apply: func(a *Action) error {
+			share := a.Statement.Share
+			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Duplicate = share })
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "network",
+		Name:    "reorder",
+		Args:    []*Arg{ArgArrow, ArgShare},
+		About:   "holds a share of the messages back so that later ones pass them",
+		Example: "reorder n1 -> n2 20%",
+		Began:   "{share} of the messages from {0} to {1} began to be held back, so that later ones passed them",
+		Over:    "messages from {0} to {1} arrived in order again",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerReorder},
+		Apply: func(a *Action) error {
+			share := a.Statement.Share
+			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Reorder = share })
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "network",
+		Name:    "limit",
+		Args:    []*Arg{ArgArrow, ArgSpeed},
+		About:   "limits the links from the first members to the second to a speed each",
+		Example: "limit leader -> n2 1MB/s",
+		Began:   "the links from {0} to {1} were limited to {speed}",
+		Over:    "the links from {0} to {1} had their full speed again",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerLimit},
+		Apply: func(a *Action) error {
+			speed := a.Statement.Speed
+			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Limit = speed })
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "network",
+		Name:    "heal",
+		Args:    []*Arg{ArgOptionalMembers},
+		About:   "mends every link, or every link at the members",
+		Example: "heal",
+		Began:   "every link{at} was mended",
+		Needs:   []sim.Power{sim.PowerCut},
+		Apply: func(a *Action) error {
+			a.MendLinks(a.optional())
+			return nil
+		},
+	})
+}
+
+func cutLink(s *sim.LinkState) { s.Cut = true }
+
+// optional are the members of a statement that may name none: nil means all.
+func (a *Action) optional() []sim.MemberID {
+	if len(a.resolved) == 0 {
+		return nil
+	}
+	return a.Members(0)
+}

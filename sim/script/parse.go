@@ -1,0 +1,142 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"quorumlab/internal/text"
+	"quorumlab/sim"
+)
+
+// maxStatement is how long a statement may be, in bytes: enough for every member of
+// the largest cluster by name.
+const maxStatement = 8 << 10
+
+// ParseStatement reads a statement. Its errors are SyntaxErrors, which say where in
+// the text they are. Names of members are not looked up here; Scenario.Validate does.
+func Parse(s string) (sim.Statement, error) {
+	if len(s) > maxStatement {
+		return sim.Statement{}, sim.At(maxStatement, fmt.Errorf("the statement has %d bytes; it may have %d", len(s), maxStatement))
+	}
+	ws := text.Words(s)
+	if len(ws) == 0 {
+		return sim.Statement{}, sim.At(0, fmt.Errorf("the statement is empty; statements are %s", strings.Join(verbNames(), ", ")))
+	}
+	v := verbs[ws[0].Text]
+	if v == nil {
+		return sim.Statement{}, sim.At(ws[0].Offset, fmt.Errorf("unknown statement %q%s; statements are %s",
+			ws[0].Text, text.DidYouMean(ws[0].Text, verbNames()), strings.Join(verbNames(), ", ")))
+	}
+	p := argParser{text: s, ws: ws[1:], st: sim.Statement{Verb: v.Name, Form: v}}
+	for i, a := range v.Args {
+		if err := p.arg(a, p.trailing(v.Args[i+1:])); err != nil {
+			return sim.Statement{}, explain(v, err)
+		}
+	}
+	if len(p.ws) > 0 {
+		return sim.Statement{}, sim.At(p.ws[0].Offset, fmt.Errorf("%q is too much; the shape is %q, for example %q", p.ws[0].Text, v.Usage(), v.Example))
+	}
+	return p.st, nil
+}
+
+// explain adds the verb's shape to an error and keeps its place.
+func explain(v *Verb, err error) error {
+	place := 0
+	var s *sim.SyntaxError
+	if errors.As(err, &s) {
+		place, err = s.Offset, s.Err
+	}
+	return &sim.SyntaxError{Offset: place, Err: fmt.Errorf("%w; the shape is %q, for example %q", err, v.Usage(), v.Example)}
+}
+
+type argParser struct {
+	text string
+	ws   []text.Word
+	st   sim.Statement
+}
+
+// end is the place behind the last word.
+func (p *argParser) end() int { return len(strings.TrimRightFunc(p.text, unicode.IsSpace)) }
+
+// trailing is how many words the arguments behind one take: one each, but four for
+// a law by quantiles.
+func (p *argParser) trailing(args []*Arg) int {
+	n := len(args)
+	if n > 0 && args[n-1] == ArgLaw && len(p.ws) > n+3 && p.ws[len(p.ws)-4].Text == "p50" {
+		n += 3
+	}
+	return n
+}
+
+// arg reads one argument; after is how many words behind it belong to others.
+func (p *argParser) arg(a *Arg, after int) error {
+	n := 1
+	switch {
+	case a.Members:
+		n = len(p.ws) - after
+	case a.rest:
+		n = len(p.ws)
+	case a == ArgLaw && len(p.ws) > 0 && p.ws[0].Text == "p50":
+		n = min(4, len(p.ws))
+	}
+	if n <= 0 || len(p.ws) == 0 {
+		if a.optional {
+			return nil
+		}
+		return sim.At(p.end(), errors.New(a.missing))
+	}
+	ws := p.ws[:n]
+	p.ws = p.ws[n:]
+	switch {
+	case a.Members:
+		return p.groups(a, ws)
+	case a.rest:
+		return a.read(&p.st, strings.TrimRightFunc(p.text[ws[0].Offset:], unicode.IsSpace))
+	}
+	texts := make([]string, n)
+	for i, w := range ws {
+		texts[i] = w.Text
+	}
+	return sim.At(ws[0].Offset, a.read(&p.st, strings.Join(texts, " ")))
+}
+
+// errOneMember stands at the first of the words, where other errors of members stand at the last.
+var errOneMember = errors.New("just one member is wanted here")
+
+// groups reads members, side by side.
+func (p *argParser) groups(a *Arg, ws []text.Word) error {
+	var side []text.Word
+	flush := func(offset int) error {
+		if len(side) == 0 {
+			return sim.At(offset, fmt.Errorf("a side of %q is empty", a.Separator))
+		}
+		from, last := side[0].Offset, side[len(side)-1]
+		g, err := sim.ParseSelectors(p.text[from : last.Offset+len(last.Text)])
+		p.st.Groups = append(p.st.Groups, g)
+		side = nil
+		return sim.At(from, err)
+	}
+	for _, w := range ws {
+		switch {
+		case w.Text == a.Separator && a.Separator != "":
+			if err := flush(w.Offset); err != nil {
+				return err
+			}
+		case w.Text == "|" || w.Text == "->":
+			return sim.At(w.Offset, fmt.Errorf("%q does not belong here", w.Text))
+		default:
+			side = append(side, w)
+		}
+	}
+	last := ws[len(ws)-1]
+	if err := flush(last.Offset); err != nil || a.groups == nil {
+		return err
+	}
+	err := a.groups(&p.st)
+	if err == errOneMember {
+		return sim.At(ws[0].Offset, err)
+	}
+	return sim.At(last.Offset, err)
+}

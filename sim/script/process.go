@@ -1,0 +1,86 @@
+package script
+
+import "quorumlab/sim"
+
+// The verbs of a member's process and its clock.
+func init() {
+	register(Verb{
+		Family:  "process",
+		Name:    "crash",
+		Args:    []*Arg{ArgMembers},
+		About:   "kills the members' processes; what their disks kept stays, and restart starts them from there",
+		Example: "crash leader",
+		Began:   "{0} crashed",
+		Over:    "{0} came back",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerCrash},
+		Apply: func(a *Action) error {
+			a.Down(a.Members(0))
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "process",
+		Name:    "restart",
+		Args:    []*Arg{ArgMembers},
+		About:   "starts members that are down; one that is up is crashed and started again",
+		Example: "restart crashed",
+		Began:   "{0} {was|were} restarted",
+		Needs:   []sim.Power{sim.PowerCrash},
+		Apply: func(a *Action) error {
+			for _, m := range a.Cluster().Members() {
+				for _, id := range a.Members(0) {
+					if m.ID == id && m.Up {
+						if err := a.Cluster().Crash(id); err != nil {
+							return err
+						}
+					}
+				}
+			}
+			return a.Up(a.Members(0))
+		},
+	})
+	register(Verb{
+		Family:  "process",
+		Name:    "pause",
+		Args:    []*Arg{ArgMembers},
+		About:   "stops the members' processes where they stand, as SIGSTOP or a long garbage collection does",
+		Example: "pause leader",
+		Began:   "{0} {was|were} paused",
+		Over:    "{0} went on",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerPause},
+		Apply: func(a *Action) error {
+			a.Paused(a.Members(0))
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "process",
+		Name:    "resume",
+		Args:    []*Arg{ArgMembers},
+		About:   "lets paused members go on",
+		Example: "resume all",
+		Began:   "{0} went on",
+		Needs:   []sim.Power{sim.PowerPause},
+		Apply: func(a *Action) error {
+			a.Unpaused(a.Members(0))
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "process",
+		Name:    "drift",
+		Args:    []*Arg{ArgMembers, ArgDrift},
+		About:   "makes the members' clocks run fast, or slow when negative",
+		Example: "drift n2 5%",
+		Began:   "the {clock|clocks} of {0} began to run {drift}",
+		Over:    "the {clock|clocks} of {0} ran right again",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerDrift},
+		Apply: func(a *Action) error {
+			a.Drift(a.Members(0), a.Statement.Share)
+			return nil
+		},
+	})
+}

@@ -1,0 +1,64 @@
+package script
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"quorumlab/sim"
+)
+
+func TestStatementTextFormIsTheStatement(t *testing.T) {
+	for _, v := range Verbs() {
+		st, err := Parse(v.Example)
+		if err != nil {
+			t.Errorf("%s: %v", v.Name, err)
+			continue
+		}
+		if got := st.String(); got != v.Example {
+			t.Errorf("%s: example %q comes back as %q", v.Name, v.Example, got)
+		}
+	}
+}
+
+func TestStatementTakesALawByQuantiles(t *testing.T) {
+	const text = "delay n1 n2 -> rest p50 2ms p99 8ms"
+	st, err := Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st.String() != text || st.Law.P99 != 8*time.Millisecond {
+		t.Errorf("%q comes back as %q with law %+v", text, st, st.Law)
+	}
+}
+
+func TestStatementErrors(t *testing.T) {
+	for _, tt := range []struct {
+		text   string
+		offset int
+		want   string // the beginning of the message
+	}{
+		{"", 0, "the statement is empty; statements are add-learner"},
+		{"crahs leader", 0, `unknown statement "crahs" (did you mean "crash"?); statements are `},
+		{"slow-disk leader", 16, `members are missing (leader, followers`},
+		{"slow-disk leader soon", 17, `"soon": a time law is a value like "5ms", a range like "2ms..5ms"`},
+		{"partition n1 n2", 13, `a partition has at least two sides, separated by |; the shape is "partition MEMBERS | MEMBERS ..."`},
+		{"partition n1 | | n2", 15, `a side of "|" is empty`},
+		{"cut n1 | n2", 7, `"|" does not belong here`},
+		{"heal random many", 12, `"many" is not a number of members`},
+		{"move-leader followers", 12, "just one member is wanted here"},
+		{"stop-load now", 10, `"now" is too much; the shape is "stop-load"`},
+		{"add-learner all", 12, `"all" is a word of the language`},
+	} {
+		_, err := Parse(tt.text)
+		var place *sim.SyntaxError
+		if !errors.As(err, &place) {
+			t.Errorf("%q: error %v, want a SyntaxError", tt.text, err)
+			continue
+		}
+		if place.Offset != tt.offset || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%q: %d: %v\nwant %d: %s", tt.text, place.Offset, err, tt.offset, tt.want)
+		}
+	}
+}

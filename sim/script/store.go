@@ -1,0 +1,132 @@
+package script
+
+import "quorumlab/sim"
+
+// The verbs of the key-value store and its database file.
+func init() {
+	register(Verb{
+		Family:  "store",
+		Name:    "compact",
+		Args:    []*Arg{ArgOptionalNumber},
+		About:   "drops the store's old revisions, up to N or up to the newest",
+		Example: "compact",
+		Began:   "the store's old revisions were dropped{upto}",
+		Needs:   []sim.Power{sim.PowerCompact},
+		Apply: func(a *Action) error {
+			return a.Cluster().Compact(a.Statement.Number)
+		},
+	})
+	register(Verb{
+		Family:  "store",
+		Name:    "defrag",
+		Args:    []*Arg{ArgMembers},
+		About:   "rewrites the members' database files, one member after the other and the leader last; each answers nobody meanwhile, and one from which a snapshot is being read stands still until that read has ended",
+		Example: "defrag all",
+		Began:   "{0} {was|were} defragmented",
+		Needs:   []sim.Power{sim.PowerStore},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.StoreOperator](a)
+			if err != nil {
+				return err
+			}
+			return o.Defrag(a.Members(0))
+		},
+	})
+	register(Verb{
+		Family:  "store",
+		Name:    "fill",
+		Args:    []*Arg{ArgNumber, ArgSize},
+		About:   "writes N keys of that size, a few at a time, as fast as the cluster answers; a second time it overwrites them, and it ends early when the store is full",
+		Example: "fill 1000 64KiB",
+		Began:   "{number} keys of {size} were written",
+		Needs:   []sim.Power{sim.PowerStore},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.StoreOperator](a)
+			if err != nil {
+				return err
+			}
+			return o.Fill(a.Statement.Number, a.Statement.Size)
+		},
+	})
+	register(Verb{
+		Family:  "store",
+		Name:    "delete",
+		Args:    []*Arg{ArgNumber},
+		About:   "deletes the first N keys that fill wrote, in one request",
+		Example: "delete 500",
+		Began:   "{number} of the filled keys were deleted",
+		Needs:   []sim.Power{sim.PowerStore},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.StoreOperator](a)
+			if err != nil {
+				return err
+			}
+			return o.Delete(a.Statement.Number)
+		},
+	})
+	register(Verb{
+		Family:  "store",
+		Name:    "quota",
+		Args:    []*Arg{ArgSize},
+		About:   "limits the database files from each member's next start on",
+		Example: "quota 64MiB",
+		Began:   "the quota was set to {size} for the next starts",
+		Needs:   []sim.Power{sim.PowerStore},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.StoreOperator](a)
+			if err != nil {
+				return err
+			}
+			return o.SetQuota(a.Statement.Size)
+		},
+	})
+	register(Verb{
+		Family:  "store",
+		Name:    "disarm",
+		About:   "clears all alarms",
+		Example: "disarm",
+		Began:   "the alarms were disarmed",
+		Needs:   []sim.Power{sim.PowerStore},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.StoreOperator](a)
+			if err != nil {
+				return err
+			}
+			return o.Disarm()
+		},
+	})
+	register(Verb{
+		Family:  "store",
+		Name:    "hold-snapshot",
+		Args:    []*Arg{ArgMember},
+		About:   "begins to read a snapshot from a member and stops in the middle: the open read keeps freed pages from being used again, and a defrag of this member waits for it with the member at a standstill",
+		Example: "hold-snapshot a-follower",
+		Began:   "a client began to read a snapshot from {0} and did not go on",
+		Over:    "the snapshot from {0} was let go",
+		Lasts:   true,
+		Needs:   []sim.Power{sim.PowerStore},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.StoreOperator](a)
+			if err != nil {
+				return err
+			}
+			a.During(func() (func() error, error) { return o.HoldSnapshot(a.Members(0)[0]) })
+			return nil
+		},
+	})
+	register(Verb{
+		Family:  "store",
+		Name:    "compare-hashes",
+		About:   "compares the members' key-value states at one revision, as etcd's corruption check does",
+		Example: "compare-hashes",
+		Began:   "the members' states were compared",
+		Needs:   []sim.Power{sim.PowerBackup},
+		Apply: func(a *Action) error {
+			o, err := operator[sim.BackupOperator](a)
+			if err != nil {
+				return err
+			}
+			return o.CompareHashes()
+		},
+	})
+}

@@ -1,0 +1,81 @@
+package script
+
+import (
+	"strings"
+
+	"quorumlab/internal/text"
+	"quorumlab/sim"
+)
+
+// Tell fills in one of the verb's sentences (Verb.Began, Verb.Over) with what the
+// statement says. call names a member; it may add what people should know of it.
+//
+// In braces a sentence has
+//
+//	{0} {1}        the members of the statement's sides; {1 from} says "from" before each side behind the first
+//	{was|were}     the word for one member on side 0, or for several
+//	{at}           " at n1 and n2", or nothing when the statement names no members
+//	{law} {rate}   an argument, by the slot that its shape has: see Arg
+func Tell(s sim.Statement, sentence string, call func(name string) string) string {
+	var out strings.Builder
+	for {
+		before, rest, ok := strings.Cut(sentence, "{")
+		out.WriteString(before)
+		if !ok {
+			return out.String()
+		}
+		var slot string
+		slot, sentence, _ = strings.Cut(rest, "}")
+		out.WriteString(fill(s, slot, call))
+	}
+}
+
+func fill(s sim.Statement, slot string, call func(name string) string) string {
+	if one, many, ok := strings.Cut(slot, "|"); ok {
+		if len(s.Groups) > 0 && len(s.Groups[0]) > 1 {
+			return many
+		}
+		return one
+	}
+	word, before, _ := strings.Cut(slot, " ")
+	switch word {
+	case "0":
+		return side(s, 0, call)
+	case "1":
+		sides := make([]string, 0, len(s.Groups))
+		for i := 1; i < len(s.Groups); i++ {
+			sides = append(sides, side(s, i, call))
+		}
+		between := " and "
+		if before != "" {
+			between += before + " "
+		}
+		return strings.Join(sides, between)
+	case "at":
+		if len(s.Groups) == 0 {
+			return ""
+		}
+		return " at " + side(s, 0, call)
+	}
+	for _, a := range verbs[s.Verb].Args {
+		if tell, ok := a.slots[word]; ok {
+			return tell(s)
+		}
+	}
+	return "{" + slot + "}"
+}
+
+// side names the members of a side; of a long one the first.
+func side(s sim.Statement, i int, call func(name string) string) string {
+	if i >= len(s.Groups) {
+		return ""
+	}
+	names := make([]string, len(s.Groups[i]))
+	for j, x := range s.Groups[i] {
+		names[j] = x.String()
+		if x.By == sim.ByName {
+			names[j] = call(x.Name)
+		}
+	}
+	return text.Names(names)
+}
