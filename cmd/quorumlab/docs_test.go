@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 
 	"quorumlab/docs"
 	"quorumlab/scenarios"
@@ -180,6 +184,40 @@ func TestDocsErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestDocsCommandsAreRead reads the command lines of the manual, also those that are not run: that they
+// name commands and flags that there are.
+func TestDocsCommandsAreRead(t *testing.T) {
+	read := 0
+	for _, p := range manualPages(t) {
+		text := strings.ReplaceAll(string(p.text), "\\\n", " ") // lines that go on
+		for _, m := range commandLine.FindAllStringSubmatch(text, -1) {
+			words := shellWordsOf(m[1])
+			if end := slices.IndexFunc(words, isShell); end >= 0 {
+				words = words[:end]
+			}
+			c, ok := commands[words[0]]
+			if !ok {
+				t.Errorf("%s: there is no command %s", p.name, words[0])
+				continue
+			}
+			fs, _ := c.parser()
+			if err := fs.Parse(words[1:]); err != nil && !errors.Is(err, pflag.ErrHelp) {
+				t.Errorf("%s: quorumlab %s: %v", p.name, m[1], err)
+			}
+			read++
+		}
+	}
+	if read < 20 {
+		t.Errorf("only %d command lines were found", read)
+	}
+}
+
+// isShell tells that a word begins what is not the command's: a comment, a pipe or another file.
+func isShell(word string) bool { return word != "" && strings.ContainsAny(word[:1], "#|<>") }
+
+// commandLine is a line of a block, or a part of a text that is set as code.
+var commandLine = regexp.MustCompile("(?m)(?:^(?:    |\\$ )|`)(?:bin/)?quorumlab ([a-z][^`\n]*)")
 
 // TestDocsLinks follows every link to a file, and to a heading in it.
 func TestDocsLinks(t *testing.T) {
