@@ -85,12 +85,11 @@ func partsOf(text string) (ps []part) {
 
 // printFenced prints lines as they are, moved to the right if there is room.
 func printFenced(w io.Writer, lines []string) {
-	indent := "    "
+	widest := 0
 	for _, l := range lines {
-		if len([]rune(l))+len(indent) > columns {
-			indent = ""
-		}
+		widest = max(widest, len([]rune(l)))
 	}
+	indent := strings.Repeat(" ", max(0, min(4, columns-widest)))
 	for _, l := range lines {
 		fmt.Fprintln(w, strings.TrimRight(indent+l, " "))
 	}

@@ -185,7 +185,7 @@ func enginesOf(t *testing.T, v *script.Verb) (names []string) {
 		cluster string
 	}{
 		{&raftsim.Engine{}, "{}"},
-		{&etcdsim.Engine{}, "{process: own, tls: {peers: true, clients: true, client-certificates: true, roles: true}}"},
+		{&etcdsim.Engine{}, "{tls: {peers: true, clients: true, client-certificates: true, roles: true}}"},
 	} {
 		s, err := scenarios.Parse("probe.yaml", []byte("cluster: "+e.cluster+"\nrun: 10s\n"))
 		if err != nil {
