@@ -1,8 +1,7 @@
 # `make demo` runs one scenario on both engines, `make test` tests everything.
-# Both need Go and nothing else.
+# Both need Go and nothing else. `make help` lists the targets: each has a line with ## above it.
 
 GO ?= go
-STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # The program of lesson 40.2, with the libraries of Kubernetes, is a module of its own. The first
 # build of these takes some minutes. It has no -trimpath, so that tests, which build it too, find
@@ -10,8 +9,13 @@ STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # lint, and staticcheck not at all.
 KUBERNETES = lessons/40.2-role-in-kubernetes/apiserver
 
-.PHONY: build quorumlab kubernetes demo test race nightly lint bench bench-plot library compare figure-16 chapters clean
+.PHONY: help build quorumlab kubernetes demo test race nightly lint vuln bench bench-plot library compare figure-16 chapters clean
 
+## help: this list
+help:
+	@sed -n 's/^## //p' Makefile | awk -F': ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+## build: bin/quorumlab, and the program of lesson 40.2
 build: quorumlab kubernetes
 
 quorumlab:
@@ -20,9 +24,11 @@ quorumlab:
 kubernetes:
 	cd $(KUBERNETES) && $(GO) build -o "$(CURDIR)/bin/quorumlab-kubernetes" .
 
+## demo: one fault scenario on every engine
 demo: quorumlab
 	bin/quorumlab run leader-crash --engine both --out out/demo
 
+## test: all tests
 test:
 	cd $(KUBERNETES) && $(GO) test -vet=off ./...
 	$(GO) test -timeout 15m ./...
@@ -31,45 +37,60 @@ test:
 # tests may leave out in it what is long and has no more goroutines than the rest. It
 # leaves out lesson 40.2's program: compiling Kubernetes for it costs minutes, to watch
 # mostly the goroutines of Kubernetes.
+## race: the tests with goroutines under the race detector
 race:
 	$(GO) test -race -short -timeout 20m ./...
 
 # Ten thousand random scenarios, none of which may fail, and other draws than those of make test.
+## nightly: ten thousand random scenarios
 nightly: quorumlab
 	bin/quorumlab sweep --random-faults --trials 10000 --out out/nightly
 	$(GO) test ./sim/raftsim -run Skipped -rapid.seed=0 -rapid.checks=1000
 
+## lint: format, vet, staticcheck, dead code
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	$(GO) vet ./...
-	$(STATICCHECK) ./...
+	$(GO) tool staticcheck ./...
+	@dead="$$($(GO) tool deadcode -test ./...)"; test -z "$$dead" || { echo "nobody calls:"; echo "$$dead"; exit 1; }
 	cd $(KUBERNETES) && $(GO) vet ./...
 
+## vuln: known vulnerabilities of what is built in; asks a database on the network
+vuln:
+	$(GO) tool govulncheck ./...
+
+## bench: all benchmarks
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 # What runs cost over members, operations and trials: out/scaling.svg and .png.
+## bench-plot: what runs cost over members, operations and trials: out/scaling.svg
 bench-plot:
 	$(GO) test -run '^$$' -bench Scaling -benchtime 3x ./cmd/quorumlab -plot $(CURDIR)/out
 
 # Every scenario of the library on every engine it names: 200 seeds on sim, five
 # runs on etcd.
+## library: every scenario of the library on every engine that it names, 200 seeds
 library:
 	$(GO) test -timeout 60m ./scenarios -run Library -v -seeds 200 -etcd 5
 
 # How well sim predicts etcd: every scenario that both run, RUNS times on etcd and a
 # thousand times on sim. 20 runs of the whole library take more than three hours on two processors.
 RUNS ?= 20
+## compare: how well sim predicts etcd, RUNS times: takes hours
 compare: quorumlab
 	bin/quorumlab compare --etcd-runs $(RUNS) --out out/compare
 
 # Figure 16 of the Raft paper: its report is out/figure-16-sweep/report.html.
+## figure-16: Figure 16 of the Raft paper: out/figure-16-sweep/report.html
 figure-16: quorumlab
 	bin/quorumlab sweep figure-16
 
 # Every figure and table of all lessons: out/lessons/index.html links them.
+## chapters: all lessons: out/lessons/index.html
 chapters: build
 	bin/quorumlab lesson all
 
+## clean: removes bin and out
 clean:
 	rm -rf bin out

@@ -2,9 +2,10 @@ package sim
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
+
+	"quorumlab/internal/stats"
 )
 
 // Times are how long something took, time after time, in ascending order: what was measured, as it
@@ -21,10 +22,7 @@ func TimesOf(ds []time.Duration) Times {
 
 // Quantile is the nearest-rank quantile, 0 < p <= 1; 0 when there is none.
 func (ts Times) Quantile(p float64) time.Duration {
-	if len(ts) == 0 {
-		return 0
-	}
-	return ts[int(math.Ceil(p*float64(len(ts))))-1]
+	return stats.Quantile(ts, p)
 }
 
 // String says it in three quantiles.

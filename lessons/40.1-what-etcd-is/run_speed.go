@@ -8,6 +8,7 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 
+	"quorumlab/internal/stats"
 	"quorumlab/lessons"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
@@ -60,9 +61,9 @@ func speed(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 			return err
 		}
 		for _, t := range ts {
-			o.Measure("p50."+t.Name, median(t.Millis), sim.Millis, "median time of a "+t.About)
+			o.Measure("p50."+t.Name, stats.Median(t.Millis), sim.Millis, "median time of a "+t.About)
 		}
-		byTime := slices.SortedFunc(slices.Values(ts), func(a, b timed) int { return cmp.Compare(median(a.Millis), median(b.Millis)) })
+		byTime := slices.SortedFunc(slices.Values(ts), func(a, b timed) int { return cmp.Compare(stats.Median(a.Millis), stats.Median(b.Millis)) })
 		o.Tell("fastest", byTime[0].Name, "the operation with the lowest median")
 		o.Facts = append(o.Facts, lessons.Fact{Name: "slowest", Text: byTime[len(byTime)-1].Name, About: "the operation with the highest median"})
 		return o.Draw(speedChart(ts))
@@ -83,5 +84,3 @@ func timeAll(ctx context.Context, cl *clientv3.Client) ([]timed, error) {
 	}
 	return ts, nil
 }
-
-func median(vs []float64) float64 { return slices.Sorted(slices.Values(vs))[len(vs)/2] }

@@ -3,8 +3,8 @@ package roleinkubernetes
 import (
 	"context"
 	"fmt"
-	"slices"
 
+	"quorumlab/internal/stats"
 	"quorumlab/lessons"
 	"quorumlab/plots"
 	"quorumlab/sim"
@@ -22,7 +22,7 @@ func runCache(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 		o.Count("items."+name, float64(l.Items), "Pods in a list from: "+l.Source)
 		o.Measure("reads."+name, l.Reads/float64(l.Lists), sim.Count, "reads that etcd answers for one list from: "+l.Source)
 		o.Measure("sent."+name, l.Sent/float64(l.Lists), sim.Bytes, "that etcd sends for one list from: "+l.Source)
-		o.Measure("list.p50."+name, median(l.Millis), sim.Millis, "that half of the lists take at most, from: "+l.Source)
+		o.Measure("list.p50."+name, stats.Median(l.Millis), sim.Millis, "that half of the lists take at most, from: "+l.Source)
 	}
 	for _, f := range r.Watches {
 		way := map[string]string{"through the cache": "cache", "straight to etcd": "direct"}[f.Way]
@@ -31,14 +31,6 @@ func runCache(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 		o.Count(fmt.Sprintf("heard.%s.%d", way, f.Clients), float64(f.Heard), "of these clients that were told of it")
 	}
 	return o, o.Draw(cacheChart(r))
-}
-
-func median(vs []float64) float64 {
-	s := slices.Sorted(slices.Values(vs))
-	if len(s) == 0 {
-		return 0
-	}
-	return s[(len(s)-1)/2]
 }
 
 // cacheChart shows what etcd is asked for lists, and how many watchers it has.

@@ -10,6 +10,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"golang.org/x/sync/errgroup"
 
+	"quorumlab/internal/stats"
 	"quorumlab/lessons"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
@@ -78,8 +79,7 @@ func medianPut(ctx context.Context, cl *clientv3.Client) (float64, error) {
 		}
 		ms = append(ms, took.Seconds()*1000)
 	}
-	slices.Sort(ms)
-	return ms[len(ms)/2], nil
+	return stats.Median(ms), nil
 }
 
 // timedPut is how long the first try took that was acknowledged. Others fail when a machine is so

@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"slices"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 
+	"quorumlab/internal/stats"
 	"quorumlab/lessons"
 	"quorumlab/plots"
 	"quorumlab/sim"
@@ -107,17 +107,12 @@ func timed(ctx context.Context, cl *clientv3.Client, i int) (float64, error) {
 	return time.Since(begun).Seconds() * 1e3, err
 }
 
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
-}
-
 func speedOutcome(o *lessons.Outcome, clear, secure speeds) error {
-	o.Measure("put.clear.p50", median(clear.standing), sim.Millis, "median of a write in the clear, on a connection that stands")
-	o.Measure("put.tls.p50", median(secure.standing), sim.Millis, "the same in TLS")
-	o.Measure("connect.clear.p50", median(clear.anew), sim.Millis, "median of a new connection and a write, in the clear")
-	o.Measure("connect.tls.p50", median(secure.anew), sim.Millis, "the same in TLS")
-	o.Facts = append(o.Facts, lessons.Fact{Name: "price", Text: times(median(secure.standing) / median(clear.standing)),
+	o.Measure("put.clear.p50", stats.Median(clear.standing), sim.Millis, "median of a write in the clear, on a connection that stands")
+	o.Measure("put.tls.p50", stats.Median(secure.standing), sim.Millis, "the same in TLS")
+	o.Measure("connect.clear.p50", stats.Median(clear.anew), sim.Millis, "median of a new connection and a write, in the clear")
+	o.Measure("connect.tls.p50", stats.Median(secure.anew), sim.Millis, "the same in TLS")
+	o.Facts = append(o.Facts, lessons.Fact{Name: "price", Text: times(stats.Median(secure.standing) / stats.Median(clear.standing)),
 		About: "how much longer a write takes in TLS, on a connection that stands"})
 	return o.Draw(speedChart(clear, secure))
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"quorumlab/internal/stats"
 	"quorumlab/sim"
 )
 
@@ -84,11 +85,11 @@ func latencies(k sim.OpKind) {
 	}
 	what := "answered " + k.String() + "s"
 	for _, q := range []struct {
-		name string
-		pct  int
-	}{{"p50", 50}, {"p90", 90}, {"p99", 99}} {
+		name  string
+		share float64
+	}{{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}} {
 		add(q.name, "the time that "+q.name[1:]+"% of the "+what+" took at most (nearest rank)",
-			func(ds []time.Duration) time.Duration { return nearestRank(ds, q.pct) })
+			func(ds []time.Duration) time.Duration { return stats.Quantile(ds, q.share) })
 	}
 	add("max", "the longest time that one of the "+what+" took", func(ds []time.Duration) time.Duration { return ds[len(ds)-1] })
 	add("mean", "the mean time that the "+what+" took", mean)
@@ -131,12 +132,6 @@ func (r *run) slowest(k sim.OpKind, w sim.Window) []uint64 {
 		return nil
 	}
 	return seqs(worst.call.Seq, worst.ret.Seq)
-}
-
-// nearestRank is the value of rank ceil(pct/100 * n) among sorted values.
-func nearestRank(sorted []time.Duration, pct int) time.Duration {
-	rank := (len(sorted)*pct + 99) / 100
-	return sorted[max(rank, 1)-1]
 }
 
 // mean rounds down to whole nanoseconds.

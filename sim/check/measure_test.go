@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"quorumlab/sim"
 )
 
@@ -72,33 +70,6 @@ func TestOperationsCountWhenTheyReturn(t *testing.T) {
 	wantNothing(t, "throughput", tr, seconds(8, 10))
 	wantNothing(t, "latency.put.p50", tr, seconds(8, 10))
 	want(t, "writes.ok", tr, seconds(8, 10), 0)
-}
-
-// The nearest rank by its definition: the smallest value that at least pct per
-// cent of the values do not exceed.
-func TestNearestRank(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		ds := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) time.Duration {
-			return time.Duration(rapid.IntRange(0, 20).Draw(t, "d"))
-		}), 1, 300).Draw(t, "values")
-		pct := rapid.IntRange(1, 100).Draw(t, "pct")
-		slices.Sort(ds)
-		got := nearestRank(ds, pct)
-		for _, d := range ds {
-			atMost := 0
-			for _, o := range ds {
-				if o <= d {
-					atMost++
-				}
-			}
-			if atMost*100 >= pct*len(ds) {
-				if got != d {
-					t.Fatalf("p%d of %v is %v, want %v", pct, ds, got, d)
-				}
-				return
-			}
-		}
-	})
 }
 
 // troubled is a cluster of five: the leader n1 is cut off with n2 at 5 s, n3 takes

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"quorumlab/internal/stats"
 	"quorumlab/sim"
 )
 
@@ -119,7 +120,7 @@ func (r *run) tellOutages(eps []*episode) {
 func (r *run) notable() time.Duration {
 	usual := time.Duration(0)
 	if ds := r.latenciesIn(sim.OpPut, sim.Window{}); len(ds) > 0 {
-		usual = nearestRank(ds, 50)
+		usual = stats.Quantile(ds, 0.5)
 	}
 	return max(r.t.Scenario.Cluster.Election.Lo/2, 5*usual)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"quorumlab/internal/stats"
 )
 
 // Failover is how long it takes from the leader's crash until the others know the next one.
@@ -34,11 +36,11 @@ func failover(in *Input, e *Election) Failover {
 	for _, t := range took {
 		sum += min(t, mostRounds*e.Election)
 	}
-	if math.IsInf(quantileOf(took, .5), 1) {
+	if math.IsInf(stats.Quantile(took, .5), 1) {
 		f.Text = fmt.Sprintf("With an election timeout of %s candidates meet again and again: a crashed leader is hardly ever replaced.", Spell(e.Election))
 		return f
 	}
-	at := func(p float64) float64 { return min(quantileOf(took, p), took[0]+mostRounds*e.Election) }
+	at := func(p float64) float64 { return min(stats.Quantile(took, p), took[0]+mostRounds*e.Election) }
 	f.Latency = Latency{P50: at(.5), Mean: sum / failoverDraws, P90: at(.9), P99: at(.99)}
 	for i := range 201 {
 		share := float64(i) / 200
@@ -61,6 +63,3 @@ func drawn(in *Input, e *Election, n int) []float64 {
 	slices.Sort(took)
 	return took
 }
-
-// quantileOf is the nearest rank of sorted values.
-func quantileOf(sorted []float64, p float64) float64 { return sorted[int(p*float64(len(sorted)-1))] }

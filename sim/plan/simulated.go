@@ -1,5 +1,7 @@
 package plan
 
+import "quorumlab/internal/stats"
+
 // Simulated is what the simulator did with a planned cluster, to lay beside the plan.
 // Times are in milliseconds, shortest first.
 type Simulated struct {
@@ -25,13 +27,13 @@ func (p *Plan) Lay(writes, failovers []float64) *Simulated {
 		s.Rows = append(s.Rows, Beside{figure, planned, simulated})
 	}
 	if len(writes) > 0 {
-		add("write answered, p50", p.Latency.Answered.P50, quantileOf(writes, .5))
-		add("write answered, p90", p.Latency.Answered.P90, quantileOf(writes, .9))
-		add("write answered, p99", p.Latency.Answered.P99, quantileOf(writes, .99))
+		add("write answered, p50", p.Latency.Answered.P50, stats.Quantile(writes, .5))
+		add("write answered, p90", p.Latency.Answered.P90, stats.Quantile(writes, .9))
+		add("write answered, p99", p.Latency.Answered.P99, stats.Quantile(writes, .99))
 	}
 	if len(failovers) > 0 {
-		add("fail-over, p50", p.Failover.P50, quantileOf(failovers, .5))
-		add("fail-over, p90", p.Failover.P90, quantileOf(failovers, .9))
+		add("fail-over, p50", p.Failover.P50, stats.Quantile(failovers, .5))
+		add("fail-over, p90", p.Failover.P90, stats.Quantile(failovers, .9))
 	}
 	return s
 }

@@ -1,6 +1,10 @@
 package plan
 
-import "math"
+import (
+	"math"
+
+	"quorumlab/internal/stats"
+)
 
 // TimeoutPoint is what an election timeout of ten heartbeats costs and saves.
 type TimeoutPoint struct {
@@ -22,7 +26,7 @@ func timeouts(in *Input) (ps []TimeoutPoint) {
 		p := TimeoutPoint{Election: e, FalsePerYear: t.FalsePerYear}
 		if in.Members > 2 {
 			f := drawn(in, &t, draws)
-			p.P50, p.P99 = finite(quantileOf(f, .5)), finite(quantileOf(f, .99))
+			p.P50, p.P99 = finite(stats.Quantile(f, .5)), finite(stats.Quantile(f, .99))
 		}
 		ps = append(ps, p)
 	}
