@@ -344,7 +344,8 @@ var formats = []struct {
 	{"status", "`quorumlab do --json status`", statusJSON{}},
 	{"lesson", "`quorumlab lesson run --json`, and lesson.json", lessons.JSON{}},
 	{"marks", "`quorumlab lesson check --json`", lessons.MarksJSON{}},
-	{"progress", "`quorumlab lesson progress --json`; `lesson export --format json` has one a learner", learner.Progress{}},
+	{"progress", "`quorumlab lesson progress --json`; `lesson export --format json` has one a learner",
+		learner.Progress{}},
 }
 
 func formatsPage(t *testing.T, p *page) {
