@@ -9,7 +9,7 @@ GO ?= go
 # lint, and staticcheck not at all.
 KUBERNETES = lessons/40.2-role-in-kubernetes/apiserver
 
-.PHONY: help build quorumlab kubernetes demo test race nightly lint vuln bench bench-plot library compare figure-16 chapters clean
+.PHONY: help build quorumlab kubernetes docs man demo test race nightly lint vuln bench bench-plot library compare figure-16 chapters clean
 
 ## help: this list
 help:
@@ -23,6 +23,14 @@ quorumlab:
 
 kubernetes:
 	cd $(KUBERNETES) && $(GO) build -o "$(CURDIR)/bin/quorumlab-kubernetes" .
+
+## docs: the manual's reference, from what the program registers
+docs:
+	$(GO) generate ./docs
+
+## man: man pages in out/man
+man: quorumlab
+	bin/quorumlab man out/man
 
 ## demo: one fault scenario on every engine
 demo: quorumlab

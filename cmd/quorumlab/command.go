@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sort"
 	"strings"
 
@@ -26,6 +27,12 @@ type command struct {
 	name  string
 	args  string // shape of the arguments, for the usage line
 	about string // one line
+	// details is what the flags don't tell, in a few sentences; it may be empty.
+	details string
+	// examples are command lines that work as they stand, the most useful one first.
+	examples []string
+	// next lists what may follow the arguments, for completion; nil: files only.
+	next func(args []string) []candidate
 	// flags declares the command's flags and returns what runs with their values.
 	flags func(fs *pflag.FlagSet) action
 }
@@ -80,25 +87,21 @@ func dispatch(ctx context.Context, args []string, std streams) error {
 		return badUsage("", "a command is missing")
 	}
 	switch args[0] {
-	case "help", "--help", "-h":
+	case "--help", "-h":
 		fmt.Fprint(std.out, overview())
 		return nil
-	case "version", "--version":
-		fmt.Fprintln(std.out, "quorumlab", version)
-		return nil
+	case "--version":
+		return printVersion(std.out)
 	}
 	c, ok := commands[args[0]]
 	if !ok {
 		return badUsage("quorumlab help shows the commands", "unknown command %q%s",
 			args[0], text.DidYouMean(args[0], commandNames()))
 	}
-	fs := pflag.NewFlagSet(c.name, pflag.ContinueOnError)
-	fs.SortFlags = false
-	fs.Usage = func() {}
-	act := c.flags(fs)
+	fs, act := c.parser()
 	hint := "quorumlab " + c.name + " --help shows the flags"
 	if err := fs.Parse(args[1:]); errors.Is(err, pflag.ErrHelp) {
-		fmt.Fprintf(std.out, "%s.\n\nquorumlab %s %s\n\n%s", c.about, c.name, c.args, fs.FlagUsagesWrapped(columns))
+		c.help(std.out)
 		return nil
 	} else if err != nil {
 		return usageError{err, hint}
@@ -124,12 +127,63 @@ func commandNames() []string {
 	return ns
 }
 
+// parser declares the command's flags, and returns what runs with their values.
+func (c command) parser() (*pflag.FlagSet, action) {
+	fs := pflag.NewFlagSet(c.name, pflag.ContinueOnError)
+	fs.SortFlags = false
+	fs.Usage = func() {}
+	return fs, c.flags(fs)
+}
+
+// usage is the line that shows the command's arguments.
+func (c command) usage() string { return strings.TrimSpace("quorumlab " + c.name + " " + c.args) }
+
+// help writes all that there is to know about the command.
+func (c command) help(w io.Writer) {
+	fs, _ := c.parser()
+	hanging(w, "", c.about+".")
+	fmt.Fprintf(w, "\n%s\n", c.usage())
+	if c.details != "" {
+		fmt.Fprintln(w)
+		hanging(w, "", c.details)
+	}
+	if fs.HasFlags() {
+		fmt.Fprintf(w, "\n%s", fs.FlagUsagesWrapped(columns))
+	}
+	fmt.Fprintf(w, "\n%s\n", map[bool]string{true: "Example:", false: "Examples:"}[len(c.examples) == 1])
+	for _, e := range c.examples {
+		fmt.Fprintf(w, "  %s\n", e)
+	}
+}
+
 func overview() string {
 	var b strings.Builder
 	b.WriteString("quorumlab runs fault scenarios on simulated and on real etcd clusters.\n\n")
 	for _, n := range commandNames() {
-		fmt.Fprintf(&b, "  %-10s %s\n", n, commands[n].about)
+		hanging(&b, fmt.Sprintf("  %-10s ", n), commands[n].about)
 	}
-	b.WriteString("\nquorumlab COMMAND --help shows a command's arguments and flags.\n")
+	b.WriteString("\nquorumlab COMMAND --help shows a command's arguments and flags,\n" +
+		"quorumlab help TOPIC a page of the manual; quorumlab help lists the topics.\n")
 	return b.String()
+}
+
+// machineDefault says in words what a flag's default is where it depends on the machine, for
+// pages that are the same everywhere.
+func machineDefault(fs *pflag.FlagSet, name, words string) {
+	if err := fs.SetAnnotation(name, defaultInWords, []string{words}); err != nil {
+		panic(err)
+	}
+}
+
+const defaultInWords = "default in words"
+
+// defaultOf is a flag's default for a page, or empty where there is none worth a word.
+func defaultOf(f *pflag.Flag) string {
+	if words := f.Annotations[defaultInWords]; len(words) > 0 {
+		return words[0]
+	}
+	if strings.Contains(f.Usage, "(default") || f.DefValue == "false" || f.DefValue == "[]" {
+		return ""
+	}
+	return strings.Trim(f.DefValue, "[]")
 }

@@ -19,11 +19,19 @@ func init() {
 		name:  "compare",
 		args:  "[SCENARIO...] | --markdown FILE...",
 		about: "Runs scenarios many times on both engines and shows how well sim predicts etcd",
+		details: "Without a scenario it takes every one in the library that both engines run, which takes hours. " +
+			"docs/fidelity.md explains the table.",
+		examples: []string{
+			"quorumlab compare leader-crash",
+			"quorumlab compare --markdown out/compare/compare.json",
+		},
+		next: scenarioNames,
 		flags: func(fs *pflag.FlagSet) action {
 			o := compareOptions{}
 			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with the seeds from the scenario's on")
 			fs.IntVar(&o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
 			fs.IntVar(&o.jobs, "jobs", roomFor(), "runs on etcd at a time: one for every two processors does not shift the times")
+			machineDefault(fs, "jobs", "one for every two processors")
 			fs.BoolVar(&o.measured, "measured", true, "let sim take what this machine takes, measured between the runs on etcd, where a scenario does not say")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting of every scenario, like workload.rate=50/s (repeatable)")
 			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
@@ -35,7 +43,7 @@ func init() {
 }
 
 // roomFor is how many runs on etcd do not get into each other's way: one keeps a third of a
-// processor busy, with all its members at once. See scenarios/COMPARE.md.
+// processor busy, with all its members at once. See docs/fidelity.md.
 func roomFor() int { return max(1, runtime.NumCPU()/2) }
 
 type compareOptions struct {

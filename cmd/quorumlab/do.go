@@ -15,6 +15,13 @@ func init() {
 		name:  "do",
 		args:  `LINE...`,
 		about: "Has a sandbox that is up do what its prompt could be told",
+		details: "Each LINE is one line as at the prompt of up. They run one after the other, and the first that fails " +
+			"ends the command.",
+		examples: []string{
+			"quorumlab do 'crash leader' 'wait leader'",
+			"quorumlab do --json status",
+		},
+		next: doArgs,
 		flags: func(fs *pflag.FlagSet) action {
 			var o doOptions
 			fs.StringVar(&o.name, "name", sandbox.DefaultName, "which sandbox")

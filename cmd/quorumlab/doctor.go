@@ -23,10 +23,13 @@ import (
 
 func init() {
 	register(command{
-		name:  "doctor",
-		about: "Shows what this machine can do: cores, disk, ports, disk faults, processes",
+		name:     "doctor",
+		about:    "Shows what this machine can do: cores, disk, ports, disk faults, processes",
+		details:  "It fails when the etcd engine can't run here. A slow disk is reported, but is not a failure.",
+		examples: []string{"quorumlab doctor --dir /var/tmp"},
 		flags: func(fs *pflag.FlagSet) action {
 			dir := fs.String("dir", os.TempDir(), "folder whose disk is measured: the members' data is kept there")
+			machineDefault(fs, "dir", "the system's folder for temporary files")
 			return func(ctx context.Context, args []string, std streams) error {
 				if len(args) > 0 {
 					return badUsage("", "doctor takes no arguments, but got %q", args[0])

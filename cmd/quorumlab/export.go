@@ -18,6 +18,14 @@ func init() {
 		name:  "export",
 		args:  "SCENARIO --to indexed-job | slurm | chaos-mesh",
 		about: "Writes what runs a sweep, or a scenario's faults, on another cluster",
+		details: "indexed-job and slurm take the flags of sweep. chaos-mesh says in the manifest how it differs from the " +
+			"scenario, and refuses what Chaos Mesh can't do unless --leave-out is given.",
+		examples: []string{
+			"quorumlab export figure-16 --to indexed-job --shards 20 --image registry.example/quorumlab:0.1.0",
+			"quorumlab export my.yaml --to slurm --shards 50 --trials 10000 --out my.sbatch",
+			"quorumlab export leader-crash --to chaos-mesh --statefulset etcd",
+		},
+		next: oneScenario,
 		flags: func(fs *pflag.FlagSet) action {
 			o := exportOptions{fs: fs}
 			fs.StringVar(&o.to, "to", "", "indexed-job: a sweep as a Kubernetes Job; slurm: as a Slurm array; chaos-mesh: faults for a real etcd")

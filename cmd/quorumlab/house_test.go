@@ -40,6 +40,7 @@ var ours = map[string][]string{
 	"plots/plans":   {"internal", "sim", "sim/plan", "plots/chart"},
 	"plots/report":  {"internal", "sim", "sim/check", "sim/sweep", "sim/plan", "plots", "plots/chart", "plots/sweeps", "plots/plans"},
 	"plots/folders": {"internal", "sim", "sim/check", "sim/run", "sim/sweep", "sim/compare", "scenarios", "plots", "plots/chart", "plots/sweeps", "plots/plans", "plots/report"},
+	"docs":          {},
 	"lessons":       {"*"},
 	"cmd/quorumlab": {"*"},
 

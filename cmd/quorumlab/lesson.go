@@ -22,6 +22,14 @@ func init() {
 		name:  "lesson",
 		args:  "list | show ID | run ID | start ID | check ID ANSWER... | all [ID...] | progress | export | reset [ID]",
 		about: "Teaches a chapter: predict, run, look, explain; then grades what you solve",
+		details: "An ID is a chapter's number or a lesson's name. At a terminal, run asks for your predictions; " +
+			"elsewhere it takes them from --answers.",
+		examples: []string{
+			"quorumlab lesson run 40.1",
+			"quorumlab lesson show 40.1 --form",
+			"quorumlab lesson check 40.1 lesson-40.1/lose.yaml",
+		},
+		next: lessonArgs,
 		flags: func(fs *pflag.FlagSet) action {
 			o := lessonOptions{}
 			fs.StringVar(&o.learner, "learner", "", "whose progress is kept (default: the user's name)")

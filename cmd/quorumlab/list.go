@@ -30,9 +30,11 @@ var listNames = []string{"scenarios", "faults", "figures", "checks", "alerts"}
 
 func init() {
 	register(command{
-		name:  "list",
-		args:  "[scenarios | faults | figures | checks | alerts]",
-		about: "Shows what there is: the library, the statements, figures, checks and alerts",
+		name:     "list",
+		args:     "[scenarios | faults | figures | checks | alerts]",
+		about:    "Shows what there is: the library, the statements, figures, checks and alerts",
+		examples: []string{"quorumlab list faults"},
+		next:     listArgs,
 		flags: func(*pflag.FlagSet) action {
 			return func(_ context.Context, args []string, io streams) error {
 				if len(args) == 0 {

@@ -13,6 +13,9 @@ func init() {
 		name:  "merge",
 		args:  "DIR...",
 		about: "Joins the shards of a sweep to the result of the whole",
+		details: "The shards may come in any order. The merged result is the same, byte for byte, as that of the sweep " +
+			"in one piece.",
+		examples: []string{"quorumlab merge out/figure-16-sweep-1of2 out/figure-16-sweep-2of2"},
 		flags: func(fs *pflag.FlagSet) action {
 			o := mergeOptions{}
 			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")

@@ -22,6 +22,12 @@ func init() {
 		name:  "plan",
 		args:  "[FILE] | --compare A.yaml B.yaml",
 		about: "Plans a cluster: members, zones, timeouts, latency, size, downtime",
+		details: "A file has the same names as the flags, and flags take precedence. What stands in brackets is a " +
+			"flag's default. Each answer names its rule and where the rule comes from.",
+		examples: []string{
+			"quorumlab plan --members 5 --zones 2+2+1 --rtt 40ms",
+			"quorumlab plan --nodes 1000 --pods 30000 --churn 600/h --out out",
+		},
 		flags: func(fs *pflag.FlagSet) action {
 			o := planOptions{}
 			o.inputs(fs)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"io"
 	"math"
 	"os"
@@ -14,80 +13,41 @@ import (
 	"testing"
 
 	"quorumlab/plots"
-	"quorumlab/scenarios"
 	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
 	"quorumlab/sim/sweep"
 )
 
-var update = flag.Bool("update", false, "write the README's output and pictures anew")
-
-// block is a command of the README with its output: a fence of the language
-// console, which begins with "$ bin/quorumlab". What runs on real members comes out
-// a little different each time and stands in fences of the language text.
-var block = regexp.MustCompile("(?s)```console\n\\$ bin/quorumlab ([^\n]*)\n(.*?)```\n")
-
-// TestReadmeShowsWhatIsPrinted runs the README's commands.
-func TestReadmeShowsWhatIsPrinted(t *testing.T) {
-	path, err := filepath.Abs(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(t.TempDir())
-	blocks := block.FindAllSubmatch(text, -1)
-	if len(blocks) == 0 {
-		t.Fatal("the README shows no command")
-	}
-	fresh := text
-	for _, b := range blocks {
-		if testing.Short() && (bytes.Contains(b[1], []byte("sweep")) || bytes.Contains(b[1], []byte("shrink"))) {
-			continue // hundreds and thousands of trials
-		}
-		args := strings.Fields(string(b[1]))
-		var out bytes.Buffer
-		execute(context.Background(), args, streams{out: &out, err: io.Discard}) // a slow machine shows progress there
-		got := strings.TrimRight(out.String(), "\n") + "\n"
-		if got == string(b[2]) {
-			continue
-		}
-		if !*update {
-			t.Errorf("quorumlab %s prints:\n%s\nthe README shows:\n%s", b[1], got, b[2])
-		}
-		shown := "```console\n$ bin/quorumlab " + string(b[1]) + "\n" + got + "```\n"
-		fresh = bytes.Replace(fresh, b[0], []byte(shown), 1)
-	}
-	if *update {
-		writeBack(t, path, fresh)
-	}
-	if testing.Short() {
-		return
-	}
-	execute(context.Background(), []string{"sweep", "election-theory", "--trials", "300"}, streams{out: io.Discard, err: io.Discard})
+// sweepsHold holds the pictures of sweeps, and what the sweeps say, after the page's commands.
+func sweepsHold(t *testing.T, pictures string) {
+	args := []string{"sweep", "election-theory", "--trials", "300"}
+	execute(context.Background(), args, streams{out: io.Discard, err: io.Discard})
 	for shown, left := range sweepPictures {
 		svg, err := os.ReadFile(filepath.Join("out", left))
 		if err != nil {
 			t.Fatal(err)
 		}
-		samePicture(t, filepath.Join(filepath.Dir(path), "plots", "readme", shown), svg)
-	}
-	execute(context.Background(), []string{"plan", "--members", "5", "--zones", "2+2+1", "--rtt", "40ms", "--out", "out"}, streams{out: io.Discard, err: io.Discard})
-	for _, name := range []string{"downtime", "latency"} {
-		svg, err := os.ReadFile(filepath.Join("out", "cluster-plan", "plots", name+".svg"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		samePicture(t, filepath.Join(filepath.Dir(path), "plots", "readme", "plan-"+name+".svg"), svg)
+		samePicture(t, filepath.Join(pictures, shown), svg)
 	}
 	figure16Gates(t, filepath.Join("out", "figure-16-sweep", "summary.json"))
 	theoryHolds(t, filepath.Join("out", "election-theory-sweep", "summary.json"))
 }
 
-// sweepPictures are the README's pictures of sweeps and of what was shrunk, by file under
-// plots/readme, and where the commands leave them.
+// planHolds holds the pictures of the page's plan.
+func planHolds(t *testing.T, pictures string) {
+	args := []string{"plan", "--members", "5", "--zones", "2+2+1", "--rtt", "40ms", "--out", "out"}
+	execute(context.Background(), args, streams{out: io.Discard, err: io.Discard})
+	for _, name := range []string{"downtime", "latency"} {
+		svg, err := os.ReadFile(filepath.Join("out", "cluster-plan", "plots", name+".svg"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		samePicture(t, filepath.Join(pictures, "plan-"+name+".svg"), svg)
+	}
+}
+
+// sweepPictures are the manual's pictures of sweeps and of what was shrunk, by file under
+// docs/pictures, and where the commands leave them.
 var sweepPictures = map[string]string{
 	"figure-16.svg":       "figure-16-sweep/plots/distribution-failover.svg",
 	"figure-16-trial.svg": "figure-16-sweep/plots/trial-1.svg",
@@ -124,7 +84,8 @@ func readSummary(t *testing.T, path string) (s sweepSummary) {
 // paper's author has published, and no trial failed.
 func figure16Gates(t *testing.T, path string) {
 	t.Helper()
-	published := map[string]float64{"12-24ms, raft/v3 pre-vote": 30.0, "150-200ms, raft/v3 pre-vote": 146.4, "150-300ms, raft/v3 pre-vote": 171.2}
+	published := map[string]float64{"12-24ms, raft/v3 pre-vote": 30.0, "150-200ms, raft/v3 pre-vote": 146.4,
+		"150-300ms, raft/v3 pre-vote": 171.2}
 	for _, v := range readSummary(t, path).Variations {
 		if v.Failed > 0 {
 			t.Errorf("%s: %d trials failed", v.Name, v.Failed)
@@ -146,7 +107,8 @@ func theoryHolds(t *testing.T, path string) {
 	t.Helper()
 	n := 0
 	for _, v := range readSummary(t, path).Variations {
-		list, err := loadScenarios([]string{"election-theory"}, []string{"cluster.network.latency=" + v.Set["cluster.network.latency"]}, nil)
+		latency := "cluster.network.latency"
+		list, err := loadScenarios([]string{"election-theory"}, []string{latency + "=" + v.Set[latency]}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,40 +142,17 @@ func samePicture(t *testing.T, path string, svg []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(shown, svg) {
-		t.Errorf("%s is not the picture that is drawn now; go test ./cmd/quorumlab -run Readme -update", filepath.Base(path))
+		t.Errorf("%s is not the picture that is drawn now; go test ./cmd/quorumlab -run Docs -update", filepath.Base(path))
 	}
 }
 
-// TestReadmeScenario reads the README's scenario, and the error that it shows.
-func TestReadmeScenario(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	example := regexp.MustCompile("(?s)```yaml\n(.*?)```\n").FindSubmatch(text)
-	if example == nil {
-		t.Fatal("the README shows no scenario")
-	}
-	if _, err := scenarios.Parse("zone-lost.yaml", example[1]); err != nil {
-		t.Error(err)
-	}
-	wrong := bytes.Replace(example[1], []byte("do: crash leader"), []byte("do: crash n7"), 1)
-	_, err = scenarios.Parse("zone-lost.yaml", wrong)
-	if err == nil || !bytes.Contains(text, []byte("quorumlab: "+err.Error())) {
-		t.Errorf("the README does not show this error:\n%v", err)
-	}
-}
-
-// TestReadmeSandbox says to a sandbox what the README does, and looks for every line of the README that
+// TestDocsSandbox says to a sandbox what the page does, and looks for every line of the page that
 // does not depend on when things happen, but for its numbers.
-func TestReadmeSandbox(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown := regexp.MustCompile("(?s)```text\n\\$ bin/quorumlab up < fail-over.txt\n(.*?)```\n").FindSubmatch(text)
+func TestDocsSandbox(t *testing.T) {
+	p := pageNamed(t, "docs/live-sandbox.md")
+	shown := regexp.MustCompile("(?s)```text\n\\$ bin/quorumlab up < fail-over.txt\n(.*?)```\n").FindSubmatch(p.text)
 	if shown == nil {
-		t.Fatal("the README shows no sandbox")
+		t.Fatal("the page shows no sandbox")
 	}
 	var said strings.Builder
 	for line := range strings.Lines(string(shown[1])) {
@@ -225,7 +164,8 @@ func TestReadmeSandbox(t *testing.T) {
 	var out, errs bytes.Buffer
 	args := []string{"up", "--write", "none", "--set", "cluster.heartbeat=20ms", "--set", "cluster.election=200ms",
 		"--set", "workload.timeout=500ms"} // what has an unknown outcome is waited for
-	if code := execute(t.Context(), args, streams{in: strings.NewReader(said.String()), out: &out, err: &errs}); code != exitGood {
+	std := streams{in: strings.NewReader(said.String()), out: &out, err: &errs}
+	if code := execute(t.Context(), args, std); code != exitGood {
 		t.Errorf("exit code %d: %s", code, errs.String())
 	}
 	printed := masked(out.String())
@@ -242,17 +182,17 @@ var timed = regexp.MustCompile(`^  n0|^ +[0.]+m?s  |, up for|, since|operations:
 // masked replaces numbers.
 func masked(s string) string { return regexp.MustCompile(`[0-9]+`).ReplaceAllString(s, "0") }
 
-// readmePictures are the figures that the README shows, by file under plots/readme.
-var readmePictures = map[string]struct{ scenario, figure string }{
+// docsPictures are the figures that the manual shows, by file under docs/pictures.
+var docsPictures = map[string]struct{ scenario, figure string }{
 	"leader-crash-timeline.svg": {"leader-crash", "timeline"},
 	"leader-crash-latency.svg":  {"leader-crash", "latency"},
 	"leader-crash-messages.svg": {"leader-crash", "messages"},
 	"leader-cut-off-quorum.svg": {"leader-cut-off", "quorum"},
 }
 
-// TestReadmeShowsWhatIsDrawn draws the README's pictures.
-func TestReadmeShowsWhatIsDrawn(t *testing.T) {
-	for file, p := range readmePictures {
+// TestDocsShowWhatIsDrawn draws the manual's pictures.
+func TestDocsShowWhatIsDrawn(t *testing.T) {
+	for file, p := range docsPictures {
 		t.Run(file, func(t *testing.T) {
 			list, err := loadScenarios([]string{p.scenario}, nil, nil)
 			if err != nil {
@@ -266,16 +206,16 @@ func TestReadmeShowsWhatIsDrawn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			samePicture(t, filepath.Join("..", "..", "plots", "readme", file), svg)
+			samePicture(t, filepath.Join(manual, "pictures", file), svg)
 		})
 	}
 }
 
-// TestReadmeShowsRealRuns draws the README's pictures of real members from what was
+// TestDocsShowRealRuns draws the manual's pictures of real members from what was
 // recorded of a run, which would come out a little different each time: SCENARIO-FIGURE.jsonl
 // for SCENARIO-FIGURE.svg.
-func TestReadmeShowsRealRuns(t *testing.T) {
-	records, err := filepath.Glob(filepath.Join("..", "..", "plots", "readme", "*.jsonl"))
+func TestDocsShowRealRuns(t *testing.T) {
+	records, err := filepath.Glob(filepath.Join(manual, "pictures", "*.jsonl"))
 	if err != nil || len(records) == 0 {
 		t.Fatalf("no records: %v", err)
 	}

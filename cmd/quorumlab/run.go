@@ -17,6 +17,13 @@ func init() {
 		name:  "run",
 		args:  "SCENARIO...",
 		about: "Runs scenarios and leaves verdicts, a trace, plots and a report",
+		details: "A scenario is a name from the library or a file. Exit code 0: every check and expectation held; " +
+			"1: one failed, and the report is there all the same; 2: bad input; 130: interrupted.",
+		examples: []string{
+			"quorumlab run leader-crash --engine both",
+			"quorumlab run my.yaml --seed 7 --set cluster.members=5",
+		},
+		next: scenarioNames,
 		flags: func(fs *pflag.FlagSet) action {
 			o := runOptions{}
 			fs.StringVar(&o.engine, "engine", "", "sim, etcd or both (default: the first that the scenario names)")

@@ -20,6 +20,10 @@ func init() {
 		name:  "shrink",
 		args:  "SCENARIO",
 		about: "Finds the smallest scenario that fails on sim as a scenario does",
+		details: "It removes steps, members, clients and keys, restores default settings and shortens times, as long " +
+			"as the same check or expectation still fails.",
+		examples: []string{"quorumlab shrink paused-leader-lease-reads --set 'expect=[linearizable]'"},
+		next:     oneScenario,
 		flags: func(fs *pflag.FlagSet) action {
 			o := shrinkOptions{}
 			fs.Uint64Var(&o.seed, "seed", 0, "the failing run's seed (default: the scenario's)")

@@ -23,10 +23,18 @@ func init() {
 		name:  "sweep",
 		args:  "SCENARIO | --random-faults [SCENARIO]",
 		about: "Runs a scenario many times on sim, over seeds and settings",
+		details: "Trial i of a variation runs with the scenario's seed plus i. The result is the same, byte for byte, " +
+			"for any --jobs, after --resume, and for shards that were merged.",
+		examples: []string{
+			"quorumlab sweep leader-crash --vary cluster.members=3,5,7 --figure failover --figure 'failover > 2s'",
+			"quorumlab sweep --random-faults --trials 1000",
+		},
+		next: oneScenario,
 		flags: func(fs *pflag.FlagSet) action {
 			o := sweepOptions{}
 			o.trialFlags(fs)
 			fs.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "how many trials run side by side; the result is the same")
+			machineDefault(fs, "jobs", "the number of processors")
 			fs.StringVar(&o.shard, "shard", "1/1", "run one part of many, I/N; quorumlab merge joins them")
 			fs.BoolVar(&o.resume, "resume", false, "go on with what an interrupted sweep of the same kind has left")
 			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")

@@ -22,6 +22,13 @@ func init() {
 		name:  "up",
 		args:  "[SCENARIO]",
 		about: "Starts a live etcd cluster that takes statements while it runs",
+		details: "Each member is a process of its own on loopback. At a terminal there is a prompt; otherwise statements " +
+			"are read from standard input. quit, Ctrl-D or a signal ends the sandbox and writes its report.",
+		examples: []string{
+			"quorumlab up --members 5 --rate 100/s",
+			"quorumlab up --keep --dir data --client-port 2379",
+		},
+		next: oneScenario,
 		flags: func(fs *pflag.FlagSet) action {
 			var o upOptions
 			fs.IntVar(&o.members, "members", 0, "how many members (default: 3, or the scenario's)")

@@ -11,7 +11,7 @@ import (
 	"quorumlab/sim/run"
 )
 
-// WriteMarkdown writes scenarios of tables as scenarios/COMPARE.md has them.
+// WriteMarkdown writes scenarios of tables as docs/fidelity.md has them.
 func WriteMarkdown(w io.Writer, ss []ScenarioJSON) error {
 	var b strings.Builder
 	b.WriteString("| scenario | runs | figure | etcd | sim | ratio | KS | chance |\n|---|---|---|---|---|---|---|---|\n")

@@ -24,8 +24,8 @@ func (j *Judged) JSON() JSON {
 	return JSON{1, j.Trace.Scenario.Name, j.Trace.Engine, j.Trace.Seed, j.Result.JSON()}
 }
 
-// summaryJSON is summary.json: the run for programs, and what was run.
-type summaryJSON struct {
+// SummaryJSON is summary.json: the run for programs, and what was run.
+type SummaryJSON struct {
 	JSON
 	Version string `json:"version"`
 	Source  string `json:"source"` // the scenario as run, in its language
@@ -68,7 +68,7 @@ func FactsOf(t *sim.Trace, others []*Judged) Facts {
 // others are runs of the same scenario on other engines.
 func (j *Judged) SummaryPart(source []byte, others []*Judged) FolderPart {
 	return FolderPart{"summary", func(dir string) error {
-		b, err := Indented(summaryJSON{j.JSON(), j.Trace.Version, string(source), FactsOf(j.Trace, others)})
+		b, err := Indented(SummaryJSON{j.JSON(), j.Trace.Version, string(source), FactsOf(j.Trace, others)})
 		if err != nil {
 			return err
 		}

@@ -40,6 +40,18 @@ func init() {
 	}
 }
 
+// Word is a word that a line can begin with beside statements, and what it is for.
+type Word struct{ Name, About string }
+
+// Words lists them.
+func Words() []Word {
+	ws := make([]Word, len(shellWords))
+	for i, w := range shellWords {
+		ws[i] = Word{w.name, w.about}
+	}
+	return ws
+}
+
 // Do does what one line says, and waits, if it is to, until what a statement began is
 // done. Several goroutines may call it: each statement is carried out by itself. It ends
 // early, with context.Canceled, when the sandbox is left. Errors: a RequestError where the
