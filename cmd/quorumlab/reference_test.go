@@ -20,9 +20,12 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/text"
 	"quorumlab/lessons"
 	"quorumlab/lessons/learner"
 	"quorumlab/plots"
+	"quorumlab/plots/plans"
+	"quorumlab/plots/sweeps"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/alert"
@@ -111,7 +114,7 @@ func (p *page) row(cells ...string) {
 
 // sentence is a registered text as a sentence.
 func sentence(s string) string {
-	if s = capitalized(s); s != "" && !strings.HasSuffix(s, ".") {
+	if s = text.Capitalized(s); s != "" && !strings.HasSuffix(s, ".") {
 		s += "."
 	}
 	return s
@@ -244,12 +247,12 @@ those that have nothing to show.`)
 	}
 	p.paragraph("\n## Of a sweep")
 	p.table("figure", "what it shows")
-	for _, f := range plots.SweepFigures() {
+	for _, f := range sweeps.Figures() {
 		p.row(quoted(f.Name), f.About)
 	}
 	p.paragraph("\n## Of a plan")
 	p.table("figure", "what it shows")
-	for _, f := range plots.PlanFigures() {
+	for _, f := range plans.Figures() {
 		p.row(quoted(f.Name), f.About)
 	}
 }
@@ -585,7 +588,7 @@ func TestCommandsHaveExamples(t *testing.T) {
 				t.Errorf("%s: %q: %v", name, e, err)
 			}
 		}
-		if strings.HasSuffix(c.about, ".") || c.about != capitalized(c.about) {
+		if strings.HasSuffix(c.about, ".") || c.about != text.Capitalized(c.about) {
 			t.Errorf("%s: %q is not a sentence without its full stop", name, c.about)
 		}
 	}

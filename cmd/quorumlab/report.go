@@ -16,6 +16,12 @@ func init() {
 		name:  "report",
 		args:  "TRACE | FOLDER | -",
 		about: "Judges a saved trace again, and makes its plots and report",
+		details: "It reads a trace.jsonl, the folder of a run, or with - standard input, and leaves what the run left, " +
+			"byte for byte. Traces of older versions can be read. What is damaged or cut short is refused, with its line.",
+		examples: []string{
+			"quorumlab report out/leader-crash-sim-seed1 --out again",
+			"quorumlab report trace.jsonl --history --write none",
+		},
 		flags: func(fs *pflag.FlagSet) action {
 			var o reportOptions
 			fs.StringVar(&o.out, "out", "out", "folder for the run's folder")
