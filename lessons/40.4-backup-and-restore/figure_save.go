@@ -41,7 +41,7 @@ func chartOfSizes(rows []saved) chart.Chart {
 				line("restore", func(r saved) float64 { return ms(r.restore) }),
 			}},
 			chart.Lines{Title: "File", X: keys, Y: chart.Axis{Label: "size (MiB)"}, Series: []chart.Series{
-				line("", func(r saved) float64 { return float64(r.bytes) / (1 << 20) }),
+				line("", func(r saved) float64 { return lessons.MiB(r.bytes) }),
 			}},
 		},
 	}
