@@ -92,12 +92,7 @@ func (o *compareOptions) run(ctx context.Context, args []string, io streams) err
 		printComparisonEnd(io.out, table, o.out)
 		return nil
 	}
-	b, err := indented(table.JSON())
-	if err != nil {
-		return err
-	}
-	_, err = io.out.Write(b)
-	return err
+	return printIndented(io.out, table.JSON())
 }
 
 // scenarios are those asked for, or all of the library that both engines run.

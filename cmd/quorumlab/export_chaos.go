@@ -12,6 +12,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/export"
+	"quorumlab/sim/run"
 )
 
 // chaosFlags declares what has to be known of the real cluster.
@@ -48,9 +49,9 @@ func (o *exportOptions) chaosMesh(args []string, io streams) ([]byte, error) {
 	text, leftOut, err := export.ChaosMesh(list[0], export.ChaosOptions{Target: o.target, LeaveOut: o.leaveOut, Made: o.made(args), Version: version})
 	var none *export.NoCounterpartError
 	if errors.As(err, &none) {
-		return nil, usageError{err, "--leave-out exports the rest"}
+		return nil, &run.InputError{Err: err, Hint: "--leave-out exports the rest"}
 	} else if err != nil {
-		return nil, usageError{err, ""}
+		return nil, &run.InputError{Err: err, Hint: ""}
 	}
 	for _, r := range leftOut {
 		fmt.Fprintf(io.err, "left out: step %d %q: %s\n", r.Step, r.What, r.Reason)

@@ -15,6 +15,7 @@ import (
 	"quorumlab/lessons"
 	_ "quorumlab/lessons/all"
 	"quorumlab/lessons/learner"
+	"quorumlab/sim/run"
 )
 
 func init() {
@@ -98,7 +99,7 @@ func (o *lessonOptions) run(ctx context.Context, args []string, io streams) erro
 func lesson(name string) (*lessons.Lesson, error) {
 	l, err := lessons.Find(name)
 	if err != nil {
-		return nil, usageError{err, "quorumlab lesson list shows them"}
+		return nil, &run.InputError{Err: err, Hint: "quorumlab lesson list shows them"}
 	}
 	return l, nil
 }
@@ -122,7 +123,7 @@ func (o *lessonOptions) book() (*learner.Book, error) {
 	}
 	b, err := learner.Open(learners(), name)
 	if err != nil {
-		return nil, usageError{err, "nothing was started"}
+		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
 	}
 	return b, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/lessons/pages"
+	"quorumlab/sim"
 	"quorumlab/sim/run"
 )
 
@@ -123,7 +124,7 @@ func printPlayed(io streams, p pages.Played, dir string, took time.Duration) {
 		figures, claims = figures+len(r.Outcome.Pictures), claims+len(r.Findings)
 	}
 	fmt.Fprintf(io.out, "%s %s: %s\n", p.Lesson.ID, p.Lesson.Title, mark(p.Holds()))
-	fmt.Fprintf(io.out, "  %d steps in %s, %d claims, %d figures, left in %s\n", len(p.Results), seconds(took), claims, figures, filepath.ToSlash(dir))
+	fmt.Fprintf(io.out, "  %d steps in %s, %d claims, %d figures, left in %s\n", len(p.Results), sim.RoundedTime(took), claims, figures, filepath.ToSlash(dir))
 	for _, r := range p.Results {
 		for _, f := range r.Findings {
 			if !f.Holds {

@@ -13,6 +13,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/lessons/learner"
+	"quorumlab/sim/run"
 )
 
 // begin writes what the learner begins with, a file for each task. A file that is there
@@ -115,7 +116,7 @@ func judge(ctx context.Context, a answer, io streams) (marks []lessons.Mark, err
 	}
 	var bad *lessons.BadAnswer
 	if errors.As(err, &bad) {
-		return nil, usageError{err, "nothing was judged"}
+		return nil, &run.InputError{Err: err, Hint: "nothing was judged"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("task %s: %w", a.task.ID, err)
@@ -128,7 +129,7 @@ func (o *lessonOptions) answersIn(l *lessons.Lesson, paths []string) (as []answe
 	for _, path := range paths {
 		is, err := os.Stat(path)
 		if err != nil {
-			return nil, usageError{err, "an answer is a file, or a folder with files, as quorumlab lesson start writes them"}
+			return nil, &run.InputError{Err: err, Hint: "an answer is a file, or a folder with files, as quorumlab lesson start writes them"}
 		}
 		var found []answer
 		if is.IsDir() {
@@ -174,7 +175,7 @@ func (o *lessonOptions) answerFile(l *lessons.Lesson, path string) ([]answer, er
 	var t *lessons.Task
 	if o.task != "" {
 		if t, err = l.Task(o.task); err != nil {
-			return nil, usageError{err, "nothing was judged"}
+			return nil, &run.InputError{Err: err, Hint: "nothing was judged"}
 		}
 		return []answer{{t, path, text}}, nil
 	}

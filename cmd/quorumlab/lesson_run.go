@@ -14,6 +14,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/lessons/learner"
 	"quorumlab/lessons/pages"
+	"quorumlab/sim/run"
 )
 
 // play takes a learner through a lesson: on a terminal with questions, and otherwise with
@@ -64,10 +65,10 @@ func (s *sitting) readAnswers() error {
 	}
 	text, err := os.ReadFile(s.o.answers)
 	if err != nil {
-		return usageError{err, "nothing was started"}
+		return &run.InputError{Err: err, Hint: "nothing was started"}
 	}
 	if s.given, err = s.lesson.ReadAnswers(s.o.answers, text); err != nil {
-		return usageError{err, "nothing was started"}
+		return &run.InputError{Err: err, Hint: "nothing was started"}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim/plan"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 )
 
 func init() {
@@ -74,7 +75,7 @@ func (o *planOptions) run(ctx context.Context, args []string, io streams) error 
 	for i, a := range args {
 		p, err := o.make(a)
 		if err != nil {
-			return usageError{err, "nothing was planned; quorumlab plan --help shows the fields"}
+			return &run.InputError{Err: err, Hint: "nothing was planned; quorumlab plan --help shows the fields"}
 		}
 		ps = append(ps, &plans.Planned{Plan: p, Name: names[i]})
 	}

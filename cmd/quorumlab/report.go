@@ -59,21 +59,22 @@ func (o *reportOptions) run(ctx context.Context, args []string, io streams) erro
 	if err != nil {
 		return err
 	}
-	r := newResult(s.Judge())
+	j := s.Judge()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if r.dir, err = s.Leave(r.run(), o.out, want, o.history); err != nil {
+	left, err := s.Leave(j, o.out, want, o.history)
+	if err != nil {
 		return err
 	}
 	if o.json {
-		err = printJSON(io.out, []result{r})
+		err = printIndented(io.out, j.JSON())
 		printNotes(io.err, s.Notes())
 	} else {
-		printResult(io.out, r)
+		printResult(io.out, j, left)
 		printNotes(io.out, s.Notes())
 	}
-	if err == nil && !r.judged.OK() {
+	if err == nil && !j.OK() {
 		err = errFailed
 	}
 	return err

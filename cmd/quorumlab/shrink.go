@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -12,6 +13,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 	"quorumlab/sim/shrink"
 )
 
@@ -62,7 +64,7 @@ func (o *shrinkOptions) run(ctx context.Context, args []string, io streams) erro
 	if err != nil {
 		return err
 	}
-	f, err := shrink.FailureOf(first.run(), o.check)
+	f, err := shrink.FailureOf(first, o.check)
 	if err != nil {
 		return err
 	}
@@ -95,7 +97,8 @@ func (o *shrinkOptions) scenario(args []string) (s, defaults *sim.Scenario, err 
 		return nil, nil, err
 	}
 	if rs := (raftsim.Engine{}).Refuse(list[0]); len(rs) > 0 {
-		return nil, nil, usageError{&sim.RefusedError{Scenario: list[0].Name, Engine: "sim", Refusals: rs}, "shrink runs scenarios on sim alone"}
+		return nil, nil, &run.InputError{Err: &sim.RefusedError{Scenario: list[0].Name, Engine: "sim", Refusals: rs},
+			Hint: "shrink runs scenarios on sim alone"}
 	}
 	defaults, err = scenarios.Parse("", []byte("name: defaults\nengines: [sim]\nrun: 1s\n"))
 	return list[0], defaults, err
@@ -110,11 +113,7 @@ func sizeOf(s *sim.Scenario) string {
 // print tells what came out.
 func (d *shrunk) print(out io.Writer, asJSON bool) error {
 	if asJSON {
-		b, err := indented(d.json())
-		if err == nil {
-			_, err = out.Write(b)
-		}
-		return err
+		return printIndented(out, d.json())
 	}
 	s := &d.left.Trace.Scenario
 	fmt.Fprintf(out, "%s with seed %d, shrunk in %s\n\n", d.from.Name, d.from.Seed, counted(d.runs, "run"))
@@ -123,6 +122,6 @@ func (d *shrunk) print(out io.Writer, asJSON bool) error {
 	fmt.Fprintln(out, strings.TrimRight(string(scenarios.Format(s)), "\n"))
 	fmt.Fprintf(out, "\n  run it    quorumlab run %s\n", d.file())
 	fmt.Fprintf(out, "  see it    %s\n", d.svg())
-	fmt.Fprintf(out, "  left in   %s\n", slashed(d.dir))
+	fmt.Fprintf(out, "  left in   %s\n", filepath.ToSlash(d.dir))
 	return nil
 }

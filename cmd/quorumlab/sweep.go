@@ -15,6 +15,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 	"quorumlab/sim/sweep"
 )
 
@@ -85,7 +86,7 @@ func (o *sweepOptions) run(ctx context.Context, args []string, io streams) error
 	}
 	w, err := sweep.OpenWork(o.out, design, o.resume)
 	if other := new(sweep.ResumeError); errors.As(err, &other) {
-		return usageError{fmt.Errorf("--resume: %w", err), "without --resume the sweep begins anew"}
+		return &run.InputError{Err: fmt.Errorf("--resume: %w", err), Hint: "without --resume the sweep begins anew"}
 	}
 	if err != nil {
 		return err
@@ -131,11 +132,11 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	}
 	load, name, text, err := o.open(args)
 	if err != nil {
-		return nil, usageError{err, "nothing was started"}
+		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
 	}
 	s, spec, err := scenarios.ParseSweep(name, text, o.sets)
 	if err != nil {
-		return nil, usageError{err, "nothing was started"}
+		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
 	}
 	if err := o.override(spec); err != nil {
 		return nil, err

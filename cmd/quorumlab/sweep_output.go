@@ -41,12 +41,7 @@ func concludeSweep(ctx context.Context, w *sweep.Work, ts *sweep.Trials, io stre
 
 func printSweep(out io.Writer, w *sweep.Work, res *sweep.Summary, asJSON bool) error {
 	if asJSON {
-		b, err := indented(res.JSON())
-		if err != nil {
-			return err
-		}
-		_, err = out.Write(b)
-		return err
+		return printIndented(out, res.JSON())
 	}
 	p := res.Design
 	fmt.Fprintf(out, "%s on sim, %s from seed %d: %s\n", p.Scenario, counted(p.Total(), "trial"), p.Seed, failures(res))

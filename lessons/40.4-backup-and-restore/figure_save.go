@@ -14,7 +14,7 @@ func tableOfSizes(rows []saved) lessons.Table {
 	for _, r := range rows {
 		t.Rows = append(t.Rows, []string{
 			fmt.Sprint(r.orders), sim.Size(r.bytes).Rounded(),
-			sim.Millis.FormatValue(sim.MillisOf(r.save)), sim.Millis.FormatValue(sim.MillisOf(r.restore)),
+			sim.RoundedTime(r.save), sim.RoundedTime(r.restore),
 		})
 	}
 	return t

@@ -337,7 +337,7 @@ func (s *Saved) noteMissing() {
 	}
 	if t.Scenario.Until == "" && last.At < t.Scenario.Run {
 		s.note("The trace ends at %s of a run of %s: if more should follow, its end is missing.",
-			sim.Millis.FormatValue(sim.MillisOf(last.At)), sim.Millis.FormatValue(sim.MillisOf(t.Scenario.Run)))
+			sim.RoundedTime(last.At), sim.RoundedTime(t.Scenario.Run))
 	}
 }
 

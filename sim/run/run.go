@@ -46,6 +46,9 @@ func (j *Judged) OK() bool {
 func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged, error) {
 	e = bounded(e, s, o.MostEvents)
 	u := Begin(s, o)
+	if u.all {
+		u.Recorder.Reserve(expectedEvents(s))
+	}
 	check.Until(u.Recorder, s)
 	err := e.Run(ctx, s, u.Recorder, o.Progress)
 	if err != nil && (o.Unjudged || !errors.Is(err, sim.ErrFlood)) {
@@ -62,6 +65,7 @@ type Underway struct {
 	o       Options
 	safety  *check.Safety // nil: nobody asks
 	metered *metered      // nil: a trace is kept
+	all     bool          // the trace keeps every event
 }
 
 // Begin prepares a run of a scenario: a live cluster writes its events to the recorder until End.
@@ -83,10 +87,7 @@ func Begin(s *sim.Scenario, o Options) *Underway {
 	case keep == 0:
 		keep = needed(s, o.Ask)
 	}
-	u.Recorder = sim.NewRecorder(keep, observers...)
-	if keep == sim.AllKinds {
-		u.Recorder.Reserve(expectedEvents(s))
-	}
+	u.Recorder, u.all = sim.NewRecorder(keep, observers...), keep == sim.AllKinds
 	return u
 }
 
