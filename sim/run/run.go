@@ -57,6 +57,10 @@ func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged,
 	return u.end(s, e.Name(), err), nil
 }
 
+// Judge judges a run of which there is its trace alone, as it was saved. What was judged while the run went on is
+// judged by the events that the trace was kept with.
+func Judge(t *sim.Trace) *Judged { return &Judged{Trace: t, Result: check.Judge(t)} }
+
 // Underway is a run that is going on.
 type Underway struct {
 	// Recorder takes the events. It may be limited before the first one.
