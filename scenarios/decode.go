@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"quorumlab/internal/text"
 	"quorumlab/sim"
@@ -31,6 +32,16 @@ type defaulter interface{ setDefaults() }
 // publicDefaulter is the same for types of other packages.
 type publicDefaulter interface{ SetDefaults() }
 
+// setDefaults gives a group its defaults, if they are not zeros.
+func setDefaults(group any) {
+	switch t := group.(type) {
+	case defaulter:
+		t.setDefaults()
+	case publicDefaulter:
+		t.SetDefaults()
+	}
+}
+
 // customDecoder is a value that takes several shapes.
 type customDecoder interface {
 	decode(d *decoder, n *node, path string)
@@ -49,6 +60,9 @@ func (d *decoder) value(v reflect.Value, n *node, path string) {
 		return
 	case *sim.Law:
 		(*law)(t).decode(d, n, path)
+		return
+	case *time.Duration:
+		decodeText(d, n, path, (*duration)(t), "one value")
 		return
 	case encoding.TextUnmarshaler:
 		decodeText(d, n, path, t, "one value")
@@ -112,12 +126,7 @@ func (d *decoder) group(v reflect.Value, n *node, path string) {
 		return
 	}
 	v.SetZero()
-	switch t := v.Addr().Interface().(type) {
-	case defaulter:
-		t.setDefaults()
-	case publicDefaulter:
-		t.SetDefaults()
-	}
+	setDefaults(v.Addr().Interface())
 	for _, f := range fields {
 		switch got := n.field(f.name); {
 		case got != nil && got.value.kind != empty:

@@ -50,35 +50,22 @@ func (f *file) setDefaults() {
 	f.Alerts = alerts{}
 }
 
+// What the fields are, sim/settings.go says.
 type cluster struct {
-	// How many voters, named n1, n2 and so on; or a list of members. Default: 3.
-	Members members `yaml:"members,omitempty"`
-	// How often a leader shows that it is there. Default: 100ms.
-	Heartbeat duration `yaml:"heartbeat,omitempty"`
-	// How long a follower waits for a leader before it campaigns: a value, or (sim only) a range that ends at most at twice its beginning. Default: 1s.
-	Election law `yaml:"election,omitempty"`
-	// The length of raft's clock tick. Default: the heartbeat; 1ms when election is a range. Sim only.
-	Tick duration `yaml:"tick,omitempty"`
-	// Whether a member asks if it could win before it campaigns in a new term. Default: true.
-	PreVote bool `yaml:"pre-vote,omitempty"`
-	// Whether a leader steps down when it has heard from no quorum for an election time. Default: true.
-	CheckQuorum bool `yaml:"check-quorum,omitempty"`
-	// Every link between two members, in one direction.
-	Network link `yaml:"network,omitempty,flow"`
-	// Links that differ from the network. Later rules win.
-	Links []linkRule `yaml:"links,omitempty"`
-	// The time between a client and a member, in one direction. Default: 300us..700us. Sim only.
-	ClientLink law `yaml:"client-link,omitempty"`
-	// The members' disks.
-	Disk disk `yaml:"disk,omitempty,flow"`
-	// The key-value store's settings.
-	Store store `yaml:"store,omitempty,flow"`
-	// Where the members run: shared (all in this program) or own (each in a process of its own, with a real kill -9, SIGSTOP and /metrics). Default: shared. Etcd only.
-	Process sim.ProcessMode `yaml:"process,omitempty" jsonschema:"enum=shared,enum=own"`
-	// How much the members' /metrics show, like etcd's --metrics. Default: basic. Etcd only.
-	Metrics sim.MetricsLevel `yaml:"metrics,omitempty" jsonschema:"enum=basic,enum=extensive"`
-	// What is encrypted, and who has to show a certificate. Default: nothing. Etcd only.
-	TLS encryption `yaml:"tls,omitempty,flow"`
+	Members     members          `yaml:"members,omitempty"`
+	Heartbeat   duration         `yaml:"heartbeat,omitempty"`
+	Election    law              `yaml:"election,omitempty"`
+	Tick        duration         `yaml:"tick,omitempty"`
+	PreVote     bool             `yaml:"pre-vote,omitempty"`
+	CheckQuorum bool             `yaml:"check-quorum,omitempty"`
+	Network     link             `yaml:"network,omitempty,flow"`
+	Links       []linkRule       `yaml:"links,omitempty"`
+	ClientLink  law              `yaml:"client-link,omitempty"`
+	Disk        disk             `yaml:"disk,omitempty,flow"`
+	Store       sim.StoreSpec    `yaml:"store,omitempty,flow"`
+	Process     sim.ProcessMode  `yaml:"process,omitempty" jsonschema:"enum=shared,enum=own"`
+	Metrics     sim.MetricsLevel `yaml:"metrics,omitempty" jsonschema:"enum=basic,enum=extensive"`
+	TLS         sim.TLSSpec      `yaml:"tls,omitempty,flow"`
 }
 
 // lan is one way between two machines of one data centre.
@@ -97,7 +84,7 @@ func (c *cluster) setDefaults() {
 	}
 	c.Network.setDefaults()
 	c.Disk.setDefaults()
-	c.Store.setDefaults()
+	c.Store.SetDefaults()
 }
 
 type member struct {
@@ -134,44 +121,14 @@ type linkRule struct {
 }
 
 type disk struct {
-	// The time of an fsync. On etcd an fsync takes this at least, as the machine's own disk is there too. Default: {p50: 2ms, p99: 8ms} on sim, the machine's own on etcd.
-	Fsync *law `yaml:"fsync,omitempty"`
-	// How a member writes its log: etcd (as etcd's raft loop does) or async (raft's AsyncStorageWrites). Default: etcd. Sim only.
-	Mode string `yaml:"mode,omitempty" jsonschema:"enum=etcd,enum=async"`
+	Fsync *law   `yaml:"fsync,omitempty"`
+	Mode  string `yaml:"mode,omitempty" jsonschema:"enum=etcd,enum=async"`
 }
 
 // usualFsync is that of a disk that etcd's documentation finds good enough.
 var usualFsync = sim.Law{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}
 
 func (d *disk) setDefaults() { *d = disk{Mode: "etcd"} }
-
-type store struct {
-	// How many log entries lie between two snapshots. Default: 10000.
-	SnapshotCount uint64 `yaml:"snapshot-count,omitempty"`
-	// How many log entries are kept behind a snapshot, for slow followers. Default: 5000.
-	CatchUpEntries uint64 `yaml:"catch-up-entries,omitempty"`
-	// How large the store may grow. Default: etcd's own, 2GiB. Etcd only.
-	Quota sim.Size `yaml:"quota,omitempty"`
-	// What old revisions the store drops by itself: off, all that are older than a period like 5s, or all but a number of the newest like 1000 (etcd looks every 5 minutes). Default: off. Etcd only.
-	AutoCompaction sim.AutoCompaction `yaml:"auto-compaction,omitempty"`
-	// How often the leader compares the members' states and raises the CORRUPT alarm when they differ. Default: never. Etcd only.
-	CorruptCheck duration `yaml:"corrupt-check,omitempty"`
-}
-
-func (s *store) setDefaults() { *s = store{SnapshotCount: 10_000, CatchUpEntries: 5_000} }
-
-type encryption struct {
-	// Whether the members talk to each other in TLS, each with a certificate of its own. Default: false.
-	Peers bool `yaml:"peers,omitempty"`
-	// Whether clients and members talk in TLS. Default: false.
-	Clients bool `yaml:"clients,omitempty"`
-	// Whether a client must show a certificate of the clients' authority. Needs clients. Default: false.
-	ClientCertificates bool `yaml:"client-certificates,omitempty"`
-	// Whether etcd takes the common name of a client's certificate for its user, who may do what its roles allow: alice reads and writes below pub/, bob nothing. Needs client-certificates. Default: false.
-	Roles bool `yaml:"roles,omitempty"`
-	// How long after the start the members' first certificates for clients are good, in whole seconds. Needs clients. Default: as long as any run.
-	ServerLifetime duration `yaml:"server-lifetime,omitempty"`
-}
 
 type workload struct {
 	// How many clients there are. Default: 8.

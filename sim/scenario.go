@@ -106,34 +106,6 @@ type DiskSpec struct {
 	Mode string
 }
 
-// StoreSpec is the key-value store's settings.
-type StoreSpec struct {
-	SnapshotCount  uint64 // log entries between two snapshots; etcd's default: 10000
-	CatchUpEntries uint64 // entries kept in the log behind a snapshot; etcd's default: 5000
-	Quota          Size   // 0: etcd's default of 2 GiB. Etcd engine only
-	AutoCompaction AutoCompaction
-
-	// CorruptCheck is how often the leader compares the members' states and raises the
-	// CORRUPT alarm when they differ; 0: never, etcd's default. Etcd engine only.
-	CorruptCheck time.Duration
-}
-
-// TLSSpec says what of a cluster is encrypted and who has to show a certificate. The
-// zero value is a cluster that speaks in the clear. Etcd engine only.
-type TLSSpec struct {
-	Peers   bool // the members among each other, each with a certificate of its own
-	Clients bool // between clients and members
-	// ClientCertificates: a client without a certificate of the clients' authority is
-	// not let in. Needs Clients.
-	ClientCertificates bool
-	// Roles: etcd takes the common name of a client's certificate for its user, and
-	// users may do what their roles allow. Needs ClientCertificates.
-	Roles bool
-	// ServerLifetime is how long after the start of the run the members' first
-	// certificates for clients are good; 0: as long as any run. Needs Clients.
-	ServerLifetime time.Duration
-}
-
 // ReadMode is how gets are served.
 type ReadMode string
 

@@ -116,40 +116,13 @@ func (v *validator) cluster() {
 			v.linkSide(fmt.Sprintf("cluster.links[%d].%s", i, side.name), side.g)
 		}
 	}
-	if !slices.Contains([]ProcessMode{"", ProcessShared, ProcessOwn}, c.Process) {
-		v.bad("cluster.process", `the process is "shared" or "own", not %q`, c.Process)
-	}
-	if !slices.Contains([]MetricsLevel{"", MetricsBasic, MetricsExtensive}, c.Metrics) {
-		v.bad("cluster.metrics", `the metrics are "basic" or "extensive", not %q`, c.Metrics)
-	}
-	if c.Disk.Mode != "etcd" && c.Disk.Mode != "async" {
-		v.bad("cluster.disk.mode", `the mode is "etcd" or "async", not %q`, c.Disk.Mode)
-	}
-	if a := c.Store.AutoCompaction; a.Period < 0 || a.Revisions < 0 || a.Period > 0 && a.Revisions > 0 {
-		v.bad("cluster.store.auto-compaction", "it is off, a period or a number of revisions")
-	}
-	v.tls()
-	if c.Store.SnapshotCount == 0 {
-		v.bad("cluster.store.snapshot-count", "a snapshot after 0 entries is not possible; the least is 1")
-	}
-	if c.Store.CorruptCheck < 0 {
-		v.bad("cluster.store.corrupt-check", "%s is below 0, which means never", FormatDuration(c.Store.CorruptCheck))
-	}
-}
-
-func (v *validator) tls() {
-	t := &v.s.Cluster.TLS
-	if t.ClientCertificates && !t.Clients {
-		v.bad("cluster.tls.client-certificates", "certificates are shown in TLS only: it needs clients: true")
-	}
-	if t.Roles && !t.ClientCertificates {
-		v.bad("cluster.tls.roles", "users are told by their certificates here: it needs client-certificates: true")
-	}
-	if t.ServerLifetime != 0 && !t.Clients {
-		v.bad("cluster.tls.server-lifetime", "there are no such certificates without clients: true")
-	}
-	if t.ServerLifetime < 0 || t.ServerLifetime%time.Second != 0 {
-		v.bad("cluster.tls.server-lifetime", "%s is not a number of whole seconds, which is what a certificate can say", FormatDuration(t.ServerLifetime))
+	for _, st := range settings {
+		if st.Bad == nil {
+			continue
+		}
+		if err := st.Bad(c); err != nil {
+			v.bad(st.Path, "%w", err)
+		}
 	}
 }
 

@@ -51,9 +51,6 @@ var powers = map[sim.Power]bool{
 	sim.PowerLoad:     true, sim.PowerPut: true, sim.PowerCompact: true,
 }
 
-// defaultQuota is etcd's own, which no run of this engine could reach.
-const defaultQuota = sim.Size(2 << 30)
-
 // Refuse says what of the scenario this engine can't do.
 func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	var rs []sim.Refusal
@@ -63,20 +60,9 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	if n := len(s.Members()); n > sim.MaxMembers {
 		rs = append(rs, sim.Refusal{What: "cluster.members", Reason: fmt.Sprintf("%d members, with those that the script adds, are more than the %d that the sim engine takes", n, sim.MaxMembers)})
 	}
-	if q := s.Cluster.Store.Quota; q != 0 && q != defaultQuota {
-		rs = append(rs, sim.Refusal{What: "cluster.store.quota", Reason: "the sim engine's store has no size on disk; the etcd engine has"})
-	}
-	if s.Cluster.Store.AutoCompaction != (sim.AutoCompaction{}) {
-		rs = append(rs, sim.Refusal{What: "cluster.store.auto-compaction", Reason: "the sim engine's store compacts only when a statement says so; the etcd engine can by itself"})
-	}
-	if s.Cluster.TLS != (sim.TLSSpec{}) {
-		rs = append(rs, sim.Refusal{What: "cluster.tls", Reason: "the sim engine's messages never become bytes that could be encrypted; the etcd engine's do"})
-	}
+	rs = append(rs, sim.RefuseSettings("sim", &s.Cluster)...)
 	if s.Alerts.On() {
 		rs = append(rs, sim.Refusal{What: "alerts", Reason: "the rules are about etcd's own metrics, which only real members have; the etcd engine can"})
-	}
-	if s.Cluster.Store.CorruptCheck > 0 {
-		rs = append(rs, sim.Refusal{What: "cluster.store.corrupt-check", Reason: "the sim engine's members have no database that could be damaged; the etcd engine's have"})
 	}
 	return append(rs, script.Refuse(s, func(p sim.Power) string {
 		if powers[p] {
