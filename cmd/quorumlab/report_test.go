@@ -133,10 +133,10 @@ func TestWhatReadsIsWrittenAgain(t *testing.T) {
 	}
 }
 
-// TestRecordsOfTheReadme reports the traces of real members that the README's pictures are drawn
+// TestRecordsOfTheManual reports the traces of real members that pictures of the manual are drawn
 // from. They were thinned, and some lack settings that came later.
-func TestRecordsOfTheReadme(t *testing.T) {
-	paths, err := filepath.Glob("../../plots/readme/*.jsonl")
+func TestRecordsOfTheManual(t *testing.T) {
+	paths, err := filepath.Glob("../../docs/pictures/*.jsonl")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no traces: %v", err)
 	}
