@@ -46,7 +46,7 @@ func namesOf(fs []fieldType) []string {
 	return names
 }
 
-// owner is the group below the type t that has a field of this name, for people who have
+// owner is the group below the type t that has a field of this name, for people who
 // put it in the wrong one; empty if there is none.
 func owner(t reflect.Type, path, name string) string {
 	fs := fieldsOf(t)

@@ -11,7 +11,7 @@ import (
 // file says nothing; the values are etcd's where etcd has one.
 
 type file struct {
-	// The scenario's name, the same as the file's without .yaml: lower-case words with dashes.
+	// The scenario's name, the same as the file's without .yaml: lower-case words joined by dashes.
 	Name string `yaml:"name,omitempty"`
 	// One line: what the scenario shows.
 	Title string `yaml:"title,omitempty"`
@@ -21,23 +21,23 @@ type file struct {
 	About string `yaml:"about,omitempty,block"`
 	// Where it can run: sim (virtual time, the raft library) and etcd (real time, real members). Default: both.
 	Engines []string `yaml:"engines,omitempty,flow" jsonschema:"enum=sim,enum=etcd"`
-	// What all random draws come from. Default: 1.
+	// The seed of all random draws. Default: 1.
 	Seed uint64 `yaml:"seed,omitempty"`
 	// The cluster at the start.
 	Cluster cluster `yaml:"cluster,omitempty"`
 	// What the clients do. Without it there is no load.
 	Workload workload `yaml:"workload,omitempty"`
-	// The script: what goes wrong when, in the order of time.
+	// The script: what goes wrong and when, in order of time.
 	Steps []step `yaml:"steps,omitempty"`
 	// How long the run takes.
 	Run duration `yaml:"run"`
-	// The alert rules of etcd's operators, evaluated on the members' metrics during the run. Without it nothing is scraped. Etcd only, with cluster.process: own.
+	// Alert rules that etcd's operators use, evaluated on the members' metrics during the run. Without it nothing is scraped. Etcd only, with cluster.process: own.
 	Alerts alerts `yaml:"alerts,omitempty,flow"`
-	// A figure, like failover: the run ends as soon as it is known, without waiting for clients. Sim only.
+	// A measure, like failover: the run ends as soon as it is known, without waiting for clients. Sim only.
 	Until string `yaml:"until,omitempty"`
-	// What has to be true of the run: CHECK, not CHECK, or FIGURE[FROM..TO] OP VALUE.
+	// What must be true of the run: CHECK, not CHECK, or MEASURE[FROM..TO] OP VALUE.
 	Expect []expectation `yaml:"expect,omitempty"`
-	// How quorumlab sweep runs it many times; quorumlab run does not read it.
+	// How quorumlab sweep runs it many times; quorumlab run ignores it.
 	Sweep sweep `yaml:"sweep,omitempty"`
 }
 
@@ -50,7 +50,7 @@ func (f *file) setDefaults() {
 	f.Alerts = alerts{}
 }
 
-// What the fields are, sim/settings.go says.
+// sim/settings.go says what the fields are.
 type cluster struct {
 	Members     members          `yaml:"members,omitempty"`
 	Heartbeat   duration         `yaml:"heartbeat,omitempty"`
@@ -90,7 +90,7 @@ func (c *cluster) setDefaults() {
 type member struct {
 	// The member's name. Default: n1 for the first, n2 for the second and so on.
 	Name string `yaml:"name,omitempty"`
-	// The zone that the member stands in. Default: none.
+	// The member's zone. Default: none.
 	Zone string `yaml:"zone,omitempty"`
 	// voter, or learner: a member without a vote. Default: voter.
 	Role role `yaml:"role,omitempty"`
@@ -99,7 +99,7 @@ type member struct {
 func (m *member) setDefaults() { *m = member{Role: role(sim.Follower)} }
 
 type link struct {
-	// The time that a message takes. Default: 300us..700us.
+	// How long a message takes. Default: 300us..700us.
 	Latency law `yaml:"latency,omitempty"`
 	// The share of messages that get lost. Default: 0%.
 	Loss sim.Share `yaml:"loss,omitempty"`
@@ -112,9 +112,9 @@ type linkRule struct {
 	From group `yaml:"from"`
 	// The members at the other end.
 	To group `yaml:"to"`
-	// Whether the rule is for the direction from -> to alone. Default: false.
+	// Whether the rule applies only in the direction from -> to. Default: false.
 	OneWay bool `yaml:"one-way,omitempty"`
-	// The time that a message takes. Default: the network's.
+	// How long a message takes. Default: the network's.
 	Latency *law `yaml:"latency,omitempty"`
 	// The share of messages that get lost. Default: the network's.
 	Loss *sim.Share `yaml:"loss,omitempty"`
@@ -131,19 +131,19 @@ var usualFsync = sim.Law{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}
 func (d *disk) setDefaults() { *d = disk{Mode: "etcd"} }
 
 type workload struct {
-	// How many clients there are. Default: 8.
+	// The number of clients. Default: 8.
 	Clients int `yaml:"clients,omitempty"`
-	// Operations a second of all clients together, whether or not earlier ones have returned, like 200/s. Without it each client begins its next operation when the one before has returned.
+	// Operations a second of all clients together, started whether or not earlier ones have returned, like 200/s. Without it each client begins its next operation when the previous one has returned.
 	Rate rate `yaml:"rate,omitempty"`
 	// The weights of the operations. Default: {put: 70, get: 20, cas: 10}.
 	Mix mix `yaml:"mix,omitempty,flow"`
-	// How many keys there are, all equally likely. Default: 64.
+	// The number of keys, all equally likely. Default: 64.
 	Keys int `yaml:"keys,omitempty"`
 	// The size of a value. Default: 256B.
 	Value sim.Size `yaml:"value,omitempty"`
 	// How gets are served: linearizable, lease (sim only) or serializable. Default: linearizable.
 	Reads sim.ReadMode `yaml:"reads,omitempty"`
-	// How long a client waits for an answer. Default: etcd's rule, 5s and twice the election time.
+	// How long a client waits for an answer. Default: etcd's rule, 5s plus twice the election timeout.
 	Timeout *duration `yaml:"timeout,omitempty"`
 	// The members that the clients are connected to: all, leader, followers or names. Default: all.
 	Via group `yaml:"via,omitempty"`
@@ -172,44 +172,44 @@ type mix struct {
 type alerts struct {
 	// How often the metrics of each member are scraped and the rules evaluated. Default: 1s.
 	Scrape duration `yaml:"scrape,omitempty"`
-	// What the rules' windows and waits are divided by, so that a short run shows what takes minutes in production; thresholds stay. At most 30s / scrape. Default: 30.
+	// What the rules' windows and waits are divided by, so that a short run shows what takes minutes in production; thresholds stay the same. At most 30s / scrape. Default: 30.
 	Pace int `yaml:"pace,omitempty"`
 }
 
 func (a *alerts) setDefaults() { *a = alerts{Scrape: duration(time.Second), Pace: 30} }
 
 type step struct {
-	// When it happens, since the start of the run.
+	// When it happens, counted from the start of the run.
 	At duration `yaml:"at"`
-	// The step comes at a moment drawn from the seed, from at on and within this time. Default: 0, just at that time.
+	// The step happens at a moment drawn from the seed, between at and this much later. Default: 0, exactly at that time.
 	Within duration `yaml:"within,omitempty"`
-	// After how long the fault ends by itself. Without it, it lasts until something mends it.
+	// How long until the fault ends by itself. Without it, the fault lasts until something repairs it.
 	For duration `yaml:"for,omitempty"`
 	// What happens.
 	Do statement `yaml:"do"`
 }
 
 type sweep struct {
-	// How many trials each variation has; trial i runs with the scenario's seed plus i. Default: 1000.
+	// The number of trials of each variation; trial i runs with the scenario's seed plus i. Default: 1000.
 	Trials int `yaml:"trials,omitempty"`
-	// What is read off each trial: figures like failover or writes.ok[6s..14s], or comparisons like elections.failed >= 1, which give a share. Default: the figures that the scenario's expectations compare, or else failover.
+	// What is read off each trial: measures like failover or writes.ok[6s..14s], or comparisons like elections.failed >= 1, which give a share. Default: the measures that the scenario's expectations compare, or failover if there are none.
 	Figures []reading `yaml:"figures,omitempty,flow"`
-	// What each trial is judged by beside the expectations: names of checks, or none. Default: all that is always judged.
+	// What judges each trial besides the expectations: names of checks, or none. Default: all checks that are always on.
 	Checks []string `yaml:"checks,omitempty,flow"`
 	// Trials that the report shows message by message.
 	Show []example `yaml:"show,omitempty"`
-	// The theory whose closed forms the plots lay beside what comes out: election-theory (package sim/sweep says how they come about).
+	// The theory whose closed forms the plots show next to the results: election-theory (derived in package sim/sweep).
 	Against string `yaml:"against,omitempty" jsonschema:"enum=election-theory"`
-	// The settings that are varied. Each point of an axis is run with each of the others.
+	// The settings that are varied. Each point of an axis is combined with each point of the others.
 	Vary []axis `yaml:"vary,omitempty"`
 }
 
 type example struct {
-	// The variation's name: the names of its points, with commas.
+	// The variation's name: the names of its points, separated by commas.
 	Variation string `yaml:"variation"`
-	// The trial's place among the variation's, by the sweep's first figure, like 75%.
+	// Which of the variation's trials, as a quantile of the sweep's first measure, like 75%.
 	Quantile sim.Share `yaml:"quantile"`
-	// What there is to see in its messages.
+	// What to see in its messages.
 	About string `yaml:"about"`
 }
 
@@ -225,25 +225,25 @@ type point struct {
 	Name string `yaml:"name"`
 	// The settings that make it, like cluster.members=3, as for --set.
 	Set []string `yaml:"set,omitempty"`
-	// Another number of trials than the sweep's.
+	// The number of trials, if it differs from the sweep's.
 	Trials int `yaml:"trials,omitempty"`
-	// The panel of the plots in which it is drawn. Default: there is one.
+	// The panel of the plots in which it is drawn. Default: a single panel.
 	Panel string `yaml:"panel,omitempty"`
-	// What others have published for it, drawn beside what comes out here.
+	// What others have published for it, drawn next to the results.
 	Published published `yaml:"published,omitempty,flow"`
 }
 
 type published struct {
-	// The least.
+	// The minimum.
 	Min duration `yaml:"min,omitempty"`
-	// What 10 of 100 stay below.
+	// The 10th percentile.
 	P10 duration `yaml:"p10,omitempty"`
 	// The median.
 	P50 duration `yaml:"p50,omitempty"`
-	// What 90 of 100 stay below.
+	// The 90th percentile.
 	P90 duration `yaml:"p90,omitempty"`
-	// What 99 of 100 stay below.
+	// The 99th percentile.
 	P99 duration `yaml:"p99,omitempty"`
-	// The most.
+	// The maximum.
 	Max duration `yaml:"max,omitempty"`
 }

@@ -62,7 +62,7 @@ func (w *writer) block(text string, depth int) {
 	}
 }
 
-// changed are the fields of a group that are not as they are by default.
+// changed are the fields of a group that differ from their defaults.
 func changed(v reflect.Value) []fieldType {
 	defaults := reflect.New(v.Type())
 	setDefaults(defaults.Interface())
@@ -89,7 +89,7 @@ func isText(v reflect.Value) bool {
 	return ok
 }
 
-// inline is a value on one line; flow tells whether it stands between brackets.
+// inline is a value on one line; flow says whether it stands between brackets.
 func inline(v reflect.Value, flow bool) string {
 	if t, ok := v.Interface().(encoding.TextMarshaler); ok {
 		text, err := t.MarshalText()
