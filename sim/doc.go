@@ -15,5 +15,5 @@
 // package scenarios reads the file.
 //
 // The package has no clock, no goroutine and no I/O but readers and writers, and
-// imports the standard library only. Start reading at scenario.go, then event.go.
+// imports the standard library and internal only. Start reading at scenario.go, then event.go.
 package sim

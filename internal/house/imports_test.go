@@ -17,7 +17,6 @@ import (
 // nothing of ours.
 const kubernetesProgram = "lessons/40.2-role-in-kubernetes/apiserver"
 
-
 var (
 	row  = regexp.MustCompile("(?m)^\\| `([a-z0-9/]+)/` \\| .* \\| (.*) \\|$")
 	name = regexp.MustCompile("`([a-z0-9/]+)`")

@@ -65,9 +65,9 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 			"%s is a learner, but the members of a new etcd cluster all vote; use the statement add-learner", m.Name)
 	}
 	refuse(s.Until != "", "until", "only the sim engine ends a run when a figure is known")
+	rs = append(rs, sim.RefuseSettings(e.Name(), &s.Cluster)...)
 	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads",
 		"etcd has no lease reads; the sim engine has")
-	rs = append(rs, sim.RefuseSettings(e.Name(), &s.Cluster)...)
 	if err := diskfault.Available(); err != nil {
 		refuse(s.Cluster.Disk.FsyncStated, "cluster.disk.fsync", "%v", err)
 	}
