@@ -17,7 +17,7 @@ import (
 // members are n of them in this process, with a quota.
 func members(n int, quota sim.Size) cluster.Options {
 	o := lessons.Brisk(n)
-	o.Quota, o.Seed = quota, 1
+	o.Store.Quota, o.Seed = quota, 1
 	return o
 }
 
