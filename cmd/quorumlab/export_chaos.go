@@ -31,7 +31,7 @@ func (o *exportOptions) chaosFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.leaveOut, "leave-out", false, "chaos-mesh: leave out what has no counterpart instead of refusing the scenario")
 }
 
-func (o *exportOptions) chaosMesh(args []string, io streams) ([]byte, error) {
+func (o *exportOptions) chaosMesh(args []string, std streams) ([]byte, error) {
 	if len(args) != 1 {
 		return nil, badUsage("quorumlab list scenarios shows the library", "export --to chaos-mesh takes one scenario, not %d", len(args))
 	}
@@ -54,7 +54,7 @@ func (o *exportOptions) chaosMesh(args []string, io streams) ([]byte, error) {
 		return nil, &run.InputError{Err: err, Hint: ""}
 	}
 	for _, r := range leftOut {
-		fmt.Fprintf(io.err, "left out: step %d %q: %s\n", r.Step, r.What, r.Reason)
+		fmt.Fprintf(std.err, "left out: step %d %q: %s\n", r.Step, r.What, r.Reason)
 	}
 	return text, nil
 }

@@ -61,7 +61,7 @@ func (o *planOptions) inputs(fs *pflag.FlagSet) {
 	}
 }
 
-func (o *planOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *planOptions) run(ctx context.Context, args []string, std streams) error {
 	switch {
 	case o.compare && len(args) != 2:
 		return badUsage("", "--compare takes two files, not %d", len(args))
@@ -94,7 +94,7 @@ func (o *planOptions) run(ctx context.Context, args []string, io streams) error 
 			return err
 		}
 	}
-	return o.print(io.out, ps, left)
+	return o.print(std.out, ps, left)
 }
 
 // shortNames are the names of files without their folders, or with as few of them as tell two

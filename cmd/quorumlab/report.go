@@ -44,7 +44,7 @@ type reportOptions struct {
 	events  int
 }
 
-func (o *reportOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *reportOptions) run(ctx context.Context, args []string, std streams) error {
 	want, err := wanted(o.write)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (o *reportOptions) run(ctx context.Context, args []string, io streams) erro
 	if o.events < 1 {
 		return badUsage("", "--max-events: %d is less than 1", o.events)
 	}
-	s, err := folders.OpenSaved(ctx, args[0], o.events, io.in)
+	s, err := folders.OpenSaved(ctx, args[0], o.events, std.in)
 	if err != nil {
 		return err
 	}
@@ -68,11 +68,11 @@ func (o *reportOptions) run(ctx context.Context, args []string, io streams) erro
 		return err
 	}
 	if o.json {
-		err = printIndented(io.out, j.JSON())
-		printNotes(io.err, s.Notes())
+		err = printIndented(std.out, j.JSON())
+		printNotes(std.err, s.Notes())
 	} else {
-		printResult(io.out, j, left)
-		printNotes(io.out, s.Notes())
+		printResult(std.out, j, left)
+		printNotes(std.out, s.Notes())
 	}
 	if err == nil && !j.OK() {
 		err = errFailed

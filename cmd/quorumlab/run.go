@@ -31,9 +31,9 @@ func init() {
 			fs.StringVar(&o.out, "out", "out", "folder for the runs' folders")
 			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
 			fs.BoolVar(&o.json, "json", false, "print the result for programs")
-			return func(ctx context.Context, args []string, io streams) error {
+			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
-				return o.run(ctx, args, io)
+				return o.run(ctx, args, std)
 			}
 		},
 	})
@@ -55,7 +55,7 @@ type task struct {
 	engines  []sim.Engine
 }
 
-func (o *runOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *runOptions) run(ctx context.Context, args []string, std streams) error {
 	want, err := wanted(o.write)
 	if err != nil {
 		return err
@@ -66,13 +66,13 @@ func (o *runOptions) run(ctx context.Context, args []string, io streams) error {
 	}
 	var all []*run.Judged
 	for _, t := range tasks {
-		js, err := o.do(ctx, t, want, io)
+		js, err := o.do(ctx, t, want, std)
 		if err != nil {
 			return err
 		}
 		all = append(all, js...)
 	}
-	return o.conclude(all, io)
+	return o.conclude(all, std)
 }
 
 func (o *runOptions) tasks(args []string) ([]task, error) {
@@ -97,10 +97,10 @@ func (o *runOptions) tasks(args []string) ([]task, error) {
 
 // do runs a scenario on its engines, then writes and prints the results: each
 // report shows the numbers of the other engine too.
-func (o *runOptions) do(ctx context.Context, t task, want []string, io streams) ([]*run.Judged, error) {
+func (o *runOptions) do(ctx context.Context, t task, want []string, std streams) ([]*run.Judged, error) {
 	var js []*run.Judged
 	for _, e := range t.engines {
-		j, err := job{t.scenario, e}.run(ctx, io)
+		j, err := job{t.scenario, e}.run(ctx, std)
 		if err != nil {
 			return nil, fmt.Errorf("%s on %s: %w", t.scenario.Name, e.Name(), err)
 		}
@@ -112,14 +112,14 @@ func (o *runOptions) do(ctx context.Context, t task, want []string, io streams) 
 			return nil, fmt.Errorf("%s on %s: %w", t.scenario.Name, j.Trace.Engine, err)
 		}
 		if !o.json {
-			printResult(io.out, j, left)
+			printResult(std.out, j, left)
 		}
 	}
 	for _, j := range js {
 		j.Trace.Events = nil // a long list of scenarios must not keep all traces
 	}
 	if !o.json {
-		printComparisons(io.out, js)
+		printComparisons(std.out, js)
 	}
 	return js, nil
 }
@@ -131,16 +131,16 @@ type job struct {
 }
 
 // run runs it with a bar of its progress.
-func (j job) run(ctx context.Context, io streams) (*run.Judged, error) {
-	bar := newProgress(io, j.scenario.Name+" on "+j.engine.Name(), j.scenario.Run)
+func (j job) run(ctx context.Context, std streams) (*run.Judged, error) {
+	bar := newProgress(std, j.scenario.Name+" on "+j.engine.Name(), j.scenario.Run)
 	defer bar.done()
 	return run.Do(ctx, j.scenario, j.engine, run.Options{Version: version, Progress: bar.at})
 }
 
 // conclude prints what is printed at the end, and says whether all is well.
-func (o *runOptions) conclude(js []*run.Judged, io streams) error {
+func (o *runOptions) conclude(js []*run.Judged, std streams) error {
 	if o.json {
-		if err := printIndented(io.out, forPrograms(js)); err != nil {
+		if err := printIndented(std.out, forPrograms(js)); err != nil {
 			return err
 		}
 	}

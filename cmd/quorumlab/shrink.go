@@ -34,9 +34,9 @@ func init() {
 			fs.IntVar(&o.seeds, "seeds", 5, "how many seeds each smaller scenario is tried with")
 			fs.StringVar(&o.out, "out", "out", "folder for the result's folder")
 			fs.BoolVar(&o.json, "json", false, "print the result for programs")
-			return func(ctx context.Context, args []string, io streams) error {
+			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
-				return o.run(ctx, args, io)
+				return o.run(ctx, args, std)
 			}
 		},
 	})
@@ -54,13 +54,13 @@ type shrinkOptions struct {
 	bug raftsim.Bug // for tests: in the software that the scenarios run on
 }
 
-func (o *shrinkOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *shrinkOptions) run(ctx context.Context, args []string, std streams) error {
 	s, defaults, err := o.scenario(args)
 	if err != nil {
 		return err
 	}
 	engine := raftsim.Engine{Bug: o.bug}
-	first, err := job{s, engine}.run(ctx, streams{out: io.err, err: io.err, width: io.width})
+	first, err := job{s, engine}.run(ctx, streams{out: std.err, err: std.err, width: std.width})
 	if err != nil {
 		return err
 	}
@@ -68,16 +68,16 @@ func (o *shrinkOptions) run(ctx context.Context, args []string, io streams) erro
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%s fails: %s: %s\n", s.Name, f.Check, f.Why)
+	fmt.Fprintf(std.err, "%s fails: %s: %s\n", s.Name, f.Check, f.Why)
 	from := f.Alone(s)
 	small, runs := shrink.Shrink(ctx, from, shrink.Options{Defaults: defaults, Seeds: o.seeds,
 		Fails:   func(ctx context.Context, c *sim.Scenario) bool { return f.Is(ctx, engine, c) },
-		Smaller: func(p shrink.Progress) { fmt.Fprintf(io.err, "  %4d runs: %s\n", p.Runs, sizeOf(p.Best)) }})
+		Smaller: func(p shrink.Progress) { fmt.Fprintf(std.err, "  %4d runs: %s\n", p.Runs, sizeOf(p.Best)) }})
 	done := shrunk{Failure: f, from: s, runs: runs, whole: ctx.Err() == nil}
 	if err := done.leave(context.WithoutCancel(ctx), small, engine, o.out); err != nil {
 		return err
 	}
-	return errors.Join(done.print(io.out, o.json), ctx.Err())
+	return errors.Join(done.print(std.out, o.json), ctx.Err())
 }
 
 // scenario reads the scenario, and one with the defaults.

@@ -40,9 +40,9 @@ func init() {
 			fs.BoolVar(&o.resume, "resume", false, "go on with what an interrupted sweep of the same kind has left")
 			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")
 			fs.BoolVar(&o.json, "json", false, "print the result for programs")
-			return func(ctx context.Context, args []string, io streams) error {
+			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
-				return o.run(ctx, args, io)
+				return o.run(ctx, args, std)
 			}
 		},
 	})
@@ -75,7 +75,7 @@ func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.random, "random-faults", false, "draw the faults of each trial from its seed; without a scenario, also the cluster and the load")
 }
 
-func (o *sweepOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *sweepOptions) run(ctx context.Context, args []string, std streams) error {
 	design, err := o.design(args)
 	if err != nil {
 		return err
@@ -91,13 +91,13 @@ func (o *sweepOptions) run(ctx context.Context, args []string, io streams) error
 	if err != nil {
 		return err
 	}
-	if err := runTrials(ctx, w, ts, design, o.jobs, io); err != nil {
+	if err := runTrials(ctx, w, ts, design, o.jobs, std); err != nil {
 		return err
 	}
 	if design.Shards > 1 {
-		return finishShard(w, design, io)
+		return finishShard(w, design, std)
 	}
-	return concludeSweep(ctx, w, ts, io, o.json)
+	return concludeSweep(ctx, w, ts, std, o.json)
 }
 
 // newTrials are the trials of a design on the sim engine.
@@ -106,14 +106,14 @@ func newTrials(p *sweep.Design) (*sweep.Trials, error) {
 }
 
 // runTrials runs the trials that are missing, and says how to go on when it is interrupted.
-func runTrials(ctx context.Context, w *sweep.Work, ts *sweep.Trials, p *sweep.Design, jobs int, io streams) error {
+func runTrials(ctx context.Context, w *sweep.Work, ts *sweep.Trials, p *sweep.Design, jobs int, std streams) error {
 	own := p.Own()
-	bar := newCounter(io, p.Scenario, own)
+	bar := newCounter(std, p.Scenario, own)
 	defer bar.done()
 	done, err := w.RunAll(ctx, ts, jobs, bar.add)
 	if errors.Is(err, context.Canceled) && done < own {
 		bar.done()
-		fmt.Fprintf(io.err, "%d of %d trials are kept; the same command with --resume goes on\n", done, own)
+		fmt.Fprintf(std.err, "%d of %d trials are kept; the same command with --resume goes on\n", done, own)
 	}
 	return err
 }
