@@ -52,7 +52,7 @@ func leaderless(r *Run) (Points, error) {
 		return nil, chart.Nothing("no member ever started")
 	}
 	l := leaderlessPoints{Members: r.Members}
-	c := check.NewCluster(r.Trace)
+	c := check.NewClusterView(r.Trace)
 	now := reign{}
 	for i := range r.Events {
 		e := &r.Events[i]

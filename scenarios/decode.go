@@ -16,7 +16,7 @@ import (
 // all of them are found at once. What the tree does not mention keeps its value,
 // and what it does mention holds even if it is zero.
 type decoder struct {
-	problems []Problem
+	problems []PlacedProblem
 	root     reflect.Type // of the whole file, for hints about fields in the wrong group
 	whole    string       // the path of the whole file
 }

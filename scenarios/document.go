@@ -7,7 +7,7 @@ import "reflect"
 type Document struct {
 	src      *source
 	root     *node
-	problems []Problem
+	problems []PlacedProblem
 }
 
 // Setting is a value from the command line that goes before the file's.

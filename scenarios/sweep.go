@@ -28,7 +28,7 @@ func (s *sweep) spec(f *file) *sim.Sweep {
 		out.Show = append(out.Show, sim.Example{Variation: e.Variation, Quantile: e.Quantile, About: strings.TrimSpace(e.About)})
 	}
 	for _, a := range s.Vary {
-		axis := sim.Axis{Name: a.Name}
+		axis := sim.SweepAxis{Name: a.Name}
 		for _, p := range a.Points {
 			axis.Points = append(axis.Points, sim.Point{Name: p.Name, Set: p.Set, Trials: p.Trials, Panel: p.Panel, Published: p.Published.quantiles()})
 		}

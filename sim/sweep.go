@@ -7,7 +7,7 @@ type Sweep struct {
 	Trials  int       // for each variation; 0: the command says
 	Figures []Reading // what is read off each trial
 	Checks  []string  // what each trial is judged by beside the expectations; nil: all that a run is
-	Axes    []Axis
+	Axes    []SweepAxis
 	Show    []Example
 	Against string // the theory that plots lay beside the trials: "election-theory", or empty
 }
@@ -20,8 +20,8 @@ type Example struct {
 	About     string
 }
 
-// Axis is a group of settings that are varied together.
-type Axis struct {
+// SweepAxis is a group of settings that are varied together.
+type SweepAxis struct {
 	Name   string
 	Points []Point
 }

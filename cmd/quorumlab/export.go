@@ -53,7 +53,7 @@ type exportOptions struct {
 
 	statefulSet string
 	service     string
-	target      export.Target
+	target      export.ChaosTarget
 	labels      []string
 	leaveOut    bool
 }

@@ -60,9 +60,9 @@ func (o *lessonOptions) all(ctx context.Context, args []string, io streams) erro
 }
 
 func printAllJSON(io streams, done []pages.Played) error {
-	list := []lessons.JSON{}
+	list := []lessons.LessonJSON{}
 	for _, p := range done {
-		list = append(list, lessons.NewJSON(p.Lesson, version, p.Results, nil))
+		list = append(list, lessons.NewLessonJSON(p.Lesson, version, p.Results, nil))
 	}
 	return printIndented(io.out, list)
 }
@@ -94,7 +94,7 @@ func playAll(ctx context.Context, l *lessons.Lesson, io streams) (pages.Played, 
 }
 
 // playStep runs a step with a folder of its own.
-func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.Step, io streams) (r *lessons.Result, err error) {
+func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.LessonStep, io streams) (r *lessons.PlayedStep, err error) {
 	env, end, err := lessonEnv(io, l.ID+" "+s.ID)
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func leave(out string, p pages.Played) error {
 func printPlayed(io streams, p pages.Played, dir string, took time.Duration) {
 	figures, claims := 0, 0
 	for _, r := range p.Results {
-		figures, claims = figures+len(r.Outcome.Pictures), claims+len(r.Findings)
+		figures, claims = figures+len(r.Observations.Pictures), claims+len(r.Findings)
 	}
 	fmt.Fprintf(io.out, "%s %s: %s\n", p.Lesson.ID, p.Lesson.Title, mark(p.Holds()))
 	fmt.Fprintf(io.out, "  %d steps in %s, %d claims, %d figures, left in %s\n", len(p.Results), seconds(took), claims, figures, filepath.ToSlash(dir))

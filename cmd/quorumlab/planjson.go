@@ -22,7 +22,7 @@ type planJSON struct {
 	Zones          []plan.ZoneRow         `json:"zones"`
 	Placements     []plan.PlacementRow    `json:"placements"`
 	ByMembers      []plan.MembersRow      `json:"by_members"`
-	Election       plan.Election          `json:"election"`
+	Election       plan.ElectionTimeouts  `json:"election"`
 	Failover       plan.Failover          `json:"failover"`
 	Latency        plan.Commit            `json:"latency"`
 	Growth         plan.Growth            `json:"growth"`

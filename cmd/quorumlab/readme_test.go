@@ -112,7 +112,7 @@ func theoryHolds(t *testing.T, path string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := sweep.ElectionOf(list[0])
+		e, err := sweep.ElectionTheoryOf(list[0])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ func reported(t *testing.T, args ...string) (code int, out string) {
 }
 
 // outcomes are what verdicts say beside their words, which get better from release to release.
-func outcomes(vs []check.JSONVerdict) []check.JSONVerdict {
+func outcomes(vs []check.VerdictJSON) []check.VerdictJSON {
 	vs = slices.Clone(vs)
 	for i := range vs {
 		vs[i].Why = ""
@@ -55,10 +55,10 @@ func TestTracesOfOlderReleases(t *testing.T) {
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			out := t.TempDir()
-			var was, is struct{ Verdicts []check.JSONVerdict }
+			var was, is struct{ Verdicts []check.VerdictJSON }
 			readJSON(t, filepath.Join(dir, "summary.json"), &was)
 			code, printed := reported(t, dir, "--out", out, "--write", "summary,trace,report")
-			failed := slices.ContainsFunc(was.Verdicts, func(v check.JSONVerdict) bool { return !v.OK })
+			failed := slices.ContainsFunc(was.Verdicts, func(v check.VerdictJSON) bool { return !v.OK })
 			if (code == exitFailed) != failed || code == exitUsage {
 				t.Fatalf("exit code %d, and the run failed: %v\n%s", code, failed, printed)
 			}
@@ -82,7 +82,7 @@ func TestTracesOfOlderReleases(t *testing.T) {
 func sameFigures(t *testing.T, older, newer string) {
 	t.Helper()
 	var was, is struct {
-		Figures, Measures map[string]check.JSONFigure // by the format
+		Figures, Measures map[string]check.MeasureJSON // by the format
 	}
 	readJSON(t, older, &was)
 	readJSON(t, newer, &is)

@@ -159,7 +159,7 @@ func (o *runOptions) conclude(results []result, io streams) error {
 
 // printJSON writes one run as an object and several as an array.
 func printJSON(w io.Writer, results []result) error {
-	all := make([]run.JSON, len(results))
+	all := make([]run.JudgedJSON, len(results))
 	for i, r := range results {
 		all[i] = r.run().JSON()
 	}

@@ -85,7 +85,7 @@ func printDistributions(out io.Writer, res *sweep.Summary, figure int, reading s
 	}
 }
 
-func printDistribution(out io.Writer, width int, o sweep.VariationSummary, d sweep.Distribution) {
+func printDistribution(out io.Writer, width int, o sweep.VariationSummary, d sweep.MeasureSummary) {
 	name := []rune(o.Name)
 	if len(name) > width {
 		name = append(name[:width-1], '~')
@@ -101,7 +101,7 @@ func printDistribution(out io.Writer, width int, o sweep.VariationSummary, d swe
 }
 
 // value is a figure's value for people. What lies beyond the run is said to.
-func value(d sweep.Distribution, x float64) string {
+func value(d sweep.MeasureSummary, x float64) string {
 	switch {
 	case math.IsNaN(x) && d.Beyond && d.Absent > 0:
 		return "beyond"

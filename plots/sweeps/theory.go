@@ -44,9 +44,9 @@ func theory(s *Swept, figure int) (SweepPoints, error) {
 		return nil, chart.Nothing("the sweep is not laid beside a theory")
 	}
 	t := theoryPoints{Title: s.TitleOf(figure, "Election theory and trials")}
-	var base sweep.Election
+	var base sweep.ElectionTheory
 	for i, o := range s.Variations {
-		e, err := sweep.ElectionOf(s.Scenarios[i])
+		e, err := sweep.ElectionTheoryOf(s.Scenarios[i])
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func theory(s *Swept, figure int) (SweepPoints, error) {
 }
 
 // curve works the theory out at many ratios, up to a little beyond the trials'.
-func (t *theoryPoints) curve(e sweep.Election) {
+func (t *theoryPoints) curve(e sweep.ElectionTheory) {
 	end := 0.0
 	for _, m := range append(t.Split, t.Mean...) {
 		end = max(end, m.Ratio)

@@ -89,7 +89,7 @@ func FuzzJudge(f *testing.F) {
 		say := func() []byte {
 			res := Judge(tr)
 			text, err := json.Marshal(struct {
-				Result JSON
+				Result ResultJSON
 				Story  []Sentence
 			}{res.JSON(), Story(tr, res.Verdicts...)})
 			if err != nil {

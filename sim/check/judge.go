@@ -11,11 +11,11 @@ import (
 // scenario's expectations, and the figures.
 type Result struct {
 	Verdicts []sim.Verdict
-	Figures  []Figure
+	Figures  []MeasuredValue
 }
 
-// Figure is the value of a measure over the whole run.
-type Figure struct {
+// MeasuredValue is the value of a measure over the whole run.
+type MeasuredValue struct {
 	Name  string
 	Unit  sim.Unit
 	Value float64
@@ -58,7 +58,7 @@ func Judge(t *sim.Trace, opts ...Option) *Result {
 	}
 	for _, m := range Measures() {
 		if v, ok := measured(j.run, m, sim.Window{}); ok {
-			res.Figures = append(res.Figures, Figure{m.Name, m.Unit, v})
+			res.Figures = append(res.Figures, MeasuredValue{m.Name, m.Unit, v})
 		}
 	}
 	return res
@@ -75,13 +75,13 @@ func (r *Result) OK() bool {
 }
 
 // Figure finds a figure by name; false if the run had nothing to measure for it.
-func (r *Result) Figure(name string) (Figure, bool) {
+func (r *Result) Figure(name string) (MeasuredValue, bool) {
 	for _, f := range r.Figures {
 		if f.Name == name {
 			return f, true
 		}
 	}
-	return Figure{}, false
+	return MeasuredValue{}, false
 }
 
 type judge struct {
@@ -156,15 +156,15 @@ func (j *judge) expect(e sim.Expectation) sim.Verdict {
 	return v
 }
 
-// JSON is a result as programs read it, in summary.json and behind --json.
-type JSON struct {
-	OK       bool                  `json:"ok"`
-	Verdicts []JSONVerdict         `json:"verdicts"`
-	Figures  map[string]JSONFigure `json:"figures"` // written in order of their names
+// ResultJSON is a result as programs read it, in summary.json and behind --json.
+type ResultJSON struct {
+	OK       bool                   `json:"ok"`
+	Verdicts []VerdictJSON          `json:"verdicts"`
+	Figures  map[string]MeasureJSON `json:"figures"` // written in order of their names
 }
 
-// JSONVerdict is a verdict as programs read it; Events are never null.
-type JSONVerdict struct {
+// VerdictJSON is a verdict as programs read it; Events are never null.
+type VerdictJSON struct {
 	Check   string   `json:"check"`
 	OK      bool     `json:"ok"`
 	Unknown bool     `json:"unknown,omitempty"`
@@ -172,30 +172,30 @@ type JSONVerdict struct {
 	Events  []uint64 `json:"events"`
 }
 
-// JSONFigure is a figure's value, with at most three decimals, for shares six.
-type JSONFigure struct {
+// MeasureJSON is a figure's value, with at most three decimals, for shares six.
+type MeasureJSON struct {
 	Value float64  `json:"value"`
 	Unit  sim.Unit `json:"unit"`
 }
 
 // JSON is the result for programs.
-func (r *Result) JSON() JSON {
-	out := JSON{OK: r.OK(), Verdicts: make([]JSONVerdict, 0, len(r.Verdicts)), Figures: map[string]JSONFigure{}}
+func (r *Result) JSON() ResultJSON {
+	out := ResultJSON{OK: r.OK(), Verdicts: make([]VerdictJSON, 0, len(r.Verdicts)), Figures: map[string]MeasureJSON{}}
 	for _, v := range r.Verdicts {
 		events := v.Events
 		if events == nil {
 			events = []uint64{}
 		}
-		out.Verdicts = append(out.Verdicts, JSONVerdict{v.Check, v.OK, v.Unknown, v.Why, events})
+		out.Verdicts = append(out.Verdicts, VerdictJSON{v.Check, v.OK, v.Unknown, v.Why, events})
 	}
 	for _, f := range r.Figures {
-		out.Figures[f.Name] = JSONFigure{f.Rounded(), f.Unit}
+		out.Figures[f.Name] = MeasureJSON{f.Rounded(), f.Unit}
 	}
 	return out
 }
 
 // Rounded is the value as it is written: three decimals, for shares six.
-func (f Figure) Rounded() float64 {
+func (f MeasuredValue) Rounded() float64 {
 	scale := 1e3
 	if f.Unit == sim.Shares {
 		scale = 1e6

@@ -66,7 +66,7 @@ func ReadTables(files []string) (ss []ScenarioJSON, err error) {
 		if err != nil {
 			return nil, run.BadInput("", "%w", err)
 		}
-		var c TableJSON
+		var c ComparisonJSON
 		if err := json.Unmarshal(b, &c); err != nil {
 			return nil, run.BadInput("", "%s is not what compare leaves: %w", f, err)
 		}

@@ -106,19 +106,19 @@ const (
 	mostPerNode = 110
 )
 
-// Problem is an impossible part of an input: the field by its name, and why.
-type Problem struct {
+// InputProblem is an impossible part of an input: the field by its name, and why.
+type InputProblem struct {
 	Field string
 	Err   error
 }
 
 // Validate lists what can't be, in the order of the fields.
-func (in Input) Validate() (ps []Problem) {
+func (in Input) Validate() (ps []InputProblem) {
 	given := in
 	in.complete()
 	bad := func(no bool, field, format string, args ...any) {
 		if no {
-			ps = append(ps, Problem{field, fmt.Errorf(format, args...)})
+			ps = append(ps, InputProblem{field, fmt.Errorf(format, args...)})
 		}
 	}
 	bad(in.Members < 1 || in.Members > MostMembers, "members", "a plan has 1 to %d members, not %d; etcd advises at most 7", MostMembers, in.Members)
@@ -154,20 +154,20 @@ func (in Input) Validate() (ps []Problem) {
 func longer(l sim.Law) bool { return 10*meanOf(l) > ms(mostElect) }
 
 // election checks timeouts that were given as etcd does at its start.
-func (in Input) election() (ps []Problem) {
+func (in Input) election() (ps []InputProblem) {
 	h, e := time.Duration(in.Heartbeat), time.Duration(in.Election)
 	switch {
 	case h == 0 && e == 0:
 	case h == 0:
-		ps = append(ps, Problem{"election", fmt.Errorf("is given without a heartbeat")})
+		ps = append(ps, InputProblem{"election", fmt.Errorf("is given without a heartbeat")})
 	case e == 0:
-		ps = append(ps, Problem{"heartbeat", fmt.Errorf("is given without an election timeout")})
+		ps = append(ps, InputProblem{"heartbeat", fmt.Errorf("is given without an election timeout")})
 	case 5*h > e:
-		ps = append(ps, Problem{"election", fmt.Errorf("%s is refused by etcd: it wants at least 5 heartbeats of %s", in.Election, in.Heartbeat)})
+		ps = append(ps, InputProblem{"election", fmt.Errorf("%s is refused by etcd: it wants at least 5 heartbeats of %s", in.Election, in.Heartbeat)})
 	case e > mostElect:
-		ps = append(ps, Problem{"election", fmt.Errorf("%s is refused by etcd: it takes at most 50s", in.Election)})
+		ps = append(ps, InputProblem{"election", fmt.Errorf("%s is refused by etcd: it takes at most 50s", in.Election)})
 	case e%h != 0 && e/h*h < 5*h:
-		ps = append(ps, Problem{"election", fmt.Errorf("%s is not a whole number of heartbeats", in.Election)})
+		ps = append(ps, InputProblem{"election", fmt.Errorf("%s is not a whole number of heartbeats", in.Election)})
 	}
 	return ps
 }

@@ -11,9 +11,9 @@ import (
 	"quorumlab/sim"
 )
 
-// JSON is a result for programs. Times are milliseconds, sizes bytes, shares 0 to 1,
+// SweepJSON is a result for programs. Times are milliseconds, sizes bytes, shares 0 to 1,
 // and null stands for what the trials do not tell.
-type JSON struct {
+type SweepJSON struct {
 	Format     int             `json:"format"`
 	Scenario   string          `json:"scenario"`
 	Version    string          `json:"version"`
@@ -26,17 +26,17 @@ type JSON struct {
 // VariationJSON is a variation for programs. FailedInterval is that of the share of
 // trials that failed.
 type VariationJSON struct {
-	Name           string                `json:"name"`
-	Set            map[string]string     `json:"set"`
-	Trials         int                   `json:"trials"`
-	Failed         int                   `json:"failed"`
-	FailedInterval [2]number             `json:"failed_interval"`
-	Replay         []string              `json:"replay,omitempty"` // the first that failed
-	Figures        map[string]FigureJSON `json:"figures"`
+	Name           string                        `json:"name"`
+	Set            map[string]string             `json:"set"`
+	Trials         int                           `json:"trials"`
+	Failed         int                           `json:"failed"`
+	FailedInterval [2]number                     `json:"failed_interval"`
+	Replay         []string                      `json:"replay,omitempty"` // the first that failed
+	Figures        map[string]MeasureSummaryJSON `json:"figures"`
 }
 
-// FigureJSON is a distribution for programs.
-type FigureJSON struct {
+// MeasureSummaryJSON is a distribution for programs.
+type MeasureSummaryJSON struct {
 	Unit      sim.Unit             `json:"unit"`
 	N         int                  `json:"n"`
 	Absent    int                  `json:"absent"`
@@ -62,13 +62,13 @@ func (n number) MarshalJSON() ([]byte, error) {
 }
 
 // JSON is the result for programs.
-func (r *Summary) JSON() JSON {
+func (r *Summary) JSON() SweepJSON {
 	p := r.Design
-	out := JSON{Format: Format, Scenario: p.Scenario, Version: p.Version, Seed: p.Seed, Trials: p.Total(),
+	out := SweepJSON{Format: Format, Scenario: p.Scenario, Version: p.Version, Seed: p.Seed, Trials: p.Total(),
 		Intervals: Intervals, Variations: []VariationJSON{}}
 	for _, o := range r.Variations {
 		v := VariationJSON{Name: o.Name, Set: setMap(o.Set), Trials: o.Trials, Failed: o.Failed,
-			Figures: map[string]FigureJSON{}}
+			Figures: map[string]MeasureSummaryJSON{}}
 		lo, hi := ShareInterval(o.Failed, o.Trials)
 		v.FailedInterval = [2]number{number(lo), number(hi)}
 		for _, t := range o.Failing {
@@ -82,7 +82,7 @@ func (r *Summary) JSON() JSON {
 	return out
 }
 
-func (d Distribution) json() FigureJSON {
+func (d MeasureSummary) json() MeasureSummaryJSON {
 	in := map[string][2]number{}
 	for i, name := range []string{"p50", "p90", "p99"} {
 		in[name] = [2]number{number(d.At[i].Lo), number(d.At[i].Hi)}
@@ -90,7 +90,7 @@ func (d Distribution) json() FigureJSON {
 	if d.Figure.Op != "" {
 		in = map[string][2]number{"mean": {number(d.Share.Lo), number(d.Share.Hi)}}
 	}
-	return FigureJSON{d.Unit, d.N, d.Absent, number(d.Min), number(d.P10), number(d.P50), number(d.Mean),
+	return MeasureSummaryJSON{d.Unit, d.N, d.Absent, number(d.Min), number(d.P10), number(d.P50), number(d.Mean),
 		number(d.P90), number(d.P99), number(d.Max), in}
 }
 

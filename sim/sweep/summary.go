@@ -18,20 +18,20 @@ type Summary struct {
 type VariationSummary struct {
 	Variation
 	Failed  int // trials with a bad verdict
-	Figures []Distribution
+	Figures []MeasureSummary
 	Failing []Trial // the first ones that failed
 }
 
 // MostFailing is how many failing trials of a variation are kept.
 const MostFailing = 3
 
-// Distribution sums up a figure over a variation's trials.
+// MeasureSummary sums up a figure over a variation's trials.
 //
 // Where the figure is the one that ends a run (Scenario.Until), a trial without it is
 // one that took longer than its run: it counts as longer than all others, and a
 // quantile may be NaN, which says that it lies beyond the run. Of any other figure such
 // trials are left out.
-type Distribution struct {
+type MeasureSummary struct {
 	Figure sim.Reading
 	Unit   sim.Unit
 	N      int  // trials that count
@@ -48,7 +48,7 @@ type Distribution struct {
 
 // MeanHalfWidth is half the width of the mean's 95% interval, by the normal
 // distribution: right for hundreds of trials, not for ten.
-func (d *Distribution) MeanHalfWidth() float64 {
+func (d *MeasureSummary) MeanHalfWidth() float64 {
 	const z = 1.959964
 	return z * d.Deviation / math.Sqrt(float64(max(d.N, 1)))
 }
@@ -78,7 +78,7 @@ func Sum(rs Records, until string) (*Summary, error) {
 			return nil, err
 		}
 		for f, reading := range rs.Design.Figures {
-			d := Distribution{Figure: reading, Unit: reading.Unit(), Beyond: reading.Is(until)}
+			d := MeasureSummary{Figure: reading, Unit: reading.Unit(), Beyond: reading.Is(until)}
 			d.Published = rs.Design.published(v, f)
 			if err := d.sum(rs, place, place+n, f); err != nil {
 				return nil, fmt.Errorf("%s of %s: %w", reading, v.Name, err)
@@ -130,7 +130,7 @@ func (o *VariationSummary) verdicts(rs Records, from, to int) error {
 }
 
 // sum reads the figure's values, once for what adds up and then for the quantiles.
-func (d *Distribution) sum(rs Records, from, to, figure int) error {
+func (d *MeasureSummary) sum(rs Records, from, to, figure int) error {
 	there, total, squares, hits := 0, 0.0, 0.0, 0
 	err := rs.Each(from, to, func(_ int, r *Record) error {
 		if v := r.Values[figure]; !math.IsNaN(v) {
@@ -172,7 +172,7 @@ func (d *Distribution) sum(rs Records, from, to, figure int) error {
 
 // quantiles fills in what is found by rank. there is how many values there are; those
 // beyond the run have the ranks behind them.
-func (d *Distribution) quantiles(values Values, there int) error {
+func (d *MeasureSummary) quantiles(values Values, there int) error {
 	ranks := curveRanks(there)
 	want := []*float64{}
 	ask := func(rank int, into *float64) {

@@ -16,7 +16,7 @@ import (
 
 // design is a small sweep of two axes.
 func design(trials, shard, shards int) *sweep.Design {
-	axes := []sim.Axis{
+	axes := []sim.SweepAxis{
 		{Name: "size", Points: []sim.Point{{Name: "three", Set: []string{"cluster.members=3"}},
 			{Name: "five", Set: []string{"cluster.members=5"}, Trials: 2}}},
 		{Name: "pre-vote", Points: []sim.Point{{Name: "on"}, {Name: "off", Set: []string{"cluster.pre-vote=false"}},

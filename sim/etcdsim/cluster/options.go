@@ -82,7 +82,7 @@ type Hooks struct {
 	// Message is told of each raft message.
 	Message func(peerlink.Fate, peerlink.Message)
 	// Fact is told what a member's log says.
-	Fact func(sim.MemberID, memberlog.Fact)
+	Fact func(sim.MemberID, memberlog.LogFact)
 	// Died is told of a member that stopped by itself, with etcd's words.
 	Died func(sim.MemberID, string)
 }
@@ -117,7 +117,7 @@ func (o *Options) fill() error {
 		o.Hooks.Message = func(peerlink.Fate, peerlink.Message) {}
 	}
 	if o.Hooks.Fact == nil {
-		o.Hooks.Fact = func(sim.MemberID, memberlog.Fact) {}
+		o.Hooks.Fact = func(sim.MemberID, memberlog.LogFact) {}
 	}
 	if o.Hooks.Died == nil {
 		o.Hooks.Died = func(sim.MemberID, string) {}
