@@ -236,7 +236,7 @@ type sweep struct {
 	// How many trials each variation has; trial i runs with the scenario's seed plus i. Default: 1000.
 	Trials int `yaml:"trials,omitempty"`
 	// What is read off each trial: figures like failover or writes.ok[6s..14s], or comparisons like elections.failed >= 1, which give a share. Default: the figures that the scenario's expectations compare, or else failover.
-	Figures []reading `yaml:"figures,omitempty,flow"`
+	Measures []reading `yaml:"figures,omitempty,flow"`
 	// What each trial is judged by beside the expectations: names of checks, or none. Default: all that is always judged.
 	Checks []string `yaml:"checks,omitempty,flow"`
 	// Trials that the report shows message by message.

@@ -4,12 +4,12 @@ package sim
 // its settings, which are the product of the axes' points. Package scenarios reads it
 // from the scenario's file; package sim/sweep makes a plan of it.
 type Sweep struct {
-	Trials  int       // for each variation; 0: the command says
-	Figures []Reading // what is read off each trial
-	Checks  []string  // what each trial is judged by beside the expectations; nil: all that a run is
-	Axes    []SweepAxis
-	Show    []Example
-	Against string // the theory that plots lay beside the trials: "election-theory", or empty
+	Trials   int       // for each variation; 0: the command says
+	Measures []Reading // what is read off each trial
+	Checks   []string  // what each trial is judged by beside the expectations; nil: all that a run is
+	Axes     []SweepAxis
+	Show     []Example
+	Against  string // the theory that plots lay beside the trials: "election-theory", or empty
 }
 
 // Example is a trial that the report tells of: that of a variation at a quantile of the

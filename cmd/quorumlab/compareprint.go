@@ -18,7 +18,7 @@ func printComparedScenario(w io.Writer, c compare.ScenarioComparison) {
 		if v, ok := r.Ratio(); ok {
 			ratio = fmt.Sprintf("%.2f", v)
 		}
-		fmt.Fprintf(w, "  %-28s %11s %11s %9s %9s\n", r.Figure, medianText(r, r.Real), medianText(r, r.Model),
+		fmt.Fprintf(w, "  %-28s %11s %11s %9s %9s\n", r.Measure, medianText(r, r.Real), medianText(r, r.Model),
 			marked(ratio, median), marked(fmt.Sprintf("%.2f", r.Distance()), near))
 	}
 	if !c.Machine.IsZero() {

@@ -33,7 +33,7 @@ func printSimulated(w io.Writer, s *plan.Simulated) {
 	fmt.Fprintf(w, "\nBeside the simulator: %d writes, %d fail-overs\n", len(s.Writes), len(s.Failovers))
 	fmt.Fprintf(w, "  %-20s  %10s  %10s  %6s\n", "", "planned", "simulated", "ratio")
 	for _, r := range s.Rows {
-		fmt.Fprintf(w, "  %-20s  %10s  %10s  %6.2f\n", r.Figure, plan.Spell(r.Planned), plan.Spell(r.Simulated), r.Ratio())
+		fmt.Fprintf(w, "  %-20s  %10s  %10s  %6.2f\n", r.Measure, plan.Spell(r.Planned), plan.Spell(r.Simulated), r.Ratio())
 	}
 }
 

@@ -55,7 +55,7 @@ func printComparison(w io.Writer, a, b result) {
 
 // figure is a run's figure as text, or a dash.
 func figure(r result, m *sim.Measure) string {
-	f, ok := r.judged.Figure(m.Name)
+	f, ok := r.judged.Measure(m.Name)
 	if !ok {
 		return "-"
 	}

@@ -50,7 +50,7 @@ func printSweep(out io.Writer, w *sweep.Work, res *sweep.Summary, asJSON bool) e
 	}
 	p := res.Design
 	fmt.Fprintf(out, "%s on sim, %s from seed %d: %s\n", p.Scenario, counted(p.Total(), "trial"), p.Seed, failures(res))
-	for f, reading := range p.Figures {
+	for f, reading := range p.Measures {
 		fmt.Fprintln(out)
 		printDistributions(out, res, f, reading)
 	}
@@ -81,7 +81,7 @@ func printDistributions(out io.Writer, res *sweep.Summary, figure int, reading s
 		fmt.Fprintf(out, "  %-*s %5s %8s  %-18s %7s %7s\n", width, reading.String(), "n", "p50", "its interval", "p90", "max")
 	}
 	for _, o := range res.Variations {
-		printDistribution(out, width, o, o.Figures[figure])
+		printDistribution(out, width, o, o.Measures[figure])
 	}
 }
 
@@ -90,7 +90,7 @@ func printDistribution(out io.Writer, width int, o sweep.VariationSummary, d swe
 	if len(name) > width {
 		name = append(name[:width-1], '~')
 	}
-	if d.Figure.Op != "" {
+	if d.Reading.Op != "" {
 		fmt.Fprintf(out, "  %-*s %8d %10s  %s\n", width, string(name), d.N, share(d.Mean),
 			share(d.Share.Lo)+" to "+share(d.Share.Hi))
 		return

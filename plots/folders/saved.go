@@ -54,9 +54,9 @@ func compared(f *run.Facts) (others []*run.Judged) {
 	for _, engine := range sim.EngineNames {
 		r := &check.Result{}
 		for name, x := range f.Others[engine] {
-			r.Figures = append(r.Figures, check.MeasuredValue{Name: name, Unit: x.Unit, Value: x.Value})
+			r.Measures = append(r.Measures, check.MeasuredValue{Name: name, Unit: x.Unit, Value: x.Value})
 		}
-		if len(r.Figures) > 0 {
+		if len(r.Measures) > 0 {
 			others = append(others, &run.Judged{Trace: &sim.Trace{Header: sim.Header{Engine: engine}}, Result: r})
 		}
 	}

@@ -151,7 +151,7 @@ func viewNumbers(in RunInput) []numberView {
 	}
 	var names []string
 	for _, r := range results {
-		for _, f := range r.Figures {
+		for _, f := range r.Measures {
 			names = append(names, f.Name)
 		}
 	}
@@ -164,7 +164,7 @@ func viewNumbers(in RunInput) []numberView {
 		}
 		for _, r := range results {
 			value := "–" // nothing to measure
-			if f, ok := r.Figure(name); ok {
+			if f, ok := r.Measure(name); ok {
 				value = f.Unit.FormatValue(f.Value)
 			}
 			n.Values = append(n.Values, value)

@@ -41,7 +41,7 @@ func heat(s *Swept, figure int) (SweepPoints, error) {
 	if len(axes) != 2 || len(axes[0].Points) < 2 || len(axes[1].Points) < 2 {
 		return nil, chart.Nothing("a heat map takes two settings")
 	}
-	r := s.Design.Figures[figure]
+	r := s.Design.Measures[figure]
 	what := "The median of " + r.String()
 	if r.Op != "" {
 		what = "How often " + r.String()
@@ -55,7 +55,7 @@ func heat(s *Swept, figure int) (SweepPoints, error) {
 		h.Cells = append(h.Cells, make([]heatCell, len(axes[0].Points)))
 	}
 	for _, o := range s.Variations {
-		d := o.Figures[figure]
+		d := o.Measures[figure]
 		c := heatCell{d.P50, "none"}
 		if r.Op != "" {
 			c.Value = d.Mean

@@ -51,7 +51,7 @@ type SweepPicture struct {
 // Draw draws all that there is to show of each figure that the sweep read.
 func (s *Swept) Draw(withPNG bool) ([]SweepPicture, error) {
 	var out []SweepPicture
-	for i, reading := range s.Design.Figures {
+	for i, reading := range s.Design.Measures {
 		for _, f := range Figures() {
 			points, err := f.Points(s, i)
 			if errors.Is(err, chart.ErrNothing) {

@@ -54,11 +54,11 @@ func theory(s *Swept, figure int) (SweepPoints, error) {
 			return nil, chart.Nothing("more than the latency is varied")
 		}
 		base = e
-		for _, d := range o.Figures {
+		for _, d := range o.Measures {
 			switch {
-			case d.Figure == splitReading:
+			case d.Reading == splitReading:
 				t.Split = append(t.Split, measured{e.Ratio(), d.Mean, d.Share.Lo, d.Share.Hi})
-			case d.Figure.Is("failover"):
+			case d.Reading.Is("failover"):
 				half := d.MeanHalfWidth()
 				t.Mean = append(t.Mean, measured{e.Ratio(), d.Mean, d.Mean - half, d.Mean + half})
 			}

@@ -11,7 +11,7 @@ import (
 // scenario's expectations, and the figures.
 type Result struct {
 	Verdicts []sim.Verdict
-	Figures  []MeasuredValue
+	Measures []MeasuredValue
 }
 
 // MeasuredValue is the value of a measure over the whole run.
@@ -58,7 +58,7 @@ func Judge(t *sim.Trace, opts ...Option) *Result {
 	}
 	for _, m := range Measures() {
 		if v, ok := measured(j.run, m, sim.Window{}); ok {
-			res.Figures = append(res.Figures, MeasuredValue{m.Name, m.Unit, v})
+			res.Measures = append(res.Measures, MeasuredValue{m.Name, m.Unit, v})
 		}
 	}
 	return res
@@ -75,8 +75,8 @@ func (r *Result) OK() bool {
 }
 
 // Figure finds a figure by name; false if the run had nothing to measure for it.
-func (r *Result) Figure(name string) (MeasuredValue, bool) {
-	for _, f := range r.Figures {
+func (r *Result) Measure(name string) (MeasuredValue, bool) {
+	for _, f := range r.Measures {
 		if f.Name == name {
 			return f, true
 		}
@@ -160,7 +160,7 @@ func (j *judge) expect(e sim.Expectation) sim.Verdict {
 type ResultJSON struct {
 	OK       bool                   `json:"ok"`
 	Verdicts []VerdictJSON          `json:"verdicts"`
-	Figures  map[string]MeasureJSON `json:"figures"` // written in order of their names
+	Measures map[string]MeasureJSON `json:"figures"` // written in order of their names
 }
 
 // VerdictJSON is a verdict as programs read it; Events are never null.
@@ -180,7 +180,7 @@ type MeasureJSON struct {
 
 // JSON is the result for programs.
 func (r *Result) JSON() ResultJSON {
-	out := ResultJSON{OK: r.OK(), Verdicts: make([]VerdictJSON, 0, len(r.Verdicts)), Figures: map[string]MeasureJSON{}}
+	out := ResultJSON{OK: r.OK(), Verdicts: make([]VerdictJSON, 0, len(r.Verdicts)), Measures: map[string]MeasureJSON{}}
 	for _, v := range r.Verdicts {
 		events := v.Events
 		if events == nil {
@@ -188,8 +188,8 @@ func (r *Result) JSON() ResultJSON {
 		}
 		out.Verdicts = append(out.Verdicts, VerdictJSON{v.Check, v.OK, v.Unknown, v.Why, events})
 	}
-	for _, f := range r.Figures {
-		out.Figures[f.Name] = MeasureJSON{f.Rounded(), f.Unit}
+	for _, f := range r.Measures {
+		out.Measures[f.Name] = MeasureJSON{f.Rounded(), f.Unit}
 	}
 	return out
 }

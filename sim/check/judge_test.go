@@ -100,15 +100,15 @@ func TestJudgeTurnsAroundWhatTheScenarioBreaks(t *testing.T) {
 
 func TestFiguresAreTheMeasuresByName(t *testing.T) {
 	res := Judge(loaded())
-	for i := 1; i < len(res.Figures); i++ {
-		if res.Figures[i-1].Name >= res.Figures[i].Name {
-			t.Errorf("%s stands before %s", res.Figures[i-1].Name, res.Figures[i].Name)
+	for i := 1; i < len(res.Measures); i++ {
+		if res.Measures[i-1].Name >= res.Measures[i].Name {
+			t.Errorf("%s stands before %s", res.Measures[i-1].Name, res.Measures[i].Name)
 		}
 	}
-	if _, ok := res.Figure("failover"); ok {
+	if _, ok := res.Measure("failover"); ok {
 		t.Error("there was no failover to measure")
 	}
-	if f, ok := res.Figure("writes.ok"); !ok || f.Value != 4 {
+	if f, ok := res.Measure("writes.ok"); !ok || f.Value != 4 {
 		t.Errorf("writes.ok is %v", f)
 	}
 }

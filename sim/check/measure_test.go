@@ -234,11 +234,11 @@ func TestReaderReadsWhatTheMeasuresSay(t *testing.T) {
 	r, w := Read(tr), sim.Window{From: 2 * time.Second, To: 10 * time.Second}
 	for _, name := range []string{"writes.ok", "latency.put.p50", "ops.failed"} {
 		want, has := MeasureNamed(name).Compute(tr, w)
-		if got, ok := r.Figure(name, w); ok != has || got != want {
+		if got, ok := r.Measure(name, w); ok != has || got != want {
 			t.Errorf("%s is %v %v, want %v %v", name, got, ok, want, has)
 		}
 	}
-	if _, ok := r.Figure("no.such.figure", w); ok {
+	if _, ok := r.Measure("no.such.figure", w); ok {
 		t.Error("a figure that there is not has a value")
 	}
 	ms := time.Millisecond

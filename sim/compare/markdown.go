@@ -17,8 +17,8 @@ func WriteMarkdown(w io.Writer, ss []ScenarioJSON) error {
 	b.WriteString("| scenario | runs | figure | etcd | sim | ratio | KS | chance |\n|---|---|---|---|---|---|---|---|\n")
 	for _, s := range ss {
 		name, how := "`"+s.Scenario+"`", s.how()
-		for _, r := range s.Figures {
-			fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s | %s | %s | %s |\n", name, how, r.Figure,
+		for _, r := range s.Measures {
+			fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s | %s | %s | %s |\n", name, how, r.Measure,
 				r.Etcd.median(r.Unit), r.Sim.median(r.Unit), bold(twoDecimals(r.Ratio), !r.Median),
 				bold(twoDecimals(&r.Distance), !r.Near), twoDecimals(r.Chance))
 			name, how = "", ""

@@ -31,7 +31,7 @@ type Runs struct {
 
 // Row is a figure on both engines.
 type Row struct {
-	Figure      string // a measure's name, or that of what is taken per operation
+	Measure     string // a measure's name, or that of what is taken per operation
 	About       string // a sentence for people
 	Unit        sim.Unit
 	PerRun      bool // a value a run; otherwise a value an operation

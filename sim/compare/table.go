@@ -67,12 +67,12 @@ type ScenarioJSON struct {
 	Jobs     int        `json:"jobs"`              // runs on etcd at a time
 	Load     *float64   `json:"load,omitempty"`    // in the last minute of the runs on etcd
 	Machine  *TakesJSON `json:"machine,omitempty"` // absent: sim took its own defaults
-	Figures  []RowJSON  `json:"figures"`
+	Measures []RowJSON  `json:"figures"`
 }
 
 // RowJSON is a row for programs.
 type RowJSON struct {
-	Figure   string      `json:"figure"`
+	Measure  string      `json:"figure"`
 	Unit     sim.Unit    `json:"unit"`
 	Per      string      `json:"per"`  // run or operation: what has a value
 	Etcd     *SampleJSON `json:"etcd"` // null: nothing to measure
@@ -101,9 +101,9 @@ func (t *Comparison) JSON() ComparisonJSON {
 		Scenarios: []ScenarioJSON{}}
 	for _, s := range t.Scenarios {
 		j := ScenarioJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Jobs: s.Jobs,
-			Load: s.Load, Machine: takesOf(s.Machine), Figures: []RowJSON{}}
+			Load: s.Load, Machine: takesOf(s.Machine), Measures: []RowJSON{}}
 		for _, r := range s.Rows {
-			j.Figures = append(j.Figures, t.row(r))
+			j.Measures = append(j.Measures, t.row(r))
 		}
 		out.Scenarios = append(out.Scenarios, j)
 	}
@@ -111,7 +111,7 @@ func (t *Comparison) JSON() ComparisonJSON {
 }
 
 func (t *Comparison) row(r Row) RowJSON {
-	j := RowJSON{Figure: r.Figure, Unit: r.Unit, Per: "operation", Etcd: sampleOf(r.Real), Sim: sampleOf(r.Model),
+	j := RowJSON{Measure: r.Measure, Unit: r.Unit, Per: "operation", Etcd: sampleOf(r.Real), Sim: sampleOf(r.Model),
 		Distance: rounded(r.Distance())}
 	if r.PerRun {
 		j.Per = "run"
@@ -143,8 +143,8 @@ func (t *Comparison) WriteCSV(w io.Writer) error {
 	_ = out.Write([]string{"scenario", "figure", "unit", "per", "etcd_runs", "sim_runs", "etcd_n", "etcd_p50", "etcd_p99",
 		"sim_n", "sim_p50", "sim_p99", "ratio", "distance", "chance", "median_met", "distance_met"}) // Flush keeps the error
 	for _, s := range t.JSON().Scenarios {
-		for _, r := range s.Figures {
-			line := []string{s.Scenario, r.Figure, string(r.Unit), r.Per, strconv.Itoa(s.EtcdRuns), strconv.Itoa(s.SimRuns)}
+		for _, r := range s.Measures {
+			line := []string{s.Scenario, r.Measure, string(r.Unit), r.Per, strconv.Itoa(s.EtcdRuns), strconv.Itoa(s.SimRuns)}
 			line = append(line, r.Etcd.fields()...)
 			line = append(line, r.Sim.fields()...)
 			_ = out.Write(append(line, number(r.Ratio), number(&r.Distance), number(r.Chance),

@@ -12,7 +12,7 @@ type Simulated struct {
 
 // Beside is a figure of the plan beside the simulator's.
 type Beside struct {
-	Figure    string  `json:"figure"`
+	Measure   string  `json:"figure"`
 	Planned   float64 `json:"planned_ms"`
 	Simulated float64 `json:"simulated_ms"`
 }

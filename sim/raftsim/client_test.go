@@ -40,7 +40,7 @@ func returned(t *testing.T, tr *sim.Trace) (calls, returns []sim.Event) {
 
 func figure(t *testing.T, tr *sim.Trace, name string) float64 {
 	t.Helper()
-	f, ok := check.Judge(tr).Figure(name)
+	f, ok := check.Judge(tr).Measure(name)
 	if !ok {
 		t.Fatalf("there is no figure %s", name)
 	}

@@ -32,7 +32,7 @@ func crashed(t *testing.T, seed uint64) time.Duration {
 	if err := (raftsim.Engine{}).Run(t.Context(), s, rec, nil); err != nil {
 		t.Fatal(err)
 	}
-	ms, ok := check.Read(rec.Trace(s, "sim", "")).Figure("failover", sim.Window{})
+	ms, ok := check.Read(rec.Trace(s, "sim", "")).Measure("failover", sim.Window{})
 	if !ok {
 		t.Fatalf("seed %d: no fail-over", seed)
 	}

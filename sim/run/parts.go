@@ -56,7 +56,7 @@ func FactsOf(t *sim.Trace, others []*Judged) Facts {
 			f.Others = map[string]map[string]check.MeasureJSON{}
 		}
 		measures := map[string]check.MeasureJSON{}
-		for _, x := range o.Result.Figures {
+		for _, x := range o.Result.Measures {
 			measures[x.Name] = check.MeasureJSON{Value: x.Value, Unit: x.Unit}
 		}
 		f.Others[o.Trace.Engine] = measures

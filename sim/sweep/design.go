@@ -24,7 +24,7 @@ type Design struct {
 	Source     string          `json:"source"`   // the file's text
 	Sets       []string        `json:"sets"`     // settings of all variations
 	Seed       uint64          `json:"seed"`     // of each variation's first trial
-	Figures    Readings        `json:"figures"`
+	Measures   Readings        `json:"figures"`
 	Checks     []string        `json:"checks"` // null: all that a run is judged by
 	Against    string          `json:"against,omitempty"`
 	Show       []sim.Example   `json:"show,omitempty"`
@@ -219,8 +219,8 @@ func (p *Design) SameSweep(q *Design) error {
 		return differs("number of shards", p.Shards, q.Shards)
 	case !slices.Equal(p.Sets, q.Sets):
 		return differs("list of settings", p.Sets, q.Sets)
-	case !slices.Equal(p.Figures, q.Figures):
-		return differs("list of figures", p.Figures, q.Figures)
+	case !slices.Equal(p.Measures, q.Measures):
+		return differs("list of figures", p.Measures, q.Measures)
 	case !slices.Equal(p.Checks, q.Checks) || (p.Checks == nil) != (q.Checks == nil):
 		return differs("list of checks", p.Checks, q.Checks)
 	case !slices.EqualFunc(p.Variations, q.Variations, sameVariation):

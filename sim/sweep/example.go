@@ -30,7 +30,7 @@ func (r *Summary) Example(rs Records, e sim.Example) (t Trial, value float64, er
 				return nil
 			})
 		}
-		there := n - o.Figures[0].Absent
+		there := n - o.Measures[0].Absent
 		rank := rankOf(float64(e.Quantile)/float64(sim.Whole), n)
 		if rank >= there {
 			return t, 0, ErrNoExample

@@ -32,7 +32,7 @@ type VariationJSON struct {
 	Failed         int                           `json:"failed"`
 	FailedInterval [2]number                     `json:"failed_interval"`
 	Replay         []string                      `json:"replay,omitempty"` // the first that failed
-	Figures        map[string]MeasureSummaryJSON `json:"figures"`
+	Measures       map[string]MeasureSummaryJSON `json:"figures"`
 }
 
 // MeasureSummaryJSON is a distribution for programs.
@@ -68,14 +68,14 @@ func (r *Summary) JSON() SweepJSON {
 		Intervals: Intervals, Variations: []VariationJSON{}}
 	for _, o := range r.Variations {
 		v := VariationJSON{Name: o.Name, Set: setMap(o.Set), Trials: o.Trials, Failed: o.Failed,
-			Figures: map[string]MeasureSummaryJSON{}}
+			Measures: map[string]MeasureSummaryJSON{}}
 		lo, hi := ShareInterval(o.Failed, o.Trials)
 		v.FailedInterval = [2]number{number(lo), number(hi)}
 		for _, t := range o.Failing {
 			v.Replay = append(v.Replay, p.Replay(t))
 		}
-		for _, d := range o.Figures {
-			v.Figures[d.Figure.String()] = d.json()
+		for _, d := range o.Measures {
+			v.Measures[d.Reading.String()] = d.json()
 		}
 		out.Variations = append(out.Variations, v)
 	}
@@ -87,7 +87,7 @@ func (d MeasureSummary) json() MeasureSummaryJSON {
 	for i, name := range []string{"p50", "p90", "p99"} {
 		in[name] = [2]number{number(d.At[i].Lo), number(d.At[i].Hi)}
 	}
-	if d.Figure.Op != "" {
+	if d.Reading.Op != "" {
 		in = map[string][2]number{"mean": {number(d.Share.Lo), number(d.Share.Hi)}}
 	}
 	return MeasureSummaryJSON{d.Unit, d.N, d.Absent, number(d.Min), number(d.P10), number(d.P50), number(d.Mean),
@@ -138,11 +138,11 @@ func (r *Summary) WriteTable(w io.Writer) error {
 		return err
 	}
 	for _, o := range r.Variations {
-		for _, d := range o.Figures {
-			line := append(r.Design.pointNames(o.Variation), d.Figure.String(), string(d.Unit), strconv.Itoa(o.Trials),
+		for _, d := range o.Measures {
+			line := append(r.Design.pointNames(o.Variation), d.Reading.String(), string(d.Unit), strconv.Itoa(o.Trials),
 				strconv.Itoa(o.Failed), strconv.Itoa(d.N), strconv.Itoa(d.Absent))
 			share := Interval{math.NaN(), math.NaN()}
-			if d.Figure.Op != "" {
+			if d.Reading.Op != "" {
 				share = d.Share
 			}
 			for _, v := range []float64{d.Min, d.P10, d.P50, d.At[0].Lo, d.At[0].Hi, d.Mean, share.Lo, share.Hi, d.P90,
@@ -171,7 +171,7 @@ func (rs Records) WriteTrials(w io.Writer) error {
 	b := bufio.NewWriterSize(w, 1<<16)
 	c := csv.NewWriter(b)
 	head := append(rs.Design.axisNames(), "seed", "ok")
-	for _, f := range rs.Design.Figures {
+	for _, f := range rs.Design.Measures {
 		head = append(head, f.String())
 	}
 	if err := c.Write(head); err != nil {

@@ -17,9 +17,9 @@ type Summary struct {
 // VariationSummary is what came out of one variation.
 type VariationSummary struct {
 	Variation
-	Failed  int // trials with a bad verdict
-	Figures []MeasureSummary
-	Failing []Trial // the first ones that failed
+	Failed   int // trials with a bad verdict
+	Measures []MeasureSummary
+	Failing  []Trial // the first ones that failed
 }
 
 // MostFailing is how many failing trials of a variation are kept.
@@ -32,11 +32,11 @@ const MostFailing = 3
 // quantile may be NaN, which says that it lies beyond the run. Of any other figure such
 // trials are left out.
 type MeasureSummary struct {
-	Figure sim.Reading
-	Unit   sim.Unit
-	N      int  // trials that count
-	Absent int  // trials without a value
-	Beyond bool // those without a value count, as beyond the run
+	Reading sim.Reading
+	Unit    sim.Unit
+	N       int  // trials that count
+	Absent  int  // trials without a value
+	Beyond  bool // those without a value count, as beyond the run
 
 	Min, P10, P50, P90, P99, Max float64
 	Mean, Deviation              float64        // Mean is NaN when values lie beyond the run; Deviation is the sample's
@@ -77,13 +77,13 @@ func Sum(rs Records, until string) (*Summary, error) {
 		if err := o.verdicts(rs, place, place+n); err != nil {
 			return nil, err
 		}
-		for f, reading := range rs.Design.Figures {
-			d := MeasureSummary{Figure: reading, Unit: reading.Unit(), Beyond: reading.Is(until)}
+		for f, reading := range rs.Design.Measures {
+			d := MeasureSummary{Reading: reading, Unit: reading.Unit(), Beyond: reading.Is(until)}
 			d.Published = rs.Design.published(v, f)
 			if err := d.sum(rs, place, place+n, f); err != nil {
 				return nil, fmt.Errorf("%s of %s: %w", reading, v.Name, err)
 			}
-			o.Figures = append(o.Figures, d)
+			o.Measures = append(o.Measures, d)
 		}
 		res.Variations = append(res.Variations, o)
 		place += n
@@ -156,7 +156,7 @@ func (d *MeasureSummary) sum(rs Records, from, to, figure int) error {
 			d.Mean = math.NaN()
 		}
 	}
-	if d.Figure.Op != "" && d.N > 0 {
+	if d.Reading.Op != "" && d.N > 0 {
 		d.Share.Lo, d.Share.Hi = ShareInterval(hits, d.N)
 	}
 	values := func(yield func(float64)) error {

@@ -23,7 +23,7 @@ func design(trials, shard, shards int) *sweep.Design {
 			{Name: "odd"}}},
 	}
 	return &sweep.Design{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7,
-		Figures: []sim.Reading{{Measure: "failover", In: sim.Millis},
+		Measures: []sim.Reading{{Measure: "failover", In: sim.Millis},
 			{Measure: "failover", Op: ">", Value: 0.5, In: sim.Millis}},
 		Axes: axes, Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
 }
@@ -90,7 +90,7 @@ func fill(p *sweep.Design, value func(i int) float64) sweep.Records {
 	var b []byte
 	for i := range p.Own() {
 		v := value(i)
-		b = p.AppendRecord(b, sweep.Record{Values: []float64{v, p.Figures[1].Of(v)}, Failed: i%7 == 3})
+		b = p.AppendRecord(b, sweep.Record{Values: []float64{v, p.Measures[1].Of(v)}, Failed: i%7 == 3})
 	}
 	return sweep.Records{Design: p, File: bytes.NewReader(b)}
 }
@@ -113,7 +113,7 @@ func TestQuantilesAreThoseOfSorting(t *testing.T) {
 			t.Fatal(err)
 		}
 		slices.Sort(vs)
-		d := res.Variations[0].Figures[0]
+		d := res.Variations[0].Measures[0]
 		rank := func(q float64) float64 { return vs[max(0, int(math.Ceil(q*float64(n)-1e-9))-1)] }
 		if d.N != n || d.Min != vs[0] || d.Max != vs[n-1] || d.P10 != rank(0.1) || d.P50 != rank(0.5) ||
 			d.P90 != rank(0.9) || d.P99 != rank(0.99) {
@@ -166,7 +166,7 @@ func TestMissingValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, b := beyond.Variations[0].Figures[0], without.Variations[0].Figures[0]
+	a, b := beyond.Variations[0].Measures[0], without.Variations[0].Measures[0]
 	if a.N != 100 || a.P50 != 49 || !math.IsNaN(a.P90) || !math.IsNaN(a.Max) || !math.IsNaN(a.Mean) ||
 		a.Curve[len(a.Curve)-1].Share != 0.8 {
 		t.Errorf("beyond the run: %+v", a)
