@@ -45,7 +45,7 @@ func agreementTitle(c compare.Agreement) (over, under string) {
 		chart.Printable(fmt.Sprintf("%s · %d runs on %s, %d on %s", under, c.Real.N, c.Real.Engine, c.Model.N, c.Model.Engine))
 }
 
-// agreementPanel is a figure with the stretch of its axis.
+// agreementPanel is a measure with the stretch of its axis.
 type agreementPanel struct {
 	row         compare.Row
 	label       string

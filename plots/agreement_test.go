@@ -13,7 +13,7 @@ import (
 	"quorumlab/sim/compare"
 )
 
-// agreed is a comparison with both of the figures that are drawn.
+// agreed is a comparison with both of the measures that are drawn.
 func agreed() compare.Agreement {
 	return compare.Agreement{
 		Name: "agreed", Title: "Two engines agree", Real: compare.Runs{Engine: "etcd", N: 3}, Model: compare.Runs{Engine: "sim", N: 5},

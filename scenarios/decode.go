@@ -133,9 +133,15 @@ func (d *decoder) group(v reflect.Value, n *node, path string) {
 	}
 }
 
+// renamedFields are settings that had another name in earlier versions, by their old paths.
+var renamedFields = map[string]string{"sweep.figures": "measures"}
+
 func (d *decoder) unknownField(f field, fields []fieldType, path string) {
 	names := namesOf(fields)
 	hint := text.DidYouMean(f.name, names)
+	if now := renamedFields[join(path, f.name)]; now != "" {
+		hint = fmt.Sprintf(" (did you mean %q? It has this name now)", now)
+	}
 	if hint == "" {
 		if owner := owner(d.root, d.whole, f.name); owner != "" {
 			hint = " (it is a field of " + owner + ")"

@@ -15,6 +15,6 @@
 // [Library] lists the scenarios of this folder, which are part of the program;
 // [Load] finds one by its name, or reads a file.
 //
-// Expectations name figures and checks, which package check registers: a program
+// Expectations name measures and checks, which package check registers: a program
 // that reads scenarios imports it.
 package scenarios

@@ -104,9 +104,9 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 			&jsonschema.Schema{Type: "integer", Minimum: "1"}),
 		reflect.TypeFor[sim.ReadMode](): words(string(sim.ReadLinearizable), string(sim.ReadLease), string(sim.ReadSerializable)),
 		reflect.TypeFor[statement]():    statements(),
-		reflect.TypeFor[reading]():      textLike(`^\s*[a-z0-9.-]+`, "FIGURE[FROM..TO], or a comparison of one: FIGURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
+		reflect.TypeFor[reading]():      textLike(`^\s*[a-z0-9.-]+`, "MEASURE[FROM..TO], or a comparison of one: MEASURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
 		reflect.TypeFor[expectation](): textLike(`^\s*(not\s+)?[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]`,
-			"CHECK, not CHECK (the scenario breaks it on purpose), or FIGURE[FROM..TO] OP VALUE", "linearizable", "leaderless.longest[20s..30s] <= 3s"),
+			"CHECK, not CHECK (the scenario breaks it on purpose), or MEASURE[FROM..TO] OP VALUE", "linearizable", "leaderless.longest[20s..30s] <= 3s"),
 	}
 }
 

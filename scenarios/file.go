@@ -33,9 +33,9 @@ type file struct {
 	Run duration `yaml:"run"`
 	// The alert rules of etcd's operators, evaluated on the members' metrics during the run. Without it nothing is scraped. Etcd only, with cluster.process: own.
 	Alerts alerts `yaml:"alerts,omitempty,flow"`
-	// A figure, like failover: the run ends as soon as it is known, without waiting for clients. Sim only.
+	// A measure, like failover: the run ends as soon as it is known, without waiting for clients. Sim only.
 	Until string `yaml:"until,omitempty"`
-	// What has to be true of the run: CHECK, not CHECK, or FIGURE[FROM..TO] OP VALUE.
+	// What has to be true of the run: CHECK, not CHECK, or MEASURE[FROM..TO] OP VALUE.
 	Expect []expectation `yaml:"expect,omitempty"`
 	// How quorumlab sweep runs it many times; quorumlab run does not read it.
 	Sweep sweep `yaml:"sweep,omitempty"`
@@ -235,8 +235,8 @@ type step struct {
 type sweep struct {
 	// How many trials each variation has; trial i runs with the scenario's seed plus i. Default: 1000.
 	Trials int `yaml:"trials,omitempty"`
-	// What is read off each trial: figures like failover or writes.ok[6s..14s], or comparisons like elections.failed >= 1, which give a share. Default: the figures that the scenario's expectations compare, or else failover.
-	Measures []reading `yaml:"figures,omitempty,flow"`
+	// What is read off each trial: measures like failover or writes.ok[6s..14s], or comparisons like elections.failed >= 1, which give a share. Default: the measures that the scenario's expectations compare, or else failover.
+	Measures []reading `yaml:"measures,omitempty,flow"`
 	// What each trial is judged by beside the expectations: names of checks, or none. Default: all that is always judged.
 	Checks []string `yaml:"checks,omitempty,flow"`
 	// Trials that the report shows message by message.
@@ -250,7 +250,7 @@ type sweep struct {
 type example struct {
 	// The variation's name: the names of its points, with commas.
 	Variation string `yaml:"variation"`
-	// The trial's place among the variation's, by the sweep's first figure, like 75%.
+	// The trial's place among the variation's, by the sweep's first measure, like 75%.
 	Quantile sim.Share `yaml:"quantile"`
 	// What there is to see in its messages.
 	About string `yaml:"about"`

@@ -59,7 +59,7 @@ func parse(name string, source []byte, sets []string) (*sim.Scenario, *file, err
 		d.bad(root.find(p.Path, p.Offset), "%w", p.Err)
 	}
 	if m := check.MeasureNamed(s.Until); s.Until != "" && (m == nil || m.Meter == nil) {
-		d.bad(root.find("until", 0), "%q can't end a run%s; figures that can are %s",
+		d.bad(root.find("until", 0), "%q can't end a run%s; measures that can are %s",
 			s.Until, text.DidYouMean(s.Until, check.Metered()), strings.Join(check.Metered(), ", "))
 	}
 	if len(d.problems) > 0 {

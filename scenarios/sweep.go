@@ -37,7 +37,7 @@ func (s *sweep) spec(f *file) *sim.Sweep {
 	return out
 }
 
-// compared are the figures of the expectations, each once.
+// compared are the measures of the expectations, each once.
 func compared(es []expectation) (rs []sim.Reading) {
 	seen := map[sim.Reading]bool{}
 	for _, e := range es {

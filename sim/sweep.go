@@ -13,7 +13,7 @@ type Sweep struct {
 }
 
 // Example is a trial that the report tells of: that of a variation at a quantile of the
-// sweep's first figure.
+// sweep's first measure.
 type Example struct {
 	Variation string
 	Quantile  Share

@@ -81,6 +81,9 @@ func execute(ctx context.Context, args []string, std streams) int {
 	return exitFailed
 }
 
+// renamedFlags are flags that had another name in earlier versions, by their old names.
+var renamedFlags = map[string]string{"figure": "measure"}
+
 func dispatch(ctx context.Context, args []string, std streams) error {
 	if len(args) == 0 {
 		fmt.Fprint(std.err, overview())
@@ -103,6 +106,11 @@ func dispatch(ctx context.Context, args []string, std streams) error {
 	if err := fs.Parse(args[1:]); errors.Is(err, pflag.ErrHelp) {
 		c.help(std.out)
 		return nil
+	} else if unknown := new(pflag.NotExistError); errors.As(err, &unknown) {
+		if now := renamedFlags[unknown.GetSpecifiedName()]; fs.Lookup(now) != nil {
+			hint = fmt.Sprintf("--%s is now --%s", unknown.GetSpecifiedName(), now)
+		}
+		return usageError{err, hint}
 	} else if err != nil {
 		return usageError{err, hint}
 	}

@@ -25,12 +25,12 @@ func printResult(w io.Writer, r result) {
 	fmt.Fprintln(w)
 }
 
-// compared are the figures that are shown side by side, where both runs have them.
+// compared are the measures that are shown side by side, where both runs have them.
 var compared = []string{"failover", "leaderless.longest", "leaderless.total", "downtime.longest", "elections",
 	"writes.ok", "writes.failed", "writes.unknown", "reads.ok", "reads.failed", "throughput",
 	"latency.put.p50", "latency.put.p99", "latency.get.p50", "latency.get.p99"}
 
-// printComparisons shows the figures of a scenario's runs on two engines.
+// printComparisons shows the measures of a scenario's runs on two engines.
 func printComparisons(w io.Writer, results []result) {
 	for i := 1; i < len(results); i++ {
 		printComparison(w, results[i-1], results[i])
@@ -44,7 +44,7 @@ func printComparison(w io.Writer, a, b result) {
 		if m == nil {
 			continue
 		}
-		x, y := figure(a, m), figure(b, m)
+		x, y := measured(a, m), measured(b, m)
 		if x == "-" && y == "-" {
 			continue
 		}
@@ -53,8 +53,8 @@ func printComparison(w io.Writer, a, b result) {
 	fmt.Fprintln(w)
 }
 
-// figure is a run's figure as text, or a dash.
-func figure(r result, m *sim.Measure) string {
+// measured is the value of a run's measure as text, or a dash.
+func measured(r result, m *sim.Measure) string {
 	f, ok := r.judged.Measure(m.Name)
 	if !ok {
 		return "-"

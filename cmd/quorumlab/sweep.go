@@ -26,7 +26,7 @@ func init() {
 		details: "Trial i of a variation runs with the scenario's seed plus i. The result is the same, byte for byte, " +
 			"for any --jobs, after --resume, and for shards that were merged.",
 		examples: []string{
-			"quorumlab sweep leader-crash --vary cluster.members=3,5,7 --figure failover --figure 'failover > 2s'",
+			"quorumlab sweep leader-crash --vary cluster.members=3,5,7 --measure failover --measure 'failover > 2s'",
 			"quorumlab sweep --random-faults --trials 1000",
 		},
 		next: oneScenario,
@@ -67,7 +67,7 @@ type sweepOptions struct {
 func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
 	fs.IntVar(&o.trials, "trials", 0, "how many trials each variation has (default: the file's, or 1000)")
 	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; twice: each with each (default: what the file varies)")
-	fs.StringSliceVar(&o.measures, "figure", nil, "what to read off each trial: a figure, or a comparison for a share, like 'failover > 2s'")
+	fs.StringSliceVar(&o.measures, "measure", nil, "what to read off each trial: a measure, or a comparison for a share, like 'failover > 2s'")
 	fs.StringSliceVar(&o.checks, "check", nil, "what to judge each trial by beside the expectations; none for nothing (default: all that a run is)")
 	fs.StringArrayVar(&o.sets, "set", nil, "change a setting in all trials, like cluster.members=3 (repeatable)")
 	fs.Uint64Var(&o.seed, "seed", 0, "the first trial's seed (default: the scenario's)")
@@ -197,7 +197,7 @@ func (o *sweepOptions) override(spec *sim.Sweep) error {
 	for _, f := range o.measures {
 		r, err := check.ParseReading(f)
 		if err != nil {
-			return badUsage("", "--figure: %w", err)
+			return badUsage("", "--measure: %w", err)
 		}
 		spec.Measures = append(spec.Measures, r)
 	}

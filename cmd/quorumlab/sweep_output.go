@@ -68,8 +68,8 @@ func failures(res *sweep.Summary) string {
 	return "ok"
 }
 
-// printDistributions is the table of one figure, a line a variation.
-func printDistributions(out io.Writer, res *sweep.Summary, figure int, reading sim.Reading) {
+// printDistributions is the table of one measure, a line a variation.
+func printDistributions(out io.Writer, res *sweep.Summary, measure int, reading sim.Reading) {
 	width := len("variation")
 	for _, o := range res.Variations {
 		width = max(width, len([]rune(o.Name)))
@@ -81,7 +81,7 @@ func printDistributions(out io.Writer, res *sweep.Summary, figure int, reading s
 		fmt.Fprintf(out, "  %-*s %5s %8s  %-18s %7s %7s\n", width, reading.String(), "n", "p50", "its interval", "p90", "max")
 	}
 	for _, o := range res.Variations {
-		printDistribution(out, width, o, o.Measures[figure])
+		printDistribution(out, width, o, o.Measures[measure])
 	}
 }
 
@@ -100,7 +100,7 @@ func printDistribution(out io.Writer, width int, o sweep.VariationSummary, d swe
 	fmt.Fprintf(out, "  %-*s %5d %8s  %-18s %7s %7s\n", width, string(name), d.N, v(d.P50), in, v(d.P90), v(d.Max))
 }
 
-// value is a figure's value for people. What lies beyond the run is said to.
+// value is a measure's value for people. What lies beyond the run is said to.
 func value(d sweep.MeasureSummary, x float64) string {
 	switch {
 	case math.IsNaN(x) && d.Beyond && d.Absent > 0:

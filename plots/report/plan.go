@@ -19,7 +19,7 @@ type PlanInput struct {
 	Differences []Difference // of two plans
 }
 
-// Difference is a figure of two plans.
+// Difference is a number of two plans.
 type Difference struct {
 	Name   string
 	Values [2]string

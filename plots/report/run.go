@@ -77,7 +77,7 @@ type reportView struct {
 	Numbers  []numberView
 }
 
-// numberView is a figure of the run in people's form.
+// numberView is a measure of the run in people's form.
 type numberView struct {
 	Name, About string
 	Values      []string // this run's, then the others'
@@ -143,7 +143,7 @@ func newReportView(in RunInput) (*reportView, error) {
 	return v, nil
 }
 
-// viewNumbers lists every figure that one of the runs has.
+// viewNumbers lists every measure that one of the runs has.
 func viewNumbers(in RunInput) []numberView {
 	results := []*check.Result{in.Result}
 	for _, o := range in.Others {

@@ -27,7 +27,7 @@ type SweepInput struct {
 type ShownTrial struct {
 	About  sim.Example
 	Trial  sweep.Trial
-	Value  float64 // of the sweep's first figure
+	Value  float64 // of the sweep's first measure
 	Trace  *sim.Trace
 	Window sim.Window // of the trace
 }
@@ -118,15 +118,15 @@ func (e ShownTrial) title(s *sweeps.Swept) string {
 	return fmt.Sprintf("%s: seed %d, %s of %s at %s of the trials", e.About.Variation, s.Design.SeedOf(e.Trial), f, f.Unit().FormatValue(e.Value), e.About.Quantile)
 }
 
-// tableOf is one figure's numbers.
-func tableOf(s *sweeps.Swept, figure int) tableView {
-	r := s.Design.Measures[figure]
+// tableOf is one measure's numbers.
+func tableOf(s *sweeps.Swept, measure int) tableView {
+	r := s.Design.Measures[measure]
 	t := tableView{Measure: sweeps.Label(r), Head: []string{"Variation", "Trials", "Failed", "n", "Least", "10%", "50%", "its interval", "Mean", "90%", "99%", "Most"}}
 	if r.Op != "" {
 		t.Head = []string{"Variation", "Trials", "Failed", "n", "Share", "its interval"}
 	}
 	for _, o := range s.Variations {
-		d := o.Measures[figure]
+		d := o.Measures[measure]
 		v := func(x float64) string {
 			if math.IsNaN(x) {
 				return "-"

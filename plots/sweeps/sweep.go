@@ -23,9 +23,9 @@ type SweepFigure struct {
 	Name  string // lower-case words with dashes
 	About string // for people: what is drawn, how to read it
 	Order int
-	// Points computes what is drawn of one of the sweep's figures (its place in the
+	// Points computes what is drawn of one of the sweep's measures (its place in the
 	// plan). It is pure. ErrNothing: there is nothing to draw.
-	Points func(s *Swept, figure int) (SweepPoints, error)
+	Points func(s *Swept, measure int) (SweepPoints, error)
 }
 
 // SweepPoints are what a figure shows of one sweep.
@@ -109,15 +109,15 @@ func lawInWords(l sim.Law) string {
 	return sim.FormatDuration(l.Lo) + " to " + sim.FormatDuration(l.Hi) + " (uniform)"
 }
 
-// TitleOf is a picture's title: that of the scenario over the sweep's first figure, if it has one.
-func (s *Swept) TitleOf(figure int, otherwise string) string {
-	if t := s.Scenarios[0].Title; t != "" && figure == 0 {
+// TitleOf is a picture's title: that of the scenario over the sweep's first measure, if it has one.
+func (s *Swept) TitleOf(measure int, otherwise string) string {
+	if t := s.Scenarios[0].Title; t != "" && measure == 0 {
 		return t
 	}
 	return otherwise
 }
 
-// Label names a figure with its unit.
+// Label names a measure with its unit.
 func Label(r sim.Reading) string {
 	if u := r.Unit(); u != "" {
 		return r.String() + " (" + string(u) + ")"

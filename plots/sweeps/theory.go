@@ -39,11 +39,11 @@ type theoryPoint struct{ Ratio, Split, Mean, Least, Most float64 }
 // splitReading is the comparison that tells whether a trial's first election failed.
 var splitReading = sim.Reading{Measure: "elections.failed", Op: ">=", Value: 1}
 
-func theory(s *Swept, figure int) (SweepPoints, error) {
-	if s.Design.Against != "election-theory" || figure > 0 {
+func theory(s *Swept, measure int) (SweepPoints, error) {
+	if s.Design.Against != "election-theory" || measure > 0 {
 		return nil, chart.Nothing("the sweep is not laid beside a theory")
 	}
-	t := theoryPoints{Title: s.TitleOf(figure, "Election theory and trials")}
+	t := theoryPoints{Title: s.TitleOf(measure, "Election theory and trials")}
 	var base sweep.ElectionTheory
 	for i, o := range s.Variations {
 		e, err := sweep.ElectionTheoryOf(s.Scenarios[i])

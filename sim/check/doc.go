@@ -1,7 +1,7 @@
 // Package check judges runs by their traces.
 //
 //	Trace ──▶ checks ──▶ verdicts ─┐
-//	      └─▶ measures ─▶ figures ─┴─▶ Result ──▶ terminal, summary.json, report
+//	      └─▶ measures ─▶ values ───┴─▶ Result ──▶ terminal, summary.json, report
 //
 // [Judge] is the way in. It asks every check that is always on, then what the
 // scenario expects, and reads all measures off the trace. A check is one file that
@@ -14,7 +14,7 @@
 //
 // [Story] tells a run in sentences, and [Visualize] draws the client history.
 //
-// All verdicts, figures and sentences depend on the trace alone: no clock, no
+// All verdicts, measures and sentences depend on the trace alone: no clock, no
 // random numbers, and bounds that count work instead of time. Start reading at
 // judge.go, then run.go.
 package check

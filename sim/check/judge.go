@@ -8,7 +8,7 @@ import (
 )
 
 // Result is what is said of a run: the verdicts of the checks and of the
-// scenario's expectations, and the figures.
+// scenario's expectations, and the measures.
 type Result struct {
 	Verdicts []sim.Verdict
 	Measures []MeasuredValue
@@ -74,7 +74,7 @@ func (r *Result) OK() bool {
 	return true
 }
 
-// Figure finds a figure by name; false if the run had nothing to measure for it.
+// Measure finds a measure by name; false if the run had nothing to measure for it.
 func (r *Result) Measure(name string) (MeasuredValue, bool) {
 	for _, f := range r.Measures {
 		if f.Name == name {
@@ -133,7 +133,7 @@ func (j *judge) expect(e sim.Expectation) sim.Verdict {
 	v := sim.Verdict{Check: e.String()}
 	m := MeasureNamed(e.Measure)
 	if m == nil {
-		v.Why = fmt.Sprintf("there is no figure %q", e.Measure)
+		v.Why = fmt.Sprintf("there is no measure %q", e.Measure)
 		return v
 	}
 	where := "in the run"
@@ -160,7 +160,7 @@ func (j *judge) expect(e sim.Expectation) sim.Verdict {
 type ResultJSON struct {
 	OK       bool                   `json:"ok"`
 	Verdicts []VerdictJSON          `json:"verdicts"`
-	Measures map[string]MeasureJSON `json:"figures"` // written in order of their names
+	Measures map[string]MeasureJSON `json:"measures"` // written in order of their names
 }
 
 // VerdictJSON is a verdict as programs read it; Events are never null.
@@ -172,7 +172,7 @@ type VerdictJSON struct {
 	Events  []uint64 `json:"events"`
 }
 
-// MeasureJSON is a figure's value, with at most three decimals, for shares six.
+// MeasureJSON is a measure's value, with at most three decimals, for shares six.
 type MeasureJSON struct {
 	Value float64  `json:"value"`
 	Unit  sim.Unit `json:"unit"`

@@ -68,7 +68,7 @@ func throughput(r *run, w sim.Window) (float64, bool) {
 	return float64(ok) / (last - first).Seconds(), true
 }
 
-// latencies registers the figures of how long answered operations of a kind took,
+// latencies registers the measures of how long answered operations of a kind took,
 // by the time of their return. Quantiles are nearest-rank: the smallest measured
 // value that at least that share of the operations does not exceed. So every
 // quantile is a latency that some client had, and no float decides it.
@@ -103,7 +103,7 @@ type latencyKey struct {
 }
 
 // latenciesIn are the latencies of the answered operations of a kind, sorted. The
-// five figures of a kind share them.
+// five measures of a kind share them.
 func (r *run) latenciesIn(k sim.OpKind, w sim.Window) []time.Duration {
 	key := latencyKey{k, w}
 	ds, ok := r.latencies[key]

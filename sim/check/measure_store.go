@@ -93,7 +93,7 @@ func (o *op) outOfSpace() bool {
 	return o.ret != nil && o.ret.Count == sim.AlarmNoSpace
 }
 
-// atTheEnd registers a figure of the database files as they are at the end of a
+// atTheEnd registers a measure of the database files as they are at the end of a
 // window, of the member that has most of it. The event that says so explains it.
 func atTheEnd(name string, u sim.Unit, about string, of func(e *sim.Event) float64) {
 	most := func(r *run, w sim.Window) (top *sim.Event) {

@@ -238,8 +238,8 @@ func TestReaderReadsWhatTheMeasuresSay(t *testing.T) {
 			t.Errorf("%s is %v %v, want %v %v", name, got, ok, want, has)
 		}
 	}
-	if _, ok := r.Measure("no.such.figure", w); ok {
-		t.Error("a figure that there is not has a value")
+	if _, ok := r.Measure("no.such.measure", w); ok {
+		t.Error("a measure that there is not has a value")
 	}
 	ms := time.Millisecond
 	if got, want := r.Latencies(sim.OpPut, sim.Window{}), []time.Duration{10 * ms, 20 * ms, 30 * ms}; !slices.Equal(got, want) {

@@ -41,7 +41,7 @@ type ScenarioComparison struct {
 }
 
 // TableFormat is the version of ComparisonJSON.
-const TableFormat = 1
+const TableFormat = 2
 
 // ComparisonJSON is the table for programs. Times are milliseconds.
 type ComparisonJSON struct {
@@ -67,12 +67,12 @@ type ScenarioJSON struct {
 	Jobs     int        `json:"jobs"`              // runs on etcd at a time
 	Load     *float64   `json:"load,omitempty"`    // in the last minute of the runs on etcd
 	Machine  *TakesJSON `json:"machine,omitempty"` // absent: sim took its own defaults
-	Measures []RowJSON  `json:"figures"`
+	Measures []RowJSON  `json:"measures"`
 }
 
 // RowJSON is a row for programs.
 type RowJSON struct {
-	Measure  string      `json:"figure"`
+	Measure  string      `json:"measure"`
 	Unit     sim.Unit    `json:"unit"`
 	Per      string      `json:"per"`  // run or operation: what has a value
 	Etcd     *SampleJSON `json:"etcd"` // null: nothing to measure
@@ -137,10 +137,10 @@ func sampleOf(s Sample) *SampleJSON {
 	return &SampleJSON{len(s), q(0), q(0.1), q(0.5), q(0.9), q(0.99), q(1)}
 }
 
-// WriteCSV writes the table with a line a figure.
+// WriteCSV writes the table with a line a measure.
 func (t *Comparison) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"scenario", "figure", "unit", "per", "etcd_runs", "sim_runs", "etcd_n", "etcd_p50", "etcd_p99",
+	_ = out.Write([]string{"scenario", "measure", "unit", "per", "etcd_runs", "sim_runs", "etcd_n", "etcd_p50", "etcd_p99",
 		"sim_n", "sim_p50", "sim_p99", "ratio", "distance", "chance", "median_met", "distance_met"}) // Flush keeps the error
 	for _, s := range t.JSON().Scenarios {
 		for _, r := range s.Measures {

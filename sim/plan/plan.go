@@ -2,7 +2,7 @@ package plan
 
 import "fmt"
 
-// Answer is why a figure is what it is: the finding in a sentence, the rule behind it,
+// Answer is why a number is what it is: the finding in a sentence, the rule behind it,
 // and where the rule comes from.
 type Answer struct {
 	Text   string `json:"text"`

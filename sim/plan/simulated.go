@@ -10,9 +10,9 @@ type Simulated struct {
 	Rows      []Beside  `json:"rows"`
 }
 
-// Beside is a figure of the plan beside the simulator's.
+// Beside is a measure of the plan beside the simulator's.
 type Beside struct {
-	Measure   string  `json:"figure"`
+	Measure   string  `json:"measure"`
 	Planned   float64 `json:"planned_ms"`
 	Simulated float64 `json:"simulated_ms"`
 }
@@ -23,8 +23,8 @@ func (b Beside) Ratio() float64 { return b.Planned / b.Simulated }
 // Lay puts what the simulator did beside the plan.
 func (p *Plan) Lay(writes, failovers []float64) *Simulated {
 	s := &Simulated{Writes: writes, Failovers: failovers}
-	add := func(figure string, planned, simulated float64) {
-		s.Rows = append(s.Rows, Beside{figure, planned, simulated})
+	add := func(measure string, planned, simulated float64) {
+		s.Rows = append(s.Rows, Beside{measure, planned, simulated})
 	}
 	if len(writes) > 0 {
 		add("write answered, p50", p.Latency.Answered.P50, stats.Quantile(writes, .5))

@@ -38,5 +38,5 @@ func years(y float64) string { return spell(y * Year.Seconds()) }
 // Spell is a number of milliseconds for people, as the answers' texts have it.
 func Spell(millis float64) string { return spell(millis / 1e3) }
 
-// Number is a figure for people with three digits that count.
+// Number is a number for people with three digits that count.
 func Number(v float64) string { return number(v) }

@@ -12,7 +12,7 @@ import (
 )
 
 // Format is the version of a sweep's files.
-const Format = 1
+const Format = 2
 
 // Design says which trials a sweep has. It is a sweep's sweep.json, and has all that
 // running them takes.
@@ -24,7 +24,7 @@ type Design struct {
 	Source     string          `json:"source"`   // the file's text
 	Sets       []string        `json:"sets"`     // settings of all variations
 	Seed       uint64          `json:"seed"`     // of each variation's first trial
-	Measures   Readings        `json:"figures"`
+	Measures   Readings        `json:"measures"`
 	Checks     []string        `json:"checks"` // null: all that a run is judged by
 	Against    string          `json:"against,omitempty"`
 	Show       []sim.Example   `json:"show,omitempty"`
@@ -220,7 +220,7 @@ func (p *Design) SameSweep(q *Design) error {
 	case !slices.Equal(p.Sets, q.Sets):
 		return differs("list of settings", p.Sets, q.Sets)
 	case !slices.Equal(p.Measures, q.Measures):
-		return differs("list of figures", p.Measures, q.Measures)
+		return differs("list of measures", p.Measures, q.Measures)
 	case !slices.Equal(p.Checks, q.Checks) || (p.Checks == nil) != (q.Checks == nil):
 		return differs("list of checks", p.Checks, q.Checks)
 	case !slices.EqualFunc(p.Variations, q.Variations, sameVariation):

@@ -13,7 +13,7 @@ var ErrNoExample = errors.New("no trial fits")
 // errFound ends a search.
 var errFound = errors.New("found")
 
-// Example finds the first trial at a quantile of the first figure of a variation.
+// Example finds the first trial at a quantile of the first measure of a variation.
 func (r *Summary) Example(rs Records, e sim.Example) (t Trial, value float64, err error) {
 	from := 0
 	for i, o := range r.Variations {

@@ -32,7 +32,7 @@ type VariationJSON struct {
 	Failed         int                           `json:"failed"`
 	FailedInterval [2]number                     `json:"failed_interval"`
 	Replay         []string                      `json:"replay,omitempty"` // the first that failed
-	Measures       map[string]MeasureSummaryJSON `json:"figures"`
+	Measures       map[string]MeasureSummaryJSON `json:"measures"`
 }
 
 // MeasureSummaryJSON is a distribution for programs.
@@ -128,10 +128,10 @@ func (p *Design) pointNames(v Variation) (names []string) {
 	return names
 }
 
-// WriteTable writes a line for each variation and figure.
+// WriteTable writes a line for each variation and measure.
 func (r *Summary) WriteTable(w io.Writer) error {
 	c := csv.NewWriter(w)
-	head := append(r.Design.axisNames(), "figure", "unit", "trials", "failed", "n", "absent", "min", "p10", "p50",
+	head := append(r.Design.axisNames(), "measure", "unit", "trials", "failed", "n", "absent", "min", "p10", "p50",
 		"p50_lo", "p50_hi",
 		"mean", "mean_lo", "mean_hi", "p90", "p90_lo", "p90_hi", "p99", "p99_lo", "p99_hi", "max")
 	if err := c.Write(head); err != nil {

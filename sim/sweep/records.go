@@ -8,7 +8,7 @@ import (
 	"math"
 )
 
-// Record is what is kept of a trial: the design's figures, NaN where there was nothing
+// Record is what is kept of a trial: the design's measures, NaN where there was nothing
 // to measure, and whether its verdicts were good.
 type Record struct {
 	Values []float64

@@ -25,11 +25,11 @@ type VariationSummary struct {
 // MostFailing is how many failing trials of a variation are kept.
 const MostFailing = 3
 
-// MeasureSummary sums up a figure over a variation's trials.
+// MeasureSummary sums up a measure over a variation's trials.
 //
-// Where the figure is the one that ends a run (Scenario.Until), a trial without it is
+// Where the measure is the one that ends a run (Scenario.Until), a trial without it is
 // one that took longer than its run: it counts as longer than all others, and a
-// quantile may be NaN, which says that it lies beyond the run. Of any other figure such
+// quantile may be NaN, which says that it lies beyond the run. Of any other measure such
 // trials are left out.
 type MeasureSummary struct {
 	Reading sim.Reading
@@ -91,9 +91,9 @@ func Sum(rs Records, until string) (*Summary, error) {
 	return res, nil
 }
 
-// published are the quantiles that belong to the design's first figure.
-func (p *Design) published(v Variation, figure int) []sim.Quantile {
-	if figure > 0 {
+// published are the quantiles that belong to the design's first measure.
+func (p *Design) published(v Variation, measure int) []sim.Quantile {
+	if measure > 0 {
 		return nil
 	}
 	for i, at := range v.Points {
@@ -129,11 +129,11 @@ func (o *VariationSummary) verdicts(rs Records, from, to int) error {
 	})
 }
 
-// sum reads the figure's values, once for what adds up and then for the quantiles.
-func (d *MeasureSummary) sum(rs Records, from, to, figure int) error {
+// sum reads the measure's values, once for what adds up and then for the quantiles.
+func (d *MeasureSummary) sum(rs Records, from, to, measure int) error {
 	there, total, squares, hits := 0, 0.0, 0.0, 0
 	err := rs.Each(from, to, func(_ int, r *Record) error {
-		if v := r.Values[figure]; !math.IsNaN(v) {
+		if v := r.Values[measure]; !math.IsNaN(v) {
 			there++
 			delta := v - total/float64(max(there-1, 1))
 			total += v
@@ -161,7 +161,7 @@ func (d *MeasureSummary) sum(rs Records, from, to, figure int) error {
 	}
 	values := func(yield func(float64)) error {
 		return rs.Each(from, to, func(_ int, r *Record) error {
-			if v := r.Values[figure]; !math.IsNaN(v) {
+			if v := r.Values[measure]; !math.IsNaN(v) {
 				yield(v)
 			}
 			return nil

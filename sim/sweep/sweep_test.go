@@ -22,7 +22,7 @@ func design(trials, shard, shards int) *sweep.Design {
 		{Name: "pre-vote", Points: []sim.Point{{Name: "on"}, {Name: "off", Set: []string{"cluster.pre-vote=false"}},
 			{Name: "odd"}}},
 	}
-	return &sweep.Design{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7,
+	return &sweep.Design{Format: sweep.Format, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7,
 		Measures: []sim.Reading{{Measure: "failover", In: sim.Millis},
 			{Measure: "failover", Op: ">", Value: 0.5, In: sim.Millis}},
 		Axes: axes, Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
@@ -147,7 +147,7 @@ func TestDigitsAgainstSorting(t *testing.T) {
 	})
 }
 
-// A figure that ends the runs counts as beyond all others where it is missing; any
+// A measure that ends the runs counts as beyond all others where it is missing; any
 // other is left out.
 func TestMissingValues(t *testing.T) {
 	p := design(100, 1, 1)
