@@ -47,8 +47,8 @@ func (d *decoder) value(v reflect.Value, n *node, path string) {
 	case customDecoder:
 		t.decode(d, n, path)
 		return
-	case *sim.Law:
-		(*law)(t).decode(d, n, path)
+	case *sim.Distribution:
+		(*distribution)(t).decode(d, n, path)
 		return
 	case encoding.TextUnmarshaler:
 		decodeText(d, n, path, t, "one value")

@@ -3,7 +3,7 @@
 //	text ──read──▶ tree ──set──▶ tree ──decode──▶ file ──▶ sim.Scenario
 //
 // A scenario is a YAML file. Its structure is YAML, and everything that acts or
-// asserts is a one-line text of package sim: statements ("crash leader"), time laws
+// asserts is a one-line text of package sim: statements ("crash leader"), distributions of times
 // ("2ms..5ms"), expectations ("writes.lost == 0"). file.go holds the file's types:
 // the fields, their defaults and what they are for. The JSON Schema for editors,
 // schema.json, is generated from them.

@@ -88,7 +88,7 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 	const time = `([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+`
 	return map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[duration](): textLike("^("+time+"|0)$", "a time", "5s", "300us"),
-		reflect.TypeFor[law](): oneOf(
+		reflect.TypeFor[distribution](): oneOf(
 			textLike(`^(`+time+`|0)(\.\.`+time+`)?$|^p50 `+time+` p99 `+time+`$`, "a time, a uniform range, or quantiles", "5ms", "2ms..5ms", "p50 2ms p99 8ms"),
 			ref("quantiles")),
 		reflect.TypeFor[members](): oneOf(

@@ -56,7 +56,7 @@ type cluster struct {
 	// How often a leader shows that it is there. Default: 100ms.
 	Heartbeat duration `yaml:"heartbeat,omitempty"`
 	// How long a follower waits for a leader before it campaigns: a value, or (sim only) a range that ends at most at twice its beginning. Default: 1s.
-	Election law `yaml:"election,omitempty"`
+	Election distribution `yaml:"election,omitempty"`
 	// The length of raft's clock tick. Default: the heartbeat; 1ms when election is a range. Sim only.
 	Tick duration `yaml:"tick,omitempty"`
 	// Whether a member asks if it could win before it campaigns in a new term. Default: true.
@@ -68,7 +68,7 @@ type cluster struct {
 	// Links that differ from the network. Later rules win.
 	Links []linkRule `yaml:"links,omitempty"`
 	// The time between a client and a member, in one direction. Default: 300us..700us. Sim only.
-	ClientLink law `yaml:"client-link,omitempty"`
+	ClientLink distribution `yaml:"client-link,omitempty"`
 	// The members' disks.
 	Disk disk `yaml:"disk,omitempty,flow"`
 	// The key-value store's settings.
@@ -82,13 +82,13 @@ type cluster struct {
 }
 
 // lan is one way between two machines of one data centre.
-var lan = law{Lo: 300 * time.Microsecond, Hi: 700 * time.Microsecond}
+var lan = distribution{Lo: 300 * time.Microsecond, Hi: 700 * time.Microsecond}
 
 func (c *cluster) setDefaults() {
 	*c = cluster{
 		Members:     voters(3),
 		Heartbeat:   duration(100 * time.Millisecond),
-		Election:    law(sim.Fixed(time.Second)),
+		Election:    distribution(sim.Fixed(time.Second)),
 		PreVote:     true,
 		CheckQuorum: true,
 		ClientLink:  lan,
@@ -113,7 +113,7 @@ func (m *member) setDefaults() { *m = member{Role: role(sim.Follower)} }
 
 type link struct {
 	// The time that a message takes. Default: 300us..700us.
-	Latency law `yaml:"latency,omitempty"`
+	Latency distribution `yaml:"latency,omitempty"`
 	// The share of messages that get lost. Default: 0%.
 	Loss sim.Share `yaml:"loss,omitempty"`
 }
@@ -128,20 +128,20 @@ type linkRule struct {
 	// Whether the rule is for the direction from -> to alone. Default: false.
 	OneWay bool `yaml:"one-way,omitempty"`
 	// The time that a message takes. Default: the network's.
-	Latency *law `yaml:"latency,omitempty"`
+	Latency *distribution `yaml:"latency,omitempty"`
 	// The share of messages that get lost. Default: the network's.
 	Loss *sim.Share `yaml:"loss,omitempty"`
 }
 
 type disk struct {
 	// The time of an fsync. On etcd an fsync takes this at least, as the machine's own disk is there too. Default: {p50: 2ms, p99: 8ms} on sim, the machine's own on etcd.
-	Fsync *law `yaml:"fsync,omitempty"`
+	Fsync *distribution `yaml:"fsync,omitempty"`
 	// How a member writes its log: etcd (as etcd's raft loop does) or async (raft's AsyncStorageWrites). Default: etcd. Sim only.
 	Mode string `yaml:"mode,omitempty" jsonschema:"enum=etcd,enum=async"`
 }
 
 // usualFsync is that of a disk that etcd's documentation finds good enough.
-var usualFsync = sim.Law{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}
+var usualFsync = sim.Distribution{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}
 
 func (d *disk) setDefaults() { *d = disk{Mode: "etcd"} }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Times are how long something took, time after time, in ascending order: what was measured, as it
-// was. A law through two of its quantiles would not know of the rare and long ones, and on a disk
+// was. A distribution through two of its quantiles would not know of the rare and long ones, and on a disk
 // that others use, too, these are what the slowest operations wait for.
 type Times []time.Duration
 

@@ -178,7 +178,7 @@ func (o *compareOptions) meter(d sim.DiskSpec) (*etcdsim.MachineMeter, func(cont
 	if !o.measured {
 		return nil, nil
 	}
-	var fsync sim.Law
+	var fsync sim.Distribution
 	if d.FsyncStated {
 		fsync = d.Fsync
 	}

@@ -83,7 +83,7 @@ func fileWord(s string) string {
 	return strings.Join(words, "-")
 }
 
-// subtitle says which sweep it was, and the law of its network where there is one for
+// subtitle says which sweep it was, and the distribution of its network where there is one for
 // all.
 func (s *Swept) subtitle() string {
 	text := fmt.Sprintf("%s · %s trials, seeds from %d", s.Design.Scenario, chart.Grouped(float64(s.Design.Total()), 0), s.Design.Seed)
@@ -93,11 +93,11 @@ func (s *Swept) subtitle() string {
 			return chart.Printable(text)
 		}
 	}
-	return chart.Printable(text + " · on all lines a message takes " + lawInWords(first.Network.Latency) + ", an fsync " + lawInWords(first.Disk.Fsync))
+	return chart.Printable(text + " · on all lines a message takes " + distributionInWords(first.Network.Latency) + ", an fsync " + distributionInWords(first.Disk.Fsync))
 }
 
-// lawInWords is a time law in a sentence.
-func lawInWords(l sim.Law) string {
+// distributionInWords is a distribution of times in a sentence.
+func distributionInWords(l sim.Distribution) string {
 	switch {
 	case l.IsZero():
 		return "no time"

@@ -76,11 +76,11 @@ func advise(in *Input) (heartbeat, timeout float64) {
 	}
 }
 
-// slowest is the law of the longest round trip between two members.
-func slowest(in *Input) sim.Law {
+// slowest is the distribution of the longest round trip between two members.
+func slowest(in *Input) sim.Distribution {
 	switch {
 	case in.Members == 1:
-		return sim.Law{}
+		return sim.Distribution{}
 	case len(in.Zones) == 1 || meanOf(in.RTT) < meanOf(in.ZoneRTT) && in.Zones[0] > 1:
 		return in.ZoneRTT
 	}
@@ -113,6 +113,6 @@ func (e *ElectionTimeouts) rates(in *Input) []float64 {
 	return perSecond
 }
 
-func half(l sim.Law) sim.Law {
-	return sim.Law{Lo: l.Lo / 2, Hi: l.Hi / 2, P50: l.P50 / 2, P99: l.P99 / 2}
+func half(l sim.Distribution) sim.Distribution {
+	return sim.Distribution{Lo: l.Lo / 2, Hi: l.Hi / 2, P50: l.P50 / 2, P99: l.P99 / 2}
 }

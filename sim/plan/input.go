@@ -14,11 +14,11 @@ type Input struct {
 	Members int       `yaml:"members,omitempty" about:"voting members (3, or as many as zones place)"`
 	Zones   Placement `yaml:"zones,omitempty" about:"members in each zone, like 2+2+1 (spread over three)"`
 
-	RTT     sim.Law `yaml:"rtt,omitempty" about:"round trip between zones (1ms)"`
-	ZoneRTT sim.Law `yaml:"zone-rtt,omitempty" about:"round trip within a zone (500us)"`
+	RTT     sim.Distribution `yaml:"rtt,omitempty" about:"round trip between zones (1ms)"`
+	ZoneRTT sim.Distribution `yaml:"zone-rtt,omitempty" about:"round trip within a zone (500us)"`
 	// Loss is what share of the messages is lost.
-	Loss  sim.Share `yaml:"loss,omitempty" about:"share of messages that are lost (0%)"`
-	Fsync sim.Law   `yaml:"fsync,omitempty" about:"what an fsync of the WAL takes: 5ms, 'p50 2ms p99 8ms' (p50 2ms p99 8ms)"`
+	Loss  sim.Share        `yaml:"loss,omitempty" about:"share of messages that are lost (0%)"`
+	Fsync sim.Distribution `yaml:"fsync,omitempty" about:"what an fsync of the WAL takes: 5ms, 'p50 2ms p99 8ms' (p50 2ms p99 8ms)"`
 
 	Heartbeat Span `yaml:"heartbeat,omitempty" about:"heartbeat to judge (the advised one)"`
 	Election  Span `yaml:"election,omitempty" about:"election timeout to judge (the advised one)"`
@@ -50,7 +50,7 @@ func (in *Input) SetDefaults() {
 	hours := func(n int) Span { return Span(time.Duration(n) * time.Hour) }
 	*in = Input{
 		RTT: sim.Fixed(time.Millisecond), ZoneRTT: sim.Fixed(500 * time.Microsecond),
-		Fsync: sim.Law{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond},
+		Fsync: sim.Distribution{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond},
 		MTTF:  hours(90 * 24), MTTR: hours(4), ZoneMTTF: Span(Year), ZoneMTTR: hours(2),
 		WriteRate: unset, Keys: unset, Pods: unset, Churn: unset,
 		KeySize: 64, ValueSize: 1 << 10, History: Span(5 * time.Minute), Quota: 2 << 30, Bandwidth: 100e6,
@@ -151,7 +151,7 @@ func (in Input) Validate() (ps []InputProblem) {
 
 // longer tells whether a time leaves no room for ten of it in etcd's longest election
 // timeout.
-func longer(l sim.Law) bool { return 10*meanOf(l) > ms(mostElect) }
+func longer(l sim.Distribution) bool { return 10*meanOf(l) > ms(mostElect) }
 
 // election checks timeouts that were given as etcd does at its start.
 func (in Input) election() (ps []InputProblem) {

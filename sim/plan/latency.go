@@ -104,7 +104,7 @@ func diskCeiling(in *Input) float64 {
 const entryOverhead = 64
 
 // roundTrips are those from a leader in one zone to each follower.
-func (in *Input) roundTrips(zone int) (rtts []sim.Law) {
+func (in *Input) roundTrips(zone int) (rtts []sim.Distribution) {
 	for z, k := range in.Zones {
 		rtt := in.RTT
 		if z == zone {

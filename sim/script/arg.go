@@ -32,9 +32,12 @@ var (
 	ArgSides           = members("MEMBERS | MEMBERS ...", "|", twoAtLeast)
 	ArgArrow           = members("MEMBERS -> MEMBERS", "->", fromAndTo)
 
-	ArgLaw = scalar("TIME", "law",
-		func(st *sim.Statement, s string) (err error) { st.Law, err = sim.ParseLaw(s); return err },
-		func(st sim.Statement) string { return st.Law.String() })
+	ArgDistribution = scalar("TIME", "distribution",
+		func(st *sim.Statement, s string) (err error) {
+			st.Distribution, err = sim.ParseDistribution(s)
+			return err
+		},
+		func(st sim.Statement) string { return st.Distribution.String() })
 	ArgShare = scalar("SHARE%", "share",
 		func(st *sim.Statement, s string) (err error) { st.Share, err = sim.ParseShare(s); return err },
 		func(st sim.Statement) string { return st.Share.String() })
@@ -84,7 +87,7 @@ func members(shape, separator string, check func(*sim.Statement) error) *Arg {
 		}}
 }
 
-// scalar is an argument of one word, or of four for a law by quantiles.
+// scalar is an argument of one word, or of four for a distribution by quantiles.
 func scalar(shape, slot string, read func(*sim.Statement, string) error, write func(sim.Statement) string) *Arg {
 	a := &Arg{Shape: shape, missing: shape + " is missing", read: read, write: write}
 	return told(a, slot, write)

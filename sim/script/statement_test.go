@@ -28,8 +28,8 @@ func TestStatementTakesALawByQuantiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if st.String() != text || st.Law.P99 != 8*time.Millisecond {
-		t.Errorf("%q comes back as %q with law %+v", text, st, st.Law)
+	if st.String() != text || st.Distribution.P99 != 8*time.Millisecond {
+		t.Errorf("%q comes back as %q with distribution %+v", text, st, st.Distribution)
 	}
 }
 
@@ -42,7 +42,7 @@ func TestStatementErrors(t *testing.T) {
 		{"", 0, "the statement is empty; statements are add-learner"},
 		{"crahs leader", 0, `unknown statement "crahs" (did you mean "crash"?); statements are `},
 		{"slow-disk leader", 16, `members are missing (leader, followers`},
-		{"slow-disk leader soon", 17, `"soon": a time law is a value like "5ms", a range like "2ms..5ms"`},
+		{"slow-disk leader soon", 17, `"soon": a distribution of times is a value like "5ms", a range like "2ms..5ms"`},
 		{"partition n1 n2", 13, `a partition has at least two sides, separated by |; the shape is "partition MEMBERS | MEMBERS ..."`},
 		{"partition n1 | | n2", 15, `a side of "|" is empty`},
 		{"cut n1 | n2", 7, `"|" does not belong here`},

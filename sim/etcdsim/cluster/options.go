@@ -60,7 +60,7 @@ type Options struct {
 
 	// Fsync is what an fsync of a member's log takes at least, and half of a commit of its database;
 	// zero is what it takes on this machine.
-	Fsync sim.Law
+	Fsync sim.Distribution
 	// CorruptCheck is how often the leader compares the members' hashes and raises the CORRUPT alarm
 	// when they differ; 0: never, as etcd does by default.
 	CorruptCheck time.Duration
