@@ -156,7 +156,7 @@ func TestOneWayCutsLeaveTheLeaderOfTheHigherTerm(t *testing.T) {
 	p.at(4000).elect(2, 3, 3)                                            // n3 now knows term 3
 	p.at(5000)
 	want(t, "leaderless.total", p.trace(), sim.Window{}, 0)
-	if l := newReign(p.trace(), p.now); len(l.failovers) != 0 {
+	if l := newLeadership(p.trace(), p.now); len(l.failovers) != 0 {
 		t.Errorf("failovers %+v: n1 was never taken away", l.failovers)
 	}
 }
