@@ -148,7 +148,7 @@ func TestFalseElectionsAreAsCounted(t *testing.T) {
 }
 
 // The simulator's followers agree, as far as so few cases can: a leader that is well keeps
-// its office while one in five messages is lost, and timers run out all the same.
+// its leadership while one in five messages is lost, and timers run out all the same.
 func TestFalseElectionsAreAsSimulated(t *testing.T) {
 	p := planned(t, func(in *Input) {
 		in.Zones, in.Loss = Placement{2, 2, 1}, 200_000
