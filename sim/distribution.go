@@ -22,7 +22,7 @@ type Distribution struct {
 // Fixed is the distribution of a time that is always d.
 func Fixed(d time.Duration) Distribution { return Distribution{Lo: d, Hi: d} }
 
-// IsZero tells whether the distribution is always 0.
+// IsZero reports whether the time is always 0.
 func (l Distribution) IsZero() bool { return l == Distribution{} }
 
 // Mean is the middle of the distribution: the value, the middle of the range, the median.
@@ -33,7 +33,7 @@ func (l Distribution) Mean() time.Duration {
 	return (l.Lo + l.Hi) / 2
 }
 
-// Draw takes one time from the distribution.
+// Draw draws one time.
 func (l Distribution) Draw(r *rand.Rand) time.Duration {
 	switch {
 	case l.P99 > 0:
@@ -52,7 +52,7 @@ var normal = [65]int32{
 	1188, 1231, 1276, 1321, 1367, 1414, 1462, 1512, 1562, 1614, 1667, 1722, 1778, 1837, 1897, 1960,
 	2025, 2094, 2165, 2241, 2321, 2405, 2496, 2594, 2701, 2819, 2951, 3102, 3280, 3499, 3792, 4257, 5794}
 
-// quantile maps a uniform 64-bit u to the distribution by integers alone: the table gives
+// quantile maps a uniform 64-bit u to a time by integers alone: the table gives
 // a power of p99/p50, and exp2 and log2 raise to it in fixed point.
 func (l Distribution) quantile(u uint64) time.Duration {
 	if l.P50 <= 0 {
@@ -127,10 +127,10 @@ func exp2(x int64) uint64 {
 	return m >> (62 - n)
 }
 
-// ErrDistribution is the shape that a distribution of times must have.
-var ErrDistribution = errors.New(`a distribution of times is a value like "5ms", a range like "2ms..5ms", or quantiles like "p50 2ms p99 8ms"`)
+// ErrDistribution is the form that a time distribution must have.
+var ErrDistribution = errors.New(`a time distribution is a value like "5ms", a range like "2ms..5ms", or quantiles like "p50 2ms p99 8ms"`)
 
-// ParseDistribution reads the text form of a distribution. Times are not negative, a range is not
+// ParseDistribution reads the text form. Times are not negative, a range is not
 // empty and p50 is at most p99.
 func ParseDistribution(s string) (Distribution, error) {
 	if f := strings.Fields(s); len(f) == 4 && f[0] == "p50" && f[2] == "p99" {

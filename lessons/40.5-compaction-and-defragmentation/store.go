@@ -20,7 +20,7 @@ const enough = 2 * time.Minute
 
 // members are n of them in this process, with a quota.
 func members(n int, quota sim.Size) cluster.Options {
-	o := cluster.Options{Quota: quota, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond, Seed: 1}
+	o := cluster.Options{Store: sim.StoreSpec{Quota: quota}, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond, Seed: 1}
 	for i := range n {
 		o.Names = append(o.Names, fmt.Sprint("n", i+1))
 	}

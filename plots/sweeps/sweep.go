@@ -96,7 +96,7 @@ func (s *Swept) subtitle() string {
 	return chart.Printable(text + " · on all lines a message takes " + distributionInWords(first.Network.Latency) + ", an fsync " + distributionInWords(first.Disk.Fsync))
 }
 
-// distributionInWords is a distribution of times in a sentence.
+// distributionInWords is a time distribution in a sentence.
 func distributionInWords(l sim.Distribution) string {
 	switch {
 	case l.IsZero():

@@ -6,7 +6,7 @@ import (
 	"quorumlab/sim"
 )
 
-// leadership is who led when.
+// leadership is who led and when.
 type leadership struct {
 	first      led
 	firstAt    time.Duration
@@ -87,7 +87,7 @@ func (f *leadershipFold) next(e *sim.Event) {
 	f.follow(e)
 }
 
-// unseats tells whether the event takes the leader away by force, as opposed to
+// unseats reports whether the event takes the leader away by force, as opposed to
 // its stepping down.
 func unseats(e *sim.Event, leader sim.MemberID) bool {
 	switch e.Kind {

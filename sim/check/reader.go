@@ -7,11 +7,11 @@ import (
 	"quorumlab/sim"
 )
 
-// Reader reads single measures off a trace, without judging it: what many runs are
-// measured by. It works out once what measures share. It is not safe for concurrent use.
+// Reader reads single measures off a trace without judging it: it is what measures many
+// runs. It works out once what measures share. It is not safe for concurrent use.
 type Reader struct{ run *run }
 
-// Read takes a trace, which may be recorded without its high-rate events as far as the
+// Read takes a trace, which may be recorded without its high-rate events if the
 // measures that are asked for do not need them. The trace must not change afterwards.
 func Read(t *sim.Trace) *Reader { return &Reader{newRun(t)} }
 

@@ -65,12 +65,9 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 			"%s is a learner, but the members of a new etcd cluster all vote; use the statement add-learner", m.Name)
 	}
 	refuse(s.Until != "", "until", "only the sim engine ends a run when a measure is known")
-	refuse(!s.Cluster.CheckQuorum, "cluster.check-quorum",
-		"etcd's leaders always check their quorum; the sim engine can do without")
+	rs = append(rs, sim.RefuseSettings(e.Name(), &s.Cluster)...)
 	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads",
 		"etcd has no lease reads; the sim engine has")
-	refuse(s.Cluster.Disk.Mode == "async", "cluster.disk.mode",
-		"etcd waits for its log's write; the sim engine can do both")
 	if err := diskfault.Available(); err != nil {
 		refuse(s.Cluster.Disk.FsyncStated, "cluster.disk.fsync", "%v", err)
 	}

@@ -15,7 +15,7 @@ import (
 	"quorumlab/sim/alert"
 )
 
-// Player asks expressions and rules about a recording, as if each of its moments were the
+// Player evaluates expressions and rules on a recording, as if each of its moments were the
 // present. Not safe for concurrent use.
 type Player struct {
 	rec    *MetricsRecording
@@ -58,10 +58,10 @@ func (p *Player) Ask(ctx context.Context, expr string, moment int) (promql.Vecto
 type Alerted struct {
 	Labels   labels.Labels // as the rule's expression gives them, without the metric's name
 	State    sim.AlertState
-	From, To time.Duration // To is the moment at which it was so no longer, or one behind the last
+	From, To time.Duration // To is the first moment at which it was no longer so, or one after the last
 }
 
-// Play evaluates a rule at every moment. What it returns is in the order of its beginnings;
+// Play evaluates a rule at every moment. What it returns is in order of start;
 // an alert that is pending and then fires makes two stretches. Errors are those of the
 // rule's syntax and of its evaluation.
 func (p *Player) Play(ctx context.Context, r alert.Rule) ([]Alerted, error) {

@@ -46,11 +46,8 @@ type Options struct {
 	// NoPreVote lets a member campaign without asking first whether it could win.
 	NoPreVote bool
 
-	// SnapshotCount and CatchUpEntries: 0 is etcd's 10,000 and 5,000. Quota in bytes: 0 is 2 GiB.
-	SnapshotCount, CatchUpEntries uint64
-	Quota                         sim.Size
-	// AutoCompaction is what old revisions the store drops by itself.
-	AutoCompaction sim.AutoCompaction
+	// Store is the store's settings. The zero value is etcd's defaults.
+	Store sim.StoreSpec
 
 	// Processes says whether each member has a process of its own; empty is sim.ProcessShared. The
 	// program must call Main then.
@@ -61,10 +58,6 @@ type Options struct {
 	// Fsync is what an fsync of a member's log takes at least, and half of a commit of its database;
 	// zero is what it takes on this machine.
 	Fsync sim.Distribution
-	// CorruptCheck is how often the leader compares the members' hashes and raises the CORRUPT alarm
-	// when they differ; 0: never, as etcd does by default.
-	CorruptCheck time.Duration
-
 	// Link is the healthy link from one member to another; nil is a perfect one.
 	Link func(from, to sim.MemberID) sim.LinkSpec
 
