@@ -92,6 +92,9 @@ func (u Unit) exact(v float64) string {
 // MillisOf is a time in the unit of measures.
 func MillisOf(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
+// RoundedTime is a time for people, rounded to what one can read, as measures are: 1.25s, 40.1ms.
+func RoundedTime(d time.Duration) string { return Millis.FormatValue(MillisOf(d)) }
+
 // Window is a stretch of a run; To 0 is its end.
 type Window struct{ From, To time.Duration }
 

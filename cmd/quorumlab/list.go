@@ -39,7 +39,7 @@ func init() {
 		examples: []string{"quorumlab list faults"},
 		next:     listArgs,
 		flags: func(*pflag.FlagSet) action {
-			return func(_ context.Context, args []string, io streams) error {
+			return func(_ context.Context, args []string, std streams) error {
 				if len(args) == 0 {
 					args = []string{"scenarios"}
 				}
@@ -48,7 +48,7 @@ func init() {
 					return badUsage("", "unknown list %q%s; lists are %s", strings.Join(args, " "),
 						text.DidYouMean(args[0], listNames), strings.Join(listNames, ", "))
 				}
-				return show(io.out)
+				return show(std.out)
 			}
 		},
 	})

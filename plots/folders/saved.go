@@ -244,7 +244,7 @@ func (s *Saved) siblings(ctx context.Context, events int) {
 		if err != nil || !bytes.Equal(scenarios.Format(&o.trace.Scenario), scenarios.Format(&s.trace.Scenario)) {
 			continue
 		}
-		s.others = append(s.others, &run.Judged{Trace: o.trace, Result: check.Judge(o.trace)})
+		s.others = append(s.others, run.Judge(o.trace))
 		s.note("The report shows the numbers of the run in %s too; whether it did before is not recorded.",
 			filepath.ToSlash(o.dir))
 	}
@@ -262,26 +262,27 @@ func (s *Saved) parent() string {
 // Judge judges the trace as the run was. What was judged while the run went on, and can't be from
 // what was kept of it, is taken from the summary.
 func (s *Saved) Judge() *run.Judged {
-	t := s.trace
-	j := check.Judge(t)
+	t, j := s.trace, run.Judge(s.trace)
+	verdicts := j.Result.Verdicts
 	known := map[string]check.VerdictJSON{}
 	if s.summary != nil {
 		for _, v := range s.summary.Verdicts {
 			known[v.Check] = v
 		}
 	}
-	for i, v := range j.Verdicts {
+	for i, v := range verdicts {
 		if k, ok := known[v.Check]; ok && v.Unknown && !k.Unknown && len(t.Without) > 0 {
-			j.Verdicts[i] = fromSummary(k)
+			verdicts[i] = fromSummary(k)
 			s.note("The verdict on %s is that of %s: it needs events that the trace was kept without.", k.Check, summaryName)
 		}
 	}
 	if k, ok := known[run.Bounded]; ok {
-		j.Verdicts = append(j.Verdicts, fromSummary(k))
+		verdicts = append(verdicts, fromSummary(k))
 	}
-	s.compareVerdicts(j.Verdicts)
+	j.Result.Verdicts = verdicts
+	s.compareVerdicts(verdicts)
 	s.noteMissing()
-	return &run.Judged{Trace: t, Result: j}
+	return j
 }
 
 func fromSummary(v check.VerdictJSON) sim.Verdict {
@@ -337,7 +338,7 @@ func (s *Saved) noteMissing() {
 	}
 	if t.Scenario.Until == "" && last.At < t.Scenario.Run {
 		s.note("The trace ends at %s of a run of %s: if more should follow, its end is missing.",
-			sim.Millis.FormatValue(sim.MillisOf(last.At)), sim.Millis.FormatValue(sim.MillisOf(t.Scenario.Run)))
+			sim.RoundedTime(last.At), sim.RoundedTime(t.Scenario.Run))
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+
+	"quorumlab/sim/run"
 )
 
 // Client talks to a sandbox of another process. It is not for several goroutines.
@@ -16,7 +18,7 @@ type Client struct {
 	in   *bufio.Reader
 }
 
-// Dial connects to the user's sandbox of that name. Errors: a RequestError for what is
+// Dial connects to the user's sandbox of that name. Errors: a run.InputError for what is
 // no name, a NotUpError, and those of the system.
 func Dial(name string) (*Client, error) {
 	conn, err := reach(name)
@@ -30,7 +32,7 @@ func Dial(name string) (*Client, error) {
 func (c *Client) Close() error { return c.conn.Close() }
 
 // Do has the sandbox carry out a line, as Sandbox.Do does there, and brings its reply.
-// Errors: a RequestError where the line is to blame, another where the sandbox could not
+// Errors: a run.InputError where the line is to blame, another where the sandbox could not
 // do it or has gone, and ctx's. When ctx is done the client hangs up.
 func (c *Client) Do(ctx context.Context, line string, wait bool) (Reply, error) {
 	stop := context.AfterFunc(ctx, func() { c.conn.Close() })
@@ -42,7 +44,7 @@ func (c *Client) Do(ctx context.Context, line string, wait bool) (Reply, error) 
 	case err != nil:
 		return Reply{}, err
 	case a.Usage:
-		return Reply{}, &RequestError{errors.New(a.Error)}
+		return Reply{}, &run.InputError{Err: errors.New(a.Error)}
 	case a.Error != "":
 		return Reply{}, errors.New(a.Error)
 	}

@@ -3,8 +3,6 @@ package cluster
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -133,11 +131,9 @@ func roster(ms []*Member) string {
 	return strings.Join(parts, ",")
 }
 
-// founding tells whether the member has no data yet.
-func (m *Member) founding() bool {
-	_, err := os.Stat(m.data())
-	return errors.Is(err, fs.ErrNotExist)
-}
+// founding tells whether the member has no log yet, by which etcd tells a new one. Its data may be there: it makes
+// the folder of its store before it has found the others.
+func (m *Member) founding() bool { return !wal.Exist(filepath.Join(m.data(), "member", "wal")) }
 
 func (m *Member) data() string  { return filepath.Join(m.dir, "data") }
 func (m *Member) image() string { return filepath.Join(m.dir, "image") }

@@ -23,7 +23,7 @@ type settings struct {
 	PeerURL, ClientURL string // to advertise
 	Roster, Token      string // the cluster at the member's first start
 	Existing           bool   // that cluster runs already
-	Founding           bool   // the member has no data yet
+	Founding           bool   // the member has no log yet
 
 	Heartbeat, Election time.Duration
 	PreVote             bool
