@@ -1,7 +1,7 @@
 // Package compare says how well a model predicts what it is a model of: the runs of a scenario on the sim
 // engine against those on real etcd members.
 //
-//	scenario, engine ──Repetition──▶ Measured, one a run ──Between──▶ Agreement: rows ──▶ Table
+//	scenario, engine ──Repetition──▶ Measured, one a run ──Between──▶ Agreement: rows ──▶ Comparison
 //
 // A [Repetition] runs a scenario many times on one engine, which is given as a value; out come the values that
 // the runs gave, one a run or one an operation. Of two repetitions come the medians, their ratio, and how far

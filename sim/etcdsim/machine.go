@@ -31,7 +31,7 @@ const measuredLink = 500 * time.Microsecond
 // around what is to be predicted, since a machine that others use is not the same all the time.
 type MachineMeter struct {
 	dir   string
-	fsync sim.Law
+	fsync sim.Distribution
 
 	mu    sync.Mutex
 	past  time.Duration // of all measurements
@@ -41,9 +41,9 @@ type MachineMeter struct {
 }
 
 // NewMachineMeter makes a meter whose members keep their data in dir, or in the system's temporary folder
-// when it is empty. An fsync takes them what the law says, or what the machine takes if that is longer;
-// the zero law is the machine's own disk.
-func NewMachineMeter(dir string, fsync sim.Law) *MachineMeter {
+// when it is empty. An fsync takes them what the distribution says, or what the machine takes if that is longer;
+// the zero distribution is the machine's own disk.
+func NewMachineMeter(dir string, fsync sim.Distribution) *MachineMeter {
 	return &MachineMeter{dir: dir, fsync: fsync, disks: map[diskfault.Op][][]sim.Took{}}
 }
 

@@ -20,11 +20,11 @@ type Options struct {
 	// fails now, then 1, 2 and so on. In the end steps are left out with many times as many.
 	Seeds int
 	// Smaller is told of each pass that made the scenario smaller; it may be nil.
-	Smaller func(Progress)
+	Smaller func(BestSoFar)
 }
 
-// Progress is how far it is.
-type Progress struct {
+// BestSoFar is how far the search for the smallest scenario is.
+type BestSoFar struct {
 	Pass string // what was made less
 	Runs int    // how many scenarios were run so far
 	Best *sim.Scenario
@@ -61,7 +61,7 @@ func (h *shrinker) all(passes []pass) (smaller bool) {
 		if h.accepted > before {
 			smaller = true
 			if h.o.Smaller != nil {
-				h.o.Smaller(Progress{p.name, h.runs, h.best})
+				h.o.Smaller(BestSoFar{p.name, h.runs, h.best})
 			}
 		}
 	}

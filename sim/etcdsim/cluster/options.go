@@ -55,7 +55,7 @@ type Options struct {
 
 	// Fsync is what an fsync of a member's log takes at least, and half of a commit of its database;
 	// zero is what it takes on this machine.
-	Fsync sim.Law
+	Fsync sim.Distribution
 	// Link is the healthy link from one member to another; nil is a perfect one.
 	Link func(from, to sim.MemberID) sim.LinkSpec
 
@@ -73,7 +73,7 @@ type Hooks struct {
 	// Message is told of each raft message.
 	Message func(peerlink.Fate, peerlink.Message)
 	// Fact is told what a member's log says.
-	Fact func(sim.MemberID, memberlog.Fact)
+	Fact func(sim.MemberID, memberlog.LogFact)
 	// Died is told of a member that stopped by itself, with etcd's words.
 	Died func(sim.MemberID, string)
 }
@@ -108,7 +108,7 @@ func (o *Options) fill() error {
 		o.Hooks.Message = func(peerlink.Fate, peerlink.Message) {}
 	}
 	if o.Hooks.Fact == nil {
-		o.Hooks.Fact = func(sim.MemberID, memberlog.Fact) {}
+		o.Hooks.Fact = func(sim.MemberID, memberlog.LogFact) {}
 	}
 	if o.Hooks.Died == nil {
 		o.Hooks.Died = func(sim.MemberID, string) {}

@@ -1,7 +1,7 @@
 // Package peerlink stands between the members of an etcd cluster and gives each directed link its
 // own faults, message by message.
 //
-// In: a Network, one Port a member. A port owns the peer address that its member advertises, for as
+// In: a Network, one PeerPort a member. A port owns the peer address that its member advertises, for as
 // long as the cluster lives; etcd listens on a throw-away address behind it. Out: raft messages,
 // each reported to an observer as sent and then as delivered or dropped.
 //

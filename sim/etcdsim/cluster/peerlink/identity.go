@@ -67,7 +67,7 @@ func server(h http.Handler) *http.Server {
 }
 
 // Certificate makes a handshake with etcd, as the member itself, and returns what etcd shows.
-func (p *Port) Certificate(ctx context.Context) (*x509.Certificate, error) {
+func (p *PeerPort) Certificate(ctx context.Context) (*x509.Certificate, error) {
 	cfg, err := p.as.Files.ClientConfig()
 	if err != nil {
 		return nil, err
