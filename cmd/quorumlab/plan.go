@@ -168,5 +168,5 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 	if err := doc.Err(); err != nil {
 		return nil, err
 	}
-	return plan.Make(in)
+	return plan.Make(in, doc.Names()...)
 }

@@ -34,7 +34,8 @@ func TestPlanReport(t *testing.T) {
 	if err := Plan(&b, in); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Two clusters side by side", "a.yaml", "<b>members</b>", "Beside the simulator", "Rule: quorum"} {
+	for _, want := range []string{"Two clusters side by side", "a.yaml", "<b>members</b>", "Beside the simulator", "Rule: quorum",
+		"By default: members", "Given: "} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the report lacks %q", want)
 		}
@@ -46,7 +47,7 @@ func members(t *testing.T, name string, n int) *plans.Planned {
 	t.Helper()
 	var in plan.Input
 	in.SetDefaults()
-	in.Members = n
+	in.Zones = plan.Spread(n, 3)
 	p, err := plan.Make(in)
 	if err != nil {
 		t.Fatal(err)

@@ -81,7 +81,7 @@ func slowest(in *Input) sim.Distribution {
 	switch {
 	case in.Members == 1:
 		return sim.Distribution{}
-	case len(in.Zones) == 1 || meanOf(in.RTT) < meanOf(in.ZoneRTT) && in.Zones[0] > 1:
+	case len(in.Zones) == 1 || len(in.Zones) > 1 && meanOf(in.RTT) < meanOf(in.ZoneRTT) && in.Zones[0] > 1:
 		return in.ZoneRTT
 	}
 	return in.RTT

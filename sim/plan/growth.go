@@ -117,6 +117,10 @@ func (g *Growth) say(in *Input, stays float64) {
 	if g.QuotaWithout > 0 {
 		g.Text += fmt.Sprintf(" Without compaction the quota of %s is reached in %s.", size(float64(in.Quota)), spell(g.QuotaWithout))
 	}
+	if in.Quota > mostQuota {
+		g.Text += fmt.Sprintf(" A quota of %s is over the 8GiB that etcd suggests at most: it warns of it and starts, but restarts, snapshots and "+
+			"defragmentation take long.", in.Quota)
+	}
 	g.Text += fmt.Sprintf(" Compact every %s.", spell(g.CompactEvery))
 	if g.DefragPays {
 		g.Text += fmt.Sprintf(" %.0f%% of the file is free pages; they are reused, so defragment only after the load has dropped, followers first, then move the leader: each member is blocked for %s.", 100*g.Fragmented, spell(g.DefragPause))

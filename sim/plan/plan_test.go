@@ -53,3 +53,32 @@ func BenchmarkMake(b *testing.B) {
 		}
 	}
 }
+
+// Without zones nothing but members fails, each by itself, and what was entered is told from defaults.
+func TestWithoutZones(t *testing.T) {
+	var in Input
+	in.SetDefaults()
+	in.Members = 5
+	p, err := Make(in, "members", "quota")
+	if err != nil {
+		t.Fatal(err)
+	}
+	member := Repair{MTTF: 90 * 24 * time.Hour, MTTR: 4 * time.Hour}
+	close(t, "unavailability", p.Availability.Unavailability, Unavailability(5, member.Share()), 1e-9)
+	close(t, "losses a year", p.Availability.LossesPerYear, LossesPerYear(5, member), 1e-9)
+	if len(p.Zones.Rows) > 0 || len(p.Zones.Placements) > 0 || p.Input.Zones != nil {
+		t.Errorf("there are zones: %+v", p.Zones)
+	}
+	for _, m := range p.Scenario().Cluster.Members {
+		if m.Zone != "" {
+			t.Errorf("%s is in zone %s", m.Name, m.Zone)
+		}
+	}
+	if given := p.AssumptionsInWords(true); given != "members 5, quota 2GiB" {
+		t.Errorf("given is %q", given)
+	}
+	in.ZoneMTTF = Span(Year / 2)
+	if ps := in.Validate(); len(ps) != 1 || ps[0].Field != "zone-mttf" {
+		t.Errorf("zones that are not there fail: %v", ps)
+	}
+}
