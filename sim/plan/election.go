@@ -113,6 +113,4 @@ func (e *ElectionTimeouts) rates(in *Input) []float64 {
 	return perSecond
 }
 
-func half(l sim.Distribution) sim.Distribution {
-	return sim.Distribution{Lo: l.Lo / 2, Hi: l.Hi / 2, P50: l.P50 / 2, P99: l.P99 / 2}
-}
+func half(l sim.Distribution) sim.Distribution { return l.Half() }
