@@ -57,13 +57,13 @@ type Source struct{ Title, Where string }
 
 var registered = map[string]*Lesson{}
 
-// Register adds a lesson; its folder does so in its init function. It panics when the
-// lesson is incomplete, since only its author can fix that.
+// Register adds a lesson; package all does so for each folder. It panics when the lesson is
+// incomplete, since only its author can fix that.
 func Register(l Lesson) {
 	if registered[l.ID] != nil {
 		panic("lessons: " + l.ID + " is registered twice")
 	}
-	if err := l.validate(); err != nil {
+	if err := l.Validate(); err != nil {
 		panic(fmt.Sprintf("lessons: %s: %v", l.ID, err))
 	}
 	registered[l.ID] = &l
@@ -132,8 +132,8 @@ func (l *Lesson) Task(id string) (*Task, error) {
 	return nil, fmt.Errorf("lesson %s has no task %q%s; its tasks are %s", l.ID, id, text.DidYouMean(id, known), strings.Join(known, ", "))
 }
 
-// validate reports what is missing or duplicated.
-func (l *Lesson) validate() error {
+// Validate reports what is missing or duplicated.
+func (l *Lesson) Validate() error {
 	switch {
 	case l.ID == "" || l.Name == "" || l.Title == "" || l.About == "":
 		return fmt.Errorf("a lesson needs an ID, a name, a title and a sentence about it")

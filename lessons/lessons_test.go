@@ -38,7 +38,7 @@ func sample() Lesson {
 
 func TestSampleIsWhole(t *testing.T) {
 	l := sample()
-	if err := l.validate(); err != nil {
+	if err := l.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	s, err := l.Sections()
@@ -68,7 +68,7 @@ func TestWhatALessonLacksIsSaid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := sample()
 			c.spoil(&l)
-			if err := l.validate(); err == nil || !strings.Contains(err.Error(), c.want) {
+			if err := l.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 		})

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"quorumlab/internal/stats"
 	"quorumlab/plots/chart"
 )
 
@@ -65,7 +66,7 @@ func latencies(r *Run) (Points, error) {
 		if len(ds) > 0 {
 			slices.Sort(ds)
 			l.Windows = append(l.Windows, latencyWindow{time.Duration(i) * l.Width, len(ds),
-				percentile(ds, 50), percentile(ds, 90), percentile(ds, 99)})
+				stats.Quantile(ds, 0.5), stats.Quantile(ds, 0.9), stats.Quantile(ds, 0.99)})
 		}
 	}
 	for a := range l.Clouds {
@@ -79,12 +80,6 @@ func latencies(r *Run) (Points, error) {
 
 func (l latencyPoints) empty() bool {
 	return !slices.ContainsFunc(l.Clouds[:], func(c []latencyPoint) bool { return len(c) > 0 })
-}
-
-// percentile is the smallest value that at least p of 100 values do not exceed
-// (the nearest rank). The values are sorted and there is at least one.
-func percentile(sorted []time.Duration, p int) time.Duration {
-	return sorted[(len(sorted)*p+99)/100-1]
 }
 
 // mostDots bounds a cloud. A picture of 1,100 pixels shows no more.

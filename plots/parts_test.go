@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"quorumlab/internal/stats"
 	"quorumlab/plots/chart"
 	"quorumlab/plots/plottest"
 	"quorumlab/sim"
@@ -38,7 +39,7 @@ func TestPercentilesAreTheMeasures(t *testing.T) {
 	slices.Sort(took)
 	for _, p := range []int{50, 90, 99} {
 		want, _ := check.MeasureNamed(fmt.Sprintf("latency.put.p%d", p)).Compute(tr, sim.Window{})
-		if got := sim.MillisOf(percentile(took, p)); got != want {
+		if got := sim.MillisOf(stats.Quantile(took, float64(p)/100)); got != want {
 			t.Errorf("p%d is %v ms, the measure %v ms", p, got, want)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -12,8 +11,8 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
-	"quorumlab/sim"
 	"quorumlab/sim/check"
+	"quorumlab/sim/engines"
 	"quorumlab/sim/sandbox"
 	"quorumlab/sim/script"
 )
@@ -190,7 +189,7 @@ func prefixed(prefix string, cs []candidate) []candidate {
 func flagValues(f *pflag.Flag) (cs []candidate) {
 	switch f.Name {
 	case "engine":
-		return choices(append(slices.Clone(sim.EngineNames), "both")...)
+		return choices(append(engines.Names(), engines.Both)...)
 	case "write":
 		return choices(append(folders.Parts(), "all", "none")...)
 	case "to":

@@ -88,15 +88,15 @@ func (o *exportOptions) run(_ context.Context, args []string, std streams) error
 			return badUsage("", "--%s does not belong to --to %s", f.Name, o.to)
 		}
 	}
-	text, err := x.write(o, args, std)
+	written, err := x.write(o, args, std)
 	if err != nil {
 		return err
 	}
 	if o.out == "" {
-		_, err := std.out.Write(text)
+		_, err := std.out.Write(written)
 		return err
 	}
-	return writeWhole(o.out, text)
+	return writeWhole(o.out, written)
 }
 
 // given are the flags on the command line, in their order.
@@ -137,9 +137,9 @@ func (o *exportOptions) made(args []string) string {
 }
 
 // writeWhole writes a file, or leaves what there was.
-func writeWhole(path string, text []byte) error {
+func writeWhole(path string, content []byte) error {
 	tmp := path + ".partial"
-	err := os.WriteFile(tmp, text, 0o666)
+	err := os.WriteFile(tmp, content, 0o666)
 	if err == nil {
 		err = os.Rename(tmp, path)
 	}

@@ -13,12 +13,13 @@ import (
 	"quorumlab/internal/guard"
 	"quorumlab/internal/text"
 	"quorumlab/lessons"
-	_ "quorumlab/lessons/all"
+	"quorumlab/lessons/all"
 	"quorumlab/lessons/learner"
 	"quorumlab/sim/run"
 )
 
 func init() {
+	all.Register()
 	register(command{
 		name:  "lesson",
 		args:  "list | show ID | run ID | start ID | check ID ANSWER... | all [ID...] | progress | export | reset [ID]",

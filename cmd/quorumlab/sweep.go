@@ -130,11 +130,11 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	if o.jobs < 1 {
 		return nil, badUsage("", "--jobs: %d is less than 1", o.jobs)
 	}
-	load, name, text, err := o.open(args)
+	load, name, source, err := o.open(args)
 	if err != nil {
 		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
 	}
-	s, spec, err := scenarios.ParseSweep(name, text, o.sets)
+	s, spec, err := scenarios.ParseSweep(name, source, o.sets)
 	if err != nil {
 		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
 	}
@@ -145,21 +145,21 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	if o.seeded {
 		seed = o.seed
 	}
-	return &sweep.Design{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(text),
+	return &sweep.Design{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(source),
 		RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed, Measures: spec.Measures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
 		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
 }
 
 // open finds the scenario that is swept, and how a run of it is called.
-func (o *sweepOptions) open(args []string) (load, name string, text []byte, err error) {
+func (o *sweepOptions) open(args []string) (load, name string, source []byte, err error) {
 	if len(args) == 0 {
 		if len(o.sets)+len(o.vary) > 0 {
 			err = errors.New("--set and --vary need a scenario: without one, each trial draws its cluster and its load")
 		}
 		return "", sweep.RandomName + ".yaml", []byte(sweep.RandomBase), err
 	}
-	name, text, err = scenarios.Open(args[0])
-	return loadName(args[0]), name, text, err
+	name, source, err = scenarios.Open(args[0])
+	return loadName(args[0]), name, source, err
 }
 
 // loadName is how a run of the same scenario is called, whatever folder it is in.

@@ -22,8 +22,9 @@ var (
 	loseModel []byte
 )
 
-func init() {
-	lessons.Register(lessons.Lesson{
+// Lesson is the lesson on chapter 40.1.
+func Lesson() lessons.Lesson {
+	return lessons.Lesson{
 		ID: "40.1", Name: "what-etcd-is", Title: "What etcd is",
 		About: "You know how etcd counts, which requests need a quorum, how leaders are elected, and which writes can be lost.",
 		Text:  prose,
@@ -39,5 +40,5 @@ func init() {
 			{Title: "Ongaro and Ousterhout: In Search of an Understandable Consensus Algorithm (2014), sections 5.1 to 5.4 and 8", Where: "https://raft.github.io/raft.pdf"},
 			{Title: "Ongaro: Consensus: Bridging Theory and Practice (2014), chapter 9 on election performance", Where: "https://github.com/ongardie/dissertation"},
 		},
-	})
+	}
 }

@@ -28,8 +28,9 @@ var (
 	settingsModel []byte
 )
 
-func init() {
-	lessons.Register(lessons.Lesson{
+// Lesson is the lesson on chapter 40.2.
+func Lesson() lessons.Lesson {
+	return lessons.Lesson{
 		ID: "40.2", Name: "role-in-kubernetes", Title: "etcd's role in Kubernetes",
 		About: "You know what an API server writes to etcd, what its 409 and 410 mean, what its cache keeps away from etcd, and what works while etcd is down.",
 		Text:  prose,
@@ -47,5 +48,5 @@ func init() {
 			{Title: "KEP-2340: consistent reads from cache", Where: "https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/2340-Consistent-reads-from-cache"},
 			{Title: "k8s.io/apiserver: the storage layer that this lesson runs (pkg/storage)", Where: "https://pkg.go.dev/k8s.io/apiserver/pkg/storage"},
 		},
-	})
+	}
 }

@@ -22,8 +22,9 @@ var (
 	planModel []byte
 )
 
-func init() {
-	lessons.Register(lessons.Lesson{
+// Lesson is the lesson on chapter 40.3.
+func Lesson() lessons.Lesson {
+	return lessons.Lesson{
 		ID: "40.3", Name: "sizing-and-quorum", Title: "Cluster sizing and quorum",
 		About: "You can choose how many members a cluster has, their zones and their timeouts, and add a member without blocking the cluster.",
 		Text:  prose,
@@ -40,5 +41,5 @@ func init() {
 			{Title: "etcd: runtime reconfiguration", Where: "https://etcd.io/docs/v3.6/op-guide/runtime-configuration/"},
 			{Title: "Ongaro and Ousterhout: In Search of an Understandable Consensus Algorithm (2014), sections 5.1 and 5.6", Where: "https://raft.github.io/raft.pdf"},
 		},
-	})
+	}
 }

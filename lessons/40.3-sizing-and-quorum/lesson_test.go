@@ -14,7 +14,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestLesson(t *testing.T) { lessontest.Whole(t, "40.3") }
+func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson()) }
 
 func placedAt(members string) string {
 	return "cluster: {members: [" + members + "]}\nworkload: {rate: 20/s, timeout: 2s}\nrun: 14s\n"
@@ -28,7 +28,7 @@ func farOff(timeouts string) string {
 const failing = "mttf: 30d\nmttr: 12h\nzone-mttf: 1y\nzone-mttr: 4h\n"
 
 func TestAnswers(t *testing.T) {
-	lessontest.Answers(t, "40.3", map[string]lessontest.TaskAnswer{
+	lessontest.Answers(t, Lesson(), map[string]lessontest.TaskAnswer{
 		"three-zones: five zones":      {Task: "three-zones", Text: placedAt("{zone: a}, {zone: b}, {zone: c}, {zone: d}, {zone: e}"), Points: 6},
 		"three-zones: three members":   {Task: "three-zones", Text: placedAt("{zone: a}, {zone: b}, {zone: c}"), Points: 4, Hint: "floor((n-1)/2)"},
 		"three-zones: no zones":        {Task: "three-zones", Text: placedAt("{}, {}, {}, {}, {}"), Points: 3, Hint: "more than half of all members"},

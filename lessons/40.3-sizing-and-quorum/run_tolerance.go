@@ -61,9 +61,9 @@ func tellTolerances(o *lessons.Observations, ts []tolerance) {
 	agree, gained := "yes", 0
 	for i, x := range ts {
 		o.Count(fmt.Sprintf("tolerates.%d", x.Members), float64(x.Sim), fmt.Sprintf("how many of %d members could be killed on the simulator", x.Members))
-		real := ""
+		seen := ""
 		if x.Real >= 0 {
-			real = fmt.Sprint(x.Real)
+			seen = fmt.Sprint(x.Real)
 			o.Count(fmt.Sprintf("tolerates.%d.real", x.Members), float64(x.Real), fmt.Sprintf("how many of %d real members could be killed", x.Members))
 		}
 		if x.Sim != x.Rule || x.Real >= 0 && x.Real != x.Rule {
@@ -72,7 +72,7 @@ func tellTolerances(o *lessons.Observations, ts []tolerance) {
 		if i > 0 && x.Members%2 == 0 {
 			gained += x.Sim - ts[i-1].Sim
 		}
-		t.Rows = append(t.Rows, []string{fmt.Sprint(x.Members), fmt.Sprint(plan.Quorum(x.Members)), fmt.Sprint(x.Rule), fmt.Sprint(x.Sim), real})
+		t.Rows = append(t.Rows, []string{fmt.Sprint(x.Members), fmt.Sprint(plan.Quorum(x.Members)), fmt.Sprint(x.Rule), fmt.Sprint(x.Sim), seen})
 	}
 	o.Tell("rule", agree, "whether the result is floor((n-1)/2) for each size")
 	o.Count("gained.even", float64(gained), "how many more losses 2, 4 and 6 members survive than 1, 3 and 5, in total")

@@ -26,8 +26,9 @@ var (
 	scheduleModel []byte
 )
 
-func init() {
-	lessons.Register(lessons.Lesson{
+// Lesson is the lesson on chapter 40.4.
+func Lesson() lessons.Lesson {
+	return lessons.Lesson{
 		ID: "40.4", Name: "backup-and-restore", Title: "Backup and restore",
 		About: "You can back up a cluster, tell a good backup from a bad one, and restore a cluster so that its clients notice.",
 		Text:  prose,
@@ -43,5 +44,5 @@ func init() {
 			{Title: "etcd: learners, and why they exist", Where: "https://etcd.io/docs/v3.6/learning/design-learner/"},
 			{Title: "etcd: data corruption, and how it is found", Where: "https://etcd.io/docs/v3.6/op-guide/data_corruption/"},
 		},
-	})
+	}
 }

@@ -23,8 +23,9 @@ var (
 	settingsModel []byte
 )
 
-func init() {
-	lessons.Register(lessons.Lesson{
+// Lesson is the lesson on chapter 40.5.
+func Lesson() lessons.Lesson {
+	return lessons.Lesson{
 		ID: "40.5", Name: "compaction-and-defragmentation", Title: "Compaction and defragmentation",
 		About: "You know what takes up space in etcd's database, how to recover a full store, and what each step costs.",
 		Text:  prose,
@@ -38,5 +39,5 @@ func init() {
 			{Title: "etcd: system limits (the quota, and what is advised)", Where: "https://etcd.io/docs/v3.6/dev-guide/limit/"},
 			{Title: "bbolt: caveats and limitations (pages, long transactions)", Where: "https://github.com/etcd-io/bbolt#caveats--limitations"},
 		},
-	})
+	}
 }

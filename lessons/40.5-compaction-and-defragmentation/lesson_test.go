@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestLesson(t *testing.T) { lessontest.Whole(t, "40.5") }
+func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson()) }
 
 func env(t *testing.T) *lessons.Env {
 	return &lessons.Env{Dir: t.TempDir(), Version: "test", Say: func(string, ...any) {}}

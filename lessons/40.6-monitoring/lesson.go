@@ -21,8 +21,9 @@ var (
 	slowRequestsScenario []byte
 )
 
-func init() {
-	lessons.Register(lessons.Lesson{
+// Lesson is the lesson on chapter 40.6.
+func Lesson() lessons.Lesson {
+	return lessons.Lesson{
 		ID: "40.6", Name: "monitoring", Title: "Monitoring: metrics, alerts, and their blind spots",
 		About: "You know which of etcd's alerts fire for which fault and when, which can't, and how to write rules that fire only when they should.",
 		Text:  prose,
@@ -41,5 +42,5 @@ func init() {
 			{Title: "Prometheus: alerting rules", Where: "https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/"},
 			{Title: "Prometheus: unit testing for rules", Where: "https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/"},
 		},
-	})
+	}
 }

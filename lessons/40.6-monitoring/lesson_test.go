@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestLesson(t *testing.T) { lessontest.Whole(t, "40.6") }
+func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson()) }
 
 // judged is a task's marks for an answer.
 func judged(t *testing.T, judge lessons.JudgeFunc, answer string) []lessons.Mark {

@@ -11,8 +11,9 @@ import (
 //go:embed text.md
 var prose string
 
-func init() {
-	lessons.Register(lessons.Lesson{
+// Lesson is the lesson on chapter 40.7.
+func Lesson() lessons.Lesson {
+	return lessons.Lesson{
 		ID: "40.7", Name: "tls-and-client-certificates", Title: "TLS and client certificates",
 		About: "You know what each part of mutual TLS keeps out, what only roles do, and how to replace certificates and CAs while clients are connected.",
 		Text:  prose,
@@ -30,5 +31,5 @@ func init() {
 			{Title: "RFC 5280: certificates, extended key usage in section 4.2.1.12", Where: "https://www.rfc-editor.org/rfc/rfc5280"},
 			{Title: "Go: crypto/tls", Where: "https://pkg.go.dev/crypto/tls"},
 		},
-	})
+	}
 }

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestLesson(t *testing.T) { lessontest.Whole(t, "40.7") }
+func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson()) }
 
 func environment(t *testing.T) *lessons.Env {
 	return &lessons.Env{Dir: t.TempDir(), Version: "test", Say: func(string, ...any) {}}

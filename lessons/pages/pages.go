@@ -60,7 +60,7 @@ func Write(dir string, p Played, version string) error {
 	if err := writeJSON(filepath.Join(dir, "lesson.json"), lessons.NewLessonJSON(p.Lesson, version, p.Results, nil)); err != nil {
 		return err
 	}
-	page, err := Page(p, version)
+	page, err := pageOf(p, version)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ type taskView struct {
 }
 
 // Page is the lesson with its results, as one file.
-func Page(p Played, version string) ([]byte, error) {
+func pageOf(p Played, version string) ([]byte, error) {
 	s, err := p.Lesson.Sections()
 	if err != nil {
 		return nil, err

@@ -51,9 +51,9 @@ func init() {
 			return ns
 		})
 	}
-	any := func(*sim.Event) bool { return true }
-	counted("backups", "snapshots of the store that clients saved", sim.KindSnapshotSaved, any)
-	counted("clusters.new", "new clusters that replaced the old one: restored from a snapshot, or forced from one member's data", sim.KindNewCluster, any)
+	every := func(*sim.Event) bool { return true }
+	counted("backups", "snapshots of the store that clients saved", sim.KindSnapshotSaved, every)
+	counted("clusters.new", "new clusters that replaced the old one: restored from a snapshot, or forced from one member's data", sim.KindNewCluster, every)
 	counted("alarms.corrupt", "how often the CORRUPT alarm was raised for a member", sim.KindAlarm,
 		func(e *sim.Event) bool { return e.Count == sim.AlarmCorrupt && e.Value == 1 })
 	register("hash.mismatches", sim.Count,

@@ -71,13 +71,13 @@ func ReadTables(files []string) (ss []ScenarioJSON, err error) {
 			return nil, run.BadInput("", "%s is not what compare leaves: %w", f, err)
 		}
 		switch c.Format {
-		case TableFormat:
+		case tableFormat:
 		case 1:
 			if err := c.takeFormat1(b); err != nil {
 				return nil, run.BadInput("", "%s is not what compare leaves: %w", f, err)
 			}
 		default:
-			return nil, run.BadInput("", "%s has format %d; this program reads %d and 1", f, c.Format, TableFormat)
+			return nil, run.BadInput("", "%s has format %d; this program reads %d and 1", f, c.Format, tableFormat)
 		}
 		ss = append(ss, c.Scenarios...)
 	}

@@ -44,16 +44,16 @@ func (r Row) Empty() bool { return len(r.Real) == 0 && len(r.Model) == 0 }
 // Ratio is the model's median over the real one; false where one is missing or only the
 // real one is 0. Two zeros are equal.
 func (r Row) Ratio() (float64, bool) {
-	real, model := r.Real.Median(), r.Model.Median()
+	truth, model := r.Real.Median(), r.Model.Median()
 	switch {
-	case math.IsNaN(real) || math.IsNaN(model):
+	case math.IsNaN(truth) || math.IsNaN(model):
 		return 0, false
-	case real == model:
+	case truth == model:
 		return 1, true
-	case real == 0:
+	case truth == 0:
 		return 0, false
 	}
-	return model / real, true
+	return model / truth, true
 }
 
 // Distance is that of the two samples.

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
+
+	"quorumlab/internal/stats"
 )
 
 // Sample is the values that an engine gave for a measure, smallest first. Make one with Of.
@@ -26,7 +28,7 @@ func (s Sample) Quantile(p float64) float64 {
 	if len(s) == 0 {
 		return math.NaN()
 	}
-	return stat.Quantile(p, stat.Empirical, s, nil)
+	return stats.Quantile(s, p)
 }
 
 // Median is the quantile of one half.

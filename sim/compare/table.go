@@ -41,7 +41,7 @@ type ScenarioComparison struct {
 }
 
 // TableFormat is the version of ComparisonJSON.
-const TableFormat = 2
+const tableFormat = 2
 
 // ComparisonJSON is the table for programs. Times are milliseconds.
 type ComparisonJSON struct {
@@ -97,7 +97,7 @@ type SampleJSON struct {
 
 // JSON is the table for programs.
 func (t *Comparison) JSON() ComparisonJSON {
-	out := ComparisonJSON{Format: TableFormat, Version: t.Version, Goal: GoalJSON(t.Goal), Machine: t.Host,
+	out := ComparisonJSON{Format: tableFormat, Version: t.Version, Goal: GoalJSON(t.Goal), Machine: t.Host,
 		Scenarios: []ScenarioJSON{}}
 	for _, s := range t.Scenarios {
 		j := ScenarioJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Jobs: s.Jobs,

@@ -66,7 +66,7 @@ func Pick(s *sim.Scenario, wish string) ([]sim.Engine, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := Fits(s, e); err != nil {
+		if err := fits(s, e); err != nil {
 			return nil, err
 		}
 		picked = append(picked, e)
@@ -75,7 +75,7 @@ func Pick(s *sim.Scenario, wish string) ([]sim.Engine, error) {
 }
 
 // Fits is nil if a scenario names the engine and the engine can run it. Errors are Pick's.
-func Fits(s *sim.Scenario, e sim.Engine) error {
+func fits(s *sim.Scenario, e sim.Engine) error {
 	if !s.NamesEngine(e.Name()) {
 		return fmt.Errorf("%s does not run on the %s engine; it names %s", s.Name, e.Name(), strings.Join(s.Engines, ", "))
 	}

@@ -16,7 +16,6 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	_ "quorumlab/sim/check" // the library's checks and measures
 	"quorumlab/sim/export"
 	"quorumlab/sim/script"
 )

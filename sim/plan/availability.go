@@ -65,7 +65,7 @@ func LossesPerYear(n int, r Repair) float64 {
 //	h_n = 1/(n l),  h_i = 1/(i l) + (n-i) m / (i l) h_(i+1)
 //
 // with l = 1/MTTF and m = 1/MTTR (every member that is down is repaired at once).
-func YearsToFirstLoss(n int, r Repair) float64 {
+func yearsToFirstLoss(n int, r Repair) float64 {
 	if r.MTTF <= 0 {
 		return math.Inf(1)
 	}
@@ -146,7 +146,7 @@ func membersRow(n int, in *Input) MembersRow {
 	return MembersRow{
 		Members: n, Quorum: Quorum(n), Tolerates: Tolerates(n),
 		Alone:   uptime(Unavailability(n, u.Share()), LossesPerYear(n, u)),
-		YearsTo: finite(YearsToFirstLoss(n, u)),
+		YearsTo: finite(yearsToFirstLoss(n, u)),
 		Best:    best, Placed: best.Uptime(u, z),
 	}
 }

@@ -40,7 +40,7 @@ func growth(in *Input) Growth {
 	ls, every := loads(in), compactEvery(in)
 	var stays, packed float64 // bytes a second that no compaction frees; keys that are never written again
 	for _, l := range ls {
-		b := Stored(l.Key, l.Value)
+		b := stored(l.Key, l.Value)
 		g.BytesPerSecond += l.Rate * b
 		g.Live += l.Keys * b
 		if l.Name == "new keys" {

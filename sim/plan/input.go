@@ -69,7 +69,7 @@ func (in *Input) complete() {
 		}
 	}
 	if len(in.Zones) == 0 {
-		in.Zones = Spread(in.Members, 3)
+		in.Zones = spreadOver(in.Members, 3)
 	}
 	if in.WriteRate == unset {
 		in.WriteRate = 100

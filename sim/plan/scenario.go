@@ -92,7 +92,7 @@ func span(millis float64) time.Duration { return time.Duration(millis * float64(
 
 // Answers is how long each write of a trial took until its client knew, in milliseconds,
 // shortest first.
-func Answers(t *sim.Trace) (took []float64) {
+func answered(t *sim.Trace) (took []float64) {
 	called := map[uint64]time.Duration{}
 	for _, e := range t.Events {
 		switch {

@@ -9,7 +9,6 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/check"
-	_ "quorumlab/sim/check" // for the measure failover
 	"quorumlab/sim/raftsim"
 )
 
@@ -57,13 +56,13 @@ func TestLatencyIsAsSimulated(t *testing.T) {
 		p := planned(t, func(in *Input) { in.Zones, in.RTT, in.WriteRate = c.zones, sim.Fixed(c.rtt), c.rate })
 		const writes = 2000
 		tr := simulated(t, p.WriteTrial(float64(c.rate), time.Duration(writes/float64(c.rate)*float64(time.Second)), 1), sim.AllKinds&^sim.HighRate)
-		took := Answers(tr)
+		took := answered(tr)
 		if len(took) < writes*9/10 {
 			t.Fatalf("%v: %d writes", c, len(took))
 		}
-		close(t, c.zones.String()+" p50", p.Latency.Answered.P50, quantile(took, .5), 0.06)
-		close(t, c.zones.String()+" p90", p.Latency.Answered.P90, quantile(took, .9), 0.06)
-		close(t, c.zones.String()+" p99", p.Latency.Answered.P99, quantile(took, .99), 0.12)
+		near(t, c.zones.String()+" p50", p.Latency.Answered.P50, quantile(took, .5), 0.06)
+		near(t, c.zones.String()+" p90", p.Latency.Answered.P90, quantile(took, .9), 0.06)
+		near(t, c.zones.String()+" p99", p.Latency.Answered.P99, quantile(took, .99), 0.12)
 	}
 }
 
@@ -75,7 +74,7 @@ func TestCeilingIsAsSimulated(t *testing.T) {
 		s := p.WriteTrial(1, 0, 1)
 		s.Steps = s.Steps[:1]
 		s.Workload.Clients, s.Workload.Rate, s.Workload.Keys, s.Run = clients, 0, 64, 2*time.Second
-		close(t, "writes a second", float64(len(Answers(simulated(t, s, sim.AllKinds&^sim.HighRate))))/2, want, 0.12)
+		near(t, "writes a second", float64(len(answered(simulated(t, s, sim.AllKinds&^sim.HighRate))))/2, want, 0.12)
 	}
 }
 
@@ -98,8 +97,8 @@ func TestFailoverIsAsSimulated(t *testing.T) {
 			took = append(took, v)
 		}
 		slices.Sort(took)
-		close(t, c.zones.String()+" p50", p.Failover.P50, quantile(took, .5), 0.05)
-		close(t, c.zones.String()+" p90", p.Failover.P90, quantile(took, .9), 0.08)
+		near(t, c.zones.String()+" p50", p.Failover.P50, quantile(took, .5), 0.05)
+		near(t, c.zones.String()+" p90", p.Failover.P90, quantile(took, .9), 0.08)
 	}
 }
 
@@ -144,7 +143,7 @@ func TestFalseElectionsAreAsCounted(t *testing.T) {
 			elapsed = 0
 		}
 	}
-	close(t, "false elections", redrawn(p.Election.rates(&p.Input), seconds), float64(counted), 0.2)
+	near(t, "false elections", redrawn(p.Election.rates(&p.Input), seconds), float64(counted), 0.2)
 }
 
 // The simulator's followers agree, as far as so few cases can: a leader that is well keeps
@@ -175,8 +174,8 @@ func TestAvailabilityIsAsPlayed(t *testing.T) {
 	for _, p := range []Placement{{1, 1, 1}, {2, 2, 1}, {3, 2}, {4}} {
 		down, losses := play(p, member, zone, 300_000)
 		u := p.Uptime(member, zone)
-		close(t, p.String()+" unavailability", u.Unavailability, down, 0.05)
-		close(t, p.String()+" losses a year", u.LossesPerYear, losses, 0.05)
+		near(t, p.String()+" unavailability", u.Unavailability, down, 0.05)
+		near(t, p.String()+" losses a year", u.LossesPerYear, losses, 0.05)
 	}
 }
 

@@ -34,7 +34,7 @@ func (p *Plan) Simulate(ctx context.Context, e sim.Engine) (*Simulated, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.Lay(Answers(r.Trace), failovers), nil
+	return p.Lay(answered(r.Trace), failovers), nil
 }
 
 func (p *Plan) simulateFailovers(ctx context.Context, e sim.Engine) (took []float64, err error) {

@@ -176,12 +176,12 @@ func kubernetes(s *store, in Input, seconds int) {
 	}
 }
 
-func compareSize(t *testing.T, in Input, real float64) {
+func compareSize(t *testing.T, in Input, measured float64) {
 	t.Helper()
 	p, err := Make(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("planned %s, real %s: %+.1f%%", size(p.Growth.Peak), size(real), 100*(p.Growth.Peak/real-1))
-	close(t, "size", p.Growth.Peak, real, 0.15)
+	t.Logf("planned %s, real %s: %+.1f%%", size(p.Growth.Peak), size(measured), 100*(p.Growth.Peak/measured-1))
+	near(t, "size", p.Growth.Peak, measured, 0.15)
 }

@@ -100,7 +100,7 @@ func Best(n, zones int, u, z float64) Placement {
 }
 
 // Spread places n members over up to k zones as evenly as possible.
-func Spread(n, k int) Placement {
+func spreadOver(n, k int) Placement {
 	p := make(Placement, min(n, k))
 	for i := range n {
 		p[i%len(p)]++

@@ -21,7 +21,7 @@ func ParseLine(s string) (sim.Step, error) {
 		return sim.Step{Do: do}, err
 	}
 	verb, length := verbs[ws[0].Text], ws[n-1]
-	if verb == nil || slices.Contains(verb.Args, ArgText) { // a text may well end so
+	if verb == nil || slices.Contains(verb.Args, argText) { // a text may well end so
 		do, err := Parse(s)
 		return sim.Step{Do: do}, err
 	}

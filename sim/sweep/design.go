@@ -88,20 +88,20 @@ func nameOf(axes []sim.SweepAxis, points []int) string {
 
 // ParseAxis reads PATH=VALUE,VALUE,... as an axis with a point for each value. Commas
 // in brackets and quotes belong to their value.
-func ParseAxis(text string) (sim.SweepAxis, error) {
-	path, values, ok := strings.Cut(text, "=")
+func ParseAxis(s string) (sim.SweepAxis, error) {
+	path, values, ok := strings.Cut(s, "=")
 	if !ok || path == "" || values == "" {
 		return sim.SweepAxis{}, fmt.Errorf(
-			`%q: what is varied is written PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, text)
+			`%q: what is varied is written PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, s)
 	}
 	a := sim.SweepAxis{Name: path}
 	for _, v := range splitValues(values) {
 		v = strings.TrimSpace(v)
 		if v == "" {
-			return sim.SweepAxis{}, fmt.Errorf("%q: a value is empty", text)
+			return sim.SweepAxis{}, fmt.Errorf("%q: a value is empty", s)
 		}
 		if slices.ContainsFunc(a.Points, func(p sim.Point) bool { return p.Name == v }) {
-			return sim.SweepAxis{}, fmt.Errorf("%q: the value %s is there twice", text, v)
+			return sim.SweepAxis{}, fmt.Errorf("%q: the value %s is there twice", s, v)
 		}
 		a.Points = append(a.Points, sim.Point{Name: v, Set: []string{path + "=" + v}})
 	}
@@ -109,9 +109,9 @@ func ParseAxis(text string) (sim.SweepAxis, error) {
 }
 
 // splitValues cuts at the commas outside of brackets and quotes.
-func splitValues(text string) (values []string) {
+func splitValues(s string) (values []string) {
 	depth, begin, quote := 0, 0, rune(0)
-	for i, r := range text {
+	for i, r := range s {
 		switch {
 		case quote != 0:
 			if r == quote {
@@ -124,20 +124,20 @@ func splitValues(text string) (values []string) {
 		case r == ']' || r == '}':
 			depth--
 		case r == ',' && depth == 0:
-			values = append(values, text[begin:i])
+			values = append(values, s[begin:i])
 			begin = i + 1
 		}
 	}
-	return append(values, text[begin:])
+	return append(values, s[begin:])
 }
 
 // ParseShard reads "I/N", shard I of N from 1.
-func ParseShard(text string) (shard, shards int, err error) {
-	i, n, ok := strings.Cut(text, "/")
+func ParseShard(s string) (shard, shards int, err error) {
+	i, n, ok := strings.Cut(s, "/")
 	shard, err1 := strconv.Atoi(i)
 	shards, err2 := strconv.Atoi(n)
 	if !ok || err1 != nil || err2 != nil || shard < 1 || shard > shards {
-		return 0, 0, fmt.Errorf("%q is not a shard: write I/N with I from 1 to N, like 2/8", text)
+		return 0, 0, fmt.Errorf("%q is not a shard: write I/N with I from 1 to N, like 2/8", s)
 	}
 	return shard, shards, nil
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"quorumlab/internal/stats"
 	"quorumlab/sim"
 )
 
@@ -188,14 +189,14 @@ func (d *MeasureSummary) quantiles(values Values, there int) error {
 		q    float64
 		into *float64
 	}{{0.1, &d.P10}, {0.5, &d.P50}, {0.9, &d.P90}, {0.99, &d.P99}} {
-		ask(rankOf(q.q, d.N), q.into)
+		ask(stats.Rank(q.q, d.N), q.into)
 	}
 	for i, q := range named {
 		lo, hi := QuantileInterval(q, d.N)
 		ask(lo, &d.At[i].Lo)
 		ask(hi, &d.At[i].Hi)
 	}
-	found, err := Select(values, there, ranks)
+	found, err := selectRanks(values, there, ranks)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Read reads a certificate.
-func Read(file string) (*x509.Certificate, error) {
+func read(file string) (*x509.Certificate, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
