@@ -18,10 +18,10 @@ type Table struct {
 	Scenarios []Prediction
 }
 
-// Host is what a comparison depends on beside the two engines.
+// Host is what a comparison depends on besides the two engines.
 type Host struct {
 	Cores int      `json:"cores"`
-	Load  *float64 `json:"load,omitempty"` // of the last minute, at the start; absent where the system does not tell
+	Load  *float64 `json:"load,omitempty"` // of the last minute, at the start; absent where the system does not report it
 }
 
 func (h Host) String() string {
@@ -32,12 +32,12 @@ func (h Host) String() string {
 	return s
 }
 
-// Prediction is a scenario's comparison, and how it came about.
+// Prediction is a scenario's comparison, and how it was obtained.
 type Prediction struct {
 	Agreement
-	Machine sim.Machine // that sim took; zero when it took its own defaults
+	Machine sim.Machine // that sim used; zero when it used its own defaults
 	Jobs    int         // runs on etcd at a time
-	Load    *float64    // average of the last minute of the runs on etcd; nil where the system does not tell
+	Load    *float64    // average of the last minute of the runs on etcd; nil where the system does not report it
 }
 
 // TableFormat is the version of TableJSON.
@@ -66,7 +66,7 @@ type ScenarioJSON struct {
 	SimRuns  int        `json:"sim_runs"`
 	Jobs     int        `json:"jobs"`              // runs on etcd at a time
 	Load     *float64   `json:"load,omitempty"`    // in the last minute of the runs on etcd
-	Machine  *TakesJSON `json:"machine,omitempty"` // absent: sim took its own defaults
+	Machine  *TakesJSON `json:"machine,omitempty"` // absent: sim used its own defaults
 	Figures  []RowJSON  `json:"figures"`
 }
 

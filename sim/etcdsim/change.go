@@ -64,8 +64,8 @@ func (r *run) makeChange(c change) error {
 	return nil
 }
 
-// awaitChange waits until a member has told of the change, so that what comes next in the script can
-// count on it. It gives up after askTimeout.
+// awaitChange waits until a member has reported the change, so that what comes next in the script can
+// rely on it. It gives up after askTimeout.
 func (r *run) awaitChange(c change) {
 	ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
 	defer cancel()
@@ -81,7 +81,7 @@ func (r *run) awaitChange(c change) {
 	}
 }
 
-// settled tells whether there is nothing to do, or why it can't be done.
+// settled reports whether there is nothing to do, or why it can't be done.
 func (r *run) settled(c change) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

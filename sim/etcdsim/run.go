@@ -273,7 +273,7 @@ func (r *run) scriptTime() time.Duration {
 	return r.time()
 }
 
-// isOver tells whether the script has ended.
+// isOver reports whether the script has ended.
 func (r *run) isOver() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -338,7 +338,7 @@ func (r *run) due() time.Duration {
 	return at
 }
 
-// appoint notes something to do, behind what is already noted for the same time.
+// appoint notes something to do, after what is already noted for the same time.
 func (r *run) appoint(at time.Duration, do func()) {
 	i := slices.IndexFunc(r.agenda, func(a appointment) bool { return a.at > at })
 	if i < 0 {

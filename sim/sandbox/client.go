@@ -10,14 +10,14 @@ import (
 	"net"
 )
 
-// Client talks to a sandbox of another process. It is not for several goroutines.
+// Client talks to a sandbox in another process. It is not safe for concurrent use.
 type Client struct {
 	conn net.Conn
 	in   *bufio.Reader
 }
 
-// Dial connects to the user's sandbox of that name. Errors: a RequestError for what is
-// no name, a NotUpError, and those of the system.
+// Dial connects to the user's sandbox of that name. Errors: a RequestError for an invalid
+// name, a NotUpError, and those of the system.
 func Dial(name string) (*Client, error) {
 	conn, err := reach(name)
 	if err != nil {
@@ -26,12 +26,12 @@ func Dial(name string) (*Client, error) {
 	return &Client{conn, bufio.NewReader(conn)}, nil
 }
 
-// Close hangs up. The sandbox stays.
+// Close closes the connection. The sandbox keeps running.
 func (c *Client) Close() error { return c.conn.Close() }
 
-// Do has the sandbox carry out a line, as Sandbox.Do does there, and brings its reply.
-// Errors: a RequestError where the line is to blame, another where the sandbox could not
-// do it or has gone, and ctx's. When ctx is done the client hangs up.
+// Do has the sandbox carry out a line, as Sandbox.Do does there, and returns its reply.
+// Errors: a RequestError if the line is at fault, another error if the sandbox could not do
+// it or is gone, and ctx's. When ctx is done the client closes the connection.
 func (c *Client) Do(ctx context.Context, line string, wait bool) (Reply, error) {
 	stop := context.AfterFunc(ctx, func() { c.conn.Close() })
 	defer stop()
@@ -53,7 +53,7 @@ func (c *Client) Do(ctx context.Context, line string, wait bool) (Reply, error) 
 func (c *Client) exchange(line string, wait bool) (answer, error) {
 	var r answer
 	if err := json.NewEncoder(c.conn).Encode(request{controlFormat, line, wait}); err != nil {
-		return r, fmt.Errorf("the sandbox has gone: %w", err)
+		return r, fmt.Errorf("the sandbox is gone: %w", err)
 	}
 	b, err := c.in.ReadBytes('\n')
 	if errors.Is(err, io.EOF) {
@@ -66,7 +66,7 @@ func (c *Client) exchange(line string, wait bool) (answer, error) {
 		return r, fmt.Errorf("not an answer: %w", err)
 	}
 	if r.Format != controlFormat {
-		return r, fmt.Errorf("the sandbox answers in format %d, this version reads format %d", r.Format, controlFormat)
+		return r, fmt.Errorf("the sandbox answers in format %d; this version reads format %d", r.Format, controlFormat)
 	}
 	return r, nil
 }

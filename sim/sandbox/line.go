@@ -16,12 +16,12 @@ import (
 
 // Reply is the answer to a line.
 type Reply struct {
-	Text   string      // for people, in lines of at most 80 columns, without the last line's end
+	Text   string      // for people, in lines of at most 80 columns, without the final newline
 	Status *StatusJSON // of the line "status"; else nil
-	Told   bool        // as an event it is told to whoever listens to the sandbox, see Narrate
+	Told   bool        // the same as Narrate reports it to its listener
 }
 
-// shellWord is what can be said at the prompt beside statements.
+// shellWord is what the prompt takes besides statements.
 type shellWord struct {
 	name, args, about string
 	do                func(b *Sandbox, ctx context.Context, arg string) (Reply, error)
@@ -32,15 +32,15 @@ var shellWords []shellWord
 // init, because help lists the words.
 func init() {
 	shellWords = []shellWord{
-		{"help", "[STATEMENT]", "what there is, or all about one statement", (*Sandbox).help},
-		{"status", "", "the members, and what is wrong at the moment", (*Sandbox).status},
-		{"history", "", "the script so far", (*Sandbox).history},
-		{"wait", "TIME | leader", "lets time pass, or waits for a leader", (*Sandbox).wait},
+		{"help", "[STATEMENT]", "lists the statements, or explains one", (*Sandbox).help},
+		{"status", "", "shows the members and the active faults", (*Sandbox).status},
+		{"history", "", "shows the script so far", (*Sandbox).history},
+		{"wait", "TIME | leader", "waits for some time, or for a leader", (*Sandbox).wait},
 		{"quit", "", "ends the sandbox and writes the report", (*Sandbox).quit},
 	}
 }
 
-// Word is a word that a line can begin with beside statements, and what it is for.
+// Word is a word other than a statement that a line can begin with, and what it does.
 type Word struct{ Name, About string }
 
 // Words lists them.
@@ -52,10 +52,10 @@ func Words() []Word {
 	return ws
 }
 
-// Do does what one line says, and waits, if it is to, until what a statement began is
-// done. Several goroutines may call it: each statement is carried out by itself. It ends
-// early, with context.Canceled, when the sandbox is left. Errors: a RequestError where the
-// line is to blame and nothing was done, another where the cluster could not do it, ctx's.
+// Do carries out one line and, if wait is set, waits until what a statement started is
+// done. It is safe for concurrent use: statements are carried out one at a time. It ends
+// early, with context.Canceled, when the sandbox is left. Errors: a RequestError if the line
+// is at fault and nothing was done, another error if the cluster could not do it, ctx's.
 func (b *Sandbox) Do(ctx context.Context, line string, wait bool) (Reply, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -72,7 +72,7 @@ func (b *Sandbox) Do(ctx context.Context, line string, wait bool) (Reply, error)
 		return Reply{}, nil
 	}
 	if script.VerbNamed(word) == nil {
-		return Reply{}, badRequest("unknown statement %q%s; help lists what there is", word,
+		return Reply{}, badRequest("unknown statement %q%s; help lists the statements", word,
 			text.DidYouMean(word, b.firstWords()))
 	}
 	return b.statement(ctx, line, wait)
@@ -119,7 +119,7 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 	case errors.As(err, &bad):
 		return Reply{}, &RequestError{err}
 	case errors.Is(err, script.ErrNoLeader):
-		return Reply{Told: true}, fmt.Errorf("%w, and %s later there was none", script.ErrNoLeader, seconds(b.patience()))
+		return Reply{Told: true}, fmt.Errorf("%w, and there was still none %s later", script.ErrNoLeader, seconds(b.patience()))
 	case err != nil:
 		return Reply{Told: true}, err
 	}
@@ -132,13 +132,13 @@ func (b *Sandbox) patience() time.Duration {
 	return max(2*time.Second, 5*b.config.Scenario.Cluster.Election.Hi)
 }
 
-// help lists the statements, or tells all about one.
+// help lists the statements, or explains one.
 func (b *Sandbox) help(_ context.Context, arg string) (Reply, error) {
 	var out strings.Builder
 	if arg != "" {
 		v := script.VerbNamed(arg)
 		if v == nil {
-			return Reply{}, badRequest("unknown statement %q%s; help lists what there is", arg,
+			return Reply{}, badRequest("unknown statement %q%s; help lists the statements", arg,
 				text.DidYouMean(arg, b.verbNames()))
 		}
 		b.helpVerb(&out, v)
@@ -151,7 +151,7 @@ func (b *Sandbox) help(_ context.Context, arg string) (Reply, error) {
 	for _, w := range shellWords {
 		text.Hanging(&out, fmt.Sprintf("  %-17s ", w.name), w.about)
 	}
-	out.WriteString("\nhelp STATEMENT shows its shape. What lasts can be given a time: crash n1 for 10s")
+	out.WriteString("\nhelp STATEMENT shows its syntax. A lasting fault can be given a time: crash n1 for 10s")
 	return Reply{Text: out.String()}, nil
 }
 
@@ -169,12 +169,12 @@ func (b *Sandbox) helpVerb(out *strings.Builder, v *script.Verb) {
 	}
 }
 
-// hasMembers tells whether a verb's arguments name members.
+// hasMembers reports whether a verb's arguments name members.
 func hasMembers(v *script.Verb) bool {
 	return slices.ContainsFunc(v.Args, func(a *script.Arg) bool { return a.Members })
 }
 
-// history is the script as it stands.
+// history is the script so far.
 func (b *Sandbox) history(_ context.Context, arg string) (Reply, error) {
 	if arg != "" {
 		return Reply{}, badRequest("history takes no argument, but got %q", arg)
@@ -189,7 +189,7 @@ func (b *Sandbox) history(_ context.Context, arg string) (Reply, error) {
 	return Reply{Text: strings.Join(lines, "\n")}, nil
 }
 
-// waitLook is how often wait looks whether there is a leader.
+// waitLook is how often wait checks whether there is a leader.
 const waitLook = 10 * time.Millisecond
 
 // wait waits for a time, or until all members that can know the same leader.

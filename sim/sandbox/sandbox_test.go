@@ -143,7 +143,7 @@ func TestLife(t *testing.T) {
 	if !heard.has("n2 is a member now") {
 		t.Errorf("the new member is not told: %q", heard.lines)
 	}
-	if s := r.Status; s == nil || s.Leader != "n1" || len(s.Members) != 2 || !strings.Contains(r.Text, "small, up for") {
+	if s := r.Status; s == nil || s.Leader != "n1" || len(s.Members) != 2 || !strings.Contains(r.Text, "small, running for") {
 		t.Errorf("the status is %+v\n%s", s, r.Text)
 	}
 	if s, err := b.Status(t.Context()); err != nil || s.Operations.OK == 0 {
@@ -169,7 +169,7 @@ func TestLife(t *testing.T) {
 func wrongLines(t *testing.T, b *sandbox.Sandbox, c *sandbox.Client) {
 	t.Helper()
 	for line, want := range map[string]string{
-		"crahs n1":  `unknown statement "crahs" (did you mean "crash"?); help lists what there is`,
+		"crahs n1":  `unknown statement "crahs" (did you mean "crash"?); help lists the statements`,
 		"status n1": `status takes no argument, but got "n1"`,
 		"wait long": `wait takes a time like "10s", or "leader", not "long"`,
 	} {
@@ -251,7 +251,7 @@ func TestRefused(t *testing.T) {
 		config sandbox.Config
 		want   string
 	}{
-		{"name", sandbox.Config{Name: "Not a name"}, `"Not a name" is not a name`},
+		{"name", sandbox.Config{Name: "Not a name"}, `"Not a name" is not a valid name`},
 		{"members", sandbox.Config{Scenario: quick(t, "cluster.members=9")}, "9 members"},
 	} {
 		var bad *sandbox.RequestError
@@ -267,7 +267,7 @@ func TestRefused(t *testing.T) {
 	}
 	_, err := sandbox.Dial("nobody")
 	var none *sandbox.NotUpError
-	if !errors.As(err, &none) || err.Error() != `no sandbox called "nobody" is up` {
+	if !errors.As(err, &none) || err.Error() != `no sandbox called "nobody" is running` {
 		t.Errorf("nobody: %v", err)
 	}
 	if _, err := sandbox.OpenData(t.TempDir()); !errors.Is(err, sandbox.ErrNoData) {

@@ -24,18 +24,18 @@ import (
 type Options struct {
 	// Spec is the scenario's; Scrape and Pace are above 0.
 	Spec sim.AlertSpec
-	// Targets lists whom to scrape. It is asked at the beginning of each round: a member
-	// that has left the cluster is no target any more, one that is down is.
+	// Targets lists what to scrape. It is called at the beginning of each round: a member
+	// that has left the cluster is no longer a target, one that is down still is.
 	Targets func() []Target
 	// Now is the time since the start of the run.
 	Now func() time.Duration
-	// Record takes what has changed: events of KindAlert and KindMetric, and a KindNote when
-	// a rule can't be evaluated. It sets their time. It is called from the goroutine of Run.
+	// Record takes what has changed: events of KindAlert and KindMetric, and a KindNote when a
+	// rule can't be evaluated. It must set their time. It is called from the goroutine of Run.
 	Record func(sim.Event)
-	// TLS is what the scraper shows and believes where a target's URL is https; nil is
-	// nothing of its own, and the system's authorities.
+	// TLS is what the scraper presents and trusts if a target's URL is https; nil: no
+	// client certificate, and the system's authorities.
 	TLS *tls.Config
-	// Fetch reads a target's metrics; nil is HTTP.
+	// Fetch reads a target's metrics; nil: over HTTP.
 	Fetch Fetch
 }
 
@@ -49,8 +49,8 @@ type Monitor struct {
 	targets map[sim.MemberID]*target
 	client  *http.Client
 
-	shown  map[key]sim.Event // what Record was last told
-	failed map[string]bool   // rules whose failure was told
+	shown  map[key]sim.Event // what Record last got
+	failed map[string]bool   // rules whose failure was recorded
 }
 
 // key is what a row of a figure is about.
@@ -68,7 +68,7 @@ var shownMetrics = []string{"up", "etcd_server_has_leader"}
 // few ten thousand.
 const maxSamples = 5_000_000
 
-// New prepares a monitor. An error is a rule that can't be parsed.
+// New prepares a monitor. The error is a rule that can't be parsed.
 func New(o Options) (*Monitor, error) {
 	m := &Monitor{opt: o, targets: map[sim.MemberID]*target{}, shown: map[key]sim.Event{}, failed: map[string]bool{}}
 	keep := map[string]time.Duration{}
@@ -109,7 +109,7 @@ func (m *Monitor) Run(ctx context.Context) {
 
 // Round scrapes every target once, side by side, and evaluates the rules. The samples are of
 // the moment at which the round begins. A target that has not answered within a scrape
-// interval is down, as it is to Prometheus, but each has a second: runs have short intervals.
+// interval counts as down, as for Prometheus, but each gets at least a second: runs have short intervals.
 func (m *Monitor) Round(ctx context.Context) {
 	at := m.opt.Now()
 	targets := m.current(at)

@@ -15,7 +15,7 @@ import (
 	"quorumlab/sim/alert"
 )
 
-// Player asks expressions and rules about a recording, as if each of its moments were the
+// Player evaluates expressions and rules on a recording, as if each of its moments were the
 // present. Not safe for concurrent use.
 type Player struct {
 	rec    *MetricsRecording
@@ -44,7 +44,7 @@ func NewPlayer(r *MetricsRecording, pace int) *Player {
 func (p *Player) at(moment int) time.Duration { return time.Duration(moment) * p.rec.Every }
 
 // Ask evaluates an expression at a moment of the recording, from 0. Errors are those of
-// its syntax and of its evaluation.
+// its syntax and its evaluation.
 func (p *Player) Ask(ctx context.Context, expr string, moment int) (promql.Vector, error) {
 	e, err := parser.ParseExpr(expr)
 	if err != nil {
@@ -54,15 +54,15 @@ func (p *Player) Ask(ctx context.Context, expr string, moment int) (promql.Vecto
 	return query(ctx, p.engine, p.store, e.String(), p.at(moment))
 }
 
-// Alerted is a stretch of a recording in which an alert was in one state.
+// Alerted is a period of a recording in which an alert was in one state.
 type Alerted struct {
 	Labels   labels.Labels // as the rule's expression gives them, without the metric's name
 	State    sim.AlertState
-	From, To time.Duration // To is the moment at which it was so no longer, or one behind the last
+	From, To time.Duration // To is the moment at which that had ended, or one past the last
 }
 
-// Play evaluates a rule at every moment. What it returns is in the order of its beginnings;
-// an alert that is pending and then fires makes two stretches. Errors are those of the
+// Play evaluates a rule at every moment. The result is in the order of beginnings; an alert
+// that is pending and then fires gives two periods. Errors are those of the
 // rule's syntax and of its evaluation.
 func (p *Player) Play(ctx context.Context, r alert.Rule) ([]Alerted, error) {
 	c, err := compile(r, p.pace, map[string]time.Duration{})

@@ -70,7 +70,7 @@ func init() {
 	hooked = true
 }
 
-// Available tells whether disk faults work in this build: nil, or the reason why not.
+// Available reports whether disk faults work in this build: nil, or the reason why not.
 func Available() error {
 	if !hooked {
 		return errors.New("disk faults: this version of etcd does not have the histograms they hook into")
@@ -118,7 +118,7 @@ func (d *Disk) attach(labels unsafe.Pointer) {
 	d.detached(false)
 }
 
-// Detach ends what the disk does to its member, which is about to be stopped: operations under way
+// Detach ends what the disk does to its member, which is about to be stopped: operations in progress
 // go on at once. The faults themselves stay and apply again from the next Run.
 func (d *Disk) Detach() {
 	disks.Lock()
@@ -128,7 +128,7 @@ func (d *Disk) Detach() {
 	d.detached(true)
 }
 
-// Current is the disk that the calling goroutine uses; nil when it belongs to no member.
+// Current is the disk that the calling goroutine uses; nil if it belongs to no member.
 func Current() *Disk {
 	disks.RLock()
 	defer disks.RUnlock()
