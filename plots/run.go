@@ -8,7 +8,7 @@ import (
 )
 
 // Run is a trace with what several figures need of it, read once. It is not
-// changed afterwards, so that figures can be drawn side by side.
+// changed afterwards, so that figures can be drawn in parallel.
 type Run struct {
 	*sim.Trace
 	Span   time.Duration // length of the time axis, above 0

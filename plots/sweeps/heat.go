@@ -13,7 +13,7 @@ import (
 func init() {
 	register(SweepFigure{
 		Name: "heat",
-		About: "Two settings against each other: a cell a pair, with the median of its trials, or the share where the figure is a comparison. " +
+		About: "Two settings against each other: a cell per pair, with the median of its trials, or the share where the figure is a comparison. " +
 			"The stronger the colour, the higher the value.",
 		Order:  20,
 		Points: heat,

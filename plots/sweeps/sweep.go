@@ -93,7 +93,7 @@ func (s *Swept) subtitle() string {
 			return chart.Printable(text)
 		}
 	}
-	return chart.Printable(text + " · on all lines a message takes " + lawInWords(first.Network.Latency) + ", an fsync " + lawInWords(first.Disk.Fsync))
+	return chart.Printable(text + " · every message takes " + lawInWords(first.Network.Latency) + ", every fsync " + lawInWords(first.Disk.Fsync))
 }
 
 // lawInWords is a time law in a sentence.
