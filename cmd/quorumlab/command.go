@@ -27,9 +27,9 @@ type command struct {
 	name  string
 	args  string // shape of the arguments, for the usage line
 	about string // one line
-	// details is what the flags don't tell, in a few sentences; it may be empty.
+	// details says what the flags don't, in a few sentences; it may be empty.
 	details string
-	// examples are command lines that work as they stand, the most useful one first.
+	// examples are command lines that work as is, the most useful one first.
 	examples []string
 	// next lists what may follow the arguments, for completion; nil: files only.
 	next func(args []string) []candidate
@@ -61,7 +61,7 @@ func badUsage(hint, format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...), hint}
 }
 
-// execute does what a command line says and returns the exit code.
+// execute runs a command line and returns the exit code.
 func execute(ctx context.Context, args []string, std streams) int {
 	err := dispatch(ctx, args, std)
 	var usage usageError
@@ -84,7 +84,7 @@ func execute(ctx context.Context, args []string, std streams) int {
 func dispatch(ctx context.Context, args []string, std streams) error {
 	if len(args) == 0 {
 		fmt.Fprint(std.err, overview())
-		return badUsage("", "a command is missing")
+		return badUsage("", "no command given")
 	}
 	switch args[0] {
 	case "--help", "-h":
@@ -138,7 +138,7 @@ func (c command) parser() (*pflag.FlagSet, action) {
 // usage is the line that shows the command's arguments.
 func (c command) usage() string { return strings.TrimSpace("quorumlab " + c.name + " " + c.args) }
 
-// help writes all that there is to know about the command.
+// help writes the command's full help.
 func (c command) help(w io.Writer) {
 	fs, _ := c.parser()
 	hanging(w, "", c.about+".")
@@ -163,7 +163,7 @@ func overview() string {
 		hanging(&b, fmt.Sprintf("  %-10s ", n), commands[n].about)
 	}
 	b.WriteString("\nquorumlab COMMAND --help shows a command's arguments and flags,\n" +
-		"quorumlab help TOPIC a page of the manual; quorumlab help lists the topics.\n")
+		"quorumlab help TOPIC shows a page of the manual; without TOPIC it lists them.\n")
 	return b.String()
 }
 

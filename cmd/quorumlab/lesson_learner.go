@@ -10,7 +10,7 @@ import (
 	"quorumlab/lessons/learner"
 )
 
-// standing is how far a learner has come in a lesson, in a line; empty: not begun.
+// standing is a learner's progress in a lesson, in a line; empty: not started.
 func standing(l *lessons.Lesson, p *learner.Lesson) string {
 	if p == nil {
 		return ""
@@ -71,7 +71,7 @@ func (o *lessonOptions) progress(_ context.Context, _ []string, io streams) erro
 	for _, l := range lessons.All() {
 		known := p.Lessons[l.ID]
 		if known == nil {
-			fmt.Fprintf(io.out, "  %-5s not begun\n", l.ID)
+			fmt.Fprintf(io.out, "  %-5s not started\n", l.ID)
 			continue
 		}
 		hanging(io.out, fmt.Sprintf("  %-5s ", l.ID), standing(l, known))
@@ -172,7 +172,7 @@ func (o *lessonOptions) reset(_ context.Context, args []string, io streams) erro
 	if err := b.Reset(id); err != nil {
 		return err
 	}
-	what := "all lessons are forgotten"
+	what := "the progress in all lessons was reset"
 	if id != "" {
 		what = "lesson " + id + " is forgotten"
 	}

@@ -16,7 +16,7 @@ import (
 	"quorumlab/lessons/pages"
 )
 
-// play takes a learner through a lesson: on a terminal with questions, and otherwise with
+// play takes a learner through a lesson: with questions on a terminal, elsewhere with
 // the answers of a file, or none.
 func (o *lessonOptions) play(ctx context.Context, args []string, io streams) error {
 	l, err := lesson(args[0])
@@ -108,14 +108,14 @@ func (s *sitting) recall() (*learner.Lesson, error) {
 	return p.Lesson(s.lesson.ID), nil
 }
 
-// skips tells whether a step is not played once more: who comes back goes on where they
+// skips reports whether a step is not played again: a learner who comes back resumes where they
 // stopped.
 func (s *sitting) skips(step *lessons.Step, known *learner.Lesson) bool {
 	has := slices.ContainsFunc(s.results, func(r *lessons.Result) bool { return r.Step.ID == step.ID })
 	return s.asks && !s.o.again && s.o.step == "" && known.Step(step.ID).Played && has && !s.finished(known)
 }
 
-// finished tells whether the lesson was played to its end: then it begins anew.
+// finished reports whether the lesson was played to its end: then it starts over.
 func (s *sitting) finished(known *learner.Lesson) bool {
 	for _, step := range s.lesson.Steps {
 		if !known.Step(step.ID).Played {
@@ -148,7 +148,7 @@ func (s *sitting) step(ctx context.Context, i int, step *lessons.Step, known *le
 	}
 	s.tell("“%s” — no.\n", step.Misconception)
 	if s.asks && i+1 < len(s.lesson.Steps) {
-		_, err = s.ask(ctx, "\nEnter goes on, Ctrl-C stops here: what you did is kept. ")
+		_, err = s.ask(ctx, "\nPress Enter to go on, Ctrl-C to stop: your progress is kept. ")
 	}
 	return err
 }
@@ -203,7 +203,7 @@ func (s *sitting) question(ctx context.Context, p *lessons.Prediction) (string, 
 		hanging(s.io.out, fmt.Sprintf("  %c  ", 'a'+i), c.Text)
 	}
 	for {
-		line, err := s.ask(ctx, "You say (Enter: no idea): ")
+		line, err := s.ask(ctx, "Your answer (Enter: no idea): ")
 		if err != nil || line == "" {
 			return "", err
 		}
@@ -217,7 +217,7 @@ func (s *sitting) question(ctx context.Context, p *lessons.Prediction) (string, 
 			s.tell("Please answer with a letter from a to %c.\n", 'a'+len(p.Choices)-1)
 			continue
 		}
-		s.tell("Please answer with a number, with its unit if it has one, like 3, 250ms or 40%%.\n")
+		s.tell("Please answer with a number and its unit, if any, like 3, 250ms or 40%%.\n")
 	}
 }
 
@@ -273,7 +273,7 @@ func (s *sitting) note(r *lessons.Result) error {
 // show prints what came out: the predictions first, then the facts, and where the pictures
 // are.
 func (s *sitting) show(r *lessons.Result) {
-	s.tell("\nWhat came out\n\n")
+	s.tell("\nResults\n\n")
 	for i := range r.Step.Predictions {
 		s.showPrediction(&r.Step.Predictions[i], r)
 	}
@@ -298,7 +298,7 @@ func (s *sitting) show(r *lessons.Result) {
 
 func (s *sitting) showPrediction(p *lessons.Prediction, r *lessons.Result) {
 	answer, ok := s.given[p.ID]
-	mark, said := " ", "not predicted"
+	mark, said := " ", "no prediction"
 	if ok {
 		right, _ := p.Right(answer, r.Outcome)
 		if mark = "✗"; right {

@@ -32,7 +32,7 @@ func init() {
 	register(command{
 		name:     "list",
 		args:     "[scenarios | faults | figures | checks | alerts]",
-		about:    "Shows what there is: the library, the statements, figures, checks and alerts",
+		about:    "Lists scenarios, statements, figures, checks and alerts",
 		examples: []string{"quorumlab list faults"},
 		next:     listArgs,
 		flags: func(*pflag.FlagSet) action {
@@ -42,7 +42,7 @@ func init() {
 				}
 				show, ok := lists[args[0]]
 				if !ok || len(args) > 1 {
-					return badUsage("", "unknown list %q%s; lists are %s", strings.Join(args, " "),
+					return badUsage("", "unknown list %q%s; the lists are %s", strings.Join(args, " "),
 						text.DidYouMean(args[0], listNames), strings.Join(listNames, ", "))
 				}
 				return show(io.out)

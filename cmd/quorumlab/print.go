@@ -9,7 +9,7 @@ import (
 	"quorumlab/sim/check"
 )
 
-// printResult shows a run: what came out, and where to look.
+// printResult shows a run: its results, and where to look.
 func printResult(w io.Writer, r result) {
 	fmt.Fprintf(w, "%s on %s, seed %d: %s\n\n", r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed, mark(r.judged.OK()))
 	for _, s := range check.Story(r.trace) {

@@ -16,9 +16,9 @@ func init() {
 	register(command{
 		name:  "run",
 		args:  "SCENARIO...",
-		about: "Runs scenarios and leaves verdicts, a trace, plots and a report",
+		about: "Runs scenarios and writes verdicts, a trace, plots and a report",
 		details: "A scenario is a name from the library or a file. Exit code 0: every check and expectation held; " +
-			"1: one failed, and the report is there all the same; 2: bad input; 130: interrupted.",
+			"1: one failed, but the report was written; 2: bad input; 130: interrupted.",
 		examples: []string{
 			"quorumlab run leader-crash --engine both",
 			"quorumlab run my.yaml --seed 7 --set cluster.members=5",
@@ -30,8 +30,8 @@ func init() {
 			fs.Uint64Var(&o.seed, "seed", 0, "the run's seed (default: the scenario's)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
 			fs.StringVar(&o.out, "out", "out", "folder for the runs' folders")
-			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
-			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to write: summary, trace, plots, report; all or none")
+			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, io streams) error {
 				o.seeded = fs.Changed("seed")
 				return o.run(ctx, args, io)

@@ -100,7 +100,7 @@ func printDistribution(out io.Writer, width int, o sweep.VariationSummary, d swe
 	fmt.Fprintf(out, "  %-*s %5d %8s  %-18s %7s %7s\n", width, string(name), d.N, v(d.P50), in, v(d.P90), v(d.Max))
 }
 
-// value is a figure's value for people. What lies beyond the run is said to.
+// value is a figure's value for people. What lies beyond the run is marked as such.
 func value(d sweep.Distribution, x float64) string {
 	switch {
 	case math.IsNaN(x) && d.Beyond && d.Absent > 0:
@@ -118,7 +118,7 @@ func share(x float64) string {
 	return strconv.FormatFloat(x*100, 'f', 2, 64) + "%"
 }
 
-// printFailing names the trials that failed and how to see them again.
+// printFailing names the trials that failed and how to run them again.
 func printFailing(out io.Writer, w *sweep.Work, res *sweep.Summary) {
 	for _, o := range res.Variations {
 		if o.Failed == 0 {

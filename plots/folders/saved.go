@@ -183,7 +183,7 @@ func (s *Saved) lookBeside(ctx context.Context, events int) error {
 		return nil
 	}
 	if last := run.FactsOf(s.trace, nil).LastEvent; *last < *s.summary.LastEvent {
-		return run.BadInput("to judge what is left, copy the trace to a folder without a "+summaryName+" is",
+		return run.BadInput("to judge what is left, copy the trace to a folder without "+summaryName,
 			"%s ends with event %d, but the run's last was event %d, as %s beside it says: the end of the trace is missing",
 			s.path, *last, *s.summary.LastEvent, summaryName)
 	}

@@ -229,7 +229,7 @@ func (b *Sandbox) quit(_ context.Context, arg string) (Reply, error) {
 		return Reply{}, badRequest("quit takes no argument, but got %q", arg)
 	}
 	b.Leave()
-	return Reply{Text: b.config.Name + " ends"}, nil
+	return Reply{Text: b.config.Name + " is ending"}, nil
 }
 
 // seconds is a time rounded for people.

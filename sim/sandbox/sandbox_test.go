@@ -150,7 +150,7 @@ func TestLife(t *testing.T) {
 		t.Errorf("the status is %+v, %v", s, err)
 	}
 	wrongLines(t, b, c)
-	if got := do(t, c, "quit").Text; got != "small ends" {
+	if got := do(t, c, "quit").Text; got != "small is ending" {
 		t.Errorf("quit was answered %q", got)
 	}
 	<-b.Left()
