@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
@@ -167,9 +166,4 @@ func refuse(s *sim.Scenario, engine string) error {
 		return &sim.RefusedError{Scenario: s.Name, Engine: engine, Refusals: rs}
 	}
 	return nil
-}
-
-// HasStep reports whether the script has a statement with one of the verbs.
-func HasStep(s *sim.Scenario, verbs ...string) bool {
-	return slices.ContainsFunc(s.Steps, func(st sim.Step) bool { return slices.Contains(verbs, st.Do.Verb) })
 }

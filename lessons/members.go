@@ -3,17 +3,30 @@ package lessons
 import (
 	"context"
 	"errors"
-	"slices"
+	"fmt"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
-	"go.uber.org/zap"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/backoff"
 
-	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
+
+// Enough is how long a run with real members may take on a machine that has other things to do, too.
+const Enough = 2 * time.Minute
+
+// Names are n1, n2 and so on, the names of n members.
+func Names(n int) (names []string) {
+	for i := range n {
+		names = append(names, fmt.Sprint("n", i+1))
+	}
+	return names
+}
+
+// Brisk are n members whose times are shorter than etcd's, for lessons in which nothing that is shown
+// depends on them.
+func Brisk(n int) cluster.Options {
+	return cluster.Options{Names: Names(n), Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond}
+}
 
 // OnCluster starts a cluster of real members, calls do with it, and always stops it
 // afterwards. When do is called every member answers clients. Errors: invalid options, a
@@ -30,21 +43,17 @@ func OnCluster(ctx context.Context, o cluster.Options, do func(c *cluster.Real) 
 	return do(c)
 }
 
-// ClientOf opens a client that knows only the members with these numbers; none: all of
-// them. It reconnects soon to a member that came back. Close it before the cluster.
-func ClientOf(c *cluster.Real, ids ...sim.MemberID) (*clientv3.Client, error) {
-	secrets, err := c.ClientTLS()
-	if err != nil {
-		return nil, err
-	}
-	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(), DialOptions: []grpc.DialOption{grpc.WithConnectParams(grpc.ConnectParams{
-		Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, Jitter: 0.2, MaxDelay: 200 * time.Millisecond},
-		MinConnectTimeout: time.Second,
-	})}}
-	for _, m := range c.Members() {
-		if len(ids) == 0 || slices.Contains(ids, m.ID) {
-			cfg.Endpoints = append(cfg.Endpoints, m.ClientURL())
+// WithClient is OnCluster with a client of all members. Start and do together may take as long as Enough.
+func WithClient(ctx context.Context, o cluster.Options,
+	do func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error) error {
+	ctx, cancel := context.WithTimeout(ctx, Enough)
+	defer cancel()
+	return OnCluster(ctx, o, func(c *cluster.Real) error {
+		cl, err := c.Client()
+		if err != nil {
+			return err
 		}
-	}
-	return clientv3.New(cfg)
+		defer cl.Close()
+		return do(ctx, c, cl)
+	})
 }

@@ -62,7 +62,7 @@ func (r ScenarioRun) Do(ctx context.Context, env *Env) (*Outcome, error) {
 // scenario itself and adds to the outcome.
 func (r ScenarioRun) Tell(t *sim.Trace, result *check.Result) (*Outcome, error) {
 	o := &Outcome{}
-	o.Tell("ok", yesNo(result.OK()), "whether every check and expectation holds")
+	o.Tell("ok", YesNo(result.OK()), "whether every check and expectation holds")
 	for _, name := range r.Facts {
 		reading, err := check.ParseReading(name)
 		if err != nil {
@@ -119,11 +119,4 @@ func RunScenario(ctx context.Context, s *sim.Scenario, engine, version string) (
 		return nil, nil, err
 	}
 	return j.Trace, j.Result, nil
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }

@@ -137,7 +137,7 @@ func (l leaderlessPoints) ink(s *chart.Sheet) {
 		end := chart.Letters(chart.TextSize, chart.Ink)
 		end.XAlign = draw.XRight
 		end.YAlign = draw.YBottom
-		c.FillText(chart.Bold(end), at(p.At(p.To), up(total)).Add(vg.Point{X: -6 * chart.Px, Y: 6 * chart.Px}), "total "+sim.Millis.FormatValue(sim.MillisOf(total)))
+		c.FillText(chart.Bold(end), at(p.At(p.To), up(total)).Add(vg.Point{X: -6 * chart.Px, Y: 6 * chart.Px}), "total "+sim.RoundedTime(total))
 	}))
 	p.Strip, p.InkStrip = stripHeight, l.inkStrip
 	s.DrawTimePlot(p, l.keys(curve)...)

@@ -44,13 +44,10 @@ func (c *cluster) spec() sim.ClusterSpec {
 		Network:     sim.LinkSpec{Latency: sim.Law(c.Network.Latency), Loss: c.Network.Loss},
 		ClientLink:  sim.Law(c.ClientLink),
 		Disk:        c.Disk.spec(),
-		Store:       c.Store.spec(),
+		Store:       c.Store,
 		Process:     c.Process,
 		Metrics:     c.Metrics,
-		TLS: sim.TLSSpec{
-			Peers: c.TLS.Peers, Clients: c.TLS.Clients, ClientCertificates: c.TLS.ClientCertificates, Roles: c.TLS.Roles,
-			ServerLifetime: time.Duration(c.TLS.ServerLifetime),
-		},
+		TLS:         c.TLS,
 	}
 	for _, m := range c.Members {
 		out.Members = append(out.Members, sim.MemberSpec{Name: m.Name, Zone: m.Zone, Role: sim.Role(m.Role)})
@@ -132,13 +129,10 @@ func clusterOf(c *sim.ClusterSpec) cluster {
 		Network:     link{law(c.Network.Latency), c.Network.Loss},
 		ClientLink:  law(c.ClientLink),
 		Disk:        diskOf(c.Disk),
-		Store:       newStore(c.Store),
+		Store:       c.Store,
 		Process:     cmp.Or(c.Process, sim.ProcessShared),
 		Metrics:     cmp.Or(c.Metrics, sim.MetricsBasic),
-		TLS: encryption{
-			Peers: c.TLS.Peers, Clients: c.TLS.Clients, ClientCertificates: c.TLS.ClientCertificates, Roles: c.TLS.Roles,
-			ServerLifetime: duration(c.TLS.ServerLifetime),
-		},
+		TLS:         c.TLS,
 	}
 	for _, m := range c.Members {
 		out.Members = append(out.Members, member{m.Name, m.Zone, role(m.Role)})
@@ -180,14 +174,4 @@ func workloadOf(s *sim.Scenario) workload {
 		out.Timeout = &d
 	}
 	return out
-}
-
-func (s store) spec() sim.StoreSpec {
-	return sim.StoreSpec{SnapshotCount: s.SnapshotCount, CatchUpEntries: s.CatchUpEntries, Quota: s.Quota,
-		AutoCompaction: s.AutoCompaction, CorruptCheck: time.Duration(s.CorruptCheck)}
-}
-
-func newStore(s sim.StoreSpec) store {
-	return store{SnapshotCount: s.SnapshotCount, CatchUpEntries: s.CatchUpEntries, Quota: s.Quota,
-		AutoCompaction: s.AutoCompaction, CorruptCheck: duration(s.CorruptCheck)}
 }

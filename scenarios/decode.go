@@ -7,14 +7,15 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"quorumlab/internal/text"
 	"quorumlab/sim"
 )
 
-// decoder fills the file's types from a tree. It goes on behind a problem, so that
+// decoder fills the file's types from a tree. It continues after a problem, so that
 // all of them are found at once. What the tree does not mention keeps its value,
-// and what it does mention holds even if it is zero.
+// and what it does mention applies even if it is zero.
 type decoder struct {
 	problems []Problem
 	root     reflect.Type // of the whole file, for hints about fields in the wrong group
@@ -25,11 +26,21 @@ func (d *decoder) bad(at place, format string, args ...any) {
 	d.problems = append(d.problems, at.problem(format, args...))
 }
 
-// defaulter is a group of fields that has other defaults than zeros.
+// defaulter is a group of fields whose defaults are not all zero.
 type defaulter interface{ setDefaults() }
 
 // publicDefaulter is the same for types of other packages.
 type publicDefaulter interface{ SetDefaults() }
+
+// setDefaults gives a group its defaults, if they are not zeros.
+func setDefaults(group any) {
+	switch t := group.(type) {
+	case defaulter:
+		t.setDefaults()
+	case publicDefaulter:
+		t.SetDefaults()
+	}
+}
 
 // customDecoder is a value that takes several shapes.
 type customDecoder interface {
@@ -50,6 +61,9 @@ func (d *decoder) value(v reflect.Value, n *node, path string) {
 	case *sim.Law:
 		(*law)(t).decode(d, n, path)
 		return
+	case *time.Duration:
+		decodeText(d, n, path, (*duration)(t), "one value")
+		return
 	case encoding.TextUnmarshaler:
 		decodeText(d, n, path, t, "one value")
 		return
@@ -69,7 +83,7 @@ func (d *decoder) value(v reflect.Value, n *node, path string) {
 
 func (d *decoder) is(k kind, n *node, path, what string) bool {
 	if n.kind != k {
-		d.bad(n.place, "%s wants %s, not %s", path, what, n.kind)
+		d.bad(n.place, "%s must be %s, not %s", path, what, n.kind)
 	}
 	return n.kind == k
 }
@@ -108,16 +122,11 @@ func (d *decoder) group(v reflect.Value, n *node, path string) {
 	if n.kind == empty {
 		n = &node{place: n.place, kind: mapping} // an empty file: say what it lacks
 	}
-	if !d.is(mapping, n, path, "the fields "+strings.Join(namesOf(fields), ", ")) {
+	if !d.is(mapping, n, path, "a group with the fields "+strings.Join(namesOf(fields), ", ")) {
 		return
 	}
 	v.SetZero()
-	switch t := v.Addr().Interface().(type) {
-	case defaulter:
-		t.setDefaults()
-	case publicDefaulter:
-		t.SetDefaults()
-	}
+	setDefaults(v.Addr().Interface())
 	for _, f := range fields {
 		switch got := n.field(f.name); {
 		case got != nil && got.value.kind != empty:
@@ -157,7 +166,7 @@ func (d *decoder) scalar(v reflect.Value, n *node, path string) {
 		return
 	}
 	if err := setPlain(v, n.text); err != nil || n.style != plain {
-		d.bad(n.place, "%s wants %s, not %s", path, what, n.written())
+		d.bad(n.place, "%s must be %s, not %s", path, what, n.written())
 	}
 }
 

@@ -2,7 +2,7 @@ package scenarios
 
 import "reflect"
 
-// Document is a YAML file of another kind than scenarios, read with the same manners: a
+// Document is a YAML file that is not a scenario, read in the same way: a
 // place for every problem, nothing guessed, nothing ignored.
 type Document struct {
 	src      *source
@@ -10,11 +10,11 @@ type Document struct {
 	problems []Problem
 }
 
-// Setting is a value from the command line that goes before the file's.
+// Setting is a value from the command line that overrides the file's.
 type Setting struct{ Flag, Path, Value string }
 
 // ReadDocument fills into, a pointer to a struct with yaml tags as file.go has them, from
-// a text in which the settings have been put. what names the kind of file in messages, in
+// a text after applying the settings. what names the kind of file in messages, in
 // two words: "a plan". An error is an [*Error].
 func ReadDocument(name, what string, text []byte, settings []Setting, into any) (*Document, error) {
 	d := &Document{src: newSource(name, string(text))}
@@ -33,12 +33,12 @@ func ReadDocument(name, what string, text []byte, settings []Setting, into any) 
 	return d, d.Err()
 }
 
-// Refuse notes that what stands at the path is wrong, or is missing there.
+// Refuse records that the value at the path is wrong, or is missing there.
 func (d *Document) Refuse(path string, err error) {
 	d.problems = append(d.problems, d.root.find(path, 0).problem("%w", err))
 }
 
-// Err is everything that is wrong, or nil.
+// Err returns everything that is wrong, or nil.
 func (d *Document) Err() error {
 	if len(d.problems) == 0 {
 		return nil

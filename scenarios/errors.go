@@ -8,7 +8,7 @@ import (
 // Error is everything that is wrong with a scenario, in the order of the text.
 type Error struct{ Problems []Problem }
 
-// shown is how many problems Error prints; who has more mends these first.
+// shown is how many problems Error prints; the others can wait until these are fixed.
 const shown = 20
 
 // Error lists the problems, each with its line shown.
@@ -24,7 +24,7 @@ func (e *Error) Error() string {
 	return strings.Join(texts, "\n")
 }
 
-// Problem is one thing that is wrong at a place of the text.
+// Problem is one thing that is wrong at one place in the text.
 type Problem struct {
 	Source string // the file as named to Parse, or the override as "--set PATH=VALUE"
 	Line   int    // from 1; 0 in an override, which is one line
@@ -48,7 +48,7 @@ func (p Problem) Error() string {
 	return head + "\n  " + line + "\n  " + mark + "^"
 }
 
-// Unwrap is the error without its place.
+// Unwrap returns the error without its place.
 func (p Problem) Unwrap() error { return p.Err }
 
 // wide is how many characters of a long line are shown.

@@ -15,7 +15,7 @@ import (
 	"quorumlab/sim/script"
 )
 
-var update = flag.Bool("update", false, "write the golden files and schema.json anew")
+var update = flag.Bool("update", false, "rewrite the golden files and schema.json")
 
 // Each file under testdata/bad is wrong in its own way; what Parse says about it is
 // in the .golden file beside it.
@@ -68,6 +68,6 @@ func golden(t *testing.T, path, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs (-want +got); go test ./scenarios -update writes it anew:\n%s", path, diff)
+		t.Errorf("%s differs (-want +got); go test ./scenarios -update rewrites it:\n%s", path, diff)
 	}
 }

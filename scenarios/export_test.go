@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/invopop/jsonschema"
 
@@ -26,7 +27,13 @@ func GenerateSchema(t *testing.T) []byte {
 		Anonymous:      true,
 		ExpandedStruct: true,
 		Mapper:         reference,
-		LookupComment:  func(t reflect.Type, field string) string { return comments[t.Name()+"."+field] },
+		Namer:          nameOf,
+		LookupComment: func(t reflect.Type, field string) string {
+			if path, ok := settingsOf[t]; ok && field != "" {
+				return describe(t, path, field)
+			}
+			return comments[t.Name()+"."+field]
+		},
 	}
 	s := r.ReflectFromType(reflect.TypeFor[file]())
 	s.Title = "A quorumlab scenario"
@@ -43,6 +50,38 @@ func GenerateSchema(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return append(out, '\n')
+}
+
+// settingsOf are the groups whose fields sim/settings.go declares, by their paths.
+var settingsOf = map[reflect.Type]string{
+	reflect.TypeFor[cluster]():       "cluster",
+	reflect.TypeFor[disk]():          "cluster.disk",
+	reflect.TypeFor[sim.StoreSpec](): "cluster.store",
+	reflect.TypeFor[sim.TLSSpec]():   "cluster.tls",
+}
+
+// describe is the text of a field that is a setting.
+func describe(t reflect.Type, path, field string) string {
+	f, _ := t.FieldByName(field)
+	name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+	s, ok := sim.SettingNamed(path + "." + name)
+	if !ok {
+		panic("sim/settings.go declares no " + path + "." + name)
+	}
+	return s.Describe()
+}
+
+// nameOf is a type's name in the schema: the file's, where the type is another package's.
+func nameOf(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[sim.StoreSpec]():
+		return "store"
+	case reflect.TypeFor[sim.TLSSpec]():
+		return "encryption"
+	case reflect.TypeFor[time.Duration]():
+		return "duration"
+	}
+	return t.Name()
 }
 
 // fieldComments are the comments in file.go and values.go by TYPE.FIELD.
@@ -75,8 +114,11 @@ func reference(t reflect.Type) *jsonschema.Schema {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if t == reflect.TypeFor[time.Duration]() {
+		t = reflect.TypeFor[duration]()
+	}
 	if _, ok := custom()[t]; ok {
-		return ref(t.Name())
+		return ref(nameOf(t))
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func namesOf(fs []fieldType) []string {
 	return names
 }
 
-// owner is the group below the type t that has a field of this name, for people who have
+// owner is the group below the type t that has a field of this name, for people who
 // put it in the wrong one; empty if there is none.
 func owner(t reflect.Type, path, name string) string {
 	fs := fieldsOf(t)
@@ -58,7 +58,7 @@ func owner(t reflect.Type, path, name string) string {
 		if ft.Kind() == reflect.Slice {
 			ft = ft.Elem()
 		}
-		if ft.Kind() == reflect.Struct && ft.PkgPath() == t.PkgPath() {
+		if ft.Kind() == reflect.Struct && ft.NumField() > 0 && ft.Field(0).Tag.Get("yaml") != "" {
 			if o := owner(ft, join(path, f.name), name); o != "" {
 				return o
 			}

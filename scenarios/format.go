@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"quorumlab/sim"
 )
@@ -61,12 +62,10 @@ func (w *writer) block(text string, depth int) {
 	}
 }
 
-// changed are the fields of a group that are not as they are by default.
+// changed are the fields of a group that differ from their defaults.
 func changed(v reflect.Value) []fieldType {
 	defaults := reflect.New(v.Type())
-	if t, ok := defaults.Interface().(defaulter); ok {
-		t.setDefaults()
-	}
+	setDefaults(defaults.Interface())
 	return slices.DeleteFunc(fieldsOf(v.Type()), func(f fieldType) bool {
 		return !f.required && reflect.DeepEqual(v.Field(f.index).Interface(), defaults.Elem().Field(f.index).Interface())
 	})
@@ -76,8 +75,11 @@ func shortened(v reflect.Value) reflect.Value {
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
-	if s, ok := v.Interface().(shortForm); ok {
+	switch s := v.Interface().(type) {
+	case shortForm:
 		return reflect.ValueOf(s.short())
+	case time.Duration:
+		return reflect.ValueOf(duration(s))
 	}
 	return v
 }
@@ -87,7 +89,7 @@ func isText(v reflect.Value) bool {
 	return ok
 }
 
-// inline is a value on one line; flow tells whether it stands between brackets.
+// inline is a value on one line; flow says whether it stands between brackets.
 func inline(v reflect.Value, flow bool) string {
 	if t, ok := v.Interface().(encoding.TextMarshaler); ok {
 		text, err := t.MarshalText()

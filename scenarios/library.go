@@ -53,7 +53,7 @@ func Load(nameOrPath string, sets ...string) (*sim.Scenario, error) {
 	return ParseWith(name, source, sets)
 }
 
-// Open finds the text that Load reads, and the name of its file.
+// Open returns the name of the file that Load reads, and its text.
 func Open(nameOrPath string) (name string, source []byte, err error) {
 	if strings.HasSuffix(nameOrPath, ".yaml") || strings.ContainsAny(nameOrPath, `/\`) {
 		source, err := os.ReadFile(nameOrPath)

@@ -22,7 +22,7 @@ func (n *node) locate(offset int) place {
 }
 
 // step walks from the scalar's first character, skip of them being its quote, to the
-// offset. read tells how many characters the next one is written with, and how many
+// offset. read returns how many characters the next one is written with, and how many
 // bytes it has in the text; 0 is as many as it is written with.
 func (n *node) step(skip, offset int, read func([]rune) (written, bytes int)) place {
 	line := n.place.rest()

@@ -42,7 +42,7 @@ func TestLocateFindsEveryCharacter(t *testing.T) {
 	}
 }
 
-// stands tells whether a line begins with a character as the style writes it.
+// stands reports whether a line begins with a character as the style writes it.
 func stands(line string, want rune, style string) bool {
 	if style == "escapes" || style == "double quotes" {
 		got, _, _, err := strconv.UnquoteChar(line, '"')

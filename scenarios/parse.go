@@ -17,15 +17,15 @@ import (
 // .yaml, the scenario has the same name. An error is an [*Error].
 func Parse(name string, source []byte) (*sim.Scenario, error) { return ParseWith(name, source, nil) }
 
-// ParseWith reads a scenario file in which the settings sets, like
-// "cluster.members=3" or "steps[0].at=7s", have been put in, one after the other.
+// ParseWith reads a scenario file after applying the settings sets, like
+// "cluster.members=3" or "steps[0].at=7s", one after the other.
 func ParseWith(name string, source []byte, sets []string) (*sim.Scenario, error) {
 	s, _, err := parse(name, source, sets)
 	return s, err
 }
 
-// ParseSweep reads a scenario file as ParseWith does, with what it says about being
-// run many times. Whether the settings of the points fit, only reading them shows.
+// ParseSweep reads a scenario file as ParseWith does, together with its sweep.
+// Whether the settings of the points fit shows only when they are read.
 func ParseSweep(name string, source []byte, sets []string) (*sim.Scenario, *sim.Sweep, error) {
 	s, f, err := parse(name, source, sets)
 	if err != nil {
@@ -59,7 +59,7 @@ func parse(name string, source []byte, sets []string) (*sim.Scenario, *file, err
 		d.bad(root.find(p.Path, p.Offset), "%w", p.Err)
 	}
 	if m := check.MeasureNamed(s.Until); s.Until != "" && (m == nil || m.Meter == nil) {
-		d.bad(root.find("until", 0), "%q can't end a run%s; figures that can are %s",
+		d.bad(root.find("until", 0), "%q can't end a run%s; measures that can are %s",
 			s.Until, text.DidYouMean(s.Until, check.Metered()), strings.Join(check.Metered(), ", "))
 	}
 	if len(d.problems) > 0 {
@@ -68,7 +68,7 @@ func parse(name string, source []byte, sets []string) (*sim.Scenario, *file, err
 	return s, f, nil
 }
 
-// name gives the scenario its file's name, and holds the two equal.
+// name gives the scenario its file's name, and requires the two to be equal.
 func (d *decoder) name(f *file, root *node, path string) {
 	stem, isFile := strings.CutSuffix(filepath.Base(path), ".yaml")
 	if !isFile {
@@ -78,7 +78,7 @@ func (d *decoder) name(f *file, root *node, path string) {
 		f.Name = stem
 	}
 	if f.Name != stem {
-		d.bad(root.find("name", 0), "the name is %q, but the file's is %q; they have to be the same", f.Name, stem)
+		d.bad(root.find("name", 0), "the name is %q, but the file's is %q; they must be the same", f.Name, stem)
 	}
 }
 

@@ -89,7 +89,7 @@ run: 1m
 		t.Errorf("mix %+v; a kind that is not in it has the weight 0", w.Mix)
 	}
 	if w.Timeout != 6*time.Second {
-		t.Errorf("time-out %v, want 5s and twice the election time", w.Timeout)
+		t.Errorf("timeout %v, want 5s and twice the election time", w.Timeout)
 	}
 }
 
@@ -157,10 +157,10 @@ func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 		{"cluster.memebrs=3", `--set cluster.memebrs=3: unknown field "memebrs" (did you mean "members"?); the fields of cluster are members, heartbeat, election, tick, pre-vote, check-quorum, network, links, client-link, disk, store, process, metrics, tls
   cluster.memebrs=3
           ^`},
-		{"cluster.process=mine", `--set cluster.process=mine: the process is "shared" or "own", not "mine"
+		{"cluster.process=mine", `--set cluster.process=mine: the process must be "shared" or "own", not "mine"
   cluster.process=mine
                   ^`},
-		{"cluster.metrics=all", `--set cluster.metrics=all: the metrics are "basic" or "extensive", not "all"
+		{"cluster.metrics=all", `--set cluster.metrics=all: the metrics must be "basic" or "extensive", not "all"
   cluster.metrics=all
                   ^`},
 		{"steps[0].do=crash  n7", `--set steps[0].do=crash  n7: unknown member "n7" (members are n1 to n5)
@@ -184,7 +184,7 @@ func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 		{"engines=[sim", `--set engines=[sim: sequence end token ']' not found
   engines=[sim
           ^`},
-		{"cluster.heartbeat=1s", `--set cluster.heartbeat=1s: the election time 1s must be longer than the heartbeat 1s
+		{"cluster.heartbeat=1s", `--set cluster.heartbeat=1s: the election timeout 1s must be longer than the heartbeat 1s
   cluster.heartbeat=1s
   ^`},
 	} {
@@ -202,8 +202,8 @@ func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 
 func TestParseRefusesTextsThatAreNoFiles(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
-		"too long":  {"#" + strings.Repeat("x", 1<<20), "a-run.yaml:1:1: the text has 1048577 bytes; a scenario has at most 65536"},
-		"too many":  {strings.Repeat("- x\n", 16_000), "a-run.yaml:10001:1: the text is too long: a scenario has at most 20000 words and signs, and this is the next"},
+		"too long":  {"#" + strings.Repeat("x", 1<<20), "a-run.yaml:1:1: the text has 1048577 bytes; a scenario may have at most 65536"},
+		"too many":  {strings.Repeat("- x\n", 16_000), "a-run.yaml:10001:1: the text is too long: a scenario may have at most 20000 tokens, and this is one more"},
 		"not text":  {"title: \xff", "a-run.yaml:1:1: the text is not UTF-8"},
 		"a control": {"title: \x1b[31m", `a-run.yaml:1:1: the text has the control character '\x1b', which YAML does not allow`},
 	} {

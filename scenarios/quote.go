@@ -17,11 +17,11 @@ var (
 	quantity = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h|%|B|kB|MB|GB|KiB|MiB|GiB|/s)[0-9a-z.]*$`)
 )
 
-// constants are what some YAML reader takes for something else than text.
+// constants are what some YAML reader takes for something other than text.
 var constants = []string{"y", "yes", "n", "no", "on", "off", "true", "false", "null"}
 
 // quote writes a text as a YAML scalar on one line, without quotes where every
-// reader takes it for the same text. flow tells whether it stands between brackets.
+// reader takes it for the same text. flow says whether it stands between brackets.
 func quote(s string, flow bool) string {
 	words := blockWords
 	if flow {
@@ -34,7 +34,7 @@ func quote(s string, flow bool) string {
 	return strconv.Quote(s) // Go's escapes are all YAML's too
 }
 
-// canBlock tells whether a text can stand as it is in the lines below a |.
+// canBlock reports whether a text can stand as it is in the lines below a |.
 func canBlock(s string) bool {
 	if s == "" || strings.TrimSpace(s) != s {
 		return false

@@ -32,7 +32,7 @@ func readTree(src *source, text string) (*node, []Problem) {
 	}
 	tokens := lexer.Tokenize(text)
 	if len(tokens) > maxTokens {
-		return nil, []Problem{src.at(tokens[maxTokens]).problem("the text is too long: a scenario has at most %d words and signs, and this is the next", maxTokens)}
+		return nil, []Problem{src.at(tokens[maxTokens]).problem("the text is too long: a scenario may have at most %d tokens, and this is one more", maxTokens)}
 	}
 	if t := tooDeep(tokens); t != nil {
 		return nil, []Problem{src.at(t).problem("lists and groups are nested too deeply here")}
@@ -64,7 +64,7 @@ func (b *builder) document(file *ast.File) *node {
 
 func acceptable(text string) error {
 	if len(text) > maxBytes {
-		return fmt.Errorf("the text has %d bytes; a scenario has at most %d", len(text), maxBytes)
+		return fmt.Errorf("the text has %d bytes; a scenario may have at most %d", len(text), maxBytes)
 	}
 	if !utf8.ValidString(text) {
 		return errors.New("the text is not UTF-8")
@@ -115,7 +115,7 @@ func syntaxProblem(start place, err error) Problem {
 	return at.problem("%s", explained(syntax.GetMessage()))
 }
 
-// explained adds to a message of the parser what people have mostly done.
+// explained adds the usual cause to a message of the parser.
 func explained(message string) string {
 	switch {
 	case strings.Contains(message, "mapping value is not allowed"):
@@ -123,7 +123,7 @@ func explained(message string) string {
 	case strings.Contains(message, "reserved character"):
 		return message + "; a text that begins with it needs quotes"
 	case strings.Contains(message, "'\t'"), strings.Contains(message, "tab character"):
-		return "a tab indents the line; YAML takes spaces alone"
+		return "the line is indented with a tab; YAML allows only spaces"
 	}
 	return message
 }

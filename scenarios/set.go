@@ -42,7 +42,7 @@ func splitPath(path string) []pathStep {
 }
 
 // set puts an override of the form PATH=VALUE into the tree of a file. The value is
-// YAML; an empty one takes the setting out, so that its default holds.
+// YAML; an empty one removes the setting, so that its default applies.
 func (n *node) set(override string) []Problem { return n.setAs("--set "+override, override, whole) }
 
 // setAs is set for the file named by whole; origin names the override in messages.
@@ -66,8 +66,8 @@ func (n *node) setAs(origin, override, whole string) []Problem {
 }
 
 // put replaces what stands at the steps below the node. Groups on the way that are
-// not written are made. All on the way have their place in the override from then
-// on: what contradicts a default there, the override has most likely caused.
+// not written are created. All on the way have their place in the override from
+// then on: what contradicts a default there was most likely caused by the override.
 func (n *node) put(steps []pathStep, value *node, start place, path string) *Problem {
 	if len(steps) == 0 {
 		*n = *value

@@ -37,7 +37,7 @@ func (s *sweep) spec(f *file) *sim.Sweep {
 	return out
 }
 
-// compared are the figures of the expectations, each once.
+// compared are the measures of the expectations, each once.
 func compared(es []expectation) (rs []sim.Reading) {
 	seen := map[sim.Reading]bool{}
 	for _, e := range es {
@@ -68,18 +68,18 @@ func (p *published) quantiles() (qs []sim.Quantile) {
 // maxTrials bounds a variation: a billion trials are weeks on one machine.
 const maxTrials = 1_000_000_000
 
-// sweep finds what of the sweep can't be.
+// sweep finds what is impossible in the sweep.
 func (d *decoder) sweep(f *file, root *node) {
 	bad := func(path, format string, args ...any) { d.bad(root.find(path, 0), format, args...) }
 	if t := f.Sweep.Trials; t < 0 || t > maxTrials {
 		bad("sweep.trials", "%d is not between 1 and %d", t, maxTrials)
 	}
 	if a := f.Sweep.Against; a != "" && a != "election-theory" {
-		bad("sweep.against", `there is no theory %q; there is "election-theory"`, a)
+		bad("sweep.against", `unknown theory %q; the only one is "election-theory"`, a)
 	}
 	for i, name := range f.Sweep.Checks {
 		if check.CheckNamed(name) == nil && name != "none" {
-			bad(fmt.Sprintf("sweep.checks[%d]", i), "unknown check %q; quorumlab list checks shows them, and none is none", name)
+			bad(fmt.Sprintf("sweep.checks[%d]", i), `unknown check %q; quorumlab list checks shows them, and "none" means no check`, name)
 		}
 	}
 	for i, a := range f.Sweep.Vary {

@@ -120,7 +120,7 @@ func (b *builder) mapping(n *node, pairs []*ast.MappingValueNode) {
 		}
 		name := key.text
 		if f := n.field(name); f != nil {
-			b.bad(at, "%q is here twice, first in line %d", name, f.place.line)
+			b.bad(at, "%q appears twice, first on line %d", name, f.place.line)
 			continue
 		}
 		n.fields = append(n.fields, field{name, at, b.node(p.Value)})

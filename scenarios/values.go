@@ -53,7 +53,7 @@ func (r *role) UnmarshalText(b []byte) error {
 	case "learner":
 		*r = role(sim.Learner)
 	default:
-		return fmt.Errorf("a member's role is voter or learner, not %q", b)
+		return fmt.Errorf("a member's role must be voter or learner, not %q", b)
 	}
 	return nil
 }
@@ -101,19 +101,19 @@ func (r *reading) UnmarshalText(b []byte) error {
 	return err
 }
 
-// law is a time law: a text, or its quantiles as fields.
+// law is a time distribution: a text, or its quantiles as fields.
 type law sim.Law
 
 type quantiles struct {
 	// The median.
 	P50 duration `yaml:"p50"`
-	// What 99 of 100 stay below.
+	// The 99th percentile.
 	P99 duration `yaml:"p99"`
 }
 
 func (l *law) decode(d *decoder, n *node, path string) {
 	if n.kind != mapping {
-		decodeText(d, n, path, (*sim.Law)(l), "a time law")
+		decodeText(d, n, path, (*sim.Law)(l), "a time distribution")
 		return
 	}
 	var q quantiles
@@ -170,7 +170,7 @@ func (ms *members) decode(d *decoder, n *node, path string) {
 	switch {
 	case len(d.problems) > before:
 	case count < 1 || count > sim.MaxMembers:
-		d.bad(n.place, "a cluster has 1 to %d members, not %d", sim.MaxMembers, count)
+		d.bad(n.place, "a cluster must have 1 to %d members, not %d", sim.MaxMembers, count)
 	default:
 		*ms = voters(count)
 	}

@@ -15,18 +15,18 @@ type AlertSpec struct {
 	Pace int
 }
 
-// On tells whether the run is watched.
+// On reports whether the run is watched.
 func (a AlertSpec) On() bool { return a.Scrape > 0 }
 
 // ProductionScrape is the interval for which the rules' windows are made: the shortest
-// window holds four scrapes. Scrape times Pace must not be more.
+// window holds four scrapes. Scrape times Pace must not exceed it.
 const ProductionScrape = 30 * time.Second
 
-// AlertState is where an alert stands; the Count of a KindAlert event.
+// AlertState is the state of an alert; the Count of a KindAlert event.
 type AlertState uint32
 
 // The states. Pending: the rule's condition is true, but not yet for as long as the rule
-// wants.
+// requires.
 const (
 	AlertInactive AlertState = iota
 	AlertPending

@@ -9,10 +9,10 @@ import (
 // AutoCompaction says which old revisions a store drops by itself; the zero value is
 // etcd's default, none. At most one of its fields is above 0. Etcd engine only.
 type AutoCompaction struct {
-	// Period: once in a period, all revisions that are older than it. Etcd looks ten
-	// times in a period, and the first time after one.
+	// Period: once per period, all revisions that are older than it. Etcd checks ten
+	// times per period, for the first time after one.
 	Period time.Duration
-	// Revisions: all but so many of the newest ones. Etcd looks every five minutes,
+	// Revisions: all but the newest so many. Etcd checks every five minutes,
 	// whatever else is set, so a shorter run never sees it.
 	Revisions int64
 }
@@ -28,15 +28,15 @@ func ParseAutoCompaction(s string) (a AutoCompaction, err error) {
 	}
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		if n < 1 {
-			return a, fmt.Errorf(`%q revisions can't be kept: the least is 1, and "off" keeps all`, s)
+			return a, fmt.Errorf(`%q revisions can't be kept: the minimum is 1, and "off" keeps all`, s)
 		}
 		return AutoCompaction{Revisions: n}, nil
 	}
 	if a.Period, err = ParseDuration(s); err != nil {
-		return a, fmt.Errorf(`%q is not what a store keeps: write off, a period like "5s", or a number of revisions like "1000"`, s)
+		return a, fmt.Errorf(`%q is not an auto-compaction: write "off", a period like "5s", or a number of revisions like "1000"`, s)
 	}
 	if a.Period < time.Second {
-		return AutoCompaction{}, fmt.Errorf("a period of %s is too short: the least is 1s", s)
+		return AutoCompaction{}, fmt.Errorf("a period of %s is too short: the minimum is 1s", s)
 	}
 	return a, nil
 }

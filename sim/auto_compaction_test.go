@@ -15,10 +15,10 @@ func TestAutoCompaction(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"often": `"often" is not what a store keeps: write off, a period like "5s", or a number of revisions like "1000"`,
-		"0":     `"0" revisions can't be kept: the least is 1, and "off" keeps all`,
-		"-3":    `"-3" revisions can't be kept: the least is 1, and "off" keeps all`,
-		"10ms":  "a period of 10ms is too short: the least is 1s",
+		"often": `"often" is not an auto-compaction: write "off", a period like "5s", or a number of revisions like "1000"`,
+		"0":     `"0" revisions can't be kept: the minimum is 1, and "off" keeps all`,
+		"-3":    `"-3" revisions can't be kept: the minimum is 1, and "off" keeps all`,
+		"10ms":  "a period of 10ms is too short: the minimum is 1s",
 	} {
 		if a, err := ParseAutoCompaction(text); err == nil || err.Error() != want {
 			t.Errorf("%s: %+v, %v\nwant %s", text, a, err, want)

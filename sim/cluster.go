@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Power is something small that a fault may ask of a running cluster. An engine
+// Power is a small thing that a fault may ask of a running cluster. An engine
 // that lacks one refuses the statements that need it before a run starts.
 type Power string
 
@@ -66,7 +66,7 @@ type Cluster interface {
 	SetLoad(rate int)
 
 	// Crash kills the member's process: what its disk kept stays. Start starts it again
-	// from there. Both do nothing on a member that is so already.
+	// from there. Both do nothing if the member is in that state already.
 	Crash(m MemberID) error
 	Start(m MemberID) error
 	// Pause stops the process where it stands, as SIGSTOP does; Resume continues it.
@@ -87,10 +87,10 @@ type Cluster interface {
 	Compact(rev int64) error
 }
 
-// Campaigner is a Cluster whose members can be told to stand for election
+// Campaigner is a Cluster whose members can be told to campaign
 // (PowerCampaign).
 type Campaigner interface {
-	// Campaign has a member that is up stand for election without waiting for its
+	// Campaign has a member that is up campaign without waiting for its
 	// election timeout.
 	Campaign(m MemberID) error
 }
@@ -99,11 +99,11 @@ type Campaigner interface {
 // with Cluster its methods begin what takes time, and the trace says what came of
 // it; an error means that it could not begin. Fill, Delete, Defrag, Disarm and
 // Compact are carried out in the order of their calls, each when the one before it
-// is done: on a slow machine the stages of a script come late, but do not mix.
+// is done: on a slow machine the stages of a script come late, but do not overlap.
 type StoreOperator interface {
 	// Fill writes n keys (FillKey) of that many bytes each, a few at a time, as fast as
 	// the cluster answers. A second Fill overwrites them. It tries again what was not
-	// acknowledged, and ends early when the store refuses for want of space.
+	// acknowledged, and ends early when the store refuses for lack of space.
 	Fill(n int64, value Size) error
 	// Delete removes the first n of these keys, in one request.
 	Delete(n int64) error
@@ -111,15 +111,15 @@ type StoreOperator interface {
 	// A member that is asked while somebody reads a snapshot from it stands still until
 	// that read has ended.
 	Defrag(ms []MemberID) error
-	// SetQuota limits the database files from each member's next start on.
+	// SetQuota limits the size of the database files, from each member's next start.
 	SetQuota(q Size) error
 	// Disarm clears all alarms.
 	Disarm() error
 	// HoldSnapshot asks the member for a snapshot and reads no more than its first bytes,
 	// so that the read transaction behind it stays open; release lets it go.
 	HoldSnapshot(m MemberID) (release func() error, err error)
-	// Kubernetes is the load that a Kubernetes cluster of this many nodes and pods puts
-	// on etcd, until stop.
+	// Kubernetes adds the load that a Kubernetes cluster of this many nodes and pods puts
+	// on etcd, until stop is called.
 	Kubernetes(nodes, pods int64) (stop func() error, err error)
 }
 
@@ -135,8 +135,8 @@ type BackupOperator interface {
 	// newest snapshot. With bump above 0 its revision is that much higher than the
 	// snapshot's, and all revisions up to there count as compacted.
 	Restore(bump int64) error
-	// ForceNewCluster starts a member that is down as the only one of a new cluster
-	// with its old data; the others are no longer part.
+	// ForceNewCluster starts a member that is down as the only one in a new cluster
+	// with its old data; the others no longer belong to it.
 	ForceNewCluster(m MemberID) error
 	// CompareHashes has the members' key-value states compared at one revision, as
 	// etcd's corruption check does.
@@ -156,8 +156,8 @@ const (
 
 // Damager is a Cluster whose members' files can be damaged (PowerDamage).
 type Damager interface {
-	// Damage flips bits in the newest file of the kind. Who has read the file before
-	// does not see it until the next start.
+	// Damage flips bits in the newest file of the kind. A process that has read the file
+	// already does not notice until its next start.
 	Damage(m MemberID, f DataFile) error
 }
 
@@ -171,9 +171,9 @@ type Watcher interface {
 // AccessOperator is a Cluster with TLS (PowerAccess).
 type AccessOperator interface {
 	// Connect has a client of this kind connect, read a key and write one; the trace
-	// says how far it came.
+	// says how far it got.
 	Connect(k ClientKind) error
-	// RotateCerts gives the members new certificates of the same authority, while they run.
+	// RotateCerts gives the members new certificates from the same authority, while they run.
 	RotateCerts(ms []MemberID) error
 }
 

@@ -9,11 +9,11 @@
 // [Trace] of flat [Event] values, and everything that is said about a run
 // afterwards is said from its trace.
 //
-// Here are the nouns only: what has words of its own knows them elsewhere. Package script reads the
+// The package holds the nouns only: the languages that use them are elsewhere. Package script reads the
 // statements of a script and carries them out on a [Cluster], by the small powers that an engine
 // has; package check has the measures and the checks, and reads the expectations that name them;
 // package scenarios reads the file.
 //
 // The package has no clock, no goroutine and no I/O but readers and writers, and
-// imports the standard library only. Start reading at scenario.go, then event.go.
+// imports the standard library and internal only. Start reading at scenario.go, then event.go.
 package sim

@@ -12,8 +12,8 @@ import (
 type Engine interface {
 	// Name is "sim" or "etcd".
 	Name() string
-	// Refuse says why the scenario can't run on this engine, or nothing. It is asked
-	// before the start; what it lets through, Run can do.
+	// Refuse returns why the scenario can't run on this engine, or nothing. It is asked
+	// before the start; what it accepts, Run can do.
 	Refuse(s *Scenario) []Refusal
 	// Run runs the scenario to its end, or until ctx is done, and writes what happens
 	// to rec. It leaves nothing behind: no goroutine, port, process or folder. An
@@ -22,16 +22,16 @@ type Engine interface {
 	Run(ctx context.Context, s *Scenario, rec *Recorder, progress func(at time.Duration)) error
 }
 
-// ErrFlood is the error of a run that was ended because it had more events than it may have. What was
+// ErrFlood is the error of a run that was ended because it had more events than allowed. What was
 // recorded until then is good.
-var ErrFlood = errors.New("the run has more events than it may: its members answer each other without end")
+var ErrFlood = errors.New("the run has more events than allowed: its members answer each other endlessly")
 
-// Bounder is an engine that can be told how many events a run may take: one in virtual time, whose runs
-// would otherwise go on for ever where members answer each other without end.
+// Bounder is an engine that can be told how many events a run may have: one in virtual time, whose runs
+// would otherwise go on forever when members answer each other endlessly.
 type Bounder interface {
 	Engine
-	// Bounded is the same engine, whose runs end with ErrFlood after so many events of its own; 0 is any
-	// number.
+	// Bounded is the same engine, whose runs end with ErrFlood after that many events of its own; 0 is
+	// unlimited.
 	Bounded(most int) Engine
 }
 

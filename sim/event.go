@@ -36,7 +36,7 @@ type Event struct {
 // Kind says what an event is.
 type Kind uint8
 
-// The kinds, with the fields that each uses beside Seq, At and Kind.
+// The kinds, with the fields that each uses besides Seq, At and Kind.
 const (
 	KindNone Kind = iota
 
@@ -85,7 +85,7 @@ const (
 	// read (0: absent) or what a compare-and-swap that did not match found there;
 	// Value is the written number when a write succeeded; Revision is the answer's
 	// revision; Member is who answered, as far as known; Note is the error, and Count
-	// the alarm because of which the store refused (0: it was not that).
+	// the alarm because of which the store refused (0: another reason).
 	KindCall
 	KindReturn
 
@@ -107,7 +107,7 @@ const (
 	// last entry of the log that its disk kept and LogTerm that entry's term, Commit
 	// the commit index that it kept (all 0 on an empty disk, and where an engine
 	// can't see them). What memory and disk lost is gone from the member's log by
-	// then, whether or not a KindLost told so. Panicked: raft or etcd gave up; Note
+	// then, whether or not a KindLost said so. Panicked: raft or etcd gave up; Note
 	// is its message, and the member is down.
 	KindStarted
 	KindCrashed
@@ -116,7 +116,7 @@ const (
 	KindPanicked
 
 	// KindMembership: Member applied a configuration in which Peer is Role, or no
-	// longer part (RoleNone). Index is the entry's.
+	// longer a member (RoleNone). Index is the entry's.
 	KindMembership
 
 	// The store. StoreCompacted: Member dropped revisions up to Revision. Hash:
@@ -126,7 +126,7 @@ const (
 	// Index. Final: a linearizable
 	// read of Key after the last operation found Value (0: absent), which the write
 	// of Revision put there; written at the end of a run for each key that the
-	// clients used, unless the cluster no longer answers. It is what tells whether
+	// clients used, unless the cluster no longer answers. It shows whether
 	// an acknowledged write was lost.
 	KindStoreCompacted
 	KindHash
@@ -169,7 +169,7 @@ const (
 	// Member and came as far as Count (AccessStage). Result: ok; failed, it was refused
 	// there; or unknown, something else kept it from finding out. Note is the error that
 	// it saw. Certificate: from now on Member shows a new certificate, of serial number
-	// Value, to who connects; Key says to whom, "clients" or "peers".
+	// Value, to those that connect; Key says to whom, "clients" or "peers".
 	KindAccess
 	KindCertificate
 
@@ -225,7 +225,7 @@ func Kinds(ks ...Kind) KindSet {
 	return s
 }
 
-// Has tells whether k is in the set.
+// Has reports whether k is in the set.
 func (s KindSet) Has(k Kind) bool { return s>>k&1 != 0 }
 
 // HighRate are the kinds that come with each message and each log entry. A
@@ -284,14 +284,14 @@ func (o OpKind) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 // UnmarshalText reads an operation's name; an unknown one is an error.
 func (o *OpKind) UnmarshalText(b []byte) error { return parseName(o, opNames[:], "operation", b) }
 
-// IsWrite tells whether the operation can change the store.
+// IsWrite reports whether the operation can change the store.
 func (o OpKind) IsWrite() bool { return o == OpPut || o == OpCAS }
 
 // Outcome is how an operation ended for the client that asked.
 type Outcome uint8
 
 // The outcomes. Failed has had no effect and never will; Unknown may have had or
-// may still get one (a time-out, a lost connection); Mismatch is a
+// may still get one (a timeout, a lost connection); Mismatch is a
 // compare-and-swap that found another value: it succeeded as a read.
 const (
 	OutcomeNone Outcome = iota

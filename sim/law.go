@@ -19,13 +19,13 @@ type Law struct {
 	P99    time.Duration
 }
 
-// Fixed is the law of a time that is always d.
+// Fixed is the distribution of a time that is always d.
 func Fixed(d time.Duration) Law { return Law{Lo: d, Hi: d} }
 
-// IsZero tells whether the law is always 0.
+// IsZero reports whether the time is always 0.
 func (l Law) IsZero() bool { return l == Law{} }
 
-// Mean is the middle of the law: the value, the middle of the range, the median.
+// Mean is the middle of the distribution: the value, the middle of the range, the median.
 func (l Law) Mean() time.Duration {
 	if l.P99 > 0 {
 		return l.P50
@@ -33,7 +33,7 @@ func (l Law) Mean() time.Duration {
 	return (l.Lo + l.Hi) / 2
 }
 
-// Draw takes one time from the law.
+// Draw draws one time.
 func (l Law) Draw(r *rand.Rand) time.Duration {
 	switch {
 	case l.P99 > 0:
@@ -52,7 +52,7 @@ var normal = [65]int32{
 	1188, 1231, 1276, 1321, 1367, 1414, 1462, 1512, 1562, 1614, 1667, 1722, 1778, 1837, 1897, 1960,
 	2025, 2094, 2165, 2241, 2321, 2405, 2496, 2594, 2701, 2819, 2951, 3102, 3280, 3499, 3792, 4257, 5794}
 
-// quantile maps a uniform 64-bit u to the law by integers alone: the table gives
+// quantile maps a uniform 64-bit u to a time by integers alone: the table gives
 // a power of p99/p50, and exp2 and log2 raise to it in fixed point.
 func (l Law) quantile(u uint64) time.Duration {
 	if l.P50 <= 0 {
@@ -127,10 +127,10 @@ func exp2(x int64) uint64 {
 	return m >> (62 - n)
 }
 
-// ErrLaw is the shape that a time law must have.
-var ErrLaw = errors.New(`a time law is a value like "5ms", a range like "2ms..5ms", or quantiles like "p50 2ms p99 8ms"`)
+// ErrLaw is the form that a time distribution must have.
+var ErrLaw = errors.New(`a time distribution is a value like "5ms", a range like "2ms..5ms", or quantiles like "p50 2ms p99 8ms"`)
 
-// ParseLaw reads the text form of a law. Times are not negative, a range is not
+// ParseLaw reads the text form. Times are not negative, a range is not
 // empty and p50 is at most p99.
 func ParseLaw(s string) (Law, error) {
 	if f := strings.Fields(s); len(f) == 4 && f[0] == "p50" && f[2] == "p99" {
@@ -159,7 +159,7 @@ func ParseLaw(s string) (Law, error) {
 	return Law{Lo: l, Hi: h}, nil
 }
 
-// QuantileLaw is the law through two measured quantiles.
+// QuantileLaw is the distribution through two measured quantiles.
 func QuantileLaw(p50, p99 time.Duration) (Law, error) {
 	if p50 <= 0 || p99 < p50 {
 		return Law{}, fmt.Errorf("p50 %v p99 %v: p50 must be above 0 and at most p99", p50, p99)

@@ -44,13 +44,13 @@ func (u Unit) ParseValue(s string) (float64, error) {
 	}
 	v, err := strconv.ParseInt(num, 10, 52)
 	if err != nil || v < 0 {
-		return 0, fmt.Errorf("%q is not a whole number from 0", s)
+		return 0, fmt.Errorf("%q is not a whole number, 0 or more", s)
 	}
 	return float64(v), nil
 }
 
-// FormatValue writes a value for people: times and shares rounded to what one can
-// read, counts whole.
+// FormatValue writes a value for people: times and shares rounded for reading,
+// counts whole.
 func (u Unit) FormatValue(v float64) string {
 	switch u {
 	case Millis:
@@ -92,10 +92,13 @@ func (u Unit) exact(v float64) string {
 // MillisOf is a time in the unit of measures.
 func MillisOf(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
+// RoundedTime is a time for people, rounded to what one can read, as measures are: 1.25s, 40.1ms.
+func RoundedTime(d time.Duration) string { return Millis.FormatValue(MillisOf(d)) }
+
 // Window is a stretch of a run; To 0 is its end.
 type Window struct{ From, To time.Duration }
 
-// Has tells whether a moment is in the window: From is, To is not.
+// Has reports whether a moment is in the window: From is, To is not.
 func (w Window) Has(at time.Duration) bool { return at >= w.From && (w.To == 0 || at < w.To) }
 
 // Measure is a number that a run's summary reports, computed from its trace. What
@@ -103,8 +106,8 @@ func (w Window) Has(at time.Duration) bool { return at >= w.From && (w.To == 0 |
 // window or without.
 type Measure struct {
 	Name string // dotted, like writes.ok
-	// Family is how short lists name the measure together with its like, as "alert.RULE" for
-	// one of each alert rule; empty: it stands for itself.
+	// Family is how short lists name the measure together with others like it, as "alert.RULE"
+	// for one per alert rule; empty: it is listed by itself.
 	Family string
 	Unit   Unit
 	About  string // a sentence for people: what exactly is counted
@@ -117,7 +120,7 @@ type Measure struct {
 	Meter func(s *Scenario) Meter
 }
 
-// Meter is an observer of a run that comes to know a measure's value.
+// Meter is an observer of a run that works out a measure's value as the run goes.
 type Meter interface {
 	Observer
 	Done() bool // the value is known and final

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// Stream is the random stream that a run with this seed has for one use, such as
-// "network n1 n2" or "client 3", which may come in parts. Streams are independent: a
+// Stream is the random stream of a run with this seed for one use, such as
+// "network n1 n2" or "client 3", given in one or more parts. Streams are independent: a
 // new draw in one place leaves all others as they were.
 func Stream(seed uint64, use ...string) *rand.Rand {
 	s := &struct { // in one piece: a run has dozens of them
@@ -36,7 +36,7 @@ func Below(r *rand.Rand, n int64) int64 {
 	return int64(hi)
 }
 
-// Share is a share of a whole in parts per million: 1% is 10,000. Being an
+// Share is a share of a whole in parts per million: 1% is 10,000. As an
 // integer, it draws the same on every platform.
 type Share int32
 

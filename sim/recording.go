@@ -7,16 +7,16 @@ import (
 )
 
 // Recording is how long something took on one machine, and when: the fsyncs of some members, say,
-// each member in a lane of its own. Played again it keeps what single draws would lose: a disk that
-// members share stands still for all of them at the same moment, and nobody is spared by a quorum
-// of the others. The zero value is no recording.
+// each member in a lane of its own. Replayed, it keeps what independent draws would lose: a disk
+// that members share stalls for all of them at the same moment, so that no quorum of faster
+// members makes up for it. The zero value is no recording.
 type Recording struct {
 	lanes [][]Took
 	span  time.Duration
 	times Times
 }
 
-// Took is something that was done, counted from the begin of its recording.
+// Took is one thing that was done, counted from the start of its recording.
 type Took struct {
 	Begin time.Duration
 	For   time.Duration
@@ -42,14 +42,14 @@ func NewRecording(span time.Duration, lanes ...[]Took) Recording {
 	return r
 }
 
-// IsZero tells whether there is nothing in it.
+// IsZero reports whether there is nothing in it.
 func (r Recording) IsZero() bool { return len(r.lanes) == 0 }
 
-// Span is how long it goes on. Then it begins again.
+// Span is the length of the recording, after which it starts over.
 func (r Recording) Span() time.Duration { return r.span }
 
-// At is what something takes that begins at a time, 0 or later: as long as what began next to it in
-// that lane. Lanes, from 0, begin again after the last one, too. 0 when there is no recording.
+// At is how long something takes that begins at a time, 0 or later: as long as what began closest to it
+// in that lane. Lane numbers, from 0, start over after the last one, too. 0 when there is no recording.
 func (r Recording) At(lane int, at time.Duration) time.Duration {
 	if r.IsZero() {
 		return 0
@@ -63,7 +63,7 @@ func (r Recording) At(lane int, at time.Duration) time.Duration {
 	return ts[i].For
 }
 
-// Map is the recording with each time changed.
+// Map returns the recording with each time changed by f.
 func (r Recording) Map(f func(time.Duration) time.Duration) Recording {
 	lanes := make([][]Took, len(r.lanes))
 	for i, lane := range r.lanes {
@@ -78,5 +78,5 @@ func (r Recording) Map(f func(time.Duration) time.Duration) Recording {
 // Quantile is the nearest-rank quantile over all lanes, 0 < p <= 1.
 func (r Recording) Quantile(p float64) time.Duration { return r.times.Quantile(p) }
 
-// String says it in three quantiles.
+// String shows three quantiles.
 func (r Recording) String() string { return r.times.String() }

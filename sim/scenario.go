@@ -49,11 +49,11 @@ type ClusterSpec struct {
 }
 
 // ProcessMode says where the members of the etcd engine run. The sim engine has no
-// processes, and takes no notice.
+// processes and ignores it.
 type ProcessMode string
 
 // The process modes. Shared runs all members inside this program: quick to start,
-// but a crash and a pause are played, and metrics are of all members together. Own
+// but crashes and pauses are emulated, and metrics cover all members together. Own
 // gives each member a process: kill -9, SIGSTOP and /metrics are real.
 const (
 	ProcessShared ProcessMode = "shared"
@@ -61,7 +61,7 @@ const (
 )
 
 // MetricsLevel is how much etcd's /metrics shows: etcd's --metrics. The sim engine
-// takes no notice.
+// ignores it.
 type MetricsLevel string
 
 // The levels. Extensive adds histograms of the time that each call of a client took.
@@ -93,12 +93,12 @@ type LinkRule struct {
 
 // DiskSpec is every member's disk.
 type DiskSpec struct {
-	// Fsync is what an fsync takes. On the etcd engine, whose members write to the
-	// machine's own disk, it holds when FsyncStated, and then as what an fsync takes at
-	// least: a machine slower than that stays as slow as it is.
+	// Fsync is how long an fsync takes. On the etcd engine, whose members write to the
+	// machine's own disk, it applies when FsyncStated, and then as a minimum: a machine
+	// slower than that stays as slow as it is.
 	Fsync Law
-	// FsyncStated tells whether the scenario says what an fsync takes. Otherwise Fsync is
-	// a default, and on the etcd engine an fsync takes what it takes on this machine.
+	// FsyncStated is true if the scenario says how long an fsync takes. Otherwise Fsync is
+	// a default, and on the etcd engine an fsync takes as long as it does on this machine.
 	FsyncStated bool
 	// Mode is how a member writes its log: "etcd" (the leader sends before its own
 	// write, ticks wait while a write runs, as in etcd's raft loop) or "async"
@@ -106,39 +106,11 @@ type DiskSpec struct {
 	Mode string
 }
 
-// StoreSpec is the key-value store's settings.
-type StoreSpec struct {
-	SnapshotCount  uint64 // log entries between two snapshots; etcd's default: 10000
-	CatchUpEntries uint64 // entries kept in the log behind a snapshot; etcd's default: 5000
-	Quota          Size   // 0: etcd's default of 2 GiB. Etcd engine only
-	AutoCompaction AutoCompaction
-
-	// CorruptCheck is how often the leader compares the members' states and raises the
-	// CORRUPT alarm when they differ; 0: never, etcd's default. Etcd engine only.
-	CorruptCheck time.Duration
-}
-
-// TLSSpec says what of a cluster is encrypted and who has to show a certificate. The
-// zero value is a cluster that speaks in the clear. Etcd engine only.
-type TLSSpec struct {
-	Peers   bool // the members among each other, each with a certificate of its own
-	Clients bool // between clients and members
-	// ClientCertificates: a client without a certificate of the clients' authority is
-	// not let in. Needs Clients.
-	ClientCertificates bool
-	// Roles: etcd takes the common name of a client's certificate for its user, and
-	// users may do what their roles allow. Needs ClientCertificates.
-	Roles bool
-	// ServerLifetime is how long after the start of the run the members' first
-	// certificates for clients are good; 0: as long as any run. Needs Clients.
-	ServerLifetime time.Duration
-}
-
 // ReadMode is how gets are served.
 type ReadMode string
 
 // The read modes. Linearizable asks the leader to confirm with a quorum
-// (ReadIndex). Lease trusts that the leader's lease still runs (raft's
+// (ReadIndex). Lease trusts that the leader's lease is still valid (raft's
 // ReadOnlyLeaseBased; sim only: etcd has no switch for it). Serializable is the
 // local state of the member that is asked, however old.
 const (
@@ -178,7 +150,7 @@ type Workload struct {
 	Keys    int
 	Value   Size
 	Reads   ReadMode
-	Timeout time.Duration // etcd's request time-out: 5s + 2 x election
+	Timeout time.Duration // etcd's request timeout: 5s + 2 x election
 	Via     []Selector    // by name, all, leader or followers; resolved for each operation
 }
 
@@ -200,12 +172,12 @@ func (m Mix) Draw(r *rand.Rand) OpKind {
 // Step is one line of the script. With For above 0 the fault ends by itself.
 type Step struct {
 	At     time.Duration
-	Within time.Duration // above 0: the step comes at a moment in [At, At+Within); see StepTime
+	Within time.Duration // above 0: the step happens at a moment in [At, At+Within); see StepTime
 	For    time.Duration
 	Do     Statement
 }
 
-// StepTime is when step i comes: its At, or a moment drawn from the seed where the
+// StepTime is when step i happens: its At, or a moment drawn from the seed where the
 // step has a Within.
 func (s *Scenario) StepTime(i int) time.Duration {
 	st := s.Steps[i]
@@ -219,7 +191,7 @@ func (s *Scenario) StepTime(i int) time.Duration {
 // number of ticks drawn from [lo, hi] campaigns, and a leader sends heartbeats
 // every beat ticks.
 //
-// As in etcd a fixed election time E with heartbeat H makes a tick of H and draws
+// As in etcd a fixed election timeout E with heartbeat H makes a tick of H and draws
 // from [E/H, 2E/H - 1]. A range lo..hi makes a tick of Tick (1ms by default) and
 // draws from [lo, hi); raft allows no more than hi < 2 lo.
 func (c *ClusterSpec) ElectionTicks() (tick time.Duration, beat, lo, hi int) {
@@ -239,8 +211,8 @@ func (c *ClusterSpec) ElectionTicks() (tick time.Duration, beat, lo, hi int) {
 }
 
 // Members lists every member of the run: those of the start, then those that
-// statements add, in order of the script. A member's ID is its place from 1. The list is
-// not to be changed.
+// statements add, in order of the script. A member's ID is its place from 1. The caller
+// must not change the list.
 func (s *Scenario) Members() []MemberSpec {
 	ms := slices.Clip(s.Cluster.Members) // appending copies
 	for _, st := range s.Steps {
@@ -296,7 +268,7 @@ func (s *Scenario) ZoneOf(id MemberID) string {
 	return ""
 }
 
-// CheckZone says that no member is in a zone of this name, if none is.
+// CheckZone returns an error if no member is in a zone of this name.
 func (s *Scenario) CheckZone(name string) error {
 	var zones []string
 	for _, m := range s.Members() {
@@ -326,12 +298,12 @@ func (s *Scenario) Link(from, to MemberID) LinkSpec {
 	return l
 }
 
-// fits tells whether a rule's group holds the member.
+// fits reports whether a rule's group holds the member.
 func (s *Scenario) fits(g []Selector, id MemberID) bool {
 	return slices.ContainsFunc(g, func(x Selector) bool {
 		return x.By == ByAll || x.By == ByName && x.Name == s.MemberName(id) || x.By == ByZone && x.Name == s.ZoneOf(id)
 	})
 }
 
-// NamesEngine tells whether the scenario runs on the engine.
+// NamesEngine reports whether the scenario runs on the engine.
 func (s *Scenario) NamesEngine(name string) bool { return slices.Contains(s.Engines, name) }

@@ -21,7 +21,7 @@ type Selector struct {
 type By uint8
 
 // The ways. ByAFollower is the first follower that is up and that the words before
-// it on its side do not mean: "a-follower a-follower" are two. ByRest is every
+// it on its side do not select already: "a-follower a-follower" are two. ByRest is every
 // member that the other sides of the statement do not name; ByRandom draws from the
 // members that are up, by the run's seed.
 const (
@@ -66,7 +66,7 @@ func (s Selector) String() string {
 	return "?"
 }
 
-// ParseSelectors reads the selectors that stand in a text, like "leader n2". Its
+// ParseSelectors reads the selectors in a text, like "leader n2". Its
 // errors are SyntaxErrors.
 func ParseSelectors(s string) ([]Selector, error) {
 	ws := text.Words(s)
@@ -122,7 +122,7 @@ func (s Selector) MarshalText() ([]byte, error) { return []byte(s.String()), nil
 func (s *Selector) UnmarshalText(b []byte) error {
 	ws := text.Words(string(b))
 	if len(ws) == 0 {
-		return fmt.Errorf("a selector is empty (they are %s)", SelectorHelp)
+		return fmt.Errorf("a selector is empty (selectors are %s)", SelectorHelp)
 	}
 	g, err := parseGroup(ws)
 	if err == nil && len(g) != 1 {

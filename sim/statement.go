@@ -29,7 +29,7 @@ type Statement struct {
 type Form interface {
 	// Text is the statement's text form, which the language reads as the same statement.
 	Text(st Statement) string
-	// Problems lists what the scenario's step says that can't be. Their paths begin below
+	// Problems lists what is impossible in the scenario's step. Their paths are relative to
 	// the step: "do" or "for".
 	Problems(s *Scenario, step Step) []Problem
 }
@@ -45,8 +45,8 @@ func (s Statement) String() string {
 // MarshalText writes the text form.
 func (s Statement) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// CheckName says what is wrong with a name for a member or a zone: letters,
-// digits, dot, dash and underscore, and not a word of the language.
+// CheckName returns what is wrong with a name for a member or a zone: it must have letters,
+// digits, dots, dashes and underscores only, and must not be a word of the language.
 func CheckName(s string) error {
 	bad := s == "" || len(s) > 40 || strings.ContainsFunc(s, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')

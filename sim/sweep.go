@@ -6,14 +6,14 @@ package sim
 type Sweep struct {
 	Trials  int       // for each variation; 0: the command says
 	Figures []Reading // what is read off each trial
-	Checks  []string  // what each trial is judged by beside the expectations; nil: all that a run is
+	Checks  []string  // the checks of each trial besides the expectations; nil: all that judge a run
 	Axes    []Axis
 	Show    []Example
-	Against string // the theory that plots lay beside the trials: "election-theory", or empty
+	Against string // the theory that plots show next to the trials: "election-theory", or empty
 }
 
-// Example is a trial that the report tells of: that of a variation at a quantile of the
-// sweep's first figure.
+// Example is a trial that the report shows: the one of a variation at a quantile of the
+// sweep's first measure.
 type Example struct {
 	Variation string
 	Quantile  Share
@@ -30,13 +30,13 @@ type Axis struct {
 type Point struct {
 	Name      string
 	Set       []string // settings, as for --set
-	Trials    int      // above 0: another number of trials
+	Trials    int      // above 0: this many trials instead
 	Panel     string   // plots with panels show it in this one
 	Published []Quantile
 }
 
 // Quantile is a value that somebody else has published for a point, to be shown
-// beside what comes out here. Of Measure's unit; Share is 0 for the minimum, 1 for the
+// next to the results. It is in Measure's unit; Share is 0 for the minimum, 1 for the
 // maximum.
 type Quantile struct {
 	Share float64
@@ -55,7 +55,7 @@ func (r Reading) String() string {
 	return Expectation(r).String()
 }
 
-// Is tells whether the reading is just a measure over the whole run.
+// Is reports whether the reading is just a measure over the whole run.
 func (r Reading) Is(measure string) bool {
 	return r.Measure == measure && r.Op == "" && r.Window == Window{}
 }

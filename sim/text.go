@@ -19,7 +19,7 @@ func ParseDuration(s string) (time.Duration, error) {
 		return 0, fmt.Errorf(`%q is not a time: write a number and a unit, like "300us", "5ms" or "1.5s"`, s)
 	}
 	if d < 0 {
-		return 0, fmt.Errorf("%q: a time is not negative", s)
+		return 0, fmt.Errorf("%q: a time can't be negative", s)
 	}
 	return d, nil
 }
@@ -46,20 +46,20 @@ func ParseShare(s string) (Share, error) {
 		return 0, fmt.Errorf(`%q is not a share: write a percentage like "5%%"`, s)
 	}
 	if v < 0 || v > 100 {
-		return 0, fmt.Errorf("%q: a share is from 0%% to 100%%", s)
+		return 0, fmt.Errorf("%q: a share must be from 0%% to 100%%", s)
 	}
 	return Share(math.Round(v * 10_000)), nil
 }
 
-// String is the share in per cent.
+// String is the share in percent.
 func (s Share) String() string {
 	return strconv.FormatFloat(float64(s)/10_000, 'f', -1, 64) + "%"
 }
 
-// MarshalText writes the share in per cent.
+// MarshalText writes the share in percent.
 func (s Share) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText reads a share in per cent.
+// UnmarshalText reads a share in percent.
 func (s *Share) UnmarshalText(b []byte) (err error) {
 	*s, err = ParseShare(string(b))
 	return err
@@ -141,7 +141,7 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return e.Err.Error() }
 
-// Unwrap is the error without its place.
+// Unwrap returns the error without its place.
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
 // At gives err a place, unless it has one already; then the offset is added to it. nil

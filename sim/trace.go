@@ -27,7 +27,7 @@ type Header struct {
 	Without  []Kind   `json:"without,omitempty"` // kinds that were not kept
 }
 
-// Trace is what a run left: its header and its events in order. Dropped kinds are
+// Trace is what a run left behind: its header and its events in order. Dropped kinds are
 // named in the header.
 type Trace struct {
 	Header
@@ -55,7 +55,7 @@ func (t *Trace) End() time.Duration {
 	return end
 }
 
-// Lacks tells whether the trace was kept without one of the kinds.
+// Lacks reports whether the trace was kept without one of the kinds.
 func (t *Trace) Lacks(ks KindSet) bool {
 	for _, k := range t.Without {
 		if ks.Has(k) {
@@ -65,7 +65,7 @@ func (t *Trace) Lacks(ks KindSet) bool {
 	return false
 }
 
-// Observer sees each event of a run as it happens, also those that are not kept.
+// Observer sees each event of a run as it happens, including those that are not kept.
 // The event is valid during the call only.
 type Observer interface{ Observe(e *Event) }
 
@@ -118,9 +118,9 @@ func NewRecorder(keep KindSet, observers ...Observer) *Recorder {
 	return r
 }
 
-// Limit has the recorder go without the spared kinds, also those of the past, once it
-// has kept n events: a run that may last for days must not fill the memory with its
-// heartbeats. The trace says which kinds it is without.
+// Limit has the recorder drop the spared kinds, past events included, once it
+// has kept n events: a run that may last for days must not fill the memory with
+// heartbeats. The trace says which kinds it lacks.
 func (r *Recorder) Limit(n int, spared KindSet) { r.most, r.spared = n, spared }
 
 // thin forgets the spared kinds.
@@ -162,8 +162,8 @@ func (r *Recorder) Until(m Meter) {
 // Goal is the meter that ends the run, or nil. Engines ask it.
 func (r *Recorder) Goal() Meter { return r.goal }
 
-// Skip tells whether nobody reads events of a kind, and counts the one that need not be
-// put together because of that. It takes the place of Add.
+// Skip reports whether nobody reads events of a kind, and if so counts the event, which
+// need not be put together then. It is called instead of Add.
 func (r *Recorder) Skip(k Kind) bool {
 	if r.read.Has(k) {
 		return false
@@ -196,9 +196,9 @@ func (r *Recorder) Add(e Event) {
 	}
 }
 
-// Reserve makes room for about n events, so that the trace of a run whose length
-// one knows need not be put together from chunks. It is called before the first
-// event; memory that no event comes to is never touched.
+// Reserve makes room for about n events, so that the trace of a run of known length
+// need not be put together from chunks. It is called before the first
+// event; memory that no event reaches is never touched.
 func (r *Recorder) Reserve(n int) { r.chunk = make([]Event, 0, n) }
 
 // grow starts the next chunk. The first ones are small: many runs are short.
@@ -213,7 +213,7 @@ func (r *Recorder) grow() {
 // Len is how many events were taken, kept or not.
 func (r *Recorder) Len() int { return int(r.seq) }
 
-// Trace is what was recorded.
+// Trace returns what was recorded.
 func (r *Recorder) Trace(s *Scenario, engine, version string) *Trace {
 	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s}, Events: r.chunk}
 	if len(r.full) > 0 {
@@ -247,7 +247,7 @@ func (t *Trace) Write(w io.Writer) error {
 }
 
 // appendJSON writes the event's fields that are not zero, in a fixed order. It
-// exists beside encoding/json because a trace has hundreds of thousands of lines;
+// exists alongside encoding/json because a trace has hundreds of thousands of lines;
 // a test holds the two equal.
 func (e *Event) appendJSON(b []byte) []byte {
 	num := func(key string, v uint64) {

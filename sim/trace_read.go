@@ -19,10 +19,10 @@ import (
 // MaxTraceLine is how long a line of a trace may be, in bytes.
 const MaxTraceLine = 16 << 20
 
-// MaxTraceEvents is how many events ReadTrace takes; they fill some 2 GB of memory.
+// MaxTraceEvents is how many events ReadTrace accepts; they fill some 2 GB of memory.
 const MaxTraceEvents = 10_000_000
 
-// TraceError is what is wrong with a trace, and in which line.
+// TraceError is what is wrong with a trace, and on which line.
 type TraceError struct {
 	Line int // from 1
 	Err  error
@@ -30,20 +30,20 @@ type TraceError struct {
 
 func (e *TraceError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
 
-// Unwrap is the error without its line.
+// Unwrap returns the error without its line.
 func (e *TraceError) Unwrap() error { return e.Err }
 
-// ErrTooManyEvents is the error of a trace with more events than the reader was told to take.
+// ErrTooManyEvents is the error of a trace with more events than the reader accepts.
 var ErrTooManyEvents = errors.New("too many events")
 
 // ReadTrace reads a trace of at most MaxTraceEvents events. Errors are TraceErrors: those of r, a
 // format that this version does not know, an unknown field, kind or member, numbers or times that go
-// back, a line that is cut short or longer than MaxTraceLine, and what is no trace at all.
+// back, a line that is truncated or longer than MaxTraceLine, and what is no trace at all.
 func ReadTrace(r io.Reader, words Language) (*Trace, error) {
 	return ReadTraceUpTo(r, words, MaxTraceEvents)
 }
 
-// ReadTraceUpTo is ReadTrace with another limit for the number of events.
+// ReadTraceUpTo is ReadTrace with a different limit on the number of events.
 func ReadTraceUpTo(r io.Reader, words Language, events int) (*Trace, error) {
 	in := traceLines{in: bufio.NewReaderSize(r, 1<<16)}
 	t := &Trace{}
@@ -77,7 +77,7 @@ type traceLines struct {
 	long []byte // a line that the reader's buffer does not hold
 }
 
-// next is the next line, valid until the next call. The error is io.EOF behind the last one.
+// next is the next line, valid until the next call. The error is io.EOF after the last one.
 func (l *traceLines) next() ([]byte, error) {
 	line, err := l.in.ReadSlice('\n')
 	if err == nil {
@@ -86,13 +86,13 @@ func (l *traceLines) next() ([]byte, error) {
 	l.long = append(l.long[:0], line...)
 	for errors.Is(err, bufio.ErrBufferFull) {
 		if len(l.long) > MaxTraceLine {
-			return nil, fmt.Errorf("the line is longer than %s; no line of a trace is", Size(MaxTraceLine))
+			return nil, fmt.Errorf("the line is longer than %s, the maximum for a trace", Size(MaxTraceLine))
 		}
 		line, err = l.in.ReadSlice('\n')
 		l.long = append(l.long, line...)
 	}
 	if errors.Is(err, io.EOF) && len(l.long) > 0 {
-		return nil, errors.New("the line is cut short: it ends without a line feed, so the rest of the trace is missing")
+		return nil, errors.New("the line is truncated: it ends without a line feed, so the rest of the trace is missing")
 	}
 	return l.long, err
 }
@@ -100,7 +100,7 @@ func (l *traceLines) next() ([]byte, error) {
 // headerExample is how a header begins.
 const headerExample = `a trace begins with a header line like {"format":1,"engine":"sim","seed":1,...`
 
-// readFormat looks whether a line is a header in a format that is known here.
+// readFormat checks that a line is a header in a format that is known here.
 func readFormat(line []byte) error {
 	switch {
 	case bytes.HasPrefix(line, []byte("\x1f\x8b")):
@@ -119,7 +119,7 @@ func readFormat(line []byte) error {
 	case version.Format == nil || wrong != nil:
 		return errors.New("not a trace header: it has no format number; " + headerExample)
 	case *version.Format != TraceFormat:
-		return fmt.Errorf("trace format %d is not known here; this version reads format %d", *version.Format, TraceFormat)
+		return fmt.Errorf("unknown trace format %d; this version reads format %d", *version.Format, TraceFormat)
 	}
 	return nil
 }
@@ -128,11 +128,11 @@ func readFormat(line []byte) error {
 // before a trace from elsewhere is judged.
 func (h *Header) Check() error {
 	if !slices.Contains(EngineNames, h.Engine) {
-		return fmt.Errorf("unknown engine %q%s; engines are %s", h.Engine, text.DidYouMean(h.Engine, EngineNames),
+		return fmt.Errorf("unknown engine %q%s; the engines are %s", h.Engine, text.DidYouMean(h.Engine, EngineNames),
 			strings.Join(EngineNames, " and "))
 	}
 	if h.Seed != h.Scenario.Seed {
-		return fmt.Errorf("the seed is %d, but the scenario's is %d; they are the same in a trace", h.Seed, h.Scenario.Seed)
+		return fmt.Errorf("the seed is %d, but the scenario's is %d; they must be the same", h.Seed, h.Scenario.Seed)
 	}
 	if ps := h.Scenario.Validate(); len(ps) > 0 {
 		return fmt.Errorf("the scenario: %w", ps[0])
@@ -142,13 +142,13 @@ func (h *Header) Check() error {
 		names = append(names, m.Name)
 	}
 	if !slices.Equal(names, h.Members) {
-		return fmt.Errorf("the members are %s, but the scenario's are %s; they are the same in a trace",
+		return fmt.Errorf("the members are %s, but the scenario's are %s; they must be the same",
 			strings.Join(h.Members, ", "), strings.Join(names, ", "))
 	}
 	return nil
 }
 
-// checkEvent looks whether an event can come next.
+// checkEvent checks that an event can come next.
 func (t *Trace) checkEvent(j *jsonEvent) error {
 	var before Event
 	if n := len(t.Events); n > 0 {
@@ -160,38 +160,38 @@ func (t *Trace) checkEvent(j *jsonEvent) error {
 	case j.Kind == KindNone:
 		return fmt.Errorf("event %d has no kind", j.Seq)
 	case j.Seq <= before.Seq:
-		return fmt.Errorf("event %d comes after event %d; the numbers of a trace only grow", j.Seq, before.Seq)
+		return fmt.Errorf("event %d comes after event %d; the numbers in a trace only grow", j.Seq, before.Seq)
 	case j.At < before.At:
-		return fmt.Errorf("event %d is at %s, before event %d at %s; the times of a trace never go back",
+		return fmt.Errorf("event %d is at %s, before event %d at %s; the times in a trace never go back",
 			j.Seq, FormatDuration(j.At), before.Seq, FormatDuration(before.At))
 	case slices.Contains(t.Without, j.Kind):
-		return fmt.Errorf("event %d is of kind %s, without which the trace was kept, as its header says", j.Seq, j.Kind)
+		return fmt.Errorf("event %d is of kind %s, but the header says that the trace was kept without it", j.Seq, j.Kind)
 	case j.Msg != 0 && (j.Kind < KindSent || j.Kind > KindDropped):
-		return fmt.Errorf("event %d has a message type, but %s is no kind of message", j.Seq, j.Kind)
+		return fmt.Errorf("event %d has a message type, but %s is not a message kind", j.Seq, j.Kind)
 	}
 	for _, m := range []MemberID{j.Member, j.Peer} {
 		if int(m) > len(t.Members) {
-			return fmt.Errorf("event %d names member %d; the header knows %s", j.Seq, m, t.known())
+			return fmt.Errorf("event %d names member %d; the header has %s", j.Seq, m, t.known())
 		}
 	}
 	return nil
 }
 
-// known says which members the header names.
+// known lists the members that the header names.
 func (t *Trace) known() string {
 	switch n := len(t.Members); n {
 	case 0:
 		return "none"
 	case 1:
-		return "member 1 alone"
+		return "member 1 only"
 	default:
 		return fmt.Sprintf("members 1 to %d", n)
 	}
 }
 
-// Missing counts the events that a trace of a whole run would have and this one has not, and is the
+// Missing returns how many events of the whole run this trace lacks, and the
 // number of the first of them. What was left out on purpose can't be told from what was lost, so a
-// trace that says that it is without some kinds misses nothing. Nor can the end of a trace tell
+// trace that says that it lacks some kinds misses nothing. Nor does the end of a trace show
 // whether more should follow.
 func (t *Trace) Missing() (count int, first uint64) {
 	if len(t.Without) > 0 {
@@ -210,15 +210,15 @@ func plainJSON(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
 		if wrong.Field == "" {
-			return fmt.Errorf("%s, where %s belongs", value(wrong.Value), expected(wrong.Type))
+			return fmt.Errorf("%s instead of %s", value(wrong.Value), expected(wrong.Type))
 		}
-		// What headerText embeds is no part of the file.
+		// What headerText embeds is not part of the file.
 		field := strings.NewReplacer("Header.", "", "scenario.Scenario.", "scenario.").Replace(wrong.Field)
-		return fmt.Errorf("%s is %s, where %s belongs", field, value(wrong.Value), expected(wrong.Type))
+		return fmt.Errorf("%s is %s instead of %s", field, value(wrong.Value), expected(wrong.Type))
 	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return fmt.Errorf("not JSON from byte %d on: %w", syntax.Offset, err)
+		return fmt.Errorf("not JSON from byte %d: %w", syntax.Offset, err)
 	}
 	if errors.Is(err, io.EOF) {
 		return errors.New("an empty line")
@@ -240,7 +240,7 @@ func value(found string) string {
 	}
 	switch found {
 	case "string":
-		return "a text"
+		return "text"
 	case "bool":
 		return "true or false"
 	case "array", "object":
@@ -255,7 +255,7 @@ func expected(t reflect.Type) string {
 		return "a whole number of nanoseconds"
 	}
 	if t.Implements(textType) || reflect.PointerTo(t).Implements(textType) {
-		return "a text"
+		return "text"
 	}
 	switch t.Kind() {
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uint:
@@ -263,7 +263,7 @@ func expected(t reflect.Type) string {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return "a whole number"
 	case reflect.String:
-		return "a text"
+		return "text"
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Slice:

@@ -22,12 +22,12 @@ func TestTraceErrorsNameTheLine(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"empty", "", "line 1: the trace is empty; it begins with a header line"},
 		{"not JSON", "hello\n",
-			"line 1: not a trace header: not JSON from byte 1 on: " +
+			"line 1: not a trace header: not JSON from byte 1: " +
 				"invalid character 'h' looking for beginning of value" + begins},
 		{"an empty line", "\n",
-			"line 1: not a trace header: not JSON from byte 1 on: unexpected end of JSON input" + begins},
+			"line 1: not a trace header: not JSON from byte 1: unexpected end of JSON input" + begins},
 		{"JSON of something else", "{\n  \"format\": 1\n",
-			"line 1: not a trace header: not JSON from byte 2 on: unexpected end of JSON input" + begins},
+			"line 1: not a trace header: not JSON from byte 2: unexpected end of JSON input" + begins},
 		{"one object of something else", `{"name":"x"}` + "\n",
 			"line 1: not a trace header: it has no format number" + begins},
 		{"a list", "[1]\n", "line 1: not a trace header: it has no format number" + begins},
@@ -35,51 +35,51 @@ func TestTraceErrorsNameTheLine(t *testing.T) {
 		{"zeros", strings.Repeat("\x00", 100) + "\n", "line 1: not a trace header but binary data" + begins},
 		{"compressed", "\x1f\x8b\x08\n", "line 1: not a trace header: the file is compressed; gunzip unpacks it"},
 		{"a later format", change(`"format":1`, `"format":99`),
-			"line 1: trace format 99 is not known here; this version reads format 1"},
+			"line 1: unknown trace format 99; this version reads format 1"},
 		{"no whole number for a format", change(`"format":1`, `"format":1.5`),
 			"line 1: not a trace header: it has no format number" + begins},
 		{"a field that the header does not have", change(`"engine"`, `"engines"`),
 			`line 1: unknown field "engines" (did you mean "engine"?)`},
 		{"a member that is a number", change(`["n1","n2"]`, `["n1",2]`),
-			"line 1: members is a number, where a text belongs"},
+			"line 1: members is a number instead of text"},
 		{"cut short", text[:len(text)-5],
-			"line 5: the line is cut short: it ends without a line feed, so the rest of the trace is missing"},
+			"line 5: the line is truncated: it ends without a line feed, so the rest of the trace is missing"},
 		{"its last line feed is gone", text[:len(text)-1],
-			"line 5: the line is cut short: it ends without a line feed, so the rest of the trace is missing"},
+			"line 5: the line is truncated: it ends without a line feed, so the rest of the trace is missing"},
 		{"cut in the middle", lines[0] + lines[1] + lines[2][:20] + lines[3],
-			`line 3: not JSON from byte 23 on: invalid character 's' after object key`},
+			`line 3: not JSON from byte 23: invalid character 's' after object key`},
 		{"a hole of zeros", lines[0] + lines[1] + "\x00\x00\x00\n",
-			`line 3: not JSON from byte 1 on: invalid character '\x00' looking for beginning of value`},
+			`line 3: not JSON from byte 1: invalid character '\x00' looking for beginning of value`},
 		{"an empty line among events", lines[0] + "\n" + lines[1], "line 2: an empty line"},
 		{"unknown kind", change(`"kind":"state"`, `"kind":"statue"`),
 			`line 3: unknown event kind "statue" (did you mean "state"?)`},
 		{"unknown field", change(`"peer"`, `"pear"`), `line 3: unknown field "pear" (did you mean "peer"?)`},
 		{"a time that is a text", change(`"at":6`, `"at":"6ns"`),
-			"line 4: at is a text, where a whole number of nanoseconds belongs"},
+			"line 4: at is text instead of a whole number of nanoseconds"},
 		{"a term below 0", change(`"term":2`, `"term":-2`),
-			"line 3: term is -2, where a whole number from 0 to 18446744073709551615 belongs"},
+			"line 3: term is -2 instead of a whole number from 0 to 18446744073709551615"},
 		{"a member above what there can be", change(`"member":1,"peer"`, `"member":70000,"peer"`),
-			"line 3: member is 70000, where a whole number from 0 to 65535 belongs"},
+			"line 3: member is 70000 instead of a whole number from 0 to 65535"},
 		{"a member that the header does not know", change(`"member":1,"peer"`, `"member":3,"peer"`),
-			"line 3: event 2 names member 3; the header knows members 1 to 2"},
+			"line 3: event 2 names member 3; the header has members 1 to 2"},
 		{"a peer that the header does not know", change(`"peer":1`, `"peer":9`),
-			"line 3: event 2 names member 9; the header knows members 1 to 2"},
-		{"a list", lines[0] + "[]\n", "line 2: an array, where an object belongs"},
+			"line 3: event 2 names member 9; the header has members 1 to 2"},
+		{"a list", lines[0] + "[]\n", "line 2: an array instead of an object"},
 		{"no event", lines[0] + "{}\n",
 			`line 2: not an event; one is a line like {"seq":1,"at":0,"kind":"started","member":1}`},
 		{"no kind", lines[0] + `{"seq":3}` + "\n", "line 2: event 3 has no kind"},
 		{"no number", lines[0] + `{"kind":"note"}` + "\n",
-			"line 2: event 0 comes after event 0; the numbers of a trace only grow"},
+			"line 2: event 0 comes after event 0; the numbers in a trace only grow"},
 		{"out of order", lines[0] + lines[2] + lines[1],
-			"line 3: event 1 comes after event 2; the numbers of a trace only grow"},
+			"line 3: event 1 comes after event 2; the numbers in a trace only grow"},
 		{"back in time", change(`"seq":3,"at":6`, `"seq":3,"at":4`),
-			"line 4: event 3 is at 4ns, before event 2 at 5ns; the times of a trace never go back"},
+			"line 4: event 3 is at 4ns, before event 2 at 5ns; the times in a trace never go back"},
 		{"before the start", lines[0] + `{"seq":1,"at":-1,"kind":"note"}` + "\n",
-			"line 2: event 1 is at -1ns, before event 0 at 0s; the times of a trace never go back"},
+			"line 2: event 1 is at -1ns, before event 0 at 0s; the times in a trace never go back"},
 		{"a kind that was not kept", strings.TrimSuffix(lines[0], "}\n") + `,"without":["started"]}` + "\n" + lines[1],
-			"line 2: event 1 is of kind started, without which the trace was kept, as its header says"},
+			"line 2: event 1 is of kind started, but the header says that the trace was kept without it"},
 		{"a message type where no message is", change(`"kind":"state"`, `"kind":"state","msg":"MsgApp"`),
-			"line 3: event 2 has a message type, but state is no kind of message"},
+			"line 3: event 2 has a message type, but state is not a message kind"},
 		{"two on a line", lines[0] + strings.TrimSuffix(lines[1], "\n") + lines[2],
 			"line 2: more than one value on the line"},
 		{"two traces", text + text, "line 6: another trace begins here; a file holds one"},
@@ -105,14 +105,14 @@ func (z zeros) Read(p []byte) (int, error) {
 
 func TestATraceWithoutEndIsRefused(t *testing.T) {
 	_, err := ReadTrace(zeros{"\x00"}, bare)
-	if err == nil || err.Error() != "line 1: the line is longer than 16MiB; no line of a trace is" {
+	if err == nil || err.Error() != "line 1: the line is longer than 16MiB, the maximum for a trace" {
 		t.Error(err)
 	}
 	header, event, _ := strings.Cut(string(written(t, smallTrace())), "\n")
 	begin := header + "\n" + strings.SplitAfter(event, "\n")[0]
 	r := io.MultiReader(strings.NewReader(begin), zeros{`{"seq":2,"at":7,"note":"`})
 	_, err = ReadTrace(r, bare)
-	if err == nil || err.Error() != "line 3: the line is longer than 16MiB; no line of a trace is" {
+	if err == nil || err.Error() != "line 3: the line is longer than 16MiB, the maximum for a trace" {
 		t.Error(err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Problem is a setting of a scenario that can't be.
+// Problem is an impossible setting of a scenario.
 type Problem struct {
 	// Path is the setting's place in the scenario file, like "cluster.heartbeat",
 	// "steps[2].do" or "expect[0]".
@@ -37,7 +37,7 @@ func (s *Scenario) Validate() []Problem {
 			v.bad(fmt.Sprintf("expect[%d]", i), "%q and %q can't both be true", opposite, e)
 		}
 		if e.Window.To > s.Run || e.Window.From >= s.Run && s.Run > 0 {
-			v.badAt(fmt.Sprintf("expect[%d]", i), len(e.Measure), "the window %s is outside of the run, which is %s long", e.Window, FormatDuration(s.Run))
+			v.badAt(fmt.Sprintf("expect[%d]", i), len(e.Measure), "the window %s is outside the run, which is %s long", e.Window, FormatDuration(s.Run))
 		}
 	}
 	return v.problems
@@ -56,20 +56,20 @@ func (v *validator) badAt(path string, offset int, format string, args ...any) {
 	v.problems = append(v.problems, Problem{path, offset, fmt.Errorf(format, args...)})
 }
 
-// EngineNames are the engines that there are.
+// EngineNames are the names of the engines.
 var EngineNames = []string{"sim", "etcd"}
 
 func (v *validator) head() {
 	if !scenarioName.MatchString(v.s.Name) {
-		v.bad("name", "%q is not a name for a scenario: use lower-case words and numbers with dashes between them", v.s.Name)
+		v.bad("name", "%q is not a scenario name: use lower-case words and numbers joined by dashes", v.s.Name)
 	}
 	if len(v.s.Engines) == 0 {
-		v.bad("engines", "no engine is named; they are %s", strings.Join(EngineNames, " and "))
+		v.bad("engines", "no engine is named; the engines are %s", strings.Join(EngineNames, " and "))
 	}
 	for i, e := range v.s.Engines {
 		path := fmt.Sprintf("engines[%d]", i)
 		if !slices.Contains(EngineNames, e) {
-			v.bad(path, "unknown engine %q%s; they are %s", e, text.DidYouMean(e, EngineNames), strings.Join(EngineNames, " and "))
+			v.bad(path, "unknown engine %q%s; the engines are %s", e, text.DidYouMean(e, EngineNames), strings.Join(EngineNames, " and "))
 		}
 		if slices.Contains(v.s.Engines[:i], e) {
 			v.bad(path, "the engine %q is named twice", e)
@@ -105,7 +105,7 @@ func (v *validator) cluster() {
 		}
 	}
 	if voters == 0 || len(c.Members) > MaxMembers {
-		v.bad("cluster.members", "a cluster has 1 to %d members, and one at least with a vote", MaxMembers)
+		v.bad("cluster.members", "a cluster must have 1 to %d members, at least one with a vote", MaxMembers)
 	}
 	v.timing()
 	for i, r := range c.Links {
@@ -116,40 +116,13 @@ func (v *validator) cluster() {
 			v.linkSide(fmt.Sprintf("cluster.links[%d].%s", i, side.name), side.g)
 		}
 	}
-	if !slices.Contains([]ProcessMode{"", ProcessShared, ProcessOwn}, c.Process) {
-		v.bad("cluster.process", `the process is "shared" or "own", not %q`, c.Process)
-	}
-	if !slices.Contains([]MetricsLevel{"", MetricsBasic, MetricsExtensive}, c.Metrics) {
-		v.bad("cluster.metrics", `the metrics are "basic" or "extensive", not %q`, c.Metrics)
-	}
-	if c.Disk.Mode != "etcd" && c.Disk.Mode != "async" {
-		v.bad("cluster.disk.mode", `the mode is "etcd" or "async", not %q`, c.Disk.Mode)
-	}
-	if a := c.Store.AutoCompaction; a.Period < 0 || a.Revisions < 0 || a.Period > 0 && a.Revisions > 0 {
-		v.bad("cluster.store.auto-compaction", "it is off, a period or a number of revisions")
-	}
-	v.tls()
-	if c.Store.SnapshotCount == 0 {
-		v.bad("cluster.store.snapshot-count", "a snapshot after 0 entries is not possible; the least is 1")
-	}
-	if c.Store.CorruptCheck < 0 {
-		v.bad("cluster.store.corrupt-check", "%s is below 0, which means never", FormatDuration(c.Store.CorruptCheck))
-	}
-}
-
-func (v *validator) tls() {
-	t := &v.s.Cluster.TLS
-	if t.ClientCertificates && !t.Clients {
-		v.bad("cluster.tls.client-certificates", "certificates are shown in TLS only: it needs clients: true")
-	}
-	if t.Roles && !t.ClientCertificates {
-		v.bad("cluster.tls.roles", "users are told by their certificates here: it needs client-certificates: true")
-	}
-	if t.ServerLifetime != 0 && !t.Clients {
-		v.bad("cluster.tls.server-lifetime", "there are no such certificates without clients: true")
-	}
-	if t.ServerLifetime < 0 || t.ServerLifetime%time.Second != 0 {
-		v.bad("cluster.tls.server-lifetime", "%s is not a number of whole seconds, which is what a certificate can say", FormatDuration(t.ServerLifetime))
+	for _, st := range settings {
+		if st.Bad == nil {
+			continue
+		}
+		if err := st.Bad(c); err != nil {
+			v.bad(st.Path, "%w", err)
+		}
 	}
 }
 
@@ -160,7 +133,7 @@ func (v *validator) timing() {
 		return
 	}
 	if c.Election.P99 > 0 {
-		v.bad("cluster.election", "the election time is a value or a range, not quantiles")
+		v.bad("cluster.election", "the election timeout must be a value or a range, not quantiles")
 		return
 	}
 	if c.Tick < 0 || c.Tick > c.Heartbeat {
@@ -174,11 +147,11 @@ func (v *validator) timing() {
 	case c.Heartbeat%tick != 0:
 		v.bad("cluster.heartbeat", "%s is not a whole number of ticks of %s", FormatDuration(c.Heartbeat), FormatDuration(tick))
 	case c.Election.Lo%tick != 0 || c.Election.Hi%tick != 0:
-		v.bad("cluster.election", "%s is not a whole number of ticks of %s, as %s is", c.Election, FormatDuration(tick), c.Election.roundedUp(tick))
+		v.bad("cluster.election", "%s is not a whole number of ticks of %s; %s would be", c.Election, FormatDuration(tick), c.Election.roundedUp(tick))
 	case lo <= beat:
-		v.bad("cluster.election", "the election time %s must be longer than the heartbeat %s", c.Election, FormatDuration(c.Heartbeat))
+		v.bad("cluster.election", "the election timeout %s must be longer than the heartbeat %s", c.Election, FormatDuration(c.Heartbeat))
 	case c.Election.Hi > 2*c.Election.Lo:
-		v.bad("cluster.election", "the range %s is wider than raft allows: it ends at most at twice its beginning", c.Election)
+		v.bad("cluster.election", "the range %s is wider than raft allows: its end may be at most twice its start", c.Election)
 	case c.Election.Hi > 50*time.Second:
 		v.bad("cluster.election", "%s is longer than the 50s that etcd allows", c.Election)
 	case hi < lo:
@@ -205,7 +178,7 @@ func (v *validator) linkSide(path string, g []Selector) {
 			v.zone(path, place+len("zone "), x.Name)
 		case ByAll:
 		default:
-			v.badAt(path, place, "%q changes during a run; a link rule takes names, zones or all", x)
+			v.badAt(path, place, "%q changes during a run; use names, zones or all", x)
 		}
 	}
 }
@@ -242,7 +215,7 @@ func (v *validator) workload() {
 		v.bad("workload.clients", "%d is not between 0 and 10000", w.Clients)
 	}
 	if !w.Mix.valid() {
-		v.bad("workload.mix", "the weights are from 0 to 1000000, and not all 0")
+		v.bad("workload.mix", "the weights must be from 0 to 1000000, and not all 0")
 	}
 	if w.Keys < 1 || w.Keys > 1_000_000 {
 		v.bad("workload.keys", "%d is not between 1 and 1000000", w.Keys)
@@ -251,13 +224,13 @@ func (v *validator) workload() {
 		v.bad("workload.value", "%s is more than the 1MiB that fits in etcd's request limit of 1.5MiB", w.Value)
 	}
 	if w.Timeout <= 0 {
-		v.bad("workload.timeout", "the time-out must be above 0")
+		v.bad("workload.timeout", "the timeout must be above 0")
 	}
 	if w.Reads == ReadLease && !v.s.Cluster.CheckQuorum {
 		v.bad("workload.reads", "lease reads need check-quorum: true, or an old leader would never notice that its lease ended")
 	}
 	if !slices.Contains([]ReadMode{ReadLinearizable, ReadLease, ReadSerializable}, w.Reads) {
-		v.bad("workload.reads", "reads are linearizable, lease or serializable, not %q", w.Reads)
+		v.bad("workload.reads", "reads must be linearizable, lease or serializable, not %q", w.Reads)
 	}
 	for i, x := range w.Via {
 		switch x.By {
@@ -289,19 +262,19 @@ func (v *validator) steps() {
 			v.bad(path+".at", "%s is after the end of the run at %s", FormatDuration(st.At), FormatDuration(v.s.Run))
 		}
 		if i > 0 && st.At >= v.s.Steps[i-1].At && st.At < v.s.Steps[i-1].At+v.s.Steps[i-1].Within {
-			v.bad(path+".at", "%s is before the end of the step above it, which may come as late as %s", FormatDuration(st.At), FormatDuration(v.s.Steps[i-1].At+v.s.Steps[i-1].Within))
+			v.bad(path+".at", "%s is before the end of the previous step, which may happen as late as %s", FormatDuration(st.At), FormatDuration(v.s.Steps[i-1].At+v.s.Steps[i-1].Within))
 		}
 		if i > 0 && st.At < v.s.Steps[i-1].At {
-			v.bad(path+".at", "%s is before the step above it, at %s; steps stand in the order of time", FormatDuration(st.At), FormatDuration(v.s.Steps[i-1].At))
+			v.bad(path+".at", "%s is before the previous step, at %s; steps must be in order of time", FormatDuration(st.At), FormatDuration(v.s.Steps[i-1].At))
 		}
 		if st.Within < 0 || st.Within > 0 && st.At+st.Within > v.s.Run {
-			v.bad(path+".within", "the step may come as late as %s, after the end of the run at %s", FormatDuration(st.At+st.Within), FormatDuration(v.s.Run))
+			v.bad(path+".within", "the step may happen as late as %s, after the end of the run at %s", FormatDuration(st.At+st.Within), FormatDuration(v.s.Run))
 		}
 		if end := st.At + st.Within + st.For; st.For < 0 || st.For > 0 && end > v.s.Run {
 			v.bad(path+".for", "the fault would end at %s, after the end of the run at %s", FormatDuration(end), FormatDuration(v.s.Run))
 		}
 		if st.Do.Form == nil {
-			v.bad(path+".do", "%q is no statement", st.Do)
+			v.bad(path+".do", "%q is not a statement", st.Do)
 			continue
 		}
 		for _, p := range st.Do.Form.Problems(v.s, st) {
@@ -310,7 +283,7 @@ func (v *validator) steps() {
 	}
 }
 
-// alerts holds that the rules' shortest window keeps the four scrapes that it is made for.
+// alerts checks that the rules' shortest window keeps the four scrapes that it is made for.
 func (v *validator) alerts() {
 	a := v.s.Alerts
 	if a == (AlertSpec{}) {
@@ -326,6 +299,6 @@ func (v *validator) alerts() {
 		return
 	}
 	if most := int(ProductionScrape / a.Scrape); a.Pace < 1 || a.Pace > most {
-		v.bad("alerts.pace", "the pace is from 1 to %d with a scrape every %s: the shortest window of the rules, 2m, holds four scrapes then", most, FormatDuration(a.Scrape))
+		v.bad("alerts.pace", "the pace must be from 1 to %d with a scrape every %s, so that the rules' shortest window, 2m, holds four scrapes", most, FormatDuration(a.Scrape))
 	}
 }

@@ -40,14 +40,14 @@ func BenchmarkMinute(b *testing.B) {
 			}
 			dir := b.TempDir()
 			for b.Loop() {
-				r, err := job{s, &raftsim.Engine{}}.run(context.Background(), streams{out: io.Discard, err: io.Discard})
+				j, err := job{s, &raftsim.Engine{}}.run(context.Background(), streams{out: io.Discard, err: io.Discard})
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := r.write(dir, bm.write, nil); err != nil {
+				if _, err := (folders.RunFolder{Judged: j}).Leave(dir, bm.write); err != nil {
 					b.Fatal(err)
 				}
-				if !r.judged.OK() {
+				if !j.OK() {
 					b.Fatal("the run failed its checks")
 				}
 			}

@@ -38,7 +38,7 @@ type command struct {
 }
 
 // action does a subcommand's work. It returns errFailed when a check or an
-// expectation failed, a usageError for bad input.
+// expectation failed, a run.InputError for bad input.
 type action func(ctx context.Context, args []string, std streams) error
 
 var commands = map[string]command{}
@@ -48,23 +48,13 @@ func register(c command) { commands[c.name] = c }
 // errFailed ends the program with exit code 1; what failed has been printed.
 var errFailed = errors.New("a check or an expectation failed")
 
-// usageError is bad input: exit code 2.
-type usageError struct {
-	err  error
-	hint string
-}
-
-func (e usageError) Error() string { return e.err.Error() }
-func (e usageError) Unwrap() error { return e.err }
-
-func badUsage(hint, format string, args ...any) error {
-	return usageError{fmt.Errorf(format, args...), hint}
-}
+// badUsage is bad input: exit code 2.
+func badUsage(hint, format string, args ...any) error { return run.BadInput(hint, format, args...) }
 
 // execute runs a command line and returns the exit code.
 func execute(ctx context.Context, args []string, std streams) int {
 	err := dispatch(ctx, args, std)
-	var usage usageError
+	var input *run.InputError
 	switch {
 	case err == nil:
 		return exitGood
@@ -73,8 +63,8 @@ func execute(ctx context.Context, args []string, std streams) int {
 	case errors.Is(err, context.Canceled):
 		printError(std.err, "interrupted", "")
 		return exitInterrupted
-	case errors.As(err, &usage):
-		printError(std.err, usage.Error(), usage.hint)
+	case errors.As(err, &input):
+		printError(std.err, err.Error(), input.Hint)
 		return exitUsage
 	}
 	printError(std.err, err.Error(), "")
@@ -104,16 +94,11 @@ func dispatch(ctx context.Context, args []string, std streams) error {
 		c.help(std.out)
 		return nil
 	} else if err != nil {
-		return usageError{err, hint}
+		return &run.InputError{Err: err, Hint: hint}
 	}
 	err := act(ctx, fs.Args(), std)
-	var usage usageError
-	if input := new(run.InputError); errors.As(err, &input) {
-		err = usageError{err, input.Hint}
-	}
-	if errors.As(err, &usage) && usage.hint == "" {
-		usage.hint = hint
-		return usage
+	if input := new(run.InputError); errors.As(err, &input) && input.Hint == "" {
+		return &run.InputError{Err: err, Hint: hint}
 	}
 	return err
 }

@@ -56,7 +56,7 @@ type compareOptions struct {
 	markdown bool
 }
 
-func (o *compareOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *compareOptions) run(ctx context.Context, args []string, std streams) error {
 	if o.markdown {
 		if len(args) == 0 {
 			return badUsage("", "no files given: name some, like out/compare/compare.json")
@@ -65,7 +65,7 @@ func (o *compareOptions) run(ctx context.Context, args []string, io streams) err
 		if err != nil {
 			return err
 		}
-		return compare.WriteMarkdown(io.out, ss)
+		return compare.WriteMarkdown(std.out, ss)
 	}
 	if o.runs.real < 1 || o.runs.model < 1 || o.jobs < 1 {
 		return badUsage("", "--etcd-runs, --sim-runs and --jobs must be at least 1")
@@ -76,28 +76,23 @@ func (o *compareOptions) run(ctx context.Context, args []string, io streams) err
 	}
 	table := &compare.Table{Version: version, Goal: compare.Wanted, Host: examine()}
 	for _, s := range list {
-		c, err := o.compare(ctx, s, io)
+		c, err := o.compare(ctx, s, std)
 		if err != nil {
 			return err
 		}
 		table.Scenarios = append(table.Scenarios, c)
 		if !o.json {
-			printComparedScenario(io.out, c)
+			printComparedScenario(std.out, c)
 		}
 	}
 	if err := folders.Comparison(o.out, table); err != nil {
 		return err
 	}
 	if !o.json {
-		printComparisonEnd(io.out, table, o.out)
+		printComparisonEnd(std.out, table, o.out)
 		return nil
 	}
-	b, err := indented(table.JSON())
-	if err != nil {
-		return err
-	}
-	_, err = io.out.Write(b)
-	return err
+	return printIndented(std.out, table.JSON())
 }
 
 // scenarios are those asked for, or all library scenarios that both engines run.
@@ -137,10 +132,10 @@ func common() (names []string, err error) {
 
 // compare runs one scenario on both engines, first on etcd, with the machine measured between
 // the runs: so sim takes it as it was then, with all that others did on it.
-func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io streams) (c compare.Prediction, err error) {
+func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, std streams) (c compare.Prediction, err error) {
 	meter, measure := o.meter(s.Cluster.Disk)
 	truth := compare.Repetition{Scenario: s, Engine: etcdsim.Engine{}, Runs: o.runs.real, AtATime: o.jobs, Version: version, First: measure}
-	onEtcd, err := repeat(ctx, truth, io)
+	onEtcd, err := repeat(ctx, truth, std)
 	if err == nil && o.measured {
 		c.Machine, err = meter.Machine()
 	}
@@ -150,7 +145,7 @@ func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io stream
 	c.Jobs, c.Load = o.jobs, loadAverage()
 	model := compare.Repetition{Scenario: s, Engine: raftsim.Engine{Machine: c.Machine}, Runs: o.runs.model,
 		AtATime: runtime.GOMAXPROCS(0), Version: version}
-	onSim, err := repeat(ctx, model, io)
+	onSim, err := repeat(ctx, model, std)
 	if err != nil {
 		return c, err
 	}
@@ -159,8 +154,8 @@ func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, io stream
 }
 
 // repeat runs a scenario many times with a bar of their progress.
-func repeat(ctx context.Context, r compare.Repetition, io streams) ([]compare.Measured, error) {
-	bar := newProgress(io, r.Scenario.Name+" on "+r.Engine.Name(), r.Total())
+func repeat(ctx context.Context, r compare.Repetition, std streams) ([]compare.Measured, error) {
+	bar := newProgress(std, r.Scenario.Name+" on "+r.Engine.Name(), r.Total())
 	defer bar.done()
 	r.Progress = bar.at
 	return r.Do(ctx)

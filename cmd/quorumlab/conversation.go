@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"quorumlab/sim"
 	"quorumlab/sim/sandbox"
 )
 
@@ -130,4 +131,4 @@ func hasLeft(b *sandbox.Sandbox) bool {
 }
 
 // eventColumn is how an event's time is laid out before its text.
-func eventColumn(at time.Duration) string { return fmt.Sprintf("%8s  ", seconds(at)) }
+func eventColumn(at time.Duration) string { return fmt.Sprintf("%8s  ", sim.RoundedTime(at)) }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/sim/run"
 	"quorumlab/sim/sandbox"
 )
 
@@ -57,9 +58,9 @@ func (o *doOptions) do(ctx context.Context, args []string, std streams) error {
 	defer c.Close()
 	for _, line := range args {
 		r, err := c.Do(ctx, line, o.wait)
-		var bad *sandbox.RequestError
+		var bad *run.InputError
 		if errors.As(err, &bad) {
-			return usageError{err, "quorumlab do help lists the statements"}
+			return &run.InputError{Err: err, Hint: "quorumlab do help shows what there is"}
 		}
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/engines"
+	"quorumlab/sim/run"
 )
 
 // pickEngines are the engines that a scenario is to run on.
@@ -23,7 +24,7 @@ func notStarted(err error) error {
 	if refused := new(sim.RefusedError); errors.As(err, &refused) {
 		hint = "nothing was started"
 	}
-	return usageError{err, hint}
+	return &run.InputError{Err: err, Hint: hint}
 }
 
 // loadScenarios reads every scenario before any is run, so that a bad one costs
@@ -37,7 +38,7 @@ func loadScenarios(names, sets []string, seed *uint64) ([]*sim.Scenario, error) 
 	for _, n := range names {
 		s, err := scenarios.Load(n, sets...)
 		if err != nil {
-			return nil, usageError{err, "nothing was started"}
+			return nil, &run.InputError{Err: err, Hint: "nothing was started"}
 		}
 		if seed != nil {
 			s.Seed = *seed

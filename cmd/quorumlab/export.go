@@ -62,7 +62,7 @@ type exportOptions struct {
 // --set and --seed.
 var exporters = map[string]struct {
 	flags []string
-	write func(o *exportOptions, args []string, io streams) ([]byte, error)
+	write func(o *exportOptions, args []string, std streams) ([]byte, error)
 }{
 	"indexed-job": {slices.Concat(trialFlagNames, []string{"shards", "namespace", "cpu", "memory", "image", "parallelism", "claim", "storage"}), (*exportOptions).indexedJob},
 	"slurm":       {slices.Concat(trialFlagNames, []string{"shards", "cpu", "memory", "time", "results"}), (*exportOptions).slurmArray},
@@ -75,7 +75,7 @@ var exporterNames = []string{"indexed-job", "slurm", "chaos-mesh"}
 // trialFlagNames are the flags that trialFlags declares and that sweeps alone have.
 var trialFlagNames = []string{"trials", "vary", "figure", "check", "random-faults"}
 
-func (o *exportOptions) run(_ context.Context, args []string, io streams) error {
+func (o *exportOptions) run(_ context.Context, args []string, std streams) error {
 	if o.to == "" {
 		return badUsage("", "--to is missing; choose one of %s", strings.Join(exporterNames, ", "))
 	}
@@ -88,12 +88,12 @@ func (o *exportOptions) run(_ context.Context, args []string, io streams) error 
 			return badUsage("", "--%s can't be used with --to %s", f.Name, o.to)
 		}
 	}
-	text, err := x.write(o, args, io)
+	text, err := x.write(o, args, std)
 	if err != nil {
 		return err
 	}
 	if o.out == "" {
-		_, err := io.out.Write(text)
+		_, err := std.out.Write(text)
 		return err
 	}
 	return writeWhole(o.out, text)

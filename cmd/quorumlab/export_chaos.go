@@ -12,6 +12,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/export"
+	"quorumlab/sim/run"
 )
 
 // chaosFlags declares what must be known of the real cluster.
@@ -30,7 +31,7 @@ func (o *exportOptions) chaosFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.leaveOut, "leave-out", false, "chaos-mesh: leave out statements without a counterpart instead of refusing the scenario")
 }
 
-func (o *exportOptions) chaosMesh(args []string, io streams) ([]byte, error) {
+func (o *exportOptions) chaosMesh(args []string, std streams) ([]byte, error) {
 	if len(args) != 1 {
 		return nil, badUsage("quorumlab list scenarios shows the library", "export --to chaos-mesh takes one scenario, not %d", len(args))
 	}
@@ -48,12 +49,12 @@ func (o *exportOptions) chaosMesh(args []string, io streams) ([]byte, error) {
 	text, leftOut, err := export.ChaosMesh(list[0], export.ChaosOptions{Target: o.target, LeaveOut: o.leaveOut, Made: o.made(args), Version: version})
 	var none *export.NoCounterpartError
 	if errors.As(err, &none) {
-		return nil, usageError{err, "--leave-out exports the rest"}
+		return nil, &run.InputError{Err: err, Hint: "--leave-out exports the rest"}
 	} else if err != nil {
-		return nil, usageError{err, ""}
+		return nil, &run.InputError{Err: err, Hint: ""}
 	}
 	for _, r := range leftOut {
-		fmt.Fprintf(io.err, "left out: step %d %q: %s\n", r.Step, r.What, r.Reason)
+		fmt.Fprintf(std.err, "left out: step %d %q: %s\n", r.Step, r.What, r.Reason)
 	}
 	return text, nil
 }

@@ -15,6 +15,7 @@ import (
 	"quorumlab/lessons"
 	_ "quorumlab/lessons/all"
 	"quorumlab/lessons/learner"
+	"quorumlab/sim/run"
 )
 
 func init() {
@@ -61,8 +62,8 @@ type lessonOptions struct {
 // lessonWord is what the command's first argument can be.
 type lessonWord struct {
 	name        string
-	least, most int // arguments after it; most -1: any number
-	do          func(o *lessonOptions, ctx context.Context, args []string, io streams) error
+	least, most int // arguments behind it; most -1: any number
+	do          func(o *lessonOptions, ctx context.Context, args []string, std streams) error
 }
 
 var lessonWords = []lessonWord{
@@ -77,7 +78,7 @@ var lessonWords = []lessonWord{
 	{"reset", 0, 1, (*lessonOptions).reset},
 }
 
-func (o *lessonOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *lessonOptions) run(ctx context.Context, args []string, std streams) error {
 	if len(args) == 0 {
 		args = []string{"list"}
 	}
@@ -89,7 +90,7 @@ func (o *lessonOptions) run(ctx context.Context, args []string, io streams) erro
 		if n := len(args) - 1; n < w.least || w.most >= 0 && n > w.most {
 			return badUsage("quorumlab lesson --help shows what each takes", "lesson %s does not take %d arguments", w.name, n)
 		}
-		return w.do(o, ctx, args[1:], io)
+		return w.do(o, ctx, args[1:], std)
 	}
 	return badUsage("", "unknown word %q%s; lesson takes %s", args[0], text.DidYouMean(args[0], known), strings.Join(known, ", "))
 }
@@ -98,7 +99,7 @@ func (o *lessonOptions) run(ctx context.Context, args []string, io streams) erro
 func lesson(name string) (*lessons.Lesson, error) {
 	l, err := lessons.Find(name)
 	if err != nil {
-		return nil, usageError{err, "quorumlab lesson list shows them"}
+		return nil, &run.InputError{Err: err, Hint: "quorumlab lesson list shows them"}
 	}
 	return l, nil
 }
@@ -122,7 +123,7 @@ func (o *lessonOptions) book() (*learner.Book, error) {
 	}
 	b, err := learner.Open(learners(), name)
 	if err != nil {
-		return nil, usageError{err, "nothing was started"}
+		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
 	}
 	return b, nil
 }
@@ -131,12 +132,12 @@ func (o *lessonOptions) book() (*learner.Book, error) {
 func (o *lessonOptions) outFolder() string { return cmp.Or(o.out, filepath.Join("out", "lessons")) }
 
 // lessonEnv is what a run or a judge has; end it.
-func lessonEnv(io streams, what string) (env *lessons.Env, end func() error, err error) {
+func lessonEnv(std streams, what string) (env *lessons.Env, end func() error, err error) {
 	dir, remove, err := guard.TempDir("", "quorumlab-lesson-")
 	if err != nil {
 		return nil, nil, err
 	}
-	teller := &sayer{std: io, what: what}
+	teller := &sayer{std: std, what: what}
 	return &lessons.Env{Dir: dir, Version: version, Say: teller.say}, func() error {
 		teller.clear()
 		return remove()

@@ -10,12 +10,13 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/lessons/pages"
+	"quorumlab/sim"
 	"quorumlab/sim/run"
 )
 
 // all plays lessons from beginning to end without asking anything, and leaves every figure
 // and table. The folder of a lesson is replaced when the new one is whole.
-func (o *lessonOptions) all(ctx context.Context, args []string, io streams) error {
+func (o *lessonOptions) all(ctx context.Context, args []string, std streams) error {
 	chosen, err := chosenLessons(args)
 	if err != nil {
 		return err
@@ -28,7 +29,7 @@ func (o *lessonOptions) all(ctx context.Context, args []string, io streams) erro
 	failed := false
 	for _, l := range chosen {
 		began := time.Now()
-		p, err := playAll(ctx, l, io)
+		p, err := playAll(ctx, l, std)
 		if err != nil {
 			return err
 		}
@@ -38,7 +39,7 @@ func (o *lessonOptions) all(ctx context.Context, args []string, io streams) erro
 		failed = failed || !p.Holds()
 		done = append(done, p)
 		if !o.json {
-			printPlayed(io, p, filepath.Join(out, l.Folder()), time.Since(began))
+			printPlayed(std, p, filepath.Join(out, l.Folder()), time.Since(began))
 		}
 	}
 	index, err := pages.Index(done, version)
@@ -49,7 +50,7 @@ func (o *lessonOptions) all(ctx context.Context, args []string, io streams) erro
 		return err
 	}
 	if o.json {
-		if err := printAllJSON(io, done); err != nil {
+		if err := printAllJSON(std, done); err != nil {
 			return err
 		}
 	}
@@ -59,12 +60,12 @@ func (o *lessonOptions) all(ctx context.Context, args []string, io streams) erro
 	return nil
 }
 
-func printAllJSON(io streams, done []pages.Played) error {
+func printAllJSON(std streams, done []pages.Played) error {
 	list := []lessons.JSON{}
 	for _, p := range done {
 		list = append(list, lessons.NewJSON(p.Lesson, version, p.Results, nil))
 	}
-	return printIndented(io.out, list)
+	return printIndented(std.out, list)
 }
 
 func chosenLessons(names []string) (ls []*lessons.Lesson, err error) {
@@ -81,10 +82,10 @@ func chosenLessons(names []string) (ls []*lessons.Lesson, err error) {
 	return ls, nil
 }
 
-func playAll(ctx context.Context, l *lessons.Lesson, io streams) (pages.Played, error) {
+func playAll(ctx context.Context, l *lessons.Lesson, std streams) (pages.Played, error) {
 	p := pages.Played{Lesson: l}
 	for i := range l.Steps {
-		r, err := playStep(ctx, l, &l.Steps[i], io)
+		r, err := playStep(ctx, l, &l.Steps[i], std)
 		if err != nil {
 			return p, err
 		}
@@ -94,8 +95,8 @@ func playAll(ctx context.Context, l *lessons.Lesson, io streams) (pages.Played, 
 }
 
 // playStep runs a step with a folder of its own.
-func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.Step, io streams) (r *lessons.Result, err error) {
-	env, end, err := lessonEnv(io, l.ID+" "+s.ID)
+func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.Step, std streams) (r *lessons.Result, err error) {
+	env, end, err := lessonEnv(std, l.ID+" "+s.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -117,17 +118,17 @@ func leave(out string, p pages.Played) error {
 	return err
 }
 
-func printPlayed(io streams, p pages.Played, dir string, took time.Duration) {
+func printPlayed(std streams, p pages.Played, dir string, took time.Duration) {
 	figures, claims := 0, 0
 	for _, r := range p.Results {
 		figures, claims = figures+len(r.Outcome.Pictures), claims+len(r.Findings)
 	}
-	fmt.Fprintf(io.out, "%s %s: %s\n", p.Lesson.ID, p.Lesson.Title, mark(p.Holds()))
-	fmt.Fprintf(io.out, "  %d steps in %s, %d claims, %d figures, left in %s\n", len(p.Results), seconds(took), claims, figures, filepath.ToSlash(dir))
+	fmt.Fprintf(std.out, "%s %s: %s\n", p.Lesson.ID, p.Lesson.Title, mark(p.Holds()))
+	fmt.Fprintf(std.out, "  %d steps in %s, %d claims, %d figures, left in %s\n", len(p.Results), sim.RoundedTime(took), claims, figures, filepath.ToSlash(dir))
 	for _, r := range p.Results {
 		for _, f := range r.Findings {
 			if !f.Holds {
-				hanging(io.out, "  FAILED  ", fmt.Sprintf("%s: %s: %s", r.Step.ID, f.Claim, f.Why))
+				hanging(std.out, "  FAILED  ", fmt.Sprintf("%s: %s: %s", r.Step.ID, f.Claim, f.Why))
 			}
 		}
 	}

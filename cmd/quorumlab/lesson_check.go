@@ -13,11 +13,12 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/lessons/learner"
+	"quorumlab/sim/run"
 )
 
 // begin writes what the learner begins with, a file for each task. A file that is there
 // already stays as it is.
-func (o *lessonOptions) begin(_ context.Context, args []string, io streams) error {
+func (o *lessonOptions) begin(_ context.Context, args []string, std streams) error {
 	l, err := lesson(args[0])
 	if err != nil {
 		return err
@@ -34,14 +35,14 @@ func (o *lessonOptions) begin(_ context.Context, args []string, io streams) erro
 		err := writeNew(path, t.Start)
 		switch {
 		case errors.Is(err, fs.ErrExist):
-			fmt.Fprintf(io.out, "%s already exists and is left unchanged\n", filepath.ToSlash(path))
+			fmt.Fprintf(std.out, "%s is there already and stays as it is\n", filepath.ToSlash(path))
 		case err != nil:
 			return err
 		default:
-			hanging(io.out, filepath.ToSlash(path)+": ", t.Title)
+			hanging(std.out, filepath.ToSlash(path)+": ", t.Title)
 		}
 	}
-	_, err = fmt.Fprintf(io.out, "\nquorumlab lesson show %s shows the tasks; quorumlab lesson check %s %s grades your answers\n", l.ID, l.ID, filepath.ToSlash(dir))
+	_, err = fmt.Fprintf(std.out, "\nquorumlab lesson show %s says what is asked for; quorumlab lesson check %s %s judges it\n", l.ID, l.ID, filepath.ToSlash(dir))
 	return err
 }
 
@@ -62,7 +63,7 @@ type answer struct {
 }
 
 // check judges answers: files, or folders that hold them. All are read before any is run.
-func (o *lessonOptions) check(ctx context.Context, args []string, io streams) error {
+func (o *lessonOptions) check(ctx context.Context, args []string, std streams) error {
 	l, err := lesson(args[0])
 	if err != nil {
 		return err
@@ -77,7 +78,7 @@ func (o *lessonOptions) check(ctx context.Context, args []string, io streams) er
 	}
 	marked, full := lessons.MarksJSON{Format: 1, Lesson: l.ID}, true
 	for _, a := range answers {
-		marks, err := judge(ctx, a, io)
+		marks, err := judge(ctx, a, std)
 		if err != nil {
 			return err
 		}
@@ -89,11 +90,11 @@ func (o *lessonOptions) check(ctx context.Context, args []string, io streams) er
 		full = full && got == of
 		marked.Tasks = append(marked.Tasks, lessons.NewTaskJSON(a.task.ID, marks))
 		if !o.json {
-			printMarks(io, a.task, marks)
+			printMarks(std, a.task, marks)
 		}
 	}
 	if o.json {
-		if err := printIndented(io.out, marked); err != nil {
+		if err := printIndented(std.out, marked); err != nil {
 			return err
 		}
 	}
@@ -103,8 +104,8 @@ func (o *lessonOptions) check(ctx context.Context, args []string, io streams) er
 	return nil
 }
 
-func judge(ctx context.Context, a answer, io streams) (marks []lessons.Mark, err error) {
-	env, end, err := lessonEnv(io, "judging "+a.task.ID)
+func judge(ctx context.Context, a answer, std streams) (marks []lessons.Mark, err error) {
+	env, end, err := lessonEnv(std, "judging "+a.task.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func judge(ctx context.Context, a answer, io streams) (marks []lessons.Mark, err
 	}
 	var bad *lessons.BadAnswer
 	if errors.As(err, &bad) {
-		return nil, usageError{err, "nothing was graded"}
+		return nil, &run.InputError{Err: err, Hint: "nothing was judged"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("task %s: %w", a.task.ID, err)
@@ -128,7 +129,7 @@ func (o *lessonOptions) answersIn(l *lessons.Lesson, paths []string) (as []answe
 	for _, path := range paths {
 		is, err := os.Stat(path)
 		if err != nil {
-			return nil, usageError{err, "an answer is a file, or a folder of files, as written by quorumlab lesson start"}
+			return nil, &run.InputError{Err: err, Hint: "an answer is a file, or a folder with files, as quorumlab lesson start writes them"}
 		}
 		var found []answer
 		if is.IsDir() {
@@ -174,7 +175,7 @@ func (o *lessonOptions) answerFile(l *lessons.Lesson, path string) ([]answer, er
 	var t *lessons.Task
 	if o.task != "" {
 		if t, err = l.Task(o.task); err != nil {
-			return nil, usageError{err, "nothing was graded"}
+			return nil, &run.InputError{Err: err, Hint: "nothing was judged"}
 		}
 		return []answer{{t, path, text}}, nil
 	}
@@ -191,15 +192,15 @@ func (o *lessonOptions) answerFile(l *lessons.Lesson, path string) ([]answer, er
 	return []answer{{&l.Tasks[i], path, text}}, nil
 }
 
-func printMarks(io streams, t *lessons.Task, marks []lessons.Mark) {
+func printMarks(std streams, t *lessons.Task, marks []lessons.Mark) {
 	got, of := lessons.Sum(marks)
-	fmt.Fprintf(io.out, "%s: %d of %d points\n\n", t.Title, got, of)
+	fmt.Fprintf(std.out, "%s: %d of %d points\n\n", t.Title, got, of)
 	for _, m := range marks {
 		label := fmt.Sprintf("  %d of %d  ", m.Got, m.Of)
-		hanging(io.out, label, m.What+": "+m.Why)
+		hanging(std.out, label, m.What+": "+m.Why)
 		if m.Hint != "" {
-			hanging(io.out, strings.Repeat(" ", len(label))+"hint: ", m.Hint)
+			hanging(std.out, strings.Repeat(" ", len(label))+"hint: ", m.Hint)
 		}
 	}
-	fmt.Fprintln(io.out)
+	fmt.Fprintln(std.out)
 }

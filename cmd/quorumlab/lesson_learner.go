@@ -55,7 +55,7 @@ func score(l *lessons.Lesson, p *learner.Lesson) (s scores) {
 }
 
 // progress shows what one learner has done.
-func (o *lessonOptions) progress(_ context.Context, _ []string, io streams) error {
+func (o *lessonOptions) progress(_ context.Context, _ []string, std streams) error {
 	b, err := o.book()
 	if err != nil {
 		return err
@@ -65,19 +65,19 @@ func (o *lessonOptions) progress(_ context.Context, _ []string, io streams) erro
 		return err
 	}
 	if o.json {
-		return printIndented(io.out, p)
+		return printIndented(std.out, p)
 	}
-	fmt.Fprintf(io.out, "%s, kept in %s\n", p.Learner, b.Path())
+	fmt.Fprintf(std.out, "%s, kept in %s\n", p.Learner, b.Path())
 	for _, l := range lessons.All() {
 		known := p.Lessons[l.ID]
 		if known == nil {
-			fmt.Fprintf(io.out, "  %-5s not started\n", l.ID)
+			fmt.Fprintf(std.out, "  %-5s not begun\n", l.ID)
 			continue
 		}
-		hanging(io.out, fmt.Sprintf("  %-5s ", l.ID), standing(l, known))
+		hanging(std.out, fmt.Sprintf("  %-5s ", l.ID), standing(l, known))
 		for _, t := range l.Tasks {
 			if k := known.Tasks[t.ID]; k != nil {
-				fmt.Fprintf(io.out, "        %-24s %d of %d points, tries: %d\n", t.ID, k.Points, k.Of, k.Tries)
+				fmt.Fprintf(std.out, "        %-24s %d of %d points, tries: %d\n", t.ID, k.Points, k.Of, k.Tries)
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func (o *lessonOptions) progress(_ context.Context, _ []string, io streams) erro
 
 // export lists all learners of this user, for a trainer: a row for each prediction and each
 // task.
-func (o *lessonOptions) export(_ context.Context, _ []string, io streams) error {
+func (o *lessonOptions) export(_ context.Context, _ []string, std streams) error {
 	if o.format != "csv" && o.format != "json" {
 		return badUsage("", "--format: %q is neither csv nor json", o.format)
 	}
@@ -107,9 +107,9 @@ func (o *lessonOptions) export(_ context.Context, _ []string, io streams) error 
 		all = append(all, p)
 	}
 	if o.format == "json" || o.json {
-		return printIndented(io.out, map[string]any{"format": 1, "learners": all})
+		return printIndented(std.out, map[string]any{"format": 1, "learners": all})
 	}
-	w := csv.NewWriter(io.out)
+	w := csv.NewWriter(std.out)
 	if err := w.WriteAll(exported(all)); err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func exportedStep(name string, l *lessons.Lesson, s *lessons.Step, known *learne
 }
 
 // reset forgets a lesson, or all.
-func (o *lessonOptions) reset(_ context.Context, args []string, io streams) error {
+func (o *lessonOptions) reset(_ context.Context, args []string, std streams) error {
 	b, err := o.book()
 	if err != nil {
 		return err
@@ -176,6 +176,6 @@ func (o *lessonOptions) reset(_ context.Context, args []string, io streams) erro
 	if id != "" {
 		what = "lesson " + id + " is forgotten"
 	}
-	_, err = fmt.Fprintf(io.out, "%s in %s\n", what, b.Path())
+	_, err = fmt.Fprintf(std.out, "%s in %s\n", what, b.Path())
 	return err
 }

@@ -14,11 +14,12 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/lessons/learner"
 	"quorumlab/lessons/pages"
+	"quorumlab/sim/run"
 )
 
 // play takes a learner through a lesson: with questions on a terminal, elsewhere with
 // the answers of a file, or none.
-func (o *lessonOptions) play(ctx context.Context, args []string, io streams) error {
+func (o *lessonOptions) play(ctx context.Context, args []string, std streams) error {
 	l, err := lesson(args[0])
 	if err != nil {
 		return err
@@ -30,7 +31,7 @@ func (o *lessonOptions) play(ctx context.Context, args []string, io streams) err
 		}
 		return badUsage("", "lesson %s has no step %q; its steps are %s", l.ID, o.step, strings.Join(ids, ", "))
 	}
-	s := &sitting{o: o, lesson: l, io: io, given: map[string]string{}, dir: filepath.Join(o.outFolder(), l.Folder())}
+	s := &sitting{o: o, lesson: l, std: std, given: map[string]string{}, dir: filepath.Join(o.outFolder(), l.Folder())}
 	if s.book, err = o.book(); err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func (o *lessonOptions) play(ctx context.Context, args []string, io streams) err
 	if err := s.readAnswers(); err != nil {
 		return err
 	}
-	s.asks = io.keys != nil && o.answers == "" && !o.json
+	s.asks = std.keys != nil && o.answers == "" && !o.json
 	return s.whole(ctx)
 }
 
@@ -49,7 +50,7 @@ type sitting struct {
 	o        *lessonOptions
 	lesson   *lessons.Lesson
 	sections *lessons.Sections
-	io       streams
+	std      streams
 	book     *learner.Book
 	asks     bool              // somebody is there to be asked
 	given    map[string]string // answers to predictions, by ID
@@ -64,10 +65,10 @@ func (s *sitting) readAnswers() error {
 	}
 	text, err := os.ReadFile(s.o.answers)
 	if err != nil {
-		return usageError{err, "nothing was started"}
+		return &run.InputError{Err: err, Hint: "nothing was started"}
 	}
 	if s.given, err = s.lesson.ReadAnswers(s.o.answers, text); err != nil {
-		return usageError{err, "nothing was started"}
+		return &run.InputError{Err: err, Hint: "nothing was started"}
 	}
 	return nil
 }
@@ -132,7 +133,7 @@ func (s *sitting) step(ctx context.Context, i int, step *lessons.Step, known *le
 	if err := s.predict(ctx, step, known); err != nil {
 		return err
 	}
-	r, err := playStep(ctx, s.lesson, step, s.io)
+	r, err := playStep(ctx, s.lesson, step, s.std)
 	if err != nil {
 		return err
 	}
@@ -198,9 +199,9 @@ func (s *sitting) predict(ctx context.Context, step *lessons.Step, known *learne
 // question asks until there is an answer that can be one; an empty line is none.
 func (s *sitting) question(ctx context.Context, p *lessons.Prediction) (string, error) {
 	s.tell("\n")
-	hanging(s.io.out, "", p.Question)
+	hanging(s.std.out, "", p.Question)
 	for i, c := range p.Choices {
-		hanging(s.io.out, fmt.Sprintf("  %c  ", 'a'+i), c.Text)
+		hanging(s.std.out, fmt.Sprintf("  %c  ", 'a'+i), c.Text)
 	}
 	for {
 		line, err := s.ask(ctx, "Your answer (Enter: no idea): ")
@@ -224,7 +225,7 @@ func (s *sitting) question(ctx context.Context, p *lessons.Prediction) (string, 
 // ask shows a prompt and waits for a line.
 func (s *sitting) ask(ctx context.Context, prompt string) (string, error) {
 	if s.lines == nil {
-		s.lines = typed(s.io.keys)
+		s.lines = typed(s.std.keys)
 	}
 	s.tell("%s", prompt)
 	select {
@@ -278,20 +279,20 @@ func (s *sitting) show(r *lessons.Result) {
 		s.showPrediction(&r.Step.Predictions[i], r)
 	}
 	for _, f := range r.Outcome.Facts {
-		hanging(s.io.out, fmt.Sprintf("  %-24s %-12s ", f.Name, f), f.About)
+		hanging(s.std.out, fmt.Sprintf("  %-24s %-12s ", f.Name, f), f.About)
 	}
 	for _, t := range r.Outcome.Tables {
 		s.tell("\n  %s\n", t.Title)
-		printTable(s.io.out, append([][]string{t.Head}, t.Rows...))
+		printTable(s.std.out, append([][]string{t.Head}, t.Rows...))
 	}
 	for _, f := range r.Findings {
 		if !f.Holds {
-			hanging(s.io.out, "  FAILED  ", fmt.Sprintf("%s: %s", f.Claim, f.Why))
+			hanging(s.std.out, "  FAILED  ", fmt.Sprintf("%s: %s", f.Claim, f.Why))
 		}
 	}
 	for _, p := range r.Outcome.Pictures {
 		s.tell("\n")
-		hanging(s.io.out, "  picture  ", filepath.ToSlash(filepath.Join(s.dir, "figures", r.FileName(p.Name)+".png"))+" "+p.Title)
+		hanging(s.std.out, "  picture  ", filepath.ToSlash(filepath.Join(s.dir, "figures", r.FileName(p.Name)+".png"))+" "+p.Title)
 	}
 	s.tell("\n")
 }
@@ -306,16 +307,16 @@ func (s *sitting) showPrediction(p *lessons.Prediction, r *lessons.Result) {
 		}
 		said = "you said: " + p.InWords(answer)
 	}
-	hanging(s.io.out, "  "+mark+" ", p.Question)
-	hanging(s.io.out, "      ", said)
-	hanging(s.io.out, "      ", "it was: "+p.Outcome(r.Outcome)+". "+p.Reason())
+	hanging(s.std.out, "  "+mark+" ", p.Question)
+	hanging(s.std.out, "      ", said)
+	hanging(s.std.out, "      ", "it was: "+p.Outcome(r.Outcome)+". "+p.Reason())
 	s.tell("\n")
 }
 
 // close says what comes next, and prints for programs.
 func (s *sitting) close() error {
 	if s.o.json {
-		if err := printIndented(s.io.out, lessons.NewJSON(s.lesson, version, s.results, s.given)); err != nil {
+		if err := printIndented(s.std.out, lessons.NewJSON(s.lesson, version, s.results, s.given)); err != nil {
 			return err
 		}
 	} else {
@@ -323,7 +324,7 @@ func (s *sitting) close() error {
 			return err
 		}
 		if s.o.step == "" {
-			printSources(s.io.out, s.lesson)
+			printSources(s.std.out, s.lesson)
 		}
 		s.tell("The lesson with its pictures: %s\n", filepath.ToSlash(filepath.Join(s.dir, "lesson.html")))
 		s.tell("Its %d tasks: quorumlab lesson start %s\n", len(s.lesson.Tasks), s.lesson.ID)
@@ -338,7 +339,7 @@ func (s *sitting) close() error {
 
 func (s *sitting) tell(format string, args ...any) {
 	if !s.o.json {
-		fmt.Fprintf(s.io.out, format, args...)
+		fmt.Fprintf(s.std.out, format, args...)
 	}
 }
 
@@ -354,5 +355,5 @@ func (s *sitting) say(text string) error {
 	if s.o.json {
 		return nil
 	}
-	return showMarkdown(s.io, text)
+	return showMarkdown(s.std, text)
 }

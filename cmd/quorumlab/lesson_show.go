@@ -9,7 +9,7 @@ import (
 )
 
 // list shows the lessons, with how far the learner has come.
-func (o *lessonOptions) list(_ context.Context, _ []string, io streams) error {
+func (o *lessonOptions) list(_ context.Context, _ []string, std streams) error {
 	b, err := o.book()
 	if err != nil {
 		return err
@@ -19,18 +19,18 @@ func (o *lessonOptions) list(_ context.Context, _ []string, io streams) error {
 		return err
 	}
 	if o.json {
-		return o.listJSON(io)
+		return o.listJSON(std)
 	}
 	for _, l := range lessons.All() {
-		hanging(io.out, fmt.Sprintf("%-5s ", l.ID), l.Title+". "+l.About)
+		hanging(std.out, fmt.Sprintf("%-5s ", l.ID), l.Title+". "+l.About)
 		if state := standing(l, p.Lessons[l.ID]); state != "" {
-			fmt.Fprintln(io.out, "      "+state)
+			fmt.Fprintln(std.out, "      "+state)
 		}
 	}
 	return nil
 }
 
-func (o *lessonOptions) listJSON(io streams) error {
+func (o *lessonOptions) listJSON(std streams) error {
 	type entry struct {
 		Lesson string   `json:"lesson"`
 		Title  string   `json:"title"`
@@ -48,17 +48,17 @@ func (o *lessonOptions) listJSON(io streams) error {
 		}
 		all = append(all, e)
 	}
-	return printIndented(io.out, map[string]any{"format": 1, "lessons": all})
+	return printIndented(std.out, map[string]any{"format": 1, "lessons": all})
 }
 
 // show is a lesson's text without what comes out, or the form for its predictions.
-func (o *lessonOptions) show(_ context.Context, args []string, io streams) error {
+func (o *lessonOptions) show(_ context.Context, args []string, std streams) error {
 	l, err := lesson(args[0])
 	if err != nil {
 		return err
 	}
 	if o.form {
-		_, err := io.out.Write(l.AnswerForm())
+		_, err := std.out.Write(l.AnswerForm())
 		return err
 	}
 	s, err := l.Sections()
@@ -72,10 +72,10 @@ func (o *lessonOptions) show(_ context.Context, args []string, io streams) error
 	for _, t := range l.Tasks {
 		text += fmt.Sprintf("\n\n## Task %s: %s\n\n%s", t.ID, t.Title, s.Task[t.ID])
 	}
-	if err := showMarkdown(io, text); err != nil {
+	if err := showMarkdown(std, text); err != nil {
 		return err
 	}
-	printSources(io.out, l)
+	printSources(std.out, l)
 	return nil
 }
 

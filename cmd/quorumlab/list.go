@@ -36,7 +36,7 @@ func init() {
 		examples: []string{"quorumlab list faults"},
 		next:     listArgs,
 		flags: func(*pflag.FlagSet) action {
-			return func(_ context.Context, args []string, io streams) error {
+			return func(_ context.Context, args []string, std streams) error {
 				if len(args) == 0 {
 					args = []string{"scenarios"}
 				}
@@ -45,7 +45,7 @@ func init() {
 					return badUsage("", "unknown list %q%s; the lists are %s", strings.Join(args, " "),
 						text.DidYouMean(args[0], listNames), strings.Join(listNames, ", "))
 				}
-				return show(io.out)
+				return show(std.out)
 			}
 		},
 	})

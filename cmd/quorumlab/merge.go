@@ -30,10 +30,10 @@ type mergeOptions struct {
 	json bool
 }
 
-func (o *mergeOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *mergeOptions) run(ctx context.Context, args []string, std streams) error {
 	w, ts, err := sweep.Merge(o.out, args, version, newTrials)
 	if err != nil {
 		return err
 	}
-	return concludeSweep(ctx, w, ts, io, o.json)
+	return concludeSweep(ctx, w, ts, std, o.json)
 }

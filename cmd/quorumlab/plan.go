@@ -15,6 +15,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim/plan"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 )
 
 func init() {
@@ -60,7 +61,7 @@ func (o *planOptions) inputs(fs *pflag.FlagSet) {
 	}
 }
 
-func (o *planOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *planOptions) run(ctx context.Context, args []string, std streams) error {
 	switch {
 	case o.compare && len(args) != 2:
 		return badUsage("", "--compare takes two files, not %d", len(args))
@@ -74,7 +75,7 @@ func (o *planOptions) run(ctx context.Context, args []string, io streams) error 
 	for i, a := range args {
 		p, err := o.make(a)
 		if err != nil {
-			return usageError{err, "nothing was planned; quorumlab plan --help shows the fields"}
+			return &run.InputError{Err: err, Hint: "nothing was planned; quorumlab plan --help shows the fields"}
 		}
 		ps = append(ps, &plans.Planned{Plan: p, Name: names[i]})
 	}
@@ -93,7 +94,7 @@ func (o *planOptions) run(ctx context.Context, args []string, io streams) error 
 			return err
 		}
 	}
-	return o.print(io.out, ps, left)
+	return o.print(std.out, ps, left)
 }
 
 // shortNames are the names of files without their folders, or with as few of them as tell two

@@ -3,6 +3,7 @@ package main
 import (
 	"quorumlab/plots/plans"
 	"quorumlab/sim/plan"
+	"quorumlab/sim/run"
 )
 
 // planJSON is a plan for programs (format 1). Times are milliseconds unless their name
@@ -49,11 +50,11 @@ func planOf(p *plans.Planned) planJSON {
 // plansJSON is one plan as an object, two as an array.
 func plansJSON(ps []*plans.Planned) ([]byte, error) {
 	if len(ps) == 1 {
-		return indented(planOf(ps[0]))
+		return run.Indented(planOf(ps[0]))
 	}
 	var out []planJSON
 	for _, p := range ps {
 		out = append(out, planOf(p))
 	}
-	return indented(out)
+	return run.Indented(out)
 }

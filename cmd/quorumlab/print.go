@@ -7,20 +7,22 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/check"
+	"quorumlab/sim/run"
 )
 
-// printResult shows a run: its results, and where to look.
-func printResult(w io.Writer, r result) {
-	fmt.Fprintf(w, "%s on %s, seed %d: %s\n\n", r.trace.Scenario.Name, r.trace.Engine, r.trace.Seed, mark(r.judged.OK()))
-	for _, s := range check.Story(r.trace) {
+// printResult shows a run: what came out, and the folder that it left, if it did.
+func printResult(w io.Writer, j *run.Judged, left string) {
+	t := j.Trace
+	fmt.Fprintf(w, "%s on %s, seed %d: %s\n\n", t.Scenario.Name, t.Engine, t.Seed, mark(j.OK()))
+	for _, s := range check.Story(t) {
 		hanging(w, "  ", s.Text)
 	}
 	fmt.Fprintln(w)
-	for _, v := range r.judged.Verdicts {
+	for _, v := range j.Result.Verdicts {
 		hanging(w, fmt.Sprintf("  %-8s  ", verdictMark(v)), v.Check+": "+v.Why)
 	}
-	if r.dir != "" {
-		fmt.Fprintf(w, "  left in   %s\n", filepath.ToSlash(r.dir))
+	if left != "" {
+		fmt.Fprintf(w, "  left in   %s\n", filepath.ToSlash(left))
 	}
 	fmt.Fprintln(w)
 }
@@ -31,14 +33,14 @@ var compared = []string{"failover", "leaderless.longest", "leaderless.total", "d
 	"latency.put.p50", "latency.put.p99", "latency.get.p50", "latency.get.p99"}
 
 // printComparisons shows the figures of a scenario's runs on two engines.
-func printComparisons(w io.Writer, results []result) {
-	for i := 1; i < len(results); i++ {
-		printComparison(w, results[i-1], results[i])
+func printComparisons(w io.Writer, runs []*run.Judged) {
+	for i := 1; i < len(runs); i++ {
+		printComparison(w, runs[i-1], runs[i])
 	}
 }
 
-func printComparison(w io.Writer, a, b result) {
-	fmt.Fprintf(w, "%-22s %14s %14s\n", a.trace.Scenario.Name, a.trace.Engine, b.trace.Engine)
+func printComparison(w io.Writer, a, b *run.Judged) {
+	fmt.Fprintf(w, "%-22s %14s %14s\n", a.Trace.Scenario.Name, a.Trace.Engine, b.Trace.Engine)
 	for _, name := range compared {
 		m := check.MeasureNamed(name)
 		if m == nil {
@@ -54,8 +56,8 @@ func printComparison(w io.Writer, a, b result) {
 }
 
 // figure is a run's figure as text, or a dash.
-func figure(r result, m *sim.Measure) string {
-	f, ok := r.judged.Figure(m.Name)
+func figure(j *run.Judged, m *sim.Measure) string {
+	f, ok := j.Result.Figure(m.Name)
 	if !ok {
 		return "-"
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"quorumlab/sim"
+
 	"github.com/schollz/progressbar/v3"
 )
 
@@ -70,7 +72,9 @@ func newProgress(std streams, what string, total time.Duration) *progress {
 
 // at says that the run has come to this moment of its own time.
 func (p *progress) at(t time.Duration) {
-	p.to(int64(t), func(time.Duration) string { return seconds(t) + " of " + seconds(time.Duration(p.total)) })
+	p.to(int64(t), func(time.Duration) string {
+		return sim.RoundedTime(t) + " of " + sim.RoundedTime(time.Duration(p.total))
+	})
 }
 
 // counter shows how many of many trials are done, and how long the rest will take.

@@ -202,7 +202,7 @@ func TestDocsShowWhatIsDrawn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			svg, _, err := plots.Render(r.trace, p.figure)
+			svg, _, err := plots.Render(r.Trace, p.figure)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -44,7 +44,7 @@ type reportOptions struct {
 	events  int
 }
 
-func (o *reportOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *reportOptions) run(ctx context.Context, args []string, std streams) error {
 	want, err := wanted(o.write)
 	if err != nil {
 		return err
@@ -55,25 +55,26 @@ func (o *reportOptions) run(ctx context.Context, args []string, io streams) erro
 	if o.events < 1 {
 		return badUsage("", "--max-events: %d is less than 1", o.events)
 	}
-	s, err := folders.OpenSaved(ctx, args[0], o.events, io.in)
+	s, err := folders.OpenSaved(ctx, args[0], o.events, std.in)
 	if err != nil {
 		return err
 	}
-	r := newResult(s.Judge())
+	j := s.Judge()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if r.dir, err = s.Leave(r.run(), o.out, want, o.history); err != nil {
+	left, err := s.Leave(j, o.out, want, o.history)
+	if err != nil {
 		return err
 	}
 	if o.json {
-		err = printJSON(io.out, []result{r})
-		printNotes(io.err, s.Notes())
+		err = printIndented(std.out, j.JSON())
+		printNotes(std.err, s.Notes())
 	} else {
-		printResult(io.out, r)
-		printNotes(io.out, s.Notes())
+		printResult(std.out, j, left)
+		printNotes(std.out, s.Notes())
 	}
-	if err == nil && !r.judged.OK() {
+	if err == nil && !j.OK() {
 		err = errFailed
 	}
 	return err

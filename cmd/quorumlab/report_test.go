@@ -133,10 +133,10 @@ func TestWhatReadsIsWrittenAgain(t *testing.T) {
 	}
 }
 
-// TestRecordsOfTheReadme reports the traces of real members that the README's pictures are drawn
+// TestRecordsOfTheManual reports the traces of real members that pictures of the manual are drawn
 // from. They were thinned, and some lack settings that came later.
-func TestRecordsOfTheReadme(t *testing.T) {
-	paths, err := filepath.Glob("../../plots/readme/*.jsonl")
+func TestRecordsOfTheManual(t *testing.T) {
+	paths, err := filepath.Glob("../../docs/pictures/*.jsonl")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no traces: %v", err)
 	}
@@ -237,8 +237,8 @@ func TestHeadersThatNoRunHas(t *testing.T) {
 		change func(h *sim.Header)
 		want   string
 	}{
-		{"engine", func(h *sim.Header) { h.Engine = "../../x" }, `unknown engine "../../x"; engines are sim and etcd`},
-		{"name", func(h *sim.Header) { h.Scenario.Name = "../x" }, `the scenario: name: "../x" is not a name for a scenario`},
+		{"engine", func(h *sim.Header) { h.Engine = "../../x" }, `unknown engine "../../x"; the engines are sim and etcd`},
+		{"name", func(h *sim.Header) { h.Scenario.Name = "../x" }, `the scenario: name: "../x" is not a scenario name`},
 		{"seed", func(h *sim.Header) { h.Seed = 4 }, "the seed is 4, but the scenario's is 1"},
 		{"heartbeat", func(h *sim.Header) { h.Scenario.Cluster.Heartbeat = 0 }, "the scenario: cluster.heartbeat: "},
 		{"members", func(h *sim.Header) { h.Members = append(h.Members, "n4") },

@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"time"
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/plots/folders"
 	"quorumlab/sim"
 	"quorumlab/sim/run"
 )
@@ -30,11 +29,11 @@ func init() {
 			fs.Uint64Var(&o.seed, "seed", 0, "the run's seed (default: the scenario's)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
 			fs.StringVar(&o.out, "out", "out", "folder for the runs' folders")
-			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to write: summary, trace, plots, report; all or none")
-			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
-			return func(ctx context.Context, args []string, io streams) error {
+			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
+			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
-				return o.run(ctx, args, io)
+				return o.run(ctx, args, std)
 			}
 		},
 	})
@@ -56,7 +55,7 @@ type task struct {
 	engines  []sim.Engine
 }
 
-func (o *runOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *runOptions) run(ctx context.Context, args []string, std streams) error {
 	want, err := wanted(o.write)
 	if err != nil {
 		return err
@@ -65,15 +64,15 @@ func (o *runOptions) run(ctx context.Context, args []string, io streams) error {
 	if err != nil {
 		return err
 	}
-	var results []result
+	var all []*run.Judged
 	for _, t := range tasks {
-		rs, err := o.do(ctx, t, want, io)
+		js, err := o.do(ctx, t, want, std)
 		if err != nil {
 			return err
 		}
-		results = append(results, rs...)
+		all = append(all, js...)
 	}
-	return o.conclude(results, io)
+	return o.conclude(all, std)
 }
 
 func (o *runOptions) tasks(args []string) ([]task, error) {
@@ -98,31 +97,31 @@ func (o *runOptions) tasks(args []string) ([]task, error) {
 
 // do runs a scenario on its engines, then writes and prints the results: each
 // report shows the numbers of the other engine too.
-func (o *runOptions) do(ctx context.Context, t task, want []string, io streams) ([]result, error) {
-	var results []result
+func (o *runOptions) do(ctx context.Context, t task, want []string, std streams) ([]*run.Judged, error) {
+	var js []*run.Judged
 	for _, e := range t.engines {
-		r, err := job{t.scenario, e}.run(ctx, io)
+		j, err := job{t.scenario, e}.run(ctx, std)
 		if err != nil {
 			return nil, fmt.Errorf("%s on %s: %w", t.scenario.Name, e.Name(), err)
 		}
-		results = append(results, r)
+		js = append(js, j)
 	}
-	for i := range results {
-		r := &results[i]
-		if err := r.write(o.out, want, results); err != nil {
-			return nil, fmt.Errorf("%s on %s: %w", t.scenario.Name, r.trace.Engine, err)
+	for _, j := range js {
+		left, err := folders.RunFolder{Judged: j, Others: js}.Leave(o.out, want)
+		if err != nil {
+			return nil, fmt.Errorf("%s on %s: %w", t.scenario.Name, j.Trace.Engine, err)
 		}
 		if !o.json {
-			printResult(io.out, *r)
+			printResult(std.out, j, left)
 		}
 	}
-	for _, r := range results {
-		r.trace.Events = nil // a long list of scenarios must not keep all traces
+	for _, j := range js {
+		j.Trace.Events = nil // a long list of scenarios must not keep all traces
 	}
 	if !o.json {
-		printComparisons(io.out, results)
+		printComparisons(std.out, js)
 	}
-	return results, nil
+	return js, nil
 }
 
 // job is one run of a scenario on an engine.
@@ -132,48 +131,35 @@ type job struct {
 }
 
 // run runs it with a bar of its progress.
-func (j job) run(ctx context.Context, io streams) (result, error) {
-	bar := newProgress(io, j.scenario.Name+" on "+j.engine.Name(), j.scenario.Run)
+func (j job) run(ctx context.Context, std streams) (*run.Judged, error) {
+	bar := newProgress(std, j.scenario.Name+" on "+j.engine.Name(), j.scenario.Run)
 	defer bar.done()
-	judged, err := run.Do(ctx, j.scenario, j.engine, run.Options{Version: version, Progress: bar.at})
-	if err != nil {
-		return result{}, err
-	}
-	return newResult(judged), nil
+	return run.Do(ctx, j.scenario, j.engine, run.Options{Version: version, Progress: bar.at})
 }
 
 // conclude prints what is printed at the end, and says whether all is well.
-func (o *runOptions) conclude(results []result, io streams) error {
+func (o *runOptions) conclude(js []*run.Judged, std streams) error {
 	if o.json {
-		if err := printJSON(io.out, results); err != nil {
+		if err := printIndented(std.out, forPrograms(js)); err != nil {
 			return err
 		}
 	}
-	for _, r := range results {
-		if !r.judged.OK() {
+	for _, j := range js {
+		if !j.OK() {
 			return errFailed
 		}
 	}
 	return nil
 }
 
-// printJSON writes one run as an object and several as an array.
-func printJSON(w io.Writer, results []result) error {
-	all := make([]run.JSON, len(results))
-	for i, r := range results {
-		all[i] = r.run().JSON()
+// forPrograms is one run as an object, and several as an array.
+func forPrograms(js []*run.Judged) any {
+	all := make([]run.JSON, len(js))
+	for i, j := range js {
+		all[i] = j.JSON()
 	}
-	var v any = all
 	if len(all) == 1 {
-		v = all[0]
+		return all[0]
 	}
-	b, err := indented(v)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	return err
+	return all
 }
-
-// seconds is a time rounded for people.
-func seconds(d time.Duration) string { return sim.Millis.FormatValue(sim.MillisOf(d)) }

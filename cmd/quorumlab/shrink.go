@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -12,6 +13,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 	"quorumlab/sim/shrink"
 )
 
@@ -31,10 +33,10 @@ func init() {
 			fs.StringVar(&o.check, "check", "", "the failure to keep: a check or an expectation (default: the first that fails)")
 			fs.IntVar(&o.seeds, "seeds", 5, "number of seeds to try each smaller scenario with")
 			fs.StringVar(&o.out, "out", "out", "folder for the result's folder")
-			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
-			return func(ctx context.Context, args []string, io streams) error {
+			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
-				return o.run(ctx, args, io)
+				return o.run(ctx, args, std)
 			}
 		},
 	})
@@ -52,30 +54,30 @@ type shrinkOptions struct {
 	bug raftsim.Bug // for tests: in the software that the scenarios run on
 }
 
-func (o *shrinkOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *shrinkOptions) run(ctx context.Context, args []string, std streams) error {
 	s, defaults, err := o.scenario(args)
 	if err != nil {
 		return err
 	}
 	engine := raftsim.Engine{Bug: o.bug}
-	first, err := job{s, engine}.run(ctx, streams{out: io.err, err: io.err, width: io.width})
+	first, err := job{s, engine}.run(ctx, streams{out: std.err, err: std.err, width: std.width})
 	if err != nil {
 		return err
 	}
-	f, err := shrink.FailureOf(first.run(), o.check)
+	f, err := shrink.FailureOf(first, o.check)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%s fails: %s: %s\n", s.Name, f.Check, f.Why)
+	fmt.Fprintf(std.err, "%s fails: %s: %s\n", s.Name, f.Check, f.Why)
 	from := f.Alone(s)
 	small, runs := shrink.Shrink(ctx, from, shrink.Options{Defaults: defaults, Seeds: o.seeds,
 		Fails:   func(ctx context.Context, c *sim.Scenario) bool { return f.Is(ctx, engine, c) },
-		Smaller: func(p shrink.Progress) { fmt.Fprintf(io.err, "  %4d runs: %s\n", p.Runs, sizeOf(p.Best)) }})
+		Smaller: func(p shrink.Progress) { fmt.Fprintf(std.err, "  %4d runs: %s\n", p.Runs, sizeOf(p.Best)) }})
 	done := shrunk{Failure: f, from: s, runs: runs, whole: ctx.Err() == nil}
 	if err := done.leave(context.WithoutCancel(ctx), small, engine, o.out); err != nil {
 		return err
 	}
-	return errors.Join(done.print(io.out, o.json), ctx.Err())
+	return errors.Join(done.print(std.out, o.json), ctx.Err())
 }
 
 // scenario reads the scenario, and one with the defaults.
@@ -95,7 +97,8 @@ func (o *shrinkOptions) scenario(args []string) (s, defaults *sim.Scenario, err 
 		return nil, nil, err
 	}
 	if rs := (raftsim.Engine{}).Refuse(list[0]); len(rs) > 0 {
-		return nil, nil, usageError{&sim.RefusedError{Scenario: list[0].Name, Engine: "sim", Refusals: rs}, "shrink only runs scenarios on sim"}
+		return nil, nil, &run.InputError{Err: &sim.RefusedError{Scenario: list[0].Name, Engine: "sim", Refusals: rs},
+			Hint: "shrink runs scenarios on sim alone"}
 	}
 	defaults, err = scenarios.Parse("", []byte("name: defaults\nengines: [sim]\nrun: 1s\n"))
 	return list[0], defaults, err
@@ -110,11 +113,7 @@ func sizeOf(s *sim.Scenario) string {
 // print shows the result.
 func (d *shrunk) print(out io.Writer, asJSON bool) error {
 	if asJSON {
-		b, err := indented(d.json())
-		if err == nil {
-			_, err = out.Write(b)
-		}
-		return err
+		return printIndented(out, d.json())
 	}
 	s := &d.left.Trace.Scenario
 	fmt.Fprintf(out, "%s with seed %d, shrunk in %s\n\n", d.from.Name, d.from.Seed, counted(d.runs, "run"))
@@ -123,6 +122,6 @@ func (d *shrunk) print(out io.Writer, asJSON bool) error {
 	fmt.Fprintln(out, strings.TrimRight(string(scenarios.Format(s)), "\n"))
 	fmt.Fprintf(out, "\n  run it    quorumlab run %s\n", d.file())
 	fmt.Fprintf(out, "  see it    %s\n", d.svg())
-	fmt.Fprintf(out, "  left in   %s\n", slashed(d.dir))
+	fmt.Fprintf(out, "  left in   %s\n", filepath.ToSlash(d.dir))
 	return nil
 }

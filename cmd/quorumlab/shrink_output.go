@@ -48,12 +48,10 @@ func (d *shrunk) why() string {
 }
 
 // file is the scenario's file.
-func (d *shrunk) file() string { return slashed(filepath.Join(d.dir, d.left.Script)) }
+func (d *shrunk) file() string { return filepath.ToSlash(filepath.Join(d.dir, d.left.Script)) }
 
 // svg is the picture's file.
-func (d *shrunk) svg() string { return slashed(d.picture) + ".svg" }
-
-func slashed(path string) string { return filepath.ToSlash(path) }
+func (d *shrunk) svg() string { return filepath.ToSlash(d.picture) + ".svg" }
 
 // shrunkJSON is the result for programs (format 1).
 type shrunkJSON struct {
@@ -85,7 +83,7 @@ func (d *shrunk) json() shrunkJSON {
 	s := &d.left.Trace.Scenario
 	return shrunkJSON{1, d.from.Name, d.from.Seed, d.Check, d.why(), d.whole, d.runs, sizeForPrograms(d.from),
 		sizeForPrograms(s),
-		string(scenarios.Format(s)), d.file(), slashed(d.dir), d.svg()}
+		string(scenarios.Format(s)), d.file(), filepath.ToSlash(d.dir), d.svg()}
 }
 
 func sizeForPrograms(s *sim.Scenario) sizeJSON {

@@ -15,6 +15,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 	"quorumlab/sim/sweep"
 )
 
@@ -38,10 +39,10 @@ func init() {
 			fs.StringVar(&o.shard, "shard", "1/1", "run only part I of N, given as I/N; quorumlab merge joins them")
 			fs.BoolVar(&o.resume, "resume", false, "resume an interrupted sweep of the same design")
 			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")
-			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
-			return func(ctx context.Context, args []string, io streams) error {
+			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
-				return o.run(ctx, args, io)
+				return o.run(ctx, args, std)
 			}
 		},
 	})
@@ -74,7 +75,7 @@ func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.random, "random-faults", false, "draw each trial's faults from its seed; without a scenario, also the cluster and the load")
 }
 
-func (o *sweepOptions) run(ctx context.Context, args []string, io streams) error {
+func (o *sweepOptions) run(ctx context.Context, args []string, std streams) error {
 	design, err := o.design(args)
 	if err != nil {
 		return err
@@ -85,18 +86,18 @@ func (o *sweepOptions) run(ctx context.Context, args []string, io streams) error
 	}
 	w, err := sweep.OpenWork(o.out, design, o.resume)
 	if other := new(sweep.ResumeError); errors.As(err, &other) {
-		return usageError{fmt.Errorf("--resume: %w", err), "without --resume the sweep starts over"}
+		return &run.InputError{Err: fmt.Errorf("--resume: %w", err), Hint: "without --resume the sweep begins anew"}
 	}
 	if err != nil {
 		return err
 	}
-	if err := runTrials(ctx, w, ts, design, o.jobs, io); err != nil {
+	if err := runTrials(ctx, w, ts, design, o.jobs, std); err != nil {
 		return err
 	}
 	if design.Shards > 1 {
-		return finishShard(w, design, io)
+		return finishShard(w, design, std)
 	}
-	return concludeSweep(ctx, w, ts, io, o.json)
+	return concludeSweep(ctx, w, ts, std, o.json)
 }
 
 // newTrials are the trials of a design on the sim engine.
@@ -105,14 +106,14 @@ func newTrials(p *sweep.Design) (*sweep.Trials, error) {
 }
 
 // runTrials runs the trials that are missing, and says how to go on when it is interrupted.
-func runTrials(ctx context.Context, w *sweep.Work, ts *sweep.Trials, p *sweep.Design, jobs int, io streams) error {
+func runTrials(ctx context.Context, w *sweep.Work, ts *sweep.Trials, p *sweep.Design, jobs int, std streams) error {
 	own := p.Own()
-	bar := newCounter(io, p.Scenario, own)
+	bar := newCounter(std, p.Scenario, own)
 	defer bar.done()
 	done, err := w.RunAll(ctx, ts, jobs, bar.add)
 	if errors.Is(err, context.Canceled) && done < own {
 		bar.done()
-		fmt.Fprintf(io.err, "%d of %d trials are kept; run the same command with --resume to go on\n", done, own)
+		fmt.Fprintf(std.err, "%d of %d trials are kept; the same command with --resume goes on\n", done, own)
 	}
 	return err
 }
@@ -131,11 +132,11 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	}
 	load, name, text, err := o.open(args)
 	if err != nil {
-		return nil, usageError{err, "nothing was started"}
+		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
 	}
 	s, spec, err := scenarios.ParseSweep(name, text, o.sets)
 	if err != nil {
-		return nil, usageError{err, "nothing was started"}
+		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
 	}
 	if err := o.override(spec); err != nil {
 		return nil, err

@@ -15,22 +15,22 @@ import (
 )
 
 // finishShard leaves the records of one shard.
-func finishShard(w *sweep.Work, p *sweep.Design, io streams) error {
+func finishShard(w *sweep.Work, p *sweep.Design, std streams) error {
 	if err := w.Publish(); err != nil {
 		return err
 	}
-	fmt.Fprintf(io.out, "%s, shard %d of %d: %d trials\nleft in   %s; quorumlab merge joins the shards\n",
+	fmt.Fprintf(std.out, "%s, shard %d of %d: %d trials\nleft in   %s; quorumlab merge joins the shards\n",
 		p.Scenario, p.Shard, p.Shards, p.Own(), filepath.ToSlash(w.Dir()))
 	return nil
 }
 
 // concludeSweep computes, leaves and prints the result, and says whether all trials were good.
-func concludeSweep(ctx context.Context, w *sweep.Work, ts *sweep.Trials, io streams, asJSON bool) error {
+func concludeSweep(ctx context.Context, w *sweep.Work, ts *sweep.Trials, std streams, asJSON bool) error {
 	res, err := w.Conclude(ctx, ts, folders.SweepFolder{})
 	if err != nil {
 		return err
 	}
-	if err := printSweep(io.out, w, res, asJSON); err != nil {
+	if err := printSweep(std.out, w, res, asJSON); err != nil {
 		return err
 	}
 	if res.Failed() > 0 {
@@ -41,12 +41,7 @@ func concludeSweep(ctx context.Context, w *sweep.Work, ts *sweep.Trials, io stre
 
 func printSweep(out io.Writer, w *sweep.Work, res *sweep.Summary, asJSON bool) error {
 	if asJSON {
-		b, err := indented(res.JSON())
-		if err != nil {
-			return err
-		}
-		_, err = out.Write(b)
-		return err
+		return printIndented(out, res.JSON())
 	}
 	p := res.Design
 	fmt.Fprintf(out, "%s on sim, %s from seed %d: %s\n", p.Scenario, counted(p.Total(), "trial"), p.Seed, failures(res))

@@ -40,6 +40,7 @@ import (
 
 	"quorumlab/internal/text"
 	"quorumlab/sim"
+	"quorumlab/sim/run"
 )
 
 // streams is where a command reads and writes: results to out, progress and
@@ -115,7 +116,7 @@ func printError(w io.Writer, what, hint string) {
 
 // printIndented prints JSON that people can read too.
 func printIndented(w io.Writer, v any) error {
-	b, err := indented(v)
+	b, err := run.Indented(v)
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,10 @@ import (
 	"github.com/spf13/pflag"
 	etcdversion "go.etcd.io/etcd/api/v3/version"
 
+	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
+	"quorumlab/sim/run"
 	"quorumlab/sim/sandbox"
 )
 
@@ -80,7 +82,7 @@ func (o *upOptions) up(ctx context.Context, args []string, std streams) (err err
 	}
 	c, err := o.config(args, d)
 	if err != nil {
-		return usageError{err, "nothing was started"}
+		return &run.InputError{Err: err, Hint: "nothing was started"}
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // the terminal has gone
 	defer stop()
@@ -93,18 +95,19 @@ func (o *upOptions) up(ctx context.Context, args []string, std streams) (err err
 	if err != nil {
 		return err
 	}
-	r, err := o.attend(ctx, b, p, std)
+	j, err := o.attend(ctx, b, p, std)
 	if err != nil {
 		return err
 	}
-	if err := r.write(o.out, want, nil); err != nil {
+	left, err := folders.RunFolder{Judged: j, Script: j.Trace.Scenario.Name + ".yaml"}.Leave(o.out, want)
+	if err != nil {
 		return err
 	}
-	printResult(std.out, r)
+	printResult(std.out, j, left)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case !r.judged.OK():
+	case !j.OK():
 		return errFailed
 	}
 	return nil
@@ -137,28 +140,28 @@ func (o *upOptions) data(args []string) (*sandbox.DataFolder, error) {
 
 // badData says which flag names a folder that can't be taken, and what would be right.
 func (o *upOptions) badData(err error) error {
-	var bad *sandbox.RequestError
+	var bad *run.InputError
 	switch {
 	case !errors.As(err, &bad):
 		return err
 	case errors.Is(err, sandbox.ErrInUse):
-		return usageError{err: err}
+		return &run.InputError{Err: err}
 	case errors.Is(err, sandbox.ErrNotEmpty):
-		return usageError{fmt.Errorf("--dir: %w", err), "quorumlab up --from " + o.dir + " goes on with a sandbox's data"}
+		return &run.InputError{Err: fmt.Errorf("--dir: %w", err), Hint: "quorumlab up --from " + o.dir + " goes on with a sandbox's data"}
 	case errors.Is(err, sandbox.ErrNoData):
-		return usageError{fmt.Errorf("--from: %w", err), "quorumlab up --keep --dir creates one"}
+		return &run.InputError{Err: fmt.Errorf("--from: %w", err), Hint: "quorumlab up --keep --dir makes one that does"}
 	case o.from != "":
-		return usageError{fmt.Errorf("--from: %w", err), "nothing was changed"}
+		return &run.InputError{Err: fmt.Errorf("--from: %w", err), Hint: "nothing was changed"}
 	}
-	return usageError{err: fmt.Errorf("--dir: %w", err)}
+	return &run.InputError{Err: fmt.Errorf("--dir: %w", err)}
 }
 
 // claim takes the sandbox's name.
 func (o *upOptions) claim() (*sandbox.Place, error) {
 	p, err := sandbox.Claim(o.name)
 	if errors.Is(err, sandbox.ErrNameTaken) {
-		hint := "quorumlab do --name " + o.name + " talks to it; up --name starts another one under its own name"
-		return nil, usageError{err, hint}
+		hint := "quorumlab do --name " + o.name + " talks to it; up --name gives another one its own name"
+		return nil, &run.InputError{Err: err, Hint: hint}
 	}
 	return p, err
 }
@@ -199,10 +202,10 @@ func (o *upOptions) scenario(args []string, d *sandbox.DataFolder) (*sim.Scenari
 }
 
 // attend serves the sandbox until it is left, and ends it.
-func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.Place, std streams) (result, error) {
+func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.Place, std streams) (*run.Judged, error) {
 	c, err := o.conversation(b, std)
 	if err != nil {
-		return result{}, errors.Join(err, b.Close())
+		return nil, errors.Join(err, b.Close())
 	}
 	fmt.Fprintln(c.out, welcome(b))
 	b.Narrate(c.tell)
@@ -217,11 +220,8 @@ func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.P
 	// A second interrupt skips the rest.
 	again, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	t, judged, err := b.End(again)
-	if err := errors.Join(err, c.close()); err != nil {
-		return result{}, err
-	}
-	return result{trace: t, judged: judged, script: t.Scenario.Name + ".yaml"}, nil
+	j, err := b.End(again)
+	return j, errors.Join(err, c.close())
 }
 
 // welcome says what runs and how to reach it.
@@ -263,7 +263,7 @@ func ownMetrics(b *sandbox.Sandbox) string {
 // checkSandboxName says what is wrong with --name.
 func checkSandboxName(name string) error {
 	if err := sandbox.CheckName(name); err != nil {
-		return usageError{err: fmt.Errorf("--name: %w", err)}
+		return &run.InputError{Err: fmt.Errorf("--name: %w", err)}
 	}
 	return nil
 }

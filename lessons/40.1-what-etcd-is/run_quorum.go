@@ -29,7 +29,7 @@ func quorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	return o, lessons.OnCluster(ctx, three(), func(c *cluster.Real) error {
 		leader := leaderOf(c)
 		last := others(c, leader)[0]
-		cl, err := lessons.ClientOf(c, last)
+		cl, err := c.Client(last)
 		if err != nil {
 			return err
 		}

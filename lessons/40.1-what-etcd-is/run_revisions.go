@@ -29,12 +29,7 @@ type written struct {
 func revisions(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
 	env.Say("one member, a new store")
-	return o, lessons.OnCluster(ctx, cluster.Options{Names: []string{"n1"}}, func(c *cluster.Real) error {
-		cl, err := lessons.ClientOf(c)
-		if err != nil {
-			return err
-		}
-		defer cl.Close()
+	return o, lessons.WithClient(ctx, cluster.Options{Names: []string{"n1"}}, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		ws, err := writeSome(ctx, cl)
 		if err != nil {
 			return err

@@ -51,7 +51,7 @@ func speed(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
 	env.Say("three members; each operation %d times, through the leader", rounds)
 	return o, lessons.OnCluster(ctx, three(), func(c *cluster.Real) error {
-		cl, err := lessons.ClientOf(c, leaderOf(c))
+		cl, err := c.Client(leaderOf(c))
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func timeAll(ctx context.Context, cl *clientv3.Client) ([]timed, error) {
 				return nil, err
 			}
 			ts[i].Name, ts[i].About = op.Name, op.About
-			ts[i].Millis = append(ts[i].Millis, time.Since(begun).Seconds()*1000)
+			ts[i].Millis = append(ts[i].Millis, sim.MillisOf(time.Since(begun)))
 		}
 	}
 	return ts, nil

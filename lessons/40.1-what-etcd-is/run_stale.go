@@ -22,12 +22,12 @@ func stale(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	env.Say("three members; one follower is cut off")
 	return o, lessons.OnCluster(ctx, opt, func(c *cluster.Real) error {
 		alone := others(c, leaderOf(c))[0]
-		there, err := lessons.ClientOf(c, alone)
+		there, err := c.Client(alone)
 		if err != nil {
 			return err
 		}
 		defer there.Close()
-		elsewhere, err := lessons.ClientOf(c, others(c, alone)...)
+		elsewhere, err := c.Client(others(c, alone)...)
 		if err != nil {
 			return err
 		}

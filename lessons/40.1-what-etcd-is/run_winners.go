@@ -51,7 +51,7 @@ func winners(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 
 func dialAll(c *cluster.Real, n int) (cs []*clientv3.Client, err error) {
 	for i := range n {
-		cl, err := lessons.ClientOf(c, sim.MemberID(i%len(c.Members())+1))
+		cl, err := c.Client(sim.MemberID(i%len(c.Members()) + 1))
 		if err != nil {
 			return cs, err
 		}

@@ -19,12 +19,7 @@ var revisionsJudge = lessons.CommandsJudge{
 
 func judgeRevisions(ctx context.Context, env *lessons.Env, cs []lessons.Command) (ms []lessons.Mark, err error) {
 	env.Say("one member, a new store")
-	err = lessons.OnCluster(ctx, cluster.Options{Names: []string{"n1"}}, func(c *cluster.Real) error {
-		cl, err := lessons.ClientOf(c)
-		if err != nil {
-			return err
-		}
-		defer cl.Close()
+	err = lessons.WithClient(ctx, cluster.Options{Names: []string{"n1"}}, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		refused := carryOut(ctx, cl, cs)
 		if ctx.Err() != nil {
 			return ctx.Err()

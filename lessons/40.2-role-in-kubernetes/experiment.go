@@ -54,7 +54,7 @@ func (x experiment) run(ctx context.Context, env *lessons.Env, result any) error
 // metrics to themselves.
 func (x experiment) options(dir string) cluster.Options {
 	o := cluster.Options{
-		Dir: dir, Processes: sim.ProcessOwn, Quota: x.quota,
+		Dir: dir, Processes: sim.ProcessOwn, Store: sim.StoreSpec{Quota: x.quota},
 		Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond,
 	}
 	for i := range max(x.members, 1) {

@@ -41,7 +41,7 @@ func runConflicts(ctx context.Context, env *lessons.Env) (*lessons.Outcome, erro
 	o.Count("put.told.8", float64(most("put").Acknowledged), "acknowledged increments by 8 writers, with put")
 	o.Measure("put.lost.8", float64(most("put").Acknowledged-most("put").Kept), sim.Count, "how many of these were lost")
 	o.Measure("checked.refused.8", float64(most("put-if-version").Refused), sim.Count, "increments by 8 writers that got a 409, with put with resourceVersion")
-	o.Tell("checked.honest", yesNo(told), "whether with resourceVersion the counter equals what was acknowledged")
+	o.Tell("checked.honest", lessons.YesNo(told), "whether with resourceVersion the counter equals what was acknowledged")
 	o.Measure("retry.tries.8", float64(most("retry").Tries), sim.Count, "tries of 8 writers that retry after a 409")
 	o.Tables = append(o.Tables, countsTable(r.Counts))
 	return o, o.Draw(countsChart(r.Counts))
@@ -54,13 +54,6 @@ func countingOf(cs []counting, way string, writers int) counting {
 		}
 	}
 	return counting{}
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }
 
 func countsTable(cs []counting) lessons.Table {

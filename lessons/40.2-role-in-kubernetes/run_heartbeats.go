@@ -25,7 +25,7 @@ func runHeartbeats(ctx context.Context, env *lessons.Env) (*lessons.Outcome, err
 		o.Count(b.name+".revisions", float64(b.Revisions), fmt.Sprintf("revisions made by %d heartbeats", b.Beats))
 		o.Measure(b.name+".growth", float64(b.last().InUse), sim.Bytes, "growth of the database after them")
 	}
-	o.Tell("lease.on-etcd-lease", yesNo(lease.EtcdLease != 0), "whether the Lease is attached to an etcd lease")
+	o.Tell("lease.on-etcd-lease", lessons.YesNo(lease.EtcdLease != 0), "whether the Lease is attached to an etcd lease")
 	o.Measure("growth.ratio", float64(node.last().InUse)/float64(max(lease.last().InUse, 1)), sim.Count, "growth from heartbeats to the Node, relative to those to the Lease")
 	return o, o.Draw(heartbeatsChart(lease, node))
 }

@@ -46,7 +46,7 @@ func bring(ctx context.Context, c *cluster.Real, state string) error {
 	case "3 of 3 up":
 		return nil
 	case "leader dead":
-		leader := leaderOf(ms)
+		leader := c.Leader()
 		if leader == nil {
 			return fmt.Errorf("the cluster has no leader")
 		}
@@ -62,15 +62,6 @@ func bring(ctx context.Context, c *cluster.Real, state string) error {
 		return restart(ctx, ms)
 	}
 	return fmt.Errorf("there is no state %q", state)
-}
-
-func leaderOf(ms []*cluster.Member) *cluster.Member {
-	for _, m := range ms {
-		if s, up := m.Status(); up && s.Leads() {
-			return m
-		}
-	}
-	return nil
 }
 
 func crash(ms []*cluster.Member) {

@@ -18,9 +18,9 @@ func runSecrets(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 	for i, name := range []string{"before", "new", "on", "rewritten", "forgotten", "rotated", "behind"} {
 		s := r.Sights[i]
 		o.Tell(name+".value", s.Value, "how a Secret's value begins: "+s.When)
-		o.Tell(name+".database", yesNo(s.Database), "whether its plaintext is in the database file")
-		o.Tell(name+".wal", yesNo(s.WAL), "whether it is in the write-ahead log")
-		o.Tell(name+".snapshot", yesNo(s.Snapshot), "whether it is in a snapshot taken now")
+		o.Tell(name+".database", lessons.YesNo(s.Database), "whether its plaintext is in the database file")
+		o.Tell(name+".wal", lessons.YesNo(s.WAL), "whether it is in the write-ahead log")
+		o.Tell(name+".snapshot", lessons.YesNo(s.Snapshot), "whether it is in a snapshot taken now")
 	}
 	for i, name := range []string{"read.without-key", "read.with-key", "read.both-keys", "read.rotated", "read.dropped-key"} {
 		o.Tell(name, r.Answers[i].String(), "the response to a read: "+r.Answers[i].When)
@@ -35,7 +35,7 @@ func secretsTable(r secretsResult) lessons.Table {
 		Head: []string{"Secret", "value begins with", "database", "WAL", "snapshot"}, Exact: true,
 	}
 	for _, s := range r.Sights {
-		t.Rows = append(t.Rows, []string{s.When, s.Value, yesNo(s.Database), yesNo(s.WAL), yesNo(s.Snapshot)})
+		t.Rows = append(t.Rows, []string{s.When, s.Value, lessons.YesNo(s.Database), lessons.YesNo(s.WAL), lessons.YesNo(s.Snapshot)})
 	}
 	return t
 }

@@ -22,7 +22,7 @@ func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o.Tell("watch.live", strings.Join(live, " "), "what the watch from the list's version reports for a create, an update and a delete")
 	o.Count("away.missed", float64(r.Missed), "changes while the client was away")
 	o.Count("away.told", float64(r.Resumed), "how many of these it received when it resumed from its last version")
-	o.Tell("away.ordered", yesNo(r.Ordered), "whether they came in the order of their versions")
+	o.Tell("away.ordered", lessons.YesNo(r.Ordered), "whether they came in the order of their versions")
 	least, most := bounds(r.History)
 	o.Count("history.least", float64(least), "minutes that a watch could always go back, after the second compaction")
 	o.Count("history.most", float64(most), "maximum minutes that a watch could go back, after the second compaction")

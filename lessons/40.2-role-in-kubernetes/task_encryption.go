@@ -74,7 +74,7 @@ func refusedPlace(err string) string { return placeInError.FindString(err) }
 func (r encryptionResult) marks() []lessons.Mark {
 	written := r.Create.Code == 200
 	hidden := written && !r.New.Plain && !r.New.Database && !r.New.WAL
-	where := fmt.Sprintf("its value begins with %s; its plaintext is in the database: %s, in the write-ahead log: %s", strings.TrimSuffix(r.New.Value, ":"), yesNo(r.New.Database), yesNo(r.New.WAL))
+	where := fmt.Sprintf("its value begins with %s; its plaintext is in the database: %s, in the write-ahead log: %s", strings.TrimSuffix(r.New.Value, ":"), lessons.YesNo(r.New.Database), lessons.YesNo(r.New.WAL))
 	if !written {
 		where = "the response to writing a new Secret was " + r.Create.String()
 	}

@@ -100,7 +100,7 @@ func (r runResult) marks() []lessons.Mark {
 	}
 	last := r.Sizes[len(r.Sizes)-1]
 	sizes := fmt.Sprintf("in minute %d the database file had %.1f MiB, of which %.1f were in use; the quota is %.0f MiB",
-		last.Minute, mib(last.File), mib(last.InUse), mib(settingsQuota))
+		last.Minute, lessons.MiB(last.File), lessons.MiB(last.InUse), lessons.MiB(settingsQuota))
 	if r.Refused > 0 {
 		sizes = fmt.Sprintf("in minute %d etcd rejected a write, since the store was full; %s", r.Refused, sizes)
 	}
@@ -121,5 +121,3 @@ func stopped(ran bool) string {
 	}
 	return ", until the store was full"
 }
-
-func mib(n int64) float64 { return float64(n) / (1 << 20) }

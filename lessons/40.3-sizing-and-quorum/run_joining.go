@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/lessons"
 	"quorumlab/sim/etcdsim/cluster"
@@ -44,12 +45,7 @@ func joining(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 
 func joinedAs(ctx context.Context, as string) (j joined, err error) {
 	j.As = as
-	err = lessons.OnCluster(ctx, cluster.Options{Names: names(1)}, func(c *cluster.Real) error {
-		cl, err := lessons.ClientOf(c)
-		if err != nil {
-			return err
-		}
-		defer cl.Close()
+	err = lessons.WithClient(ctx, cluster.Options{Names: lessons.Names(1)}, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		add := cl.MemberAdd
 		if as == "learner" {
 			add = cl.MemberAddAsLearner

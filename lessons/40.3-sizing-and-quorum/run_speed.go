@@ -54,12 +54,7 @@ func paces(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 
 func paceOf(ctx context.Context, n int) (p pace, err error) {
 	p.Members = n
-	err = lessons.OnCluster(ctx, cluster.Options{Names: names(n)}, func(c *cluster.Real) error {
-		cl, err := lessons.ClientOf(c)
-		if err != nil {
-			return err
-		}
-		defer cl.Close()
+	err = lessons.WithClient(ctx, cluster.Options{Names: lessons.Names(n)}, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		if p.P50, err = medianPut(ctx, cl); err != nil {
 			return err
 		}
@@ -77,24 +72,24 @@ func medianPut(ctx context.Context, cl *clientv3.Client) (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		ms = append(ms, took.Seconds()*1000)
+		ms = append(ms, sim.MillisOf(took))
 	}
 	return stats.Median(ms), nil
 }
 
 // timedPut is how long the first try took that was acknowledged. Others fail when a machine is so
 // busy that the leader changes. The error is the last one, after half a minute, or ctx's.
-func timedPut(ctx context.Context, cl *clientv3.Client, key string) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+func timedPut(ctx context.Context, cl *clientv3.Client, key string) (took time.Duration, err error) {
+	const patience = 30 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for {
+	err = lessons.Insist(ctx, patience, func(ctx context.Context) error {
 		begun := time.Now()
 		_, err := cl.Put(ctx, key, "value")
-		if err == nil || ctx.Err() != nil {
-			return time.Since(begun), err
-		}
-		pause(ctx)
-	}
+		took = time.Since(begun)
+		return err
+	})
+	return took, err
 }
 
 // putsPerSecond is what many writers get done, each with its next put when the one before has

@@ -119,13 +119,8 @@ const patience = 4 * time.Second
 
 // toleratedForReal kills real members with SIGKILL, one by one, until nothing is written.
 func toleratedForReal(ctx context.Context, n int) (tolerated int, err error) {
-	o := cluster.Options{Names: names(n), Processes: sim.ProcessOwn, Heartbeat: 20 * time.Millisecond, Election: 200 * time.Millisecond}
-	err = lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
-		cl, err := lessons.ClientOf(c)
-		if err != nil {
-			return err
-		}
-		defer cl.Close()
+	o := cluster.Options{Names: lessons.Names(n), Processes: sim.ProcessOwn, Heartbeat: 20 * time.Millisecond, Election: 200 * time.Millisecond}
+	err = lessons.WithClient(ctx, o, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		for _, m := range c.Members() {
 			m.Crash()
 			if tolerated == n-1 || !writable(ctx, cl) {
@@ -138,36 +133,12 @@ func toleratedForReal(ctx context.Context, n int) (tolerated int, err error) {
 	return tolerated, err
 }
 
-// names are n1, n2 and so on.
-func names(n int) (ns []string) {
-	for i := range n {
-		ns = append(ns, fmt.Sprint("n", i+1))
-	}
-	return ns
-}
-
 // writable tells whether a put is answered before the patience ends.
 func writable(ctx context.Context, cl *clientv3.Client) bool {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for ctx.Err() == nil {
-		one, stop := context.WithTimeout(ctx, time.Second)
-		_, err := cl.Put(one, "key", "value")
-		stop()
-		if err == nil {
-			return true
-		}
-		pause(ctx)
-	}
-	return false
-}
-
-// pause waits a moment before the next try.
-func pause(ctx context.Context) {
-	t := time.NewTimer(50 * time.Millisecond)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
+	return lessons.Insist(ctx, time.Second, func(ctx context.Context) error {
+		_, err := cl.Put(ctx, "key", "value")
+		return err
+	}) == nil
 }

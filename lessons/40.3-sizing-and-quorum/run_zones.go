@@ -115,14 +115,7 @@ func tellPlan(o *lessons.Outcome) {
 		down := uptimeOf(in, p).DowntimeSeconds * 1000
 		o.Facts = append(o.Facts, lessons.Fact{Name: "downtime." + inName(p), Value: down, Unit: sim.Millis, Exact: true,
 			About: "the planner's expected time without a quorum per year, for " + p.String()})
-		t.Rows = append(t.Rows, []string{p.String(), yesNo(weakest(p) < 0), plan.Spell(down)})
+		t.Rows = append(t.Rows, []string{p.String(), lessons.YesNo(weakest(p) < 0), plan.Spell(down)})
 	}
 	o.Tables = append(o.Tables, t)
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }

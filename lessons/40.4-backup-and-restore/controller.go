@@ -8,7 +8,6 @@ import (
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
-	"quorumlab/lessons"
 	"quorumlab/sim/etcdsim/cluster"
 )
 
@@ -26,7 +25,7 @@ type controller struct {
 }
 
 func startController(ctx context.Context, c *cluster.Real) (*controller, error) {
-	cl, err := lessons.ClientOf(c)
+	cl, err := c.Client()
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ type desk struct {
 func onDesk(ctx context.Context, env *lessons.Env, survivor bool, do func(ctx context.Context, d *desk) error) error {
 	options := members(3)
 	options.Later = []string{"n4", "n5"}
-	return onCluster(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return lessons.WithClient(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		d := &desk{Real: c, dir: env.Dir, app: cl}
 		env.Say("%d orders, with two backups in between", atDesk)
 		if err := d.work(ctx); err != nil {
@@ -54,7 +54,7 @@ func onDesk(ctx context.Context, env *lessons.Env, survivor bool, do func(ctx co
 		}
 		defer ctrl.stop()
 		d.ctrl = ctrl
-		seen, cancel := context.WithTimeout(ctx, enough)
+		seen, cancel := context.WithTimeout(ctx, lessons.Enough)
 		defer cancel()
 		if n, _ := ctrl.missing(seen, keysOf(atDesk)); n > 0 {
 			return fmt.Errorf("the controller has not seen %d orders: %w", n, seen.Err())

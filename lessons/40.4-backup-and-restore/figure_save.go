@@ -14,7 +14,7 @@ func tableOfSizes(rows []saved) lessons.Table {
 	for _, r := range rows {
 		t.Rows = append(t.Rows, []string{
 			fmt.Sprint(r.orders), sim.Size(r.bytes).Rounded(),
-			sim.Millis.FormatValue(sim.MillisOf(r.save)), sim.Millis.FormatValue(sim.MillisOf(r.restore)),
+			sim.RoundedTime(r.save), sim.RoundedTime(r.restore),
 		})
 	}
 	return t
@@ -41,7 +41,7 @@ func chartOfSizes(rows []saved) chart.Chart {
 				line("restore", func(r saved) float64 { return ms(r.restore) }),
 			}},
 			chart.Lines{Title: "File", X: keys, Y: chart.Axis{Label: "size (MiB)"}, Series: []chart.Series{
-				line("", func(r saved) float64 { return float64(r.bytes) / (1 << 20) }),
+				line("", func(r saved) float64 { return lessons.MiB(r.bytes) }),
 			}},
 		},
 	}

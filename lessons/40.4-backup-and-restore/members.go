@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -14,31 +13,11 @@ import (
 	"quorumlab/sim/etcdsim/cluster"
 )
 
-// enough is how long a run may take on a machine that has other things to do, too.
-const enough = 2 * time.Minute
-
-// members are n of them, each in a process of its own, so that a kill is a real one. Their
-// times are shorter than etcd's: none of what is shown here depends on them.
+// members are n of them, each in a process of its own, so that a kill is a real one.
 func members(n int) cluster.Options {
-	o := cluster.Options{Processes: sim.ProcessOwn, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond, Seed: 1}
-	for i := range n {
-		o.Names = append(o.Names, fmt.Sprint("n", i+1))
-	}
+	o := lessons.Brisk(n)
+	o.Processes, o.Seed = sim.ProcessOwn, 1
 	return o
-}
-
-// onCluster starts the members and a client of all of them.
-func onCluster(ctx context.Context, o cluster.Options, do func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error) error {
-	ctx, cancel := context.WithTimeout(ctx, enough)
-	defer cancel()
-	return lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
-		cl, err := lessons.ClientOf(c)
-		if err != nil {
-			return err
-		}
-		defer cl.Close()
-		return do(ctx, c, cl)
-	})
 }
 
 // order is the key of the application's order with that number, from 1.
@@ -85,19 +64,7 @@ const oneTry = 3 * time.Second
 
 // insist tries until it works or ctx ends; then the error is the last one.
 func insist(ctx context.Context, do func(ctx context.Context) error) error {
-	for {
-		try, cancel := context.WithTimeout(ctx, oneTry)
-		err := do(try)
-		cancel()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-time.After(sim.RetryEvery):
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
-		}
-	}
+	return lessons.Insist(ctx, oneTry, do)
 }
 
 // held is what the store holds: its orders and its revision.
@@ -136,7 +103,7 @@ func ask(ctx context.Context, do func(ctx context.Context) error) (string, error
 	case try.Err() != nil || errors.Is(err, context.DeadlineExceeded):
 		return timedOut, nil
 	}
-	return strings.TrimPrefix(err.Error(), "etcdserver: "), nil
+	return lessons.InEtcdsWords(err), nil
 }
 
 // How a request was answered, other than in etcd's words.

@@ -39,7 +39,7 @@ type trial struct {
 
 // runDamage saves a store, damages copies of the file, and asks etcd's tool about each.
 func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, enough)
+	ctx, cancel := context.WithTimeout(ctx, lessons.Enough)
 	defer cancel()
 	whole, killed, acked, err := makeFiles(ctx, env)
 	if err != nil {
@@ -89,7 +89,7 @@ func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 // tells how many orders it had acknowledged.
 func makeFiles(ctx context.Context, env *lessons.Env) (whole, killed string, acked int, err error) {
 	whole, killed = filepath.Join(env.Dir, "whole.db"), filepath.Join(env.Dir, "killed.db")
-	err = onCluster(ctx, members(1), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	err = lessons.WithClient(ctx, members(1), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		if _, err := cl.Put(ctx, balanceKey, balance); err != nil {
 			return err
 		}

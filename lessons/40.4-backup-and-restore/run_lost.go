@@ -31,7 +31,7 @@ type backup struct {
 // runLost loses a whole cluster and restores the newest snapshot.
 func runLost(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
-	return o, onCluster(ctx, members(3), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return o, lessons.WithClient(ctx, members(3), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		env.Say("%d orders, a snapshot every %d", written, snapshotEvery)
 		backups, end, err := writeAndSave(ctx, env, c, cl)
 		if err != nil {
@@ -90,7 +90,7 @@ func writeAndSave(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *cl
 
 // arrived waits until a member has what was acknowledged: another one may have done so.
 func arrived(ctx context.Context, c *cluster.Real, id sim.MemberID) error {
-	cl, err := lessons.ClientOf(c, id)
+	cl, err := c.Client(id)
 	if err != nil {
 		return err
 	}

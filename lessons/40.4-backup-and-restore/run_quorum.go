@@ -60,7 +60,7 @@ func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 	options := members(3)
 	options.Later = []string{"n4"}
 	o := &lessons.Outcome{}
-	return o, onCluster(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return o, lessons.WithClient(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		old := filepath.Join(env.Dir, "old.db")
 		if err := placeAndSave(ctx, c, cl, old); err != nil {
 			return err
@@ -75,7 +75,7 @@ func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 				return err
 			}
 		}
-		first, err := lessons.ClientOf(c, 1)
+		first, err := c.Client(1)
 		if err != nil {
 			return err
 		}

@@ -33,11 +33,11 @@ func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 	options := members(3)
 	options.Later = []string{"n4"}
 	o := &lessons.Outcome{}
-	return o, onCluster(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return o, lessons.WithClient(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		if err := write(ctx, cl, 1, ordersPlaced); err != nil {
 			return err
 		}
-		stay, err := lessons.ClientOf(c, 1, 2)
+		stay, err := c.Client(1, 2)
 		if err != nil {
 			return err
 		}

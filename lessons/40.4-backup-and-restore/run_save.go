@@ -31,7 +31,7 @@ type saved struct {
 func runSave(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
 	var rows []saved
-	err := onCluster(ctx, members(3), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
+	err := lessons.WithClient(ctx, members(3), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
 		if rows, err = saveSizes(ctx, env, c, cl); err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func saveSizes(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clien
 
 // saveWhileWriting reads the first piece of a snapshot, writes an order, and reads the rest.
 func saveWhileWriting(ctx context.Context, env *lessons.Env, c *cluster.Real, o *lessons.Outcome) (err error) {
-	cl, err := lessons.ClientOf(c, 1)
+	cl, err := c.Client(1)
 	if err != nil {
 		return err
 	}

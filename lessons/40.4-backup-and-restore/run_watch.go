@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
@@ -47,7 +46,7 @@ func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	for i, b := range bumps {
 		work.Go(func() {
 			file := filepath.Join(env.Dir, b.name+".db")
-			errs[i] = onCluster(ctx, members(1), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
+			errs[i] = lessons.WithClient(ctx, members(1), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
 				stories[i], err = watchAcross(ctx, c, cl, file, b.by)
 				return err
 			})
@@ -96,7 +95,7 @@ func watchAcross(ctx context.Context, c *cluster.Real, cl *clientv3.Client, file
 	}
 	err = hear(ctx, watch, s.last(), &s.heard)
 	if errors.Is(err, rpctypes.ErrCompacted) {
-		s.refusal, err = strings.TrimPrefix(err.Error(), "etcdserver: mvcc: "), nil
+		s.refusal, err = lessons.InEtcdsWords(err), nil
 	}
 	return s, err
 }

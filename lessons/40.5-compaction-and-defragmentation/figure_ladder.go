@@ -1,6 +1,7 @@
 package compactionanddefragmentation
 
 import (
+	"quorumlab/lessons"
 	"quorumlab/plots/chart"
 )
 
@@ -9,8 +10,8 @@ import (
 func (l *ladder) chart() chart.Chart {
 	file, used := chart.Series{Name: "file", Steps: true}, chart.Series{Name: "in use", Steps: true}
 	add := func(x float64, g growthPoint) {
-		file.Points = append(file.Points, chart.XY{X: x, Y: mib(g.size.Size)})
-		used.Points = append(used.Points, chart.XY{X: x, Y: mib(g.size.InUse)})
+		file.Points = append(file.Points, chart.XY{X: x, Y: lessons.MiB(g.size.Size)})
+		used.Points = append(used.Points, chart.XY{X: x, Y: lessons.MiB(g.size.InUse)})
 	}
 	for _, g := range l.growth {
 		add(float64(g.puts), g)
@@ -33,7 +34,7 @@ func (l *ladder) chart() chart.Chart {
 		Panels: []chart.Panel{chart.Lines{
 			X: chart.Axis{Label: "puts, then steps"}, Y: chart.Axis{Label: "size (MiB)", Min: 0, Max: 11}, // room for the names of the steps
 			Series: []chart.Series{file, used}, Moments: moments,
-			Across: []chart.Reference{{Name: "quota", At: mib(ladderQuota)}},
+			Across: []chart.Reference{{Name: "quota", At: lessons.MiB(ladderQuota)}},
 		}},
 	}
 }

@@ -1,6 +1,7 @@
 package compactionanddefragmentation
 
 import (
+	"quorumlab/lessons"
 	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
@@ -9,7 +10,7 @@ import (
 func chartOfPauses(ps []pause, led pause) chart.Chart {
 	took, self, other := chart.Series{Name: "defragmentation", Marks: true}, chart.Series{Name: "longest put at that follower", Marks: true}, chart.Series{Name: "longest put at the others", Marks: true}
 	for _, p := range ps {
-		x := mib(p.size)
+		x := lessons.MiB(p.size)
 		took.Points = append(took.Points, chart.XY{X: x, Y: sim.MillisOf(p.took)})
 		self.Points = append(self.Points, chart.XY{X: x, Y: sim.MillisOf(p.worst[2])})
 		other.Points = append(other.Points, chart.XY{X: x, Y: sim.MillisOf(max(p.worst[1], p.worst[3]))})

@@ -19,6 +19,9 @@ var pauseKeys = []int{32, 96, 192}
 
 const pauseValue = 64 << 10
 
+// leastFile is what the values of the largest database take, without their keys and the rest of their pages.
+var leastFile = (sim.Size(pauseKeys[len(pauseKeys)-1]) * pauseValue).String()
+
 // probed is one put of a probe.
 type probed struct{ from, to time.Time }
 
@@ -33,7 +36,7 @@ type pause struct {
 // runPause defragments a follower at three sizes, and then the leader.
 func runPause(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
-	return o, onCluster(ctx, members(3, 0), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return o, lessons.WithClient(ctx, members(3, 0), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		leader, err := lead(ctx, c, 1)
 		if err != nil {
 			return err
@@ -46,14 +49,14 @@ func runPause(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 				return err
 			}
 			have = keys
-			p, err := measurePause(ctx, c, 2)
+			p, err := measurePause(ctx, c, 2, keys)
 			if err != nil {
 				return err
 			}
 			ps = append(ps, p)
 		}
 		env.Say("the leader is defragmented")
-		led, err := measurePause(ctx, c, leader)
+		led, err := measurePause(ctx, c, leader, have)
 		if err != nil {
 			return err
 		}
@@ -75,8 +78,8 @@ func runPause(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 
 // lead makes a member the leader.
 func lead(ctx context.Context, c *cluster.Real, id sim.MemberID) (sim.MemberID, error) {
-	return id, until(ctx, func() (bool, error) {
-		m := leaderOf(c)
+	return id, lessons.Until(ctx, func() (bool, error) {
+		m := c.Leader()
 		switch {
 		case m == nil:
 			return false, ctx.Err()
@@ -87,29 +90,14 @@ func lead(ctx context.Context, c *cluster.Real, id sim.MemberID) (sim.MemberID, 
 	})
 }
 
-// leaderOf is the member that leads, or nil.
-func leaderOf(c *cluster.Real) *cluster.Member {
-	for _, m := range c.Members() {
-		if s, up := m.Status(); up && s.Leads() {
-			return m
-		}
-	}
-	return nil
-}
-
 // moveLeader asks the leader to hand over.
 func moveLeader(ctx context.Context, c *cluster.Real, from, to sim.MemberID) error {
-	s, up := c.Member(to).Status()
-	if !up {
-		return fmt.Errorf("%s is down", c.Member(to).Name)
-	}
-	cl, err := lessons.ClientOf(c, from)
+	cl, err := c.Client(from)
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
-	_, err = cl.MoveLeader(ctx, s.ID)
-	return err
+	return c.MoveLeader(ctx, cl, to)
 }
 
 // grow writes the keys from one number to another.
@@ -121,7 +109,7 @@ func grow(ctx context.Context, cl *clientv3.Client, from, to int) error {
 	for w := range atOnce {
 		work.Go(func() {
 			for i := from + w; i < to && errs[w] == nil; i += atOnce {
-				errs[w] = until(ctx, func() (bool, error) { // a busy disk may take longer than etcd waits
+				errs[w] = lessons.Until(ctx, func() (bool, error) { // a busy disk may take longer than etcd waits
 					_, err := cl.Put(ctx, fmt.Sprintf("load/%04d", i), value)
 					return err == nil, ctx.Err()
 				})
@@ -132,9 +120,22 @@ func grow(ctx context.Context, cl *clientv3.Client, from, to int) error {
 	return errors.Join(errs...)
 }
 
-// measurePause defragments a member while a client of each member puts without a break.
-func measurePause(ctx context.Context, c *cluster.Real, id sim.MemberID) (p pause, err error) {
-	s, err := c.StoreStatus(ctx, id)
+// allStored waits until so many keys are in the member's file. That they were acknowledged does not say it:
+// another member may have done so, and a member tells the size that its file had when the last batch of
+// writes was committed, which etcd does ten times a second, and less often when the disk is busy. A file
+// that holds them all is larger than their values together.
+func allStored(ctx context.Context, c *cluster.Real, id sim.MemberID, keys int) (s cluster.StoreStatus, err error) {
+	err = lessons.Until(ctx, func() (stored bool, err error) {
+		s, err = c.StoreStatus(ctx, id)
+		return s.InUse >= sim.Size(keys)*pauseValue, err
+	})
+	return s, err
+}
+
+// measurePause defragments a member, which holds so many keys, while a client of each member puts without a
+// break.
+func measurePause(ctx context.Context, c *cluster.Real, id sim.MemberID, keys int) (p pause, err error) {
+	s, err := allStored(ctx, c, id, keys)
 	if err != nil {
 		return p, err
 	}
@@ -170,7 +171,7 @@ func measurePause(ctx context.Context, c *cluster.Real, id sim.MemberID) (p paus
 // looked for; one that etcd gives up counts as well, since somebody has waited. warm is told
 // when the first is answered.
 func probe(ctx context.Context, c *cluster.Real, id sim.MemberID, warm chan<- struct{}) (ps []probed, err error) {
-	cl, err := lessons.ClientOf(c, id)
+	cl, err := c.Client(id)
 	if err != nil {
 		warm <- struct{}{}
 		return nil, err
@@ -255,7 +256,7 @@ func whoServes(ctx context.Context, c *cluster.Real, id sim.MemberID) (who strin
 
 // answers tells whether a member answers a put in time. The error is ctx's.
 func answers(ctx context.Context, c *cluster.Real, id sim.MemberID, within time.Duration) (bool, error) {
-	cl, err := lessons.ClientOf(c, id)
+	cl, err := c.Client(id)
 	if err != nil {
 		return false, err
 	}

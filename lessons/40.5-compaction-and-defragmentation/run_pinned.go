@@ -26,7 +26,7 @@ const (
 // read its snapshot of n1 to the end.
 func runPinned(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	o := &lessons.Outcome{}
-	return o, onCluster(ctx, members(2, 0), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return o, lessons.WithClient(ctx, members(2, 0), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		if _, err := overwrite(ctx, cl, pinnedKeys, pinnedKeys, pinnedValue); err != nil {
 			return err
 		}
@@ -135,8 +135,8 @@ func defragHeld(ctx context.Context, c *cluster.Real, release func()) (string, e
 func chartOfPinned(sizes [][2]cluster.StoreStatus) chart.Chart {
 	held, free := chart.Series{Name: "n1, a client holds a snapshot", Marks: true}, chart.Series{Name: "n2", Marks: true}
 	for i, s := range sizes {
-		held.Points = append(held.Points, chart.XY{X: float64(i), Y: mib(s[0].Size)})
-		free.Points = append(free.Points, chart.XY{X: float64(i), Y: mib(s[1].Size)})
+		held.Points = append(held.Points, chart.XY{X: float64(i), Y: lessons.MiB(s[0].Size)})
+		free.Points = append(free.Points, chart.XY{X: float64(i), Y: lessons.MiB(s[1].Size)})
 	}
 	return chart.Chart{
 		Name: "pinned-pages", Title: "A reader that never finishes prevents reuse of freed pages",

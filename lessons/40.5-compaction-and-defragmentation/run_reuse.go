@@ -41,7 +41,7 @@ func runReuse(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	var work sync.WaitGroup
 	for i := range hs {
 		work.Go(func() {
-			errs[i] = onCluster(ctx, members(1, reuseQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
+			errs[i] = lessons.WithClient(ctx, members(1, reuseQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
 				hs[i], err = overwriteRounds(ctx, c, cl, i == 1)
 				return err
 			})
@@ -112,7 +112,7 @@ func chartOfReuse(without, with history) chart.Chart {
 	line := func(name string, h history, of func(cluster.StoreStatus) sim.Size) chart.Series {
 		s := chart.Series{Name: name, Marks: true}
 		for i, at := range h.sizes {
-			s.Points = append(s.Points, chart.XY{X: float64(i + 1), Y: mib(of(at))})
+			s.Points = append(s.Points, chart.XY{X: float64(i + 1), Y: lessons.MiB(of(at))})
 		}
 		return s
 	}
@@ -127,7 +127,7 @@ func chartOfReuse(without, with history) chart.Chart {
 				line("file, never compacted", without, file), line("file, compacted", with, file),
 				line("in use, compacted", with, func(s cluster.StoreStatus) sim.Size { return s.InUse }),
 			},
-			Across: []chart.Reference{{Name: "quota", At: mib(reuseQuota)}},
+			Across: []chart.Reference{{Name: "quota", At: lessons.MiB(reuseQuota)}},
 		}},
 	}
 }

@@ -60,7 +60,7 @@ var pauseStep = lessons.Step{
 		{ID: "leader-too", Question: "And while the leader is defragmented?", Fact: "leader.serves", Choices: servers,
 			Why: "the leader's log and heartbeats carry on, so the followers commit and apply; only clients of the leader itself wait"},
 	},
-	Claims:        []lessons.Claim{"serves == the others", "leader.serves == the others", "file >= 10MiB"},
+	Claims:        []lessons.Claim{"serves == the others", "leader.serves == the others", lessons.Claim("file >= " + leastFile)},
 	Misconception: "An online defragmentation is harmless; or: defragmenting the leader stops the cluster.",
 }
 

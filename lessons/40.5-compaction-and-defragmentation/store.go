@@ -2,7 +2,6 @@ package compactionanddefragmentation
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,30 +14,11 @@ import (
 	"quorumlab/sim/etcdsim/cluster"
 )
 
-// enough is how long a run may take on a machine that has other things to do, too.
-const enough = 2 * time.Minute
-
 // members are n of them in this process, with a quota.
 func members(n int, quota sim.Size) cluster.Options {
-	o := cluster.Options{Quota: quota, Heartbeat: 50 * time.Millisecond, Election: 500 * time.Millisecond, Seed: 1}
-	for i := range n {
-		o.Names = append(o.Names, fmt.Sprint("n", i+1))
-	}
+	o := lessons.Brisk(n)
+	o.Store.Quota, o.Seed = quota, 1
 	return o
-}
-
-// onCluster starts the members and a client of all of them.
-func onCluster(ctx context.Context, o cluster.Options, do func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error) error {
-	ctx, cancel := context.WithTimeout(ctx, enough)
-	defer cancel()
-	return lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
-		cl, err := lessons.ClientOf(c)
-		if err != nil {
-			return err
-		}
-		defer cl.Close()
-		return do(ctx, c, cl)
-	})
 }
 
 // overwrite puts keys over and over, numbered from 0 to keys, until so many puts are done or
@@ -59,11 +39,7 @@ func word(err error) string {
 	if err == nil {
 		return "ok"
 	}
-	text := err.Error()
-	for _, p := range []string{"etcdserver: ", "mvcc: "} {
-		text = strings.TrimPrefix(text, p)
-	}
-	return text
+	return lessons.InEtcdsWords(err)
 }
 
 // noSpace is etcd's refusal of a write when the store is full.
@@ -78,7 +54,7 @@ func compactAll(ctx context.Context, c *cluster.Real) error {
 	if err := c.Compact(ctx, 0); err != nil {
 		return err
 	}
-	cl, err := lessons.ClientOf(c)
+	cl, err := c.Client()
 	if err != nil {
 		return err
 	}
@@ -86,7 +62,7 @@ func compactAll(ctx context.Context, c *cluster.Real) error {
 	ctx, cancel := context.WithTimeout(ctx, counting)
 	defer cancel()
 	for _, m := range c.Members() {
-		if err := until(ctx, func() (bool, error) {
+		if err := lessons.Until(ctx, func() (bool, error) {
 			s, err := c.StoreStatus(ctx, m.ID)
 			if err != nil || s.InUse < s.Size/2 {
 				return true, err
@@ -100,22 +76,4 @@ func compactAll(ctx context.Context, c *cluster.Real) error {
 		}
 	}
 	return nil // a member that counts later has compacted all the same
-}
-
-// mib is a size in MiB, for axes.
-func mib(s sim.Size) float64 { return float64(s) / (1 << 20) }
-
-// until asks again until the answer is yes. Errors are the question's and ctx's.
-func until(ctx context.Context, ask func() (bool, error)) error {
-	for {
-		ok, err := ask()
-		if ok || err != nil {
-			return err
-		}
-		select {
-		case <-time.After(sim.RetryEvery):
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), errors.New("the condition was not met"))
-		}
-	}
 }

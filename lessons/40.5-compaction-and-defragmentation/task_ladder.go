@@ -57,7 +57,7 @@ func isOneOf(kind string, names ...string) func(string) error {
 }
 
 func runLadderAnswer(ctx context.Context, env *lessons.Env, cs []lessons.Command) (ms []lessons.Mark, err error) {
-	err = onCluster(ctx, members(3, ladderQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	err = lessons.WithClient(ctx, members(3, ladderQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		f := &full{Real: c, cl: cl, defrags: map[sim.MemberID]int{}}
 		env.Say("filling a store of 8 MiB")
 		if err := f.fill(ctx); err != nil {
@@ -109,7 +109,7 @@ func (f *full) do(ctx context.Context, c lessons.Command) error {
 		return err
 	case "defrag":
 		id := number(c.Args[0])
-		if m := leaderOf(f.Real); m != nil && m.ID == id {
+		if m := f.Leader(); m != nil && m.ID == id {
 			f.led = append(f.led, m.Name)
 		}
 		f.defrags[id]++

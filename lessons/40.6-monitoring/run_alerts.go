@@ -35,7 +35,7 @@ func runSlowDisk(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error
 	o.Measure("writes.during", measured(t, "throughput", sim.Window{From: 4 * time.Second, To: 12 * time.Second}), sim.PerSecond, "acknowledged writes while it was slow")
 	o.Measure("put.during", measured(t, "latency.put.p50", sim.Window{From: 4 * time.Second, To: 12 * time.Second}), sim.Millis, "median latency of a write meanwhile")
 	o.Tell("told.by", toldBy(t), "which kind of alert reported it")
-	o.Tell("critical", yesNo(slices.Contains(fired(t), "etcdHighFsyncDurations.critical")), "whether the critical rule, with its threshold of 1 s, fired")
+	o.Tell("critical", lessons.YesNo(slices.Contains(fired(t), "etcdHighFsyncDurations.critical")), "whether the critical rule, with its threshold of 1 s, fired")
 	delay, _ := o.Fact("alerts.delay")
 	o.Tell("production.delay", inProduction(delay), "how long after the fault the first alert fired, in production time")
 	return o, nil
@@ -101,13 +101,6 @@ func inProduction(delay lessons.Fact) string {
 		return "within ten minutes"
 	}
 	return "after more than ten minutes"
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }
 
 // runQuorumLoss runs the scenario quorum-loss and says what was heard of each member.

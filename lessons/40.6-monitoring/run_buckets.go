@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/lessons"
 	"quorumlab/sim"
@@ -72,13 +73,8 @@ func runBuckets(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 // each. It also returns the upper edges of the buckets.
 func slowMember(ctx context.Context, ds []time.Duration) (found []fsyncReading, edges []float64, err error) {
 	o := cluster.Options{Names: []string{"n1"}, Processes: sim.ProcessOwn}
-	err = lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
+	err = lessons.WithClient(ctx, o, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		m := c.Member(1)
-		cl, err := lessons.ClientOf(c)
-		if err != nil {
-			return err
-		}
-		defer cl.Close()
 		for _, d := range ds {
 			if err := m.SetDisk(sim.DiskState{Slow: sim.Fixed(d)}); err != nil {
 				return err

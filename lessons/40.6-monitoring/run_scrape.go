@@ -40,12 +40,7 @@ func runScrape(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 // scrapeCluster starts a cluster, gives it something to do, and reads its members' metrics.
 func scrapeCluster(ctx context.Context, level sim.MetricsLevel) (pages []*page, err error) {
 	o := cluster.Options{Names: []string{"n1", "n2", "n3"}, Processes: sim.ProcessOwn, Metrics: level}
-	err = lessons.OnCluster(ctx, o, func(c *cluster.Real) error {
-		cl, err := lessons.ClientOf(c)
-		if err != nil {
-			return err
-		}
-		defer cl.Close()
+	err = lessons.WithClient(ctx, o, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		if err := putSome(ctx, cl, 20); err != nil {
 			return err
 		}

@@ -109,7 +109,7 @@ type writer struct {
 }
 
 func startWriting(ctx context.Context, c *cluster.Real) (*writer, error) {
-	cl, err := lessons.ClientOf(c)
+	cl, err := c.Client()
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func startWriting(ctx context.Context, c *cluster.Real) (*writer, error) {
 				w.failed.Add(1)
 			default:
 				w.ok.Add(1)
-				w.points = append(w.points, chart.XY{X: w.since(), Y: time.Since(began).Seconds() * 1e3})
+				w.points = append(w.points, chart.XY{X: w.since(), Y: sim.MillisOf(time.Since(began))})
 			}
 		}
 	}()

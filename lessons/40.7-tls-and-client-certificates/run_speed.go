@@ -78,7 +78,7 @@ func race(ctx context.Context, cs ...*cluster.Real) ([]speeds, error) {
 				return nil, err
 			}
 			_, err = timed(ctx, cl, i)
-			found[k].anew = append(found[k].anew, time.Since(begun).Seconds()*1e3)
+			found[k].anew = append(found[k].anew, sim.MillisOf(time.Since(begun)))
 			cl.Close()
 			if err != nil {
 				return nil, err
@@ -104,7 +104,7 @@ func connect(c *cluster.Real) (*clientv3.Client, error) {
 func timed(ctx context.Context, cl *clientv3.Client, i int) (float64, error) {
 	begun := time.Now()
 	_, err := cl.Put(ctx, fmt.Sprint("key", i%64), "value")
-	return time.Since(begun).Seconds() * 1e3, err
+	return sim.MillisOf(time.Since(begun)), err
 }
 
 func speedOutcome(o *lessons.Outcome, clear, secure speeds) error {

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -19,6 +18,7 @@ import (
 
 	"quorumlab/lessons"
 	"quorumlab/plots/report"
+	"quorumlab/sim/run"
 )
 
 // Played is a lesson and the results of its steps.
@@ -90,14 +90,11 @@ func writeCSV(path string, t lessons.Table) error {
 }
 
 func writeJSON(path string, v any) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
+	b, err := run.Indented(v)
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, b.Bytes(), 0o666)
+	return os.WriteFile(path, b, 0o666)
 }
 
 //go:embed lesson.html

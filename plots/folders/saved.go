@@ -244,8 +244,8 @@ func (s *Saved) siblings(ctx context.Context, events int) {
 		if err != nil || !bytes.Equal(scenarios.Format(&o.trace.Scenario), scenarios.Format(&s.trace.Scenario)) {
 			continue
 		}
-		s.others = append(s.others, &run.Judged{Trace: o.trace, Result: check.Judge(o.trace)})
-		s.note("The report also shows the numbers of the run in %s; whether the original did is not recorded.",
+		s.others = append(s.others, run.Judge(o.trace))
+		s.note("The report shows the numbers of the run in %s too; whether it did before is not recorded.",
 			filepath.ToSlash(o.dir))
 	}
 }
@@ -262,26 +262,27 @@ func (s *Saved) parent() string {
 // Judge judges the trace as the run was judged. What was judged during the run, and can't be judged
 // from what was kept of it, is taken from the summary.
 func (s *Saved) Judge() *run.Judged {
-	t := s.trace
-	j := check.Judge(t)
+	t, j := s.trace, run.Judge(s.trace)
+	verdicts := j.Result.Verdicts
 	known := map[string]check.JSONVerdict{}
 	if s.summary != nil {
 		for _, v := range s.summary.Verdicts {
 			known[v.Check] = v
 		}
 	}
-	for i, v := range j.Verdicts {
+	for i, v := range verdicts {
 		if k, ok := known[v.Check]; ok && v.Unknown && !k.Unknown && len(t.Without) > 0 {
-			j.Verdicts[i] = fromSummary(k)
-			s.note("The verdict on %s is taken from %s: it needs events that the trace was kept without.", k.Check, summaryName)
+			verdicts[i] = fromSummary(k)
+			s.note("The verdict on %s is that of %s: it needs events that the trace was kept without.", k.Check, summaryName)
 		}
 	}
 	if k, ok := known[run.Bounded]; ok {
-		j.Verdicts = append(j.Verdicts, fromSummary(k))
+		verdicts = append(verdicts, fromSummary(k))
 	}
-	s.compareVerdicts(j.Verdicts)
+	j.Result.Verdicts = verdicts
+	s.compareVerdicts(verdicts)
 	s.noteMissing()
-	return &run.Judged{Trace: t, Result: j}
+	return j
 }
 
 func fromSummary(v check.JSONVerdict) sim.Verdict {
@@ -336,8 +337,8 @@ func (s *Saved) noteMissing() {
 		last = t.Events[n-1]
 	}
 	if t.Scenario.Until == "" && last.At < t.Scenario.Run {
-		s.note("The trace ends at %s of a run of %s: if the run went on, the end of the trace is missing.",
-			sim.Millis.FormatValue(sim.MillisOf(last.At)), sim.Millis.FormatValue(sim.MillisOf(t.Scenario.Run)))
+		s.note("The trace ends at %s of a run of %s: if more should follow, its end is missing.",
+			sim.RoundedTime(last.At), sim.RoundedTime(t.Scenario.Run))
 	}
 }
 

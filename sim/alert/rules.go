@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// AlertRules are the alerts that operators of etcd have most often: the names, metrics,
+// AlertRules are the alerts that operators of etcd use most often: the names, metrics,
 // thresholds and times of etcd's monitoring mixin (contrib/mixin/alerts/alerts.libsonnet
 // of etcd v3.7), in expressions of our own. They leave out the mixin's selector of the
 // job, since nothing but the run's members is scraped.
 //
-// The rules stand in the order in which figures show them: first what is about the whole
+// The rules are in the order in which figures show them: first what is about the whole
 // cluster, then leadership, disks, requests, and the size of the store.
 func Rules() []Rule {
 	const warning, critical = "warning", "critical"
@@ -65,19 +65,19 @@ func Rules() []Rule {
 		{
 			Name: "etcdHighNumberOfFailedGRPCRequests", Severity: warning, For: 10 * time.Minute,
 			Expr:  failedRequests + ` > 1`,
-			About: "more than 1% of the requests of one method fail",
+			About: "more than 1% of one method's requests fail",
 		},
 		{
 			Name: "etcdHighNumberOfFailedGRPCRequests.critical", Severity: critical, For: 5 * time.Minute,
 			Expr:  failedRequests + ` > 5`,
-			About: "more than 5% of the requests of one method fail",
+			About: "more than 5% of one method's requests fail",
 		},
 		{
 			Name: "etcdGRPCRequestsSlow", Severity: critical, For: 10 * time.Minute,
 			Expr: `histogram_quantile(0.99, sum by (job, instance, grpc_service, grpc_method, le) (
 				rate(grpc_server_handling_seconds_bucket{grpc_method!="Defragment", grpc_type="unary"}[5m])
 			)) > 0.15`,
-			About: "the 99th percentile of the requests of one method is above 0.15 s; only with extensive metrics",
+			About: "the 99th percentile of one method's request times is above 0.15 s; only with extensive metrics",
 		},
 		{
 			Name: "etcdMemberCommunicationSlow", Severity: warning, For: 10 * time.Minute,
@@ -93,7 +93,7 @@ func Rules() []Rule {
 		{
 			Name: "etcdExcessiveDatabaseGrowth", Severity: warning, For: 10 * time.Minute,
 			Expr:  `predict_linear(etcd_mvcc_db_total_size_in_bytes[4h], 4h) > etcd_server_quota_backend_bytes`,
-			About: "at the growth of the last four hours the store reaches its quota within four more",
+			About: "at the growth rate of the last four hours, the store reaches its quota within the next four",
 		},
 		{
 			Name: "etcdDatabaseHighFragmentationRatio", Severity: warning, For: 10 * time.Minute,
@@ -121,7 +121,7 @@ type Rule struct {
 	Severity string        // warning or critical
 	For      time.Duration // how long the condition must hold, at production's pace
 	Expr     string        // PromQL, with production's windows
-	About    string        // what it means that it fires, in a few words that follow the name
+	About    string        // what a firing alert means, in a few words that follow the name
 }
 
 // Family is the name without the severity.

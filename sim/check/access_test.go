@@ -68,12 +68,12 @@ func TestAccessMeasures(t *testing.T) {
 func TestStoryOfAccess(t *testing.T) {
 	got := told(Story(&visitors().Trace))
 	for _, want := range []string{
-		"At 1.0 s the client alice tried; after 20 ms alice was granted 2 of 3 requests (not put private/b).",
-		"At 2.0 s the client stranger tried, and the client expired tried; after 5.0 ms stranger was turned away by etcd, which knows no such user (etcdserver: permission denied); after 5.0 ms expired was turned away in the handshake (remote error: tls: expired certificate).",
-		"At 3.0 s the client plaintext tried; after 5.0 ms plaintext was turned away before TLS (EOF).",
-		"At 4.0 s n1 (leader of term 2), n2 and n3 got new certificates; after 12 ms n1, n2 and n3 showed them to who connected.",
-		"At 5.0 s the client alice tried; after 10 ms alice was granted all that it asked for.",
-		"At 6.0 s the client bob tried; after 2.00 s bob got no answer (timed out).",
+		"At 1.0 s the client alice tried to connect; after 20 ms alice was granted 2 of 3 requests (not put private/b).",
+		"At 2.0 s the client stranger tried to connect, and the client expired tried to connect; after 5.0 ms stranger was turned away by etcd, which knows no such user (etcdserver: permission denied); after 5.0 ms expired was turned away in the handshake (remote error: tls: expired certificate).",
+		"At 3.0 s the client plaintext tried to connect; after 5.0 ms plaintext was turned away before TLS (EOF).",
+		"At 4.0 s n1 (leader of term 2), n2 and n3 got new certificates; after 12 ms n1, n2 and n3 presented them to those that connected.",
+		"At 5.0 s the client alice tried to connect; after 10 ms alice was granted everything that it asked for.",
+		"At 6.0 s the client bob tried to connect; after 2.00 s bob got no answer (timed out).",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the story lacks\n%s\nand has\n%s", want, got)

@@ -88,7 +88,7 @@ func TestStoryOfAlerts(t *testing.T) {
 		"after 15.0 s the alerts etcdHighFsyncDurations and etcdHighCommitDurations fired for n1; after 17.0 s the alert etcdHighFsyncDurations fired for n2",
 		"after 1.00 s the alert etcdHighFsyncDurations stopped for n1; after 3.00 s the alert etcdHighFsyncDurations stopped for n2; after 3.00 s the alert etcdHighCommitDurations stopped for n1",
 		"after 8.00 s the alert etcdMembersDown fired",
-		"etcdMembersDown still fired",
+		"still firing: etcdMembersDown",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the story lacks %q:\n%s", want, got)
@@ -108,7 +108,7 @@ func TestStoryOfAFlappingAlert(t *testing.T) {
 	if n := strings.Count(text, "etcdNoLeader"); n != maxAlertClauses {
 		t.Errorf("it is told %d times:\n%s", n, text)
 	}
-	if !strings.Contains(text, "after 20.0 s alerts had fired or stopped 16 times more") {
+	if !strings.Contains(text, "after 20.0 s alerts fired or stopped another 16 times") {
 		t.Errorf("the rest is not counted:\n%s", text)
 	}
 }

@@ -6,21 +6,21 @@ import (
 	"quorumlab/sim"
 )
 
-// Questions are what is asked of one of many runs, beside its expectations.
+// Questions are what is asked of one of many runs, besides its expectations.
 type Questions struct {
 	Readings []sim.Reading
-	Checks   []string // nil: all that are always on; "none" is none
+	Checks   []string // nil: all that are always on; "none": no check
 }
 
-// Answers are what Ask says: a value a reading, NaN where there is nothing to measure,
+// Answers are what Ask returns: a value per reading, NaN where there is nothing to measure,
 // and whether every verdict was good.
 type Answers struct {
 	Values []float64
 	OK     bool
 }
 
-// Ask judges a run as [Judge] does, but computes nothing that is not asked for: for
-// one of thousands of runs, of which no more than a few numbers are kept.
+// Ask judges a run as [Judge] does, but computes nothing that is not asked for: it is
+// for one of thousands of runs, of which only a few numbers are kept.
 func Ask(t *sim.Trace, q Questions, opts ...Option) Answers {
 	j := newJudge(t, opts)
 	out := Answers{OK: true}

@@ -113,11 +113,11 @@ func TestBrokenSoftwareIsCaught(t *testing.T) {
 			"safety":         "election safety: n2 became leader of term 2 at",
 			"equal-state":    "ended with different states",
 			"no-lost-writes": "acknowledged writes are gone",
-			"revisions":      "was given twice",
+			"revisions":      "was assigned twice",
 			"linearizable":   "had replaced that before",
 		}},
 		{"stale reads passed off as linearizable", raftsim.Engine{Bug: raftsim.StaleReads}, cutOff, map[string]string{
-			"linearizable": "had replaced that before, and was acknowledged at",
+			"linearizable": "had replaced that before and was acknowledged at",
 			"revisions":    "before it asked",
 		}},
 		{"acknowledgements that nobody gave", raftsim.Engine{Bug: raftsim.ForgeAcks}, lossy, map[string]string{
@@ -125,7 +125,7 @@ func TestBrokenSoftwareIsCaught(t *testing.T) {
 		}},
 		{"a state machine that leaves out writes", raftsim.Engine{Bug: raftsim.SkipApply}, calm, map[string]string{
 			"equal-state":    "and n3 ended with different states at index",
-			"revisions":      "was given twice",
+			"revisions":      "was assigned twice",
 			"no-lost-writes": "acknowledged writes are gone",
 			"linearizable":   "but ",
 		}},

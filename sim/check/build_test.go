@@ -155,7 +155,7 @@ func verdict(t *testing.T, check string, tr *sim.Trace) sim.Verdict {
 	return c.Judge(tr)
 }
 
-// value reads a measure by name; ok tells whether there was anything to measure.
+// value reads a measure by name; ok reports whether there was anything to measure.
 func value(t *testing.T, name string, tr *sim.Trace, w sim.Window) (v float64, ok bool) {
 	t.Helper()
 	m := MeasureNamed(name)

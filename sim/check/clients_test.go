@@ -40,7 +40,7 @@ func TestNoLostWrites(t *testing.T) {
 		}, 0, "the acknowledged write is in the final state"},
 		{"no final read", func(p *tape) {
 			p.put(1, "a", 1, 2, 5)
-		}, 0, "no answer shows that one of 1 acknowledged write is gone; the final state was not read"},
+		}, 0, "no answer shows a loss among 1 acknowledged write; the final state was not read"},
 		{"the end lacks it", func(p *tape) {
 			p.put(1, "a", 1, 2, 5)
 			p.put(1, "a", 2, 3, 5)
@@ -153,16 +153,16 @@ func TestRevisions(t *testing.T) {
 		ok      bool
 		why     string
 	}{
-		{"none", sim.ReadLinearizable, func(p *tape) {}, true, "no answer told a revision"},
+		{"none", sim.ReadLinearizable, func(p *tape) {}, true, "no answer had a revision"},
 		{"rising", sim.ReadLinearizable, func(p *tape) {
 			p.put(1, "a", 1, 2, 5)
 			p.get(1, "a", 1, 2, 5)
 			p.put(1, "a", 2, 3, 5)
-		}, true, "in 3 answers no revision was given twice"},
+		}, true, "in 3 answers no revision was assigned twice"},
 		{"given twice", sim.ReadLinearizable, func(p *tape) {
 			p.put(1, "a", 1, 2, 5)
 			p.put(2, "b", 2, 2, 5)
-		}, false, "revision 2 was given twice: to client 1's put of a, answered at 1.005 s, and to client 2's put of b, answered at 1.01 s"},
+		}, false, "revision 2 was assigned twice: to client 1's put of a, answered at 1.005 s, and to client 2's put of b, answered at 1.01 s"},
 		{"back for a client", sim.ReadLinearizable, func(p *tape) {
 			p.put(1, "a", 1, 5, 5)
 			p.get(1, "b", 0, 4, 5)
@@ -213,7 +213,7 @@ func TestEqualState(t *testing.T) {
 	}{
 		{"none", nil, true, "not applicable: the trace has no hashes"},
 		{"equal", []hash{{1, 9, 5, 77}, {2, 9, 5, 77}, {3, 9, 5, 77}}, true, "all 3 members that were up ended with the same state"},
-		{"one is behind", []hash{{1, 9, 5, 77}, {2, 9, 5, 77}, {3, 7, 4, 70}}, true, "of the 3 members that were up, those that ended at the same place have the same state; the others were behind"},
+		{"one is behind", []hash{{1, 9, 5, 77}, {2, 9, 5, 77}, {3, 7, 4, 70}}, true, "of the 3 members that were up, those that ended at the same point have the same state; the others were behind"},
 		{"one alone", []hash{{1, 9, 5, 77}}, true, "only one member was up"},
 		{"all apart", []hash{{1, 9, 5, 77}, {3, 7, 4, 70}}, true, "no two of the 2 members"},
 		{"different", []hash{{1, 9, 5, 77}, {2, 9, 5, 78}}, false, "n1 and n2 ended with different states at index 9, revision 5"},
@@ -306,7 +306,7 @@ func TestProgress(t *testing.T) {
 			crashed(p)
 			p.at(15000)
 		}, true, "not applicable: the run went on for only 5.00 s"},
-		{"healed at the very end", crashed, true, "not applicable: the run ended as soon as its faults"},
+		{"healed at the very end", crashed, true, "not applicable: the run ended as soon as its faults did"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newTape(3)
@@ -357,11 +357,11 @@ func TestNoPanics(t *testing.T) {
 		{"on a full disk", func(p *tape) {
 			p.begin("fill-disk n1 n2")
 			p.on(sim.KindPanicked, 2)
-		}, true, "n2 gave up, for what the script had done to disks"},
+		}, true, "n2 gave up because of what the script had done to disks"},
 		{"after a disk forgot", func(p *tape) {
 			p.begin("wipe n1")
 			p.on(sim.KindPanicked, 2)
-		}, true, "n2 gave up, for"},
+		}, true, "n2 gave up because of"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newTape(3).at(3000)

@@ -13,7 +13,7 @@ type culprit struct {
 	op      *op
 }
 
-// verdict tells what is wrong, as far as it can be said in one sentence.
+// verdict says what is wrong, as far as it can be said in one sentence.
 func (c *culprit) verdict(t *sim.Trace) sim.Verdict {
 	o := c.op
 	found, _ := o.read()
@@ -22,10 +22,10 @@ func (c *culprit) verdict(t *sim.Trace) sim.Verdict {
 	var other *op
 	switch {
 	case found != 0 && writer == nil:
-		why = "which nobody had asked to write"
+		why = "which no client had asked to write"
 	default:
 		if other = c.replaced(writer); other != nil {
-			why = fmt.Sprintf("but %s had replaced that before, and was acknowledged at %s", other.sentence(), moment(other.ret.At))
+			why = fmt.Sprintf("but %s had replaced that before and was acknowledged at %s", other.sentence(), moment(other.ret.At))
 		}
 	}
 	v := broken("linearizable", fmt.Sprintf("%s, asked at %s, %s, %s", o.sentence(), moment(o.call.At), o.result(t), why))

@@ -1,11 +1,11 @@
 // Package check judges runs by their traces.
 //
 //	Trace ──▶ checks ──▶ verdicts ─┐
-//	      └─▶ measures ─▶ figures ─┴─▶ Result ──▶ terminal, summary.json, report
+//	      └─▶ measures ─▶ numbers ─┴─▶ Result ──▶ terminal, summary.json, report
 //
-// [Judge] is the way in. It asks every check that is always on, then what the
+// [Judge] is the entry point. It asks every check that is always on, then what the
 // scenario expects, and reads all measures off the trace. A check is one file that
-// registers itself with package sim, and so is a family of measures; what a
+// registers itself, and so is a family of measures; what a
 // measure counts exactly stands in its About sentence, and how, at its function.
 //
 // The checks only read the trace, with one exception: [Safety] judges each event
@@ -14,7 +14,7 @@
 //
 // [Story] tells a run in sentences, and [Visualize] draws the client history.
 //
-// All verdicts, figures and sentences depend on the trace alone: no clock, no
+// All verdicts, measures and sentences depend on the trace alone: no clock, no
 // random numbers, and bounds that count work instead of time. Start reading at
 // judge.go, then run.go.
 package check

@@ -52,7 +52,7 @@ func parseMeasured(s string, known []string) (*sim.Measure, sim.Window, error) {
 	name, window, windowed := strings.Cut(s, "[")
 	m := MeasureNamed(strings.TrimSpace(name))
 	if m == nil {
-		return nil, sim.Window{}, fmt.Errorf("unknown figure %q%s; figures are %s",
+		return nil, sim.Window{}, fmt.Errorf("unknown measure %q%s; measures are %s",
 			strings.TrimSpace(name), text.DidYouMean(strings.TrimSpace(name), measureNames()), strings.Join(known, ", "))
 	}
 	if !windowed {
@@ -87,13 +87,13 @@ func parseCheckName(s string) (sim.Expectation, error) {
 		return sim.Expectation{Check: s}, nil
 	}
 	if MeasureNamed(s) != nil {
-		return sim.Expectation{}, fmt.Errorf("the figure %q needs a comparison, like %q", s, s+" == 0")
+		return sim.Expectation{}, fmt.Errorf("the measure %q needs a comparison, like %q", s, s+" == 0")
 	}
 	var names []string
 	for _, c := range Checks() {
 		names = append(names, c.Name)
 	}
-	return sim.Expectation{}, fmt.Errorf("unknown check %q%s; checks are %s, and a comparison is FIGURE[FROM..TO] OP VALUE",
+	return sim.Expectation{}, fmt.Errorf("unknown check %q%s; checks are %s, and a comparison is MEASURE[FROM..TO] OP VALUE",
 		s, text.DidYouMean(s, slices.Concat(names, measureNames())), strings.Join(names, ", "))
 }
 
@@ -131,7 +131,7 @@ func ParseReading(s string) (sim.Reading, error) {
 	trimmed := strings.TrimSpace(s)
 	name, _, _ := strings.Cut(trimmed, "[")
 	if MeasureNamed(strings.TrimSpace(name)) == nil {
-		return sim.Reading{}, sim.At(0, fmt.Errorf("unknown figure %q%s; quorumlab list figures shows them", name, text.DidYouMean(name, measureNames())))
+		return sim.Reading{}, sim.At(0, fmt.Errorf("unknown measure %q%s; quorumlab list figures shows them", name, text.DidYouMean(name, measureNames())))
 	}
 	m, w, err := parseMeasured(trimmed, nil)
 	if err != nil {

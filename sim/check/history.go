@@ -24,16 +24,16 @@ func (o *op) outcome() sim.Outcome {
 	return sim.OutcomeFailed
 }
 
-// answered tells whether the cluster did what was asked, which for a
+// answered reports whether the cluster did what was asked, which for a
 // compare-and-swap includes the answer that another value stands there.
 func (o *op) answered() bool {
 	return o.outcome() == sim.OutcomeOK || o.outcome() == sim.OutcomeMismatch
 }
 
-// wrote tells whether the operation is an acknowledged write.
+// wrote reports whether the operation is an acknowledged write.
 func (o *op) wrote() bool { return o.call.Op.IsWrite() && o.outcome() == sim.OutcomeOK }
 
-// read tells whether the operation answered with a value that it found, and which.
+// read reports whether the operation answered with a value that it found, and which.
 // A compare-and-swap that succeeded found what it expected.
 func (o *op) read() (value uint64, ok bool) {
 	switch {

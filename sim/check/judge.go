@@ -7,8 +7,8 @@ import (
 	"quorumlab/sim"
 )
 
-// Result is what is said of a run: the verdicts of the checks and of the
-// scenario's expectations, and the figures.
+// Result is the judgement on a run: the verdicts of the checks and of the
+// scenario's expectations, and the measures.
 type Result struct {
 	Verdicts []sim.Verdict
 	Figures  []Figure
@@ -33,7 +33,7 @@ func WithSafety(s *Safety) Option {
 
 // Judge asks the checks that are always on, by name, then the scenario's
 // expectations in their order. A check that the scenario breaks on purpose ("not
-// safety") has to find something, and its verdict is turned around. Then it reads
+// safety") must find something, and its verdict is inverted. Then it reads
 // all measures over the whole run, by name; those that have nothing to measure are
 // left out. A check that is always on and also expected is asked once, in its first
 // place.
@@ -64,7 +64,7 @@ func Judge(t *sim.Trace, opts ...Option) *Result {
 	return res
 }
 
-// OK tells whether every verdict is good. One that could not be reached is not.
+// OK reports whether every verdict is good. One that could not be reached is not.
 func (r *Result) OK() bool {
 	for _, v := range r.Verdicts {
 		if !v.OK {
@@ -74,7 +74,7 @@ func (r *Result) OK() bool {
 	return true
 }
 
-// Figure finds a figure by name; false if the run had nothing to measure for it.
+// Figure finds a measure's value by name; false if the run had nothing to measure for it.
 func (r *Result) Figure(name string) (Figure, bool) {
 	for _, f := range r.Figures {
 		if f.Name == name {
@@ -113,7 +113,7 @@ func (j *judge) check(c *sim.Check) sim.Verdict {
 	return v
 }
 
-// turned is the verdict on a check that the scenario says will be broken.
+// turned is the verdict on a check that the scenario expects to be broken.
 func turned(v sim.Verdict) sim.Verdict {
 	v.Check = "not " + v.Check
 	if v.Unknown {
@@ -121,9 +121,9 @@ func turned(v sim.Verdict) sim.Verdict {
 	}
 	v.OK = !v.OK
 	if v.OK {
-		v.Why = "broken, as the scenario says: " + v.Why
+		v.Why = "broken, as expected: " + v.Why
 	} else {
-		v.Why = "not broken, as the scenario says it would be: " + v.Why
+		v.Why = "not broken, although the scenario expects it to be: " + v.Why
 	}
 	return v
 }
@@ -133,7 +133,7 @@ func (j *judge) expect(e sim.Expectation) sim.Verdict {
 	v := sim.Verdict{Check: e.String()}
 	m := MeasureNamed(e.Measure)
 	if m == nil {
-		v.Why = fmt.Sprintf("there is no figure %q", e.Measure)
+		v.Why = fmt.Sprintf("there is no measure %q", e.Measure)
 		return v
 	}
 	where := "in the run"
@@ -172,7 +172,7 @@ type JSONVerdict struct {
 	Events  []uint64 `json:"events"`
 }
 
-// JSONFigure is a figure's value, with at most three decimals, for shares six.
+// JSONFigure is a measure's value, with at most three decimals, for shares six.
 type JSONFigure struct {
 	Value float64  `json:"value"`
 	Unit  sim.Unit `json:"unit"`

@@ -76,8 +76,8 @@ func TestJudgeTurnsAroundWhatTheScenarioBreaks(t *testing.T) {
 		ok   bool
 		why  string
 	}{
-		"healthy": {healthy, false, "not broken, as the scenario says it would be: "},
-		"lossy":   {lossy, true, "broken, as the scenario says: "},
+		"healthy": {healthy, false, "not broken, although the scenario expects it to be: "},
+		"lossy":   {lossy, true, "broken, as expected: "},
 	} {
 		tr := tt.tape.trace()
 		tr.Scenario.Expect = expect(t, "not revisions")

@@ -86,7 +86,7 @@ func newRequest(o *op) *request {
 	return q
 }
 
-// findRepeats tells whether a value was written twice.
+// findRepeats reports whether a value was written twice.
 func (h *keyHistory) findRepeats() bool {
 	written := map[uint64]bool{}
 	for _, q := range h.ops {

@@ -11,7 +11,7 @@ import (
 
 func init() {
 	registerCheck("linearizable",
-		"every operation of the clients seems to happen at one moment between its call and its return, in one order for all clients; judged for each key",
+		"every client operation appears to take effect at one moment between its call and its return, in one order for all clients; judged key by key",
 		false, func(r *run) sim.Verdict { return r.linearizable(searchBudget) })
 }
 
@@ -44,7 +44,7 @@ func (r *run) linearizable(budget int) sim.Verdict {
 	switch {
 	case len(open) > 0:
 		v.OK, v.Unknown = false, true
-		v.Why = fmt.Sprintf("undecided: %s was given the same value twice, and no order was found in the work allowed", list(open))
+		v.Why = fmt.Sprintf("undecided: %s was written the same value twice, and no order was found within the search budget", list(open))
 		return v
 	case judged == 0:
 		v.Why = "not applicable: no client operation had an effect or saw one"

@@ -28,14 +28,14 @@ func TestLinearizable(t *testing.T) {
 			p.put(1, "k", 1, 2, 5)
 			p.put(1, "k", 2, 3, 5)
 			p.get(2, "k", 1, 3, 5)
-		}, false, "client 2's get of k, asked at 1.01 s, found value 1 at 1.015 s (n1 answered), but client 1's put of value 2 to k had replaced that before, and was acknowledged at 1.01 s"},
+		}, false, "client 2's get of k, asked at 1.01 s, found value 1 at 1.015 s (n1 answered), but client 1's put of value 2 to k had replaced that before and was acknowledged at 1.01 s"},
 		{"absent after a write", func(p *tape) {
 			p.put(1, "k", 1, 2, 5)
 			p.get(2, "k", 0, 2, 5)
 		}, false, "found nothing at 1.01 s (n1 answered), but client 1's put of value 1 to k had replaced"},
 		{"a value from nowhere", func(p *tape) {
 			p.get(2, "k", 77, 2, 5)
-		}, false, "found value 77 at 1.005 s (n1 answered), which nobody had asked to write"},
+		}, false, "found value 77 at 1.005 s (n1 answered), which no client had asked to write"},
 		{"a read goes back", func(p *tape) {
 			w := p.call(1, sim.OpPut, "k", 1, 0)
 			p.get(2, "k", 1, 2, 5)
@@ -63,7 +63,7 @@ func TestLinearizable(t *testing.T) {
 		{"a refused write shows", func(p *tape) {
 			p.back(p.call(1, sim.OpPut, "k", 1, 0), sim.OutcomeFailed, 0, 0)
 			p.get(2, "k", 1, 2, 5)
-		}, false, "nobody had asked to write"},
+		}, false, "no client had asked to write"},
 		{"a compare-and-swap tells what it found", func(p *tape) {
 			p.put(1, "k", 1, 2, 5)
 			p.put(1, "k", 2, 3, 5)
@@ -145,7 +145,7 @@ func TestASearchThatIsTooLongIsUndecided(t *testing.T) {
 	p.get(1, "k", 99, 20, 5)
 	p.put(1, "other", 100, 21, 5)
 	r := newRun(p.trace())
-	if v := r.linearizable(10_000); v.OK || !v.Unknown || !strings.Contains(v.Why, "undecided: k was given") {
+	if v := r.linearizable(10_000); v.OK || !v.Unknown || !strings.Contains(v.Why, "undecided: k was written") {
 		t.Errorf("%+v", v)
 	}
 	if v := r.linearizable(searchBudget); v.OK || v.Unknown || !strings.Contains(v.Why, "value 99") {

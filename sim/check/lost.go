@@ -11,10 +11,10 @@ import (
 
 func init() {
 	registerCheck("no-lost-writes",
-		"every acknowledged write is in the final state or was overwritten by a later one, judged by revisions, later reads, the reads after the run and the revisions of snapshots that the cluster was restored from",
+		"every acknowledged write is in the final state or was overwritten by a later one; judged by revisions, later reads, the reads after the run and the revisions of snapshots that the cluster was restored from",
 		true, noLostWrites)
 	register("writes.lost", sim.Count,
-		"acknowledged writes that are not in the history any more: their revision went to another write, a later state lacks them, or the cluster was restored from an older snapshot",
+		"acknowledged writes that are no longer in the history: their revision went to another write, a later state lacks them, or the cluster was restored from an older snapshot",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			for _, l := range r.lostWrites() {
@@ -159,7 +159,7 @@ func (f *lossFold) readings(reads sim.ReadMode, ops []op, finals []*sim.Event) {
 	}
 }
 
-// restore takes away what a restore does, and tells what is left.
+// restore takes away what a restore does, and returns what is left.
 func (f *lossFold) restore(acked []*op, cut *sim.Event) (kept []*op) {
 	for _, o := range acked {
 		if o.ret.Revision > cut.Old {
@@ -240,7 +240,7 @@ func noLostWrites(r *run) sim.Verdict {
 	case acked == 0:
 		v.Why = "no write was acknowledged, so none could be lost"
 	case finals == 0:
-		v.Why = fmt.Sprintf("no answer shows that one of %s is gone; the final state was not read", number(acked, "acknowledged write"))
+		v.Why = fmt.Sprintf("no answer shows a loss among %s; the final state was not read", number(acked, "acknowledged write"))
 	default:
 		v.Why = fmt.Sprintf("each of the %s is in the final state or was overwritten by a later one", number(acked, "acknowledged write"))
 		if acked == 1 {
@@ -279,14 +279,14 @@ func cause(lost []loss) string {
 func newClusterWords(e *sim.Event) string {
 	switch {
 	case e.Member != 0:
-		return fmt.Sprintf("started anew at %s from the data of one member", moment(e.At))
+		return fmt.Sprintf("started again at %s from one member's data", moment(e.At))
 	case e.Count > 0:
 		return fmt.Sprintf("restored at %s from a snapshot of revision %d, and raised to %d", moment(e.At), e.Old, e.Revision)
 	}
 	return fmt.Sprintf("restored at %s from a snapshot of revision %d", moment(e.At), e.Old)
 }
 
-// sentence tells how one knows.
+// sentence says how the loss is known.
 func (l loss) sentence() string {
 	w := fmt.Sprintf("%s was acknowledged at %s with revision %d, but ", l.write.sentence(), moment(l.write.ret.At), l.write.ret.Revision)
 	p := l.proof

@@ -16,14 +16,14 @@ func init() {
 	for stage, about := range map[sim.AccessStage]string{
 		sim.StageConnect:        "new clients that were refused before TLS: no connection, or another protocol",
 		sim.StageHandshake:      "new clients that were refused in the TLS handshake: one side did not accept the other's certificate",
-		sim.StageAuthentication: "new clients that got through TLS, but as no user that etcd knows",
+		sim.StageAuthentication: "new clients that got through TLS, but not as a user that etcd knows",
 		sim.StageAuthorization:  "requests of users that were refused because none of their roles allows them",
 	} {
 		requests("access.refused."+stage.String(), about, func(e *sim.Event) bool {
 			return refused(e) && sim.AccessStage(e.Count) == stage
 		})
 	}
-	register("certificates.rotated", sim.Count, "new certificates that members showed to who connected: one for its clients and one for its peers a rotation",
+	register("certificates.rotated", sim.Count, "new certificates that members presented to those that connected: two per rotation, one for clients and one for peers",
 		func(r *run, w sim.Window) (float64, bool) { return count(r.number(sim.KindCertificate, w)) })
 }
 

@@ -7,7 +7,7 @@ import (
 	"quorumlab/sim/alert"
 )
 
-// watched makes a measure of alerts, which is only there when the run had any rules.
+// watched makes a measure of alerts, which is absent unless the run had rules.
 func watched(name string, unit sim.Unit, family, about string, c compute) {
 	with := func(r *run, w sim.Window) (float64, bool) {
 		if !r.t.Scenario.Alerts.On() || r.t.Lacks(sim.Kinds(sim.KindAlert)) {
@@ -19,7 +19,7 @@ func watched(name string, unit sim.Unit, family, about string, c compute) {
 }
 
 func init() {
-	watched("alerts.fired", sim.Count, "", "how many of the alert rules fired, each counted once for all members; not there without alerts",
+	watched("alerts.fired", sim.Count, "", "how many of the alert rules fired, each counted once for all members; absent without alerts",
 		func(r *run, w sim.Window) (float64, bool) {
 			rules := map[string]bool{}
 			for _, s := range r.firings() {
@@ -29,10 +29,10 @@ func init() {
 			}
 			return count(len(rules))
 		})
-	watched("alerts.firing", sim.Millis, "", "the time for which at least one alert fired; not there without alerts",
+	watched("alerts.firing", sim.Millis, "", "the time for which at least one alert fired; absent without alerts",
 		func(r *run, w sim.Window) (float64, bool) { return millis(r.total(joined(r.firings()), w)) })
 	watched("alerts.delay", sim.Millis, "",
-		"the time from the first fault until an alert fired for the first time after it; not there when none did",
+		"the time from the first fault until the first alert that fired after it; absent when none did",
 		func(r *run, w sim.Window) (float64, bool) {
 			s, ok := r.alertDelay(w)
 			if !ok {
@@ -66,7 +66,7 @@ func measureRule(rule alert.Rule) {
 		func(r *run, w sim.Window) (float64, bool) { return millis(r.total(joined(of(r)), w)) })
 	explain(name, evidence)
 	watched(name+".members", sim.Count, "alert.RULE.members",
-		"for how many members "+rule.Name+" fired; an alert on the whole cluster counts as one",
+		"the number of members for which "+rule.Name+" fired; an alert on the whole cluster counts as one",
 		func(r *run, w sim.Window) (float64, bool) {
 			members := map[sim.MemberID]bool{}
 			for _, s := range of(r) {

@@ -8,7 +8,7 @@ import (
 
 func init() {
 	register("leaderless.total", sim.Millis,
-		"all the time, after the first leader, in which no member could lead: none was up, unpaused, leader by its own account and connected both ways to a majority of the voters that knew no higher term",
+		"the total time, after the first leader, in which no member could lead: none was up, unpaused, leader in its own view, and connected both ways to a majority of the voters that knew no higher term",
 		func(r *run, w sim.Window) (float64, bool) {
 			var sum time.Duration
 			for _, s := range r.reigns().leaderless {
@@ -30,7 +30,7 @@ func init() {
 	explain("leaderless.total", longestGap)
 
 	register("leader.first", sim.Millis,
-		"the time from the start of the run until a member could lead for the first time",
+		"the time from the start of the run until a member could first lead",
 		func(r *run, w sim.Window) (float64, bool) {
 			g := r.reigns()
 			if g.firstSeq == 0 || !w.Has(g.firstAt) {
@@ -39,7 +39,7 @@ func init() {
 			return millis(g.firstAt)
 		})
 	register("leader.changes", sim.Count,
-		"how often a member became leader of a term, the first time of the run left out",
+		"how often a member became leader of a term, not counting the first time in the run",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			for i, e := range r.firstOf(sim.Leader) {
@@ -50,7 +50,7 @@ func init() {
 			return count(n)
 		})
 	register("elections", sim.Count,
-		"terms in which a member stood for election (with a pre-vote: after it won that)",
+		"terms in which a member campaigned (with pre-vote: after it won the pre-vote)",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			for _, e := range r.elections() {
@@ -61,9 +61,9 @@ func init() {
 			return count(n)
 		})
 	register("elections.failed", sim.Count,
-		"terms in which a member stood for election and none became leader: a split vote, or no majority to be had",
+		"terms in which a member campaigned and none became leader: a split vote, or no majority available",
 		failedElections)
-	register("terms", sim.Count, "the highest term that a member knew",
+	register("terms", sim.Count, "the highest term that any member knew",
 		func(r *run, w sim.Window) (float64, bool) {
 			var top uint64
 			r.each(sim.KindState, w, func(e *sim.Event) { top = max(top, e.Term) })
@@ -111,7 +111,7 @@ func (r *run) firstOf(roles ...sim.Role) (es []*sim.Event) {
 }
 
 // elections lists the first event of each election. A leader counts as well: an
-// engine that looks now and then may miss how it was a candidate.
+// engine that looks only now and then may miss that it was a candidate.
 func (r *run) elections() []*sim.Event { return r.firstOf(sim.Candidate, sim.Leader) }
 
 func failedElections(r *run, w sim.Window) (float64, bool) {

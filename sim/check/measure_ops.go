@@ -24,15 +24,15 @@ func init() {
 		return func(o *op) bool { return o.call.Op.IsWrite() == write && o.outcome() == x }
 	}
 	counted("writes.ok", "writes that were acknowledged to their client", outcome(true, sim.OutcomeOK))
-	counted("writes.failed", "writes that were refused and have had no effect", outcome(true, sim.OutcomeFailed))
-	counted("writes.unknown", "writes whose client does not know whether they took effect: a time-out or a lost connection", outcome(true, sim.OutcomeUnknown))
+	counted("writes.failed", "writes that were refused and had no effect", outcome(true, sim.OutcomeFailed))
+	counted("writes.unknown", "writes whose client does not know whether they took effect: a timeout or a lost connection", outcome(true, sim.OutcomeUnknown))
 	counted("reads.ok", "gets that were answered", outcome(false, sim.OutcomeOK))
 	counted("reads.failed", "gets that were not answered", func(o *op) bool { return !o.call.Op.IsWrite() && !o.answered() })
-	counted("cas.mismatch", "compare-and-swaps that found another value than they expected, and said so", func(o *op) bool { return o.outcome() == sim.OutcomeMismatch })
+	counted("cas.mismatch", "compare-and-swaps that found a value other than the expected one, and said so", func(o *op) bool { return o.outcome() == sim.OutcomeMismatch })
 	counted("ops.ok", "operations that were answered: acknowledged writes, answered gets, and compare-and-swaps that found another value", (*op).answered)
 	counted("ops.failed", "operations that were not answered: failed or of unknown outcome", func(o *op) bool { return !o.answered() })
 
-	register("availability", sim.Shares, "the share of the operations that were answered", availability)
+	register("availability", sim.Shares, "the share of operations that were answered", availability)
 	register("throughput", sim.PerSecond, "answered operations a second, from the first call in the window to the last return", throughput)
 
 	for _, k := range []sim.OpKind{sim.OpPut, sim.OpGet, sim.OpCAS} {
@@ -68,7 +68,7 @@ func throughput(r *run, w sim.Window) (float64, bool) {
 	return float64(ok) / (last - first).Seconds(), true
 }
 
-// latencies registers the figures of how long answered operations of a kind took,
+// latencies registers the measures of how long answered operations of a kind took,
 // by the time of their return. Quantiles are nearest-rank: the smallest measured
 // value that at least that share of the operations does not exceed. So every
 // quantile is a latency that some client had, and no float decides it.
@@ -83,15 +83,15 @@ func latencies(k sim.OpKind) {
 			return millis(of(ds))
 		})
 	}
-	what := "answered " + k.String() + "s"
+	what := "answered " + map[sim.OpKind]string{sim.OpPut: "puts", sim.OpGet: "gets", sim.OpCAS: "compare-and-swaps"}[k]
 	for _, q := range []struct {
 		name  string
 		share float64
 	}{{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}} {
-		add(q.name, "the time that "+q.name[1:]+"% of the "+what+" took at most (nearest rank)",
+		add(q.name, "the time that "+q.name[1:]+"% of the "+what+" did not exceed (nearest rank)",
 			func(ds []time.Duration) time.Duration { return stats.Quantile(ds, q.share) })
 	}
-	add("max", "the longest time that one of the "+what+" took", func(ds []time.Duration) time.Duration { return ds[len(ds)-1] })
+	add("max", "the longest time that any of the "+what+" took", func(ds []time.Duration) time.Duration { return ds[len(ds)-1] })
 	add("mean", "the mean time that the "+what+" took", mean)
 	explain("latency."+k.String()+".max", func(r *run, w sim.Window) []uint64 { return r.slowest(k, w) })
 }
@@ -103,7 +103,7 @@ type latencyKey struct {
 }
 
 // latenciesIn are the latencies of the answered operations of a kind, sorted. The
-// five figures of a kind share them.
+// five measures of a kind share them.
 func (r *run) latenciesIn(k sim.OpKind, w sim.Window) []time.Duration {
 	key := latencyKey{k, w}
 	ds, ok := r.latencies[key]

@@ -23,13 +23,13 @@ func init() {
 		})
 	}
 	spanned("recovery.time",
-		"the time from the first moment at which fewer voters than a quorum ran, or, if it never came to that, from the first crash, panic or pause of a member, until the first write was acknowledged that was asked for after it",
+		"the time from the moment when fewer voters than a quorum were running, or else from the first crash, panic or pause of a member, until the first write requested after that was acknowledged",
 		(*run).recovery)
 	spanned("recovery.full",
-		"the time from the first crash, panic or pause of a voter until as many voters ran again as before",
+		"the time from the first crash, panic or pause of a voter until as many voters were running as before",
 		(*run).fullRecovery)
 	spanned("restore.time",
-		"the time from the statement that made a new cluster (restore, force-new-cluster) until the first write was acknowledged that was asked for when it stood",
+		"the time from the statement that made a new cluster (restore, force-new-cluster) until the first acknowledgement of a write that was requested once it was up",
 		(*run).restoreTime)
 
 	counted := func(name, about string, k sim.Kind, fits func(e *sim.Event) bool) {
@@ -53,11 +53,11 @@ func init() {
 	}
 	any := func(*sim.Event) bool { return true }
 	counted("backups", "snapshots of the store that clients saved", sim.KindSnapshotSaved, any)
-	counted("clusters.new", "new clusters that took the place of the old one: restored from a snapshot, or forced from one member's data", sim.KindNewCluster, any)
+	counted("clusters.new", "new clusters that replaced the old one: restored from a snapshot, or forced from one member's data", sim.KindNewCluster, any)
 	counted("alarms.corrupt", "how often the CORRUPT alarm was raised for a member", sim.KindAlarm,
 		func(e *sim.Event) bool { return e.Count == sim.AlarmCorrupt && e.Value == 1 })
 	register("hash.mismatches", sim.Count,
-		"hashes that compare-hashes found to differ from those of most members at the same revision; where two are equally many, the one that came first counts as most",
+		"hashes that compare-hashes found to differ from those of most members at the same revision; in a tie, the hash that came first counts as that of most",
 		func(r *run, w sim.Window) (float64, bool) {
 			n, compared := 0, false
 			for _, c := range r.comparisons() {
@@ -80,7 +80,7 @@ func init() {
 	})
 }
 
-// isLoss tells whether the event takes a member away.
+// isLoss reports whether the event takes a member away.
 func isLoss(e *sim.Event) bool {
 	return e.Kind == sim.KindCrashed || e.Kind == sim.KindPanicked || e.Kind == sim.KindPaused
 }
@@ -120,7 +120,7 @@ func (r *run) recovery(w sim.Window) (s span, ok bool) {
 	return r.untilWrite(lost, lost)
 }
 
-// untilWrite is from one event to the first acknowledged write that was asked for after another.
+// untilWrite is from one event to the first acknowledged write that was requested after another.
 func (r *run) untilWrite(from, after *sim.Event) (span, bool) {
 	s := span{from: from.At, fromSeq: from.Seq, to: math.MaxInt64}
 	for i := range r.ops() {

@@ -12,10 +12,10 @@ func init() {
 	inUse := func(e *sim.Event) float64 { return float64(e.Old) }
 	free := func(e *sim.Event) float64 { return 1 - float64(e.Old)/float64(max(e.Value, 1)) }
 
-	const only = "; only there in runs on real members that have to do with the store"
-	atTheEnd("db.size", sim.Bytes, "the size of the largest of the members' database files, at the end"+only, size)
-	atTheEnd("db.in-use", sim.Bytes, "what is in use of the members' database files, in the member where it is most, at the end"+only, inUse)
-	atTheEnd("db.free", sim.Shares, "the share of a database file that is free for new pages but does not go back to the disk, in the member where it is most, at the end"+only, free)
+	const only = "; only in runs on real members that involve the store"
+	atTheEnd("db.size", sim.Bytes, "the size of the largest database file of any member, at the end"+only, size)
+	atTheEnd("db.in-use", sim.Bytes, "the most that is in use of any member's database file, at the end"+only, inUse)
+	atTheEnd("db.free", sim.Shares, "the largest share of any member's database file that is free for new pages but not returned to the disk, at the end"+only, free)
 	register("db.size.max", sim.Bytes, "the largest size that a member's database file had"+only,
 		func(r *run, w sim.Window) (float64, bool) {
 			e := r.largestFile(w)
@@ -33,7 +33,7 @@ func init() {
 
 	register("defrags", sim.Count, "how many database files were rewritten by a defragmentation",
 		func(r *run, w sim.Window) (float64, bool) { return count(r.number(sim.KindDefragEnded, w)) })
-	register("defrag.pause", sim.Millis, "the longest time that a member stood still for a defragmentation of its database file",
+	register("defrag.pause", sim.Millis, "the longest time that a member was blocked by a defragmentation of its database file",
 		func(r *run, w sim.Window) (float64, bool) {
 			s, ok := r.longestDefrag(w)
 			if !ok {
@@ -46,13 +46,13 @@ func init() {
 		return seqs(s.fromSeq, s.toSeq)
 	})
 
-	register("compactions", sim.Count, "how many times the old revisions were dropped, whichever members were done with it",
+	register("compactions", sim.Count, "how often old revisions were dropped, counted once for all members",
 		func(r *run, w sim.Window) (float64, bool) {
 			revisions := map[uint64]bool{}
 			r.each(sim.KindStoreCompacted, w, func(e *sim.Event) { revisions[e.Revision] = true })
 			return count(len(revisions))
 		})
-	register("alarms.nospace", sim.Count, "how often a NOSPACE alarm came on when none was",
+	register("alarms.nospace", sim.Count, "how often a NOSPACE alarm was raised while none was on",
 		func(r *run, w sim.Window) (float64, bool) { return count(len(r.fullIn(w))) })
 	explain("alarms.nospace", func(r *run, w sim.Window) (ns []uint64) {
 		for _, s := range r.fullIn(w) {
@@ -60,7 +60,7 @@ func init() {
 		}
 		return ns
 	})
-	register("nospace.total", sim.Millis, "how long NOSPACE alarms were on, all together",
+	register("nospace.total", sim.Millis, "the total time for which NOSPACE alarms were on",
 		func(r *run, w sim.Window) (float64, bool) {
 			var d time.Duration
 			for _, s := range r.full() {
@@ -88,12 +88,12 @@ func init() {
 	})
 }
 
-// outOfSpace tells whether the operation was refused by a store without space.
+// outOfSpace reports whether the operation was refused by a store without space.
 func (o *op) outOfSpace() bool {
 	return o.ret != nil && o.ret.Count == sim.AlarmNoSpace
 }
 
-// atTheEnd registers a figure of the database files as they are at the end of a
+// atTheEnd registers a measure of the database files as they are at the end of a
 // window, of the member that has most of it. The event that says so explains it.
 func atTheEnd(name string, u sim.Unit, about string, of func(e *sim.Event) float64) {
 	most := func(r *run, w sim.Window) (top *sim.Event) {
@@ -120,7 +120,7 @@ func atTheEnd(name string, u sim.Unit, about string, of func(e *sim.Event) float
 	})
 }
 
-// filesUntil visits the events that tell the sizes of a database file, in order, up
+// filesUntil visits the events that give the sizes of a database file, in order, up
 // to the end of a window of the run.
 func (r *run) filesUntil(w sim.Window, visit func(e *sim.Event)) {
 	if w.From > r.end {
@@ -162,7 +162,7 @@ func (r *run) largestFile(w sim.Window) (top *sim.Event) {
 	return top
 }
 
-// standstill is the time that a member's defragmentation took.
+// standstill is the time for which a member's defragmentation blocked it.
 type standstill struct {
 	span
 	member sim.MemberID

@@ -97,9 +97,9 @@ func TestStoryOfAStore(t *testing.T) {
 	size(4100, sim.KindStoreSize, 1, 1, 1)
 	want := []string{
 		"The 2 members started; after 500 ms n1 became leader in term 2.",
-		"At 1.0 s 100 keys of 64KiB were written; after 700 ms the database space was exceeded (NOSPACE); 1 write was refused for want of space; then the largest database file had 17.0MiB, 16.0MiB of it in use.",
-		"At 2.0 s the store's old revisions were dropped; no write succeeded any more; then the largest database file had 17.0MiB, 1.00MiB of it in use.",
-		"At 3.0 s n1 (leader of term 2) and n2 were defragmented; n1 stood still for 299 ms; then the largest database file had 1.00MiB, 1.00MiB of it in use.",
+		"At 1.0 s 100 keys of 64KiB were written; after 700 ms the database space was exceeded (NOSPACE); 1 write was refused for lack of space; then the largest database file had 17.0MiB, 16.0MiB of it in use.",
+		"At 2.0 s the store's old revisions were dropped; no more writes succeeded; then the largest database file had 17.0MiB, 1.00MiB of it in use.",
+		"At 3.0 s n1 (leader of term 2) and n2 were defragmented; n1 was blocked for 299 ms; then the largest database file had 1.00MiB, 1.00MiB of it in use.",
 	}
 	story := Story(p.trace())
 	for i, w := range want {

@@ -3,12 +3,12 @@ package check
 import "quorumlab/sim"
 
 func init() {
-	register("watch.events", sim.Count, "writes and deletions that arrived at the clients that watch a key",
+	register("watch.events", sim.Count, "writes and deletions that arrived at clients watching a key",
 		func(r *run, w sim.Window) (float64, bool) {
 			return float64(r.number(sim.KindWatchEvent, w)), len(r.watches()) > 0
 		})
 	register("watch.compacted", sim.Count,
-		"watches that the server ended because what they ask for is compacted; their clients know that they have to read anew",
+		"watches that the server ended because what they asked for had been compacted; their clients know that they must read again",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			for _, x := range r.watches() {
@@ -27,7 +27,7 @@ func init() {
 		return ns
 	})
 	register("watch.missed", sim.Count,
-		"acknowledged writes of a watched key that never arrived, at clients that were not told so; those acknowledged less than an election time-out before the end of the watch may have been on their way and do not count",
+		"acknowledged writes of a watched key that never arrived, without the client being told; those acknowledged less than an election timeout before the end of the watch do not count: they may have been on their way",
 		func(r *run, w sim.Window) (float64, bool) {
 			return float64(len(r.missed(w))), len(r.watches()) > 0
 		})
@@ -47,7 +47,7 @@ type watch struct {
 	arrived      map[uint64]bool // the numbers of the values
 }
 
-// told tells whether the server ended the watch.
+// told reports whether the server ended the watch.
 func (x *watch) told() bool { return x.ended != nil && x.ended.Result == sim.OutcomeFailed }
 
 // watches lists the watches in order of their beginnings.

@@ -28,7 +28,7 @@ func (f *failoverMeter) Observe(e *sim.Event) {
 	}
 }
 
-// Done tells whether a lost leader has been replaced.
+// Done reports whether a lost leader has been replaced.
 func (f *failoverMeter) Done() bool { return len(f.fold.failovers) > 0 }
 
 // Value is the failover.

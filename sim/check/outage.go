@@ -9,7 +9,7 @@ import (
 
 func init() {
 	register("downtime.longest", sim.Millis,
-		"the longest time in which clients asked for writes and none succeeded",
+		"the longest time in which clients requested writes and none succeeded",
 		func(r *run, w sim.Window) (float64, bool) {
 			_, d := r.longest(r.outageSpans(), w)
 			return sim.MillisOf(d), len(r.outageSpans()) > 0
@@ -86,7 +86,7 @@ func (f *outageFold) close(at time.Duration, seq uint64) {
 	f.asking = false
 }
 
-// stopsLoad tells whether a statement lets the clients begin no more operations.
+// stopsLoad reports whether a statement stops the clients from beginning operations.
 func stopsLoad(statement string) bool {
 	st, err := script.Parse(statement)
 	return err == nil && needs(st, sim.PowerLoad) && st.Rate == 0

@@ -9,12 +9,12 @@ import (
 
 func init() {
 	registerCheck("no-panics",
-		"no member gave up, other than one whose disk the script had filled or whose files it had damaged, or any once the script had made a disk lose what it kept",
+		"no member gave up, except one whose disk the script had filled or whose files it had damaged, or any member once the script had made a disk lose data",
 		true, noPanics)
 }
 
 // noPanics looks for members that gave up without a reason. Raft and etcd stop
-// rather than go on with what can't be. A full disk is such a reason for the
+// rather than go on in an impossible state. A full disk is such a reason for the
 // member that has it, and so are damaged files. A disk that lost what it had acknowledged is one for
 // everybody: the log that its member offers may contradict what others committed.
 func noPanics(r *run) sim.Verdict {
@@ -45,7 +45,7 @@ func noPanics(r *run) sim.Verdict {
 	}
 	v := sim.Verdict{Check: "no-panics", OK: true, Why: "no member gave up"}
 	if len(excused) > 0 {
-		v.Why = names(t, excused) + " gave up, for what the script had done to disks"
+		v.Why = names(t, excused) + " gave up because of what the script had done to disks"
 	}
 	return v
 }

@@ -11,17 +11,17 @@ import (
 
 func init() {
 	registerCheck("progress",
-		"after the last fault has ended a write is acknowledged within five election time-outs and one request time-out; without load, a member can lead",
+		"after the last fault has ended, a write is acknowledged within five election timeouts and one request timeout; without load, a member can lead",
 		true, (*run).progress)
 }
 
 // ProgressBound is how long a healed cluster may take until a write succeeds.
 //
-// A round of an election lasts at most the longest election time-out, and rounds
+// A round of an election lasts at most the longest election timeout, and rounds
 // are independent draws: a split vote needs two candidates within a message's
 // delay of each other (Raft dissertation, section 9.3), so that five in a row are
-// out of the question with the settings that the scenarios allow. The request
-// time-out is for clients that still wait for an operation of before, and can't
+// out of the question with the settings that scenarios allow. The request
+// timeout is for clients that still wait for an earlier operation, and can't
 // begin another. On a network that always loses some messages, clients that wait for
 // their answers may have to ask more often: nobody repeats a write that was lost on its
 // way to the leader.
@@ -37,7 +37,7 @@ func ProgressBound(s *sim.Scenario) time.Duration {
 	return bound
 }
 
-// repeats is how many writes may be lost in a row: more are out of the question, one in
+// repeats is how many writes may be lost in a row: more are practically impossible, one in
 // a million.
 func repeats(s *sim.Scenario) (n int) {
 	loss := s.Cluster.Network.Loss
@@ -59,7 +59,7 @@ func repeats(s *sim.Scenario) (n int) {
 // healed (server/etcdserver/api/rafthttp, snapResponseReadTimeout).
 const snapshotWait = 5 * time.Second
 
-// snapshotBefore tells whether a leader may still wait for a member that has got a
+// snapshotBefore reports whether a leader may still wait for a member that has got a
 // snapshot.
 func (r *run) snapshotBefore(at time.Duration) bool {
 	return slices.ContainsFunc(r.quiet.Events, func(e sim.Event) bool {
@@ -133,7 +133,7 @@ func (r *run) leads(v sim.Verdict, from, bound time.Duration, since string) sim.
 	g := r.reigns()
 	w := sim.Window{From: from, To: min(from+bound, r.end)}
 	if w.To <= w.From {
-		v.Why = "not applicable: the run ended as soon as its faults"
+		v.Why = "not applicable: the run ended as soon as its faults did"
 		return v
 	}
 	s, without := r.longest(g.leaderless, w)
@@ -194,7 +194,7 @@ func faultVerb(statement string) (*script.Verb, bool) {
 	return script.VerbNamed(st.Verb), true
 }
 
-// needs tells whether a statement asks the cluster for one of the powers. The
+// needs reports whether a statement asks the cluster for one of the powers. The
 // checks know statements by that: there may be new ones any day, but hardly powers.
 func needs(st sim.Statement, powers ...sim.Power) bool {
 	return slices.ContainsFunc(script.VerbNamed(st.Verb).Needs, func(p sim.Power) bool { return slices.Contains(powers, p) })

@@ -7,12 +7,12 @@ import (
 	"quorumlab/sim"
 )
 
-// Reader reads single figures off a trace, without judging it: what many runs are
-// measured by. It works out once what figures share. It is not safe for concurrent use.
+// Reader reads single measures off a trace without judging it: it is what measures many
+// runs. It works out once what measures share. It is not safe for concurrent use.
 type Reader struct{ run *run }
 
-// Read takes a trace, which may be recorded without its high-rate events as far as the
-// figures that are asked for do not need them. The trace must not change afterwards.
+// Read takes a trace, which may be recorded without its high-rate events if the
+// measures that are asked for do not need them. The trace must not change afterwards.
 func Read(t *sim.Trace) *Reader { return &Reader{newRun(t)} }
 
 // Figure reads a measure over a window; false: there is nothing to measure, or no measure

@@ -139,7 +139,7 @@ func TestSafetyAcrossARestore(t *testing.T) {
 	}
 	// What is wrong after the restore still is, and so is what was before.
 	p.at(3000).state(1, sim.Leader, 2, 1)
-	if v := verdict(t, "safety", p.trace()); v.OK || !strings.Contains(v.Why, "n1 became leader of term 2 at 3.0 s, which had n3") {
+	if v := verdict(t, "safety", p.trace()); v.OK || !strings.Contains(v.Why, "n1 became leader of term 2 at 3.0 s, which n3 led already") {
 		t.Error(v.Why)
 	}
 	p.newCluster(4, 0)
@@ -171,7 +171,7 @@ func TestWritesLostByARestore(t *testing.T) {
 			p.final("a", 1, 2)
 			p.final("b", 5, 4)
 		}, 2, "2 of 5 acknowledged writes are gone, all of them because the cluster was restored from a snapshot; the first: client 1's put of value 3 to a was acknowledged at 1.015 s with revision 4, but the cluster was restored at 2.0 s from a snapshot of revision 3",
-			"revision 4 was given twice: to client 1's put of a, answered at 1.015 s, and to client 1's put of b, answered at 3.005 s; between the two the cluster was restored at 2.0 s from a snapshot of revision 3"},
+			"revision 4 was assigned twice: to client 1's put of a, answered at 1.015 s, and to client 1's put of b, answered at 3.005 s; between the two the cluster was restored at 2.0 s from a snapshot of revision 3"},
 		{"with a higher revision", history(1000), func(p *tape) {
 			p.final("a", 1, 2)
 			p.final("b", 5, 1004)
@@ -240,13 +240,13 @@ func TestStoryOfARestore(t *testing.T) {
 		told += s.Text + "\n"
 	}
 	for _, part := range []string{
-		"the snapshot was whole: revision 5 as n1 had it, 4 KiB",
-		"At 1.11 s the cluster was restored from the snapshot; after 50 ms a new cluster stood at revision 5, that of the snapshot; after 50 ms n1 became leader in term 2",
-		"after 55 ms the watch of w was ended, since what it asks for is compacted up to revision 1005",
-		"n2 turned out to hold something else than the rest at revision 6",
+		"the snapshot was complete: revision 5 as n1 had it, 4 KiB",
+		"At 1.11 s the cluster was restored from the snapshot; after 50 ms a new cluster was up at revision 5, that of the snapshot; after 50 ms n1 became leader in term 2",
+		"after 55 ms the server ended the watch of w, since what it asked for had been compacted up to revision 1005",
+		"n2 turned out to differ from the rest at revision 6",
 		"the CORRUPT alarm was raised for n2",
 		"1 acknowledged write from after the snapshot was gone",
-		"the watch of w had missed 1 acknowledged write, and was never told",
+		"the watch of w had missed 1 acknowledged write, and its client was never told",
 	} {
 		if !strings.Contains(told, part) {
 			t.Errorf("the story lacks %q:\n%s", part, told)

@@ -6,7 +6,7 @@ import (
 	"quorumlab/sim"
 )
 
-// reign is who led when.
+// reign is who led and when.
 type reign struct {
 	first      led
 	firstAt    time.Duration
@@ -85,7 +85,7 @@ func (f *reignFold) next(e *sim.Event) {
 	f.follow(e)
 }
 
-// unseats tells whether the event takes the leader away by force, as opposed to
+// unseats reports whether the event takes the leader away by force, as opposed to
 // its stepping down.
 func unseats(e *sim.Event, leader sim.MemberID) bool {
 	switch e.Kind {

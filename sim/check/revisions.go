@@ -8,7 +8,7 @@ import (
 
 func init() {
 	registerCheck("revisions",
-		"no two writes got the same revision, and no client saw the store's revision go back",
+		"no two writes got the same revision, and no client saw the store's revision go backwards",
 		true, revisions)
 }
 
@@ -34,9 +34,9 @@ func revisions(r *run) sim.Verdict {
 			delete(f.asked, e.ID)
 		}
 	}
-	v := sim.Verdict{Check: "revisions", OK: true, Why: "no answer told a revision"}
+	v := sim.Verdict{Check: "revisions", OK: true, Why: "no answer had a revision"}
 	if f.answers > 0 {
-		v.Why = fmt.Sprintf("in %s no revision was given twice and none went back for a client", number(f.answers, "answer"))
+		v.Why = fmt.Sprintf("in %s no revision was assigned twice and none went backwards for a client", number(f.answers, "answer"))
 	}
 	return v
 }
@@ -64,7 +64,7 @@ func (f *revisionFold) answer(e *sim.Event) (sim.Verdict, bool) {
 	}
 	if e.Op.IsWrite() && e.Result == sim.OutcomeOK {
 		if first := f.written[e.Revision]; first != nil {
-			return broken("revisions", fmt.Sprintf("revision %d was given twice: to client %d's %s of %s, answered at %s, and to client %d's %s of %s, answered at %s",
+			return broken("revisions", fmt.Sprintf("revision %d was assigned twice: to client %d's %s of %s, answered at %s, and to client %d's %s of %s, answered at %s",
 				e.Revision, first.Client, first.Op, first.Key, moment(first.At), e.Client, e.Op, e.Key, moment(e.At))+f.since(first), first, e), false
 		}
 		f.written[e.Revision] = e

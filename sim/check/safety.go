@@ -12,7 +12,7 @@ var safetyNeeds = sim.Kinds(sim.KindState, sim.KindAppended, sim.KindTruncated, 
 
 func init() {
 	registerCheck("safety",
-		"Raft's safety rules: one leader a term, matching logs, leaders that only append and hold all that is committed, equal state machines (Raft paper, figure 3)",
+		"Raft's safety rules: one leader per term, matching logs, leaders that only append and hold everything committed, equal state machines (Raft paper, figure 3)",
 		true, judgeSafety)
 }
 
@@ -27,7 +27,7 @@ func judgeSafety(r *run) sim.Verdict {
 	v := s.Verdict(t)
 	if v.OK && t.Lacks(safetyNeeds) {
 		v.OK, v.Unknown = false, true
-		v.Why = "the trace was kept without the log's events, and no rule is seen to be broken in what is left; judge the run while it goes on, or keep all events"
+		v.Why = "the trace was kept without the log's events, and what is left breaks no rule; judge the run while it goes on, or keep all events"
 	}
 	return v
 }
@@ -287,7 +287,7 @@ func (s *Safety) complete(m *safeMember, e *sim.Event) {
 	}
 }
 
-// knows tells whether the term of the member's entry at the index is known.
+// knows reports whether the term of the member's entry at the index is known.
 func (m *safeMember) knows(i uint64) bool { return i >= m.first && i <= m.last }
 
 // cutOff removes the entries from the index on.

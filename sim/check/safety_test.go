@@ -55,33 +55,33 @@ func TestSafetyRules(t *testing.T) {
 		{"healthy", func(p *tape) {}, "one term had one leader; 9 appended entries match; 9 applied entries agree; no commit index went back", 0},
 		{"a second leader", func(p *tape) {
 			p.at(2000).state(3, sim.Leader, 2, 3)
-		}, "election safety: n3 became leader of term 2 at 2.0 s, which had n1 for its leader already", 2},
+		}, "election safety: n3 became leader of term 2 at 2.0 s, which n1 led already", 2},
 		{"a leader removes", func(p *tape) {
 			p.at(2000).append(1, 4, 2, 2, 104)
 			p.add(sim.Event{Kind: sim.KindTruncated, Member: 1, Index: 4})
-		}, "leader append-only: n1 removed entries from index 4 on from its own log at 2.0 s, as a leader", 1},
+		}, "leader append-only: n1 removed entries from index 4 on from its own log at 2.0 s, as leader", 1},
 		{"a leader writes over", func(p *tape) {
 			p.at(2000).append(1, 4, 2, 2, 104)
 			p.append(1, 4, 2, 2, 104)
-		}, "leader append-only: n1 wrote over entry 4 of its own log", 1},
+		}, "leader append-only: n1 overwrote entry 4 of its own log", 1},
 		{"other content", func(p *tape) {
 			p.at(2000).append(1, 4, 2, 2, 104)
 			p.append(2, 4, 2, 2, 999)
-		}, "log matching: n2 appended entry 4 of term 2 at 2.0 s with other content than n1 had there", 2},
+		}, "log matching: n2 appended entry 4 of term 2 at 2.0 s with different content than n1 had there", 2},
 		{"other content in a fork", func(p *tape) {
 			p.at(2000).append(1, 4, 2, 2, 104)
 			p.append(2, 4, 3, 2, 105)
 			p.append(3, 4, 3, 2, 106)
-		}, "log matching: n3 appended entry 4 of term 3 at 2.0 s with other content than n2 had there", 2},
+		}, "log matching: n3 appended entry 4 of term 3 at 2.0 s with different content than n2 had there", 2},
 		{"behind another entry", func(p *tape) {
 			p.at(2000).append(1, 4, 2, 2, 104)
 			p.append(1, 5, 2, 2, 105)
 			p.append(2, 4, 1, 2, 104)
 			p.append(2, 5, 2, 1, 105)
-		}, "log matching: n2 appended entry 5 of term 2 at 2.0 s, and has it behind an entry of another term than n1 had", 2},
+		}, "log matching: n2 appended entry 5 of term 2 at 2.0 s, after an entry of a different term than n1 had", 2},
 		{"in the wrong place", func(p *tape) {
 			p.at(2000).append(2, 4, 3, 1, 104)
-		}, "log matching: n2 appended entry 4 of term 3 at 2.0 s behind an entry of another term than it belongs to", 1},
+		}, "log matching: n2 appended entry 4 of term 3 at 2.0 s after an entry of a term other than the one it belongs after", 1},
 		{"a leader without what is committed", func(p *tape) {
 			p.at(2000).on(sim.KindCrashed, 3)
 			p.add(sim.Event{Kind: sim.KindStarted, Member: 3, Index: 2, LogTerm: 2})
@@ -102,14 +102,14 @@ func TestSafetyRules(t *testing.T) {
 		{"another entry is applied", func(p *tape) {
 			p.at(2000).apply(1, 4, 2, 104)
 			p.apply(2, 4, 3, 104)
-		}, "state machine safety: n2 applied another entry at index 4 at 2.0 s than n1 had", 2},
+		}, "state machine safety: n2 applied a different entry at index 4 at 2.0 s than n1 had", 2},
 		{"other content is applied", func(p *tape) {
 			p.at(2000).apply(1, 4, 2, 104)
 			p.apply(2, 4, 2, 105)
-		}, "state machine safety: n2 applied another entry at index 4", 2},
+		}, "state machine safety: n2 applied a different entry at index 4", 2},
 		{"applied again", func(p *tape) {
 			p.at(2000).apply(1, 3, 2, 102)
-		}, "state machine safety: n1 applied entry 3 at 2.0 s, but had come further already", 1},
+		}, "state machine safety: n1 applied entry 3 at 2.0 s, but had already gone further", 1},
 		{"applied again after a restart", func(p *tape) {
 			p.at(2000).on(sim.KindCrashed, 1)
 			p.add(sim.Event{Kind: sim.KindStarted, Member: 1, Index: 3, LogTerm: 2, Commit: 2})
@@ -121,13 +121,13 @@ func TestSafetyRules(t *testing.T) {
 			p.append(3, 4, 4, 2, 104)
 			p.commit(2, 4)
 			p.commit(3, 4)
-		}, "state machine safety: n3 committed another entry at index 4 at 2.0 s than n2 had", 2},
+		}, "state machine safety: n3 committed a different entry at index 4 at 2.0 s than n2 had", 2},
 		{"a committed entry is removed", func(p *tape) {
 			p.at(2000).add(sim.Event{Kind: sim.KindTruncated, Member: 2, Index: 3})
 		}, "state machine safety: n2 removed entries from index 3 on at 2.0 s, though it had committed them", 1},
 		{"a snapshot of another history", func(p *tape) {
 			p.at(2000).add(sim.Event{Kind: sim.KindSnapshotInstalled, Member: 3, Peer: 1, Index: 3, Term: 1})
-		}, "state machine safety: n3 installed a snapshot at index 3 at 2.0 s that ends with another entry than n1 applied there", 2},
+		}, "state machine safety: n3 installed a snapshot at index 3 at 2.0 s that ends with a different entry than n1 applied there", 2},
 		{"a snapshot, and on from there", func(p *tape) {
 			p.at(2000).add(sim.Event{Kind: sim.KindSnapshotInstalled, Member: 3, Peer: 1, Index: 10, Term: 2})
 			p.append(3, 11, 2, 2, 111)
@@ -141,7 +141,7 @@ func TestSafetyRules(t *testing.T) {
 			p.at(2000).commit(2, 2)
 			p.commit(2, 1)
 			p.state(3, sim.Leader, 2, 3)
-		}, "commit order: the commit index of n2 went back to 2 at 2.0 s; election safety: n3 became leader of term 2 at 2.0 s, which had n1 for its leader already; and 1 time more", 3},
+		}, "commit order: the commit index of n2 went back to 2 at 2.0 s; election safety: n3 became leader of term 2 at 2.0 s, which n1 led already; and 1 time more", 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := replicated()
@@ -214,7 +214,7 @@ func (m *dumbMember) cut(from uint64) {
 	m.last = min(m.last, max(from, 1)-1)
 }
 
-// holds tells whether the member's log may have the entry: what lies before the
+// holds reports whether the member's log may have the entry: what lies before the
 // part that is known counts as held.
 func (m *dumbMember) holds(index, term uint64) bool {
 	if index > m.last {

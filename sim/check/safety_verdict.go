@@ -28,18 +28,18 @@ var ruleNames = [rules]string{"election safety", "leader append-only", "log matc
 type way string
 
 const (
-	secondLeader     way = "%[1]s became leader of term %[4]d at %[2]s, which had %[5]s for its leader already"
-	removedOwn       way = "%[1]s removed entries from index %[3]d on from its own log at %[2]s, as a leader"
-	replacedOwn      way = "%[1]s wrote over entry %[3]d of its own log at %[2]s, as a leader"
-	wrongPlace       way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s behind an entry of another term than it belongs to"
-	otherBefore      way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s, and has it behind an entry of another term than %[5]s had"
-	otherContent     way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s with other content than %[5]s had there"
+	secondLeader     way = "%[1]s became leader of term %[4]d at %[2]s, which %[5]s led already"
+	removedOwn       way = "%[1]s removed entries from index %[3]d on from its own log at %[2]s, as leader"
+	replacedOwn      way = "%[1]s overwrote entry %[3]d of its own log at %[2]s, as leader"
+	wrongPlace       way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s after an entry of a term other than the one it belongs after"
+	otherBefore      way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s, after an entry of a different term than %[5]s had"
+	otherContent     way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s with different content than %[5]s had there"
 	lacksCommitted   way = "%[1]s became leader of term %[4]d at %[2]s without the last entry that had been committed, as %[5]s knew"
-	committedOther   way = "%[1]s committed another entry at index %[3]d at %[2]s than %[5]s had"
+	committedOther   way = "%[1]s committed a different entry at index %[3]d at %[2]s than %[5]s had"
 	removedCommitted way = "%[1]s removed entries from index %[3]d on at %[2]s, though it had committed them"
-	appliedOther     way = "%[1]s applied another entry at index %[3]d at %[2]s than %[5]s had"
-	appliedAgain     way = "%[1]s applied entry %[3]d at %[2]s, but had come further already"
-	installedOther   way = "%[1]s installed a snapshot at index %[3]d at %[2]s that ends with another entry than %[5]s applied there"
+	appliedOther     way = "%[1]s applied a different entry at index %[3]d at %[2]s than %[5]s had"
+	appliedAgain     way = "%[1]s applied entry %[3]d at %[2]s, but had already gone further"
+	installedOther   way = "%[1]s installed a snapshot at index %[3]d at %[2]s that ends with a different entry than %[5]s applied there"
 	commitBack       way = "the commit index of %[1]s went back to %[3]d at %[2]s"
 )
 
@@ -51,7 +51,7 @@ type breach struct {
 	other witness   // who did otherwise before, if it takes two
 }
 
-// breach notes that a rule was broken; of each rule the first time is kept.
+// breach records that a rule was broken; of each rule the first time is kept.
 func (s *Safety) breach(r rule, w way, e *sim.Event, other witness) {
 	s.count++
 	for _, b := range s.broken {
@@ -62,7 +62,7 @@ func (s *Safety) breach(r rule, w way, e *sim.Event, other witness) {
 	s.broken = append(s.broken, breach{r, w, *e, other})
 }
 
-// Broken tells whether a rule has been broken so far.
+// Broken reports whether a rule has been broken so far.
 func (s *Safety) Broken() bool { return s.count > 0 }
 
 // Verdict is the judgement on the events seen so far. The trace gives the members'

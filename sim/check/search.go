@@ -16,7 +16,7 @@ const searchBudget = 8 << 20
 // content is what a key holds.
 type content uint64
 
-// step tells whether the operation can come next, and what the key holds then. A
+// step reports whether the operation can come next, and what the key holds then. A
 // compare-and-swap of unknown outcome can always: it may have found another value.
 func (c content) step(q *request) (bool, content) {
 	switch {

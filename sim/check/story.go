@@ -20,8 +20,8 @@ type Sentence struct {
 // clients noticed, and how it ended, a sentence for each moment of the script. The
 // verdicts, if given, are told at the end: those that are not good one by one.
 //
-// A long script is not told in full: of more than ten moments those are left out
-// that had the least consequences, and the story says so.
+// A long script is not told in full: of more than ten moments those with the least
+// consequences are left out, and the story says so.
 func Story(t *sim.Trace, verdicts ...sim.Verdict) []Sentence {
 	r := newRun(t)
 	eps := r.episodes()
@@ -38,7 +38,7 @@ func Story(t *sim.Trace, verdicts ...sim.Verdict) []Sentence {
 		story = append(story, e.sentence())
 	}
 	if left > 0 {
-		story = append(story, Sentence{At: eps[len(eps)-1].from, Text: "Left out: " + number(left, "moment") + " of the script with smaller consequences."})
+		story = append(story, Sentence{At: eps[len(eps)-1].from, Text: "Left out: " + number(left, "moment") + " of the script with lesser consequences."})
 	}
 	return append(story, r.ending(verdicts)...)
 }

@@ -7,7 +7,7 @@ import (
 	"quorumlab/sim"
 )
 
-// tellAccess tells in each episode how far new clients came, and who showed new
+// tellAccess tells in each episode how far new clients got, and who presented new
 // certificates.
 func (r *run) tellAccess(eps []*episode) {
 	var visits []*visit
@@ -37,7 +37,7 @@ func (r *run) tellAccess(eps []*episode) {
 	for _, e := range eps {
 		if s := shown[e]; s != nil {
 			last := s.events[len(s.events)-1]
-			e.change(last.At, names(r.t, s.members)+" showed them to who connected", last.Seq)
+			e.change(last.At, names(r.t, s.members)+" presented them to those that connected", last.Seq)
 			e.weight += weightOfTurn
 		}
 	}
@@ -50,7 +50,7 @@ type visit struct {
 	requests []*sim.Event
 }
 
-// goesOn tells whether a request is the next one of the visit: of the same client,
+// goesOn reports whether a request is the next one of the visit: of the same client,
 // and not the first one again.
 func (v *visit) goesOn(e *sim.Event) bool {
 	first := v.requests[0]
@@ -77,9 +77,9 @@ func (v *visit) sentence() string {
 	}
 	switch n := len(v.requests); {
 	case len(not) == 0:
-		return name + " was granted all that it asked for"
+		return name + " was granted everything that it asked for"
 	case len(not) == n:
-		return fmt.Sprintf("%s was known and granted none of its %d requests", name, n)
+		return fmt.Sprintf("%s was recognized, but granted none of its %d requests", name, n)
 	default:
 		return fmt.Sprintf("%s was granted %d of %d requests (not %s)", name, n-len(not), n, strings.Join(not, ", "))
 	}

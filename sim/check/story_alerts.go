@@ -30,7 +30,7 @@ func (r *run) tellAlerts(eps []*episode) {
 	r.tellAlertTurns(eps, more, ended, "stopped", 0)
 	for _, e := range eps {
 		if m := more[e]; m != nil && m.left > 0 {
-			e.change(m.last, fmt.Sprintf("alerts had fired or stopped %s more", number(m.left, "time")), m.event)
+			e.change(m.last, fmt.Sprintf("alerts fired or stopped another %s", number(m.left, "time")), m.event)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func (r *run) alertsAtTheEnd() string {
 	case len(r.firings()) == 0:
 		return "no alert had fired"
 	case len(still) == 0:
-		return "no alert fired any more"
+		return "no alert was still firing"
 	}
-	return list(still) + " still fired"
+	return "still firing: " + list(still)
 }

@@ -10,12 +10,12 @@ import (
 func (f *episodeFold) backup(now *episode, e *sim.Event) {
 	switch e.Kind {
 	case sim.KindSnapshotSaved:
-		now.change(e.At, fmt.Sprintf("the snapshot was whole: revision %d as %s had it, %s", e.Revision, f.t.Name(e.Member), sizeOf(e.Value)), e.Seq)
+		now.change(e.At, fmt.Sprintf("the snapshot was complete: revision %d as %s had it, %s", e.Revision, f.t.Name(e.Member), sizeOf(e.Value)), e.Seq)
 	case sim.KindNewCluster:
 		now.change(e.At, newClusterStands(f.t, e), e.Seq)
 		now.weight += weightOfPanic
 	case sim.KindDamaged:
-		now.change(e.At, fmt.Sprintf("the %s of %s was not what it had been (%s)", e.Key, f.t.Name(e.Member), brief(e.Note)), e.Seq)
+		now.change(e.At, fmt.Sprintf("the %s of %s was damaged (%s)", e.Key, f.t.Name(e.Member), brief(e.Note)), e.Seq)
 		now.weight += weightOfPanic
 	case sim.KindAlarm:
 		if e.Count == sim.AlarmCorrupt {
@@ -28,20 +28,20 @@ func (f *episodeFold) backup(now *episode, e *sim.Event) {
 		}
 	case sim.KindWatchEnded:
 		if e.Result == sim.OutcomeFailed {
-			now.change(e.At, fmt.Sprintf("the watch of %s was ended, since what it asks for is compacted up to revision %d", e.Key, e.Revision), e.Seq)
+			now.change(e.At, fmt.Sprintf("the server ended the watch of %s, since what it asked for had been compacted up to revision %d", e.Key, e.Revision), e.Seq)
 		}
 	}
 }
 
-// newClusterStands says what a new cluster begins with.
+// newClusterStands says what a new cluster starts with.
 func newClusterStands(t *sim.Trace, e *sim.Event) string {
 	switch {
 	case e.Member != 0:
-		return "a new cluster of " + t.Name(e.Member) + " alone stood"
+		return "a new cluster of " + t.Name(e.Member) + " alone was up"
 	case e.Count > 0:
-		return fmt.Sprintf("a new cluster stood at revision %d, with all before it compacted (the snapshot is of revision %d)", e.Revision, e.Old)
+		return fmt.Sprintf("a new cluster was up at revision %d, with everything before it compacted (the snapshot is of revision %d)", e.Revision, e.Old)
 	}
-	return fmt.Sprintf("a new cluster stood at revision %d, that of the snapshot", e.Revision)
+	return fmt.Sprintf("a new cluster was up at revision %d, that of the snapshot", e.Revision)
 }
 
 // tellBackups tells what restores cost, and what comparisons found.
@@ -64,18 +64,18 @@ func (r *run) tellBackups(eps []*episode) {
 			other = appendMember(other, h.Member)
 		}
 		if len(other) > 0 {
-			e.change(c[0].At, fmt.Sprintf("%s turned out to hold something else than the rest at revision %d", names(r.t, other), c[0].Revision), c[0].Seq)
+			e.change(c[0].At, fmt.Sprintf("%s turned out to differ from the rest at revision %d", names(r.t, other), c[0].Revision), c[0].Seq)
 		} else {
-			e.change(c[0].At, fmt.Sprintf("all held the same at revision %d", c[0].Revision), c[0].Seq)
+			e.change(c[0].At, fmt.Sprintf("all were equal at revision %d", c[0].Revision), c[0].Seq)
 		}
 	}
 }
 
-// watchesAtTheEnd tells of watches that missed something and do not know.
+// watchesAtTheEnd tells of watches that missed something without knowing.
 func (r *run) watchesAtTheEnd() (parts []string) {
 	for _, x := range r.watches() {
 		if n := len(r.missedBy(x, sim.Window{})); n > 0 {
-			parts = append(parts, fmt.Sprintf("the watch of %s had missed %s, and was never told", x.begun.Key, number(n, "acknowledged write")))
+			parts = append(parts, fmt.Sprintf("the watch of %s had missed %s, and its client was never told", x.begun.Key, number(n, "acknowledged write")))
 		}
 	}
 	return parts

@@ -14,7 +14,7 @@ func (r *run) tellClients(eps []*episode) {
 	r.tellOutages(eps)
 	type account struct {
 		ops, writes int
-		full        int           // refused for want of space
+		full        int           // refused for lack of space
 		corrupt     int           // refused because of the CORRUPT alarm
 		last        time.Duration // when the last one was asked
 		asked       []sim.MemberID
@@ -55,7 +55,7 @@ func (r *run) tellClients(eps []*episode) {
 			continue
 		}
 		if a.full > 0 {
-			e.effect(number(a.full, "write")+was(a.full)+"refused for want of space", a.first)
+			e.effect(number(a.full, "write")+was(a.full)+"refused for lack of space", a.first)
 		}
 		if a.corrupt > 0 {
 			e.effect(number(a.corrupt, "operation")+was(a.corrupt)+"refused because of the alarm", a.first)
@@ -106,7 +106,7 @@ func (r *run) tellOutages(eps []*episode) {
 		case !ok:
 			continue
 		case s.toSeq == 0:
-			e.effect("no write succeeded any more", s.fromSeq)
+			e.effect("no more writes succeeded", s.fromSeq)
 		default:
 			e.effect(fmt.Sprintf("for %s no write succeeded", length(s.to-s.from)), s.fromSeq, s.toSeq)
 		}
@@ -115,7 +115,7 @@ func (r *run) tellOutages(eps []*episode) {
 }
 
 // notable is the shortest wait for a write that is worth a word: half of the
-// shortest election time-out, after which followers may miss their leader, and
+// shortest election timeout, after which followers may miss their leader, and
 // several times what writes usually take.
 func (r *run) notable() time.Duration {
 	usual := time.Duration(0)

@@ -38,7 +38,7 @@ func (r *run) ending(verdicts []sim.Verdict) []Sentence {
 		switch {
 		case v.OK:
 		case v.Unknown:
-			bad = append(bad, Sentence{r.end, what + " is open: " + v.Why + ".", v.Events})
+			bad = append(bad, Sentence{r.end, what + " has no verdict: " + v.Why + ".", v.Events})
 		default:
 			bad = append(bad, Sentence{r.end, what + " failed: " + v.Why + ".", v.Events})
 		}

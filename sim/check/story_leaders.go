@@ -9,7 +9,7 @@ import (
 	"quorumlab/sim"
 )
 
-// What an episode is worth beside its leaderless time, when some are left out.
+// What an episode is worth besides its leaderless time, when some are left out.
 const (
 	weightOfPanic      = time.Minute
 	weightOfMembership = 10 * time.Second
@@ -56,9 +56,9 @@ func (e *episode) tellTurn(t *sim.Trace, x turn, lost []candidacy) {
 	tries := fruitless(lost, tenure{x.before.epoch, x.before.term}, until)
 	switch {
 	case x.after == (led{}) && x.before == (led{}):
-		e.change(x.from, "no member came to lead"+tries, x.fromSeq)
+		e.change(x.from, "no member became leader"+tries, x.fromSeq)
 	case x.after == (led{}):
-		e.change(x.from, "no member could lead any more"+tries, x.fromSeq)
+		e.change(x.from, "no member could lead any longer"+tries, x.fromSeq)
 	case x.after == x.before:
 		e.change(x.to, name+" could lead again", x.toSeq)
 	case x.after.member == x.before.member && x.after.epoch == x.before.epoch:
@@ -72,12 +72,12 @@ func (e *episode) tellTurn(t *sim.Trace, x turn, lost []candidacy) {
 func (e *episode) tellTurns(t *sim.Trace, xs []turn) {
 	e.changes = slices.DeleteFunc(e.changes, func(c clause) bool { return c.stepDown })
 	last := xs[len(xs)-1]
-	text := fmt.Sprintf("the leadership had been lost or taken over %d times", len(xs))
+	text := fmt.Sprintf("leadership was lost or taken over %d times", len(xs))
 	if last.after == (led{}) {
-		e.change(last.from, text+", and no member could lead any more", xs[0].fromSeq, last.fromSeq)
+		e.change(last.from, text+", and no member could lead any longer", xs[0].fromSeq, last.fromSeq)
 		return
 	}
-	e.change(last.to, fmt.Sprintf("%s, at last by %s in term %d", text, t.Name(last.after.member), last.after.term), xs[0].fromSeq, last.toSeq)
+	e.change(last.to, fmt.Sprintf("%s, finally by %s in term %d", text, t.Name(last.after.member), last.after.term), xs[0].fromSeq, last.toSeq)
 }
 
 // tellReturns tells which members found the leader again that had been there all
@@ -95,7 +95,7 @@ func (e *episode) tellReturns(t *sim.Trace) {
 	}
 }
 
-// candidacy is a term in which members stood for election and none won.
+// candidacy is a term in which members campaigned and none won.
 type candidacy struct {
 	tenure
 	candidates int

@@ -13,7 +13,7 @@ import (
 	"quorumlab/sim/raftsim"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // busyWeek is a script with something of everything.
 const busyWeek = `

@@ -91,7 +91,7 @@ func (f *episodeFold) script(e *sim.Event) {
 func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 	if e.Kind == sim.KindFaultFailed {
 		statement, why, _ := strings.Cut(e.Note, ": ")
-		return fmt.Sprintf("%q could not be done: %s", statement, why)
+		return fmt.Sprintf("%q could not be carried out: %s", statement, why)
 	}
 	st, err := script.Parse(e.Note)
 	if err != nil {
@@ -137,7 +137,7 @@ func (r *run) tellSnapshots(eps []*episode) {
 		case n == 1:
 			e.change(e.snapshotAt, names(r.t, e.snapshots)+", too far behind for the log, got a snapshot")
 		case n > 1:
-			e.change(e.snapshotAt, names(r.t, e.snapshots)+", too far behind for the log, had got snapshots")
+			e.change(e.snapshotAt, names(r.t, e.snapshots)+", too far behind for the log, got snapshots")
 		}
 	}
 }

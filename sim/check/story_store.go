@@ -8,7 +8,7 @@ import (
 )
 
 // tellStores tells in each episode what became of the largest database file, the
-// longest standstill for a defragmentation, and when the space was exceeded.
+// longest time blocked by a defragmentation, and when the space was exceeded.
 func (r *run) tellStores(eps []*episode) {
 	for _, s := range r.full() {
 		e := during(eps, s.fromSeq)
@@ -25,7 +25,7 @@ func (r *run) tellStores(eps []*episode) {
 	told := &sim.Event{}
 	for i, e := range eps {
 		if s, ok := longest[e]; ok {
-			e.effect(fmt.Sprintf("%s stood still for %s", r.t.Name(s.member), length(s.to-s.from)), s.fromSeq, s.toSeq)
+			e.effect(fmt.Sprintf("%s was blocked for %s", r.t.Name(s.member), length(s.to-s.from)), s.fromSeq, s.toSeq)
 			e.weight += s.to - s.from
 		}
 		if is := sizes[i]; is != nil && remarkable(told, is) {
@@ -63,7 +63,7 @@ func (r *run) sizesBehind(eps []*episode) []*sim.Event {
 	return all
 }
 
-// remarkable tells whether a file differs from before by more than a tenth, and by
+// remarkable reports whether a file differs from before by more than a tenth, and by
 // more than what an idle cluster writes.
 func remarkable(was, is *sim.Event) bool {
 	const least = 256 << 10

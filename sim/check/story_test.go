@@ -84,7 +84,7 @@ In the end 4 of 6 writes had been acknowledged, 2 had an unknown outcome, and no
 		}, `
 The 5 members started; after 1.00 s n1 became leader in term 2.
 At 5.0 s n1 (leader of term 2) and n2 crashed; after 1.00 s n3 gave up (tocommit(9) is out of range [lastIndex(3)]. Was the raft log corrupted, truncated, or lost?); after 3.00 s n1 became leader again, in term 3.
-At 7.0 s n1 and n2 were restarted; no write succeeded any more; 1 write through n1 got no answer.
+At 7.0 s n1 and n2 were restarted; no more writes succeeded; 1 write through n1 got no answer.
 In the end 1 of 2 writes had been acknowledged, 1 had been refused, and 1 write of those acknowledged was lost.
 `},
 		{"a pause, a hand-over and new members", func(p *tape) {
@@ -114,12 +114,12 @@ In the end 1 of 2 writes had been acknowledged, 1 had been refused, and 1 write 
 		}, `
 The 5 members started; after 1.00 s n1 became leader in term 2.
 At 2.0 s n1 (leader of term 2) was paused; after 400 ms n1 could lead again.
-At 2.4 s n1 went on.
+At 2.4 s n1 resumed.
 At 3.0 s the leader was asked to hand over to n2; after 10 ms n1 stepped down; after 15 ms n2 became leader in term 3.
 At 4.0 s n6 was to join as a learner; after 5.0 ms n6 joined as a learner; after 10 ms n6 followed n2; after 20 ms n6, too far behind for the log, got a snapshot.
 At 5.0 s n6 was to get a vote; after 5.0 ms n6 got a vote.
 At 6.0 s n1 was to leave the cluster; after 5.0 ms n1 left the cluster.
-At 7.0 s "crash crashed" could not be done: no member fits.
+At 7.0 s "crash crashed" could not be carried out: no member fits.
 In the end no client had written anything.
 `},
 		{"on real members, where statements take their time", func(p *tape) {
@@ -133,7 +133,7 @@ In the end no client had written anything.
 The 5 members started; after 1.00 s n1 became leader in term 2.
 At 5.0 s n2 crashed, and each fsync of n3 began to take 5ms longer.
 At 7.0 s n2 was restarted.
-At 8.0 s the disk of n3 had its usual speed again.
+At 8.0 s the disk of n3 returned to its usual speed.
 In the end no client had written anything.
 `},
 		{"two things at once, and no leader", func(p *tape) {
@@ -144,8 +144,8 @@ In the end no client had written anything.
 			p.finish(2, "cut n2 -> n3")
 			p.at(9000)
 		}, `
-The 5 members started, and each fsync of n1 began to take 200ms longer, and data from n2 no longer reached n3; at once no member came to lead, after an election in term 2 that nobody won.
-At 5.0 s every link was mended.
+The 5 members started, and each fsync of n1 began to take 200ms longer, and data from n2 no longer reached n3; at once no member became leader, after an election in term 2 that nobody won.
+At 5.0 s every link was repaired.
 In the end no client had written anything.
 `},
 		{"a leadership that goes to and fro", func(p *tape) {
@@ -158,7 +158,7 @@ In the end no client had written anything.
 			p.at(13000).on(sim.KindCrashed, 2)
 		}, `
 The 5 members started; after 1.00 s n1 became leader in term 2.
-At 5.0 s 30% of the messages from all to all began to get lost; after 8.00 s the leadership had been lost or taken over 6 times, and no member could lead any more.
+At 5.0 s 30% of the messages from all to all began to get lost; after 8.00 s leadership was lost or taken over 6 times, and no member could lead any longer.
 In the end no client had written anything.
 `},
 	} {
@@ -196,7 +196,7 @@ func TestALongScriptIsNotToldInFull(t *testing.T) {
 	if len(story) != maxEpisodes+2 {
 		t.Errorf("%d sentences:\n%s", len(story), told(story))
 	}
-	if text := told(story); !strings.Contains(text, "n1 (leader of term 2) crashed; at once no member could lead any more.\nLeft out: 32 moments of the script with smaller consequences.\nIn the end") {
+	if text := told(story); !strings.Contains(text, "n1 (leader of term 2) crashed; at once no member could lead any longer.\nLeft out: 32 moments of the script with lesser consequences.\nIn the end") {
 		t.Error(text)
 	}
 }
@@ -217,7 +217,7 @@ func TestTheStoryEndsWithTheVerdicts(t *testing.T) {
 	story := Story(tr, good, bad, open, expected)
 	if s := told(story); !strings.HasSuffix(s, `In the end no client had written anything.
 The check revisions failed: one went back.
-The check linearizable is open: undecided: too much work.
+The check linearizable has no verdict: undecided: too much work.
 The expectation "writes.ok > 0" failed: writes.ok in the run is 0.
 `) {
 		t.Error(s)

@@ -6,8 +6,8 @@ import (
 	"quorumlab/sim"
 )
 
-// tenure is a term of one of the clusters of a run: a cluster that was restored or forced into being
-// counts its terms anew.
+// tenure is a term in one of the clusters of a run: a cluster that was restored or forced into being
+// starts counting its terms again.
 type tenure struct {
 	epoch int // how many new clusters there were before
 	term  uint64

@@ -2,12 +2,12 @@ package check
 
 import "quorumlab/sim"
 
-// view is what an onlooker who sees everything knows of the cluster at a moment:
-// the events folded into who is up, who can talk to whom, and who takes itself
-// for what.
+// view is what an omniscient observer knows of the cluster at a moment:
+// the events folded into who is up, who can talk to whom, and who considers itself
+// what.
 type view struct {
 	members []member // a member's place is its ID less 1
-	epoch   int      // how many new clusters there were; terms and indexes begin anew in each
+	epoch   int      // how many new clusters there were; terms and indexes start over in each
 	cut     []bool   // from*len(members) + to
 }
 
@@ -45,7 +45,7 @@ func (v *view) member(id sim.MemberID) *member {
 var viewKinds = sim.Kinds(sim.KindNewCluster, sim.KindState, sim.KindStarted, sim.KindCrashed, sim.KindPanicked,
 	sim.KindPaused, sim.KindResumed, sim.KindLinkCut, sim.KindLinkMended, sim.KindMembership)
 
-// apply takes the next event and tells whether it changed the view.
+// apply takes the next event and reports whether it changed the view.
 func (v *view) apply(e *sim.Event) bool {
 	if e.Kind == sim.KindNewCluster {
 		v.begin(e)
@@ -99,18 +99,18 @@ func (v *view) link(from, to sim.MemberID) int {
 	return int(from-1)*len(v.members) + int(to-1)
 }
 
-// runs tells whether the member's process is there and not stopped.
+// runs reports whether the member's process is there and not stopped.
 func (v *view) runs(id sim.MemberID) bool {
 	m := v.member(id)
 	return m != nil && m.up && !m.paused
 }
 
-// connected tells whether two members run and messages pass both ways.
+// connected reports whether two members run and messages pass both ways.
 func (v *view) connected(a, b sim.MemberID) bool {
 	return v.runs(a) && v.runs(b) && (a == b || !v.cut[v.link(a, b)] && !v.cut[v.link(b, a)])
 }
 
-// quorum is how many voters decide.
+// quorum is how many voters make a quorum.
 func (v *view) quorum() int {
 	n := 0
 	for _, m := range v.members {
@@ -128,7 +128,7 @@ type led struct {
 	epoch  int
 }
 
-// leader is the member that can lead: it runs, takes itself for the leader, and
+// leader is the member that can lead: it runs, considers itself the leader, and
 // is connected to a quorum of voters none of which knows a higher term. With two,
 // which one-way cuts make possible, it is that of the higher term.
 func (v *view) leader() (l led) {
@@ -151,8 +151,8 @@ func (v *view) leads(id sim.MemberID) bool {
 	return with >= v.quorum()
 }
 
-// knownToOthers tells whether the leader is the one that its voters follow: every
-// voter that is connected to it, and so a quorum, takes it for the leader of its
+// knownToOthers reports whether the leader is the one that its voters follow: every
+// voter that is connected to it, and so a quorum, considers it the leader of its
 // term.
 func (v *view) knownToOthers(l led) bool {
 	for i := range v.members {

@@ -13,13 +13,13 @@ import (
 	"quorumlab/sim/script"
 )
 
-// maxDrawn bounds the operations in a picture: a browser shows no more in comfort.
+// maxDrawn bounds the operations in a picture: a browser copes with no more.
 const maxDrawn = 2000
 
 // around is how many operations before a culprit its picture shows at least.
 const around = 60
 
-// Visualize draws the clients' history as a page that opens in a browser: a lane a
+// Visualize draws the clients' history as a page that opens in a browser: a lane per
 // client and key, the order of the operations that porcupine finds, or how far it
 // gets, and above them the faults. If the history is not linearizable, the page
 // shows the key that proves it, from some operations before the culprit on;

@@ -9,7 +9,7 @@ import (
 // operation had returned, and when its last one was called.
 type zone struct{ returned, called int64 }
 
-// forward tells whether the block takes time in every order: all of it from
+// forward reports whether the block takes time in every order: all of it from
 // returned to called.
 func (z zone) forward() bool { return z.returned < z.called }
 
@@ -25,7 +25,7 @@ func (z zone) forward() bool { return z.returned < z.called }
 //
 //	P.returned < Q.called
 //
-// There is an order if and only if no two blocks each have to come before the
+// There is an order if and only if no two blocks must each come before the
 // other. (Longer circles do not come alone: in a shortest one of k > 2 blocks
 // there is no arc from block i to i+2, so i.returned >= (i+2).called >
 // (i+1).returned, all the way round.)

@@ -64,12 +64,9 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 			"%s is a learner, but all members of a new etcd cluster vote; use the statement add-learner", m.Name)
 	}
 	refuse(s.Until != "", "until", "only the sim engine ends a run when a figure is known")
-	refuse(!s.Cluster.CheckQuorum, "cluster.check-quorum",
-		"etcd's leaders always check their quorum; the sim engine can turn it off")
+	rs = append(rs, sim.RefuseSettings(e.Name(), &s.Cluster)...)
 	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads",
-		"etcd has no lease reads; the sim engine does")
-	refuse(s.Cluster.Disk.Mode == "async", "cluster.disk.mode",
-		"etcd waits for its log to be written; the sim engine supports both modes")
+		"etcd has no lease reads; the sim engine has")
 	if err := diskfault.Available(); err != nil {
 		refuse(s.Cluster.Disk.FsyncStated, "cluster.disk.fsync", "%v", err)
 	}

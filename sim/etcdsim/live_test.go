@@ -206,6 +206,25 @@ func TestLiveWaits(t *testing.T) {
 	}
 }
 
+// TestPromotedMemberServes: a member far away hears late that it was promoted, and until then it refuses what
+// learners do not do. The statement is done when it serves.
+func TestPromotedMemberServes(t *testing.T) {
+	l, _ := open(t, 1)
+	for _, line := range []string{"add-learner n2", "delay n1 -> n2 300ms", "promote n2"} {
+		if err := begin(t, l, line); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+	}
+	cl, err := l.Cluster().Client(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	if _, err := cl.Put(t.Context(), "city", "Oslo"); err != nil {
+		t.Errorf("put through n2: %v", err)
+	}
+}
+
 // Clients leave a member alone that is only starting, here on a disk that stands still.
 func TestClientsAskWhoAnswers(t *testing.T) {
 	l, _ := open(t, 3)

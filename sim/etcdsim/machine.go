@@ -155,7 +155,7 @@ func (x *measurement) all(ctx context.Context, c *cluster.Real) error {
 		}
 		defer end()
 	}
-	leader := leaderOf(c)
+	leader := c.Leader()
 	if leader == nil {
 		return errors.New("the leader is gone")
 	}
@@ -207,16 +207,6 @@ func (x *measurement) quietReads() []sim.Took {
 			return r.Begin < c.Begin+c.For && c.Begin < r.Begin+r.For
 		})
 	})
-}
-
-// leaderOf is the member that leads; nil: none does.
-func leaderOf(c *cluster.Real) *cluster.Member {
-	for _, m := range c.Members() {
-		if s, ok := m.Status(); ok && s.Leads() {
-			return m
-		}
-	}
-	return nil
 }
 
 // ask reads the leader's own state, which needs nobody else, and then writes.

@@ -107,7 +107,7 @@ func TestGrowIntoTheQuota(t *testing.T) {
 	tr := trace(t, s)
 	refused := fills(tr, func(e sim.Event) bool { return e.Result == sim.OutcomeUnknown && e.Count == sim.AlarmNoSpace })
 	if refused < 1 || refused > fillers {
-		t.Errorf("%d writes were refused for want of space", refused)
+		t.Errorf("%d writes were refused for lack of space", refused)
 	}
 	if n := fills(tr, func(e sim.Event) bool { return e.Key == sim.FillKey(2) && e.Result == sim.OutcomeOK }); n != 2 {
 		t.Errorf("the third key was written %d times", n)

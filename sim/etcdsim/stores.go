@@ -75,8 +75,7 @@ func (s *stores) of(id sim.MemberID) *memberStore {
 // concernsStore reports whether the scenario is about the database files. The traces of others are
 // better off without their sizes.
 func concernsStore(s *sim.Scenario) bool {
-	return s.Cluster.Store.Quota > 0 || s.Cluster.Store.CorruptCheck > 0 ||
-		s.Cluster.Store.AutoCompaction != sim.AutoCompaction{} ||
+	return s.Cluster.ConcernsFiles() ||
 		slices.ContainsFunc(s.Steps, func(st sim.Step) bool {
 			return slices.ContainsFunc(script.VerbNamed(st.Do.Verb).Needs, func(p sim.Power) bool {
 				return p == sim.PowerStore || p == sim.PowerCompact || p == sim.PowerBackup

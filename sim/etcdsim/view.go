@@ -20,6 +20,7 @@ type view struct {
 	disk       sim.DiskState // what is wrong with it
 	kept       uint64        // the commit index when its disk began to lie
 	cut        map[sim.MemberID]bool
+	promoted   bool // it has applied, in this life, that it has a vote
 }
 
 func newView() view { return view{cut: map[sim.MemberID]bool{}} }
@@ -33,6 +34,7 @@ func (r *run) started(m sim.MemberID) {
 	defer r.mu.Unlock()
 	v := r.view(m)
 	v.up, v.paused, v.role, v.term, v.lead, v.commit, v.compacted = true, false, 0, 0, 0, 0, 0
+	v.promoted = false
 	r.add(sim.Event{Kind: sim.KindStarted, Member: m})
 }
 
@@ -163,6 +165,7 @@ func (r *run) membership(m, peer sim.MemberID, what memberlog.Kind, index uint64
 	}
 	r.add(sim.Event{Kind: sim.KindMembership, Member: m, Peer: peer, Role: is, Index: index})
 	v := r.view(m)
+	v.promoted = v.promoted || m == peer && what == memberlog.Promoted
 	promoted := m == peer && is == sim.Follower && v.role == sim.Learner
 	// What the leader applies is so from now on, and the others repeat it; but who is promoted
 	// may hear of it from its log before the leader has applied it.

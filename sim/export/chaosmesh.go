@@ -9,7 +9,7 @@ import (
 	"quorumlab/sim"
 )
 
-// Target is the real cluster that a scenario's faults are to hit.
+// Target is the real cluster that a scenario's faults hit.
 type Target struct {
 	Namespace string   // of the members' pods and of the workflow
 	Pods      []string // the members' pods, in the order of the scenario's members
@@ -32,7 +32,7 @@ type ChaosOptions struct {
 	Version  string // of the tool
 }
 
-// shortest is the shortest fault that Chaos Mesh can give: its controllers take about a
+// shortest is the shortest fault that Chaos Mesh can inject: its controllers take about a
 // second to begin one and to end it.
 const shortest = time.Second
 
@@ -40,11 +40,11 @@ const shortest = time.Second
 const startUp = time.Minute
 
 // ChaosMesh writes a Chaos Mesh Workflow that does to a real etcd what the scenario's
-// script does, at the same times. What it can't is refused, all of it in one
+// script does, at the same times. What it can't do is refused, all of it in one
 // [NoCounterpartError], or left out.
 func ChaosMesh(s *sim.Scenario, o ChaosOptions) (manifest []byte, leftOut []sim.Refusal, err error) {
 	if n := len(s.Cluster.Members); len(o.Target.Pods) != n || len(o.Target.Endpoints) != n {
-		return nil, nil, fmt.Errorf("the scenario has %d members, and there are %d pods and %d endpoints for them", n, len(o.Target.Pods), len(o.Target.Endpoints))
+		return nil, nil, fmt.Errorf("the scenario has %d members, but there are %d pods and %d endpoints for them", n, len(o.Target.Pods), len(o.Target.Endpoints))
 	}
 	x := &exporter{s: s, o: o, random: sim.Stream(s.Seed, "selectors")}
 	x.steps()
@@ -52,7 +52,7 @@ func ChaosMesh(s *sim.Scenario, o ChaosOptions) (manifest []byte, leftOut []sim.
 		return nil, nil, &NoCounterpartError{s.Name, x.refused}
 	}
 	if len(x.branches) == 0 {
-		return nil, x.refused, fmt.Errorf("%s has no fault that Chaos Mesh can give", s.Name)
+		return nil, x.refused, fmt.Errorf("%s has no fault that Chaos Mesh can inject", s.Name)
 	}
 	entry := template{Name: "scenario", Type: "Parallel", Deadline: deadline(s.Run + startUp), Children: x.branches}
 	w := workflow{APIVersion: "chaos-mesh.org/v1alpha1", Kind: "Workflow", Metadata: meta{Name: objectName(s.Name), Namespace: o.Target.Namespace}}
@@ -85,7 +85,7 @@ type exporter struct {
 	spans     []span
 	templates []template
 	branches  []string // the templates that begin with the scenario
-	asked     bool     // who leads has to be asked
+	asked     bool     // the leader must be looked up
 	told      []told
 }
 
@@ -124,7 +124,7 @@ func (x *exporter) step(sp span) {
 		}
 	}
 	if act == "" {
-		x.refuse(sp.step, "it means no member")
+		x.refuse(sp.step, "it selects no member")
 		return
 	}
 	x.told = append(x.told, told{sp, c.differs(sp.do)})
@@ -186,11 +186,11 @@ func (x *exporter) comment() []string {
 		lines = append(lines, wrapped("           ", r.Reason)...)
 	}
 	lines = append(lines, "")
-	lines = append(lines, wrapped("", "kubectl apply begins it at once. Chaos Mesh takes about a second to begin a fault and to end it. To begin it again, delete the workflow first.")...)
+	lines = append(lines, wrapped("", "kubectl apply starts it at once. Chaos Mesh takes about a second to start a fault and to end it. To start it again, delete the workflow first.")...)
 	if x.asked {
-		lines = append(lines, wrapped("", "Who leads is asked when the step comes: a pod runs etcdctl, which takes the time that a pod takes to start. While nobody leads it asks again each second. A follower is the first in the list, also if it is down.")...)
+		lines = append(lines, wrapped("", "The leader is looked up when a step is due: a pod runs etcdctl, which takes as long as a pod takes to start. While there is no leader it asks again every second. A follower is the first one in the list, even if it is down.")...)
 	}
-	lines = append(lines, wrapped("", "Not in here: the cluster's settings, the load and what is expected. Put a load on the cluster, and watch it.")...)
+	lines = append(lines, wrapped("", "Not included: the cluster's settings, the load and the expectations. Put a load on the cluster, and watch it.")...)
 	return lines
 }
 

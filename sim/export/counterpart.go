@@ -15,7 +15,7 @@ type counterpart struct {
 	objects func(c *call)
 	// refuse says why a statement of this kind can't be exported, or nothing; nil: all can.
 	refuse func(do sim.Statement) string
-	// differs says what is different there, or nothing.
+	// differs says what is different there, or is empty.
 	differs func(do sim.Statement) string
 }
 
@@ -49,9 +49,9 @@ var ends = map[string]field{"heal": links, "heal-disk": disks, "restart": proces
 
 // reasons say why statements have no counterpart, where there is more to say.
 var reasons = map[string]string{
-	"pause":         "Chaos Mesh can't stop a process of a pod where it stands",
-	"resume":        "Chaos Mesh can't stop a process of a pod where it stands, so there is nothing to resume",
-	"lose-unsynced": "Chaos Mesh can't take back what a disk has kept",
+	"pause":         "Chaos Mesh can't pause a pod's process",
+	"resume":        "Chaos Mesh can't pause a pod's process, so there is nothing to resume",
+	"lose-unsynced": "Chaos Mesh can't undo what a disk has stored",
 	"wipe":          "Chaos Mesh deletes no data; delete the member's volume claim",
 }
 
@@ -66,7 +66,7 @@ func whyNot(v *script.Verb) string {
 	return "Chaos Mesh breaks things and does not operate etcd; do it with etcdctl"
 }
 
-// call is one statement on its way to objects, with members in the place of its words.
+// call is one statement on its way to objects, with members in place of its words.
 type call struct {
 	do      sim.Statement
 	groups  [][]int // places in the scenario's list of members

@@ -35,7 +35,7 @@ func init() {
 		}),
 		differs: func(do sim.Statement) string {
 			if do.Law.Hi > do.Law.Lo {
-				return "Packets that overtake each other make TCP wait, so that it takes longer at times."
+				return "Packets that overtake each other make TCP wait, so messages take longer at times."
 			}
 			return ""
 		}})
@@ -43,12 +43,12 @@ func init() {
 		objects: arrow(func(do sim.Statement) networkChaos {
 			return networkChaos{Action: "loss", Loss: &loss{percent(do.Share), "0"}}
 		}),
-		differs: always("Chaos Mesh loses packets, which TCP sends again: messages come late instead of never.")})
+		differs: always("Chaos Mesh loses packets, which TCP sends again: messages arrive late instead of never.")})
 	register("duplicate", counterpart{acts: links,
 		objects: arrow(func(do sim.Statement) networkChaos {
 			return networkChaos{Action: "duplicate", Duplicate: &duplicate{percent(do.Share), "0"}}
 		}),
-		differs: always("Chaos Mesh doubles packets, and TCP drops the copies: etcd sees no message twice.")})
+		differs: always("Chaos Mesh duplicates packets, and TCP drops the copies: etcd sees no message twice.")})
 	register("reorder", counterpart{acts: links,
 		objects: arrow(func(do sim.Statement) networkChaos {
 			// netem lets a share pass at once, and holds back the rest
@@ -103,7 +103,7 @@ func percent(s sim.Share) string { return strings.TrimSuffix(s.String(), "%") }
 // refuseLaw refuses what somebody measured: netem knows a time and a range.
 func refuseLaw(do sim.Statement) string {
 	if do.Law.P99 > 0 {
-		return "Chaos Mesh knows a time and a range, like 2ms..8ms, but no quantiles"
+		return "Chaos Mesh supports a time or a range, like 2ms..8ms, but no quantiles"
 	}
 	return ""
 }

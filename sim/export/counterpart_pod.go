@@ -11,7 +11,7 @@ func init() {
 		objects: func(c *call) {
 			c.out = append(c.out, template{Type: "PodChaos", Pod: &podChaos{Action: "pod-failure", pods: c.pods(c.groups[0])}})
 		},
-		differs: always("The kubelet ends etcd by SIGTERM, not kill -9: a leader may hand over before it goes.")})
+		differs: always("The kubelet stops etcd with SIGTERM, not kill -9: a leader may hand over before it stops.")})
 	register("restart", counterpart{acts: atOnce, objects: func(c *call) {
 		c.out = append(c.out, template{Type: "PodChaos", Pod: &podChaos{Action: "container-kill", pods: c.etcd(c.groups[0])}})
 	}})
@@ -21,7 +21,7 @@ func init() {
 		}),
 		refuse: func(do sim.Statement) string {
 			if do.Law.P99 > 0 || do.Law.Lo != do.Law.Hi {
-				return "Chaos Mesh knows one time for a disk, but no range and no quantiles"
+				return "Chaos Mesh supports a single time for a disk, but no range and no quantiles"
 			}
 			return ""
 		},
@@ -30,19 +30,19 @@ func init() {
 		objects: disk(func(c *call) ioChaos {
 			return ioChaos{Action: "latency", Methods: []string{"write", "fsync"}, Delay: deadline(c.lasts)}
 		}),
-		differs: always("Each write takes as long as the fault, so that one that begins late may end late. " + fuse)})
+		differs: always("Each write takes as long as the fault, so one that begins late ends late. " + fuse)})
 	register("fill-disk", counterpart{acts: disks,
 		objects: disk(func(*call) ioChaos {
 			return ioChaos{Action: "fault", Methods: []string{"write", "create"}, Errno: noSpace}
 		}),
-		differs: always("The kubelet starts etcd again and again until there is room. " + fuse)})
+		differs: always("The kubelet restarts etcd again and again until there is room. " + fuse)})
 	register("drift", counterpart{acts: clocks,
 		objects: func(c *call) {
 			gained := time.Duration(int64(c.lasts) / int64(sim.Whole) * int64(c.do.Share))
 			c.out = append(c.out, template{Type: "TimeChaos", Time: &timeChaos{pods: c.etcd(c.groups[0]), Offset: gained.String(),
 				Clocks: []string{"CLOCK_REALTIME", "CLOCK_MONOTONIC"}}})
 		},
-		differs: always("Chaos Mesh can't make a clock run fast or slow: the clock jumps at once by what it would be off at the end.")})
+		differs: always("Chaos Mesh can't make a clock run fast or slow: the clock jumps at once by as much as it would be off at the end.")})
 }
 
 // noSpace is ENOSPC on Linux.

@@ -21,7 +21,7 @@ import (
 	"quorumlab/sim/script"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // golden holds a text to a file.
 func golden(t *testing.T, name string, got []byte) {
@@ -140,7 +140,7 @@ func TestLibrary(t *testing.T) {
 		o.LeaveOut = true
 		m, _, err := export.ChaosMesh(s, o)
 		if err != nil {
-			if !strings.Contains(err.Error(), "has no fault that Chaos Mesh can give") {
+			if !strings.Contains(err.Error(), "has no fault that Chaos Mesh can inject") {
 				t.Errorf("%s: %v", e.Name, err)
 			}
 			continue
@@ -290,18 +290,18 @@ func TestRefused(t *testing.T) {
 		{"no counterpart", `
   - {at: 1s, for: 2s, do: pause n1}
   - {at: 4s, do: move-leader n2}`,
-			`step 1 "pause n1": Chaos Mesh can't stop a process of a pod where it stands
+			`step 1 "pause n1": Chaos Mesh can't pause a pod's process
   step 2 "move-leader n2": Chaos Mesh breaks things and does not operate etcd; do it with etcdctl`},
 		{"quantiles", "\n  - {at: 1s, for: 2s, do: delay n1 -> n2 p50 2ms p99 8ms}", "no quantiles"},
 		{"a disk's range", "\n  - {at: 1s, for: 2s, do: slow-disk n1 2ms..8ms}", "no range"},
 		{"too short", "\n  - {at: 1s, for: 20ms, do: isolate n1}", "it lasts 20ms, and Chaos Mesh takes about a second"},
 		{"ends a part", `
   - {at: 1s, do: crash n1 n2}
-  - {at: 9s, do: restart n2}`, `it ends a part of "crash n1 n2"`},
+  - {at: 9s, do: restart n2}`, `it ends part of "crash n1 n2"`},
 		{"ends nobody knows what", `
   - {at: 1s, do: isolate leader}
-  - {at: 9s, do: heal n2}`, `whether it ends "isolate leader" is only known when it comes`},
-		{"crashed", "\n  - {at: 1s, for: 2s, do: isolate crashed}", `whom "crashed" means is only known`},
+  - {at: 9s, do: heal n2}`, `whether it ends "isolate leader" is only known during the run`},
+		{"crashed", "\n  - {at: 1s, for: 2s, do: isolate crashed}", `which members "crashed" selects is only known`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := scripted(t, tt.steps)

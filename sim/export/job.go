@@ -30,7 +30,7 @@ type File struct {
 	Text string
 }
 
-// JobOptions say what a sweep's Job is like.
+// JobOptions say what a sweep's Job looks like.
 type JobOptions struct {
 	Namespace   string // empty: whatever kubectl is set to
 	Image       string // with quorumlab and sh
@@ -86,14 +86,14 @@ func jobComment(s Sweep, o JobOptions, name, claim string) []string {
 		"  " + s.Made,
 		"",
 		"The image must have sh and quorumlab " + s.Version + "; the claim must be writable from all nodes.",
-		"A pod that is evicted goes on where it was, with the records that it has left there.",
+		"An evicted pod resumes where it was, from the records that it left there.",
 		"",
 		"  kubectl apply -f FILE",
 		fmt.Sprintf("  kubectl wait%s --for=condition=complete --timeout=24h job/%s", in, name),
 		fmt.Sprintf(`  kubectl patch%s job/%s-merge -p '{"spec":{"suspend":false}}'`, in, name),
 		fmt.Sprintf("  kubectl logs%s -f job/%s-merge", in, name),
 		"",
-		fmt.Sprintf("The result is in %s on the claim %s. The merging pod fails if a trial did.", s.Name, claim),
+		fmt.Sprintf("The result will be in %s on the claim %s. The merging pod fails if a trial did.", s.Name, claim),
 	}
 }
 
@@ -131,8 +131,8 @@ func newJob(m meta, o JobOptions, s Sweep, claim, command string) *job {
 	return j
 }
 
-// indexed has a pod for each shard. A shard that fails is tried again three times; one
-// whose input is bad is not, and ends the Job; one whose node goes away is, for nothing.
+// indexed has a pod for each shard. A shard that fails is retried three times; bad input
+// is not retried and ends the Job; a node that goes away uses up no retry.
 func (s *jobSpec) indexed(shards, parallelism int) {
 	again := 3
 	s.CompletionMode, s.Completions, s.Parallelism, s.BackoffLimitPerIndex = "Indexed", shards, parallelism, &again

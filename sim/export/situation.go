@@ -15,7 +15,7 @@ type situation struct {
 	groups [][]int
 }
 
-// asks tells whether whom a statement means is only known when it comes.
+// asks reports whether the members a statement means are only known when it fires.
 func asks(do sim.Statement) bool {
 	return slices.ContainsFunc(slices.Concat(do.Groups...), func(s sim.Selector) bool {
 		return s.By == sim.ByLeader || s.By == sim.ByFollowers || s.By == sim.ByAFollower

@@ -7,7 +7,7 @@ import (
 	"quorumlab/internal/text"
 )
 
-// SlurmOptions say what a sweep's array is like.
+// SlurmOptions say what a sweep's array looks like.
 type SlurmOptions struct {
 	CPUs   int    // of a shard
 	Memory string // of a shard, as Slurm writes it
@@ -35,13 +35,13 @@ func Slurm(s Sweep, o SlurmOptions) []byte {
 	line("# %s in %d shards, by quorumlab %s:", s.Name, s.Shards, s.Version)
 	line("#   %s", s.Made)
 	line("#")
-	line("# All nodes must see this folder and quorumlab %s. A task that is put back in the", s.Version)
-	line("# queue goes on where it was.")
+	line("# All nodes must see this folder and quorumlab %s. A task that is requeued", s.Version)
+	line("# resumes where it was.")
 	line("#")
 	line("#   job=$(sbatch --parsable FILE)")
 	line(`#   sbatch --dependency=afterok:"$job" --wrap "quorumlab merge %s/%s-*of%d --out %s"`, text.ShellWord(o.Out), s.Name, s.Shards, text.ShellWord(o.Out))
 	line("#")
-	line("# The result is in %s/%s.", o.Out, s.Name)
+	line("# The result will be in %s/%s.", o.Out, s.Name)
 	line("set -eu")
 	words := make([]string, len(s.Words))
 	for i, w := range s.Words {

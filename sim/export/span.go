@@ -16,7 +16,7 @@ type span struct {
 	step  int // its place in the script, from 0
 	at    time.Duration
 	lasts time.Duration
-	do    sim.Statement // with members in the place of what the seed has drawn
+	do    sim.Statement // with members in place of what the seed has drawn
 }
 
 // String is the line of the script.
@@ -57,7 +57,7 @@ func (x *exporter) findSpans() (list []span) {
 	}
 	for _, sp := range w.done {
 		if script.VerbNamed(sp.do.Verb).Lasts && sp.lasts < shortest {
-			x.refuse(sp.step, fmt.Sprintf("it lasts %s, and Chaos Mesh takes about a second to begin a fault and to end it", sim.FormatDuration(sp.lasts)))
+			x.refuse(sp.step, fmt.Sprintf("it lasts %s, and Chaos Mesh takes about a second to start a fault and to end it", sim.FormatDuration(sp.lasts)))
 			continue
 		}
 		list = append(list, *sp)
@@ -110,7 +110,7 @@ func (w *spanner) unknown(do sim.Statement) string {
 				return fmt.Sprintf("%s is not a member at the start", sel.Name)
 			}
 			if sel.By == sim.ByCrashed && do.Verb != "restart" {
-				return "whom \"crashed\" means is only known when it comes"
+				return "which members \"crashed\" selects is only known during the run"
 			}
 		}
 	}
@@ -133,10 +133,10 @@ func (w *spanner) end(step int, f field, do sim.Statement) bool {
 		case whole:
 			sp.lasts = w.now - sp.at
 		case part:
-			w.refuse(step, fmt.Sprintf("it ends a part of %q, and an object of Chaos Mesh ends as a whole: write a statement for each part", sp.do))
+			w.refuse(step, fmt.Sprintf("it ends part of %q, and a Chaos Mesh object ends as a whole: write a statement for each part", sp.do))
 			return false
 		case unsure:
-			w.refuse(step, fmt.Sprintf("whether it ends %q is only known when it comes: give that one a for: instead", sp.do))
+			w.refuse(step, fmt.Sprintf("whether it ends %q is only known during the run: give that one a for: instead", sp.do))
 			return false
 		}
 	}
@@ -222,7 +222,7 @@ func (w *spanner) onlyCrashed(do sim.Statement) bool {
 }
 
 // killed makes the span of a restart one of those who are up, whom it kills and starts
-// again. It tells whether there are any.
+// again. It reports whether there are any.
 func (w *spanner) killed(sp *span) bool {
 	if w.onlyCrashed(sp.do) {
 		return false
@@ -240,14 +240,14 @@ func (w *spanner) killed(sp *span) bool {
 	return len(up) > 0
 }
 
-// fell tells whether a member, named or drawn, was down until now.
+// fell reports whether a member, named or drawn, was down until now.
 func (w *spanner) fell(m int, now time.Duration) bool {
 	return slices.ContainsFunc(w.done, func(sp *span) bool {
 		return sp.do.Verb == "crash" && sp.at < now && sp.at+sp.lasts >= now && !asks(sp.do) && slices.Contains(w.static(sp.do)[0], m)
 	})
 }
 
-// drawn puts members in the place of "random N". The draws are those of a run on sim with
+// drawn puts members in place of "random N". The draws are those of a run on sim with
 // this seed, as long as the same members are up.
 func (w *spanner) drawn(do sim.Statement) sim.Statement {
 	groups := make([][]sim.Selector, len(do.Groups))

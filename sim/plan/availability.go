@@ -9,7 +9,7 @@ import (
 )
 
 // Unavailability is the share of time in which fewer than a quorum of n members are
-// up, when each is down for the share u of time, whatever the others are. It is the
+// up, when each is down for the share u of time, independently of the others. It is the
 // lower tail of the binomial distribution.
 func Unavailability(n int, u float64) float64 {
 	down := 0.0
@@ -25,7 +25,7 @@ func exactly(n, up int, u float64) float64 {
 }
 
 // Repair is how often a member, or a zone, is lost and how long it takes to come back: means
-// of exponential times, the usual model of repairable systems.
+// of exponential distributions, the usual model of repairable systems.
 type Repair struct{ MTTF, MTTR time.Duration }
 
 // Share is the share of time in which it is down: MTTR / (MTTF + MTTR). A zero
@@ -92,7 +92,7 @@ type Availability struct {
 	ByMembers []MembersRow `json:"by_members"`
 }
 
-// Uptime is what a cluster has of its quorum in the long run.
+// Uptime is how available a cluster's quorum is in the long run.
 type Uptime struct {
 	Unavailability     float64 `json:"unavailability"`       // share of time without a quorum
 	DowntimeSeconds    float64 `json:"downtime_s_per_year"`  // expected
@@ -130,13 +130,13 @@ func availability(in *Input) Availability {
 	for n := 1; n <= mostCounted; n++ {
 		a.ByMembers = append(a.ByMembers, membersRow(n, in))
 	}
-	a.Text = fmt.Sprintf("%s are without a quorum for %s a year, by one loss in %s that lasts %s.", in.Zones,
+	a.Text = fmt.Sprintf("%s is without a quorum for %s a year: one loss every %s, lasting %s.", in.Zones,
 		spell(a.DowntimeSeconds), years(a.YearsBetweenLosses), spell(a.MeanOutageSeconds))
 	if a.LossesPerYear == 0 {
-		a.Text = "Members that are repaired at once in zones that never fail do not lose their quorum."
+		a.Text = "Members that are repaired instantly, in zones that never fail, never lose their quorum."
 	}
-	a.Rule = "sum over the states of zones and members, each down MTTR/(MTTF+MTTR) of the time; losses: rate out of the states that just have a quorum"
-	a.Source = "binomial tail and birth-death process of repairable k-of-n systems; independent failures, and all repairs at once"
+	a.Rule = "sum over the states of zones and members, each down MTTR/(MTTF+MTTR) of the time; losses: the rate of leaving the states that barely have a quorum"
+	a.Source = "binomial tail and birth-death process of repairable k-of-n systems; independent failures, all repairs in parallel"
 	return a
 }
 
@@ -151,7 +151,7 @@ func membersRow(n int, in *Input) MembersRow {
 	}
 }
 
-// finite makes 0 of what never comes, as JSON has no infinity.
+// finite turns what never comes into 0, as JSON has no infinity.
 func finite(v float64) float64 {
 	if math.IsInf(v, 0) || math.IsNaN(v) {
 		return 0

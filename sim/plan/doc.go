@@ -2,7 +2,7 @@
 // with which timeouts, how fast, how large, and how long it is down.
 //
 // An [Input] comes in, a [Plan] goes out. Every answer of a plan is an [Answer]: a
-// sentence for people, the figures behind it, the rule that gives them and its
+// sentence for people, the numbers behind it, the rule that gives them and its
 // source. [Make] is the place to start reading; each family of answers is a file.
 //
 // The rules are closed forms, or sums over a grid where no closed form is known.

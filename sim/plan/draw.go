@@ -8,8 +8,8 @@ import (
 	"quorumlab/sim"
 )
 
-// drawer draws elections behind a leader's crash, by raft/v3's rules with pre-vote and
-// check-quorum. It is a game of a few moments, not a cluster: the simulator is the
+// drawer draws elections after a leader's crash, by raft/v3's rules with pre-vote and
+// check-quorum. It models a few moments, not a cluster: the simulator is the
 // judge of it in the tests. All times are milliseconds since the leader's last heartbeat
 // was sent.
 type drawer struct {
@@ -76,7 +76,7 @@ func (d *drawer) failover() float64 {
 	return math.Inf(1)
 }
 
-// mostRounds is after how many timers that ran out in vain a fail-over counts as endless:
+// mostRounds is after how many timers that expired in vain a failover counts as endless:
 // timeouts far below a round trip never elect anybody.
 const mostRounds = 30
 
@@ -176,7 +176,7 @@ func (d *drawer) news(leader int) (last float64) {
 }
 
 // restart draws a new timeout for a survivor. Its ticks keep their rhythm, and there is no
-// lease any more.
+// lease any longer.
 func (d *drawer) restart(k int, now float64) {
 	s := &d.alive[k]
 	next := math.Ceil((now - s.clock) / d.e.Heartbeat)

@@ -8,7 +8,7 @@ import (
 	"quorumlab/sim"
 )
 
-// Election is which timeouts fit, and how often they fire although the leader is well.
+// Election is which timeouts fit, and how often they expire although the leader is healthy.
 type Election struct {
 	Answer
 	Heartbeat float64 `json:"heartbeat_ms"`
@@ -16,12 +16,12 @@ type Election struct {
 	Given     bool    `json:"given"` // by the input, not advised
 	// Ticks is the election timeout in heartbeats; a member draws from Ticks to 2 Ticks - 1.
 	Ticks int `json:"ticks"`
-	// FalseChance is the probability that a follower's timer runs out during one
-	// heartbeat interval although the leader is well.
+	// FalseChance is the probability that a follower's timer expires during one
+	// heartbeat interval although the leader is healthy.
 	FalseChance float64 `json:"false_chance"`
 	// FalsePerYear is how often that happens to any follower in a year.
 	FalsePerYear float64 `json:"false_per_year"`
-	// Stall is for how long a leader can be silent before a timer may run out.
+	// Stall is how long a leader can be silent before a timer may expire.
 	Stall float64 `json:"stall_ms"`
 	// Tried are other timeouts.
 	Tried []TimeoutPoint `json:"tried"`
@@ -40,25 +40,25 @@ func election(in *Input) Election {
 	}
 	e.judge(in)
 	e.Tried = timeouts(in)
-	verb := "Take"
+	verb := "Use"
 	if e.Given {
-		verb = "Given are"
+		verb = "Given:"
 	}
 	e.Text = fmt.Sprintf("%s a heartbeat of %s and an election timeout of %s. ", verb, Spell(e.Heartbeat), Spell(e.Election))
 	e.Text += e.words()
 	if rtt := meanOf(slowest(in)); e.Given && (e.Election < 10*rtt || e.Heartbeat < rtt) {
-		e.Text += fmt.Sprintf(" They are short for round trips of %s: etcd advises a heartbeat of that and 10 of them.", Spell(rtt))
+		e.Text += fmt.Sprintf(" They are short for round trips of %s: etcd advises a heartbeat that long and an election timeout of 10 heartbeats.", Spell(rtt))
 	}
-	e.Rule = "heartbeat: the largest mean round trip, 100 ms at least; election: 10 heartbeats, more while there is over one false election a year; false: all heartbeats of a drawn timeout lost or late, each by itself, or held by one fsync of the leader"
+	e.Rule = "heartbeat: the largest mean round trip, at least 100 ms; election: 10 heartbeats, more while there is over one false election a year; false: all heartbeats within a drawn timeout lost or late, each independently, or held up by one fsync of the leader"
 	e.Source = "etcd documentation, tuning; raft/v3 draws from [e, 2e-1] ticks"
 	return e
 }
 
 func (e *Election) words() string {
 	if e.FalsePerYear == 0 {
-		return fmt.Sprintf("With these times and losses no timer runs out falsely: it takes a silence of more than %s.", Spell(e.Stall))
+		return fmt.Sprintf("With these times and losses no timer expires falsely: that takes a silence of more than %s.", Spell(e.Stall))
 	}
-	return fmt.Sprintf("A timer runs out falsely about every %s; pre-vote keeps the leader unless a quorum has lost it too. A silence of %s is enough.",
+	return fmt.Sprintf("A timer expires falsely about once every %s; pre-vote keeps the leader unless a quorum has lost it too. A silence of %s is enough.",
 		years(1/e.FalsePerYear), Spell(e.Stall))
 }
 
@@ -87,7 +87,7 @@ func slowest(in *Input) sim.Law {
 	return in.RTT
 }
 
-// judge works out how often timers run out falsely.
+// judge works out how often timers expire falsely.
 func (e *Election) judge(in *Input) {
 	e.Ticks = max(1, int(e.Election/e.Heartbeat+1e-9))
 	e.Stall = float64(e.Ticks-1)*e.Heartbeat - top(slowest(in))/2
@@ -102,7 +102,7 @@ func (e *Election) judge(in *Input) {
 	e.FalsePerYear = float64(in.Members-1) * redrawn(rates, Year.Seconds())
 }
 
-// rates is how often a second a follower's timer runs out falsely, for each timeout that
+// rates is how often a second a follower's timer expires falsely, for each timeout that
 // it may have drawn.
 func (e *Election) rates(in *Input) []float64 {
 	s := silence(in, e.Heartbeat)

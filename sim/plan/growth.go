@@ -13,7 +13,7 @@ type Growth struct {
 	Answer
 	BytesPerSecond float64 `json:"bytes_per_s"`                // that writes add while nothing is compacted
 	Live           float64 `json:"live_bytes"`                 // the keys alone, packed
-	AfterCompact   float64 `json:"in_use_bytes"`               // just behind a compaction
+	AfterCompact   float64 `json:"in_use_bytes"`               // just after a compaction
 	Peak           float64 `json:"peak_bytes"`                 // the file, with compaction
 	Revisions      float64 `json:"revisions"`                  // just before a compaction
 	QuotaIn        float64 `json:"quota_in_s"`                 // with compaction, by keys that stay; 0: never
@@ -38,7 +38,7 @@ type SizePoint struct {
 func growth(in *Input) Growth {
 	g := Growth{}
 	ls, every := loads(in), compactEvery(in)
-	var stays, packed float64 // bytes a second that no compaction takes; keys that are never written again
+	var stays, packed float64 // bytes a second that no compaction frees; keys that are never written again
 	for _, l := range ls {
 		b := Stored(l.Key, l.Value)
 		g.BytesPerSecond += l.Rate * b
@@ -64,7 +64,7 @@ func growth(in *Input) Growth {
 	return g
 }
 
-// compactEvery is how often is compacted, in seconds: as often as the window is long, but
+// compactEvery is how often the store is compacted, in seconds: as often as the window is long, but
 // at least each hour (etcd's periodic compaction; Kubernetes compacts every 5 minutes).
 func compactEvery(in *Input) float64 { return min(time.Duration(in.History), time.Hour).Seconds() }
 
@@ -95,7 +95,7 @@ const (
 	snapshotShare = 1.5 // what recovery takes beyond reading once
 )
 
-// defrag: it pays when over half of the file, and over 100 MB, is free behind a compaction.
+// defrag: it pays when over half of the file, and over 100 MB, is free after a compaction.
 func (g *Growth) defrag(window float64) {
 	if g.Peak == 0 {
 		return
@@ -112,18 +112,18 @@ func (g *Growth) say(in *Input, stays float64) {
 	case g.FullAtOnce:
 		g.Text = fmt.Sprintf("The file grows to %s: over the quota of %s, and etcd then refuses writes (NOSPACE). Keep less history or write less.", size(g.Peak), size(float64(in.Quota)))
 	case stays > 0:
-		g.Text = fmt.Sprintf("The file takes %s, and grows by %s a day: full in %s.", size(g.Peak), size(stays*86400), spell(g.QuotaIn))
+		g.Text = fmt.Sprintf("The file takes %s and grows by %s a day: full in %s.", size(g.Peak), size(stays*86400), spell(g.QuotaIn))
 	}
 	if g.QuotaWithout > 0 {
-		g.Text += fmt.Sprintf(" Without compaction the quota of %s is full in %s.", size(float64(in.Quota)), spell(g.QuotaWithout))
+		g.Text += fmt.Sprintf(" Without compaction the quota of %s is reached in %s.", size(float64(in.Quota)), spell(g.QuotaWithout))
 	}
 	g.Text += fmt.Sprintf(" Compact every %s.", spell(g.CompactEvery))
 	if g.DefragPays {
-		g.Text += fmt.Sprintf(" %.0f%% of the file is free pages; they are used again, so defrag only after a fall of the load, followers first, then move the leader: each member stands still for %s.", 100*g.Fragmented, spell(g.DefragPause))
+		g.Text += fmt.Sprintf(" %.0f%% of the file is free pages; they are reused, so defragment only after the load has dropped, followers first, then move the leader: each member is blocked for %s.", 100*g.Fragmented, spell(g.DefragPause))
 	} else {
-		g.Text += fmt.Sprintf(" No regular defrag is due; one would stop each member for %s.", spell(g.DefragPause))
+		g.Text += fmt.Sprintf(" No regular defrag is needed; one would block each member for %s.", spell(g.DefragPause))
 	}
-	g.Rule = "a revision takes its share of a leaf filled to 9/10 (2 keys at least); peak: the leaves of older revisions as compaction thins and bbolt joins them, a window and an interval of writes, the pages that the compactor copies; compaction frees pages inside the file"
+	g.Rule = "a revision takes its share of a leaf filled to 9/10 (at least 2 keys); peak: the leaves of older revisions as compaction thins and bbolt merges them, a window and an interval of writes, and the pages that the compactor copies; compaction frees pages inside the file"
 	g.Source = "bbolt's split and merge rules, etcd's key layout and compactor; tested against files that etcd's own store wrote"
 }
 

@@ -11,22 +11,22 @@ import (
 // flags of the command; their tags are the manual. SetDefaults says what holds where
 // nothing is said.
 type Input struct {
-	Members int       `yaml:"members,omitempty" about:"voting members (3, or as many as zones place)"`
+	Members int       `yaml:"members,omitempty" about:"voting members (3, or as many as the zones hold)"`
 	Zones   Placement `yaml:"zones,omitempty" about:"members in each zone, like 2+2+1 (spread over three)"`
 
 	RTT     sim.Law `yaml:"rtt,omitempty" about:"round trip between zones (1ms)"`
 	ZoneRTT sim.Law `yaml:"zone-rtt,omitempty" about:"round trip within a zone (500us)"`
 	// Loss is what share of the messages is lost.
 	Loss  sim.Share `yaml:"loss,omitempty" about:"share of messages that are lost (0%)"`
-	Fsync sim.Law   `yaml:"fsync,omitempty" about:"what an fsync of the WAL takes: 5ms, 'p50 2ms p99 8ms' (p50 2ms p99 8ms)"`
+	Fsync sim.Law   `yaml:"fsync,omitempty" about:"how long a WAL fsync takes, like 5ms or 'p50 2ms p99 8ms' (p50 2ms p99 8ms)"`
 
 	Heartbeat Span `yaml:"heartbeat,omitempty" about:"heartbeat to judge (the advised one)"`
 	Election  Span `yaml:"election,omitempty" about:"election timeout to judge (the advised one)"`
 
 	MTTF     Span `yaml:"mttf,omitempty" about:"mean time to failure of a member (90d)"`
 	MTTR     Span `yaml:"mttr,omitempty" about:"mean time to repair a member (4h)"`
-	ZoneMTTF Span `yaml:"zone-mttf,omitempty" about:"mean time to the outage of a zone (1y)"`
-	ZoneMTTR Span `yaml:"zone-mttr,omitempty" about:"mean length of the outage of a zone (2h)"`
+	ZoneMTTF Span `yaml:"zone-mttf,omitempty" about:"mean time to a zone outage (1y)"`
+	ZoneMTTR Span `yaml:"zone-mttr,omitempty" about:"mean length of a zone outage (2h)"`
 
 	WriteRate Rate     `yaml:"write-rate,omitempty" about:"overwrites of keys, like 200/s (100/s; 0/s with nodes)"`
 	NewKeys   Rate     `yaml:"new-keys,omitempty" about:"puts of keys that stay, like 50/h (0/s)"`
@@ -112,7 +112,7 @@ type Problem struct {
 	Err   error
 }
 
-// Validate lists what can't be, in the order of the fields.
+// Validate lists what is impossible, in the order of the fields.
 func (in Input) Validate() (ps []Problem) {
 	given := in
 	in.complete()
@@ -121,24 +121,24 @@ func (in Input) Validate() (ps []Problem) {
 			ps = append(ps, Problem{field, fmt.Errorf(format, args...)})
 		}
 	}
-	bad(in.Members < 1 || in.Members > MostMembers, "members", "a plan has 1 to %d members, not %d; etcd advises at most 7", MostMembers, in.Members)
+	bad(in.Members < 1 || in.Members > MostMembers, "members", "a plan must have 1 to %d members, not %d; etcd advises at most 7", MostMembers, in.Members)
 	if len(ps) > 0 {
 		return ps
 	}
-	bad(len(in.Zones) > MostZones, "zones", "a plan has at most %d zones, not %d", MostZones, len(in.Zones))
+	bad(len(in.Zones) > MostZones, "zones", "a plan may have at most %d zones, not %d", MostZones, len(in.Zones))
 	bad(in.Zones.Members() != in.Members, "zones", "the zones %s hold %d members, not the %d of the cluster", in.Zones, in.Zones.Members(), in.Members)
-	bad(in.Loss > 900_000, "loss", "with more than 90%% of the messages lost no leader stays; %s is given", in.Loss)
-	bad(longer(in.RTT), "rtt", "a round trip of up to %s can't work: etcd takes election timeouts up to 50s, at least 10 round trips", in.RTT)
-	bad(longer(in.ZoneRTT), "zone-rtt", "a round trip of up to %s can't work: etcd takes election timeouts up to 50s, at least 10 round trips", in.ZoneRTT)
+	bad(in.Loss > 900_000, "loss", "with more than 90%% of messages lost no leader lasts; the loss is %s", in.Loss)
+	bad(longer(in.RTT), "rtt", "a round trip of up to %s can't work: etcd allows election timeouts up to 50s, and they must be at least 10 round trips", in.RTT)
+	bad(longer(in.ZoneRTT), "zone-rtt", "a round trip of up to %s can't work: etcd allows election timeouts up to 50s, and they must be at least 10 round trips", in.ZoneRTT)
 	bad(longer(in.Fsync), "fsync", "an fsync of up to %s can't work: the leader has no time for heartbeats within 50s, etcd's longest election timeout", in.Fsync)
 	ps = append(ps, given.election()...)
 	bad(in.MTTF <= 0, "mttf", "must be above 0: a member that fails at once is no member")
 	bad(in.ZoneMTTF <= 0, "zone-mttf", "must be above 0; for zones that do not fail give zone-mttr 0s")
 	bad(in.KeySize < 1, "key-size", "etcd refuses empty keys")
 	bad(in.KeySize+in.ValueSize > mostRequest, "value-size", "a put of %s is over etcd's limit of 1.5MiB a request", in.KeySize+in.ValueSize)
-	bad(in.History <= 0, "history", "must be above 0: compaction keeps a window of at least a revision")
+	bad(in.History <= 0, "history", "must be above 0: compaction keeps a window of at least one revision")
 	bad(in.Quota < 1<<20, "quota", "%s is too small for any database; etcd's default is 2GiB", in.Quota)
-	bad(in.Quota > mostQuota, "quota", "%s is over the 8GiB that etcd advises at most", in.Quota)
+	bad(in.Quota > mostQuota, "quota", "%s is over the 8GiB maximum that etcd advises", in.Quota)
 	bad(in.Nodes > mostNodes, "nodes", "Kubernetes supports up to %d nodes, not %d", mostNodes, in.Nodes)
 	bad(in.Pods > 0 && in.Nodes == 0, "pods", "%d pods need nodes to run on; give nodes", in.Pods)
 	bad(in.Pods > mostPods, "pods", "Kubernetes supports up to %d pods, not %d", mostPods, in.Pods)
@@ -149,7 +149,7 @@ func (in Input) Validate() (ps []Problem) {
 	return ps
 }
 
-// longer tells whether a time leaves no room for ten of it in etcd's longest election
+// longer reports whether a time leaves no room for ten of it in etcd's longest election
 // timeout.
 func longer(l sim.Law) bool { return 10*meanOf(l) > ms(mostElect) }
 
@@ -163,9 +163,9 @@ func (in Input) election() (ps []Problem) {
 	case e == 0:
 		ps = append(ps, Problem{"heartbeat", fmt.Errorf("is given without an election timeout")})
 	case 5*h > e:
-		ps = append(ps, Problem{"election", fmt.Errorf("%s is refused by etcd: it wants at least 5 heartbeats of %s", in.Election, in.Heartbeat)})
+		ps = append(ps, Problem{"election", fmt.Errorf("%s is refused by etcd: it requires at least 5 heartbeats of %s", in.Election, in.Heartbeat)})
 	case e > mostElect:
-		ps = append(ps, Problem{"election", fmt.Errorf("%s is refused by etcd: it takes at most 50s", in.Election)})
+		ps = append(ps, Problem{"election", fmt.Errorf("%s is refused by etcd: the maximum is 50s", in.Election)})
 	case e%h != 0 && e/h*h < 5*h:
 		ps = append(ps, Problem{"election", fmt.Errorf("%s is not a whole number of heartbeats", in.Election)})
 	}

@@ -13,12 +13,12 @@ type Commit struct {
 	Latency               // with the leader in the best zone
 	ByLeader []LeaderRow  `json:"by_leader"`
 	Curve    []CurvePoint `json:"curve"` // distribution with the leader in the best zone
-	// Answered is until the entry is applied too: what a client beside the leader sees.
+	// Answered is until the entry is applied too: what a client next to the leader sees.
 	Answered      Latency      `json:"answered"`
 	AnsweredCurve []CurvePoint `json:"answered_curve"`
 	Alone         float64      `json:"one_client_per_s"`
 	Ceiling       float64      `json:"ceiling_per_s"`
-	Clients       int          `json:"clients_at_ceiling"` // that have to write at the same time for it
+	Clients       int          `json:"clients_at_ceiling"` // that must write at the same time for it
 	Writes        float64      `json:"writes_per_s"`       // that the plan's load makes
 	InFlight      float64      `json:"in_flight"`          // of them, in the mean
 
@@ -68,18 +68,18 @@ func commit(in *Input) Commit {
 }
 
 func (c *Commit) say() {
-	c.Text = fmt.Sprintf("A write is committed in %s, 99%% of them in %s; applied and answered in %s, 99%% in %s.",
+	c.Text = fmt.Sprintf("A write is committed in %s (p99 %s), and applied and answered in %s (p99 %s).",
 		Spell(c.P50), Spell(c.P99), Spell(c.Answered.P50), Spell(c.Answered.P99))
 	if worst := c.worst(); worst.P50 > c.P50*1.05 {
 		c.Text += fmt.Sprintf(" With the leader in zone %s a commit takes %s.", worst.Zone, Spell(worst.P50))
 	}
-	c.Text += fmt.Sprintf(" One client writes %s/s, %d at once up to %s/s.", number(c.Alone), c.Clients, number(c.Ceiling))
+	c.Text += fmt.Sprintf(" One client makes %s writes/s, %d at once up to %s/s.", number(c.Alone), c.Clients, number(c.Ceiling))
 	if c.Writes > c.Ceiling {
 		c.Text += fmt.Sprintf(" The load of %s/s is more than that: it can't be served.", number(c.Writes))
 	} else if c.Writes > 0 {
-		c.Text += fmt.Sprintf(" The load of %s/s keeps %s under way.", number(c.Writes), number(c.InFlight))
+		c.Text += fmt.Sprintf(" The load of %s/s keeps %s in flight.", number(c.Writes), number(c.InFlight))
 	}
-	c.Rule = "commit = max(leader's fsync, the (quorum-1)-th fastest of round trip + follower's fsync), and the rest of an fsync that a raft loop is in; applied: not during a database commit, 2 fsyncs every 100 ms; ceiling: the published 44,341/s, the WAL's bandwidth, or 5,000 proposals under way, whichever is first"
+	c.Rule = "commit = max(leader's fsync, the (quorum-1)-th fastest of round trip + follower's fsync), plus the rest of an fsync that a raft loop is busy with; applied: not during a database commit, 2 fsyncs every 100 ms; ceiling: the published 44,341/s, the WAL's bandwidth, or 5,000 proposals under way, whichever is first"
 	c.Source = "Raft dissertation, section 10.2.1; etcd's raft loop, backend and performance page"
 }
 
@@ -100,7 +100,7 @@ func diskCeiling(in *Input) float64 {
 	return float64(in.Bandwidth) / float64(in.KeySize+in.ValueSize+entryOverhead)
 }
 
-// entryOverhead is what a WAL record has beside key and value, roughly.
+// entryOverhead is what a WAL record has besides key and value, roughly.
 const entryOverhead = 64
 
 // roundTrips are those from a leader in one zone to each follower.

@@ -68,7 +68,7 @@ const sampled = 8000
 
 // rest follows a sample of the revisions of one interval between compactions, from
 // when they leave the window until the last is gone. Just after a compaction the file
-// holds such an interval of every age, so the sum over their lives is what rests.
+// holds such an interval of every age, so the sum over their lives is what remains.
 func rest(ls []load, every float64) rests {
 	s := newStretch(ls, every)
 	var steps []compaction
@@ -181,7 +181,7 @@ func (s *stretch) compact(age, span float64) compaction {
 	return c
 }
 
-// delete takes out what is older than it lives, and tells whether anything was.
+// delete takes out what is older than it lives, and reports whether anything was.
 func (l *leaf) delete(age float64) bool {
 	old := *l
 	l.items, l.size = l.items[:0], pageHeader

@@ -2,7 +2,7 @@ package plan
 
 import "fmt"
 
-// Answer is why a figure is what it is: the finding in a sentence, the rule behind it,
+// Answer explains a number: the finding in a sentence, the rule behind it,
 // and where the rule comes from.
 type Answer struct {
 	Text   string `json:"text"`
@@ -25,7 +25,7 @@ type Plan struct {
 	Failover     Failover
 }
 
-// Make plans. An input that can't be is an error with its first problem; Validate lists
+// Make makes the plan. An impossible input is an error with its first problem; Validate lists
 // all.
 func Make(in Input) (*Plan, error) {
 	if ps := in.Validate(); len(ps) > 0 {
@@ -59,7 +59,7 @@ func (p *Plan) Answers() []Topic {
 		{"availability", "Availability", p.Availability.Answer},
 		{"zones", "Zones", p.Zones.Answer},
 		{"election", "Election", p.Election.Answer},
-		{"failover", "Fail-over", p.Failover.Answer},
+		{"failover", "Failover", p.Failover.Answer},
 		{"latency", "Latency", p.Latency.Answer},
 		{"growth", "Growth", p.Growth.Answer},
 		{"resources", "Resources", p.Resources.Answer},

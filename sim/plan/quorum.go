@@ -8,7 +8,7 @@ func Quorum(n int) int { return n/2 + 1 }
 // Tolerates is how many of n voters may be lost before there is no quorum.
 func Tolerates(n int) int { return n - Quorum(n) }
 
-// Voting is who has to agree and who can be lost.
+// Voting is how many must agree and how many can be lost.
 type Voting struct {
 	Answer
 	Quorum    int `json:"quorum"`
@@ -17,10 +17,10 @@ type Voting struct {
 
 func voting(n int) Voting {
 	v := Voting{Quorum: Quorum(n), Tolerates: Tolerates(n)}
-	v.Text = fmt.Sprintf("%d of %d members have to agree; any %d can be lost together.", v.Quorum, n, v.Tolerates)
+	v.Text = fmt.Sprintf("%d of %d members must agree; any %d can be lost at once.", v.Quorum, n, v.Tolerates)
 	switch {
 	case n%2 == 0:
-		v.Text += fmt.Sprintf(" %d tolerate no more than %d do: an even number adds a member that can fail, and no tolerance.", n, n-1)
+		v.Text += fmt.Sprintf(" %d tolerate no more failures than %d: an even number adds a member that can fail, but no tolerance.", n, n-1)
 	case n > 7:
 		v.Text += " etcd advises at most 7: each write waits for more members."
 	case v.Tolerates == 0:

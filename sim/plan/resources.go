@@ -31,7 +31,7 @@ func sum(parts []Part) (bytes float64) {
 }
 
 const (
-	indexKey      = 120  // bytes a key beside its name
+	indexKey      = 120  // bytes a key besides its name
 	indexRevision = 38   // bytes a revision
 	watchBytes    = 350  // a watch
 	connection    = 17e3 // a watch connection
@@ -40,7 +40,7 @@ const (
 	growStep      = 16 << 20 // by which bbolt enlarges its file
 	walKept       = 5 + 2    // segments kept, the one that is written and the one prepared
 	snapshotCount = 10_000
-	catchUp       = 5_000 // entries kept behind a snapshot
+	catchUp       = 5_000 // entries kept when a snapshot compacts the log
 )
 
 // classes are etcd's machine sizes: up to these requests a second and bytes of data.
@@ -61,7 +61,7 @@ func resources(in *Input, g *Growth) Resources {
 	r.Index = indexKey*keys + names + indexRevision*g.Revisions
 	inMemory := (snapshotCount + catchUp) * (entry + entryOverhead)
 	r.MemoryParts = []Part{{"process", process}, {"index of keys", r.Index}, {"file, cached", g.Peak},
-		{"entries of the log", inMemory}, {"watches", float64(in.Watches) * (watchBytes + connection)}}
+		{"log entries", inMemory}, {"watches", float64(in.Watches) * (watchBytes + connection)}}
 	r.DiskParts = []Part{{"file", g.Peak}, {"its copy in a defrag", g.Peak}, {"step of growth", growStep},
 		{"WAL", walKept * walSegment}, {"snapshot of the log", inMemory}}
 	r.Memory, r.Disk = sum(r.MemoryParts), sum(r.DiskParts)
@@ -71,7 +71,7 @@ func resources(in *Input, g *Growth) Resources {
 			break
 		}
 	}
-	r.Text = fmt.Sprintf("Each member: %s of memory with the file cached (index %s), %s of disk with room for a defrag, a machine of etcd's class %s.",
+	r.Text = fmt.Sprintf("Each member needs %s of memory with the file cached (index %s), %s of disk with room for a defrag, and a machine of etcd's class %s.",
 		size(r.Memory), size(r.Index), size(r.Disk), r.Class)
 	r.Rule = "index: keys x (120 + key) + revisions x 38 B; watch 350 B, connection 17 kB; 15,000 entries in memory; disk: twice the file, bbolt's step of 16 MiB, 7 WAL segments of 64 MiB"
 	r.Source = "etcd's hardware guide and code (snapshot-count 10,000, 5,000 catch-up entries)"

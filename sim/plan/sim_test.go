@@ -79,7 +79,7 @@ func TestCeilingIsAsSimulated(t *testing.T) {
 	}
 }
 
-// A fail-over is as long as the simulator's, also where candidates meet.
+// A failover is as long as the simulator's, also where candidates meet.
 func TestFailoverIsAsSimulated(t *testing.T) {
 	for _, c := range []struct {
 		zones Placement
@@ -148,7 +148,7 @@ func TestFalseElectionsAreAsCounted(t *testing.T) {
 }
 
 // The simulator's followers agree, as far as so few cases can: a leader that is well keeps
-// its office while one in five messages is lost, and timers run out all the same.
+// its leadership while one in five messages is lost, and timers expire anyway.
 func TestFalseElectionsAreAsSimulated(t *testing.T) {
 	p := planned(t, func(in *Input) {
 		in.Zones, in.Loss = Placement{2, 2, 1}, 200_000

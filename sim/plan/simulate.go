@@ -12,7 +12,7 @@ import (
 )
 
 // How much the simulator does for Simulate: enough for the 99th percentile of writes and the
-// 90th of fail-overs.
+// 90th of failovers.
 const (
 	checkedWrites    = 2000
 	checkedFailovers = 200

@@ -2,7 +2,7 @@ package plan
 
 import "quorumlab/internal/stats"
 
-// Simulated is what the simulator did with a planned cluster, to lay beside the plan.
+// Simulated is what the simulator did with a planned cluster, to show next to the plan.
 // Times are in milliseconds, shortest first.
 type Simulated struct {
 	Writes    []float64 `json:"-"` // until the client knew, under the plan's load
@@ -10,17 +10,17 @@ type Simulated struct {
 	Rows      []Beside  `json:"rows"`
 }
 
-// Beside is a figure of the plan beside the simulator's.
+// Beside is a number of the plan next to the simulator's.
 type Beside struct {
 	Figure    string  `json:"figure"`
 	Planned   float64 `json:"planned_ms"`
 	Simulated float64 `json:"simulated_ms"`
 }
 
-// Ratio is the plan's part of the simulator's.
+// Ratio is the plan's number as a share of the simulator's.
 func (b Beside) Ratio() float64 { return b.Planned / b.Simulated }
 
-// Lay puts what the simulator did beside the plan.
+// Lay puts the simulator's results next to the plan.
 func (p *Plan) Lay(writes, failovers []float64) *Simulated {
 	s := &Simulated{Writes: writes, Failovers: failovers}
 	add := func(figure string, planned, simulated float64) {
@@ -32,8 +32,8 @@ func (p *Plan) Lay(writes, failovers []float64) *Simulated {
 		add("write answered, p99", p.Latency.Answered.P99, stats.Quantile(writes, .99))
 	}
 	if len(failovers) > 0 {
-		add("fail-over, p50", p.Failover.P50, stats.Quantile(failovers, .5))
-		add("fail-over, p90", p.Failover.P90, stats.Quantile(failovers, .9))
+		add("failover, p50", p.Failover.P50, stats.Quantile(failovers, .5))
+		add("failover, p90", p.Failover.P90, stats.Quantile(failovers, .9))
 	}
 	return s
 }

@@ -23,7 +23,7 @@ func spell(seconds float64) string {
 	return ""
 }
 
-// number has three digits that count, and no more than are there.
+// number has three significant digits at most.
 func number(v float64) string {
 	if v >= 1e6 {
 		return fmt.Sprintf("%.2g", v)
@@ -38,5 +38,5 @@ func years(y float64) string { return spell(y * Year.Seconds()) }
 // Spell is a number of milliseconds for people, as the answers' texts have it.
 func Spell(millis float64) string { return spell(millis / 1e3) }
 
-// Number is a figure for people with three digits that count.
+// Number writes a number for people, with three significant digits at most.
 func Number(v float64) string { return number(v) }

@@ -21,7 +21,7 @@ func (s *Span) UnmarshalText(b []byte) error {
 		n, ok := strings.CutSuffix(text, unit)
 		if v, err := strconv.ParseFloat(n, 64); ok && err == nil {
 			if v < 0 || math.IsNaN(v) || v*float64(length) >= math.MaxInt64 {
-				return fmt.Errorf("%q: a time is from 0 to 292 years", text)
+				return fmt.Errorf("%q: a time must be from 0 to 292 years", text)
 			}
 			*s = Span(v * float64(length))
 			return nil
@@ -32,7 +32,7 @@ func (s *Span) UnmarshalText(b []byte) error {
 		return fmt.Errorf(`%q is not a time: write a number and a unit, like "5ms", "4h", "90d" or "1y"`, text)
 	}
 	if d < 0 {
-		return fmt.Errorf("%q: a time is not negative", text)
+		return fmt.Errorf("%q: a time can't be negative", text)
 	}
 	*s = Span(d)
 	return nil
@@ -81,7 +81,7 @@ func (r Rate) String() string {
 	return "0/s"
 }
 
-// digits leaves about three that count.
+// digits leaves about three significant ones.
 func digits(v float64) int {
 	if v == math.Trunc(v) {
 		return 0
@@ -96,7 +96,7 @@ type Count int
 func (c *Count) UnmarshalText(b []byte) error {
 	v, err := strconv.Atoi(string(b))
 	if err != nil || v < 0 || v > 1e8 {
-		return fmt.Errorf("%q is not a whole number from 0 to 100000000", b)
+		return fmt.Errorf("%q is not a whole number between 0 and 100000000", b)
 	}
 	*c = Count(v)
 	return nil

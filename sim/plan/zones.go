@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Placement is how many members stand in each zone.
+// Placement is how many members are in each zone.
 type Placement []int
 
 // Members is how many there are in all zones.
@@ -27,13 +27,13 @@ func (p Placement) String() string {
 	return strings.Join(s, "+")
 }
 
-// Survives tells whether a quorum is left when zone z is lost with all its members.
+// Survives reports whether a quorum is left when zone z is lost with all its members.
 func (p Placement) Survives(z int) bool {
 	return p.Members()-p[z] >= Quorum(p.Members())
 }
 
 // Unavailability is the share of time without a quorum, when each member is down for the share u
-// of time and each zone, with all that stands in it, for the share z: the sum over
+// of time and each zone, with everything in it, for the share z: the sum over
 // all states of the zones. At most 20 zones; the sum has two to their number of terms.
 func (p Placement) Unavailability(u, z float64) float64 {
 	total := 0.0
@@ -99,7 +99,7 @@ func Best(n, zones int, u, z float64) Placement {
 	return best
 }
 
-// Spread places n members over up to k zones as evenly as they go.
+// Spread places n members over up to k zones as evenly as possible.
 func Spread(n, k int) Placement {
 	p := make(Placement, min(n, k))
 	for i := range n {
@@ -109,7 +109,7 @@ func Spread(n, k int) Placement {
 }
 
 // Uptime is what members that fail by r, in zones that fail by z, have of their quorum.
-// A zone's outage takes all that stands in it along; members fail meanwhile too.
+// A zone's outage takes everything in it along; members fail meanwhile too.
 func (p Placement) Uptime(r, z Repair) Uptime {
 	return uptime(p.Unavailability(r.Share(), z.Share()), p.losses(r, z))
 }
@@ -166,7 +166,7 @@ func lostWith(standing, k, need int, u float64) (sum float64) {
 	return sum
 }
 
-// Zones is what the loss of zones does, and how else the members could stand.
+// Zones is what the loss of zones does, and how else the members could be placed.
 type Zones struct {
 	Answer
 	Rows       []ZoneRow      `json:"zones"`
@@ -209,9 +209,9 @@ func zones(in *Input) Zones {
 		out.Text = fmt.Sprintf("The loss of zone %s breaks the quorum of %s; %s to survive any.", strings.Join(breaks, " or "), p, advice(p))
 	}
 	if best := out.Placements[0]; !best.Chosen && in.Zones.String() != best.Placement.String() {
-		out.Text += fmt.Sprintf(" Best of these members and zones: %s, %s a year.", best.Placement, spell(best.DowntimeSeconds))
+		out.Text += fmt.Sprintf(" The best placement in these zones is %s: %s a year.", best.Placement, spell(best.DowntimeSeconds))
 	}
-	out.Rule = "a zone's loss breaks the quorum when fewer than floor(n/2)+1 members stand elsewhere; best: the least unavailability, then the fewest zones"
+	out.Rule = "a zone's loss breaks the quorum when fewer than floor(n/2)+1 members are elsewhere; best: the least unavailability, then the fewest zones"
 	out.Source = "all placements counted; each zone is down MTTR/(MTTF+MTTR) of the time"
 	return out
 }

@@ -64,7 +64,7 @@ func (m *member) snapshot() *pb.Snapshot {
 	}
 }
 
-// install puts the state machine of a snapshot in the place of this member's.
+// install puts the state machine of a snapshot in place of this member's.
 func (m *member) install(s *pb.Snapshot) {
 	m.flush()
 	meta := s.GetMetadata()
@@ -78,14 +78,14 @@ func (m *member) install(s *pb.Snapshot) {
 	m.serveReads()
 }
 
-// answerLost gives up on writes that went by inside of a snapshot: this member will
+// answerLost gives up on writes that went by inside a snapshot: this member will
 // not see their entries, so their clients wait until they give up, as with etcd.
 func (m *member) answerLost() {
 	clear(m.proposed)
 }
 
 // compactIfDue makes a snapshot when enough entries have been applied since the
-// last one, and drops the log behind it but for what slow members may need.
+// last one, and drops the log before it except for what slow members may need.
 func (m *member) compactIfDue() {
 	c := &m.r.s.Cluster.Store
 	w := &m.disk.wal

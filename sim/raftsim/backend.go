@@ -18,7 +18,7 @@ type backend struct {
 	began    time.Duration // the interval
 	changed  bool          // since the last commit
 	busy     bool          // a commit is under way
-	held     bool          // it waits for a disk that stands still
+	held     bool          // it waits for a stalled disk
 	number   int           // of the commit; what belongs to an earlier one is void
 	entries  []*pb.Entry   // to be applied
 	readings []*op         // to be read
@@ -30,7 +30,7 @@ func (b *backend) open(now time.Duration) {
 	*b = backend{began: now, number: b.number + 1, random: b.random}
 }
 
-// touch notes a change, which the next commit takes along.
+// touch notes a change, which the next commit includes.
 func (m *member) touch() {
 	b := &m.backend
 	if b.changed {
@@ -70,7 +70,7 @@ func (m *member) commitOnDisk() {
 	})
 }
 
-// endCommit lets go on what had to wait.
+// endCommit resumes what had to wait.
 func (m *member) endCommit() {
 	b := &m.backend
 	entries, readings := b.entries, b.readings

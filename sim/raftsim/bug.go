@@ -11,13 +11,13 @@ const (
 	// vote twice in a term after a crash.
 	ForgetVote
 	// ForgeAcks: a message with entries that a link loses is acknowledged to the
-	// leader all the same, so that it commits what no quorum has.
+	// leader anyway, so that it commits what no quorum has.
 	ForgeAcks
 	// StaleReads: a member answers linearizable reads from its own state at once.
 	StaleReads
 	// LyingDisks: no disk keeps anything that was synced after the start, although
 	// fsync returns.
 	LyingDisks
-	// SkipApply: the state machine of the last member leaves out every tenth write.
+	// SkipApply: the state machine of the last member skips every tenth write.
 	SkipApply
 )

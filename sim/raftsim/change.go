@@ -12,7 +12,7 @@ import (
 	"quorumlab/sim"
 )
 
-// change is a change of the membership that is asked for but not applied yet. They
+// change is a change of the membership that has been requested but not applied yet. They
 // are made one after the other: raft takes no second one before the first is
 // applied.
 type change struct {
@@ -69,7 +69,7 @@ func (r *run) nextChange() {
 	}
 }
 
-// settled tells whether there is nothing to do, or why it can't be done.
+// settled reports whether there is nothing to do, or why it can't be done.
 func (r *run) settled(c *change) (bool, error) {
 	role := r.config.role(c.who)
 	in := role != sim.RoleNone
@@ -89,7 +89,7 @@ func (r *run) settled(c *change) (bool, error) {
 	return role == sim.Follower, nil
 }
 
-// ready tells whether the leader would take the change: a learner must have nine
+// ready reports whether the leader would take the change: a learner must have nine
 // tenths of its log to be promoted, as in etcd.
 func (m *member) ready(c *change) bool {
 	if c.what != sim.Promote {
@@ -198,7 +198,7 @@ func (m *member) showOut(o *member) {
 	m.turnAway(o)
 }
 
-// turnedAway tells whether a message comes from a removed member, and lets that one
+// turnedAway reports whether a message comes from a removed member, and lets that one
 // know.
 func (m *member) turnedAway(from sim.MemberID) bool {
 	o := m.r.member(from)

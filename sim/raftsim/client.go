@@ -160,7 +160,7 @@ func (l *load) start(o *op) {
 	l.ask(o)
 }
 
-// awaitExpiry queues an operation's time-out. All take the same time, so that only
+// awaitExpiry queues an operation's timeout. All take the same time, so that only
 // the first one needs an event.
 func (l *load) awaitExpiry(o *op) {
 	o.expires = l.r.now + l.timeout
@@ -233,7 +233,7 @@ func (l *load) pick(c *client) *member {
 	return nil
 }
 
-// serves tells whether clients ask the member: those in Via, of those that vote.
+// serves reports whether clients ask the member: those in Via, of those that vote.
 func (l *load) serves(m *member) bool {
 	if l.r.config.role(m.id) != sim.Follower {
 		return false
@@ -264,7 +264,7 @@ func (l *load) arrive(o *op, attempt uint64) {
 	}
 }
 
-// atLeast is what an answer takes on its way, so that the time goes on for a client
+// atLeast is what an answer takes on its way, so that time advances for a client
 // that is no distance from its member.
 const atLeast = time.Microsecond
 
@@ -297,7 +297,7 @@ func (l *load) connectionsLost(m *member) {
 	}
 }
 
-// broken is a client that sees its connection gone: it reads again elsewhere, but
+// broken is a client that sees that its connection is gone: it reads again elsewhere, but
 // does not know what became of a write.
 func (l *load) broken(o *op, attempt uint64) {
 	switch {

@@ -186,7 +186,7 @@ func TestBrokenConnection(t *testing.T) {
 	}
 }
 
-// TestTimeouts: without a quorum a client waits for its time-out.
+// TestTimeouts: without a quorum a client waits for its timeout.
 func TestTimeouts(t *testing.T) {
 	s := base(3)
 	s.Workload.Timeout = 2 * time.Second

@@ -123,7 +123,7 @@ func (c cluster) MoveLeader(to sim.MemberID) error {
 	return nil
 }
 
-// Campaign has a member stand for election.
+// Campaign has a member campaign.
 func (c cluster) Campaign(id sim.MemberID) error {
 	m := c.r.member(id)
 	switch {

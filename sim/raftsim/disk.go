@@ -93,7 +93,7 @@ type write struct {
 	responses []*pb.Message // asynchronous: what waits for it
 }
 
-// save puts a write on the disk for good.
+// save puts a write on the disk durably.
 func (d *disk) save(w *write, bug Bug) {
 	if w.snap != nil {
 		meta := w.snap.GetMetadata()
@@ -138,7 +138,7 @@ func (m *member) commitTime() time.Duration {
 	return m.takes(m.r.commit, random) + m.disk.state.Slow.Draw(random) + m.disk.state.Slow.Draw(random)
 }
 
-// work is what the disk takes for something: so many fsyncs by the scenario's law, or what
+// work is how long the disk takes for something: so many fsyncs by the scenario's distribution, or what
 // a machine took for it at the same moment of its recording.
 type work struct {
 	law      sim.Law
@@ -161,7 +161,7 @@ func (m *member) takes(w work, random *rand.Rand) (d time.Duration) {
 // errDiskFull is what etcd says when it stops because a write failed.
 const errDiskFull = "failed to save Raft hard state and entries: write: no space left on device"
 
-// begin starts a sync of the writes, which are not empty. It tells whether they are
+// begin starts a sync of the writes, which are not empty. It reports whether they are
 // done already, which a disk that takes no time allows.
 func (m *member) begin(ws ...*write) (done bool) {
 	if m.disk.state.Full {
@@ -249,7 +249,7 @@ func (m *member) inFlight() []*write {
 	return m.group
 }
 
-// arrives tells whether what is in flight at a crash is on the disk after it: a coin
+// arrives reports whether what is in flight at a crash is on the disk after it: a coin
 // decides, unless the disk was done or could not do it.
 func (m *member) arrives() bool {
 	coin := len(m.inFlight()) > 0 && sim.Below(m.disk.random, 2) == 1

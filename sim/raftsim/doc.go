@@ -1,6 +1,6 @@
 // Package raftsim runs a scenario in virtual time: real go.etcd.io/raft/v3 nodes
 // under one queue of events, on one goroutine. The same scenario and seed give the
-// same trace, byte for byte, on every platform and beside any other run.
+// same trace, byte for byte, on every platform and alongside any other run.
 //
 // In comes a [sim.Scenario], out go events to a [sim.Recorder]; see [Engine].
 //
@@ -29,10 +29,10 @@
 // while one is sent, learners promoted at nine tenths of the log, a process that
 // ends when a write fails or when it is removed, the database that is committed ten
 // times a second and lets nothing be applied or read meanwhile, the election clock that
-// a restarted member moves on (the founders of a cluster wait for raft's plain time-out,
+// a restarted member advances (the founders of a cluster wait for raft's plain timeout,
 // in both engines).
 //
-// Not modelled are: processors, but for the time that requests and messages took at the same
+// Not modelled are: processors, except for the time that requests and messages took at the same
 // moment on a machine that was measured (Engine.Machine); values, which are numbers here and
 // count with their size on limited links and in snapshots only; and old revisions, so that a
 // compaction changes nothing but a number.
@@ -45,7 +45,7 @@
 //
 // The limit is raft itself. Of a trial of Figure 16 (sweep figure-16: five members start,
 // one is elected, three writes, a crash, an election) 62% of the processor time is spent
-// inside of go.etcd.io/raft, an eighth in raft.NewRawNode alone; the rest is this package,
+// inside go.etcd.io/raft, an eighth in raft.NewRawNode alone; the rest is this package,
 // the safety rules and the garbage of both. It took 0.18 ms on one machine and 0.25 ms on a
 // slower one. A new node costs so much because raft restores a configuration member by
 // member; node.go does it at once. What is left to gain is to copy nodes that have just
@@ -67,6 +67,6 @@
 // come so fast that messages carry many) and, up to some thirty members, to members. Beyond that raft takes its share of a second power: its leader reads
 // the progress of all members at each acknowledgement, a quarter of the time with 101.
 //
-// These figures are of one machine; `make bench` gives those of another, among them the
+// These numbers are from one machine; `make bench` gives those of another, among them the
 // engine as a multiple of the bare loop, and `make bench-plot` draws the growth.
 package raftsim

@@ -15,18 +15,18 @@ type Engine struct {
 	// Timeouts, if set, scripts the election timeouts: it gets the member and how
 	// often raft has drawn for it before, and returns the timeout in ticks from the
 	// range of sim.ClusterSpec.ElectionTicks. Any other value leaves the draw to the
-	// scenario's seed. It is how a lesson forces a split vote.
+	// scenario's seed. This is how a lesson forces a split vote.
 	Timeouts func(m sim.MemberID, draw int) int
-	// Machine is where the run shall take place: with the times that real members took there,
+	// Machine is where the run takes place: with the times that real members took there,
 	// on disks as the scenario has them. The zero value is none: all times are the
 	// scenario's.
 	Machine sim.Machine
 	// Bug breaks the software under test on purpose, to prove that the checks see
 	// it. It is for tests.
 	Bug Bug
-	// MostEvents is how many events of its queue a run may take, 0 for any number; one
-	// that takes more ends with sim.ErrFlood. Members whose logs broke their promises may
-	// answer each other without end.
+	// MostEvents is how many events of its queue a run may process, 0 for any number; one
+	// that exceeds it ends with sim.ErrFlood. Members whose logs broke their promises may
+	// answer each other endlessly.
 	MostEvents int
 
 	everyTick bool // the plain clock against which tests hold the skipping one
@@ -51,32 +51,18 @@ var powers = map[sim.Power]bool{
 	sim.PowerLoad:     true, sim.PowerPut: true, sim.PowerCompact: true,
 }
 
-// defaultQuota is etcd's own, which no run of this engine could reach.
-const defaultQuota = sim.Size(2 << 30)
-
-// Refuse says what of the scenario this engine can't do.
+// Refuse returns what this engine can't do of the scenario.
 func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	var rs []sim.Refusal
 	if len(s.Engines) > 0 && !s.NamesEngine("sim") {
 		rs = append(rs, sim.Refusal{What: "engines", Reason: "the scenario does not name the sim engine"})
 	}
 	if n := len(s.Members()); n > sim.MaxMembers {
-		rs = append(rs, sim.Refusal{What: "cluster.members", Reason: fmt.Sprintf("%d members, with those that the script adds, are more than the %d that the sim engine takes", n, sim.MaxMembers)})
+		rs = append(rs, sim.Refusal{What: "cluster.members", Reason: fmt.Sprintf("%d members, with those that the script adds, are more than the sim engine's maximum of %d", n, sim.MaxMembers)})
 	}
-	if q := s.Cluster.Store.Quota; q != 0 && q != defaultQuota {
-		rs = append(rs, sim.Refusal{What: "cluster.store.quota", Reason: "the sim engine's store has no size on disk; the etcd engine has"})
-	}
-	if s.Cluster.Store.AutoCompaction != (sim.AutoCompaction{}) {
-		rs = append(rs, sim.Refusal{What: "cluster.store.auto-compaction", Reason: "the sim engine's store compacts only when a statement says so; the etcd engine can by itself"})
-	}
-	if s.Cluster.TLS != (sim.TLSSpec{}) {
-		rs = append(rs, sim.Refusal{What: "cluster.tls", Reason: "the sim engine's messages never become bytes that could be encrypted; the etcd engine's do"})
-	}
+	rs = append(rs, sim.RefuseSettings("sim", &s.Cluster)...)
 	if s.Alerts.On() {
-		rs = append(rs, sim.Refusal{What: "alerts", Reason: "the rules are about etcd's own metrics, which only real members have; the etcd engine can"})
-	}
-	if s.Cluster.Store.CorruptCheck > 0 {
-		rs = append(rs, sim.Refusal{What: "cluster.store.corrupt-check", Reason: "the sim engine's members have no database that could be damaged; the etcd engine's have"})
+		rs = append(rs, sim.Refusal{What: "alerts", Reason: "the rules are about etcd's own metrics, which only the etcd engine's members have"})
 	}
 	return append(rs, script.Refuse(s, func(p sim.Power) string {
 		if powers[p] {
@@ -97,7 +83,7 @@ func (e Engine) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, pro
 		return layoutErr
 	}
 	if s.Until != "" && rec.Goal() == nil {
-		return fmt.Errorf("the run of %s ends with %q, and the recorder has no meter of it", s.Name, s.Until)
+		return fmt.Errorf("the run of %s ends with %q, but the recorder has no meter for it", s.Name, s.Until)
 	}
 	r := newRun(e, s, rec, progress)
 	var err error

@@ -66,11 +66,11 @@ func TestRefuse(t *testing.T) {
 	err := raftsim.Engine{}.Run(context.Background(), s, sim.NewRecorder(sim.AllKinds), nil)
 	want := `the sim engine can't run big:
   engines: the scenario does not name the sim engine
-  cluster.members: 102 members, with those that the script adds, are more than the 101 that the sim engine takes
+  cluster.members: 102 members, with those that the script adds, are more than the sim engine's maximum of 101
   cluster.store.quota: the sim engine's store has no size on disk; the etcd engine has
-  cluster.store.auto-compaction: the sim engine's store compacts only when a statement says so; the etcd engine can by itself
+  cluster.store.auto-compaction: the sim engine's store compacts only when a statement says so; the etcd engine's can by itself
   cluster.tls: the sim engine's messages never become bytes that could be encrypted; the etcd engine's do
-  alerts: the rules are about etcd's own metrics, which only real members have; the etcd engine can`
+  alerts: the rules are about etcd's own metrics, which only the etcd engine's members have`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -19,7 +19,7 @@ const (
 	crashAt = 5 * time.Second
 )
 
-// crashed is the fail-over time of a run.
+// crashed is the failover time of a run.
 func crashed(t *testing.T, seed uint64) time.Duration {
 	t.Helper()
 	s := base(3)
@@ -34,7 +34,7 @@ func crashed(t *testing.T, seed uint64) time.Duration {
 	}
 	ms, ok := check.Read(rec.Trace(s, "sim", "")).Figure("failover", sim.Window{})
 	if !ok {
-		t.Fatalf("seed %d: no fail-over", seed)
+		t.Fatalf("seed %d: no failover", seed)
 	}
 	return time.Duration(ms * float64(time.Millisecond))
 }
@@ -63,7 +63,7 @@ func byHand(r *rand.Rand) (failover time.Duration, split bool) {
 	return at + 5*hop, stands[second]-stands[first] < 4*hop
 }
 
-// TestFailoverIsAsByHand holds the distribution of the engine's fail-over times against the one
+// TestFailoverIsAsByHand holds the distribution of the engine's failover times against the one
 // worked out by hand from etcd's rules, and both against the bounds that follow from them.
 func TestFailoverIsAsByHand(t *testing.T) {
 	alone(t)
@@ -88,7 +88,7 @@ func TestFailoverIsAsByHand(t *testing.T) {
 		}
 	}
 	if beyond > runs/20 {
-		t.Errorf("%d of %d fail-overs took more than %v", beyond, runs, most)
+		t.Errorf("%d of %d failovers took more than %v", beyond, runs, most)
 	}
 	a, b := compare.Of(real), compare.Of(model)
 	if d := compare.Distance(a, b); d > compare.Chance(len(a), len(b)) {

@@ -7,8 +7,8 @@ import (
 )
 
 // finalReads reads each key that the clients used, linearizably, after the last
-// operation: what tells whether an acknowledged write was lost. A cluster that no
-// longer answers within the clients' time-out has no such events.
+// operation: it shows whether an acknowledged write was lost. A cluster that no
+// longer answers within the clients' timeout has no such events.
 func (r *run) finalReads(ctx context.Context) error {
 	if len(r.load.used) == 0 {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"quorumlab/sim/raftsim"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestGolden holds whole traces to what they were: a hash over all events, and for
 // people those that tell the story. A golden that moves needs a reason.

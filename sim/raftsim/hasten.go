@@ -12,8 +12,8 @@ const (
 	hastenFor   = 5 * time.Second
 )
 
-// hasten moves the election clock on, as etcd does with the default of
-// --initial-election-tick-advance: a member that came back stands for election two ticks later
+// hasten advances the election clock, as etcd does with the default of
+// --initial-election-tick-advance: a member that came back campaigns two ticks later
 // if it hears of no leader, once it is connected to two others, and one that is alone has one
 // tick to wait. The members that found a cluster wait for the whole timeout, in both engines.
 func (m *member) hasten() {
@@ -34,12 +34,12 @@ func (m *member) hasten() {
 	m.later(hastenEvery, look)
 }
 
-// alone tells whether the member is the only one of its cluster.
+// alone reports whether the member is the only one of its cluster.
 func (m *member) alone() bool {
 	return len(m.conf.GetVoters())+len(m.conf.GetLearners()) == 1
 }
 
-// connected is to how many others the member has had the time to connect since it came back: one
+// connected is how many others the member has had the time to connect to since it came back: one
 // round trip for the connection, and one for the stream of messages on it.
 func (m *member) connected(back time.Duration) int {
 	n := 0
@@ -55,7 +55,7 @@ func (m *member) connected(back time.Duration) int {
 	return n
 }
 
-// fastForward gives raft more ticks than its clock does. They come one by one, for any of them
+// fastForward gives raft more ticks than its clock does. They come one by one, since any of them
 // may have an effect.
 func (m *member) fastForward(ticks int) {
 	for range ticks {

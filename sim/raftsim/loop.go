@@ -17,7 +17,7 @@ func (m *member) drain() {
 }
 
 // drainLikeEtcd is etcd's raft loop (server/etcdserver/raft.go): a leader sends
-// first and writes then, everyone else writes first, and nothing more comes from
+// first and then writes, everyone else writes first, and nothing more comes from
 // raft until the write is done. Committed entries are applied meanwhile.
 func (m *member) drainLikeEtcd() {
 	for m.up && m.writing == nil && m.node.HasReady() {
@@ -101,7 +101,7 @@ func lastAckOnly(ms []*pb.Message) []*pb.Message {
 }
 
 // drainAsync is raft's asynchronous mode: writes queue up for the disk while raft
-// goes on, and all that wait are synced together.
+// continues, and all that wait are synced together.
 func (m *member) drainAsync() {
 	for m.up && m.node.HasReady() {
 		rd := m.node.Ready()

@@ -43,7 +43,7 @@ type member struct {
 	backend backend
 
 	// Writes: in etcd's loop the one that the loop waits for, in the asynchronous one
-	// the group that is being synced and those behind it. held: the disk stands still.
+	// the group that is being synced and those behind it. held: the disk is stalled.
 	writing *write
 	loop    write // where writing points to
 	group   []*write
@@ -87,7 +87,7 @@ func (m *member) record(e sim.Event) {
 	m.r.record(e)
 }
 
-// votes tells whether the member may campaign by the configuration that it applied.
+// votes reports whether the member may campaign by the configuration that it applied.
 func (m *member) votes() bool { return slices.Contains(m.conf.GetVoters(), uint64(m.id)) }
 
 // boot starts the process from what the disk holds. Its clock starts with a delay.
@@ -204,7 +204,7 @@ func (m *member) stop() {
 type raftPanic string
 
 // catchPanic turns the end that raft makes of itself, on a disk that lost what it
-// had promised, into the end of the process. Any other panic is a fault of ours.
+// had promised, into the end of the process. Any other panic is a bug of ours.
 func (m *member) catchPanic() {
 	m.r.inRaft = nil
 	switch p := recover().(type) {

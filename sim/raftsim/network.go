@@ -25,13 +25,13 @@ type link struct {
 
 // The network of a data centre.
 const (
-	// snapshotSpeed in bytes a second is what a snapshot travels at: about a gigabit.
-	// All else is too small for that to matter.
+	// snapshotSpeed, in bytes a second, is how fast a snapshot travels: about a gigabit.
+	// Everything else is too small for that to matter.
 	snapshotSpeed = 125_000_000
 	// bufferLen is how many messages a connection holds at either end: etcd's stream
 	// buffer. What comes then is dropped.
 	bufferLen = 4096
-	// messageOverhead is about what a message takes beside its entries, in bytes.
+	// messageOverhead is roughly what a message takes besides its entries, in bytes.
 	messageOverhead = 64
 )
 
@@ -81,12 +81,12 @@ func (l *link) loses() string {
 	return ""
 }
 
-// latency draws what a message takes on a link.
+// latency draws how long a message takes on a link.
 func (r *run) latency(l *link) time.Duration {
 	return l.healthy.Latency.Draw(l.random) + l.state.Delay.Draw(l.random) + r.engine.Machine.Hop.At(0, r.recorded+r.now)
 }
 
-// usual is what a message takes most of the time.
+// usual is how long a message takes most of the time.
 func (r *run) usual(l *link) time.Duration {
 	return l.healthy.Latency.Mean() + l.state.Delay.Mean() + r.engine.Machine.Hop.Quantile(0.5)
 }
@@ -171,7 +171,7 @@ func (m *member) step(msg *pb.Message) {
 		}
 		return
 	}
-	_ = m.node.Step(msg) // an error means that raft wants none of it
+	_ = m.node.Step(msg) // an error means that raft ignores it
 }
 
 // lost writes down that a message did not arrive.
@@ -187,7 +187,7 @@ func (r *run) lost(e *event, why string) {
 
 // What etcd does about the snapshots that it sends.
 const (
-	// snapshotTimeout is when it takes one for lost that nobody answers.
+	// snapshotTimeout is when it considers one lost that nobody answers.
 	snapshotTimeout = 5 * time.Second
 	// snapshotGrace is for how long after one it still keeps its log, so that the
 	// receiver finds the entries that follow.

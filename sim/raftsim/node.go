@@ -29,7 +29,7 @@ func (m *member) newNode() (*raft.RawNode, peek) {
 		Logger:             logger{},
 	})
 	if err != nil {
-		panic(err) // the scenario was checked: a fault of ours
+		panic(err) // the scenario was checked: a bug of ours
 	}
 	widen(n, m.conf)
 	return n, peekInto(n)

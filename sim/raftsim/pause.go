@@ -7,7 +7,7 @@ import (
 )
 
 // pause stops the process as SIGSTOP does: its clock stands still, what comes in
-// waits in its buffers, and a write that the disk has in hand ends all the same.
+// waits in its buffers, and a write that the disk has in hand ends anyway.
 func (m *member) pause() {
 	m.do(func() {}) // the ticks until now
 	if !m.up {
@@ -17,7 +17,7 @@ func (m *member) pause() {
 	m.record(sim.Event{Kind: sim.KindPaused})
 }
 
-// resume lets the process go on: with one tick at most of all that went by, and
+// resume lets the process continue: with at most one tick of all that went by, and
 // then with what waits.
 func (m *member) resume() {
 	m.paused = false

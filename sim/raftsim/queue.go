@@ -8,7 +8,7 @@ import (
 	"quorumlab/sim"
 )
 
-// eventKind says what an event does when its time has come.
+// eventKind says what an event does when it is due.
 type eventKind uint8
 
 const (

@@ -19,9 +19,9 @@ import (
 //
 // A run is recognised by the goroutine that reads: runs side by side do not see
 // each other, however many threads there are. And it is served only while it is
-// inside of a call into raft.
+// inside a call into raft.
 
-// dispatcher is the reader in crypto/rand.Reader's place.
+// dispatcher is the reader that replaces crypto/rand.Reader.
 type dispatcher struct{ system io.Reader }
 
 func (d dispatcher) Read(p []byte) (int, error) {
@@ -73,7 +73,7 @@ func (r *run) withRandom(ctx context.Context, f func(context.Context)) {
 //go:linkname profLabel runtime/pprof.runtime_getProfLabel
 func profLabel() unsafe.Pointer
 
-// labelsWork tells whether profLabel follows the labels that are set.
+// labelsWork reports whether profLabel follows the labels that are set.
 var labelsWork = func() (ok bool) {
 	pprof.Do(context.Background(), pprof.Labels("raftsim", "probe"), func(context.Context) { ok = profLabel() != nil })
 	return ok && profLabel() == nil
@@ -88,7 +88,7 @@ func goroutineKey() uintptr {
 }
 
 // goroutineID reads the number from the first line of a stack trace, "goroutine 7
-// [running]:". It takes microseconds, and stands by in case that labels do not work.
+// [running]:". It takes microseconds, and stands by in case labels do not work.
 func goroutineID() (id uintptr) {
 	var b [40]byte
 	n := runtime.Stack(b[:], false)

@@ -77,11 +77,11 @@ func TestTimeoutsInRange(t *testing.T) {
 	}
 	for d := 150 * ms; d < 160*ms; d += ms {
 		if seen[d] == 0 {
-			t.Errorf("no time-out of %v", d)
+			t.Errorf("no timeout of %v", d)
 		}
 	}
 	if len(seen) != 10 {
-		t.Errorf("time-outs were drawn from %d values: %v", len(seen), seen)
+		t.Errorf("timeouts were drawn from %d values: %v", len(seen), seen)
 	}
 }
 

@@ -140,11 +140,11 @@ func (r *run) found() {
 	}
 }
 
-// look is how many events go by between two looks at the context and reports of
+// look is how many events go by between two checks of the context and reports of
 // progress: less than a millisecond.
 const look = 1024
 
-// until moves the clock to end, event by event, or until enough tells to stop.
+// until moves the clock to end, event by event, or until enough reports that it should stop.
 func (r *run) until(ctx context.Context, end time.Duration, enough func() bool) error {
 	for n := 1; enough == nil || !enough(); n++ {
 		if n%look == 0 {
@@ -256,7 +256,7 @@ func bootstrap(specs []sim.MemberSpec) ([]*pb.Entry, *pb.ConfState) {
 // their states are compared. The heartbeats bring the last commit index.
 const settling = 10
 
-// level tells whether all members that run have applied the same entries.
+// level reports whether all members that run have applied the same entries.
 func (r *run) level() bool {
 	var first *member
 	for _, m := range r.members {

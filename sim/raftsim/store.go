@@ -99,7 +99,7 @@ func decodeRequest(b []byte) (q request) {
 	return q
 }
 
-// isWrite tells whether an entry carries a value.
+// isWrite reports whether an entry carries a value.
 func isWrite(e *pb.Entry) bool {
 	d := e.GetData()
 	return e.GetType() == pb.EntryNormal && len(d) > 0 && reqKind(d[0]) != reqCompact

@@ -31,7 +31,7 @@ func (t *ticker) began(at, period time.Duration) {
 // due is how many ticks have gone by that raft has not had.
 func (t *ticker) due(now time.Duration) int64 { return int64((now-t.start)/t.period) - t.gone }
 
-// frozen tells whether the member does not look at its clock: its process is
+// frozen reports whether the member does not look at its clock: its process is
 // stopped, or, in etcd's loop, it waits for its disk.
 func (m *member) frozen() bool { return m.paused || m.writing != nil }
 

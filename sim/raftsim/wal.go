@@ -29,7 +29,7 @@ func (w *wal) termAt(i uint64) uint64 {
 	return w.ents[i-w.start-1].GetTerm()
 }
 
-// append writes entries, in the place of those that it holds from there on.
+// append writes entries, replacing those that it holds from there on.
 func (w *wal) append(es []*pb.Entry) {
 	if len(es) == 0 || es[len(es)-1].GetIndex() <= w.start {
 		return
@@ -75,7 +75,7 @@ func (w *wal) slice(lo, hi, size uint64) ([]*pb.Entry, error) {
 	return es[:len(es):len(es)], nil
 }
 
-// entryOverhead is about what an entry's index, term and framing take beside its
+// entryOverhead is roughly what an entry's index, term and framing take besides its
 // data, in bytes.
 const entryOverhead = 12
 

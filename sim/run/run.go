@@ -46,6 +46,9 @@ func (j *Judged) OK() bool {
 func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged, error) {
 	e = bounded(e, s, o.MostEvents)
 	u := Begin(s, o)
+	if u.all {
+		u.Recorder.Reserve(expectedEvents(s))
+	}
 	check.Until(u.Recorder, s)
 	err := e.Run(ctx, s, u.Recorder, o.Progress)
 	if err != nil && (o.Unjudged || !errors.Is(err, sim.ErrFlood)) {
@@ -54,7 +57,11 @@ func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged,
 	return u.end(s, e.Name(), err), nil
 }
 
-// Underway is a run in progress.
+// Judge judges a run of which there is its trace alone, as it was saved. What was judged while the run went on is
+// judged by the events that the trace was kept with.
+func Judge(t *sim.Trace) *Judged { return &Judged{Trace: t, Result: check.Judge(t)} }
+
+// Underway is a run that is going on.
 type Underway struct {
 	// Recorder takes the events. It may be limited before the first one.
 	Recorder *sim.Recorder
@@ -62,6 +69,7 @@ type Underway struct {
 	o       Options
 	safety  *check.Safety // nil: nobody asks
 	metered *metered      // nil: a trace is kept
+	all     bool          // the trace keeps every event
 }
 
 // Begin prepares a run of a scenario: a live cluster writes its events to the recorder until End.
@@ -83,10 +91,7 @@ func Begin(s *sim.Scenario, o Options) *Underway {
 	case keep == 0:
 		keep = needed(s, o.Ask)
 	}
-	u.Recorder = sim.NewRecorder(keep, observers...)
-	if keep == sim.AllKinds {
-		u.Recorder.Reserve(expectedEvents(s))
-	}
+	u.Recorder, u.all = sim.NewRecorder(keep, observers...), keep == sim.AllKinds
 	return u
 }
 

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+
+	"quorumlab/sim/run"
 )
 
 // Client talks to a sandbox in another process. It is not safe for concurrent use.
@@ -16,8 +18,8 @@ type Client struct {
 	in   *bufio.Reader
 }
 
-// Dial connects to the user's sandbox of that name. Errors: a RequestError for an invalid
-// name, a NotUpError, and those of the system.
+// Dial connects to the user's sandbox of that name. Errors: a run.InputError for what is
+// no name, a NotUpError, and those of the system.
 func Dial(name string) (*Client, error) {
 	conn, err := reach(name)
 	if err != nil {
@@ -29,9 +31,9 @@ func Dial(name string) (*Client, error) {
 // Close closes the connection. The sandbox keeps running.
 func (c *Client) Close() error { return c.conn.Close() }
 
-// Do has the sandbox carry out a line, as Sandbox.Do does there, and returns its reply.
-// Errors: a RequestError if the line is at fault, another error if the sandbox could not do
-// it or is gone, and ctx's. When ctx is done the client closes the connection.
+// Do has the sandbox carry out a line, as Sandbox.Do does there, and brings its reply.
+// Errors: a run.InputError where the line is to blame, another where the sandbox could not
+// do it or has gone, and ctx's. When ctx is done the client hangs up.
 func (c *Client) Do(ctx context.Context, line string, wait bool) (Reply, error) {
 	stop := context.AfterFunc(ctx, func() { c.conn.Close() })
 	defer stop()
@@ -42,7 +44,7 @@ func (c *Client) Do(ctx context.Context, line string, wait bool) (Reply, error) 
 	case err != nil:
 		return Reply{}, err
 	case a.Usage:
-		return Reply{}, &RequestError{errors.New(a.Error)}
+		return Reply{}, &run.InputError{Err: errors.New(a.Error)}
 	case a.Error != "":
 		return Reply{}, errors.New(a.Error)
 	}

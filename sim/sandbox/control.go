@@ -9,6 +9,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"quorumlab/sim/run"
 )
 
 // The control protocol: JSON lines over the place's socket, a request and its
@@ -113,7 +115,7 @@ func (c *Control) respond(line []byte) answer {
 	}
 	r, err := c.do(c.ctx, q.Line, q.Wait)
 	if err != nil {
-		var bad *RequestError
+		var bad *run.InputError
 		return answer{Format: controlFormat, Error: err.Error(), Usage: errors.As(err, &bad)}
 	}
 	return answer{Format: controlFormat, Text: r.Text, Status: r.Status}

@@ -9,12 +9,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"quorumlab/sim/run"
 )
 
 // echo answers each line with itself.
 func echo(_ context.Context, line string, _ bool) (Reply, error) {
 	if line == "bad" {
-		return Reply{}, badRequest("bad")
+		return Reply{}, run.BadInput("", "bad")
 	}
 	return Reply{Text: line}, nil
 }

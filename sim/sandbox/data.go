@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/run"
 )
 
 // DataFolder is a folder with the data that a sandbox keeps. One sandbox at a time
@@ -48,10 +48,10 @@ const (
 func NewData(path string) (*DataFolder, error) {
 	list, err := os.ReadDir(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &RequestError{err}
+		return nil, &run.InputError{Err: err}
 	}
 	if len(list) > 0 {
-		return nil, badRequest("%s %w", path, ErrNotEmpty)
+		return nil, run.BadInput("", "%s %w", path, ErrNotEmpty)
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, err
@@ -64,18 +64,18 @@ func NewData(path string) (*DataFolder, error) {
 }
 
 // OpenData takes a folder that a sandbox has left; Release it. What it refuses it leaves
-// unchanged. Errors: a RequestError for a folder that can't be resumed, with ErrNoData or
-// ErrInUse if that is why; those of the system.
+// as it is. Errors: a run.InputError for a folder that can't be gone on with, with ErrNoData
+// or ErrInUse where that is why; those of the system.
 func OpenData(path string) (*DataFolder, error) {
 	if _, err := os.Stat(filepath.Join(path, manifestName)); err != nil {
-		return nil, badRequest("%s %w: %w", path, ErrNoData, err)
+		return nil, run.BadInput("", "%s %w: %w", path, ErrNoData, err)
 	}
 	d, err := lockDataFolder(path)
 	if err != nil {
 		return nil, err
 	}
 	if err := d.read(); err != nil {
-		return nil, errors.Join(badRequest("%s: %w", filepath.Join(path, manifestName), err), d.Release())
+		return nil, errors.Join(run.BadInput("", "%s: %w", filepath.Join(path, manifestName), err), d.Release())
 	}
 	return d, nil
 }
@@ -87,7 +87,7 @@ func lockDataFolder(path string) (*DataFolder, error) {
 	}
 	l, err := lockFile(filepath.Join(path, lockName))
 	if errors.Is(err, fileutil.ErrLocked) {
-		return nil, badRequest("%s %w", path, ErrInUse)
+		return nil, run.BadInput("", "%s %w", path, ErrInUse)
 	}
 	return &DataFolder{path: path, lock: l}, err
 }
@@ -187,15 +187,12 @@ func (d *DataFolder) save(s *sim.Scenario, members []cluster.KnownMember) error 
 	}
 	d.is.Format, d.is.Etcd, d.is.Members = manifestFormat, etcdversion.Version, members
 	d.is.Scenario = string(scenarios.Format(s))
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(d.is); err != nil {
+	b, err := run.Indented(d.is)
+	if err != nil {
 		return err
 	}
 	path := filepath.Join(d.path, manifestName)
-	if err := os.WriteFile(path+".new", b.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
 		return err
 	}
 	d.empty = false

@@ -1,24 +1,9 @@
 package sandbox
 
-import (
-	"errors"
-	"fmt"
-)
+import "errors"
 
-// RequestError is a mistake in a request to a sandbox: nothing was done, and the same
-// request would fail again.
-type RequestError struct{ Err error }
-
-func (e *RequestError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the mistake.
-func (e *RequestError) Unwrap() error { return e.Err }
-
-func badRequest(format string, args ...any) error {
-	return &RequestError{fmt.Errorf(format, args...)}
-}
-
-// What a RequestError may wrap, for callers that want to suggest a remedy.
+// What is wrong with a name or a folder: a run.InputError wraps one of these, for who wants to say what would
+// be right. Nothing was done then, and the same would fail again.
 var (
 	ErrNameTaken = errors.New("is already running")
 	ErrInUse     = errors.New("is in use by another sandbox")

@@ -11,6 +11,7 @@ import (
 	"quorumlab/internal/text"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/run"
 	"quorumlab/sim/script"
 )
 
@@ -52,10 +53,10 @@ func Words() []Word {
 	return ws
 }
 
-// Do carries out one line and, if wait is set, waits until what a statement started is
-// done. It is safe for concurrent use: statements are carried out one at a time. It ends
-// early, with context.Canceled, when the sandbox is left. Errors: a RequestError if the line
-// is at fault and nothing was done, another error if the cluster could not do it, ctx's.
+// Do does what one line says, and waits, if it is to, until what a statement began is
+// done. Several goroutines may call it: each statement is carried out by itself. It ends
+// early, with context.Canceled, when the sandbox is left. Errors: a run.InputError where the
+// line is to blame and nothing was done, another where the cluster could not do it, ctx's.
 func (b *Sandbox) Do(ctx context.Context, line string, wait bool) (Reply, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -72,7 +73,7 @@ func (b *Sandbox) Do(ctx context.Context, line string, wait bool) (Reply, error)
 		return Reply{}, nil
 	}
 	if script.VerbNamed(word) == nil {
-		return Reply{}, badRequest("unknown statement %q%s; help lists the statements", word,
+		return Reply{}, run.BadInput("", "unknown statement %q%s; help lists what there is", word,
 			text.DidYouMean(word, b.firstWords()))
 	}
 	return b.statement(ctx, line, wait)
@@ -102,7 +103,7 @@ func (b *Sandbox) verbNames() (names []string) {
 func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply, error) {
 	st, err := script.ParseLine(line)
 	if err != nil {
-		return Reply{}, &RequestError{err}
+		return Reply{}, &run.InputError{Err: err}
 	}
 	within, cancel := context.WithTimeout(ctx, b.patience())
 	defer cancel()
@@ -117,9 +118,9 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 	var bad *etcdsim.BadStatement
 	switch {
 	case errors.As(err, &bad):
-		return Reply{}, &RequestError{err}
+		return Reply{}, &run.InputError{Err: err}
 	case errors.Is(err, script.ErrNoLeader):
-		return Reply{Told: true}, fmt.Errorf("%w, and there was still none %s later", script.ErrNoLeader, seconds(b.patience()))
+		return Reply{Told: true}, fmt.Errorf("%w, and %s later there was none", script.ErrNoLeader, sim.RoundedTime(b.patience()))
 	case err != nil:
 		return Reply{Told: true}, err
 	}
@@ -138,7 +139,7 @@ func (b *Sandbox) help(_ context.Context, arg string) (Reply, error) {
 	if arg != "" {
 		v := script.VerbNamed(arg)
 		if v == nil {
-			return Reply{}, badRequest("unknown statement %q%s; help lists the statements", arg,
+			return Reply{}, run.BadInput("", "unknown statement %q%s; help lists what there is", arg,
 				text.DidYouMean(arg, b.verbNames()))
 		}
 		b.helpVerb(&out, v)
@@ -177,11 +178,11 @@ func hasMembers(v *script.Verb) bool {
 // history is the script so far.
 func (b *Sandbox) history(_ context.Context, arg string) (Reply, error) {
 	if arg != "" {
-		return Reply{}, badRequest("history takes no argument, but got %q", arg)
+		return Reply{}, run.BadInput("", "history takes no argument, but got %q", arg)
 	}
 	var lines []string
 	for _, st := range b.live.Scenario().Steps {
-		lines = append(lines, fmt.Sprintf("%8s  %s", seconds(st.At), script.FormatLine(st)))
+		lines = append(lines, fmt.Sprintf("%8s  %s", sim.RoundedTime(st.At), script.FormatLine(st)))
 	}
 	if len(lines) == 0 {
 		return Reply{Text: "  nothing yet"}, nil
@@ -197,7 +198,7 @@ func (b *Sandbox) wait(ctx context.Context, arg string) (Reply, error) {
 	if arg != "leader" {
 		d, err := sim.ParseDuration(arg)
 		if err != nil {
-			return Reply{}, badRequest(`wait takes a time like "10s", or "leader", not %q`, arg)
+			return Reply{}, run.BadInput("", `wait takes a time like "10s", or "leader", not %q`, arg)
 		}
 		return Reply{}, pass(ctx, d)
 	}
@@ -226,11 +227,8 @@ func pass(ctx context.Context, d time.Duration) error {
 
 func (b *Sandbox) quit(_ context.Context, arg string) (Reply, error) {
 	if arg != "" {
-		return Reply{}, badRequest("quit takes no argument, but got %q", arg)
+		return Reply{}, run.BadInput("", "quit takes no argument, but got %q", arg)
 	}
 	b.Leave()
 	return Reply{Text: b.config.Name + " is ending"}, nil
 }
-
-// seconds is a time rounded for people.
-func seconds(d time.Duration) string { return sim.Millis.FormatValue(sim.MillisOf(d)) }

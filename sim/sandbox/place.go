@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"quorumlab/sim/run"
+
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
 )
 
@@ -24,10 +26,10 @@ var sandboxName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // maxName keeps the path of the control socket short.
 const maxName = 30
 
-// CheckName says what is wrong with a name for a sandbox, as a RequestError.
+// CheckName says what is wrong with a name for a sandbox, in a run.InputError.
 func CheckName(name string) error {
 	if !sandboxName.MatchString(name) || len(name) > maxName {
-		return badRequest("%q is not a valid name: use lower-case words and numbers separated by dashes, up to %d characters",
+		return run.BadInput("", "%q is not a name: use lower-case words and numbers with dashes between them, up to %d letters",
 			name, maxName)
 	}
 	return nil
@@ -59,9 +61,9 @@ func socketPath(folder, name string) string { return filepath.Join(folder, name+
 // maxSocketPath is what the tightest system (macOS) takes.
 const maxSocketPath = 103
 
-// Claim takes the name for this process; Release it. A socket that a killed sandbox left is
-// replaced. Errors: a RequestError for an invalid name and, with ErrNameTaken, for one that
-// another sandbox of the user has; those of the system.
+// Claim takes the name for this process; Release it. A socket that a killed sandbox left
+// is replaced. Errors: a run.InputError for what is no name and, with ErrNameTaken, for one
+// that another sandbox of the user has; those of the system.
 func Claim(name string) (*Place, error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
@@ -81,7 +83,7 @@ func Claim(name string) (*Place, error) {
 	p := &Place{}
 	p.lock, err = lockFile(filepath.Join(folder, name+".lock"))
 	if errors.Is(err, fileutil.ErrLocked) {
-		return nil, badRequest("a sandbox called %q %w", name, ErrNameTaken)
+		return nil, run.BadInput("", "a sandbox called %q %w", name, ErrNameTaken)
 	}
 	if err != nil {
 		return nil, err

@@ -10,9 +10,9 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	"quorumlab/sim/check"
 	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
 )
 
 // Config describes a sandbox. Its zero value is DefaultScenario's cluster, whose data are
@@ -43,8 +43,7 @@ type Sandbox struct {
 	config Config
 	engine etcdsim.Engine
 	live   *etcdsim.Live
-	rec    *sim.Recorder
-	safety *check.Safety
+	under  *run.Underway
 	teller *teller
 	left   context.Context // done when it is to end
 	leave  context.CancelFunc
@@ -70,8 +69,8 @@ run: 1h
 	return scenarios.ParseWith(name+".yaml", []byte(source), settings)
 }
 
-// Check says why a sandbox can't be configured like that, as a RequestError, without
-// starting anything.
+// Check says what keeps a sandbox from being that, in a run.InputError, without starting
+// anything.
 func (c Config) Check() error {
 	_, _, err := c.prepared()
 	return err
@@ -101,7 +100,7 @@ func (c Config) prepared() (Config, etcdsim.Engine, error) {
 		e.Dir, e.Known, e.Session = d.path, d.is.Members, d.is.Session+1
 	}
 	if rs := e.Refuse(&s); len(rs) > 0 {
-		return c, e, &RequestError{&sim.RefusedError{Scenario: s.Name, Engine: e.Name(), Refusals: rs}}
+		return c, e, &run.InputError{Err: &sim.RefusedError{Scenario: s.Name, Engine: e.Name(), Refusals: rs}}
 	}
 	return c, e, nil
 }
@@ -119,12 +118,12 @@ func Open(ctx context.Context, c Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Sandbox{config: c, engine: e, safety: check.NewSafety(), teller: newTeller(c.Scenario)}
-	b.rec = sim.NewRecorder(sim.AllKinds, b.safety, b.teller)
-	b.rec.Limit(maxEvents, sim.HighRate)
+	b := &Sandbox{config: c, engine: e, teller: newTeller(c.Scenario)}
+	b.under = run.Begin(c.Scenario, run.Options{Version: c.Version, Observers: []sim.Observer{b.teller}})
+	b.under.Recorder.Limit(maxEvents, sim.HighRate)
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	started := context.AfterFunc(ctx, cancel)
-	b.live, err = e.Open(own, c.Scenario, b.rec)
+	b.live, err = e.Open(own, c.Scenario, b.under.Recorder)
 	if err != nil {
 		cancel()
 		return nil, fmt.Errorf("%s: %w", c.Name, err)
@@ -223,24 +222,23 @@ func (b *Sandbox) Credentials(user string) (ca, cert, key string, ok bool) {
 	return pair.CA, pair.Cert, pair.Key, ok
 }
 
-// End ends the load, collects the cluster's final state, stops everything and judges what
-// happened. That takes up to some seconds if the cluster does not answer; ctx cuts it
-// short, with its error. The trace's scenario is the script: run again, it does the same, on
-// the simulator too if that supports it.
-func (b *Sandbox) End(ctx context.Context) (*sim.Trace, *check.Result, error) {
+// End ends the load, collects the cluster's last words, ends everything and judges what
+// happened. That takes up to some seconds when the cluster does not answer; ctx cuts it
+// short, with its error. The trace's scenario is the script: run again, it does the same,
+// on the simulator too where that can.
+func (b *Sandbox) End(ctx context.Context) (*run.Judged, error) {
 	b.leave()
 	err := b.live.Close(ctx)
 	b.hush()
 	if err := errors.Join(err, b.keep()); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s := b.live.Scenario()
 	s.Engines = []string{"etcd"}
 	if model := (&raftsim.Engine{}); len(model.Refuse(named(s, model.Name()))) == 0 {
 		s.Engines = append(s.Engines, model.Name())
 	}
-	t := b.rec.Trace(s, etcdsim.Engine{}.Name(), b.config.Version)
-	return t, check.Judge(t, check.WithSafety(b.safety)), nil
+	return b.under.End(s, b.engine.Name()), nil
 }
 
 // Close stops everything at once, without collecting the final state. After End it does

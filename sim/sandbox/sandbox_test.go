@@ -16,6 +16,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/run"
 	"quorumlab/sim/sandbox"
 	"quorumlab/sim/script"
 )
@@ -58,12 +59,22 @@ func Example() {
 		fmt.Println(reply.Text)
 	}
 	control.Close()
-	trace, judged, err := b.End(ctx)
+	j, err := b.End(ctx)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(len(trace.Events), "events, all as it should be:", judged.OK())
+	fmt.Println(len(j.Trace.Events), "events, all as it should be:", j.OK())
+}
+
+// TestExample carries the example out.
+func TestExample(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	t.Chdir(t.TempDir())
+	Example()
+	if _, err := os.Stat("data"); err != nil {
+		t.Error("the example kept nothing:", err)
+	}
 }
 
 // quick is a small cluster that elects soon.
@@ -177,9 +188,9 @@ func wrongLines(t *testing.T, b *sandbox.Sandbox, c *sandbox.Client) {
 			Do(context.Context, string, bool) (sandbox.Reply, error)
 		}{b, c} {
 			_, err := who.Do(t.Context(), line, true)
-			var bad *sandbox.RequestError
+			var bad *run.InputError
 			if !errors.As(err, &bad) || err.Error() != want {
-				t.Errorf("%T: %s: %v; want the RequestError %s", who, line, err, want)
+				t.Errorf("%T: %s: %v; want the InputError %s", who, line, err, want)
 			}
 		}
 	}
@@ -188,12 +199,13 @@ func wrongLines(t *testing.T, b *sandbox.Sandbox, c *sandbox.Client) {
 // ended ends a sandbox and looks at what is left of it.
 func ended(t *testing.T, b *sandbox.Sandbox) {
 	t.Helper()
-	trace, judged, err := b.End(t.Context())
+	j, err := b.End(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !judged.OK() || trace.Version != "test" || trace.Scenario.Name != "small" {
-		t.Errorf("%s by %s: %+v", trace.Scenario.Name, trace.Version, judged.Verdicts)
+	trace := j.Trace
+	if !j.OK() || trace.Version != "test" || trace.Scenario.Name != "small" {
+		t.Errorf("%s by %s: %+v", trace.Scenario.Name, trace.Version, j.Result.Verdicts)
 	}
 	var said []string
 	for _, s := range trace.Scenario.Steps {
@@ -254,7 +266,7 @@ func TestRefused(t *testing.T) {
 		{"name", sandbox.Config{Name: "Not a name"}, `"Not a name" is not a valid name`},
 		{"members", sandbox.Config{Scenario: quick(t, "cluster.members=9")}, "9 members"},
 	} {
-		var bad *sandbox.RequestError
+		var bad *run.InputError
 		if err := tt.config.Check(); !errors.As(err, &bad) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: Check says %v", tt.name, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"quorumlab/internal/text"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/run"
 )
 
 // StatusJSON is a sandbox's status for programs (format 1): times in milliseconds,
@@ -87,7 +88,7 @@ func state(m etcdsim.LiveMember) string {
 // status answers the line "status".
 func (b *Sandbox) status(ctx context.Context, arg string) (Reply, error) {
 	if arg != "" {
-		return Reply{}, badRequest("status takes no argument, but got %q", arg)
+		return Reply{}, run.BadInput("", "status takes no argument, but got %q", arg)
 	}
 	s, err := b.Status(ctx)
 	if err != nil {

@@ -8,9 +8,9 @@ func init() {
 		Family:  "access",
 		Name:    "connect",
 		Args:    []*Arg{ArgClient},
-		About:   "has a client connect, and read and write a key below pub/ and one elsewhere, to see how far its certificate takes it",
+		About:   "has a client connect, and read and write a key below pub/ and one elsewhere, to see how far its certificate gets it",
 		Example: "connect alice",
-		Began:   "the client {key} tried",
+		Began:   "the client {key} tried to connect",
 		Needs:   []sim.Power{sim.PowerAccess},
 		Apply: func(a *Action) error {
 			o, err := operator[sim.AccessOperator](a)
@@ -24,7 +24,7 @@ func init() {
 		Family:  "access",
 		Name:    "rotate-certs",
 		Args:    []*Arg{ArgMembers},
-		About:   "gives members new certificates of the same authority while they run",
+		About:   "gives members new certificates from the same authority while they run",
 		Example: "rotate-certs all",
 		Began:   "{0} got new certificates",
 		Needs:   []sim.Power{sim.PowerAccess},

@@ -9,7 +9,7 @@ import (
 )
 
 // Arg is the shape of one argument of a verb: one value that says how the argument is
-// read, written and told.
+// read, written and put into sentences.
 type Arg struct {
 	Shape     string // as a verb's usage shows it, like "MEMBERS"
 	Members   bool   // it selects members, and takes all words up to the next argument
@@ -84,7 +84,7 @@ func members(shape, separator string, check func(*sim.Statement) error) *Arg {
 		}}
 }
 
-// scalar is an argument of one word, or of four for a law by quantiles.
+// scalar is an argument of one word, or of four for a distribution by quantiles.
 func scalar(shape, slot string, read func(*sim.Statement, string) error, write func(sim.Statement) string) *Arg {
 	a := &Arg{Shape: shape, missing: shape + " is missing", read: read, write: write}
 	return told(a, slot, write)
@@ -99,7 +99,7 @@ func line(shape, slot string, read func(*sim.Statement, string) error, write fun
 
 func optional(a *Arg) *Arg { a.optional = true; return a }
 
-// told lets sentences call the argument by a slot's name.
+// told lets sentences refer to the argument by a slot's name.
 func told(a *Arg, slot string, tell func(sim.Statement) string) *Arg {
 	if slot != "" {
 		a.slots = map[string]func(sim.Statement) string{slot: tell}
@@ -130,14 +130,14 @@ func justOne(st *sim.Statement) error {
 
 func twoAtLeast(st *sim.Statement) error {
 	if len(st.Groups) < 2 {
-		return fmt.Errorf("a partition has at least two sides, separated by |")
+		return fmt.Errorf("a partition needs at least two sides, separated by |")
 	}
 	return nil
 }
 
 func fromAndTo(st *sim.Statement) error {
 	if len(st.Groups) != 2 {
-		return fmt.Errorf("a link has two sides, from -> to")
+		return fmt.Errorf("a link needs two sides, from -> to")
 	}
 	return nil
 }
@@ -146,7 +146,7 @@ func readDrift(st *sim.Statement, s string) (err error) {
 	abs, slow := strings.CutPrefix(s, "-")
 	st.Share, err = sim.ParseShare(strings.TrimPrefix(abs, "+"))
 	if err == nil && st.Share > sim.Whole/2 {
-		err = fmt.Errorf("%q: a clock drifts by at most 50%%", s)
+		err = fmt.Errorf("%q: a clock can drift by at most 50%%", s)
 	}
 	if slow {
 		st.Share = -st.Share

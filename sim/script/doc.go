@@ -5,12 +5,12 @@
 //
 // A statement's first word is its [Verb]. The verbs stand in files by what they work on (network.go,
 // disk.go, process.go, membership.go, store.go, backup.go, damage.go, load.go, access.go); each says
-// the shape of its arguments, the powers that it needs of a cluster, the sentences that tell of it, and
+// the shape of its arguments, the powers that it needs of a cluster, the sentences that describe it, and
 // what it does. An [Arg] is one shape of an argument: the one value that reads it, writes it and tells it.
 //
 // A verb asks the cluster only for small powers (set a link, stop a member, slow a disk), which every
 // engine has or refuses before the start. Between the two stands the [Injector]: it resolves "leader" to
-// a member when the statement fires, keeps what is broken at the moment, and writes the trace's fault
+// a member when the statement fires, keeps track of what is broken, and writes the trace's fault
 // events, so that a fault means the same on every engine.
 //
 // Start reading at verb.go, then network.go, then injector.go.

@@ -9,12 +9,12 @@ import (
 	"quorumlab/sim"
 )
 
-// Injector carries out the statements of a script on a running cluster and keeps
+// Injector carries out the statements of a script on a running cluster and keeps track of
 // what is broken. Engines call Fire when a step's time has come and End when its
 // `for:` is over, one call at a time.
 //
-// Faults of one kind on one thing pile up: the newest one holds, and when it ends
-// the one before does again. A cut link stays cut until all its cuts have ended.
+// Faults of one kind on one thing stack: the newest one applies, and when it ends
+// the previous one applies again. A cut link stays cut until all its cuts have ended.
 type Injector struct {
 	scenario *sim.Scenario
 	cluster  sim.Cluster
@@ -38,7 +38,7 @@ type ActiveFault struct {
 	Text string // with members in place of its selectors
 }
 
-// NewInjector is an injector on which nothing is broken. record takes the fault
+// NewInjector returns an injector with nothing broken. record receives the fault
 // events; the engine fills in their time.
 func NewInjector(s *sim.Scenario, c sim.Cluster, record func(sim.Event)) *Injector {
 	return &Injector{scenario: s, cluster: c, record: record, random: sim.Stream(s.Seed, "selectors")}
@@ -65,7 +65,7 @@ type effect struct {
 }
 
 // undertaking is something that a statement does for as long as it lasts and that
-// is nobody else's business: it does not pile up with others.
+// does not stack with others.
 type undertaking struct {
 	begin func() (end func() error, err error)
 	end   func() error // nil before it has begun
@@ -83,7 +83,7 @@ const (
 	onOwn
 )
 
-// Action is a statement on its way: what its verb's Apply works on.
+// Action is a statement being carried out: what its verb's Apply works on.
 type Action struct {
 	Statement sim.Statement // with the selectors as written
 	in        *Injector
@@ -135,7 +135,7 @@ func (in *Injector) event(k sim.Kind, f *fault) {
 	in.record(sim.Event{Kind: k, ID: f.id, Member: f.member, Count: uint32(f.step), Note: f.text})
 }
 
-// LastFired is what came of the statement that Fire carried out last.
+// LastFired is the result of the statement that Fire carried out last.
 func (in *Injector) LastFired() Fired { return in.fired }
 
 // Active lists the statements whose effects last, the oldest first.
@@ -147,7 +147,7 @@ func (in *Injector) Active() []ActiveFault {
 	return list
 }
 
-// Extend has the injector know the members of a script that has grown.
+// Extend tells the injector about the members of a script that has grown.
 func (in *Injector) Extend(s *sim.Scenario) { in.scenario = s }
 
 // End ends a fault that Fire began, if it still lasts.

@@ -10,8 +10,8 @@ import (
 	"quorumlab/sim"
 )
 
-// ParseLine reads a statement as people type it while a cluster runs, which may say
-// behind it how long it is to last: "slow-disk leader 200ms for 10s". The step's At is
+// ParseLine reads a statement as people type it while a cluster runs, optionally
+// followed by how long it lasts: "slow-disk leader 200ms for 10s". The step's At is
 // 0. Its errors are SyntaxErrors.
 func ParseLine(s string) (sim.Step, error) {
 	ws := text.Words(s)
@@ -30,9 +30,9 @@ func ParseLine(s string) (sim.Step, error) {
 	case err != nil:
 		return sim.Step{}, sim.At(length.Offset, err)
 	case d == 0:
-		return sim.Step{}, sim.At(length.Offset, errors.New("a fault lasts longer than 0"))
+		return sim.Step{}, sim.At(length.Offset, errors.New("a fault must last longer than 0"))
 	case !verb.Lasts:
-		return sim.Step{}, sim.At(ws[n-2].Offset, fmt.Errorf("%q is over at once; it can't last for %s", verb.Name, sim.FormatDuration(d)))
+		return sim.Step{}, sim.At(ws[n-2].Offset, fmt.Errorf("%q is instantaneous; it can't last for %s", verb.Name, sim.FormatDuration(d)))
 	}
 	do, err := Parse(s[:ws[n-2].Offset])
 	return sim.Step{Do: do, For: d}, err

@@ -29,8 +29,8 @@ func TestParseLine(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"crash leader for ever": `"ever" is not a time`,
-		"crash leader for 0s":   "a fault lasts longer than 0",
-		"heal n1 for 10s":       `"heal" is over at once; it can't last for 10s`,
+		"crash leader for 0s":   "a fault must last longer than 0",
+		"heal n1 for 10s":       `"heal" is instantaneous; it can't last for 10s`,
 		"crash n1 | n2 for 10s": `"|" does not belong here`,
 		"crush leader for 10s":  `unknown statement "crush"`,
 	} {

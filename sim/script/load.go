@@ -11,7 +11,7 @@ func init() {
 		About:   "sets the rate of the clients' operations (an open loop)",
 		Example: "load 500/s",
 		Began:   "the clients' load was set to {rate}",
-		Over:    "the clients' load was as at the start again",
+		Over:    "the clients' load returned to its initial rate",
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerLoad},
 		Apply: func(a *Action) error {
@@ -22,10 +22,10 @@ func init() {
 	register(Verb{
 		Family:  "load",
 		Name:    "stop-load",
-		About:   "lets the clients begin no more operations",
+		About:   "stops the clients from starting new operations",
 		Example: "stop-load",
 		Began:   "the clients stopped",
-		Over:    "the clients went on",
+		Over:    "the clients resumed",
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerLoad},
 		Apply: func(a *Action) error {
@@ -52,7 +52,7 @@ func init() {
 		About:   "has a client watch a key",
 		Example: "watch k0",
 		Began:   "a client began to watch {key}",
-		Over:    "the watch of {key} was ended",
+		Over:    "the watch of {key} was stopped",
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerWatch},
 		Apply: func(a *Action) error {
@@ -68,10 +68,10 @@ func init() {
 		Family:  "load",
 		Name:    "kubernetes",
 		Args:    []*Arg{ArgNumber, ArgSecond},
-		About:   "adds the load of a Kubernetes cluster with N nodes and M pods, sixty times as fast as there (a second is a minute): node leases every 10 s of that time, node status every 5 min, pod updates every 10 min, each with an event that lives for 10 s",
+		About:   "adds the load of a Kubernetes cluster with N nodes and M pods, sixty times as fast as in reality (a second is a minute): node leases every 10 s of that time, node status every 5 min, pod updates every 10 min, each with an event that lives for 10 s",
 		Example: "kubernetes 100 1000",
-		Began:   "a Kubernetes of {number} nodes and {second} pods came on",
-		Over:    "the Kubernetes went away",
+		Began:   "the load of a Kubernetes cluster of {number} nodes and {second} pods began",
+		Over:    "the Kubernetes load ended",
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {

@@ -80,7 +80,7 @@ func init() {
 		Family:  "membership",
 		Name:    "move-leader",
 		Args:    []*Arg{ArgMember},
-		About:   "asks the leader to hand its leadership to the member",
+		About:   "asks the leader to transfer its leadership to the member",
 		Example: "move-leader a-follower",
 		Began:   "the leader was asked to hand over to {0}",
 		Needs:   []sim.Power{sim.PowerTransfer},
@@ -92,9 +92,9 @@ func init() {
 		Family:  "membership",
 		Name:    "campaign",
 		Args:    []*Arg{ArgMember},
-		About:   "has the member stand for election at once, as if its election timeout had run out",
+		About:   "makes the member campaign at once, as if its election timeout had expired",
 		Example: "campaign n2",
-		Began:   "{0} was told to stand for election",
+		Began:   "{0} was told to campaign",
 		Needs:   []sim.Power{sim.PowerCampaign},
 		Apply: func(a *Action) error {
 			o, err := operator[sim.Campaigner](a)

@@ -18,7 +18,7 @@ const maxStatement = 8 << 10
 // the text they are. Names of members are not looked up here; Scenario.Validate does.
 func Parse(s string) (sim.Statement, error) {
 	if len(s) > maxStatement {
-		return sim.Statement{}, sim.At(maxStatement, fmt.Errorf("the statement has %d bytes; it may have %d", len(s), maxStatement))
+		return sim.Statement{}, sim.At(maxStatement, fmt.Errorf("the statement has %d bytes; the maximum is %d", len(s), maxStatement))
 	}
 	ws := text.Words(s)
 	if len(ws) == 0 {
@@ -36,19 +36,19 @@ func Parse(s string) (sim.Statement, error) {
 		}
 	}
 	if len(p.ws) > 0 {
-		return sim.Statement{}, sim.At(p.ws[0].Offset, fmt.Errorf("%q is too much; the shape is %q, for example %q", p.ws[0].Text, v.Usage(), v.Example))
+		return sim.Statement{}, sim.At(p.ws[0].Offset, fmt.Errorf("unexpected %q; the usage is %q, for example %q", p.ws[0].Text, v.Usage(), v.Example))
 	}
 	return p.st, nil
 }
 
-// explain adds the verb's shape to an error and keeps its place.
+// explain adds the verb's usage to an error and keeps its place.
 func explain(v *Verb, err error) error {
 	place := 0
 	var s *sim.SyntaxError
 	if errors.As(err, &s) {
 		place, err = s.Offset, s.Err
 	}
-	return &sim.SyntaxError{Offset: place, Err: fmt.Errorf("%w; the shape is %q, for example %q", err, v.Usage(), v.Example)}
+	return &sim.SyntaxError{Offset: place, Err: fmt.Errorf("%w; the usage is %q, for example %q", err, v.Usage(), v.Example)}
 }
 
 type argParser struct {
@@ -61,7 +61,7 @@ type argParser struct {
 func (p *argParser) end() int { return len(strings.TrimRightFunc(p.text, unicode.IsSpace)) }
 
 // trailing is how many words the arguments behind one take: one each, but four for
-// a law by quantiles.
+// a distribution by quantiles.
 func (p *argParser) trailing(args []*Arg) int {
 	n := len(args)
 	if n > 0 && args[n-1] == ArgLaw && len(p.ws) > n+3 && p.ws[len(p.ws)-4].Text == "p50" {
@@ -103,7 +103,7 @@ func (p *argParser) arg(a *Arg, after int) error {
 }
 
 // errOneMember stands at the first of the words, where other errors of members stand at the last.
-var errOneMember = errors.New("just one member is wanted here")
+var errOneMember = errors.New("exactly one member is expected here")
 
 // groups reads members, side by side.
 func (p *argParser) groups(a *Arg, ws []text.Word) error {

@@ -8,7 +8,7 @@ func init() {
 		Family:  "process",
 		Name:    "crash",
 		Args:    []*Arg{ArgMembers},
-		About:   "kills the members' processes; what their disks kept stays, and restart starts them from there",
+		About:   "kills the members' processes; what is on their disks stays, and restart starts them from there",
 		Example: "crash leader",
 		Began:   "{0} crashed",
 		Over:    "{0} came back",
@@ -47,7 +47,7 @@ func init() {
 		About:   "stops the members' processes where they stand, as SIGSTOP or a long garbage collection does",
 		Example: "pause leader",
 		Began:   "{0} {was|were} paused",
-		Over:    "{0} went on",
+		Over:    "{0} resumed",
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerPause},
 		Apply: func(a *Action) error {
@@ -59,9 +59,9 @@ func init() {
 		Family:  "process",
 		Name:    "resume",
 		Args:    []*Arg{ArgMembers},
-		About:   "lets paused members go on",
+		About:   "resumes paused members",
 		Example: "resume all",
-		Began:   "{0} went on",
+		Began:   "{0} resumed",
 		Needs:   []sim.Power{sim.PowerPause},
 		Apply: func(a *Action) error {
 			a.Unpaused(a.Members(0))
@@ -75,7 +75,7 @@ func init() {
 		About:   "makes the members' clocks run fast, or slow when negative",
 		Example: "drift n2 5%",
 		Began:   "the {clock|clocks} of {0} began to run {drift}",
-		Over:    "the {clock|clocks} of {0} ran right again",
+		Over:    "the {clock|clocks} of {0} ran at the right speed again",
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerDrift},
 		Apply: func(a *Action) error {

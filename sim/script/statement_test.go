@@ -42,13 +42,13 @@ func TestStatementErrors(t *testing.T) {
 		{"", 0, "the statement is empty; statements are add-learner"},
 		{"crahs leader", 0, `unknown statement "crahs" (did you mean "crash"?); statements are `},
 		{"slow-disk leader", 16, `members are missing (leader, followers`},
-		{"slow-disk leader soon", 17, `"soon": a time law is a value like "5ms", a range like "2ms..5ms"`},
-		{"partition n1 n2", 13, `a partition has at least two sides, separated by |; the shape is "partition MEMBERS | MEMBERS ..."`},
+		{"slow-disk leader soon", 17, `"soon": a time distribution is a value like "5ms", a range like "2ms..5ms"`},
+		{"partition n1 n2", 13, `a partition needs at least two sides, separated by |; the usage is "partition MEMBERS | MEMBERS ..."`},
 		{"partition n1 | | n2", 15, `a side of "|" is empty`},
 		{"cut n1 | n2", 7, `"|" does not belong here`},
 		{"heal random many", 12, `"many" is not a number of members`},
-		{"move-leader followers", 12, "just one member is wanted here"},
-		{"stop-load now", 10, `"now" is too much; the shape is "stop-load"`},
+		{"move-leader followers", 12, "exactly one member is expected here"},
+		{"stop-load now", 10, `unexpected "now"; the usage is "stop-load"`},
 		{"add-learner all", 12, `"all" is a word of the language`},
 	} {
 		_, err := Parse(tt.text)

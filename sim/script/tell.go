@@ -8,7 +8,7 @@ import (
 )
 
 // Tell fills in one of the verb's sentences (Verb.Began, Verb.Over) with what the
-// statement says. call names a member; it may add what people should know of it.
+// statement says. call names a member; it may add what people should know about it.
 //
 // In braces a sentence has
 //

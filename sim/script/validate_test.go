@@ -38,17 +38,17 @@ func TestValidateSaysWhereAndWhatIsWrong(t *testing.T) {
 		offset int
 		want   string
 	}{
-		{"name", nil, func(s *sim.Scenario) { s.Name = "Leader Loss" }, "name", 0, `"Leader Loss" is not a name for a scenario`},
-		{"no engine", nil, func(s *sim.Scenario) { s.Engines = nil }, "engines", 0, "no engine is named; they are sim and etcd"},
+		{"name", nil, func(s *sim.Scenario) { s.Name = "Leader Loss" }, "name", 0, `"Leader Loss" is not a scenario name`},
+		{"no engine", nil, func(s *sim.Scenario) { s.Engines = nil }, "engines", 0, "no engine is named; the engines are sim and etcd"},
 		{"engine", nil, func(s *sim.Scenario) { s.Engines[0] = "ectd" }, "engines[0]", 0, `unknown engine "ectd" (did you mean "etcd"?)`},
 		{"engine twice", nil, func(s *sim.Scenario) { s.Engines = []string{"sim", "sim"} }, "engines[1]", 0, `the engine "sim" is named twice`},
-		{"order", []string{"heal", "heal"}, func(s *sim.Scenario) { s.Steps[0].At = 2 * time.Second }, "steps[1].at", 0, "1s is before the step above it, at 2s"},
+		{"order", []string{"heal", "heal"}, func(s *sim.Scenario) { s.Steps[0].At = 2 * time.Second }, "steps[1].at", 0, "1s is before the previous step, at 2s"},
 		{"member", []string{"crash leader n7"}, nil, "steps[0].do", 13, `unknown member "n7" (members are n1 to n3)`},
 		{"zone", []string{"isolate zone c"}, nil, "steps[0].do", 13, `unknown zone "c" (zones are ["a" "b"])`},
 		{"two sides", []string{"partition n1 n2 | n3 n1"}, nil, "steps[0].do", 21, `"n1" is on two sides of the partition`},
-		{"fill keys", []string{"fill 2000000 1KiB"}, nil, "steps[0].do", 5, "2000000 keys are more than the 1000000 that are possible here"},
+		{"fill keys", []string{"fill 2000000 1KiB"}, nil, "steps[0].do", 5, "2000000 keys are more than the maximum of 1000000"},
 		{"fill size", []string{"fill 10 2MiB"}, nil, "steps[0].do", 8, "2MiB is more than the 1MiB that fits in etcd's request limit"},
-		{"kubernetes", []string{"kubernetes 10 40000"}, nil, "steps[0].do", 14, "40000 pods are more than the 30000 that are possible here"},
+		{"kubernetes", []string{"kubernetes 10 40000"}, nil, "steps[0].do", 14, "40000 pods are more than the maximum of 30000"},
 		{"link rule", nil, func(s *sim.Scenario) {
 			s.Cluster.Links = []sim.LinkRule{{From: []sim.Selector{sim.Named("n1"), {By: sim.ByLeader}}, To: []sim.Selector{{By: sim.ByAll}}}}
 		}, "cluster.links[0].from", 3, `"leader" changes during a run`},
@@ -61,7 +61,7 @@ func TestValidateSaysWhereAndWhatIsWrong(t *testing.T) {
 		}, "expect[1]", 0, `"safety" and "not safety" can't both be true`},
 		{"window", nil, func(s *sim.Scenario) {
 			s.Expect = []sim.Expectation{{Measure: "m", Op: "==", Window: sim.Window{From: 40 * time.Second}}}
-		}, "expect[0]", 1, "the window [40s..] is outside of the run, which is 30s long"},
+		}, "expect[0]", 1, "the window [40s..] is outside the run, which is 30s long"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := good(t, tt.steps...)
@@ -96,7 +96,7 @@ func TestValidateOffersAnElectionTimeThatFits(t *testing.T) {
 	s := good(t)
 	s.Cluster.Heartbeat = 300 * time.Millisecond
 	ps := s.Validate()
-	if len(ps) != 1 || ps[0].Error() != "cluster.election: 1s is not a whole number of ticks of 300ms, as 1.2s is" {
+	if len(ps) != 1 || ps[0].Error() != "cluster.election: 1s is not a whole number of ticks of 300ms; 1.2s would be" {
 		t.Errorf("problems %v", ps)
 	}
 }

@@ -94,7 +94,7 @@ func Refuse(s *sim.Scenario, lacks func(sim.Power) string) []sim.Refusal {
 func (v *Verb) Problems(s *sim.Scenario, step sim.Step) []sim.Problem {
 	p := finder{s: s, step: step}
 	if step.For > 0 && !v.Lasts {
-		p.bad("for", 0, "%q is over at once; it can't last for %s", v.Name, sim.FormatDuration(step.For))
+		p.bad("for", 0, "%q is instantaneous; it can't last for %s", v.Name, sim.FormatDuration(step.For))
 	}
 	p.names()
 	for _, a := range v.Args {
@@ -130,7 +130,7 @@ func (f *finder) names() {
 	if st.New != "" {
 		for _, m := range f.s.Cluster.Members {
 			if m.Name == st.New {
-				f.at(st.New, "%q is a member already; a new member needs a new name", st.New)
+				f.at(st.New, "%q is already a member; a new member needs a new name", st.New)
 			}
 		}
 	}
@@ -162,7 +162,7 @@ func (f *finder) amounts() {
 	st := f.step.Do
 	most := func(n, most int64, what string) {
 		if n > most {
-			f.at(strconv.FormatInt(n, 10), "%d %s are more than the %d that are possible here", n, what, most)
+			f.at(strconv.FormatInt(n, 10), "%d %s are more than the maximum of %d", n, what, most)
 		}
 	}
 	switch st.Verb {

@@ -2,9 +2,9 @@
 //
 //	base scenario, seed ──Draw──▶ sim.Scenario ──(an engine, the checks)──▶ a finding, or none
 //
-// A drawn scenario has two phases. In the first, everything goes wrong that Raft is made
-// for: links are cut, lose, repeat and reorder, members crash, pause and change, disks and
-// clocks are slow. Nothing has to work, and nothing may be wrong. Then all of it heals, and
+// A drawn scenario has two phases. In the first, everything that Raft is made for goes
+// wrong: links are cut, lose, duplicate and reorder, members crash, pause and change, disks and
+// clocks are slow. Nothing needs to work, and nothing may be wrong. Then all of it heals, and
 // the cluster owes a commit within the bound of the check progress; the run is long enough
 // for that check to decide.
 //

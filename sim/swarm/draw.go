@@ -13,7 +13,7 @@ import (
 
 const ms = time.Millisecond
 
-// Name is what the scenario of a seed is called.
+// Name is the name of a seed's scenario.
 func Name(seed uint64) string { return fmt.Sprintf("random-%d", seed) }
 
 // Draw draws a scenario: the cluster, the load and the faults. What it does not draw is
@@ -26,13 +26,13 @@ func Draw(base *sim.Scenario, seed uint64) *sim.Scenario {
 	return Faults(&s, seed)
 }
 
-// Faults draws the script alone, in the place of base's own: the cluster and the load are
+// Faults draws the script alone, instead of base's own: the cluster and the load are
 // base's.
 func Faults(base *sim.Scenario, seed uint64) *sim.Scenario {
 	s := *base
 	s.Name, s.Seed, s.Chapter, s.Until = Name(seed), seed, "", ""
 	s.Title = fmt.Sprintf("Random faults, drawn from seed %d", seed)
-	s.About = "While the faults last nothing may be wrong; then all heals, and the cluster owes a commit."
+	s.About = "While the faults last, nothing may go wrong; then everything heals, and the cluster must commit."
 	s.Engines = []string{"sim"}
 	s.Expect = []sim.Expectation{{Check: "linearizable"}}
 	d := &drawer{Rand: sim.Stream(seed, "swarm faults"), s: &s, unit: longest(&s.Cluster)}
@@ -41,7 +41,7 @@ func Faults(base *sim.Scenario, seed uint64) *sim.Scenario {
 	return &s
 }
 
-// longest is the longest election time-out.
+// longest is the longest election timeout.
 func longest(c *sim.ClusterSpec) time.Duration {
 	if c.Election.Lo == c.Election.Hi {
 		return 2 * c.Election.Hi // as etcd draws it, see sim.ClusterSpec.ElectionTicks
@@ -59,10 +59,10 @@ func between(r *rand.Rand, lo, hi, grain time.Duration) time.Duration {
 
 func pick[T any](r *rand.Rand, of ...T) T { return of[sim.Below(r, int64(len(of)))] }
 
-// oneIn tells whether something happens that does once in n times.
+// oneIn reports whether something happens that does once in n times.
 func oneIn(r *rand.Rand, n int) bool { return sim.Below(r, int64(n)) == 0 }
 
-// drawCluster draws 3 to 7 members and how they are set. Time-outs are short, so that a
+// drawCluster draws 3 to 7 members and their settings. Timeouts are short, so that a
 // few seconds hold many elections.
 func drawCluster(r *rand.Rand, c sim.ClusterSpec) sim.ClusterSpec {
 	c.Members = nil

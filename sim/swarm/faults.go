@@ -14,7 +14,7 @@ import (
 type drawer struct {
 	*rand.Rand
 	s      *sim.Scenario
-	unit   time.Duration // the longest election time-out
+	unit   time.Duration // the longest election timeout
 	healed time.Duration // when the faults are over
 }
 
@@ -102,7 +102,7 @@ func (d *drawer) name() string {
 	return d.s.Cluster.Members[d.below(len(d.s.Cluster.Members))].Name
 }
 
-// contest has two members stand for election at about the same time, and others restart
+// contest has two members campaign at about the same time, and others restart
 // while they vote.
 func (d *drawer) contest(at time.Duration) {
 	a, b, voter := d.name(), d.name(), d.name()

@@ -49,7 +49,7 @@ func verdicts(t testing.TB, e raftsim.Engine, s *sim.Scenario) (failed []string,
 	return failed, why
 }
 
-// good tells whether no check finds anything.
+// good reports whether no check finds anything.
 func good(t testing.TB, e raftsim.Engine, s *sim.Scenario) bool {
 	t.Helper()
 	j, err := run.Do(context.Background(), s, e, run.Options{MostEvents: mostEvents, Ask: &check.Questions{}})

@@ -24,7 +24,7 @@ import (
 type Options struct {
 	// Spec is the scenario's; Scrape and Pace are above 0.
 	Spec sim.AlertSpec
-	// Targets lists what to scrape. It is called at the beginning of each round: a member
+	// Targets lists what to scrape. It is asked at the start of each round: a member
 	// that has left the cluster is no longer a target, one that is down still is.
 	Targets func() []Target
 	// Now is the time since the start of the run.
@@ -32,8 +32,8 @@ type Options struct {
 	// Record takes what has changed: events of KindAlert and KindMetric, and a KindNote when a
 	// rule can't be evaluated. It must set their time. It is called from the goroutine of Run.
 	Record func(sim.Event)
-	// TLS is what the scraper presents and trusts if a target's URL is https; nil: no
-	// client certificate, and the system's authorities.
+	// TLS is what the scraper presents and trusts where a target's URL is https; nil is
+	// no certificate of its own, and the system's authorities.
 	TLS *tls.Config
 	// Fetch reads a target's metrics; nil: over HTTP.
 	Fetch Fetch
@@ -61,7 +61,7 @@ type key struct {
 }
 
 // shown are the metrics whose changes are recorded: whether a member answers, and whether
-// it knows a leader, the two that are taken for one another most often.
+// it knows a leader, the two that are most often confused.
 var shownMetrics = []string{"up", "etcd_server_has_leader"}
 
 // maxSamples is how many samples one evaluation may look at, as a guard: the rules need a
@@ -124,7 +124,7 @@ func (m *Monitor) Round(ctx context.Context) {
 	m.store.forget(at)
 }
 
-// current is the targets of a round.
+// current returns the targets of a round.
 func (m *Monitor) current(at time.Duration) []*target {
 	var now []*target
 	gone := maps.Clone(m.targets)
@@ -172,7 +172,7 @@ func (m *Monitor) scrape(ctx context.Context, targets []*target) []scraped {
 	return all
 }
 
-// take takes a target's scrape, and tells of the metrics that are shown.
+// take takes a target's scrape, and records the metrics that are shown.
 func (m *Monitor) take(t *target, at time.Duration, s scraped) {
 	up := 1.0
 	if s.err != nil {
@@ -190,7 +190,7 @@ func (m *Monitor) take(t *target, at time.Duration, s scraped) {
 	}
 }
 
-// metric tells of a metric's value when it has changed.
+// metric records a metric's value when it has changed.
 func (m *Monitor) metric(of sim.MemberID, name string, v float64, there bool) {
 	e := sim.Event{Kind: sim.KindMetric, Member: of, Key: name, Value: uint64(math.Max(v, 0))}
 	if there {
@@ -199,7 +199,7 @@ func (m *Monitor) metric(of sim.MemberID, name string, v float64, there bool) {
 	m.tell(key{sim.KindMetric, name, of}, e)
 }
 
-// hide tells that the metrics of a member are not read any more.
+// hide records that the metrics of a member are no longer read.
 func (m *Monitor) hide(member sim.MemberID) {
 	for _, name := range shownMetrics {
 		m.metric(member, name, 0, false)
@@ -216,7 +216,7 @@ func (m *Monitor) tell(k key, e sim.Event) {
 	m.opt.Record(e)
 }
 
-// evaluate asks every rule and tells of the alerts that have changed.
+// evaluate evaluates every rule and records the alerts that have changed.
 func (m *Monitor) evaluate(ctx context.Context, at time.Duration) {
 	for _, r := range m.rules {
 		active, err := m.query(ctx, r.expr, at)
@@ -257,7 +257,7 @@ func query(ctx context.Context, e *promql.Engine, s *store, expr string, at time
 	return slices.Clone(v), err // Close takes back what it gave
 }
 
-// report tells of a rule's alerts, one a member: the furthest of its label sets.
+// report records a rule's alerts, one per member: the furthest of its label sets.
 func (m *Monitor) report(r *rule) {
 	worst := map[sim.MemberID]standing{}
 	for _, id := range slices.Sorted(maps.Keys(r.machine)) {
@@ -292,7 +292,7 @@ func (m *Monitor) member(instance string) sim.MemberID {
 	return 0
 }
 
-// describe is a sample for people: its value, and what labels say beside the member.
+// describe is a sample for people: its value, and what labels say besides the member.
 func describe(s promql.Sample) string {
 	text := fmt.Sprintf("value %.3g", s.F)
 	var more []string

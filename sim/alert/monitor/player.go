@@ -58,11 +58,11 @@ func (p *Player) Ask(ctx context.Context, expr string, moment int) (promql.Vecto
 type Alerted struct {
 	Labels   labels.Labels // as the rule's expression gives them, without the metric's name
 	State    sim.AlertState
-	From, To time.Duration // To is the moment at which that had ended, or one past the last
+	From, To time.Duration // To is the first moment at which it was no longer so, or one after the last
 }
 
-// Play evaluates a rule at every moment. The result is in the order of beginnings; an alert
-// that is pending and then fires gives two periods. Errors are those of the
+// Play evaluates a rule at every moment. What it returns is in order of start;
+// an alert that is pending and then fires makes two stretches. Errors are those of the
 // rule's syntax and of its evaluation.
 func (p *Player) Play(ctx context.Context, r alert.Rule) ([]Alerted, error) {
 	c, err := compile(r, p.pace, map[string]time.Duration{})

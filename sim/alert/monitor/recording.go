@@ -15,15 +15,15 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// MetricsRecording is what scrapes of some targets found, one moment after another, kept to
-// evaluate rules on them again: see [Player].
+// MetricsRecording is what scrapes of some targets found, one moment after another, kept to evaluate
+// rules on it again: see [Player].
 type MetricsRecording struct {
 	Every  time.Duration // between two moments; the first is at 0
 	Series []*Recorded
 }
 
 // Recorded is a series of a recording: a value for each moment, NaN where it had none.
-// Values may end early: then it has none from there on.
+// Values may end early: it has none from there on.
 type Recorded struct {
 	Labels labels.Labels
 	Values []float64

@@ -21,7 +21,7 @@ type rule struct {
 	machine
 }
 
-// compile brings a rule to a pace. Needs gains how far back the expression looks into
+// compile adapts a rule to a pace. Needs gains how far back the expression looks into
 // each metric. Errors are those of the expression's syntax.
 func compile(r alert.Rule, pace int, needs map[string]time.Duration) (*rule, error) {
 	e, err := parser.ParseExpr(r.Expr)
@@ -58,7 +58,7 @@ func hurry(e parser.Expr, pace int) {
 	})
 }
 
-// reaches tells how far back an expression looks into each metric.
+// reaches returns how far back an expression looks into each metric.
 func reaches(e parser.Expr, lookback time.Duration) map[string]time.Duration {
 	all := map[string]time.Duration{}
 	parser.Inspect(e, func(n parser.Node, path []parser.Node) error {

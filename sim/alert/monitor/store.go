@@ -25,7 +25,7 @@ type store struct {
 	series map[string][]*series     // by metric
 }
 
-// series is one series and its samples in the order of time.
+// series is one series and its samples in order of time.
 type series struct {
 	labels labels.Labels
 	points points
@@ -35,7 +35,7 @@ func newStore(keep map[string]time.Duration) *store {
 	return &store{keep: keep, series: map[string][]*series{}}
 }
 
-// keeps tells whether samples of a metric are kept.
+// keeps reports whether samples of a metric are kept.
 func (s *store) keeps(metric string) bool {
 	_, ok := s.keep[metric]
 	return ok
@@ -54,14 +54,14 @@ func (s *store) add(to *series, at time.Duration, v float64) {
 	to.points = append(to.points, point{t, v})
 }
 
-// end marks the end of a series, so that no expression finds its last sample any more.
+// end marks the end of a series, so that no expression finds its last sample any longer.
 func (s *store) end(of *series, at time.Duration) {
 	if n := len(of.points); n > 0 && !value.IsStaleNaN(of.points[n-1].v) {
 		s.add(of, at, math.Float64frombits(value.StaleNaN))
 	}
 }
 
-// forget drops the samples that no expression reaches any more, and series without any.
+// forget drops the samples that no expression reaches any longer, and series without any.
 func (s *store) forget(now time.Duration) {
 	for name, all := range s.series {
 		oldest := (now - s.keep[name]).Milliseconds()
@@ -159,7 +159,7 @@ func (v view) Iterator(chunkenc.Iterator) chunkenc.Iterator {
 	return storage.NewListSeriesIterator(v.points)
 }
 
-// points are samples in the order of time.
+// points are samples in order of time.
 type points []point
 
 func (p points) from(t int64) points {

@@ -135,7 +135,7 @@ func (t *target) take(s *store, at time.Duration, all []reading, up float64) {
 	s.add(t.up, at, up)
 }
 
-// leave ends all series of a target that is no target any more.
+// leave ends all series of a target that is no longer one.
 func (t *target) leave(s *store, at time.Duration) {
 	for _, x := range t.series {
 		s.end(x, at)

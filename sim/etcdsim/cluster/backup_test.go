@@ -172,7 +172,7 @@ func TestDamage(t *testing.T) { inBoth(t, damages) }
 
 func damages(t *testing.T, mode func(*Options)) {
 	var dead obituaries
-	c := start(t, 3, mode, brisk, dead.listen, func(o *Options) { o.SnapshotCount, o.CatchUpEntries = 10, 5 })
+	c := start(t, 3, mode, brisk, dead.listen, func(o *Options) { o.Store.SnapshotCount, o.Store.CatchUpEntries = 10, 5 })
 	f := others(c, leader(t, c, nil))[0]
 	if _, err := f.Damage(t.Context(), "socks"); err == nil || !strings.Contains(err.Error(), "no such kind of file") {
 		t.Errorf("damage of a file that there is not says %v", err)

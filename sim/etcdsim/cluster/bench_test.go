@@ -72,19 +72,9 @@ func BenchmarkTLS(b *testing.B) {
 			if err := c.Start(b.Context()); err != nil {
 				b.Fatal(err)
 			}
-			benchmarkPuts(b, leading(c))
+			benchmarkPuts(b, c.Leader())
 		})
 	}
-}
-
-// leading is the member that leads.
-func leading(c *Real) *Member {
-	for _, m := range c.Members() {
-		if s, ok := m.Status(); ok && s.Leads() {
-			return m
-		}
-	}
-	return c.Member(1)
 }
 
 func benchmarkPuts(b *testing.B, m *Member) {

@@ -281,7 +281,17 @@ func (c *Real) Member(n sim.MemberID) *Member {
 	return c.members[n-1]
 }
 
-// Number is the number of the member with this etcd id; 0 if it is not known.
+// Leader is the first member that believes that it leads; nil: none does.
+func (c *Real) Leader() *Member {
+	for _, m := range c.Members() {
+		if s, up := m.Status(); up && s.Leads() {
+			return m
+		}
+	}
+	return nil
+}
+
+// Number is the number of the member that has this id in etcd; 0 when it is not known.
 func (c *Real) Number(etcdID uint64) sim.MemberID {
 	c.mu.Lock()
 	defer c.mu.Unlock()

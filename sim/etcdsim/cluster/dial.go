@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -10,6 +11,8 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"quorumlab/sim"
 )
 
 // askTimeout is how long one question to a member may take.
@@ -22,9 +25,10 @@ var soon = grpc.ConnectParams{
 	MinConnectTimeout: time.Second,
 }
 
-// Client opens a client of the whole cluster, as an application would: it knows the addresses of all
-// members and asks one that answers. Close it.
-func (c *Real) Client() (*clientv3.Client, error) {
+// Client opens a client as an application has one: it knows the addresses of the members with these numbers,
+// or of all without any, and asks one that answers. It looks soon whether a member that was down is back.
+// Close it before the cluster.
+func (c *Real) Client(ids ...sim.MemberID) (*clientv3.Client, error) {
 	secrets, err := c.ClientTLS()
 	if err != nil {
 		return nil, err
@@ -32,7 +36,9 @@ func (c *Real) Client() (*clientv3.Client, error) {
 	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(),
 		DialOptions: []grpc.DialOption{grpc.WithConnectParams(soon)}}
 	for _, m := range c.Members() {
-		cfg.Endpoints = append(cfg.Endpoints, m.ClientURL())
+		if len(ids) == 0 || slices.Contains(ids, m.ID) {
+			cfg.Endpoints = append(cfg.Endpoints, m.ClientURL())
+		}
 	}
 	return clientv3.New(cfg)
 }

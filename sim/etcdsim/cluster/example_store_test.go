@@ -11,6 +11,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 
+	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
 
@@ -18,7 +19,7 @@ import (
 func ExampleReal_Disarm() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	c, err := cluster.New(cluster.Options{Names: []string{"n1"}, Quota: 1 << 20})
+	c, err := cluster.New(cluster.Options{Names: []string{"n1"}, Store: sim.StoreSpec{Quota: 1 << 20}})
 	if err != nil {
 		fmt.Println(err)
 		return

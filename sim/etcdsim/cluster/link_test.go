@@ -181,7 +181,7 @@ func TestLossyLinksLoseNoData(t *testing.T) {
 // A member that is far behind gets a snapshot, which obeys the link too.
 func TestSnapshotWaitsForTheCutToEnd(t *testing.T) {
 	var w wire
-	c := start(t, 3, w.listen, func(o *Options) { o.SnapshotCount, o.CatchUpEntries = 20, 5 })
+	c := start(t, 3, w.listen, func(o *Options) { o.Store.SnapshotCount, o.Store.CatchUpEntries = 20, 5 })
 	l := leader(t, c, nil)
 	f := others(c, l)[0]
 	f.Crash()

@@ -3,8 +3,6 @@ package cluster
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,11 +43,8 @@ type Options struct {
 	// NoPreVote lets a member campaign without asking first whether it could win.
 	NoPreVote bool
 
-	// SnapshotCount and CatchUpEntries: 0 is etcd's 10,000 and 5,000. Quota in bytes: 0 is 2 GiB.
-	SnapshotCount, CatchUpEntries uint64
-	Quota                         sim.Size
-	// AutoCompaction is which old revisions the store drops by itself.
-	AutoCompaction sim.AutoCompaction
+	// Store is the store's settings. The zero value is etcd's defaults.
+	Store sim.StoreSpec
 
 	// Processes says whether each member has a process of its own; empty is sim.ProcessShared. The
 	// program must then call Main.
@@ -60,10 +55,6 @@ type Options struct {
 	// Fsync is what an fsync of a member's log takes at least, and half of a commit of its database;
 	// zero: what it takes on this machine.
 	Fsync sim.Law
-	// CorruptCheck is how often the leader compares the members' hashes and raises the CORRUPT alarm
-	// when they differ; 0: never, as etcd does by default.
-	CorruptCheck time.Duration
-
 	// Link is the healthy link from one member to another; nil is a perfect one.
 	Link func(from, to sim.MemberID) sim.LinkSpec
 
@@ -139,11 +130,9 @@ func roster(ms []*Member) string {
 	return strings.Join(parts, ",")
 }
 
-// founding reports whether the member has no data yet.
-func (m *Member) founding() bool {
-	_, err := os.Stat(m.data())
-	return errors.Is(err, fs.ErrNotExist)
-}
+// founding tells whether the member has no log yet, by which etcd tells a new one. Its data may be there: it makes
+// the folder of its store before it has found the others.
+func (m *Member) founding() bool { return !wal.Exist(filepath.Join(m.data(), "member", "wal")) }
 
 func (m *Member) data() string  { return filepath.Join(m.dir, "data") }
 func (m *Member) image() string { return filepath.Join(m.dir, "image") }

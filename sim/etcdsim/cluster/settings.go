@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -22,16 +23,13 @@ type settings struct {
 	PeerURL, ClientURL string // to advertise
 	Roster, Token      string // the cluster at the member's first start
 	Existing           bool   // that cluster runs already
-	Founding           bool   // the member has no data yet
+	Founding           bool   // the member has no log yet
 
-	Heartbeat, Election           time.Duration
-	PreVote                       bool
-	SnapshotCount, CatchUpEntries uint64 // 0 is etcd's default
-	Quota                         sim.Size
-	CorruptCheck                  time.Duration
-	ForceNewCluster               bool
-	AutoCompaction                sim.AutoCompaction
-	Metrics                       sim.MetricsLevel
+	Heartbeat, Election time.Duration
+	PreVote             bool
+	Store               sim.StoreSpec
+	ForceNewCluster     bool
+	Metrics             sim.MetricsLevel
 
 	// What it shows its peers and its clients, and whose certificates these have to show (no CA: none);
 	// empty: it speaks in the clear. etcd reads the files anew at each handshake.
@@ -54,9 +52,7 @@ func (m *Member) settings() settings {
 		PeerURL: m.peers.URL(), ClientURL: m.ClientURL(),
 		Roster: m.cluster.roster(), Token: m.cluster.token, Existing: m.joining(), Founding: m.founding(),
 		Heartbeat: o.Heartbeat, Election: o.Election, PreVote: !o.NoPreVote,
-		SnapshotCount: o.SnapshotCount, CatchUpEntries: o.CatchUpEntries, Quota: m.cluster.quota(),
-		AutoCompaction: o.AutoCompaction, Metrics: o.Metrics,
-		CorruptCheck: o.CorruptCheck, ForceNewCluster: m.takeForced(),
+		Store: m.cluster.store(), Metrics: o.Metrics, ForceNewCluster: m.takeForced(),
 		PeerTLS: m.peerPair(), ClientTLS: m.serverPair(),
 	}
 }
@@ -67,18 +63,11 @@ func (s *settings) config(lg *memberlog.Log) (*embed.Config, error) {
 	cfg.Name, cfg.Dir = s.Name, s.Data
 	cfg.TickMs, cfg.ElectionMs = uint(s.Heartbeat/time.Millisecond), uint(s.Election/time.Millisecond)
 	cfg.PreVote = s.PreVote
-	if s.SnapshotCount > 0 {
-		cfg.SnapshotCount = s.SnapshotCount
-	}
-	if s.CatchUpEntries > 0 {
-		cfg.SnapshotCatchUpEntries = s.CatchUpEntries
-	}
 	if s.Metrics != "" {
 		cfg.Metrics = string(s.Metrics)
 	}
-	cfg.QuotaBackendBytes = int64(s.Quota)
-	cfg.CorruptCheckTime, cfg.ForceNewCluster = s.CorruptCheck, s.ForceNewCluster
-	compactBy(cfg, s.AutoCompaction)
+	cfg.ForceNewCluster = s.ForceNewCluster
+	store(cfg, s.Store)
 	cfg.InitialCluster, cfg.InitialClusterToken = s.Roster, s.Token
 	if s.Existing {
 		cfg.ClusterState = embed.ClusterStateFlagExisting
@@ -103,6 +92,15 @@ func (s *settings) config(lg *memberlog.Log) (*embed.Config, error) {
 	}
 	cfg.AdvertiseClientUrls, err = urls(s.ClientURL)
 	return cfg, err
+}
+
+// store applies the settings of the store: a line a setting.
+func store(cfg *embed.Config, s sim.StoreSpec) {
+	cfg.SnapshotCount = cmp.Or(s.SnapshotCount, cfg.SnapshotCount)
+	cfg.SnapshotCatchUpEntries = cmp.Or(s.CatchUpEntries, cfg.SnapshotCatchUpEntries)
+	cfg.QuotaBackendBytes = int64(s.Quota)
+	cfg.CorruptCheckTime = s.CorruptCheck
+	compactBy(cfg, s.AutoCompaction)
 }
 
 // compactBy sets what etcd compacts by itself.

@@ -50,13 +50,14 @@ func (c *Real) StoreStatus(ctx context.Context, id sim.MemberID) (s StoreStatus,
 func (c *Real) SetQuota(q sim.Size) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.opt.Quota = q
+	c.opt.Store.Quota = q
 }
 
-func (c *Real) quota() sim.Size {
+// store is the store's settings for a member's next start.
+func (c *Real) store() sim.StoreSpec {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.opt.Quota
+	return c.opt.Store
 }
 
 // Compact drops the revisions up to rev, or up to the newest one (0), and returns when the member

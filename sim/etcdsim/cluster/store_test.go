@@ -83,7 +83,7 @@ func TestCompactAndDefrag(t *testing.T) {
 // Of delete, compact, defrag and disarm it takes all four, the last of them last.
 func TestNoSpace(t *testing.T) {
 	const quota = 2 << 20
-	c := start(t, 1, func(o *Options) { o.Quota = quota })
+	c := start(t, 1, func(o *Options) { o.Store.Quota = quota })
 	ctx := contextFor(t)
 	cl := dial(t, c.Member(1))
 	refused := func(after string) {

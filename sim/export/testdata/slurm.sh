@@ -11,12 +11,12 @@
 # figure-16-sweep in 4 shards, by quorumlab 1:
 #   quorumlab export figure-16 --to slurm
 #
-# All nodes must see this folder and quorumlab 1. A task that is put back in the
-# queue goes on where it was.
+# All nodes must see this folder and quorumlab 1. A task that is requeued
+# resumes where it was.
 #
 #   job=$(sbatch --parsable FILE)
 #   sbatch --dependency=afterok:"$job" --wrap "quorumlab merge out/figure-16-sweep-*of4 --out out"
 #
-# The result is in out/figure-16-sweep.
+# The result will be in out/figure-16-sweep.
 set -eu
 exec quorumlab sweep figure-16 --set 'title=it'\''s' --shard "$SLURM_ARRAY_TASK_ID/4" --jobs 2 --resume --out out

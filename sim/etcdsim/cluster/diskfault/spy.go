@@ -127,10 +127,3 @@ func (d *Disk) Detach() {
 	d.labels = nil
 	d.detached(true)
 }
-
-// Current is the disk that the calling goroutine uses; nil if it belongs to no member.
-func Current() *Disk {
-	disks.RLock()
-	defer disks.RUnlock()
-	return disks.byLabels[goroutineLabels()]
-}
