@@ -60,7 +60,7 @@ func (o *doOptions) do(ctx context.Context, args []string, std streams) error {
 		r, err := c.Do(ctx, line, o.wait)
 		var bad *run.InputError
 		if errors.As(err, &bad) {
-			return &run.InputError{Err: err, Hint: "quorumlab do help shows what there is"}
+			return &run.InputError{Err: err, Hint: "quorumlab do help lists the statements"}
 		}
 		if err != nil {
 			return err

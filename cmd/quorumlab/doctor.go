@@ -100,7 +100,7 @@ func disk(ctx context.Context, dir string) finding {
 	slices.Sort(times)
 	rank := func(pct int) time.Duration { return times[(len(times)*pct+99)/100-1] }
 	p99 := rank(99)
-	says := fmt.Sprintf("fsync of 4 KiB takes %s in the median, %s at the 90th, %s at the 99th percentile, and %s at most",
+	says := fmt.Sprintf("fsync of 4 KiB takes %s (median), %s (90th percentile), %s (99th), %s (maximum)",
 		sim.RoundedTime(rank(50)), sim.RoundedTime(rank(90)), sim.RoundedTime(p99), sim.RoundedTime(rank(100)))
 	if p99 > 10*time.Millisecond {
 		says += "; etcd recommends less than 10ms at the 99th, so runs on the etcd engine may be slow by themselves"

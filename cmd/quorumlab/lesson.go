@@ -62,7 +62,7 @@ type lessonOptions struct {
 // lessonWord is what the command's first argument can be.
 type lessonWord struct {
 	name        string
-	least, most int // arguments behind it; most -1: any number
+	least, most int // arguments after it; most -1: any number
 	do          func(o *lessonOptions, ctx context.Context, args []string, std streams) error
 }
 

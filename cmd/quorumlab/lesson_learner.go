@@ -71,7 +71,7 @@ func (o *lessonOptions) progress(_ context.Context, _ []string, std streams) err
 	for _, l := range lessons.All() {
 		known := p.Lessons[l.ID]
 		if known == nil {
-			fmt.Fprintf(std.out, "  %-5s not begun\n", l.ID)
+			fmt.Fprintf(std.out, "  %-5s not started\n", l.ID)
 			continue
 		}
 		hanging(std.out, fmt.Sprintf("  %-5s ", l.ID), standing(l, known))

@@ -33,7 +33,7 @@ func init() {
 			fs.StringVar(&o.check, "check", "", "the failure to keep: a check or an expectation (default: the first that fails)")
 			fs.IntVar(&o.seeds, "seeds", 5, "number of seeds to try each smaller scenario with")
 			fs.StringVar(&o.out, "out", "out", "folder for the result's folder")
-			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
 				return o.run(ctx, args, std)
@@ -98,7 +98,7 @@ func (o *shrinkOptions) scenario(args []string) (s, defaults *sim.Scenario, err 
 	}
 	if rs := (raftsim.Engine{}).Refuse(list[0]); len(rs) > 0 {
 		return nil, nil, &run.InputError{Err: &sim.RefusedError{Scenario: list[0].Name, Engine: "sim", Refusals: rs},
-			Hint: "shrink runs scenarios on sim alone"}
+			Hint: "shrink only runs scenarios on sim"}
 	}
 	defaults, err = scenarios.Parse("", []byte("name: defaults\nengines: [sim]\nrun: 1s\n"))
 	return list[0], defaults, err

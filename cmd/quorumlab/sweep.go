@@ -39,7 +39,7 @@ func init() {
 			fs.StringVar(&o.shard, "shard", "1/1", "run only part I of N, given as I/N; quorumlab merge joins them")
 			fs.BoolVar(&o.resume, "resume", false, "resume an interrupted sweep of the same design")
 			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")
-			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
 				return o.run(ctx, args, std)
@@ -86,7 +86,7 @@ func (o *sweepOptions) run(ctx context.Context, args []string, std streams) erro
 	}
 	w, err := sweep.OpenWork(o.out, design, o.resume)
 	if other := new(sweep.ResumeError); errors.As(err, &other) {
-		return &run.InputError{Err: fmt.Errorf("--resume: %w", err), Hint: "without --resume the sweep begins anew"}
+		return &run.InputError{Err: fmt.Errorf("--resume: %w", err), Hint: "without --resume the sweep starts over"}
 	}
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func runTrials(ctx context.Context, w *sweep.Work, ts *sweep.Trials, p *sweep.De
 	done, err := w.RunAll(ctx, ts, jobs, bar.add)
 	if errors.Is(err, context.Canceled) && done < own {
 		bar.done()
-		fmt.Fprintf(std.err, "%d of %d trials are kept; the same command with --resume goes on\n", done, own)
+		fmt.Fprintf(std.err, "%d of %d trials are kept; run the same command with --resume to go on\n", done, own)
 	}
 	return err
 }

@@ -149,7 +149,7 @@ func (o *upOptions) badData(err error) error {
 	case errors.Is(err, sandbox.ErrNotEmpty):
 		return &run.InputError{Err: fmt.Errorf("--dir: %w", err), Hint: "quorumlab up --from " + o.dir + " goes on with a sandbox's data"}
 	case errors.Is(err, sandbox.ErrNoData):
-		return &run.InputError{Err: fmt.Errorf("--from: %w", err), Hint: "quorumlab up --keep --dir makes one that does"}
+		return &run.InputError{Err: fmt.Errorf("--from: %w", err), Hint: "quorumlab up --keep --dir creates one"}
 	case o.from != "":
 		return &run.InputError{Err: fmt.Errorf("--from: %w", err), Hint: "nothing was changed"}
 	}
@@ -160,7 +160,7 @@ func (o *upOptions) badData(err error) error {
 func (o *upOptions) claim() (*sandbox.Place, error) {
 	p, err := sandbox.Claim(o.name)
 	if errors.Is(err, sandbox.ErrNameTaken) {
-		hint := "quorumlab do --name " + o.name + " talks to it; up --name gives another one its own name"
+		hint := "quorumlab do --name " + o.name + " talks to it; up --name starts another one under its own name"
 		return nil, &run.InputError{Err: err, Hint: hint}
 	}
 	return p, err

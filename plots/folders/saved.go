@@ -245,7 +245,7 @@ func (s *Saved) siblings(ctx context.Context, events int) {
 			continue
 		}
 		s.others = append(s.others, run.Judge(o.trace))
-		s.note("The report shows the numbers of the run in %s too; whether it did before is not recorded.",
+		s.note("The report also shows the numbers of the run in %s; whether the original did is not recorded.",
 			filepath.ToSlash(o.dir))
 	}
 }
@@ -273,7 +273,7 @@ func (s *Saved) Judge() *run.Judged {
 	for i, v := range verdicts {
 		if k, ok := known[v.Check]; ok && v.Unknown && !k.Unknown && len(t.Without) > 0 {
 			verdicts[i] = fromSummary(k)
-			s.note("The verdict on %s is that of %s: it needs events that the trace was kept without.", k.Check, summaryName)
+			s.note("The verdict on %s is taken from %s: it needs events that the trace was kept without.", k.Check, summaryName)
 		}
 	}
 	if k, ok := known[run.Bounded]; ok {
@@ -337,7 +337,7 @@ func (s *Saved) noteMissing() {
 		last = t.Events[n-1]
 	}
 	if t.Scenario.Until == "" && last.At < t.Scenario.Run {
-		s.note("The trace ends at %s of a run of %s: if more should follow, its end is missing.",
+		s.note("The trace ends at %s of a run of %s: if the run went on, the end of the trace is missing.",
 			sim.RoundedTime(last.At), sim.RoundedTime(t.Scenario.Run))
 	}
 }

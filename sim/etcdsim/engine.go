@@ -66,7 +66,7 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	refuse(s.Until != "", "until", "only the sim engine ends a run when a figure is known")
 	rs = append(rs, sim.RefuseSettings(e.Name(), &s.Cluster)...)
 	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads",
-		"etcd has no lease reads; the sim engine has")
+		"etcd has no lease reads; the sim engine does")
 	if err := diskfault.Available(); err != nil {
 		refuse(s.Cluster.Disk.FsyncStated, "cluster.disk.fsync", "%v", err)
 	}

@@ -341,9 +341,9 @@ func TestRefusals(t *testing.T) {
 		}, []string{
 			"engines: the scenario does not list the etcd engine",
 			"cluster.members: n3 is a learner, but the members of a new etcd cluster all vote; use the statement add-learner",
-			"cluster.check-quorum: etcd's leaders always check their quorum; the sim engine can do without",
-			"cluster.disk.mode: etcd waits for its log's write; the sim engine can do both",
-			"workload.reads: etcd has no lease reads; the sim engine has",
+			"cluster.check-quorum: etcd's leaders always check their quorum; the sim engine can turn it off",
+			"cluster.disk.mode: etcd waits for its log to be written; the sim engine supports both modes",
+			"workload.reads: etcd has no lease reads; the sim engine does",
 		}},
 		{"clients without TLS", []string{"1s connect alice", "1s rotate-certs all"}, func(*sim.Scenario) {}, []string{
 			`step 1 "connect alice": the clients of this cluster have no certificates; set cluster.tls.clients`,

@@ -7,8 +7,8 @@
 // of them than any healthy run, and judges what it has. Options make it do less: with questions
 // (Options.Ask) it computes nothing else, and keeps only those events that the answers need, or none
 // where meters can read them off the run as it goes on. That is the cheap path for the trials of a sweep.
-// Whoever has a live cluster, and so no scenario that comes to its end, begins with [Begin], hands the
-// recorder to the cluster and ends with [Underway.End]; Do is made of the same two. Whoever has a trace that was
+// A live cluster, whose scenario has no fixed end, starts with [Begin], which supplies the recorder, and
+// ends with [Underway.End]; Do is built from the same two. Whoever has a trace that was
 // saved begins with [Judge].
 //
 // A run that has no end, because its members answer each other over and over, is bounded here

@@ -61,7 +61,7 @@ func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged,
 // judged by the events that the trace was kept with.
 func Judge(t *sim.Trace) *Judged { return &Judged{Trace: t, Result: check.Judge(t)} }
 
-// Underway is a run that is going on.
+// Underway is a run in progress.
 type Underway struct {
 	// Recorder takes the events. It may be limited before the first one.
 	Recorder *sim.Recorder

@@ -31,7 +31,7 @@ func Dial(name string) (*Client, error) {
 // Close closes the connection. The sandbox keeps running.
 func (c *Client) Close() error { return c.conn.Close() }
 
-// Do has the sandbox carry out a line, as Sandbox.Do does there, and brings its reply.
+// Do has the sandbox carry out a line, as Sandbox.Do does there, and returns its reply.
 // Errors: a run.InputError where the line is to blame, another where the sandbox could not
 // do it or has gone, and ctx's. When ctx is done the client hangs up.
 func (c *Client) Do(ctx context.Context, line string, wait bool) (Reply, error) {

@@ -43,7 +43,7 @@ const (
 )
 
 // NewData takes a folder that does not exist or is empty; Release it. Errors: a
-// RequestError for an unusable path and, with ErrNotEmpty or ErrInUse, for a folder that is
+// run.InputError for an unusable path and, with ErrNotEmpty or ErrInUse, for a folder that is
 // taken; those of the system.
 func NewData(path string) (*DataFolder, error) {
 	list, err := os.ReadDir(path)

@@ -73,7 +73,7 @@ func (b *Sandbox) Do(ctx context.Context, line string, wait bool) (Reply, error)
 		return Reply{}, nil
 	}
 	if script.VerbNamed(word) == nil {
-		return Reply{}, run.BadInput("", "unknown statement %q%s; help lists what there is", word,
+		return Reply{}, run.BadInput("", "unknown statement %q%s; help lists the statements", word,
 			text.DidYouMean(word, b.firstWords()))
 	}
 	return b.statement(ctx, line, wait)
@@ -120,7 +120,7 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 	case errors.As(err, &bad):
 		return Reply{}, &run.InputError{Err: err}
 	case errors.Is(err, script.ErrNoLeader):
-		return Reply{Told: true}, fmt.Errorf("%w, and %s later there was none", script.ErrNoLeader, sim.RoundedTime(b.patience()))
+		return Reply{Told: true}, fmt.Errorf("%w, and there was still none %s later", script.ErrNoLeader, sim.RoundedTime(b.patience()))
 	case err != nil:
 		return Reply{Told: true}, err
 	}
@@ -139,7 +139,7 @@ func (b *Sandbox) help(_ context.Context, arg string) (Reply, error) {
 	if arg != "" {
 		v := script.VerbNamed(arg)
 		if v == nil {
-			return Reply{}, run.BadInput("", "unknown statement %q%s; help lists what there is", arg,
+			return Reply{}, run.BadInput("", "unknown statement %q%s; help lists the statements", arg,
 				text.DidYouMean(arg, b.verbNames()))
 		}
 		b.helpVerb(&out, v)

@@ -29,7 +29,7 @@ const maxName = 30
 // CheckName says what is wrong with a name for a sandbox, in a run.InputError.
 func CheckName(name string) error {
 	if !sandboxName.MatchString(name) || len(name) > maxName {
-		return run.BadInput("", "%q is not a name: use lower-case words and numbers with dashes between them, up to %d letters",
+		return run.BadInput("", "%q is not a valid name: use lower-case words and numbers separated by dashes, up to %d characters",
 			name, maxName)
 	}
 	return nil

@@ -222,10 +222,10 @@ func (b *Sandbox) Credentials(user string) (ca, cert, key string, ok bool) {
 	return pair.CA, pair.Cert, pair.Key, ok
 }
 
-// End ends the load, collects the cluster's last words, ends everything and judges what
-// happened. That takes up to some seconds when the cluster does not answer; ctx cuts it
-// short, with its error. The trace's scenario is the script: run again, it does the same,
-// on the simulator too where that can.
+// End ends the load, collects the cluster's final state, stops everything and judges what
+// happened. That takes up to some seconds if the cluster does not answer; ctx cuts it
+// short, with its error. The trace's scenario is the script: run again, it does the same, on
+// the simulator too if that supports it.
 func (b *Sandbox) End(ctx context.Context) (*run.Judged, error) {
 	b.leave()
 	err := b.live.Close(ctx)

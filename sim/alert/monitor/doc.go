@@ -11,7 +11,7 @@
 // themselves are in package alert.
 //
 // What was scraped can also be kept: a [MetricsRecording] is a file in the notation of promtool's unit
-// tests, and a [Player] asks rules about it as if each of its moments were the present.
+// tests, and a [Player] evaluates rules on it as if each of its moments were the present.
 //
 // Start reading at monitor.go, then recording.go and player.go.
 package monitor

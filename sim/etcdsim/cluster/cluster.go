@@ -291,7 +291,7 @@ func (c *Real) Leader() *Member {
 	return nil
 }
 
-// Number is the number of the member that has this id in etcd; 0 when it is not known.
+// Number is the number of the member with this etcd id; 0 if it is not known.
 func (c *Real) Number(etcdID uint64) sim.MemberID {
 	c.mu.Lock()
 	defer c.mu.Unlock()
