@@ -39,6 +39,6 @@ func Read(t *sim.Trace) *Run {
 	return r
 }
 
-// member tells whether an event's member is one that the header names: figures
+// member reports whether an event's member is one that the header names: figures
 // leave out the others, which only a damaged trace has.
 func (r *Run) member(m sim.MemberID) bool { return m > 0 && int(m) <= len(r.Members) }

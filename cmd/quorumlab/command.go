@@ -162,7 +162,7 @@ func machineDefault(fs *pflag.FlagSet, name, words string) {
 
 const defaultInWords = "default in words"
 
-// defaultOf is a flag's default for a page, or empty where there is none worth a word.
+// defaultOf is a flag's default for a page, or empty if there is none worth showing.
 func defaultOf(f *pflag.Flag) string {
 	if words := f.Annotations[defaultInWords]; len(words) > 0 {
 		return words[0]

@@ -154,7 +154,7 @@ func (s *sitting) step(ctx context.Context, i int, step *lessons.Step, known *le
 	return err
 }
 
-// keep puts a result in the place of an older one, in the order of the steps.
+// keep replaces an older result of the same step, in the order of the steps.
 func (s *sitting) keep(r *lessons.Result) {
 	s.results = slices.DeleteFunc(s.results, func(o *lessons.Result) bool { return o.Step.ID == r.Step.ID })
 	s.results = append(s.results, r)
@@ -196,7 +196,7 @@ func (s *sitting) predict(ctx context.Context, step *lessons.Step, known *learne
 	return nil
 }
 
-// question asks until there is an answer that can be one; an empty line is none.
+// question asks until there is a valid answer; an empty line is no answer.
 func (s *sitting) question(ctx context.Context, p *lessons.Prediction) (string, error) {
 	s.tell("\n")
 	hanging(s.std.out, "", p.Question)

@@ -137,7 +137,7 @@ func (j job) run(ctx context.Context, std streams) (*run.Judged, error) {
 	return run.Do(ctx, j.scenario, j.engine, run.Options{Version: version, Progress: bar.at})
 }
 
-// conclude prints what is printed at the end, and says whether all is well.
+// conclude prints the final output, and reports whether all is well.
 func (o *runOptions) conclude(js []*run.Judged, std streams) error {
 	if o.json {
 		if err := printIndented(std.out, forPrograms(js)); err != nil {

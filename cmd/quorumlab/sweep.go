@@ -165,7 +165,7 @@ func (o *sweepOptions) open(args []string) (load, name string, text []byte, err 
 // loadName is how a run of the same scenario is called, whatever folder it is in.
 func loadName(arg string) string { return filepath.Base(arg) }
 
-// override puts what the command line says in the place of what the file says.
+// override replaces what the file says by what the command line says.
 func (o *sweepOptions) override(spec *sim.Sweep) error {
 	if o.trials < 0 {
 		return badUsage("", "--trials: %d is less than 1", o.trials)

@@ -24,7 +24,7 @@ func finishShard(w *sweep.Work, p *sweep.Design, std streams) error {
 	return nil
 }
 
-// concludeSweep computes, leaves and prints the result, and says whether all trials were good.
+// concludeSweep computes, writes and prints the result, and reports whether all trials passed.
 func concludeSweep(ctx context.Context, w *sweep.Work, ts *sweep.Trials, std streams, asJSON bool) error {
 	res, err := w.Conclude(ctx, ts, folders.SweepFolder{})
 	if err != nil {

@@ -227,7 +227,7 @@ func (s *Saved) readSummary() {
 	s.summary = &x
 }
 
-// siblings finds the runs of the same scenario on other engines, in the place of those that a
+// siblings finds the runs of the same scenario on other engines, instead of those that a
 // summary would tell of.
 func (s *Saved) siblings(ctx context.Context, events int) {
 	for _, engine := range sim.EngineNames {

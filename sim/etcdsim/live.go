@@ -164,7 +164,7 @@ func (l *Live) Wait(ctx context.Context, e *Errand) error {
 	}
 }
 
-// outcome hands what came of a step to whoever waits for it.
+// outcome passes a step's outcome to whoever waits for it.
 func (l *Live) outcome(step int, e *Errand) {
 	if c := l.asking[step]; c != nil {
 		delete(l.asking, step)

@@ -44,7 +44,7 @@ type run struct {
 	agenda  []appointment
 	next    int                        // the first step that has not been fired
 	waiting map[int]error              // steps that wait for a leader, by place in the script
-	outcome func(step int, of *Errand) // is told what came of a step
+	outcome func(step int, of *Errand) // called with a step's outcome
 	errand  *Errand                    // of the step that is carried out
 
 	mu     sync.Mutex

@@ -8,7 +8,7 @@
 // (Options.Ask) it computes nothing else, and keeps only those events that the answers need, or none
 // where meters can read them off the run as it goes on. That is the cheap path for the trials of a sweep.
 // A live cluster, whose scenario has no fixed end, starts with [Begin], which supplies the recorder, and
-// ends with [Underway.End]; Do is built from the same two. Whoever has a trace that was
+// ends with [Underway.End]; Do is built from the same two. A program that has a trace that was
 // saved begins with [Judge].
 //
 // A run that has no end, because its members answer each other over and over, is bounded here

@@ -148,7 +148,7 @@ func (m *Monitor) current(at time.Duration) []*target {
 	return now
 }
 
-// scraped is what came of one scrape.
+// scraped is the result of one scrape.
 type scraped struct {
 	readings []reading
 	err      error

@@ -90,7 +90,7 @@ func (m *Member) connect(ctx context.Context, k sim.ClientKind, cfg *tls.Config)
 	return made, nil
 }
 
-// knows reports whether a client is one of etcd's users. etcd answers "permission denied" to who is none
+// knows reports whether a client is one of etcd's users. etcd answers "permission denied" to clients that are not
 // as to who lacks a role, so that nobody can find out which users there are; root may ask.
 func (m *Member) knows(ctx context.Context, k sim.ClientKind) bool {
 	err := m.asRoot(func(c *clientv3.Client) error {

@@ -130,7 +130,7 @@ func roster(ms []*Member) string {
 	return strings.Join(parts, ",")
 }
 
-// founding tells whether the member has no log yet, by which etcd tells a new one. Its data may be there: it makes
+// founding reports whether the member has no log yet, by which etcd tells a new one. Its data may be there: it makes
 // the folder of its store before it has found the others.
 func (m *Member) founding() bool { return !wal.Exist(filepath.Join(m.data(), "member", "wal")) }
 

@@ -38,8 +38,8 @@ type process interface {
 	pause() error
 	resume()
 
-	// leave ends etcd as SIGTERM does, and returns when its files are closed; kill has to come
-	// behind it. Errors: ErrDown, errPaused, and ctx.
+	// leave ends etcd as SIGTERM does, and returns when its files are closed; kill must follow.
+	// Errors: ErrDown, errPaused, and ctx.
 	leave(ctx context.Context) error
 	// kill ends it for all who could notice, at any time and without waiting.
 	kill()

@@ -150,7 +150,7 @@ func (m *Member) peerPair() certs.Pair {
 	return certs.Pair{}
 }
 
-// serverPair is what the member shows clients, and whose certificates they have to show, if any; empty
+// serverPair is what the member shows clients, and whose certificates they must present, if any; empty
 // without TLS for clients.
 func (m *Member) serverPair() certs.Pair {
 	t := m.cluster.trust
