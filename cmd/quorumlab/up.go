@@ -147,9 +147,11 @@ func (o *upOptions) badData(err error) error {
 	case errors.Is(err, sandbox.ErrInUse):
 		return &run.InputError{Err: err}
 	case errors.Is(err, sandbox.ErrNotEmpty):
-		return &run.InputError{Err: fmt.Errorf("--dir: %w", err), Hint: "quorumlab up --from " + o.dir + " goes on with a sandbox's data"}
+		return &run.InputError{Err: fmt.Errorf("--dir: %w", err),
+			Hint: "quorumlab up --from " + o.dir + " goes on with a sandbox's data"}
 	case errors.Is(err, sandbox.ErrNoData):
-		return &run.InputError{Err: fmt.Errorf("--from: %w", err), Hint: "quorumlab up --keep --dir creates one"}
+		return &run.InputError{Err: fmt.Errorf("--from: %w", err),
+			Hint: "quorumlab up --keep --dir creates one"}
 	case o.from != "":
 		return &run.InputError{Err: fmt.Errorf("--from: %w", err), Hint: "nothing was changed"}
 	}

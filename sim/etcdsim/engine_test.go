@@ -340,7 +340,7 @@ func TestRefusals(t *testing.T) {
 			s.Engines = []string{"sim"}
 		}, []string{
 			"engines: the scenario does not list the etcd engine",
-			"cluster.members: n3 is a learner, but the members of a new etcd cluster all vote; use the statement add-learner",
+			"cluster.members: n3 is a learner, but all members of a new etcd cluster vote; use the statement add-learner",
 			"cluster.check-quorum: etcd's leaders always check their quorum; the sim engine can turn it off",
 			"cluster.disk.mode: etcd waits for its log to be written; the sim engine supports both modes",
 			"workload.reads: etcd has no lease reads; the sim engine does",
@@ -367,8 +367,8 @@ func TestRefusals(t *testing.T) {
 		{"members", nil, func(s *sim.Scenario) {
 			s.Cluster.Members = append(s.Cluster.Members, make([]sim.MemberSpec, 6)...)
 		}, []string{
-			"cluster.members: 9 members, with those that the script adds, are more than the 7 real ones that fit in one " +
-				"process; the sim engine takes 101",
+			"cluster.members: 9 members, including those that the script adds, exceed the maximum of 7 real ones; " +
+				"the sim engine takes up to 101",
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -84,7 +84,7 @@ func TestLive(t *testing.T) {
 		"crash n4":                 `unknown member "n4"`,
 		"duplicate n1 -> n2 10%":   "delivers nothing twice",
 		"partition n1 | n1":        "on two sides",
-		"replace n1 n2":            "is a member already",
+		"replace n1 n2":            "is already a member",
 		"crash zone a":             "no member has a zone",
 		"slow-disk n9 1ms for 10s": `unknown member "n9"`,
 	} {

@@ -120,7 +120,8 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 	case errors.As(err, &bad):
 		return Reply{}, &run.InputError{Err: err}
 	case errors.Is(err, script.ErrNoLeader):
-		return Reply{Told: true}, fmt.Errorf("%w, and there was still none %s later", script.ErrNoLeader, sim.RoundedTime(b.patience()))
+		return Reply{Told: true}, fmt.Errorf("%w, and there was still none %s later",
+			script.ErrNoLeader, sim.RoundedTime(b.patience()))
 	case err != nil:
 		return Reply{Told: true}, err
 	}

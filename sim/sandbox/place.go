@@ -29,7 +29,8 @@ const maxName = 30
 // CheckName says what is wrong with a name for a sandbox, in a run.InputError.
 func CheckName(name string) error {
 	if !sandboxName.MatchString(name) || len(name) > maxName {
-		return run.BadInput("", "%q is not a valid name: use lower-case words and numbers separated by dashes, up to %d characters",
+		return run.BadInput("",
+			"%q is not a valid name: use lower-case words and numbers separated by dashes, up to %d characters",
 			name, maxName)
 	}
 	return nil
