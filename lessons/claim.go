@@ -36,7 +36,7 @@ type Finding struct {
 }
 
 // Check compares the claim with the outcome. A claim about a missing fact does not hold.
-func (c Claim) Check(o *Outcome) Finding {
+func (c Claim) Check(o *Observations) Finding {
 	f := Finding{Claim: c}
 	p, err := c.parse()
 	if err != nil {
@@ -82,7 +82,7 @@ func compare(v float64, op string, w float64) bool {
 
 // Right reports whether an answer to the prediction matches the outcome. The answer is a
 // choice's value, or a number in the fact's unit.
-func (p *Prediction) Right(answer string, o *Outcome) (bool, error) {
+func (p *Prediction) Right(answer string, o *Observations) (bool, error) {
 	f, ok := o.Fact(p.Fact)
 	if !ok {
 		return false, fmt.Errorf("the run has no fact %s", p.Fact)
@@ -120,7 +120,7 @@ func (p *Prediction) Accept(answer string) error {
 }
 
 // Outcome is the result in words: the text of the right choice, or the fact.
-func (p *Prediction) Outcome(o *Outcome) string {
+func (p *Prediction) Outcome(o *Observations) string {
 	f, _ := o.Fact(p.Fact)
 	return p.InWords(f.String())
 }

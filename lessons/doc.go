@@ -9,7 +9,7 @@
 // tasks (task-NAME-start.yaml, task-NAME-model.yaml). Package lessons/all imports every
 // folder; go generate ./lessons/all regenerates it, and a test checks that it is current.
 //
-// A step's run produces an [Outcome]: facts, tables and pictures. What must hold wherever
+// A step's run produces [Observations]: facts, tables and pictures. What must hold wherever
 // and whenever it is run is in the step's claims: counts, codes, orders, and bounds so wide
 // that any machine meets them. Wall times are facts that are shown, but never judged.
 //

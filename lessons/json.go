@@ -1,44 +1,44 @@
 package lessons
 
-// JSON is a played lesson, for programs (format 1).
-type JSON struct {
+// LessonJSON is a played lesson, for programs (format 1).
+type LessonJSON struct {
 	Format  int        `json:"format"`
 	Lesson  string     `json:"lesson"`
 	Title   string     `json:"title"`
 	Version string     `json:"version"`
 	OK      bool       `json:"ok"` // every claim of every step holds
-	Steps   []JSONStep `json:"steps"`
+	Steps   []StepJSON `json:"steps"`
 }
 
-// JSONStep is a played step.
-type JSONStep struct {
+// StepJSON is a played step.
+type StepJSON struct {
 	Step        string              `json:"step"`
 	OK          bool                `json:"ok"`
-	Claims      []JSONClaim         `json:"claims"`
-	Predictions []JSONPrediction    `json:"predictions,omitempty"` // those that were answered
+	Claims      []ClaimJSON         `json:"claims"`
+	Predictions []PredictionJSON    `json:"predictions,omitempty"` // those that were answered
 	Order       []string            `json:"order"`                 // of the facts
-	Facts       map[string]JSONFact `json:"facts"`
-	Figures     []JSONFigure        `json:"figures"`
-	Tables      []JSONTable         `json:"tables"`
+	Facts       map[string]FactJSON `json:"facts"`
+	Figures     []FigureJSON        `json:"figures"`
+	Tables      []TableJSON         `json:"tables"`
 }
 
-// JSONClaim is the result of checking a claim.
-type JSONClaim struct {
+// ClaimJSON is the result of checking a claim.
+type ClaimJSON struct {
 	Claim Claim  `json:"claim"`
 	OK    bool   `json:"ok"`
 	Why   string `json:"why"`
 }
 
-// JSONPrediction is an answer and the actual result.
-type JSONPrediction struct {
+// PredictionJSON is an answer and the actual result.
+type PredictionJSON struct {
 	Prediction string `json:"prediction"`
 	Answer     string `json:"answer"`
 	Was        string `json:"was"`
 	Right      bool   `json:"right"`
 }
 
-// JSONFigure is a picture. File is its files' name without .svg and .png.
-type JSONFigure struct {
+// FigureJSON is a picture. File is its files' name without .svg and .png.
+type FigureJSON struct {
 	Name  string `json:"name"`
 	File  string `json:"file"`
 	Title string `json:"title"`
@@ -46,8 +46,8 @@ type JSONFigure struct {
 	Exact bool   `json:"exact"`
 }
 
-// JSONTable is a table. File is its file's name without .csv.
-type JSONTable struct {
+// TableJSON is a table. File is its file's name without .csv.
+type TableJSON struct {
 	Name  string     `json:"name"`
 	File  string     `json:"file"`
 	Title string     `json:"title"`
@@ -56,9 +56,9 @@ type JSONTable struct {
 	Exact bool       `json:"exact"`
 }
 
-// JSONFact is a fact. Times are milliseconds, sizes bytes, shares 0 to 1; a text has no
+// FactJSON is a fact. Times are milliseconds, sizes bytes, shares 0 to 1; a text has no
 // value. Exact facts are the same on every machine.
-type JSONFact struct {
+type FactJSON struct {
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit,omitempty"`
 	Text  string  `json:"text,omitempty"`
@@ -66,9 +66,9 @@ type JSONFact struct {
 	About string  `json:"about"`
 }
 
-// NewJSON is a lesson's results, with the answers that were given beforehand.
-func NewJSON(l *Lesson, version string, results []*Result, answers map[string]string) JSON {
-	j := JSON{Format: 1, Lesson: l.ID, Title: l.Title, Version: version, OK: true, Steps: []JSONStep{}}
+// NewLessonJSON is a lesson's results, with the answers that were given beforehand.
+func NewLessonJSON(l *Lesson, version string, results []*PlayedStep, answers map[string]string) LessonJSON {
+	j := LessonJSON{Format: 1, Lesson: l.ID, Title: l.Title, Version: version, OK: true, Steps: []StepJSON{}}
 	for _, r := range results {
 		s := r.json(answers)
 		j.OK = j.OK && s.OK
@@ -77,33 +77,33 @@ func NewJSON(l *Lesson, version string, results []*Result, answers map[string]st
 	return j
 }
 
-func (r *Result) json(answers map[string]string) JSONStep {
-	s := JSONStep{Step: r.Step.ID, OK: r.Holds(), Facts: map[string]JSONFact{}, Figures: []JSONFigure{}, Tables: []JSONTable{}}
+func (r *PlayedStep) json(answers map[string]string) StepJSON {
+	s := StepJSON{Step: r.Step.ID, OK: r.Holds(), Facts: map[string]FactJSON{}, Figures: []FigureJSON{}, Tables: []TableJSON{}}
 	for _, f := range r.Findings {
-		s.Claims = append(s.Claims, JSONClaim{f.Claim, f.Holds, f.Why})
+		s.Claims = append(s.Claims, ClaimJSON{f.Claim, f.Holds, f.Why})
 	}
 	for _, p := range r.Step.Predictions {
 		if answer, ok := answers[p.ID]; ok {
-			right, _ := p.Right(answer, r.Outcome) // a malformed answer is not right
-			fact, _ := r.Outcome.Fact(p.Fact)
-			s.Predictions = append(s.Predictions, JSONPrediction{p.ID, answer, fact.String(), right})
+			right, _ := p.Right(answer, r.Observations) // a malformed answer is not right
+			fact, _ := r.Observations.Fact(p.Fact)
+			s.Predictions = append(s.Predictions, PredictionJSON{p.ID, answer, fact.String(), right})
 		}
 	}
-	for _, f := range r.Outcome.Facts {
+	for _, f := range r.Observations.Facts {
 		s.Order = append(s.Order, f.Name)
-		s.Facts[f.Name] = JSONFact{f.Value, string(f.Unit), f.Text, f.Exact, f.About}
+		s.Facts[f.Name] = FactJSON{f.Value, string(f.Unit), f.Text, f.Exact, f.About}
 	}
-	for _, p := range r.Outcome.Pictures {
-		s.Figures = append(s.Figures, JSONFigure{p.Name, r.FileName(p.Name), p.Title, p.About, p.Exact})
+	for _, p := range r.Observations.Pictures {
+		s.Figures = append(s.Figures, FigureJSON{p.Name, r.FileName(p.Name), p.Title, p.About, p.Exact})
 	}
-	for _, t := range r.Outcome.Tables {
-		s.Tables = append(s.Tables, JSONTable{t.Name, r.FileName(t.Name), t.Title, t.Head, t.Rows, t.Exact})
+	for _, t := range r.Observations.Tables {
+		s.Tables = append(s.Tables, TableJSON{t.Name, r.FileName(t.Name), t.Title, t.Head, t.Rows, t.Exact})
 	}
 	return s
 }
 
 // FileName is the name of a picture's or a table's files, without the extension.
-func (r *Result) FileName(name string) string { return r.Step.ID + "-" + name }
+func (r *PlayedStep) FileName(name string) string { return r.Step.ID + "-" + name }
 
 // MarksJSON are the marks of tasks, for programs (format 1).
 type MarksJSON struct {

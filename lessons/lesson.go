@@ -15,17 +15,17 @@ type Lesson struct {
 	Title   string
 	About   string // one sentence: what you can do or know afterwards
 	Text    string // Markdown; see Sections for its structure
-	Steps   []Step
+	Steps   []LessonStep
 	Tasks   []Task // at least two
 	Further []Source
 }
 
-// Step is one turn of predict, run, look, explain.
-type Step struct {
+// LessonStep is one turn of predict, run, look, explain.
+type LessonStep struct {
 	ID          string // lower-case words with dashes, unique in the lesson
 	Title       string
 	Predictions []Prediction
-	Run         Run
+	Run         Runner
 	// Claims are what must hold on every machine: counts, codes, orders. If one does not hold,
 	// the step has failed, and the lesson with it.
 	Claims []Claim
@@ -112,8 +112,8 @@ func Find(name string) (*Lesson, error) {
 func (l *Lesson) Folder() string { return l.ID + "-" + l.Name }
 
 // Step finds a step by its ID, or nil.
-func (l *Lesson) Step(id string) *Step {
-	i := slices.IndexFunc(l.Steps, func(s Step) bool { return s.ID == id })
+func (l *Lesson) Step(id string) *LessonStep {
+	i := slices.IndexFunc(l.Steps, func(s LessonStep) bool { return s.ID == id })
 	if i < 0 {
 		return nil
 	}
@@ -159,7 +159,7 @@ func (l *Lesson) validate() error {
 	return nil
 }
 
-func (s *Step) validate(ids map[string]bool) error {
+func (s *LessonStep) validate(ids map[string]bool) error {
 	if err := newID(ids, s.ID); err != nil {
 		return err
 	}

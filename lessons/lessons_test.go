@@ -13,15 +13,15 @@ func sample() Lesson {
 	return Lesson{
 		ID: "1.2", Name: "sample", Title: "A sample", About: "One sees a sample.",
 		Text: "# A sample\n\nHello.\n<!-- step: count -->\n\n## Counting\n\nNow we count.\n<!-- after: count -->\nIt was 3.\n<!-- task: first -->\nDo it.\n<!-- task: second -->\nDo more.\n<!-- end -->\nBye.\n",
-		Steps: []Step{{
+		Steps: []LessonStep{{
 			ID: "count", Title: "Counting", Misconception: "There are two.",
 			Predictions: []Prediction{
 				{ID: "how-many", Question: "How many?", Fact: "n", Why: "Three came."},
 				{ID: "which", Question: "Which code?", Fact: "code", Why: "It was late.", Choices: []Choice{{"timeout", "none in time"}, {"ok", "all well"}}},
 				{ID: "how-long", Question: "How long?", Fact: "took", Within: 0.5, Why: "A disk."},
 			},
-			Run: Driver(func(context.Context, *Env) (*Outcome, error) {
-				o := &Outcome{}
+			Run: Driver(func(context.Context, *Env) (*Observations, error) {
+				o := &Observations{}
 				o.Count("n", 3, "how many came")
 				o.Tell("code", "timeout", "what was answered")
 				o.Measure("took", 100, sim.Millis, "how long it took")
@@ -116,7 +116,7 @@ func TestRight(t *testing.T) {
 		answer     string
 		right      bool
 	}{{0, "3", true}, {0, "4", false}, {1, "timeout", true}, {1, "ok", false}, {2, "51ms", true}, {2, "150ms", true}, {2, "1s", false}} {
-		got, err := l.Steps[0].Predictions[c.prediction].Right(c.answer, r.Outcome)
+		got, err := l.Steps[0].Predictions[c.prediction].Right(c.answer, r.Observations)
 		if err != nil || got != c.right {
 			t.Errorf("%+v: %v, %v", c, got, err)
 		}

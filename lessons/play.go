@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// Result is a step that was played.
-type Result struct {
-	Step     *Step
-	Outcome  *Outcome
-	Findings []Finding // in the order of the step's claims
+// PlayedStep is a step that was played.
+type PlayedStep struct {
+	Step         *LessonStep
+	Observations *Observations
+	Findings     []Finding // in the order of the step's claims
 }
 
 // Holds reports whether every claim holds.
-func (r *Result) Holds() bool {
+func (r *PlayedStep) Holds() bool {
 	for _, f := range r.Findings {
 		if !f.Holds {
 			return false
@@ -24,7 +24,7 @@ func (r *Result) Holds() bool {
 
 // Play runs the step and checks its claims against the outcome. Errors are the run's, and
 // an incomplete outcome.
-func (s *Step) Play(ctx context.Context, env *Env) (*Result, error) {
+func (s *LessonStep) Play(ctx context.Context, env *Env) (*PlayedStep, error) {
 	o, err := s.Run.Do(ctx, env)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (s *Step) Play(ctx context.Context, env *Env) (*Result, error) {
 	if err := o.validate(s); err != nil {
 		return nil, fmt.Errorf("step %s: %w", s.ID, err)
 	}
-	r := &Result{Step: s, Outcome: o}
+	r := &PlayedStep{Step: s, Observations: o}
 	for _, c := range s.Claims {
 		r.Findings = append(r.Findings, c.Check(o))
 	}
@@ -40,7 +40,7 @@ func (s *Step) Play(ctx context.Context, env *Env) (*Result, error) {
 }
 
 // validate reports what is duplicated, malformed or missing in an outcome.
-func (o *Outcome) validate(s *Step) error {
+func (o *Observations) validate(s *LessonStep) error {
 	names := map[string]bool{}
 	once := func(kind, name string) error {
 		if name == "" || names[kind+name] {

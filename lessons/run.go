@@ -10,19 +10,19 @@ import (
 	"quorumlab/sim"
 )
 
-// Run is what a step runs: a [ScenarioRun], or a [Driver] where real operations are needed.
-type Run interface {
+// Runner is what a step runs: a [ScenarioRun], or a [Driver] where real operations are needed.
+type Runner interface {
 	// Do runs it and returns the outcome. It leaves nothing behind but files in env.Dir, and
 	// returns soon after ctx is done, with ctx's error. Errors are those of the machine; an
 	// outcome that differs from the claims is not an error.
-	Do(ctx context.Context, env *Env) (*Outcome, error)
+	Do(ctx context.Context, env *Env) (*Observations, error)
 }
 
-// Driver is a function as a Run.
-type Driver func(ctx context.Context, env *Env) (*Outcome, error)
+// Driver is a function as a Runner.
+type Driver func(ctx context.Context, env *Env) (*Observations, error)
 
 // Do calls the function.
-func (d Driver) Do(ctx context.Context, env *Env) (*Outcome, error) { return d(ctx, env) }
+func (d Driver) Do(ctx context.Context, env *Env) (*Observations, error) { return d(ctx, env) }
 
 // Env is what a run and a judge know of the program around them.
 type Env struct {
@@ -32,8 +32,8 @@ type Env struct {
 	Say func(format string, args ...any)
 }
 
-// Outcome is the result of a run. Names in it are unique.
-type Outcome struct {
+// Observations are what a run showed. Names in them are unique.
+type Observations struct {
 	Facts    []Fact
 	Tables   []Table
 	Pictures []Picture
@@ -81,22 +81,22 @@ type Picture struct {
 }
 
 // Count adds a fact that is an exact number.
-func (o *Outcome) Count(name string, value float64, about string) {
+func (o *Observations) Count(name string, value float64, about string) {
 	o.Facts = append(o.Facts, Fact{Name: name, Value: value, About: about, Exact: true})
 }
 
 // Tell adds a fact that is an exact text: a code, an answer, an order.
-func (o *Outcome) Tell(name, text, about string) {
+func (o *Observations) Tell(name, text, about string) {
 	o.Facts = append(o.Facts, Fact{Name: name, Text: text, About: about, Exact: true})
 }
 
 // Measure adds a fact that differs from machine to machine.
-func (o *Outcome) Measure(name string, value float64, unit sim.Unit, about string) {
+func (o *Observations) Measure(name string, value float64, unit sim.Unit, about string) {
 	o.Facts = append(o.Facts, Fact{Name: name, Value: value, Unit: unit, About: about})
 }
 
 // Fact returns a fact by name.
-func (o *Outcome) Fact(name string) (Fact, bool) {
+func (o *Observations) Fact(name string) (Fact, bool) {
 	i := slices.IndexFunc(o.Facts, func(f Fact) bool { return f.Name == name })
 	if i < 0 {
 		return Fact{}, false
@@ -105,7 +105,7 @@ func (o *Outcome) Fact(name string) (Fact, bool) {
 }
 
 // Draw draws a chart and adds it. The error is the drawing's.
-func (o *Outcome) Draw(c chart.Chart) error {
+func (o *Observations) Draw(c chart.Chart) error {
 	svg, png, err := c.Render()
 	if err != nil {
 		return fmt.Errorf("chart %s: %w", c.Name, err)
@@ -115,7 +115,7 @@ func (o *Outcome) Draw(c chart.Chart) error {
 }
 
 // DrawExact is Draw for data that is the same on every machine.
-func (o *Outcome) DrawExact(c chart.Chart) error {
+func (o *Observations) DrawExact(c chart.Chart) error {
 	if err := o.Draw(c); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (r ScenarioRun) Load() (*sim.Scenario, error) {
 }
 
 // Do runs the scenario once.
-func (r ScenarioRun) Do(ctx context.Context, env *Env) (*Outcome, error) {
+func (r ScenarioRun) Do(ctx context.Context, env *Env) (*Observations, error) {
 	s, err := r.Load()
 	if err != nil {
 		return nil, err
@@ -60,8 +60,8 @@ func (r ScenarioRun) Do(ctx context.Context, env *Env) (*Outcome, error) {
 
 // Tell is the outcome of a run of the scenario. A step that needs more from the trace runs the
 // scenario itself and adds to the outcome.
-func (r ScenarioRun) Tell(t *sim.Trace, result *check.Result) (*Outcome, error) {
-	o := &Outcome{}
+func (r ScenarioRun) Tell(t *sim.Trace, result *check.Result) (*Observations, error) {
+	o := &Observations{}
 	o.Tell("ok", YesNo(result.OK()), "whether every check and expectation holds")
 	for _, name := range r.Facts {
 		reading, err := check.ParseReading(name)
@@ -83,13 +83,13 @@ func (r ScenarioRun) Tell(t *sim.Trace, result *check.Result) (*Outcome, error) 
 
 // DrawTrace adds figures of a trace, by name. A figure with nothing to show is an error: a
 // lesson names only what can be seen.
-func (o *Outcome) DrawTrace(t *sim.Trace, names ...string) error {
+func (o *Observations) DrawTrace(t *sim.Trace, names ...string) error {
 	return o.DrawRun(plots.Read(t), names...)
 }
 
 // DrawRun adds figures of a trace that has been read, and whose message window may have been
 // chosen.
-func (o *Outcome) DrawRun(read *plots.Run, names ...string) error {
+func (o *Observations) DrawRun(read *plots.Run, names ...string) error {
 	for _, name := range names {
 		f, err := plots.FigureNamed(name)
 		if err != nil {

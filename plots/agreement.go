@@ -16,7 +16,7 @@ import (
 
 // agreementFigures are drawn, as far as a comparison has them: one that has a value a run
 // and one that has a value an operation.
-var agreementFigures = []struct {
+var agreementMeasures = []struct {
 	name, label string
 	logarithmic bool
 }{
@@ -45,7 +45,7 @@ func agreementTitle(c compare.Agreement) (over, under string) {
 		chart.Printable(fmt.Sprintf("%s · %d runs on %s, %d on %s", under, c.Real.N, c.Real.Engine, c.Model.N, c.Model.Engine))
 }
 
-// agreementPanel is a figure with the stretch of its axis.
+// agreementPanel is a measure with the stretch of its axis.
 type agreementPanel struct {
 	row         compare.Row
 	label       string
@@ -54,8 +54,8 @@ type agreementPanel struct {
 }
 
 func agreementPanels(c compare.Agreement) (ps []agreementPanel) {
-	for _, f := range agreementFigures {
-		i := slices.IndexFunc(c.Rows, func(r compare.Row) bool { return r.Figure == f.name })
+	for _, f := range agreementMeasures {
+		i := slices.IndexFunc(c.Rows, func(r compare.Row) bool { return r.Measure == f.name })
 		if i < 0 {
 			continue
 		}

@@ -23,24 +23,24 @@ func init() {
 	})
 }
 
-// leaderlessPoints are the reigns of a run, without gaps.
+// leaderlessPoints are the leaderships of a run, without gaps.
 type leaderlessPoints struct {
-	Members []string
-	Reigns  []reign
+	Members     []string
+	Leaderships []leadership
 }
 
-// reign is a stretch in which one member could lead, or none.
-type reign struct {
+// leadership is a stretch in which one member could lead, or none.
+type leadership struct {
 	From, To time.Duration
 	Leader   sim.MemberID // 0: none
 	Term     uint64
 	Counts   bool // without a leader: it counts as time without one, not as the start
-	// Before is the time without a leader up to the beginning of the reign.
+	// Before is the time without a leader up to the beginning of the leadership.
 	Before time.Duration
 }
 
-// gap is the part of the reign that was without a leader.
-func (r reign) gap() time.Duration {
+// gap is the part of the leadership that was without a leader.
+func (r leadership) gap() time.Duration {
 	if r.Counts {
 		return r.To - r.From
 	}
@@ -52,8 +52,8 @@ func leaderless(r *Run) (Points, error) {
 		return nil, chart.Nothing("no member ever started")
 	}
 	l := leaderlessPoints{Members: r.Members}
-	c := check.NewCluster(r.Trace)
-	now := reign{}
+	c := check.NewClusterView(r.Trace)
+	now := leadership{}
 	for i := range r.Events {
 		e := &r.Events[i]
 		if !c.Apply(e) {
@@ -61,7 +61,7 @@ func leaderless(r *Run) (Points, error) {
 		}
 		if m, term := c.Leader(); m != now.Leader || term != now.Term {
 			l.close(now, e.At)
-			now = reign{From: e.At, Leader: m, Term: term}
+			now = leadership{From: e.At, Leader: m, Term: term}
 		}
 	}
 	l.close(now, r.Span)
@@ -69,20 +69,20 @@ func leaderless(r *Run) (Points, error) {
 	return l, nil
 }
 
-// close ends a reign; one that took no time never was.
-func (l *leaderlessPoints) close(r reign, at time.Duration) {
+// close ends a leadership; one that took no time never was.
+func (l *leaderlessPoints) close(r leadership, at time.Duration) {
 	if r.To = at; r.To > r.From {
-		l.Reigns = append(l.Reigns, r)
+		l.Leaderships = append(l.Leaderships, r)
 	}
 }
 
 // addUp sums up the time without a leader. As in the measure of the same name it
 // begins with the first leader, unless there never was one.
 func (l *leaderlessPoints) addUp() {
-	never := len(l.Reigns) == 1 && l.Reigns[0].Leader == 0
+	never := len(l.Leaderships) == 1 && l.Leaderships[0].Leader == 0
 	var without time.Duration
-	for i := range l.Reigns {
-		r := &l.Reigns[i]
+	for i := range l.Leaderships {
+		r := &l.Leaderships[i]
 		r.Before = without
 		r.Counts = r.Leader == 0 && (i > 0 || never)
 		without += r.gap()
@@ -91,30 +91,30 @@ func (l *leaderlessPoints) addUp() {
 
 // total is the time without a leader.
 func (l leaderlessPoints) total() (without time.Duration) {
-	for _, r := range l.Reigns {
+	for _, r := range l.Leaderships {
 		without += r.gap()
 	}
 	return without
 }
 
-// The looks of a reign and of its absence.
+// The looks of a leadership and of its absence.
 var (
-	reignLook = chart.Look{Fill: chart.Blue, Text: chart.OnDark}
-	gapLook   = chart.Look{Fill: chart.Vermillion, Hatch: chart.Rising, Over: chart.OnLight, Text: chart.OnLight}
-	earlyLook = chart.Look{Fill: chart.Paper, Hatch: chart.Crossed, Over: chart.Muted, Text: chart.Ink}
+	leadershipLook = chart.Look{Fill: chart.Blue, Text: chart.OnDark}
+	gapLook        = chart.Look{Fill: chart.Vermillion, Hatch: chart.Rising, Over: chart.OnLight, Text: chart.OnLight}
+	earlyLook      = chart.Look{Fill: chart.Paper, Hatch: chart.Crossed, Over: chart.Muted, Text: chart.Ink}
 )
 
-func (r reign) look() chart.Look {
+func (r leadership) look() chart.Look {
 	switch {
 	case r.Leader != 0:
-		return reignLook
+		return leadershipLook
 	case r.Counts:
 		return gapLook
 	}
 	return earlyLook
 }
 
-// stripHeight is the height of the reigns above the curve.
+// stripHeight is the height of the leaderships above the curve.
 const stripHeight = 56 * chart.Px
 
 func (l leaderlessPoints) ink(s *chart.Sheet) {
@@ -130,7 +130,7 @@ func (l leaderlessPoints) ink(s *chart.Sheet) {
 	p.Add(chart.InkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		var path vg.Path
 		path.Move(at(p.At(0), 0))
-		for _, r := range l.Reigns {
+		for _, r := range l.Leaderships {
 			path.Line(at(p.At(r.To), up(r.Before+r.gap())))
 		}
 		chart.Stroke(c, curve, path)
@@ -147,7 +147,7 @@ func (l leaderlessPoints) inkStrip(s *chart.Sheet, p *chart.TimePlot, data draw.
 	style := chart.Bold(chart.Letters(chart.SmallSize, chart.Ink))
 	style.XAlign = draw.XRight
 	s.Text(style, data.Min.X-8*chart.Px, data.Center().Y, "leader")
-	for _, r := range l.Reigns {
+	for _, r := range l.Leaderships {
 		box := vg.Rectangle{
 			Min: vg.Point{X: p.Place(r.From), Y: data.Min.Y + 8*chart.Px},
 			Max: vg.Point{X: max(p.Place(r.To), p.Place(r.From)+2*chart.Px), Y: data.Max.Y - 8*chart.Px},
@@ -160,8 +160,8 @@ func (l leaderlessPoints) inkStrip(s *chart.Sheet, p *chart.TimePlot, data draw.
 	}
 }
 
-// labels are what may stand on a reign, longest first.
-func (r reign) labels(members []string) []string {
+// labels are what may stand on a leadership, longest first.
+func (r leadership) labels(members []string) []string {
 	if r.Leader == 0 {
 		return []string{"none", ""}
 	}
@@ -170,9 +170,9 @@ func (r reign) labels(members []string) []string {
 }
 
 func (l leaderlessPoints) keys(curve draw.LineStyle) []chart.Key {
-	keys := []chart.Key{chart.AreaKey("a member can lead", reignLook)}
+	keys := []chart.Key{chart.AreaKey("a member can lead", leadershipLook)}
 	early := false
-	for _, r := range l.Reigns {
+	for _, r := range l.Leaderships {
 		early = early || r.Leader == 0 && !r.Counts
 	}
 	if early {

@@ -152,7 +152,7 @@ func TestLettersCanBeRead(t *testing.T) {
 	for a := range answers {
 		looks = append(looks, a.look())
 	}
-	looks = append(looks, reignLook, gapLook, earlyLook)
+	looks = append(looks, leadershipLook, gapLook, earlyLook)
 	for _, l := range looks {
 		if c := plottest.Contrast(l.Text, l.Fill, chart.Paper); c < 4.5 {
 			t.Errorf("%v on %v has a contrast of %.1f", l.Text, l.Fill, c)

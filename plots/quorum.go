@@ -61,7 +61,7 @@ type link struct {
 }
 
 func quorums(r *Run) (Points, error) {
-	f := quorumFold{run: r, cluster: check.NewCluster(r.Trace)}
+	f := quorumFold{run: r, cluster: check.NewClusterView(r.Trace)}
 	for i := range r.Events {
 		f.next(&r.Events[i])
 	}
@@ -76,7 +76,7 @@ func quorums(r *Run) (Points, error) {
 // quorumFold cuts a run into stretches at the changes of who reaches whom.
 type quorumFold struct {
 	run     *Run
-	cluster *check.Cluster
+	cluster *check.ClusterView
 	panels  []quorumPanel
 	from    time.Duration // where the stretch began
 	faults  bool          // the first fault has begun; what was before it belongs to the start
@@ -179,7 +179,7 @@ func (f *quorumFold) hasQuorum(id sim.MemberID) bool {
 	return with >= f.cluster.Quorum()
 }
 
-func (p *quorumPanel) link(c *check.Cluster, a, b sim.MemberID) {
+func (p *quorumPanel) link(c *check.ClusterView, a, b sim.MemberID) {
 	switch ab, ba := c.Reaches(a, b), c.Reaches(b, a); {
 	case ab && ba:
 		p.Links = append(p.Links, link{a, b, true})

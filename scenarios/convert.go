@@ -37,12 +37,12 @@ func (f *file) scenario() *sim.Scenario {
 func (c *cluster) spec() sim.ClusterSpec {
 	out := sim.ClusterSpec{
 		Heartbeat:   time.Duration(c.Heartbeat),
-		Election:    sim.Law(c.Election),
+		Election:    sim.Distribution(c.Election),
 		Tick:        time.Duration(c.Tick),
 		PreVote:     c.PreVote,
 		CheckQuorum: c.CheckQuorum,
-		Network:     sim.LinkSpec{Latency: sim.Law(c.Network.Latency), Loss: c.Network.Loss},
-		ClientLink:  sim.Law(c.ClientLink),
+		Network:     sim.LinkSpec{Latency: sim.Distribution(c.Network.Latency), Loss: c.Network.Loss},
+		ClientLink:  sim.Distribution(c.ClientLink),
 		Disk:        c.Disk.spec(),
 		Store:       c.Store,
 		Process:     c.Process,
@@ -55,7 +55,7 @@ func (c *cluster) spec() sim.ClusterSpec {
 	for _, l := range c.Links {
 		rule := sim.LinkRule{From: l.From, To: l.To, OneWay: l.OneWay, LinkSpec: out.Network}
 		if l.Latency != nil {
-			rule.Latency = sim.Law(*l.Latency)
+			rule.Latency = sim.Distribution(*l.Latency)
 		}
 		if l.Loss != nil {
 			rule.Loss = *l.Loss
@@ -69,7 +69,7 @@ func (d *disk) spec() sim.DiskSpec {
 	if d.Fsync == nil {
 		return sim.DiskSpec{Fsync: usualFsync, Mode: d.Mode}
 	}
-	return sim.DiskSpec{Fsync: sim.Law(*d.Fsync), FsyncStated: true, Mode: d.Mode}
+	return sim.DiskSpec{Fsync: sim.Distribution(*d.Fsync), FsyncStated: true, Mode: d.Mode}
 }
 
 func (w *workload) workload(c *sim.ClusterSpec) sim.Workload {
@@ -122,12 +122,12 @@ func fileOf(s *sim.Scenario) *file {
 func clusterOf(c *sim.ClusterSpec) cluster {
 	out := cluster{
 		Heartbeat:   duration(c.Heartbeat),
-		Election:    law(c.Election),
+		Election:    distribution(c.Election),
 		Tick:        duration(c.Tick),
 		PreVote:     c.PreVote,
 		CheckQuorum: c.CheckQuorum,
-		Network:     link{law(c.Network.Latency), c.Network.Loss},
-		ClientLink:  law(c.ClientLink),
+		Network:     link{distribution(c.Network.Latency), c.Network.Loss},
+		ClientLink:  distribution(c.ClientLink),
 		Disk:        diskOf(c.Disk),
 		Store:       c.Store,
 		Process:     cmp.Or(c.Process, sim.ProcessShared),
@@ -140,7 +140,7 @@ func clusterOf(c *sim.ClusterSpec) cluster {
 	for _, l := range c.Links {
 		rule := linkRule{From: l.From, To: l.To, OneWay: l.OneWay}
 		if l.Latency != c.Network.Latency {
-			rule.Latency = (*law)(&l.Latency)
+			rule.Latency = (*distribution)(&l.Latency)
 		}
 		if l.Loss != c.Network.Loss {
 			rule.Loss = &l.Loss
@@ -153,7 +153,7 @@ func clusterOf(c *sim.ClusterSpec) cluster {
 func diskOf(d sim.DiskSpec) disk {
 	out := disk{Mode: d.Mode}
 	if d.FsyncStated {
-		out.Fsync = (*law)(&d.Fsync)
+		out.Fsync = (*distribution)(&d.Fsync)
 	}
 	return out
 }

@@ -17,7 +17,7 @@ import (
 // all of them are found at once. What the tree does not mention keeps its value,
 // and what it does mention applies even if it is zero.
 type decoder struct {
-	problems []Problem
+	problems []PlacedProblem
 	root     reflect.Type // of the whole file, for hints about fields in the wrong group
 	whole    string       // the path of the whole file
 }
@@ -58,8 +58,8 @@ func (d *decoder) value(v reflect.Value, n *node, path string) {
 	case customDecoder:
 		t.decode(d, n, path)
 		return
-	case *sim.Law:
-		(*law)(t).decode(d, n, path)
+	case *sim.Distribution:
+		(*distribution)(t).decode(d, n, path)
 		return
 	case *time.Duration:
 		decodeText(d, n, path, (*duration)(t), "one value")
@@ -142,9 +142,15 @@ func (d *decoder) group(v reflect.Value, n *node, path string) {
 	}
 }
 
+// renamedFields are settings that had another name in earlier versions, by their old paths.
+var renamedFields = map[string]string{"sweep.figures": "measures"}
+
 func (d *decoder) unknownField(f field, fields []fieldType, path string) {
 	names := namesOf(fields)
 	hint := text.DidYouMean(f.name, names)
+	if now := renamedFields[join(path, f.name)]; now != "" {
+		hint = fmt.Sprintf(" (did you mean %q? It has this name now)", now)
+	}
 	if hint == "" {
 		if owner := owner(d.root, d.whole, f.name); owner != "" {
 			hint = " (it is a field of " + owner + ")"

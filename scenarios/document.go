@@ -7,16 +7,16 @@ import "reflect"
 type Document struct {
 	src      *source
 	root     *node
-	problems []Problem
+	problems []PlacedProblem
 }
 
-// Setting is a value from the command line that overrides the file's.
-type Setting struct{ Flag, Path, Value string }
+// FlagSetting is a value from the command line that overrides the file's.
+type FlagSetting struct{ Flag, Path, Value string }
 
 // ReadDocument fills into, a pointer to a struct with yaml tags as file.go has them, from
 // a text after applying the settings. what names the kind of file in messages, in
 // two words: "a plan". An error is an [*Error].
-func ReadDocument(name, what string, text []byte, settings []Setting, into any) (*Document, error) {
+func ReadDocument(name, what string, text []byte, settings []FlagSetting, into any) (*Document, error) {
 	d := &Document{src: newSource(name, string(text))}
 	d.root, d.problems = readTree(d.src, string(text))
 	if len(d.problems) == 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 // Error is everything that is wrong with a scenario, in the order of the text.
-type Error struct{ Problems []Problem }
+type Error struct{ Problems []PlacedProblem }
 
 // shown is how many problems Error prints; the others can wait until these are fixed.
 const shown = 20
@@ -24,8 +24,8 @@ func (e *Error) Error() string {
 	return strings.Join(texts, "\n")
 }
 
-// Problem is one thing that is wrong at one place in the text.
-type Problem struct {
+// PlacedProblem is one thing that is wrong at one place in the text.
+type PlacedProblem struct {
 	Source string // the file as named to Parse, or the override as "--set PATH=VALUE"
 	Line   int    // from 1; 0 in an override, which is one line
 	Column int    // from 1, in characters
@@ -35,7 +35,7 @@ type Problem struct {
 
 // Error is FILE:LINE:COLUMN: what is wrong, then the line with a mark under the
 // place.
-func (p Problem) Error() string {
+func (p PlacedProblem) Error() string {
 	where := p.Source
 	if p.Line > 0 {
 		where = fmt.Sprintf("%s:%d:%d", p.Source, p.Line, p.Column)
@@ -49,7 +49,7 @@ func (p Problem) Error() string {
 }
 
 // Unwrap returns the error without its place.
-func (p Problem) Unwrap() error { return p.Err }
+func (p PlacedProblem) Unwrap() error { return p.Err }
 
 // wide is how many characters of a long line are shown.
 const wide = 100

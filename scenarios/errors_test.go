@@ -41,17 +41,17 @@ func TestErrorsSayWhereAndWhatIsWrong(t *testing.T) {
 	}
 }
 
-// withoutRegistry leaves out the lists of statements, figures and checks, which grow.
+// withoutRegistry leaves out the lists of statements, measures and checks, which grow.
 func withoutRegistry(text string) string {
 	var statements, checks []string
-	figures := check.MeasureFamilies()
+	measures := check.MeasureFamilies()
 	for _, v := range script.Verbs() {
 		statements = append(statements, v.Name)
 	}
 	for _, c := range check.Checks() {
 		checks = append(checks, c.Name)
 	}
-	return strings.NewReplacer(strings.Join(statements, ", "), "(all statements)", strings.Join(figures, ", "), "(all figures)",
+	return strings.NewReplacer(strings.Join(statements, ", "), "(all statements)", strings.Join(measures, ", "), "(all measures)",
 		strings.Join(checks, ", "), "(all checks)").Replace(text)
 }
 

@@ -130,7 +130,7 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 	const time = `([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+`
 	return map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[duration](): textLike("^("+time+"|0)$", "a time", "5s", "300us"),
-		reflect.TypeFor[law](): oneOf(
+		reflect.TypeFor[distribution](): oneOf(
 			textLike(`^(`+time+`|0)(\.\.`+time+`)?$|^p50 `+time+` p99 `+time+`$`, "a time, a uniform range, or quantiles", "5ms", "2ms..5ms", "p50 2ms p99 8ms"),
 			ref("quantiles")),
 		reflect.TypeFor[members](): oneOf(
@@ -146,9 +146,9 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 			&jsonschema.Schema{Type: "integer", Minimum: "1"}),
 		reflect.TypeFor[sim.ReadMode](): words(string(sim.ReadLinearizable), string(sim.ReadLease), string(sim.ReadSerializable)),
 		reflect.TypeFor[statement]():    statements(),
-		reflect.TypeFor[reading]():      textLike(`^\s*[a-z0-9.-]+`, "FIGURE[FROM..TO], or a comparison of one: FIGURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
+		reflect.TypeFor[reading]():      textLike(`^\s*[a-z0-9.-]+`, "MEASURE[FROM..TO], or a comparison of one: MEASURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
 		reflect.TypeFor[expectation](): textLike(`^\s*(not\s+)?[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]`,
-			"CHECK, not CHECK (the scenario breaks it on purpose), or FIGURE[FROM..TO] OP VALUE", "linearizable", "leaderless.longest[20s..30s] <= 3s"),
+			"CHECK, not CHECK (the scenario breaks it on purpose), or MEASURE[FROM..TO] OP VALUE", "linearizable", "leaderless.longest[20s..30s] <= 3s"),
 	}
 }
 

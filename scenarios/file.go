@@ -54,13 +54,13 @@ func (f *file) setDefaults() {
 type cluster struct {
 	Members     members          `yaml:"members,omitempty"`
 	Heartbeat   duration         `yaml:"heartbeat,omitempty"`
-	Election    law              `yaml:"election,omitempty"`
+	Election    distribution     `yaml:"election,omitempty"`
 	Tick        duration         `yaml:"tick,omitempty"`
 	PreVote     bool             `yaml:"pre-vote,omitempty"`
 	CheckQuorum bool             `yaml:"check-quorum,omitempty"`
 	Network     link             `yaml:"network,omitempty,flow"`
 	Links       []linkRule       `yaml:"links,omitempty"`
-	ClientLink  law              `yaml:"client-link,omitempty"`
+	ClientLink  distribution     `yaml:"client-link,omitempty"`
 	Disk        disk             `yaml:"disk,omitempty,flow"`
 	Store       sim.StoreSpec    `yaml:"store,omitempty,flow"`
 	Process     sim.ProcessMode  `yaml:"process,omitempty" jsonschema:"enum=shared,enum=own"`
@@ -69,13 +69,13 @@ type cluster struct {
 }
 
 // lan is one way between two machines of one data centre.
-var lan = law{Lo: 300 * time.Microsecond, Hi: 700 * time.Microsecond}
+var lan = distribution{Lo: 300 * time.Microsecond, Hi: 700 * time.Microsecond}
 
 func (c *cluster) setDefaults() {
 	*c = cluster{
 		Members:     voters(3),
 		Heartbeat:   duration(100 * time.Millisecond),
-		Election:    law(sim.Fixed(time.Second)),
+		Election:    distribution(sim.Fixed(time.Second)),
 		PreVote:     true,
 		CheckQuorum: true,
 		ClientLink:  lan,
@@ -100,7 +100,7 @@ func (m *member) setDefaults() { *m = member{Role: role(sim.Follower)} }
 
 type link struct {
 	// How long a message takes. Default: 300us..700us.
-	Latency law `yaml:"latency,omitempty"`
+	Latency distribution `yaml:"latency,omitempty"`
 	// The share of messages that get lost. Default: 0%.
 	Loss sim.Share `yaml:"loss,omitempty"`
 }
@@ -115,18 +115,18 @@ type linkRule struct {
 	// Whether the rule applies only in the direction from -> to. Default: false.
 	OneWay bool `yaml:"one-way,omitempty"`
 	// How long a message takes. Default: the network's.
-	Latency *law `yaml:"latency,omitempty"`
+	Latency *distribution `yaml:"latency,omitempty"`
 	// The share of messages that get lost. Default: the network's.
 	Loss *sim.Share `yaml:"loss,omitempty"`
 }
 
 type disk struct {
-	Fsync *law   `yaml:"fsync,omitempty"`
-	Mode  string `yaml:"mode,omitempty" jsonschema:"enum=etcd,enum=async"`
+	Fsync *distribution `yaml:"fsync,omitempty"`
+	Mode  string        `yaml:"mode,omitempty" jsonschema:"enum=etcd,enum=async"`
 }
 
 // usualFsync is that of a disk that etcd's documentation finds good enough.
-var usualFsync = sim.Law{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}
+var usualFsync = sim.Distribution{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}
 
 func (d *disk) setDefaults() { *d = disk{Mode: "etcd"} }
 
@@ -193,7 +193,7 @@ type sweep struct {
 	// The number of trials of each variation; trial i runs with the scenario's seed plus i. Default: 1000.
 	Trials int `yaml:"trials,omitempty"`
 	// What is read off each trial: measures like failover or writes.ok[6s..14s], or comparisons like elections.failed >= 1, which give a share. Default: the measures that the scenario's expectations compare, or failover if there are none.
-	Figures []reading `yaml:"figures,omitempty,flow"`
+	Measures []reading `yaml:"measures,omitempty,flow"`
 	// What judges each trial besides the expectations: names of checks, or none. Default: all checks that are always on.
 	Checks []string `yaml:"checks,omitempty,flow"`
 	// Trials that the report shows message by message.

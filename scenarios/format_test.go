@@ -108,9 +108,9 @@ func (d draw) duration() time.Duration {
 	return time.Duration(d.count(9999)) * unit
 }
 
-func (d draw) law() sim.Law {
+func (d draw) distribution() sim.Distribution {
 	lo, more := d.duration(), d.duration()
-	return rapid.SampledFrom([]sim.Law{{}, sim.Fixed(lo), {Lo: lo, Hi: lo + more}, {P50: lo, P99: lo + more}}).Draw(d.T, "law")
+	return rapid.SampledFrom([]sim.Distribution{{}, sim.Fixed(lo), {Lo: lo, Hi: lo + more}, {P50: lo, P99: lo + more}}).Draw(d.T, "distribution")
 }
 
 func (d draw) share() sim.Share {
@@ -121,7 +121,7 @@ func (d draw) autoCompaction() sim.AutoCompaction {
 	return rapid.SampledFrom([]sim.AutoCompaction{{}, {Period: 5 * time.Second}, {Period: 1500 * time.Millisecond}, {Revisions: 1000}}).Draw(d.T, "auto-compaction")
 }
 
-func (d draw) link() sim.LinkSpec { return sim.LinkSpec{Latency: d.law(), Loss: d.share()} }
+func (d draw) link() sim.LinkSpec { return sim.LinkSpec{Latency: d.distribution(), Loss: d.share()} }
 
 var drawnMembers = []sim.MemberSpec{
 	{Name: "n1", Role: sim.Follower}, {Name: "n2", Zone: "a", Role: sim.Follower},
@@ -131,12 +131,12 @@ func (d draw) cluster() sim.ClusterSpec {
 	c := sim.ClusterSpec{
 		Members:     drawnMembers,
 		Heartbeat:   100 * time.Millisecond,
-		Election:    rapid.SampledFrom([]sim.Law{sim.Fixed(time.Second), sim.Fixed(300 * time.Millisecond), {Lo: 150 * time.Millisecond, Hi: 300 * time.Millisecond}}).Draw(d.T, "election"),
+		Election:    rapid.SampledFrom([]sim.Distribution{sim.Fixed(time.Second), sim.Fixed(300 * time.Millisecond), {Lo: 150 * time.Millisecond, Hi: 300 * time.Millisecond}}).Draw(d.T, "election"),
 		Tick:        rapid.SampledFrom([]time.Duration{0, 10 * time.Millisecond, 50 * time.Millisecond}).Draw(d.T, "tick"),
 		PreVote:     d.bool(),
 		CheckQuorum: d.bool(),
 		Network:     d.link(),
-		ClientLink:  d.law(),
+		ClientLink:  d.distribution(),
 		Disk:        d.disk(),
 		Store: sim.StoreSpec{SnapshotCount: uint64(d.count(20_000)), CatchUpEntries: uint64(d.count(9000) - 1), Quota: sim.Size(d.count(1<<40) - 1), AutoCompaction: d.autoCompaction(),
 			CorruptCheck: rapid.SampledFrom([]time.Duration{0, time.Second, 1500 * time.Millisecond}).Draw(d.T, "corrupt-check")},
@@ -157,9 +157,9 @@ func (d draw) cluster() sim.ClusterSpec {
 
 // disk states its fsync, or has the default one.
 func (d draw) disk() sim.DiskSpec {
-	spec := sim.DiskSpec{Fsync: sim.Law{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}, Mode: d.word("etcd", "async")}
+	spec := sim.DiskSpec{Fsync: sim.Distribution{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}, Mode: d.word("etcd", "async")}
 	if d.bool() {
-		spec.Fsync, spec.FsyncStated = d.law(), true
+		spec.Fsync, spec.FsyncStated = d.distribution(), true
 	}
 	return spec
 }

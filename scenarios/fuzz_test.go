@@ -107,11 +107,11 @@ func FuzzLaw(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		l, err := sim.ParseLaw(text)
+		l, err := sim.ParseDistribution(text)
 		if err != nil {
 			return
 		}
-		again, err := sim.ParseLaw(l.String())
+		again, err := sim.ParseDistribution(l.String())
 		if err != nil || again != l {
 			t.Errorf("%q is %+v, but its text %q is %+v (%v)", text, l, l, again, err)
 		}

@@ -98,14 +98,14 @@ func explained(s *sim.Scenario) error {
 	if !watch.MatchString(s.About) {
 		return fmt.Errorf("it does not say what to watch for")
 	}
-	figures := 0
+	measures := 0
 	for _, e := range s.Expect {
 		if e.Measure != "" {
-			figures++
+			measures++
 		}
 	}
-	if figures < 2 {
-		return fmt.Errorf("it expects only %d figures", figures)
+	if measures < 2 {
+		return fmt.Errorf("it expects only %d measures", measures)
 	}
 	return nil
 }

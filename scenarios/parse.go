@@ -84,8 +84,8 @@ func (d *decoder) name(f *file, root *node, path string) {
 
 // report sorts problems as they stand in the file; those of the overrides come
 // last.
-func report(src *source, ps []Problem) *Error {
-	slices.SortStableFunc(ps, func(a, b Problem) int {
+func report(src *source, ps []PlacedProblem) *Error {
+	slices.SortStableFunc(ps, func(a, b PlacedProblem) int {
 		if a.Source != b.Source {
 			return cmp.Compare(strconv.FormatBool(a.Source != src.name), strconv.FormatBool(b.Source != src.name))
 		}

@@ -25,21 +25,21 @@ const (
 )
 
 // readTree reads a YAML text of one document. The node of an empty text is empty.
-func readTree(src *source, text string) (*node, []Problem) {
+func readTree(src *source, text string) (*node, []PlacedProblem) {
 	start := place{src, 1, 1}
 	if err := acceptable(text); err != nil {
-		return nil, []Problem{start.problem("%w", err)}
+		return nil, []PlacedProblem{start.problem("%w", err)}
 	}
 	tokens := lexer.Tokenize(text)
 	if len(tokens) > maxTokens {
-		return nil, []Problem{src.at(tokens[maxTokens]).problem("the text is too long: a scenario may have at most %d tokens, and this is one more", maxTokens)}
+		return nil, []PlacedProblem{src.at(tokens[maxTokens]).problem("the text is too long: a scenario may have at most %d tokens, and this is one more", maxTokens)}
 	}
 	if t := tooDeep(tokens); t != nil {
-		return nil, []Problem{src.at(t).problem("lists and groups are nested too deeply here")}
+		return nil, []PlacedProblem{src.at(t).problem("lists and groups are nested too deeply here")}
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // the builder names both places
 	if err != nil {
-		return nil, []Problem{syntaxProblem(start, err)}
+		return nil, []PlacedProblem{syntaxProblem(start, err)}
 	}
 	b := builder{src: src}
 	root := b.document(file)
@@ -103,7 +103,7 @@ func tooDeep(tokens token.Tokens) *token.Token {
 	return nil
 }
 
-func syntaxProblem(start place, err error) Problem {
+func syntaxProblem(start place, err error) PlacedProblem {
 	var syntax yaml.Error
 	if !errors.As(err, &syntax) {
 		return start.problem("%w", err)

@@ -43,16 +43,18 @@ func splitPath(path string) []pathStep {
 
 // set puts an override of the form PATH=VALUE into the tree of a file. The value is
 // YAML; an empty one removes the setting, so that its default applies.
-func (n *node) set(override string) []Problem { return n.setAs("--set "+override, override, whole) }
+func (n *node) set(override string) []PlacedProblem {
+	return n.setAs("--set "+override, override, whole)
+}
 
 // setAs is set for the file named by whole; origin names the override in messages.
-func (n *node) setAs(origin, override, whole string) []Problem {
+func (n *node) setAs(origin, override, whole string) []PlacedProblem {
 	src := newSource(origin, override)
 	src.flat = true
 	start := place{src, 1, 1}
 	path, value, ok := strings.Cut(override, "=")
 	if !ok || !pathPattern.MatchString(path) {
-		return []Problem{start.problem(`a setting is written PATH=VALUE, like "cluster.members=3" or "steps[0].at=7s"`)}
+		return []PlacedProblem{start.problem(`a setting is written PATH=VALUE, like "cluster.members=3" or "steps[0].at=7s"`)}
 	}
 	// Blanks in front keep the columns.
 	parsed, problems := readTree(src, strings.Repeat(" ", len([]rune(path))+1)+value)
@@ -60,7 +62,7 @@ func (n *node) setAs(origin, override, whole string) []Problem {
 		return problems
 	}
 	if p := n.put(splitPath(path), parsed, start, whole); p != nil {
-		return []Problem{*p}
+		return []PlacedProblem{*p}
 	}
 	return nil
 }
@@ -68,7 +70,7 @@ func (n *node) setAs(origin, override, whole string) []Problem {
 // put replaces what stands at the steps below the node. Groups on the way that are
 // not written are created. All on the way have their place in the override from
 // then on: what contradicts a default there was most likely caused by the override.
-func (n *node) put(steps []pathStep, value *node, start place, path string) *Problem {
+func (n *node) put(steps []pathStep, value *node, start place, path string) *PlacedProblem {
 	if len(steps) == 0 {
 		*n = *value
 		return nil
@@ -101,7 +103,7 @@ func (n *node) put(steps []pathStep, value *node, start place, path string) *Pro
 	return f.value.put(steps[1:], value, start, join(path, s.name))
 }
 
-func (n *node) misfit(at place, path, what string) *Problem {
+func (n *node) misfit(at place, path, what string) *PlacedProblem {
 	p := at.problem("%s is %s here and has no %s; set it as a whole", path, n.kind, what)
 	return &p
 }

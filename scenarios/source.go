@@ -37,8 +37,8 @@ type place struct {
 	line, column int
 }
 
-func (p place) problem(format string, args ...any) Problem {
-	out := Problem{Source: p.src.name, Line: p.line, Column: p.column, Text: p.text(), Err: fmt.Errorf(format, args...)}
+func (p place) problem(format string, args ...any) PlacedProblem {
+	out := PlacedProblem{Source: p.src.name, Line: p.line, Column: p.column, Text: p.text(), Err: fmt.Errorf(format, args...)}
 	if p.src.flat {
 		out.Line = 0
 	}

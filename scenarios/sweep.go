@@ -15,20 +15,20 @@ const defaultTrials = 1000
 // spec is what the file says about being run many times.
 func (s *sweep) spec(f *file) *sim.Sweep {
 	out := &sim.Sweep{Trials: s.Trials, Checks: s.Checks, Against: s.Against}
-	for _, r := range s.Figures {
-		out.Figures = append(out.Figures, sim.Reading(r))
+	for _, r := range s.Measures {
+		out.Measures = append(out.Measures, sim.Reading(r))
 	}
 	if out.Trials == 0 {
 		out.Trials = defaultTrials
 	}
-	if len(out.Figures) == 0 {
-		out.Figures = compared(f.Expect)
+	if len(out.Measures) == 0 {
+		out.Measures = compared(f.Expect)
 	}
 	for _, e := range s.Show {
 		out.Show = append(out.Show, sim.Example{Variation: e.Variation, Quantile: e.Quantile, About: strings.TrimSpace(e.About)})
 	}
 	for _, a := range s.Vary {
-		axis := sim.Axis{Name: a.Name}
+		axis := sim.SweepAxis{Name: a.Name}
 		for _, p := range a.Points {
 			axis.Points = append(axis.Points, sim.Point{Name: p.Name, Set: p.Set, Trials: p.Trials, Panel: p.Panel, Published: p.Published.quantiles()})
 		}

@@ -59,7 +59,7 @@ func (n *node) field(name string) *field {
 // builder turns the parser's tree into nodes.
 type builder struct {
 	src      *source
-	problems []Problem
+	problems []PlacedProblem
 }
 
 func (b *builder) bad(at place, format string, args ...any) {

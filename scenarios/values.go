@@ -101,8 +101,8 @@ func (r *reading) UnmarshalText(b []byte) error {
 	return err
 }
 
-// law is a time distribution: a text, or its quantiles as fields.
-type law sim.Law
+// distribution is a time distribution: a text, or its quantiles as fields.
+type distribution sim.Distribution
 
 type quantiles struct {
 	// The median.
@@ -111,9 +111,9 @@ type quantiles struct {
 	P99 duration `yaml:"p99"`
 }
 
-func (l *law) decode(d *decoder, n *node, path string) {
+func (l *distribution) decode(d *decoder, n *node, path string) {
 	if n.kind != mapping {
-		decodeText(d, n, path, (*sim.Law)(l), "a time distribution")
+		decodeText(d, n, path, (*sim.Distribution)(l), "a time distribution")
 		return
 	}
 	var q quantiles
@@ -122,18 +122,18 @@ func (l *law) decode(d *decoder, n *node, path string) {
 	if len(d.problems) > before {
 		return
 	}
-	v, err := sim.QuantileLaw(time.Duration(q.P50), time.Duration(q.P99))
+	v, err := sim.QuantileDistribution(time.Duration(q.P50), time.Duration(q.P99))
 	if err != nil {
 		d.bad(n.place, "%w", err)
 	}
-	*l = law(v)
+	*l = distribution(v)
 }
 
-func (l law) short() any {
+func (l distribution) short() any {
 	if l.P99 > 0 {
 		return quantiles{duration(l.P50), duration(l.P99)}
 	}
-	return sim.Law(l)
+	return sim.Distribution(l)
 }
 
 // members is a number of voters, or the members one by one.

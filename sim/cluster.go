@@ -191,7 +191,7 @@ const (
 // moment, on top of its healthy latency and loss. The zero value is a healthy link.
 type LinkState struct {
 	Cut       bool // nothing arrives; connections stay up, as behind a silent firewall
-	Delay     Law
+	Delay     Distribution
 	Loss      Share
 	Duplicate Share
 	Reorder   Share // of the messages are held back by up to four times the latency and let later ones pass
@@ -201,10 +201,10 @@ type LinkState struct {
 // DiskState is everything that is wrong with a disk at the moment. The zero value
 // is a healthy disk.
 type DiskState struct {
-	Slow    Law  // added to each fsync
-	Stalled bool // no write ends
-	Full    bool // every write fails, and etcd stops on the first
-	Lying   bool // fsync returns but keeps nothing: a crash loses all since the fault began
+	Slow    Distribution // added to each fsync
+	Stalled bool         // no write ends
+	Full    bool         // every write fails, and etcd stops on the first
+	Lying   bool         // fsync returns but keeps nothing: a crash loses all since the fault began
 }
 
 // ClosedLoop is the rate of a load without one: see Workload.

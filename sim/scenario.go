@@ -34,13 +34,13 @@ type Scenario struct {
 type ClusterSpec struct {
 	Members     []MemberSpec
 	Heartbeat   time.Duration // etcd's default: 100ms
-	Election    Law           // fixed (etcd's default: 1s) or a range; see ElectionTicks
+	Election    Distribution  // fixed (etcd's default: 1s) or a range; see ElectionTicks
 	Tick        time.Duration // length of a raft tick on the sim engine; see ElectionTicks
 	PreVote     bool
 	CheckQuorum bool
 	Network     LinkSpec // every link between two members, one way
 	Links       []LinkRule
-	ClientLink  Law // one way between a client and a member; sim only
+	ClientLink  Distribution // one way between a client and a member; sim only
 	Disk        DiskSpec
 	Store       StoreSpec
 	Process     ProcessMode  // empty: shared
@@ -79,7 +79,7 @@ type MemberSpec struct {
 
 // LinkSpec is a link in one direction.
 type LinkSpec struct {
-	Latency Law
+	Latency Distribution
 	Loss    Share
 }
 
@@ -96,7 +96,7 @@ type DiskSpec struct {
 	// Fsync is how long an fsync takes. On the etcd engine, whose members write to the
 	// machine's own disk, it applies when FsyncStated, and then as a minimum: a machine
 	// slower than that stays as slow as it is.
-	Fsync Law
+	Fsync Distribution
 	// FsyncStated is true if the scenario says how long an fsync takes. Otherwise Fsync is
 	// a default, and on the etcd engine an fsync takes as long as it does on this machine.
 	FsyncStated bool

@@ -19,7 +19,7 @@ func TestRoundedSize(t *testing.T) {
 }
 
 func TestLawQuantiles(t *testing.T) {
-	l, err := QuantileLaw(2*time.Millisecond, 8*time.Millisecond)
+	l, err := QuantileDistribution(2*time.Millisecond, 8*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}

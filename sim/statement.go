@@ -9,19 +9,19 @@ import (
 // by the form that its verb has, and carries it out. Which fields a verb uses, the verb
 // says; the others are zero.
 type Statement struct {
-	Verb   string
-	Form   Form         // how its verb writes it and what it may say; nil: a verb without arguments
-	Groups [][]Selector // partition: the sides; links: from and to; else one group
-	Law    Law
-	Share  Share
-	Rate   int  // operations a second
-	Speed  Size // bytes a second
-	Number int64
-	Second int64 // another number behind it
-	Size   Size
-	New    string // the name of a member that the statement adds
-	Key    string
-	Text   string // to the end of the line
+	Verb         string
+	Form         Form         // how its verb writes it and what it may say; nil: a verb without arguments
+	Groups       [][]Selector // partition: the sides; links: from and to; else one group
+	Distribution Distribution
+	Share        Share
+	Rate         int  // operations a second
+	Speed        Size // bytes a second
+	Number       int64
+	Second       int64 // another number behind it
+	Size         Size
+	New          string // the name of a member that the statement adds
+	Key          string
+	Text         string // to the end of the line
 }
 
 // Form is what a scenario needs to know of a statement's verb. Package script has the

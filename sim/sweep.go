@@ -4,12 +4,12 @@ package sim
 // its settings, which are the product of the axes' points. Package scenarios reads it
 // from the scenario's file; package sim/sweep makes a plan of it.
 type Sweep struct {
-	Trials  int       // for each variation; 0: the command says
-	Figures []Reading // what is read off each trial
-	Checks  []string  // the checks of each trial besides the expectations; nil: all that judge a run
-	Axes    []Axis
-	Show    []Example
-	Against string // the theory that plots show next to the trials: "election-theory", or empty
+	Trials   int       // for each variation; 0: the command says
+	Measures []Reading // what is read off each trial
+	Checks   []string  // the checks of each trial besides the expectations; nil: all that judge a run
+	Axes     []SweepAxis
+	Show     []Example
+	Against  string // the theory that plots show next to the trials: "election-theory", or empty
 }
 
 // Example is a trial that the report shows: the one of a variation at a quantile of the
@@ -20,8 +20,8 @@ type Example struct {
 	About     string
 }
 
-// Axis is a group of settings that are varied together.
-type Axis struct {
+// SweepAxis is a group of settings that are varied together.
+type SweepAxis struct {
 	Name   string
 	Points []Point
 }

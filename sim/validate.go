@@ -159,10 +159,10 @@ func (v *validator) timing() {
 	}
 }
 
-// roundedUp is the law with its ends at whole ticks.
-func (l Law) roundedUp(tick time.Duration) Law {
+// roundedUp is the distribution with its ends at whole ticks.
+func (l Distribution) roundedUp(tick time.Duration) Distribution {
 	up := func(d time.Duration) time.Duration { return (d + tick - 1) / tick * tick }
-	return Law{Lo: up(l.Lo), Hi: up(l.Hi)}
+	return Distribution{Lo: up(l.Lo), Hi: up(l.Hi)}
 }
 
 func (v *validator) linkSide(path string, g []Selector) {

@@ -71,6 +71,9 @@ func execute(ctx context.Context, args []string, std streams) int {
 	return exitFailed
 }
 
+// renamedFlags are flags that had another name in earlier versions, by their old names.
+var renamedFlags = map[string]string{"figure": "measure"}
+
 func dispatch(ctx context.Context, args []string, std streams) error {
 	if len(args) == 0 {
 		fmt.Fprint(std.err, overview())
@@ -93,6 +96,12 @@ func dispatch(ctx context.Context, args []string, std streams) error {
 	if err := fs.Parse(args[1:]); errors.Is(err, pflag.ErrHelp) {
 		c.help(std.out)
 		return nil
+	} else if unknown := new(pflag.NotExistError); errors.As(err, &unknown) {
+		name := unknown.GetSpecifiedName()
+		if now := renamedFlags[name]; fs.Lookup(now) != nil {
+			hint = fmt.Sprintf("--%s is now --%s", name, now)
+		}
+		return &run.InputError{Err: err, Hint: hint}
 	} else if err != nil {
 		return &run.InputError{Err: err, Hint: hint}
 	}

@@ -74,7 +74,7 @@ func (o *compareOptions) run(ctx context.Context, args []string, std streams) er
 	if err != nil {
 		return err
 	}
-	table := &compare.Table{Version: version, Goal: compare.Wanted, Host: examine()}
+	table := &compare.Comparison{Version: version, Goal: compare.Wanted, Host: examine()}
 	for _, s := range list {
 		c, err := o.compare(ctx, s, std)
 		if err != nil {
@@ -132,7 +132,7 @@ func common() (names []string, err error) {
 
 // compare runs one scenario on both engines, first on etcd, with the machine measured between
 // the runs: so sim takes it as it was then, with all that others did on it.
-func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, std streams) (c compare.Prediction, err error) {
+func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, std streams) (c compare.ScenarioComparison, err error) {
 	meter, measure := o.meter(s.Cluster.Disk)
 	truth := compare.Repetition{Scenario: s, Engine: etcdsim.Engine{}, Runs: o.runs.real, AtATime: o.jobs, Version: version, First: measure}
 	onEtcd, err := repeat(ctx, truth, std)
@@ -173,7 +173,7 @@ func (o *compareOptions) meter(d sim.DiskSpec) (*etcdsim.MachineMeter, func(cont
 	if !o.measured {
 		return nil, nil
 	}
-	var fsync sim.Law
+	var fsync sim.Distribution
 	if d.FsyncStated {
 		fsync = d.Fsync
 	}

@@ -10,7 +10,7 @@ import (
 
 // printComparedScenario shows the rows of a scenario: both medians, their ratio and the
 // distance of the distributions, each with a mark where it misses the goal.
-func printComparedScenario(w io.Writer, c compare.Prediction) {
+func printComparedScenario(w io.Writer, c compare.ScenarioComparison) {
 	fmt.Fprintf(w, "%-30s %11s %11s %9s %9s\n", c.Name, runs(c.Real), runs(c.Model), "ratio", "KS")
 	for _, r := range c.Rows {
 		median, near := r.Met(compare.Wanted)
@@ -18,7 +18,7 @@ func printComparedScenario(w io.Writer, c compare.Prediction) {
 		if v, ok := r.Ratio(); ok {
 			ratio = fmt.Sprintf("%.2f", v)
 		}
-		fmt.Fprintf(w, "  %-28s %11s %11s %9s %9s\n", r.Figure, medianText(r, r.Real), medianText(r, r.Model),
+		fmt.Fprintf(w, "  %-28s %11s %11s %9s %9s\n", r.Measure, medianText(r, r.Real), medianText(r, r.Model),
 			marked(ratio, median), marked(fmt.Sprintf("%.2f", r.Distance()), near))
 	}
 	if !c.Machine.IsZero() {
@@ -45,9 +45,9 @@ func marked(text string, met bool) string {
 }
 
 // printComparisonEnd says what the table means and where it is.
-func printComparisonEnd(w io.Writer, t *compare.Table, dir string) {
-	hanging(w, "", fmt.Sprintf("Medians of both engines, their ratio (sim/etcd), and the Kolmogorov-Smirnov distance between the two "+
-		"distributions; ! marks a median more than %.0f%% off, or a distance of %.2f or more.", t.Goal.Median*100, t.Goal.Distance))
+func printComparisonEnd(w io.Writer, t *compare.Comparison, dir string) {
+	hanging(w, "", fmt.Sprintf("Medians of both engines, sim's over etcd's, and the Kolmogorov-Smirnov distance of the two "+
+		"distributions; ! is more than %.0f%% off, or a distance of %.2f or more.", t.Goal.Median*100, t.Goal.Distance))
 	if n := t.LeastRuns(); n > 0 {
 		hanging(w, "", fmt.Sprintf("With so few runs, chance alone produces distances of up to %.2f.", n))
 	}

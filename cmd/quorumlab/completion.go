@@ -197,7 +197,7 @@ func flagValues(f *pflag.Flag) (cs []candidate) {
 		return choices("indexed-job", "slurm", "chaos-mesh")
 	case "format":
 		return choices("csv", "json")
-	case "figure":
+	case "measure":
 		for _, m := range check.Measures() {
 			cs = append(cs, candidate{m.Name, m.About})
 		}

@@ -136,7 +136,7 @@ func measureFsync(ctx context.Context, dir string) (times []time.Duration, err e
 
 // members measures what three real members take.
 func members(ctx context.Context, dir string) finding {
-	meter := etcdsim.NewMachineMeter(dir, sim.Law{})
+	meter := etcdsim.NewMachineMeter(dir, sim.Distribution{})
 	err := meter.Measure(ctx)
 	var m sim.Machine
 	if err == nil {

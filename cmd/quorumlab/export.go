@@ -53,7 +53,7 @@ type exportOptions struct {
 
 	statefulSet string
 	service     string
-	target      export.Target
+	target      export.ChaosTarget
 	labels      []string
 	leaveOut    bool
 }
@@ -73,7 +73,7 @@ var exporters = map[string]struct {
 var exporterNames = []string{"indexed-job", "slurm", "chaos-mesh"}
 
 // trialFlagNames are the flags that trialFlags declares and that sweeps alone have.
-var trialFlagNames = []string{"trials", "vary", "figure", "check", "random-faults"}
+var trialFlagNames = []string{"trials", "vary", "measure", "check", "random-faults"}
 
 func (o *exportOptions) run(_ context.Context, args []string, std streams) error {
 	if o.to == "" {

@@ -29,7 +29,7 @@ func (o *exportOptions) sweepFlags(fs *pflag.FlagSet) {
 const mostShards = 1000
 
 // exported is the sweep, if it can run.
-func (o *exportOptions) exported(args []string) (s export.Sweep, err error) {
+func (o *exportOptions) exported(args []string) (s export.ShardedSweep, err error) {
 	o.sweep.seeded, o.sweep.shard, o.sweep.jobs = o.fs.Changed("seed"), "1/1", 1
 	design, err := o.sweep.design(args)
 	if err != nil {
@@ -44,7 +44,7 @@ func (o *exportOptions) exported(args []string) (s export.Sweep, err error) {
 	if n := design.Total(); o.shards > n {
 		return s, badUsage("", "--shards: %d shards are more than %s", o.shards, counted(n, "trial"))
 	}
-	s = export.Sweep{Name: design.FolderName(), Shards: o.shards, Made: o.made(args), Version: version}
+	s = export.ShardedSweep{Name: design.FolderName(), Shards: o.shards, Made: o.made(args), Version: version}
 	s.Words = o.words(args, func(name string) bool { return slices.Contains(sweepWords, name) })
 	if len(args) == 1 && strings.HasSuffix(args[0], ".yaml") {
 		s.File = &export.File{Name: filepath.Base(args[0]), Text: design.Source}

@@ -21,7 +21,7 @@ func TestOutOntoFullDisk(t *testing.T) {
 func outOntoFullDisk(t *testing.T, dir string) {
 	for _, args := range [][]string{
 		{"run", "leader-crash", "--engine", "sim", "--out", dir},
-		{"sweep", "leader-crash", "--trials", "3", "--figure", "failover", "--out", dir},
+		{"sweep", "leader-crash", "--trials", "3", "--measure", "failover", "--out", dir},
 	} {
 		must(t, args, exitGood, "")
 		before := tree(t, dir)

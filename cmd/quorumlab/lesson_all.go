@@ -61,9 +61,9 @@ func (o *lessonOptions) all(ctx context.Context, args []string, std streams) err
 }
 
 func printAllJSON(std streams, done []pages.Played) error {
-	list := []lessons.JSON{}
+	list := []lessons.LessonJSON{}
 	for _, p := range done {
-		list = append(list, lessons.NewJSON(p.Lesson, version, p.Results, nil))
+		list = append(list, lessons.NewLessonJSON(p.Lesson, version, p.Results, nil))
 	}
 	return printIndented(std.out, list)
 }
@@ -95,7 +95,7 @@ func playAll(ctx context.Context, l *lessons.Lesson, std streams) (pages.Played,
 }
 
 // playStep runs a step with a folder of its own.
-func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.Step, std streams) (r *lessons.Result, err error) {
+func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.LessonStep, std streams) (r *lessons.PlayedStep, err error) {
 	env, end, err := lessonEnv(std, l.ID+" "+s.ID)
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func leave(out string, p pages.Played) error {
 func printPlayed(std streams, p pages.Played, dir string, took time.Duration) {
 	figures, claims := 0, 0
 	for _, r := range p.Results {
-		figures, claims = figures+len(r.Outcome.Pictures), claims+len(r.Findings)
+		figures, claims = figures+len(r.Observations.Pictures), claims+len(r.Findings)
 	}
 	fmt.Fprintf(std.out, "%s %s: %s\n", p.Lesson.ID, p.Lesson.Title, mark(p.Holds()))
 	fmt.Fprintf(std.out, "  %d steps in %s, %d claims, %d figures, left in %s\n", len(p.Results), sim.RoundedTime(took), claims, figures, filepath.ToSlash(dir))

@@ -10,8 +10,8 @@ import (
 	"quorumlab/lessons/learner"
 )
 
-// standing is a learner's progress in a lesson, in a line; empty: not started.
-func standing(l *lessons.Lesson, p *learner.Lesson) string {
+// standing is how far a learner has come in a lesson, in a line; empty: not begun.
+func standing(l *lessons.Lesson, p *learner.LessonProgress) string {
 	if p == nil {
 		return ""
 	}
@@ -26,7 +26,7 @@ func standing(l *lessons.Lesson, p *learner.Lesson) string {
 // scores are a learner's numbers in a lesson.
 type scores struct{ played, predicted, right, tried, points, of int }
 
-func score(l *lessons.Lesson, p *learner.Lesson) (s scores) {
+func score(l *lessons.Lesson, p *learner.LessonProgress) (s scores) {
 	for _, step := range l.Steps {
 		known := p.Steps[step.ID]
 		if known == nil {
@@ -137,7 +137,7 @@ func exported(all []*learner.Progress) [][]string {
 	return rows
 }
 
-func exportedStep(name string, l *lessons.Lesson, s *lessons.Step, known *learner.Step) (rows [][]string) {
+func exportedStep(name string, l *lessons.Lesson, s *lessons.LessonStep, known *learner.StepProgress) (rows [][]string) {
 	if known == nil {
 		return nil
 	}

@@ -55,7 +55,7 @@ type sitting struct {
 	asks     bool              // somebody is there to be asked
 	given    map[string]string // answers to predictions, by ID
 	dir      string
-	results  []*lessons.Result
+	results  []*lessons.PlayedStep
 	lines    <-chan string // what is typed
 }
 
@@ -98,7 +98,7 @@ func (s *sitting) whole(ctx context.Context) error {
 }
 
 // recall reads what the learner has done before, and on a terminal what that left.
-func (s *sitting) recall() (*learner.Lesson, error) {
+func (s *sitting) recall() (*learner.LessonProgress, error) {
 	p, err := s.book.Read()
 	if err != nil {
 		return nil, err
@@ -111,13 +111,13 @@ func (s *sitting) recall() (*learner.Lesson, error) {
 
 // skips reports whether a step is not played again: a learner who comes back resumes where they
 // stopped.
-func (s *sitting) skips(step *lessons.Step, known *learner.Lesson) bool {
-	has := slices.ContainsFunc(s.results, func(r *lessons.Result) bool { return r.Step.ID == step.ID })
+func (s *sitting) skips(step *lessons.LessonStep, known *learner.LessonProgress) bool {
+	has := slices.ContainsFunc(s.results, func(r *lessons.PlayedStep) bool { return r.Step.ID == step.ID })
 	return s.asks && !s.o.again && s.o.step == "" && known.Step(step.ID).Played && has && !s.finished(known)
 }
 
-// finished reports whether the lesson was played to its end: then it starts over.
-func (s *sitting) finished(known *learner.Lesson) bool {
+// finished tells whether the lesson was played to its end: then it begins anew.
+func (s *sitting) finished(known *learner.LessonProgress) bool {
 	for _, step := range s.lesson.Steps {
 		if !known.Step(step.ID).Played {
 			return false
@@ -126,7 +126,7 @@ func (s *sitting) finished(known *learner.Lesson) bool {
 	return true
 }
 
-func (s *sitting) step(ctx context.Context, i int, step *lessons.Step, known *learner.Lesson) error {
+func (s *sitting) step(ctx context.Context, i int, step *lessons.LessonStep, known *learner.LessonProgress) error {
 	if err := s.say(fmt.Sprintf("## Step %d of %d: %s\n\n%s", i+1, len(s.lesson.Steps), step.Title, s.sections.Before[step.ID])); err != nil {
 		return err
 	}
@@ -154,18 +154,18 @@ func (s *sitting) step(ctx context.Context, i int, step *lessons.Step, known *le
 	return err
 }
 
-// keep replaces an older result of the same step, in the order of the steps.
-func (s *sitting) keep(r *lessons.Result) {
-	s.results = slices.DeleteFunc(s.results, func(o *lessons.Result) bool { return o.Step.ID == r.Step.ID })
+// keep puts a result in the place of an older one, in the order of the steps.
+func (s *sitting) keep(r *lessons.PlayedStep) {
+	s.results = slices.DeleteFunc(s.results, func(o *lessons.PlayedStep) bool { return o.Step.ID == r.Step.ID })
 	s.results = append(s.results, r)
-	place := func(r *lessons.Result) int {
-		return slices.IndexFunc(s.lesson.Steps, func(st lessons.Step) bool { return st.ID == r.Step.ID })
+	place := func(r *lessons.PlayedStep) int {
+		return slices.IndexFunc(s.lesson.Steps, func(st lessons.LessonStep) bool { return st.ID == r.Step.ID })
 	}
-	slices.SortFunc(s.results, func(a, b *lessons.Result) int { return place(a) - place(b) })
+	slices.SortFunc(s.results, func(a, b *lessons.PlayedStep) int { return place(a) - place(b) })
 }
 
 // predict asks the step's questions and stores each answer at once, before anything is run.
-func (s *sitting) predict(ctx context.Context, step *lessons.Step, known *learner.Lesson) error {
+func (s *sitting) predict(ctx context.Context, step *lessons.LessonStep, known *learner.LessonProgress) error {
 	for i := range step.Predictions {
 		p := &step.Predictions[i]
 		answer := s.given[p.ID]
@@ -187,7 +187,7 @@ func (s *sitting) predict(ctx context.Context, step *lessons.Step, known *learne
 		}
 		s.given[p.ID] = answer
 		err := s.book.Change(func(k *learner.Progress) {
-			k.Lesson(s.lesson.ID).Step(step.ID).Predicted[p.ID] = &learner.Prediction{Answer: answer}
+			k.Lesson(s.lesson.ID).Step(step.ID).Predicted[p.ID] = &learner.PredictionResult{Answer: answer}
 		})
 		if err != nil {
 			return err
@@ -254,7 +254,7 @@ func typed(r io.Reader) <-chan string {
 }
 
 // note keeps what came out beside what was predicted.
-func (s *sitting) note(r *lessons.Result) error {
+func (s *sitting) note(r *lessons.PlayedStep) error {
 	return s.book.Change(func(k *learner.Progress) {
 		known := k.Lesson(s.lesson.ID).Step(r.Step.ID)
 		known.Played = true
@@ -264,24 +264,24 @@ func (s *sitting) note(r *lessons.Result) error {
 			if !ok {
 				continue
 			}
-			right, _ := p.Right(answer, r.Outcome) // what is no answer is not right
-			fact, _ := r.Outcome.Fact(p.Fact)
-			known.Predicted[p.ID] = &learner.Prediction{Answer: answer, Was: fact.String(), Right: right}
+			right, _ := p.Right(answer, r.Observations) // what is no answer is not right
+			fact, _ := r.Observations.Fact(p.Fact)
+			known.Predicted[p.ID] = &learner.PredictionResult{Answer: answer, Was: fact.String(), Right: right}
 		}
 	})
 }
 
 // show prints what came out: the predictions first, then the facts, and where the pictures
 // are.
-func (s *sitting) show(r *lessons.Result) {
-	s.tell("\nResults\n\n")
+func (s *sitting) show(r *lessons.PlayedStep) {
+	s.tell("\nWhat came out\n\n")
 	for i := range r.Step.Predictions {
 		s.showPrediction(&r.Step.Predictions[i], r)
 	}
-	for _, f := range r.Outcome.Facts {
+	for _, f := range r.Observations.Facts {
 		hanging(s.std.out, fmt.Sprintf("  %-24s %-12s ", f.Name, f), f.About)
 	}
-	for _, t := range r.Outcome.Tables {
+	for _, t := range r.Observations.Tables {
 		s.tell("\n  %s\n", t.Title)
 		printTable(s.std.out, append([][]string{t.Head}, t.Rows...))
 	}
@@ -290,18 +290,18 @@ func (s *sitting) show(r *lessons.Result) {
 			hanging(s.std.out, "  FAILED  ", fmt.Sprintf("%s: %s", f.Claim, f.Why))
 		}
 	}
-	for _, p := range r.Outcome.Pictures {
+	for _, p := range r.Observations.Pictures {
 		s.tell("\n")
 		hanging(s.std.out, "  picture  ", filepath.ToSlash(filepath.Join(s.dir, "figures", r.FileName(p.Name)+".png"))+" "+p.Title)
 	}
 	s.tell("\n")
 }
 
-func (s *sitting) showPrediction(p *lessons.Prediction, r *lessons.Result) {
+func (s *sitting) showPrediction(p *lessons.Prediction, r *lessons.PlayedStep) {
 	answer, ok := s.given[p.ID]
 	mark, said := " ", "no prediction"
 	if ok {
-		right, _ := p.Right(answer, r.Outcome)
+		right, _ := p.Right(answer, r.Observations)
 		if mark = "✗"; right {
 			mark = "✓"
 		}
@@ -309,14 +309,14 @@ func (s *sitting) showPrediction(p *lessons.Prediction, r *lessons.Result) {
 	}
 	hanging(s.std.out, "  "+mark+" ", p.Question)
 	hanging(s.std.out, "      ", said)
-	hanging(s.std.out, "      ", "it was: "+p.Outcome(r.Outcome)+". "+p.Reason())
+	hanging(s.std.out, "      ", "it was: "+p.Outcome(r.Observations)+". "+p.Reason())
 	s.tell("\n")
 }
 
 // close says what comes next, and prints for programs.
 func (s *sitting) close() error {
 	if s.o.json {
-		if err := printIndented(s.std.out, lessons.NewJSON(s.lesson, version, s.results, s.given)); err != nil {
+		if err := printIndented(s.std.out, lessons.NewLessonJSON(s.lesson, version, s.results, s.given)); err != nil {
 			return err
 		}
 	} else {

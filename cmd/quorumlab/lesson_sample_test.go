@@ -18,7 +18,7 @@ func init() {
 			"<!-- step: crash -->\nThe leader will crash.\n<!-- after: crash -->\nAnother led.\n" +
 			"<!-- task: five -->\nMake them five.\n<!-- task: orders -->\nSay it in order.\n" +
 			"<!-- end -->\nThat was all.\n",
-		Steps: []lessons.Step{{
+		Steps: []lessons.LessonStep{{
 			ID: "count", Title: "Counting", Misconception: "Two always come.",
 			Predictions: []lessons.Prediction{
 				{ID: "how-many", Question: "How many come?", Fact: "n", Why: "They are three."},
@@ -52,9 +52,9 @@ func init() {
 	})
 }
 
-func counting(_ context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func counting(_ context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	env.Say("three are counted")
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	o.Count("n", 3, "how many came")
 	o.Tell("code", "late", "what they were told")
 	o.Tables = []lessons.Table{{Name: "who", Title: "Who came", Head: []string{"name", "age"}, Rows: [][]string{{"Anna", "7"}, {"Bert", "12"}}, Exact: true}}

@@ -10,6 +10,8 @@ import (
 
 	"quorumlab/internal/text"
 	"quorumlab/plots"
+	"quorumlab/plots/plans"
+	"quorumlab/plots/sweeps"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/alert"
@@ -21,18 +23,19 @@ import (
 var lists = map[string]func(io.Writer) error{
 	"scenarios": listScenarios,
 	"faults":    listFaults,
+	"measures":  listMeasures,
 	"figures":   listFigures,
 	"checks":    listChecks,
 	"alerts":    listAlerts,
 }
 
-var listNames = []string{"scenarios", "faults", "figures", "checks", "alerts"}
+var listNames = []string{"scenarios", "faults", "measures", "figures", "checks", "alerts"}
 
 func init() {
 	register(command{
 		name:     "list",
-		args:     "[scenarios | faults | figures | checks | alerts]",
-		about:    "Lists scenarios, statements, figures, checks and alerts",
+		args:     "[scenarios | faults | measures | figures | checks | alerts]",
+		about:    "Shows what there is: the library, the statements, measures, figures, checks and alerts",
 		examples: []string{"quorumlab list faults"},
 		next:     listArgs,
 		flags: func(*pflag.FlagSet) action {
@@ -71,10 +74,8 @@ func listFaults(w io.Writer) error {
 	return nil
 }
 
-// listFigures shows both meanings of the word: the numbers that can be expected,
-// and the pictures.
-func listFigures(w io.Writer) error {
-	fmt.Fprintln(w, "Numbers, for expectations and summaries:")
+// listMeasures shows the numbers that are read off a trace; those of a family once.
+func listMeasures(w io.Writer) error {
 	listed := map[string]bool{}
 	for _, m := range check.Measures() {
 		name, about := m.Name, m.About
@@ -89,10 +90,23 @@ func listFigures(w io.Writer) error {
 		if m.Unit == sim.Count {
 			unit = "count"
 		}
-		hanging(w, fmt.Sprintf("  %-20s %-6s ", name, unit), about)
+		hanging(w, fmt.Sprintf("%-20s %-6s ", name, unit), about)
 	}
-	fmt.Fprintln(w, "\nPictures:")
+	return nil
+}
+
+// listFigures shows the pictures, by what they are drawn from.
+func listFigures(w io.Writer) error {
+	fmt.Fprintln(w, "Of a run:")
 	for _, f := range plots.Figures() {
+		hanging(w, fmt.Sprintf("  %-20s ", f.Name), f.About)
+	}
+	fmt.Fprintln(w, "\nOf a sweep:")
+	for _, f := range sweeps.Figures() {
+		hanging(w, fmt.Sprintf("  %-20s ", f.Name), f.About)
+	}
+	fmt.Fprintln(w, "\nOf a plan:")
+	for _, f := range plans.Figures() {
 		hanging(w, fmt.Sprintf("  %-20s ", f.Name), f.About)
 	}
 	return nil

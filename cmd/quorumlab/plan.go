@@ -151,10 +151,10 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 			return nil, err
 		}
 	}
-	var settings []scenarios.Setting
+	var settings []scenarios.FlagSetting
 	for _, f := range o.order {
 		if o.flags.Changed(f) {
-			settings = append(settings, scenarios.Setting{Flag: "--" + f, Path: f, Value: *o.settings[f]})
+			settings = append(settings, scenarios.FlagSetting{Flag: "--" + f, Path: f, Value: *o.settings[f]})
 		}
 	}
 	var in plan.Input

@@ -6,7 +6,7 @@ import (
 	"quorumlab/sim/run"
 )
 
-// planJSON is a plan for programs (format 1). Times are milliseconds unless their name
+// planJSON is a plan for programs (format 2). Times are milliseconds unless their name
 // says otherwise, sizes bytes, shares 0 to 1.
 type planJSON struct {
 	Format         int                    `json:"format"`
@@ -23,7 +23,7 @@ type planJSON struct {
 	Zones          []plan.ZoneRow         `json:"zones"`
 	Placements     []plan.PlacementRow    `json:"placements"`
 	ByMembers      []plan.MembersRow      `json:"by_members"`
-	Election       plan.Election          `json:"election"`
+	Election       plan.ElectionTimeouts  `json:"election"`
 	Failover       plan.Failover          `json:"failover"`
 	Latency        plan.Commit            `json:"latency"`
 	Growth         plan.Growth            `json:"growth"`
@@ -35,7 +35,7 @@ type planJSON struct {
 
 func planOf(p *plans.Planned) planJSON {
 	return planJSON{
-		Format: 1, Version: version, File: p.Name, Simulated: p.Simulated,
+		Format: 2, Version: version, File: p.Name, Simulated: p.Simulated,
 		Members: p.Input.Members, Placement: p.Input.Zones,
 		Quorum: p.Quorum.Quorum, Tolerates: p.Quorum.Tolerates,
 		Unavailability: p.Availability.Unavailability, Downtime: p.Availability.DowntimeSeconds,

@@ -12,7 +12,7 @@ import (
 	"quorumlab/sim/plan"
 )
 
-// printPlan shows a plan: each answer, its figures, and the rule behind it.
+// printPlan shows a plan: each answer, its numbers, and the rule behind it.
 func printPlan(w io.Writer, p *plan.Plan) {
 	in := p.Input
 	fmt.Fprintf(w, "%d members, %s in zones, quorum %d\n", in.Members, in.Zones, p.Quorum.Quorum)
@@ -33,7 +33,7 @@ func printSimulated(w io.Writer, s *plan.Simulated) {
 	fmt.Fprintf(w, "\nCompared with the simulator: %d writes, %d failovers\n", len(s.Writes), len(s.Failovers))
 	fmt.Fprintf(w, "  %-20s  %10s  %10s  %6s\n", "", "planned", "simulated", "ratio")
 	for _, r := range s.Rows {
-		fmt.Fprintf(w, "  %-20s  %10s  %10s  %6.2f\n", r.Figure, plan.Spell(r.Planned), plan.Spell(r.Simulated), r.Ratio())
+		fmt.Fprintf(w, "  %-20s  %10s  %10s  %6.2f\n", r.Measure, plan.Spell(r.Planned), plan.Spell(r.Simulated), r.Ratio())
 	}
 }
 
@@ -117,7 +117,7 @@ func printPlans(w io.Writer, ps []*plans.Planned) {
 	}
 }
 
-// differences are the figures of two plans, row by row.
+// differences are the numbers of two plans, row by row.
 func differences(ps []*plans.Planned) (out []report.Difference) {
 	a, b := planRows(ps[0].Plan), planRows(ps[1].Plan)
 	for i := range a {

@@ -27,12 +27,12 @@ func printResult(w io.Writer, j *run.Judged, left string) {
 	fmt.Fprintln(w)
 }
 
-// compared are the figures that are shown side by side, where both runs have them.
+// compared are the measures that are shown side by side, where both runs have them.
 var compared = []string{"failover", "leaderless.longest", "leaderless.total", "downtime.longest", "elections",
 	"writes.ok", "writes.failed", "writes.unknown", "reads.ok", "reads.failed", "throughput",
 	"latency.put.p50", "latency.put.p99", "latency.get.p50", "latency.get.p99"}
 
-// printComparisons shows the figures of a scenario's runs on two engines.
+// printComparisons shows the measures of a scenario's runs on two engines.
 func printComparisons(w io.Writer, runs []*run.Judged) {
 	for i := 1; i < len(runs); i++ {
 		printComparison(w, runs[i-1], runs[i])
@@ -46,7 +46,7 @@ func printComparison(w io.Writer, a, b *run.Judged) {
 		if m == nil {
 			continue
 		}
-		x, y := figure(a, m), figure(b, m)
+		x, y := measured(a, m), measured(b, m)
 		if x == "-" && y == "-" {
 			continue
 		}
@@ -55,9 +55,9 @@ func printComparison(w io.Writer, a, b *run.Judged) {
 	fmt.Fprintln(w)
 }
 
-// figure is a run's figure as text, or a dash.
-func figure(j *run.Judged, m *sim.Measure) string {
-	f, ok := j.Result.Figure(m.Name)
+// measured is the value of a run's measure as text, or a dash.
+func measured(j *run.Judged, m *sim.Measure) string {
+	f, ok := j.Result.Measure(m.Name)
 	if !ok {
 		return "-"
 	}

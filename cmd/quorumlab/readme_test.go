@@ -58,10 +58,10 @@ var sweepPictures = map[string]string{
 // sweepSummary is what a test reads of a sweep's summary.json.
 type sweepSummary struct {
 	Variations []struct {
-		Name    string
-		Set     map[string]string
-		Failed  int
-		Figures map[string]struct {
+		Name     string
+		Set      map[string]string
+		Failed   int
+		Measures map[string]struct {
 			P50, Mean float64
 			Intervals map[string][2]float64
 		}
@@ -91,7 +91,7 @@ func figure16Gates(t *testing.T, path string) {
 			t.Errorf("%s: %d trials failed", v.Name, v.Failed)
 		}
 		want, ok := published[v.Name]
-		if got := v.Figures["failover"].P50; ok && math.Abs(got/want-1) > 0.1 {
+		if got := v.Measures["failover"].P50; ok && math.Abs(got/want-1) > 0.1 {
 			t.Errorf("%s: the median is %.1f ms, published %.1f ms", v.Name, got, want)
 		}
 		delete(published, v.Name)
@@ -112,16 +112,16 @@ func theoryHolds(t *testing.T, path string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := sweep.ElectionOf(list[0])
+		e, err := sweep.ElectionTheoryOf(list[0])
 		if err != nil {
 			t.Fatal(err)
 		}
-		split, in := e.SplitVote(), v.Figures["elections.failed >= 1"].Intervals["mean"]
+		split, in := e.SplitVote(), v.Measures["elections.failed >= 1"].Intervals["mean"]
 		if split < in[0] || split > in[1] {
 			t.Errorf("%s: votes split with probability %.3f, in trials %.3f to %.3f", v.Name, split, in[0], in[1])
 		}
 		least, _, most := e.MeanFailover()
-		if mean := v.Figures["failover"].Mean; mean < 0.97*least || mean > 1.03*most {
+		if mean := v.Measures["failover"].Mean; mean < 0.97*least || mean > 1.03*most {
 			t.Errorf("%s: the mean time is %.1f to %.1f ms, in trials %.1f ms", v.Name, least, most, mean)
 		}
 		n++

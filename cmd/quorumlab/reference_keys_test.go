@@ -25,6 +25,7 @@ var meanings = map[string]string{
 	"failed":              "how many failed",
 	"failed_interval":     "confidence interval of the share that failed",
 	"figures":             "by name",
+	"measures":            "by name",
 	"format":              "the format's version",
 	"hint":                "what to do about it",
 	"interval":            "confidence interval",

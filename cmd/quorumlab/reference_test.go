@@ -341,14 +341,14 @@ var formats = []struct {
 	name, written string
 	of            any
 }{
-	{"run", "`quorumlab run --json`, an object for one run and an array for several", run.JSON{}},
+	{"run", "`quorumlab run --json`, an object for one run and an array for several", run.JudgedJSON{}},
 	{"summary.json", "each run's folder: the run, with its scenario", run.SummaryJSON{}},
-	{"sweep", "`quorumlab sweep --json`, `merge --json`, and summary.json in a sweep's folder", sweep.JSON{}},
-	{"compare", "`quorumlab compare --json`, and compare.json", compare.TableJSON{}},
+	{"sweep", "`quorumlab sweep --json`, `merge --json`, and summary.json in a sweep's folder", sweep.SweepJSON{}},
+	{"compare", "`quorumlab compare --json`, and compare.json", compare.ComparisonJSON{}},
 	{"shrink", "`quorumlab shrink --json`", shrunkJSON{}},
 	{"plan", "`quorumlab plan --json`, and plan.json; an array for two plans", planJSON{}},
 	{"status", "`quorumlab do --json status`", sandbox.StatusJSON{}},
-	{"lesson", "`quorumlab lesson run --json`, and lesson.json", lessons.JSON{}},
+	{"lesson", "`quorumlab lesson run --json`, and lesson.json", lessons.LessonJSON{}},
 	{"marks", "`quorumlab lesson check --json`", lessons.MarksJSON{}},
 	{"progress", "`quorumlab lesson progress --json`; `lesson export --format json` has one a learner",
 		learner.Progress{}},

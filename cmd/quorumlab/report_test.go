@@ -25,7 +25,7 @@ func reported(t *testing.T, args ...string) (code int, out string) {
 }
 
 // outcomes are what verdicts say beside their words, which get better from release to release.
-func outcomes(vs []check.JSONVerdict) []check.JSONVerdict {
+func outcomes(vs []check.VerdictJSON) []check.VerdictJSON {
 	vs = slices.Clone(vs)
 	for i := range vs {
 		vs[i].Why = ""
@@ -55,10 +55,10 @@ func TestTracesOfOlderReleases(t *testing.T) {
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			out := t.TempDir()
-			var was, is struct{ Verdicts []check.JSONVerdict }
+			var was, is struct{ Verdicts []check.VerdictJSON }
 			readJSON(t, filepath.Join(dir, "summary.json"), &was)
 			code, printed := reported(t, dir, "--out", out, "--write", "summary,trace,report")
-			failed := slices.ContainsFunc(was.Verdicts, func(v check.JSONVerdict) bool { return !v.OK })
+			failed := slices.ContainsFunc(was.Verdicts, func(v check.VerdictJSON) bool { return !v.OK })
 			if (code == exitFailed) != failed || code == exitUsage {
 				t.Fatalf("exit code %d, and the run failed: %v\n%s", code, failed, printed)
 			}
@@ -69,7 +69,7 @@ func TestTracesOfOlderReleases(t *testing.T) {
 			if !bytes.Equal(a, b) {
 				t.Errorf("verdicts\n%s\nwere\n%s", b, a)
 			}
-			sameFigures(t, filepath.Join(dir, "summary.json"), filepath.Join(left, "summary.json"))
+			sameMeasures(t, filepath.Join(dir, "summary.json"), filepath.Join(left, "summary.json"))
 			sameBytes(t, filepath.Join(dir, "trace.jsonl"), filepath.Join(left, "trace.jsonl"))
 			if _, err := os.Stat(filepath.Join(left, "report.html")); err != nil {
 				t.Error("there is no report")
@@ -78,20 +78,23 @@ func TestTracesOfOlderReleases(t *testing.T) {
 	}
 }
 
-// sameFigures compares the numbers of two summaries. A release may read off more of them than an older one.
-func sameFigures(t *testing.T, older, newer string) {
+// sameMeasures compares the measures of two summaries. A release may read off more of them than an older one.
+func sameMeasures(t *testing.T, older, newer string) {
 	t.Helper()
 	var was, is struct {
-		Figures, Measures map[string]check.JSONFigure // by the format
+		Figures, Measures map[string]check.MeasureJSON // in format 1, and since
 	}
 	readJSON(t, older, &was)
 	readJSON(t, newer, &is)
-	if len(is.Figures) == 0 {
-		is.Figures = is.Measures
+	if len(was.Figures)+len(was.Measures) == 0 {
+		t.Errorf("%s has no measures", older)
 	}
-	for name, x := range was.Figures {
-		if is.Figures[name] != x {
-			t.Errorf("%s is %v and was %v", name, is.Figures[name], x)
+	if len(was.Measures) == 0 {
+		was.Measures = was.Figures
+	}
+	for name, x := range was.Measures {
+		if is.Measures[name] != x {
+			t.Errorf("%s is %v and was %v", name, is.Measures[name], x)
 		}
 	}
 }

@@ -154,7 +154,7 @@ func (o *runOptions) conclude(js []*run.Judged, std streams) error {
 
 // forPrograms is one run as an object, and several as an array.
 func forPrograms(js []*run.Judged) any {
-	all := make([]run.JSON, len(js))
+	all := make([]run.JudgedJSON, len(js))
 	for i, j := range js {
 		all[i] = j.JSON()
 	}

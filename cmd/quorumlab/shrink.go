@@ -72,7 +72,7 @@ func (o *shrinkOptions) run(ctx context.Context, args []string, std streams) err
 	from := f.Alone(s)
 	small, runs := shrink.Shrink(ctx, from, shrink.Options{Defaults: defaults, Seeds: o.seeds,
 		Fails:   func(ctx context.Context, c *sim.Scenario) bool { return f.Is(ctx, engine, c) },
-		Smaller: func(p shrink.Progress) { fmt.Fprintf(std.err, "  %4d runs: %s\n", p.Runs, sizeOf(p.Best)) }})
+		Smaller: func(p shrink.BestSoFar) { fmt.Fprintf(std.err, "  %4d runs: %s\n", p.Runs, sizeOf(p.Best)) }})
 	done := shrunk{Failure: f, from: s, runs: runs, whole: ctx.Err() == nil}
 	if err := done.leave(context.WithoutCancel(ctx), small, engine, o.out); err != nil {
 		return err

@@ -27,7 +27,7 @@ func init() {
 		details: "Trial i of a variation runs with the scenario's seed plus i. The result is the same, byte for byte, " +
 			"for any --jobs, after --resume, and for merged shards.",
 		examples: []string{
-			"quorumlab sweep leader-crash --vary cluster.members=3,5,7 --figure failover --figure 'failover > 2s'",
+			"quorumlab sweep leader-crash --vary cluster.members=3,5,7 --measure failover --measure 'failover > 2s'",
 			"quorumlab sweep --random-faults --trials 1000",
 		},
 		next: oneScenario,
@@ -49,27 +49,27 @@ func init() {
 }
 
 type sweepOptions struct {
-	trials  int
-	vary    []string
-	figures []string
-	checks  []string
-	sets    []string
-	seed    uint64
-	seeded  bool
-	random  bool
-	jobs    int
-	shard   string
-	resume  bool
-	out     string
-	json    bool
+	trials   int
+	vary     []string
+	measures []string
+	checks   []string
+	sets     []string
+	seed     uint64
+	seeded   bool
+	random   bool
+	jobs     int
+	shard    string
+	resume   bool
+	out      string
+	json     bool
 }
 
 // trialFlags declares the flags that say which trials a sweep has.
 func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
-	fs.IntVar(&o.trials, "trials", 0, "number of trials of each variation (default: the file's, or 1000)")
-	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; given twice: all combinations (default: what the file varies)")
-	fs.StringSliceVar(&o.figures, "figure", nil, "what to read off each trial: a figure, or a comparison for a share, like 'failover > 2s'")
-	fs.StringSliceVar(&o.checks, "check", nil, "checks to judge each trial by besides the expectations, or none (default: those of a run)")
+	fs.IntVar(&o.trials, "trials", 0, "how many trials each variation has (default: the file's, or 1000)")
+	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; twice: each with each (default: what the file varies)")
+	fs.StringSliceVar(&o.measures, "measure", nil, "what to read off each trial: a measure, or a comparison for a share, like 'failover > 2s'")
+	fs.StringSliceVar(&o.checks, "check", nil, "what to judge each trial by beside the expectations; none for nothing (default: all that a run is)")
 	fs.StringArrayVar(&o.sets, "set", nil, "change a setting in all trials, like cluster.members=3 (repeatable)")
 	fs.Uint64Var(&o.seed, "seed", 0, "the first trial's seed (default: the scenario's)")
 	fs.BoolVar(&o.random, "random-faults", false, "draw each trial's faults from its seed; without a scenario, also the cluster and the load")
@@ -146,7 +146,7 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 		seed = o.seed
 	}
 	return &sweep.Design{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(text),
-		RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed, Figures: spec.Figures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
+		RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed, Measures: spec.Measures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
 		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
 }
 
@@ -183,7 +183,7 @@ func (o *sweepOptions) override(spec *sim.Sweep) error {
 	}
 	if o.random {
 		spec.Against, spec.Show = "", nil
-		spec.Figures = sweep.RandomReadings()
+		spec.Measures = sweep.RandomReadings()
 	}
 	for _, v := range o.vary {
 		a, err := sweep.ParseAxis(v)
@@ -192,15 +192,15 @@ func (o *sweepOptions) override(spec *sim.Sweep) error {
 		}
 		spec.Axes = append(spec.Axes, a)
 	}
-	if len(o.figures) > 0 {
-		spec.Figures = nil
+	if len(o.measures) > 0 {
+		spec.Measures = nil
 	}
-	for _, f := range o.figures {
+	for _, f := range o.measures {
 		r, err := check.ParseReading(f)
 		if err != nil {
-			return badUsage("", "--figure: %w", err)
+			return badUsage("", "--measure: %w", err)
 		}
-		spec.Figures = append(spec.Figures, r)
+		spec.Measures = append(spec.Measures, r)
 	}
 	if len(o.checks) > 0 {
 		spec.Checks = o.checks

@@ -45,7 +45,7 @@ func printSweep(out io.Writer, w *sweep.Work, res *sweep.Summary, asJSON bool) e
 	}
 	p := res.Design
 	fmt.Fprintf(out, "%s on sim, %s from seed %d: %s\n", p.Scenario, counted(p.Total(), "trial"), p.Seed, failures(res))
-	for f, reading := range p.Figures {
+	for f, reading := range p.Measures {
 		fmt.Fprintln(out)
 		printDistributions(out, res, f, reading)
 	}
@@ -63,8 +63,8 @@ func failures(res *sweep.Summary) string {
 	return "ok"
 }
 
-// printDistributions is the table of one figure, a line a variation.
-func printDistributions(out io.Writer, res *sweep.Summary, figure int, reading sim.Reading) {
+// printDistributions is the table of one measure, a line a variation.
+func printDistributions(out io.Writer, res *sweep.Summary, measure int, reading sim.Reading) {
 	width := len("variation")
 	for _, o := range res.Variations {
 		width = max(width, len([]rune(o.Name)))
@@ -76,16 +76,16 @@ func printDistributions(out io.Writer, res *sweep.Summary, figure int, reading s
 		fmt.Fprintf(out, "  %-*s %5s %8s  %-18s %7s %7s\n", width, reading.String(), "n", "p50", "its interval", "p90", "max")
 	}
 	for _, o := range res.Variations {
-		printDistribution(out, width, o, o.Figures[figure])
+		printDistribution(out, width, o, o.Measures[measure])
 	}
 }
 
-func printDistribution(out io.Writer, width int, o sweep.VariationSummary, d sweep.Distribution) {
+func printDistribution(out io.Writer, width int, o sweep.VariationSummary, d sweep.MeasureSummary) {
 	name := []rune(o.Name)
 	if len(name) > width {
 		name = append(name[:width-1], '~')
 	}
-	if d.Figure.Op != "" {
+	if d.Reading.Op != "" {
 		fmt.Fprintf(out, "  %-*s %8d %10s  %s\n", width, string(name), d.N, share(d.Mean),
 			share(d.Share.Lo)+" to "+share(d.Share.Hi))
 		return
@@ -95,8 +95,8 @@ func printDistribution(out io.Writer, width int, o sweep.VariationSummary, d swe
 	fmt.Fprintf(out, "  %-*s %5d %8s  %-18s %7s %7s\n", width, string(name), d.N, v(d.P50), in, v(d.P90), v(d.Max))
 }
 
-// value is a figure's value for people. What lies beyond the run is marked as such.
-func value(d sweep.Distribution, x float64) string {
+// value is a measure's value for people. What lies beyond the run is said to.
+func value(d sweep.MeasureSummary, x float64) string {
 	switch {
 	case math.IsNaN(x) && d.Beyond && d.Absent > 0:
 		return "beyond"

@@ -12,7 +12,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	helper.Main(map[string]helper.Role{Role: Main, "idler": idle})
+	helper.Main(map[string]helper.Duty{Role: Main, "idler": idle})
 	goleak.VerifyTestMain(m)
 }
 

@@ -13,8 +13,8 @@ import (
 	"sync/atomic"
 )
 
-// A Role is what a helper does; what it returns is the exit code.
-type Role func() int
+// A Duty is what a helper does; what it returns is the exit code.
+type Duty func() int
 
 // variable is the environment variable that names a helper's role.
 const variable = "QUORUMLAB_HELPER"
@@ -24,7 +24,7 @@ var taken atomic.Bool
 
 // Main does the helper's job and ends the process, if it was started as a helper; otherwise it
 // returns at once.
-func Main(roles map[string]Role) {
+func Main(roles map[string]Duty) {
 	name := os.Getenv(variable)
 	if name == "" {
 		taken.Store(true)

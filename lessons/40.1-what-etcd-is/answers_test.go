@@ -35,7 +35,7 @@ func timeouts(cluster string) string {
 }
 
 func TestAnswers(t *testing.T) {
-	lessontest.Answers(t, "40.1", map[string]lessontest.Answer{
+	lessontest.Answers(t, "40.1", map[string]lessontest.TaskAnswer{
 		"count: made anew":         {Task: "count", Text: "put city x\ndelete city\nput city Bern\nput city Rome\nput-both city Oslo y 1\nput z 1", Points: 8},
 		"count: version is not it": {Task: "count", Text: "put city 1\nput city 2\nput city Oslo", Points: 3, Hint: "a new store is at revision 1"},
 		"count: refused":           {Task: "count", Text: "put-both city 1 city 2", Points: 0, Hint: "nothing after it was executed"},

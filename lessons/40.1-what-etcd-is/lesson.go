@@ -27,7 +27,7 @@ func init() {
 		ID: "40.1", Name: "what-etcd-is", Title: "What etcd is",
 		About: "You know how etcd counts, which requests need a quorum, how leaders are elected, and which writes can be lost.",
 		Text:  prose,
-		Steps: []lessons.Step{revisionsStep, winnersStep, speedStep, quorumStep, staleStep, splitStep, lostStep},
+		Steps: []lessons.LessonStep{revisionsStep, winnersStep, speedStep, quorumStep, staleStep, splitStep, lostStep},
 		Tasks: []lessons.Task{
 			{ID: "count", Title: "Hit the numbers", File: "operations.txt", Start: revisionsStart, Model: revisionsModel, Judge: revisionsJudge},
 			{ID: "timeouts", Title: "Keep candidates apart", File: "timeouts.yaml", Start: timeoutsStart, Model: timeoutsModel, Judge: timeoutsJudge},

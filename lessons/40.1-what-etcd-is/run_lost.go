@@ -17,8 +17,8 @@ var (
 )
 
 // lost follows the writes that got no answer: a cut-off leader's, and those of one that died.
-func lost(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func lost(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	t, err := runOwn(ctx, env, o, "cut-off-writes", cutOffWrites)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func lost(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 }
 
 // runOwn runs a scenario of the lesson, and adds whether its checks and expectations hold.
-func runOwn(ctx context.Context, env *lessons.Env, o *lessons.Outcome, name string, text []byte) (*sim.Trace, error) {
+func runOwn(ctx context.Context, env *lessons.Env, o *lessons.Observations, name string, text []byte) (*sim.Trace, error) {
 	s, err := lessons.ScenarioRun{Name: name, File: text}.Load()
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ const (
 )
 
 // tellCutOff tells what became of the log of n1, which led and was cut off.
-func tellCutOff(o *lessons.Outcome, t *sim.Trace) error {
+func tellCutOff(o *lessons.Observations, t *sim.Trace) error {
 	before, after := logsAt(t, beforeHeal), logsAt(t, afterHeal)
 	o.Count("n1.appended", float64(before.last(1)-before.commit[1]), "entries that n1 had in its log and could not commit")
 	o.Count("n1.thrown-away", float64(before.gone(1, after)), "entries of n1's log that were replaced when it rejoined the others")
@@ -120,7 +120,7 @@ func fatesOf(t *sim.Trace) (f fates) {
 	return f
 }
 
-func tellFates(o *lessons.Outcome, name string, t *sim.Trace) {
+func tellFates(o *lessons.Observations, name string, t *sim.Trace) {
 	f := fatesOf(t)
 	o.Count(name+".acknowledged", float64(f.Acked), name+": writes that were acknowledged")
 	o.Count(name+".acknowledged.lost", float64(f.AckedGone), name+": acknowledged writes that are missing from some member's state at the end")

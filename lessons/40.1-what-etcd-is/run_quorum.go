@@ -21,10 +21,10 @@ type outage struct {
 
 // quorum kills the leader and another one of three members with SIGKILL, and brings one back,
 // while clients ask the one that is left.
-func quorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func quorum(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	env.Say("three members; all clients ask one that is not the leader")
 	return o, lessons.OnCluster(ctx, three(), func(c *cluster.Real) error {
 		leader := leaderOf(c)
@@ -81,7 +81,7 @@ func breakQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *cli
 }
 
 // tell adds the facts: what each operation was answered by three, by one and by two of three.
-func (out *outage) tell(o *lessons.Outcome) {
+func (out *outage) tell(o *lessons.Observations) {
 	var three, one, two []probe
 	for _, p := range out.Probes {
 		switch {

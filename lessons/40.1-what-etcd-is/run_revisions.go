@@ -26,8 +26,8 @@ type written struct {
 }
 
 // revisions writes to a new store, looks back, and has a watch begin in the past.
-func revisions(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func revisions(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	env.Say("one member, a new store")
 	return o, lessons.WithClient(ctx, cluster.Options{Names: []string{"n1"}}, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		ws, err := writeSome(ctx, cl)
@@ -78,7 +78,7 @@ func revisionTable(ws []written) lessons.Table {
 }
 
 // readBack reads key a as it is and as it was.
-func readBack(ctx context.Context, cl *clientv3.Client, o *lessons.Outcome) error {
+func readBack(ctx context.Context, cl *clientv3.Client, o *lessons.Observations) error {
 	now, err := cl.Get(ctx, "a")
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func refusal(err, want error) string {
 }
 
 // replay begins a watch at revision 2, when everything has happened already.
-func replay(ctx context.Context, cl *clientv3.Client, o *lessons.Outcome) error {
+func replay(ctx context.Context, cl *clientv3.Client, o *lessons.Observations) error {
 	r, err := cl.Get(ctx, "a")
 	if err != nil {
 		return err

@@ -47,8 +47,8 @@ type timed struct {
 const rounds = 200
 
 // speed times the three operations, taking turns, so that what disturbs one disturbs all.
-func speed(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func speed(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	env.Say("three members; each operation %d times, through the leader", rounds)
 	return o, lessons.OnCluster(ctx, three(), func(c *cluster.Real) error {
 		cl, err := c.Client(leaderOf(c))

@@ -18,7 +18,7 @@ var forcedSplit []byte
 
 // split has two members stand at the same moment, and then counts how often that happens by
 // itself, by how far apart election timeouts may be.
-func split(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func split(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	run := lessons.ScenarioRun{
 		Name: "forced-split", File: forcedSplit, Engine: "sim",
 		Facts:    []string{"elections", "elections.failed", "terms"},
@@ -49,7 +49,7 @@ func split(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 }
 
 // tellVotes adds what each candidate of the failed term got.
-func tellVotes(o *lessons.Outcome, t *sim.Trace) {
+func tellVotes(o *lessons.Observations, t *sim.Trace) {
 	const failed = 3 // the term behind n5's
 	votes := votesIn(t, failed)
 	o.Count("votes.n1", float64(votes[1]), "votes that n1 got in term 3, including its own")
@@ -102,7 +102,7 @@ func splitShares(ctx context.Context, env *lessons.Env) (ss []spread, err error)
 		if err != nil {
 			return nil, err
 		}
-		theory, err := sweep.ElectionOf(s)
+		theory, err := sweep.ElectionTheoryOf(s)
 		if err != nil {
 			return nil, err
 		}

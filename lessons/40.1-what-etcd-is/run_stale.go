@@ -13,10 +13,10 @@ import (
 )
 
 // stale cuts a follower off, has the others take a new value, and asks the one that missed it.
-func stale(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func stale(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	opt := three()
 	opt.Processes = sim.ProcessShared
 	env.Say("three members; one follower is cut off")
@@ -37,7 +37,7 @@ func stale(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 }
 
 // behind is the course of events.
-func behind(ctx context.Context, o *lessons.Outcome, c *cluster.Real, alone sim.MemberID, there, elsewhere *clientv3.Client) error {
+func behind(ctx context.Context, o *lessons.Observations, c *cluster.Real, alone sim.MemberID, there, elsewhere *clientv3.Client) error {
 	if _, err := there.Put(ctx, "city", "Oslo"); err != nil {
 		return err
 	}

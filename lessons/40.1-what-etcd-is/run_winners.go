@@ -17,8 +17,8 @@ const racers = 20
 
 // winners has twenty clients make one key if it does not exist, once by looking first and
 // once in one transaction.
-func winners(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func winners(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	opt := three()
 	opt.Processes = sim.ProcessShared
 	env.Say("three members, twenty clients")

@@ -5,7 +5,7 @@ import "quorumlab/lessons"
 // answersOrNot are the choices for what an operation is told.
 var answersOrNot = []lessons.Choice{{Value: "answers", Text: "it is answered"}, {Value: "no answer", Text: "it waits until the client gives up"}}
 
-var revisionsStep = lessons.Step{
+var revisionsStep = lessons.LessonStep{
 	ID: "revisions", Title: "How the store counts", Run: lessons.Driver(revisions),
 	Predictions: []lessons.Prediction{
 		{ID: "third-put", Question: "A new store is at revision 1. Which revision does the third put (put a 2) get?", Fact: "revision.third-put",
@@ -27,7 +27,7 @@ var revisionsStep = lessons.Step{
 	Misconception: "Each key has its own revision, and a watch reports what happens from now on.",
 }
 
-var winnersStep = lessons.Step{
+var winnersStep = lessons.LessonStep{
 	ID: "winners", Title: "Who was first", Run: lessons.Driver(winners),
 	Predictions: []lessons.Prediction{
 		{ID: "look-first", Question: "How many of the twenty that look first believe that they created the key?", Fact: "winners.look-first",
@@ -41,7 +41,7 @@ var winnersStep = lessons.Step{
 	Misconception: "The store is consistent, so it is safe to read a key and then write it.",
 }
 
-var speedStep = lessons.Step{
+var speedStep = lessons.LessonStep{
 	ID: "speed", Title: "Latency", Run: lessons.Driver(speed),
 	Predictions: []lessons.Prediction{
 		{ID: "slowest", Question: "Which takes longest?", Fact: "slowest", Choices: operationChoices(),
@@ -60,7 +60,7 @@ func operationChoices() (cs []lessons.Choice) {
 	return cs
 }
 
-var quorumStep = lessons.Step{
+var quorumStep = lessons.LessonStep{
 	ID: "quorum", Title: "What is answered without a quorum", Run: lessons.Driver(quorum),
 	Predictions: []lessons.Prediction{
 		{ID: "put-alone", Question: "One of three members is left. What happens to a put?", Fact: "put.one", Choices: answersOrNot,
@@ -78,7 +78,7 @@ var quorumStep = lessons.Step{
 	Misconception: "Any member can serve reads from its own data: as long as one is alive, reads go on.",
 }
 
-var staleStep = lessons.Step{
+var staleStep = lessons.LessonStep{
 	ID: "stale", Title: "What a serializable get may miss", Run: lessons.Driver(stale),
 	Predictions: []lessons.Prediction{
 		{ID: "serializable-value", Question: "What does a serializable get return on the cut-off member?", Fact: "cut-off.serializable-get",
@@ -92,7 +92,7 @@ var staleStep = lessons.Step{
 	Misconception: "A read from etcd is always current.",
 }
 
-var splitStep = lessons.Step{
+var splitStep = lessons.LessonStep{
 	ID: "split", Title: "Split votes", Run: lessons.Driver(split),
 	Predictions: []lessons.Prediction{
 		{ID: "leader", Question: "n1 and n2 both start an election in term 3 at the same moment. Who leads in it?", Fact: "leader.term-3",
@@ -109,7 +109,7 @@ var splitStep = lessons.Step{
 	Misconception: "When a leader dies, the next one is known at once, by some order of the members.",
 }
 
-var lostStep = lessons.Step{
+var lostStep = lessons.LessonStep{
 	ID: "lost", Title: "A write that is lost, and one that is kept", Run: lessons.Driver(lost),
 	Predictions: []lessons.Prediction{
 		{ID: "thrown-away", Question: "What happens to the entries that only the cut-off side, n1 and n2, has in its logs?", Fact: "cut-off.unknown.fate",

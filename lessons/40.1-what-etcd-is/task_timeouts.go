@@ -15,7 +15,7 @@ var timeoutsJudge = lessons.ScenarioJudge{
 	Engine: "sim", Seeds: 20,
 	Given: lessons.SameAs(timeoutsStart, func(s *sim.Scenario) {
 		c := &s.Cluster
-		c.Heartbeat, c.Election, c.Tick, c.PreVote, c.CheckQuorum = 0, sim.Law{}, 0, false, false
+		c.Heartbeat, c.Election, c.Tick, c.PreVote, c.CheckQuorum = 0, sim.Distribution{}, 0, false, false
 	}),
 	Must: []lessons.Criterion{
 		{Points: 3, What: "no vote splits, in twenty elections", Expect: "elections.failed == 0",

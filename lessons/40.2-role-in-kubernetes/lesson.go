@@ -33,7 +33,7 @@ func init() {
 		ID: "40.2", Name: "role-in-kubernetes", Title: "etcd's role in Kubernetes",
 		About: "You know what an API server writes to etcd, what its 409 and 410 mean, what its cache keeps away from etcd, and what works while etcd is down.",
 		Text:  prose,
-		Steps: []lessons.Step{keysStep, conflictsStep, watchStep, eventsStep, heartbeatsStep, secretsStep, cacheStep, outageStep},
+		Steps: []lessons.LessonStep{keysStep, conflictsStep, watchStep, eventsStep, heartbeatsStep, secretsStep, cacheStep, outageStep},
 		Tasks: []lessons.Task{
 			{ID: "loop", Title: "Lose no update", File: "loop.txt", Start: loopStart, Model: loopModel, Judge: lessons.JudgeFunc(judgeLoop)},
 			{ID: "encryption", Title: "Replace a leaked key", File: "encryption.yaml", Start: encryptionStart, Model: encryptionModel, Judge: lessons.JudgeFunc(judgeEncryption)},

@@ -11,12 +11,12 @@ import (
 )
 
 // runCache counts what etcd does for clients of an API server with a watch cache.
-func runCache(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runCache(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	var r cacheResult
 	if err := (experiment{name: "cache"}).run(ctx, env, &r); err != nil {
 		return nil, err
 	}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	for i, name := range []string{"etcd", "consistent", "zero"} {
 		l := r.Lists[i]
 		o.Count("items."+name, float64(l.Items), "Pods in a list from: "+l.Source)

@@ -18,12 +18,12 @@ var waysToAdd = []struct{ way, title string }{
 }
 
 // runConflicts has writers meet on one object.
-func runConflicts(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runConflicts(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	var r conflictsResult
 	if err := (experiment{name: "conflicts"}).run(ctx, env, &r); err != nil {
 		return nil, err
 	}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	o.Tell("create.twice", r.Twice.String(), "the response to creating a Pod that exists")
 	o.Tell("update.first", r.First.String(), "the response to the first of two updates with the same resourceVersion")
 	o.Tell("update.second", r.Second.String(), "the response to the second of them")

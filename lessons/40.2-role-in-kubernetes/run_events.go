@@ -9,12 +9,12 @@ import (
 )
 
 // runEvents writes Events that expire.
-func runEvents(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runEvents(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	var r eventsResult
 	if err := (experiment{name: "events"}).run(ctx, env, &r); err != nil {
 		return nil, err
 	}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	for i, name := range []string{"short", "hour", "many"} {
 		s := r.Sharing[i]
 		about := fmt.Sprintf("%d Events with a TTL of %d s", s.Events, s.TTL)

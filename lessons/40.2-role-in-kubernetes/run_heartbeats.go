@@ -10,13 +10,13 @@ import (
 )
 
 // runHeartbeats compares what a node's signs of life cost.
-func runHeartbeats(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runHeartbeats(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	var r heartbeatsResult
 	if err := (experiment{name: "heartbeats"}).run(ctx, env, &r); err != nil {
 		return nil, err
 	}
 	lease, node := r.Beats[0], r.Beats[1]
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	for _, b := range []struct {
 		name string
 		beating

@@ -10,12 +10,12 @@ import (
 )
 
 // runKeys looks at what an API server keeps in etcd.
-func runKeys(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runKeys(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	var r keysResult
 	if err := (experiment{name: "keys"}).run(ctx, env, &r); err != nil {
 		return nil, err
 	}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	for _, x := range r.Objects {
 		o.Tell(x.Resource+".key", x.Key, "the key in etcd")
 		o.Tell(x.Resource+".encoding", x.Encoding, "the encoding of the value")

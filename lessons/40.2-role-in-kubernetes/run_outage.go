@@ -22,12 +22,12 @@ var (
 )
 
 // runOutage asks an API server while its etcd dies and comes back.
-func runOutage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runOutage(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	var r outageResult
 	if err := (experiment{name: "outage", members: 3, act: bring}).run(ctx, env, &r); err != nil {
 		return nil, err
 	}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	for _, p := range r.Phases {
 		for _, a := range p.Answers {
 			o.Tell(stateNames[p.State]+"."+requestNames[a.Request], a.Reason, fmt.Sprintf("%s, with etcd: %s", a.Request, p.State))

@@ -9,12 +9,12 @@ import (
 )
 
 // runSecrets looks for Secrets in etcd's files.
-func runSecrets(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runSecrets(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	var r secretsResult
 	if err := (experiment{name: "secrets"}).run(ctx, env, &r); err != nil {
 		return nil, err
 	}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	for i, name := range []string{"before", "new", "on", "rewritten", "forgotten", "rotated", "behind"} {
 		s := r.Sights[i]
 		o.Tell(name+".value", s.Value, "how a Secret's value begins: "+s.When)

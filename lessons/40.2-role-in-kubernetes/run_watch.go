@@ -9,12 +9,12 @@ import (
 )
 
 // runWatch lists, watches, goes away and comes back.
-func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	var r watchesResult
 	if err := (experiment{name: "watch"}).run(ctx, env, &r); err != nil {
 		return nil, err
 	}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	var live []string
 	for _, e := range r.Live {
 		live = append(live, e.Type)

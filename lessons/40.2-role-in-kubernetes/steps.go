@@ -2,7 +2,7 @@ package roleinkubernetes
 
 import "quorumlab/lessons"
 
-var keysStep = lessons.Step{
+var keysStep = lessons.LessonStep{
 	ID: "keys", Title: "Where an object lives", Run: lessons.Driver(runKeys),
 	Predictions: []lessons.Prediction{
 		{ID: "pod-key", Question: "Under which key does etcd store the Pod web-0 of namespace default?", Fact: "pods.key",
@@ -23,7 +23,7 @@ var keysStep = lessons.Step{
 	Misconception: "resourceVersion is the object's own counter, stored with it.",
 }
 
-var conflictsStep = lessons.Step{
+var conflictsStep = lessons.LessonStep{
 	ID: "conflicts", Title: "Two writers, one object", Run: lessons.Driver(runConflicts),
 	Predictions: []lessons.Prediction{
 		{ID: "second", Question: "Two clients hold the same copy of a Pod and update it, with its resourceVersion. What does the second one get?", Fact: "update.second",
@@ -43,7 +43,7 @@ var conflictsStep = lessons.Step{
 	Misconception: "etcd is consistent, so two controllers can't undo each other's changes.",
 }
 
-var watchStep = lessons.Step{
+var watchStep = lessons.LessonStep{
 	ID: "list-watch", Title: "List, watch, and the end of history", Run: lessons.Driver(runWatch),
 	Predictions: []lessons.Prediction{
 		{ID: "missed", Question: "A client stops watching, six changes happen, and it watches again from the last version that it saw. How many of the six does it receive?", Fact: "away.told",
@@ -62,7 +62,7 @@ var watchStep = lessons.Step{
 	Misconception: "A controller that was away gets everything it missed, however long it was away.",
 }
 
-var eventsStep = lessons.Step{
+var eventsStep = lessons.LessonStep{
 	ID: "events", Title: "Events that expire", Run: lessons.Driver(runEvents),
 	Predictions: []lessons.Prediction{
 		{ID: "leases-hour", Question: "200 Events are written with a TTL of an hour. How many etcd leases do they use?", Fact: "leases.hour",
@@ -82,7 +82,7 @@ var eventsStep = lessons.Step{
 	Misconception: "Expiring Events cost etcd nothing, and each has its own timer.",
 }
 
-var heartbeatsStep = lessons.Step{
+var heartbeatsStep = lessons.LessonStep{
 	ID: "heartbeats", Title: "What a heartbeat costs", Run: lessons.Driver(runHeartbeats),
 	Predictions: []lessons.Prediction{
 		{ID: "revisions", Question: "How many revisions do 300 heartbeats to a Lease make?", Fact: "lease.revisions",
@@ -97,7 +97,7 @@ var heartbeatsStep = lessons.Step{
 	Misconception: "Node Leases are etcd leases, and exist because they cause fewer writes.",
 }
 
-var secretsStep = lessons.Step{
+var secretsStep = lessons.LessonStep{
 	ID: "secrets", Title: "Who can read a Secret", Run: lessons.Driver(runSecrets),
 	Predictions: []lessons.Prediction{
 		{ID: "before", Question: "Without an EncryptionConfiguration: is a Secret's plaintext in etcd's database file?", Fact: "before.database",
@@ -124,7 +124,7 @@ func yesOrNo(no string) []lessons.Choice {
 	return []lessons.Choice{{Value: "yes", Text: "yes"}, {Value: "no", Text: no}}
 }
 
-var cacheStep = lessons.Step{
+var cacheStep = lessons.LessonStep{
 	ID: "watch-cache", Title: "What reaches etcd at all", Run: lessons.Driver(runCache),
 	Predictions: []lessons.Prediction{
 		{ID: "zero", Question: "A client lists 500 Pods with resourceVersion 0. How many reads does etcd serve for it?", Fact: "reads.zero",
@@ -142,7 +142,7 @@ var cacheStep = lessons.Step{
 	Misconception: "Every kubectl get and every watch goes to etcd.",
 }
 
-var outageStep = lessons.Step{
+var outageStep = lessons.LessonStep{
 	ID: "outage", Title: "When etcd is down", Run: lessons.Driver(runOutage),
 	Predictions: []lessons.Prediction{
 		{ID: "list-0", Question: "All three members are dead. What does a list with resourceVersion 0 get?", Fact: "dead.list-0",

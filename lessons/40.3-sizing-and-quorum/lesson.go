@@ -27,7 +27,7 @@ func init() {
 		ID: "40.3", Name: "sizing-and-quorum", Title: "Cluster sizing and quorum",
 		About: "You can choose how many members a cluster has, their zones and their timeouts, and add a member without blocking the cluster.",
 		Text:  prose,
-		Steps: []lessons.Step{toleranceStep, paceStep, joiningStep, zonesStep, wanStep},
+		Steps: []lessons.LessonStep{toleranceStep, paceStep, joiningStep, zonesStep, wanStep},
 		Tasks: []lessons.Task{
 			{ID: "three-zones", Title: "Survive any zone", File: "zones.yaml", Start: zonesStart, Model: zonesModel, Judge: lessons.JudgeFunc(judgeZones)},
 			{ID: "far-away", Title: "Timeouts for high-latency links", File: "far.yaml", Start: farStart, Model: farModel, Judge: farJudge},

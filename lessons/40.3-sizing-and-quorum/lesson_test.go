@@ -28,7 +28,7 @@ func farOff(timeouts string) string {
 const failing = "mttf: 30d\nmttr: 12h\nzone-mttf: 1y\nzone-mttr: 4h\n"
 
 func TestAnswers(t *testing.T) {
-	lessontest.Answers(t, "40.3", map[string]lessontest.Answer{
+	lessontest.Answers(t, "40.3", map[string]lessontest.TaskAnswer{
 		"three-zones: five zones":      {Task: "three-zones", Text: placedAt("{zone: a}, {zone: b}, {zone: c}, {zone: d}, {zone: e}"), Points: 6},
 		"three-zones: three members":   {Task: "three-zones", Text: placedAt("{zone: a}, {zone: b}, {zone: c}"), Points: 4, Hint: "floor((n-1)/2)"},
 		"three-zones: no zones":        {Task: "three-zones", Text: placedAt("{}, {}, {}, {}, {}"), Points: 3, Hint: "more than half of all members"},

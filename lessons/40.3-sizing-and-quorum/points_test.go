@@ -22,7 +22,7 @@ func TestSurvived(t *testing.T) {
 // TestTellTolerances: a size that does not keep to the rule is named, and a member that an even
 // size gains is counted.
 func TestTellTolerances(t *testing.T) {
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	tellTolerances(o, []tolerance{{1, 0, 0, 0}, {2, 0, 1, -1}, {3, 1, 1, 1}})
 	if f, _ := o.Fact("rule"); f.Text != "not for 2 members" {
 		t.Errorf("rule: %q", f.Text)

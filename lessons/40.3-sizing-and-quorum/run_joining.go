@@ -25,8 +25,8 @@ type joined struct {
 }
 
 // joining adds a machine that is not there, as a voter and as a learner.
-func joining(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func joining(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	var js []joined
 	for _, as := range []string{"voter", "learner"} {
 		env.Say("one member; another is added as a %s but never started", as)

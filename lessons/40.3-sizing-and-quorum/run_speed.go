@@ -31,8 +31,8 @@ const (
 )
 
 // paces writes to clusters of all sizes, one after the other on the same machine.
-func paces(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func paces(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	t := lessons.Table{Name: "pace", Title: "Puts by the number of members", Head: []string{"members", "can be lost", "one client: median", "16 clients: puts per second"}}
 	var ps []pace
 	for _, n := range []int{1, 2, 3, 4, 5, 7} {

@@ -29,8 +29,8 @@ var realSizes = []int{1, 3, 4, 5}
 const mostMembers = 7
 
 // tolerances kills member after member, on the simulator and for real, and writes in between.
-func tolerances(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func tolerances(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	var ts []tolerance
 	for n := 1; n <= mostMembers; n++ {
 		env.Say("%d members on sim, killed one by one", n)
@@ -55,7 +55,7 @@ func tolerances(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error)
 	return o, o.DrawExact(toleranceChart(ts))
 }
 
-func tellTolerances(o *lessons.Outcome, ts []tolerance) {
+func tellTolerances(o *lessons.Observations, ts []tolerance) {
 	t := lessons.Table{Name: "tolerance", Title: "How many members can be lost", Exact: true,
 		Head: []string{"members", "quorum", "floor((n-1)/2)", "simulated", "real"}}
 	agree, gained := "yes", 0

@@ -26,8 +26,8 @@ const seeds = 3
 var electionTimeouts = []time.Duration{100, 150, 200, 300, 500, 1000, 2000, 4000}
 
 // wan tries election timeouts on far links, with and without pre-vote.
-func wan(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func wan(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	var fs []far
 	for _, preVote := range []bool{false, true} {
 		for _, ms := range electionTimeouts {
@@ -45,7 +45,7 @@ func wan(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	return o, o.DrawExact(wanChart(fs))
 }
 
-func (f far) tell(o *lessons.Outcome) {
+func (f far) tell(o *lessons.Observations) {
 	name := f.Election.String()
 	if f.PreVote {
 		name += ".pre-vote"

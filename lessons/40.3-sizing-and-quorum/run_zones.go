@@ -21,8 +21,8 @@ type placed struct {
 }
 
 // zones cuts off each zone of each placement, and asks the planner.
-func zones(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func zones(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	var ps []placed
 	agree := "yes"
 	for _, p := range placements {
@@ -106,7 +106,7 @@ func (p placed) survived() string {
 }
 
 // tellPlan adds what the planner says of the same placements.
-func tellPlan(o *lessons.Outcome) {
+func tellPlan(o *lessons.Observations) {
 	var in plan.Input
 	in.SetDefaults()
 	t := lessons.Table{Name: "planned", Title: "The planner's estimate: members fail every 90 days for 4 hours, zones once a year for 2", Exact: true,

@@ -2,7 +2,7 @@ package sizingandquorum
 
 import "quorumlab/lessons"
 
-var toleranceStep = lessons.Step{
+var toleranceStep = lessons.LessonStep{
 	ID: "tolerance", Title: "How many can be lost", Run: lessons.Driver(tolerances),
 	Predictions: []lessons.Prediction{
 		{ID: "two", Question: "How many of two members can be killed before nothing is written any more?", Fact: "tolerates.2",
@@ -20,7 +20,7 @@ var toleranceStep = lessons.Step{
 	Misconception: "Each extra member makes the cluster safer; two are safer than one.",
 }
 
-var paceStep = lessons.Step{
+var paceStep = lessons.LessonStep{
 	ID: "pace", Title: "What members cost", Run: lessons.Driver(paces),
 	Predictions: []lessons.Prediction{
 		{ID: "fastest", Question: "Sixteen clients write to clusters of 1, 2, 3, 4, 5 and 7 members. Which handles the most puts per second?", Fact: "fastest",
@@ -31,7 +31,7 @@ var paceStep = lessons.Step{
 	Misconception: "More members share the load, so a larger cluster is faster.",
 }
 
-var joiningStep = lessons.Step{
+var joiningStep = lessons.LessonStep{
 	ID: "joining", Title: "A member that never starts", Run: lessons.Driver(joining),
 	Predictions: []lessons.Prediction{
 		{ID: "voter", Question: "A second voter, whose machine never starts, is added to a cluster of one. What happens to the next put?", Fact: "voter.put",
@@ -52,7 +52,7 @@ func putChoices() []lessons.Choice {
 	return []lessons.Choice{{Value: "answers", Text: "it is answered"}, {Value: "no answer", Text: "it waits until the client gives up"}, {Value: "refused", Text: "it is rejected"}}
 }
 
-var zonesStep = lessons.Step{
+var zonesStep = lessons.LessonStep{
 	ID: "zones", Title: "Failure zones", Run: lessons.Driver(zones),
 	Predictions: []lessons.Prediction{
 		{ID: "two-zones", Question: "Five members in two zones, three in a and two in b: which zone can be lost?", Fact: "survives.3-2",
@@ -73,7 +73,7 @@ func zoneChoices() []lessons.Choice {
 	return []lessons.Choice{{Value: "any", Text: "any one of them"}, {Value: "only a", Text: "only a"}, {Value: "only b", Text: "only b"}, {Value: "none", Text: "none"}}
 }
 
-var wanStep = lessons.Step{
+var wanStep = lessons.LessonStep{
 	ID: "far-links", Title: "High-latency links", Run: lessons.Driver(wan),
 	Predictions: []lessons.Prediction{
 		{ID: "too-short", Question: "The election timeout is 100 ms, a round trip takes 160 ms, and nothing fails. For how much of the time is there a leader?", Fact: "leads.100ms",

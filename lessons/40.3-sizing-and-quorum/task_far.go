@@ -15,7 +15,7 @@ var farJudge = lessons.ScenarioJudge{
 	Engine: "sim", Seeds: 10,
 	Given: lessons.SameAs(farStart, func(s *sim.Scenario) {
 		c := &s.Cluster
-		c.Heartbeat, c.Election, c.Tick, c.PreVote, c.CheckQuorum = 0, sim.Law{}, 0, false, false
+		c.Heartbeat, c.Election, c.Tick, c.PreVote, c.CheckQuorum = 0, sim.Distribution{}, 0, false, false
 	}),
 	Must: []lessons.Criterion{
 		{Points: 3, What: "no election in a minute without faults", Expect: "elections[15s..75s] == 0",

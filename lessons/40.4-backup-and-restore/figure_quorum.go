@@ -8,7 +8,7 @@ import (
 )
 
 // chartOfQuorum draws which request was answered at which stage.
-func chartOfQuorum(rs []*request, o *lessons.Outcome) chart.Chart {
+func chartOfQuorum(rs []*request, o *lessons.Observations) chart.Chart {
 	m := chart.Matrix{Corner: "request to n1", Columns: stages}
 	for _, r := range rs {
 		row := chart.MatrixRow{Name: r.what}

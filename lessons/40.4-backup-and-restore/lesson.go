@@ -31,7 +31,7 @@ func init() {
 		ID: "40.4", Name: "backup-and-restore", Title: "Backup and restore",
 		About: "You can back up a cluster, tell a good backup from a bad one, and restore a cluster so that its clients notice.",
 		Text:  prose,
-		Steps: []lessons.Step{saveStep, lostStep, watchStep, damageStep, quorumStep, replaceStep},
+		Steps: []lessons.LessonStep{saveStep, lostStep, watchStep, damageStep, quorumStep, replaceStep},
 		Tasks: []lessons.Task{
 			{ID: "repair", Title: "Repair the runbook", File: "runbook.txt", Start: repairStart, Model: repairModel, Judge: runbookJudge(false, inNightly)},
 			{ID: "survivor", Title: "Two of three disks are gone", File: "survivor.txt", Start: survivorStart, Model: survivorModel, Judge: runbookJudge(true, atDesk)},

@@ -38,7 +38,7 @@ type trial struct {
 }
 
 // runDamage saves a store, damages copies of the file, and asks etcd's tool about each.
-func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	ctx, cancel := context.WithTimeout(ctx, lessons.Enough)
 	defer cancel()
 	whole, killed, acked, err := makeFiles(ctx, env)
@@ -61,7 +61,7 @@ func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) 
 		{name: "copy", what: "not a snapshot: a killed member's file, copied"},
 	}
 	files := map[string]string{"whole": whole, "flip": in("flip.db"), "cut": in("cut.db"), "sum": in("sum.db"), "copy": killed}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	for _, t := range trials {
 		env.Say("%s", t.what)
 		if err := t.run(ctx, files[t.name], in("restored-"+t.name)); err != nil {
@@ -194,7 +194,7 @@ func (t *trial) why() string {
 	return verdict(t.restore)
 }
 
-func (t *trial) tell(o *lessons.Outcome) {
+func (t *trial) tell(o *lessons.Observations) {
 	o.Tell(t.name+".status", verdict(t.status), "snapshot status of a file with this damage: "+t.what)
 	o.Tell(t.name+".restore", t.why(), "snapshot restore of it")
 	o.Tell(t.name+".skip", verdict(t.skip), "snapshot restore --skip-hash-check of it")

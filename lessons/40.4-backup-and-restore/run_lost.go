@@ -29,8 +29,8 @@ type backup struct {
 }
 
 // runLost loses a whole cluster and restores the newest snapshot.
-func runLost(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func runLost(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	return o, lessons.WithClient(ctx, members(3), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		env.Say("%d orders, a snapshot every %d", written, snapshotEvery)
 		backups, end, err := writeAndSave(ctx, env, c, cl)
@@ -99,7 +99,7 @@ func arrived(ctx context.Context, c *cluster.Real, id sim.MemberID) error {
 	return err
 }
 
-func tellLost(ctx context.Context, cl *clientv3.Client, before, after held, o *lessons.Outcome) error {
+func tellLost(ctx context.Context, cl *clientv3.Client, before, after held, o *lessons.Observations) error {
 	o.Count("lost", float64(before.orders-after.orders), "acknowledged orders that are gone")
 	o.Count("revision.before", float64(before.revision), "the store's revision when it died")
 	o.Count("revision.after", float64(after.revision), "the restored store's revision")

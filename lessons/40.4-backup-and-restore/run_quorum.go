@@ -56,10 +56,10 @@ func requests(ctx context.Context, c *cluster.Real, dir string) []*request {
 var stages = []string{"1 of 3 left", "n1 forced into a cluster of one"}
 
 // runQuorum loses two disks of three and makes the last member a new cluster.
-func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	options := members(3)
 	options.Later = []string{"n4"}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	return o, lessons.WithClient(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		old := filepath.Join(env.Dir, "old.db")
 		if err := placeAndSave(ctx, c, cl, old); err != nil {
@@ -142,7 +142,7 @@ func askAll(ctx context.Context, cl *clientv3.Client, rs []*request) error {
 	return errors.Join(errs...)
 }
 
-func tellQuorum(ctx context.Context, env *lessons.Env, o *lessons.Outcome, c *cluster.Real, cl *clientv3.Client, rs []*request, old string, h held) error {
+func tellQuorum(ctx context.Context, env *lessons.Env, o *lessons.Observations, c *cluster.Real, cl *clientv3.Client, rs []*request, old string, h held) error {
 	for _, r := range rs {
 		o.Tell("lost."+r.name, r.answers[0], r.what+", with one of three members left")
 		if len(r.answers) > 1 {

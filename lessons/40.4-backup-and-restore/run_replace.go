@@ -29,10 +29,10 @@ type replacement struct {
 
 // runReplace has a member die and puts another in its place, with every wrong order of steps
 // tried before the right one.
-func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	options := members(3)
 	options.Later = []string{"n4"}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	return o, lessons.WithClient(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		if err := write(ctx, cl, 1, ordersPlaced); err != nil {
 			return err

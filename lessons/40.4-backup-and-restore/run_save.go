@@ -28,8 +28,8 @@ type saved struct {
 }
 
 // runSave saves a store of three sizes and restores each file beside it.
-func runSave(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func runSave(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	var rows []saved
 	err := lessons.WithClient(ctx, members(3), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
 		if rows, err = saveSizes(ctx, env, c, cl); err != nil {
@@ -80,7 +80,7 @@ func saveSizes(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clien
 }
 
 // saveWhileWriting reads the first piece of a snapshot, writes an order, and reads the rest.
-func saveWhileWriting(ctx context.Context, env *lessons.Env, c *cluster.Real, o *lessons.Outcome) (err error) {
+func saveWhileWriting(ctx context.Context, env *lessons.Env, c *cluster.Real, o *lessons.Observations) (err error) {
 	cl, err := c.Client(1)
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func saveAround(ctx context.Context, cl *clientv3.Client, file string, do func()
 }
 
 // saveWithoutQuorum kills two members of three and saves what the third has.
-func saveWithoutQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, o *lessons.Outcome) error {
+func saveWithoutQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, o *lessons.Observations) error {
 	c.Member(2).Crash()
 	c.Member(3).Crash()
 	file := filepath.Join(env.Dir, "without-quorum.db")

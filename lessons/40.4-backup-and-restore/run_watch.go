@@ -38,7 +38,7 @@ type story struct {
 }
 
 // runWatch restores three times and has a client go on with its watch.
-func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	stories := make([]story, len(bumps))
 	env.Say("three clusters, each with a watch, restored with bumps of 0, 10 and 100")
 	errs := make([]error, len(bumps))
@@ -56,7 +56,7 @@ func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	for i, b := range bumps {
 		stories[i].tell(o, b.name)
 	}
@@ -139,7 +139,7 @@ func (s *story) missed() int { return moreOrders - len(s.heard) }
 // position is the revision that the watch waits for.
 func (s *story) position() int64 { return s.writes[seenOrders-1] + 1 }
 
-func (s *story) tell(o *lessons.Outcome, name string) {
+func (s *story) tell(o *lessons.Observations, name string) {
 	told := s.refusal
 	if told == "" {
 		told = "nothing"

@@ -2,7 +2,7 @@ package backupandrestore
 
 import "quorumlab/lessons"
 
-var saveStep = lessons.Step{
+var saveStep = lessons.LessonStep{
 	ID: "save", Title: "A snapshot", Run: lessons.Driver(runSave),
 	Predictions: []lessons.Prediction{
 		{ID: "during", Question: "A client is reading a snapshot while another one writes. What happens to the write?", Fact: "write.during",
@@ -18,7 +18,7 @@ var saveStep = lessons.Step{
 	Misconception: "A backup needs a maintenance window and a healthy cluster.",
 }
 
-var lostStep = lessons.Step{
+var lostStep = lessons.LessonStep{
 	ID: "lost", Title: "What a restore loses", Run: lessons.Driver(runLost),
 	Predictions: []lessons.Prediction{
 		{ID: "orders-lost", Question: "125 orders are acknowledged, the newest snapshot has 100. All members die, and it is restored. How many orders are lost?", Fact: "lost",
@@ -32,7 +32,7 @@ var lostStep = lessons.Step{
 	Misconception: "A restore resumes where the clients left off.",
 }
 
-var watchStep = lessons.Step{
+var watchStep = lessons.LessonStep{
 	ID: "watch", Title: "The silent watch", Run: lessons.Driver(runWatch),
 	Predictions: []lessons.Prediction{
 		{ID: "told", Question: "A controller's watch has seen revision 51. The store is restored at 21. What is the watch told?", Fact: "plain.told",
@@ -55,7 +55,7 @@ var watchStep = lessons.Step{
 
 var verdicts = []lessons.Choice{{Value: "ok", Text: "it finds nothing wrong"}, {Value: "fails", Text: "it reports the problem, or crashes"}}
 
-var damageStep = lessons.Step{
+var damageStep = lessons.LessonStep{
 	ID: "damage", Title: "Files that are not backups", Run: lessons.Driver(runDamage),
 	Predictions: []lessons.Prediction{
 		{ID: "flip", Question: "One bit of a snapshot was flipped. What does etcdutl snapshot status do?", Fact: "flip.status", Choices: verdicts,
@@ -76,7 +76,7 @@ var damageStep = lessons.Step{
 	Misconception: "Snapshot status verifies a backup, and a copy of the database file is one.",
 }
 
-var quorumStep = lessons.Step{
+var quorumStep = lessons.LessonStep{
 	ID: "quorum", Title: "Two of three disks", Run: lessons.Driver(runQuorum),
 	Predictions: []lessons.Prediction{
 		{ID: "remove", Question: "n2 and n3 are dead for good. Can they be removed, so that n1 continues alone?", Fact: "lost.remove",
@@ -94,7 +94,7 @@ var quorumStep = lessons.Step{
 	Misconception: "When quorum is lost, the last backup is all there is.",
 }
 
-var replaceStep = lessons.Step{
+var replaceStep = lessons.LessonStep{
 	ID: "replace", Title: "Replacing a member", Run: lessons.Driver(runReplace),
 	Predictions: []lessons.Prediction{
 		{ID: "add", Question: "n3 of three is dead for good. What does etcd say to adding n4 first, as a voting member?", Fact: "add.voter",

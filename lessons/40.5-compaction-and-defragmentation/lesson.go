@@ -28,7 +28,7 @@ func init() {
 		ID: "40.5", Name: "compaction-and-defragmentation", Title: "Compaction and defragmentation",
 		About: "You know what takes up space in etcd's database, how to recover a full store, and what each step costs.",
 		Text:  prose,
-		Steps: []lessons.Step{ladderStep, roundsStep, pauseStep, pinnedStep},
+		Steps: []lessons.LessonStep{ladderStep, roundsStep, pauseStep, pinnedStep},
 		Tasks: []lessons.Task{
 			{ID: "space", Title: "Restore writes", File: "space.txt", Start: ladderStart, Model: ladderModel, Judge: ladderJudge},
 			{ID: "settings", Title: "Never full", File: "settings.yaml", Start: settingsStart, Model: settingsModel, Judge: settingsJudge},

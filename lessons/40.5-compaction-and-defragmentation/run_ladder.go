@@ -44,8 +44,8 @@ type growthPoint struct {
 }
 
 // runLadder fills a store and tries every step of the way out, with a put behind each.
-func runLadder(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func runLadder(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	return o, lessons.WithClient(ctx, members(1, ladderQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		l := &ladder{Real: c, cl: cl}
 		env.Say("one key of 16 KiB, over and over, until 8 MiB are full")
@@ -118,7 +118,7 @@ func (l *ladder) cure() string {
 	return "none"
 }
 
-func (l *ladder) tell(ctx context.Context, o *lessons.Outcome) error {
+func (l *ladder) tell(ctx context.Context, o *lessons.Observations) error {
 	full := l.growth[len(l.growth)-1].size
 	o.Measure("puts", float64(l.puts), sim.Count, "puts of one key of 16 KiB until the store was full")
 	o.Measure("full.size", float64(full.Size), sim.Bytes, "size of the file then, which holds one key")

@@ -34,8 +34,8 @@ type pause struct {
 }
 
 // runPause defragments a follower at three sizes, and then the leader.
-func runPause(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func runPause(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	return o, lessons.WithClient(ctx, members(3, 0), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		leader, err := lead(ctx, c, 1)
 		if err != nil {
@@ -202,7 +202,7 @@ func (p *pause) count(id sim.MemberID, puts []probed, begin, end time.Time) {
 	}
 }
 
-func tellPauses(o *lessons.Outcome, ps []pause, led pause) {
+func tellPauses(o *lessons.Observations, ps []pause, led pause) {
 	last := ps[len(ps)-1]
 	o.Measure("file", float64(last.size), sim.Bytes, "size of the largest database")
 	o.Measure("pause", sim.MillisOf(last.took), sim.Millis, "how long the follower took to defragment it")

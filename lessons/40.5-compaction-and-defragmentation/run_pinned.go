@@ -24,8 +24,8 @@ const (
 
 // runPinned overwrites keys, with a compaction behind each round, while a client does not
 // read its snapshot of n1 to the end.
-func runPinned(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func runPinned(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	return o, lessons.WithClient(ctx, members(2, 0), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		if _, err := overwrite(ctx, cl, pinnedKeys, pinnedKeys, pinnedValue); err != nil {
 			return err

@@ -34,7 +34,7 @@ type history struct {
 
 // runReuse overwrites the same keys in two stores, of which one is compacted behind each
 // round.
-func runReuse(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runReuse(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	var hs [2]history
 	var errs [2]error
 	env.Say("two stores, eight rounds of overwriting 200 keys of 8 KiB; one is compacted")
@@ -52,7 +52,7 @@ func runReuse(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
 		return nil, err
 	}
 	without, with := hs[0], hs[1]
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	o.Tell("without.put", without.answer, "the last put to the store that is never compacted")
 	o.Tell("with.put", with.answer, "the last put to the one that is")
 	o.Count("without.rounds", float64(len(without.sizes)-1), "full rounds before the quota, without compaction")

@@ -5,7 +5,7 @@ import "quorumlab/lessons"
 // putAfter are the choices for a put.
 var putAfter = []lessons.Choice{{Value: "ok", Text: "it is answered"}, {Value: noSpace, Text: "it is rejected: " + noSpace}}
 
-var ladderStep = lessons.Step{
+var ladderStep = lessons.LessonStep{
 	ID: "ladder", Title: "Recovering from NOSPACE", Run: lessons.Driver(runLadder),
 	Predictions: []lessons.Prediction{
 		{ID: "puts", Question: "ONE key of 16 KiB is overwritten, with a quota of 8 MiB. After how many puts is the store full?", Fact: "puts", Within: 0.25,
@@ -35,7 +35,7 @@ func claimFull(step string) lessons.Claim {
 	return lessons.Claim("put.after." + step + " == " + noSpace)
 }
 
-var roundsStep = lessons.Step{
+var roundsStep = lessons.LessonStep{
 	ID: "rounds", Title: "What compaction is for", Run: lessons.Driver(runReuse),
 	Predictions: []lessons.Prediction{
 		{ID: "with-put", Question: "Two hundred keys of 8 KiB are overwritten eight times, with a quota of 12 MiB and a compaction after each round. What happens to the last put?", Fact: "with.put", Choices: putAfter,
@@ -52,7 +52,7 @@ var roundsStep = lessons.Step{
 	Misconception: "The file is as large as the data.",
 }
 
-var pauseStep = lessons.Step{
+var pauseStep = lessons.LessonStep{
 	ID: "pause", Title: "What a defragmentation costs", Run: lessons.Driver(runPause),
 	Predictions: []lessons.Prediction{
 		{ID: "follower", Question: "One of two followers is defragmented. Who answers puts meanwhile?", Fact: "serves", Choices: servers,
@@ -66,7 +66,7 @@ var pauseStep = lessons.Step{
 
 var servers = []lessons.Choice{{Value: "all", Text: "all: it works in the background"}, {Value: "the others", Text: "the others, but not that member"}, {Value: "nobody", Text: "nobody"}}
 
-var pinnedStep = lessons.Step{
+var pinnedStep = lessons.LessonStep{
 	ID: "pinned", Title: "A reader that never finishes", Run: lessons.Driver(runPinned),
 	Predictions: []lessons.Prediction{
 		{ID: "grows", Question: "A client starts reading a snapshot of n1 and stops. Keys are overwritten and compacted, round after round. Whose file grows?", Fact: "grows",

@@ -26,7 +26,7 @@ func init() {
 		ID: "40.6", Name: "monitoring", Title: "Monitoring: metrics, alerts, and their blind spots",
 		About: "You know which of etcd's alerts fire for which fault and when, which can't, and how to write rules that fire only when they should.",
 		Text:  prose,
-		Steps: []lessons.Step{scrapeStep, slowDiskStep, bucketsStep, quorumStep, absentStep},
+		Steps: []lessons.LessonStep{scrapeStep, slowDiskStep, bucketsStep, quorumStep, absentStep},
 		Tasks: []lessons.Task{
 			{ID: "fsync", Title: "An alert that detects a slow disk, and nothing else", File: "slow-disk-rules.yaml",
 				Start: fsyncStart, Model: fsyncModel, Judge: lessons.JudgeFunc(judgeFsync)},

@@ -56,7 +56,7 @@ func placed(name, text string, errs []error) error {
 	lines := strings.Split(text, "\n")
 	var all scenarios.Error
 	for _, err := range errs {
-		p := scenarios.Problem{Source: name, Line: 1, Column: 1, Err: err}
+		p := scenarios.PlacedProblem{Source: name, Line: 1, Column: 1, Err: err}
 		said := err.Error()
 		if m := atNode.FindStringSubmatch(said); m != nil {
 			p.Line, p.Column = number(m[1]), number(m[2])

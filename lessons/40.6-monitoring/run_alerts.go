@@ -14,7 +14,7 @@ import (
 )
 
 // runSlowDisk runs the scenario slow-disk and says which kind of alert told of it, and when.
-func runSlowDisk(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runSlowDisk(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	run := lessons.ScenarioRun{
 		Name: "slow-disk", File: slowDiskScenario, Figures: []string{"alerts", "throughput"},
 		Facts: []string{
@@ -104,7 +104,7 @@ func inProduction(delay lessons.Fact) string {
 }
 
 // runQuorumLoss runs the scenario quorum-loss and says what was heard of each member.
-func runQuorumLoss(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runQuorumLoss(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	run := lessons.ScenarioRun{
 		Name: "quorum-loss", File: quorumLossScenario, Figures: []string{"alerts"},
 	}
@@ -163,7 +163,7 @@ func saidLast(t *sim.Trace) (w words) {
 
 // runSlowRequests runs the scenario slow-requests with basic and with extensive metrics, side
 // by side.
-func runSlowRequests(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runSlowRequests(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	traces := make([]*sim.Trace, len(levels))
 	errs := make([]error, len(levels))
 	var work sync.WaitGroup
@@ -178,7 +178,7 @@ func runSlowRequests(ctx context.Context, env *lessons.Env) (*lessons.Outcome, e
 		work.Go(func() { traces[i], _, errs[i] = lessons.RunScenario(ctx, s, "etcd", env.Version) })
 	}
 	work.Wait()
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	for i, level := range levels {
 		if errs[i] != nil {
 			return nil, errs[i]

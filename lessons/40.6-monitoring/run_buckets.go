@@ -47,7 +47,7 @@ type fsyncReading struct {
 }
 
 // runBuckets slows the disks of members down by known times and asks their histograms.
-func runBuckets(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runBuckets(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	env.Say("members whose fsyncs take up to 0.8 s longer")
 	found := make([][]fsyncReading, len(delays))
 	edges := make([][]float64, len(delays))
@@ -180,8 +180,8 @@ func firesFrom(curve []step, threshold float64) float64 {
 // millis is a time in seconds as facts have it.
 func millis(seconds float64) float64 { return math.Round(seconds*1e6) / 1e3 }
 
-func bucketsOutcome(found []fsyncReading, curve []step) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func bucketsOutcome(found []fsyncReading, curve []step) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	slices.SortFunc(found, func(a, b fsyncReading) int { return int(millis(a.delay) - millis(b.delay)) })
 	t := lessons.Table{Name: "readings", Title: "What the histogram says about a known delay", Head: []string{"added to each fsync", "mean, from sum and count", "p99, from buckets"}}
 	for _, r := range found {

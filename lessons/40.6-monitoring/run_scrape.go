@@ -20,7 +20,7 @@ import (
 var levels = []sim.MetricsLevel{sim.MetricsBasic, sim.MetricsExtensive}
 
 // runScrape reads the metrics of three members that show little and of three that show all.
-func runScrape(ctx context.Context, env *lessons.Env) (*lessons.Outcome, error) {
+func runScrape(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	env.Say("starting two clusters of three members, with basic and with extensive metrics")
 	pages := make([][]*page, len(levels))
 	errs := make([]error, len(levels))
@@ -70,8 +70,8 @@ func putSome(ctx context.Context, cl *clientv3.Client, n int) error {
 	return nil
 }
 
-func scrapeOutcome(basic, extensive []*page) (*lessons.Outcome, error) {
-	o := &lessons.Outcome{}
+func scrapeOutcome(basic, extensive []*page) (*lessons.Observations, error) {
+	o := &lessons.Observations{}
 	b, e := basic[0], extensive[0]
 	o.Measure("series", float64(b.series), sim.Count, "series on one member's page, with basic metrics")
 	o.Measure("series.extensive", float64(e.series), sim.Count, "the same with extensive metrics")
@@ -93,7 +93,7 @@ func scrapeOutcome(basic, extensive []*page) (*lessons.Outcome, error) {
 
 // blindOutcome tells which rules ask for what is not on the page: for good, with basic metrics,
 // or until there is something to count.
-func blindOutcome(o *lessons.Outcome, b, e *page) error {
+func blindOutcome(o *lessons.Observations, b, e *page) error {
 	lacking, err := b.lacks(alert.Rules())
 	if err != nil {
 		return err

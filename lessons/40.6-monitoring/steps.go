@@ -2,7 +2,7 @@ package monitoring
 
 import "quorumlab/lessons"
 
-var scrapeStep = lessons.Step{
+var scrapeStep = lessons.LessonStep{
 	ID: "scrape", Title: "What a member exports",
 	Run: lessons.Driver(runScrape),
 	Predictions: []lessons.Prediction{
@@ -24,7 +24,7 @@ var scrapeStep = lessons.Step{
 	Misconception: "A rule that has been loaded watches something.",
 }
 
-var slowDiskStep = lessons.Step{
+var slowDiskStep = lessons.LessonStep{
 	ID: "slow-disk", Title: "The leader's disk takes 0.6 s longer for each fsync",
 	Run: lessons.Driver(runSlowDisk),
 	Predictions: []lessons.Prediction{
@@ -59,7 +59,7 @@ var slowDiskStep = lessons.Step{
 	Misconception: "A leader with a slow disk loses its leadership, and the leader alert will report it.",
 }
 
-var bucketsStep = lessons.Step{
+var bucketsStep = lessons.LessonStep{
 	ID: "buckets", Title: "Known delays, and what the percentile says",
 	Run: lessons.Driver(runBuckets),
 	Predictions: []lessons.Prediction{
@@ -81,7 +81,7 @@ var bucketsStep = lessons.Step{
 	Misconception: "A percentile on a dashboard is a measurement.",
 }
 
-var quorumStep = lessons.Step{
+var quorumStep = lessons.LessonStep{
 	ID: "quorum-loss", Title: "Two of three members are killed",
 	Run: lessons.Driver(runQuorumLoss),
 	Predictions: []lessons.Prediction{
@@ -103,7 +103,7 @@ var quorumStep = lessons.Step{
 	Misconception: "A dead member reports that it has no leader.",
 }
 
-var absentStep = lessons.Step{
+var absentStep = lessons.LessonStep{
 	ID: "absent", Title: "Every write takes 0.2 s, with and without the metric for it",
 	Run: lessons.Driver(runSlowRequests),
 	Predictions: []lessons.Prediction{

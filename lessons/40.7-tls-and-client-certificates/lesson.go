@@ -16,7 +16,7 @@ func init() {
 		ID: "40.7", Name: "tls-and-client-certificates", Title: "TLS and client certificates",
 		About: "You know what each part of mutual TLS keeps out, what only roles do, and how to replace certificates and CAs while clients are connected.",
 		Text:  prose,
-		Steps: []lessons.Step{clientsStep, rolesStep, rotationStep, expiryStep, speedStep},
+		Steps: []lessons.LessonStep{clientsStep, rolesStep, rotationStep, expiryStep, speedStep},
 		Tasks: []lessons.Task{
 			{ID: "roles-file", Title: "Roles that give each client what it needs, and no more", File: "access.yaml",
 				Start: rolesStart, Model: rolesModel, Judge: lessons.JudgeFunc(judgeRoles)},

@@ -65,9 +65,9 @@ func visitAll(ctx context.Context, m *cluster.Member, kinds ...sim.ClientKind) (
 }
 
 // runClients has ten kinds of clients come to a member with mutual TLS and roles.
-func runClients(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
+func runClients(ctx context.Context, env *lessons.Env) (o *lessons.Observations, err error) {
 	env.Say("ten clients connect to a member with TLS, client certificates and roles")
-	o = &lessons.Outcome{}
+	o = &lessons.Observations{}
 	err = lessons.OnCluster(ctx, alone(guarded), func(c *cluster.Real) error {
 		m := c.Member(1)
 		vs, err := visitAll(ctx, m, sim.ClientKinds()...)
@@ -85,7 +85,7 @@ func runClients(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err 
 	return o, err
 }
 
-func clientsOutcome(o *lessons.Outcome, vs []visit) error {
+func clientsOutcome(o *lessons.Observations, vs []visit) error {
 	in := 0.0
 	stopped := map[sim.AccessStage]float64{}
 	t := lessons.Table{Name: "clients", Title: "Which clients get in", Head: []string{"client", "presents", "stopped at", "error"}, Exact: true}
@@ -109,7 +109,7 @@ func clientsOutcome(o *lessons.Outcome, vs []visit) error {
 }
 
 // firstRead shows when a client without a certificate learns of it.
-func firstRead(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
+func firstRead(ctx context.Context, c *cluster.Real, o *lessons.Observations) error {
 	cfg, err := filesOf(c, string(sim.ClientAlice))
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func said(err error) string {
 const patience = time.Second
 
 // stockClient shows what etcd's own client makes of a refusal.
-func stockClient(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
+func stockClient(ctx context.Context, c *cluster.Real, o *lessons.Observations) error {
 	cl, err := clientAs(c, string(sim.ClientExpired))
 	if err != nil {
 		return err

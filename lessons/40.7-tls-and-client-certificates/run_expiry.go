@@ -14,16 +14,16 @@ import (
 const lifetime = 2 * time.Second
 
 // runExpiry lets a member's certificate expire while a client is connected.
-func runExpiry(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
+func runExpiry(ctx context.Context, env *lessons.Env) (o *lessons.Observations, err error) {
 	env.Say("a member's certificate is valid for %v", lifetime)
-	o = &lessons.Outcome{}
+	o = &lessons.Observations{}
 	spec := mutual
 	spec.ServerLifetime = lifetime
 	err = lessons.OnCluster(ctx, alone(spec), func(c *cluster.Real) error { return expire(ctx, c, o) })
 	return o, err
 }
 
-func expire(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
+func expire(ctx context.Context, c *cluster.Real, o *lessons.Observations) error {
 	m := c.Member(1)
 	w, err := startWriting(ctx, c)
 	if err != nil {

@@ -16,9 +16,9 @@ import (
 var holders = []sim.ClientKind{sim.ClientAlice, sim.ClientBob, sim.ClientStranger}
 
 // runRoles has clients with good certificates come before there are roles and after.
-func runRoles(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
+func runRoles(ctx context.Context, env *lessons.Env) (o *lessons.Observations, err error) {
 	env.Say("three clients with good certificates, before and after roles")
-	o = &lessons.Outcome{}
+	o = &lessons.Observations{}
 	err = lessons.OnCluster(ctx, alone(mutual), func(c *cluster.Real) error {
 		before, err := visitAll(ctx, c.Member(1), holders...)
 		if err != nil {
@@ -48,7 +48,7 @@ var publicForAlice = access{
 	Users: []user{{Name: "alice", Roles: []string{"public"}}, {Name: "bob"}},
 }
 
-func rolesOutcome(o *lessons.Outcome, before, after []visit) error {
+func rolesOutcome(o *lessons.Observations, before, after []visit) error {
 	sum := func(vs []visit) (granted float64) {
 		for _, v := range vs {
 			granted += float64(v.granted)

@@ -19,9 +19,9 @@ import (
 
 // runRotation replaces the certificates of three members under load, and then shows what a
 // member makes of a new authority.
-func runRotation(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
+func runRotation(ctx context.Context, env *lessons.Env) (o *lessons.Observations, err error) {
 	env.Say("three members get new certificates while a client writes")
-	o = &lessons.Outcome{}
+	o = &lessons.Observations{}
 	spec := guarded
 	spec.Peers = true
 	err = lessons.OnCluster(ctx, cluster.Options{Names: []string{"n1", "n2", "n3"}, TLS: spec}, func(c *cluster.Real) error {
@@ -37,7 +37,7 @@ func runRotation(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err
 const writesBetween = 30
 
 // rotateUnderLoad gives each member new certificates.
-func rotateUnderLoad(ctx context.Context, c *cluster.Real, o *lessons.Outcome) error {
+func rotateUnderLoad(ctx context.Context, c *cluster.Real, o *lessons.Observations) error {
 	w, err := startWriting(ctx, c)
 	if err != nil {
 		return err
@@ -164,7 +164,7 @@ func (w *writer) end() (ok, failed float64, points []chart.XY) {
 }
 
 // trustAnother has a member believe another authority as well: first the file, then a start.
-func trustAnother(ctx context.Context, env *lessons.Env, c *cluster.Real, o *lessons.Outcome) error {
+func trustAnother(ctx context.Context, env *lessons.Env, c *cluster.Real, o *lessons.Observations) error {
 	m := c.Member(3)
 	files := m.ServerFiles()
 	now := time.Now()

@@ -26,9 +26,9 @@ const (
 type speeds struct{ standing, anew []float64 }
 
 // runSpeed compares writes in the clear with writes in TLS, in turns.
-func runSpeed(ctx context.Context, env *lessons.Env) (o *lessons.Outcome, err error) {
+func runSpeed(ctx context.Context, env *lessons.Env) (o *lessons.Observations, err error) {
 	env.Say("%d writes in plaintext and as many over TLS, alternating", standing)
-	o = &lessons.Outcome{}
+	o = &lessons.Observations{}
 	err = lessons.OnCluster(ctx, alone(sim.TLSSpec{}), func(clear *cluster.Real) error {
 		return lessons.OnCluster(ctx, alone(mutual), func(secure *cluster.Real) error {
 			found, err := race(ctx, clear, secure)
@@ -107,7 +107,7 @@ func timed(ctx context.Context, cl *clientv3.Client, i int) (float64, error) {
 	return sim.MillisOf(time.Since(begun)), err
 }
 
-func speedOutcome(o *lessons.Outcome, clear, secure speeds) error {
+func speedOutcome(o *lessons.Observations, clear, secure speeds) error {
 	o.Measure("put.clear.p50", stats.Median(clear.standing), sim.Millis, "median latency of a write in plaintext, over an open connection")
 	o.Measure("put.tls.p50", stats.Median(secure.standing), sim.Millis, "the same over TLS")
 	o.Measure("connect.clear.p50", stats.Median(clear.anew), sim.Millis, "median latency of a new connection and a write, in plaintext")

@@ -2,7 +2,7 @@ package tlsandclientcertificates
 
 import "quorumlab/lessons"
 
-var clientsStep = lessons.Step{
+var clientsStep = lessons.LessonStep{
 	ID: "clients", Title: "Ten clients and four checks",
 	Run: lessons.Driver(runClients),
 	Predictions: []lessons.Prediction{
@@ -34,7 +34,7 @@ var clientsStep = lessons.Step{
 	Misconception: "A client that is rejected is told why.",
 }
 
-var rolesStep = lessons.Step{
+var rolesStep = lessons.LessonStep{
 	ID: "roles", Title: "What a good certificate may do, without and with roles",
 	Run: lessons.Driver(runRoles),
 	Predictions: []lessons.Prediction{
@@ -55,7 +55,7 @@ var rolesStep = lessons.Step{
 	Misconception: "Mutual TLS is authorization: nobody gets to a key that is none of their business.",
 }
 
-var rotationStep = lessons.Step{
+var rotationStep = lessons.LessonStep{
 	ID: "rotation", Title: "New certificates for everybody, and a new CA for one",
 	Run: lessons.Driver(runRotation),
 	Predictions: []lessons.Prediction{
@@ -76,7 +76,7 @@ var rotationStep = lessons.Step{
 	Misconception: "New certificates need a restart, and a new CA is just another file.",
 }
 
-var expiryStep = lessons.Step{
+var expiryStep = lessons.LessonStep{
 	ID: "expiry", Title: "A certificate expires",
 	Run: lessons.Driver(runExpiry),
 	Predictions: []lessons.Prediction{
@@ -97,7 +97,7 @@ var expiryStep = lessons.Step{
 	Misconception: "When a certificate expires, everything stops at that moment, so we would have noticed.",
 }
 
-var speedStep = lessons.Step{
+var speedStep = lessons.LessonStep{
 	ID: "speed", Title: "What TLS costs",
 	Run: lessons.Driver(runSpeed),
 	Predictions: []lessons.Prediction{

@@ -21,71 +21,71 @@ import (
 
 // Progress is everything known about a learner.
 type Progress struct {
-	Format  int                `json:"format"` // 1
-	Learner string             `json:"learner"`
-	Lessons map[string]*Lesson `json:"lessons"` // by ID
+	Format  int                        `json:"format"` // 1
+	Learner string                     `json:"learner"`
+	Lessons map[string]*LessonProgress `json:"lessons"` // by ID
 }
 
-// Lesson is a learner's progress in one lesson.
-type Lesson struct {
-	Steps map[string]*Step `json:"steps,omitempty"`
-	Tasks map[string]*Task `json:"tasks,omitempty"`
+// LessonProgress is a learner's progress in one lesson.
+type LessonProgress struct {
+	Steps map[string]*StepProgress `json:"steps,omitempty"`
+	Tasks map[string]*TaskProgress `json:"tasks,omitempty"`
 }
 
-// Step is a learner's predictions for a step, and whether it has been played.
-type Step struct {
-	Predicted map[string]*Prediction `json:"predicted,omitempty"`
-	Played    bool                   `json:"played"`
+// StepProgress is a learner's predictions for a step, and whether it has been played.
+type StepProgress struct {
+	Predicted map[string]*PredictionResult `json:"predicted,omitempty"`
+	Played    bool                         `json:"played"`
 }
 
-// Prediction is an answer given before the run, and the actual result.
-type Prediction struct {
+// PredictionResult is an answer given before the run, and the actual result.
+type PredictionResult struct {
 	Answer string `json:"answer"`
 	Was    string `json:"was,omitempty"` // empty: not played yet
 	Right  bool   `json:"right"`
 }
 
-// Task is a learner's best answer to a task so far.
-type Task struct {
+// TaskProgress is a learner's best answer to a task so far.
+type TaskProgress struct {
 	Points int `json:"points"`
 	Of     int `json:"of"`
 	Tries  int `json:"tries"`
 }
 
 // Lesson is the progress in a lesson, which is created if there is none yet.
-func (p *Progress) Lesson(id string) *Lesson {
+func (p *Progress) Lesson(id string) *LessonProgress {
 	l := p.Lessons[id]
 	if l == nil {
-		l = &Lesson{}
+		l = &LessonProgress{}
 		p.Lessons[id] = l
 	}
 	if l.Steps == nil {
-		l.Steps = map[string]*Step{}
+		l.Steps = map[string]*StepProgress{}
 	}
 	if l.Tasks == nil {
-		l.Tasks = map[string]*Task{}
+		l.Tasks = map[string]*TaskProgress{}
 	}
 	return l
 }
 
 // Step is the progress in a step, which is created if there is none yet.
-func (l *Lesson) Step(id string) *Step {
+func (l *LessonProgress) Step(id string) *StepProgress {
 	s := l.Steps[id]
 	if s == nil {
-		s = &Step{}
+		s = &StepProgress{}
 		l.Steps[id] = s
 	}
 	if s.Predicted == nil {
-		s.Predicted = map[string]*Prediction{}
+		s.Predicted = map[string]*PredictionResult{}
 	}
 	return s
 }
 
 // Try records an answer to a task. The best one counts.
-func (l *Lesson) Try(task string, points, of int) {
+func (l *LessonProgress) Try(task string, points, of int) {
 	t := l.Tasks[task]
 	if t == nil {
-		t = &Task{}
+		t = &TaskProgress{}
 		l.Tasks[task] = t
 	}
 	t.Tries++
@@ -153,7 +153,7 @@ func (b *Book) Path() string { return b.path }
 // Read reads the progress, which is empty if there is none yet. A file that can't be parsed is
 // an error, and stays as it is.
 func (b *Book) Read() (*Progress, error) {
-	p := &Progress{Format: 1, Learner: b.name, Lessons: map[string]*Lesson{}}
+	p := &Progress{Format: 1, Learner: b.name, Lessons: map[string]*LessonProgress{}}
 	text, err := os.ReadFile(b.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, nil
@@ -170,7 +170,7 @@ func (b *Book) Read() (*Progress, error) {
 		return nil, fmt.Errorf("the progress of %s has format %d, but this program only knows format 1: %s", b.name, p.Format, b.path)
 	}
 	if p.Lessons == nil {
-		p.Lessons = map[string]*Lesson{}
+		p.Lessons = map[string]*LessonProgress{}
 	}
 	return p, nil
 }

@@ -23,7 +23,7 @@ func TestAProgressComesBack(t *testing.T) {
 	b := open(t, dir, "anna")
 	err := b.Change(func(p *Progress) {
 		l := p.Lesson("40.1")
-		l.Step("winners").Predicted["how-many"] = &Prediction{Answer: "20"}
+		l.Step("winners").Predicted["how-many"] = &PredictionResult{Answer: "20"}
 		l.Try("locks", 2, 5)
 		l.Try("locks", 5, 5)
 		l.Try("locks", 1, 5) // the best one counts
@@ -39,7 +39,7 @@ func TestAProgressComesBack(t *testing.T) {
 	if got := l.Step("winners").Predicted["how-many"].Answer; got != "20" {
 		t.Errorf("predicted %q", got)
 	}
-	if got := *l.Tasks["locks"]; got != (Task{Points: 5, Of: 5, Tries: 3}) {
+	if got := *l.Tasks["locks"]; got != (TaskProgress{Points: 5, Of: 5, Tries: 3}) {
 		t.Errorf("task %+v", got)
 	}
 	if p.Learner != "anna" || p.Format != 1 {

@@ -34,7 +34,7 @@ func Whole(t *testing.T, id string) {
 	}
 }
 
-func step(t *testing.T, s *lessons.Step) {
+func step(t *testing.T, s *lessons.LessonStep) {
 	r, err := s.Play(t.Context(), env(t))
 	if err != nil {
 		t.Fatal(err)
@@ -45,9 +45,9 @@ func step(t *testing.T, s *lessons.Step) {
 		}
 	}
 	for i := range s.Predictions {
-		prediction(t, &s.Predictions[i], r.Outcome)
+		prediction(t, &s.Predictions[i], r.Observations)
 	}
-	for _, p := range r.Outcome.Pictures {
+	for _, p := range r.Observations.Pictures {
 		if !bytes.Contains(p.SVG, []byte("<svg")) || !bytes.HasPrefix(p.PNG, []byte("\x89PNG")) {
 			t.Errorf("picture %s is not an SVG with a PNG", p.Name)
 		}
@@ -56,7 +56,7 @@ func step(t *testing.T, s *lessons.Step) {
 
 // prediction holds that what came out can be predicted, and that with choices something
 // else can be, too.
-func prediction(t *testing.T, p *lessons.Prediction, o *lessons.Outcome) {
+func prediction(t *testing.T, p *lessons.Prediction, o *lessons.Observations) {
 	fact, _ := o.Fact(p.Fact)
 	if err := p.Accept(fact.String()); err != nil && len(p.Choices) > 0 {
 		t.Errorf("prediction %s: the actual result can't be chosen: %v", p.ID, err)
@@ -109,8 +109,8 @@ func env(t *testing.T) *lessons.Env {
 	return &lessons.Env{Dir: t.TempDir(), Version: "test", Say: func(string, ...any) {}}
 }
 
-// Answer is an answer to a task, and what it must get.
-type Answer struct {
+// TaskAnswer is an answer to a task, and what it must get.
+type TaskAnswer struct {
 	Task, Text string
 	Points     int
 	Hint       string // part of one of its hints; empty: full marks
@@ -118,7 +118,7 @@ type Answer struct {
 }
 
 // Answers judges named answers in parallel. Like Whole it is skipped in short mode.
-func Answers(t *testing.T, id string, answers map[string]Answer) {
+func Answers(t *testing.T, id string, answers map[string]TaskAnswer) {
 	l, err := lessons.Find(id)
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +139,7 @@ func Answers(t *testing.T, id string, answers map[string]Answer) {
 	}
 }
 
-func (a Answer) hold(t *testing.T, marks []lessons.Mark, err error) {
+func (a TaskAnswer) hold(t *testing.T, marks []lessons.Mark, err error) {
 	var bad *lessons.BadAnswer
 	switch {
 	case a.Bad != "" && (!errors.As(err, &bad) || !strings.Contains(err.Error(), a.Bad)):

@@ -24,7 +24,7 @@ import (
 // Played is a lesson and the results of its steps.
 type Played struct {
 	Lesson  *lessons.Lesson
-	Results []*lessons.Result
+	Results []*lessons.PlayedStep
 }
 
 // Holds reports whether every claim holds.
@@ -45,19 +45,19 @@ func Write(dir string, p Played, version string) error {
 		return err
 	}
 	for _, r := range p.Results {
-		for _, pic := range r.Outcome.Pictures {
+		for _, pic := range r.Observations.Pictures {
 			name := filepath.Join(figures, r.FileName(pic.Name))
 			if err := errors.Join(os.WriteFile(name+".svg", pic.SVG, 0o666), os.WriteFile(name+".png", pic.PNG, 0o666)); err != nil {
 				return err
 			}
 		}
-		for _, t := range append(r.Outcome.Tables, facts(r)) {
+		for _, t := range append(r.Observations.Tables, facts(r)) {
 			if err := writeCSV(filepath.Join(tables, r.FileName(t.Name)+".csv"), t); err != nil {
 				return err
 			}
 		}
 	}
-	if err := writeJSON(filepath.Join(dir, "lesson.json"), lessons.NewJSON(p.Lesson, version, p.Results, nil)); err != nil {
+	if err := writeJSON(filepath.Join(dir, "lesson.json"), lessons.NewLessonJSON(p.Lesson, version, p.Results, nil)); err != nil {
 		return err
 	}
 	page, err := Page(p, version)
@@ -68,9 +68,9 @@ func Write(dir string, p Played, version string) error {
 }
 
 // facts are a step's facts as a table.
-func facts(r *lessons.Result) lessons.Table {
+func facts(r *lessons.PlayedStep) lessons.Table {
 	t := lessons.Table{Name: "facts", Head: []string{"fact", "value", "unit", "exact", "about"}}
-	for _, f := range r.Outcome.Facts {
+	for _, f := range r.Observations.Facts {
 		value := f.Text
 		if value == "" {
 			value = strconv.FormatFloat(f.Value, 'f', -1, 64)
@@ -125,7 +125,7 @@ type view struct {
 }
 
 type stepView struct {
-	*lessons.Result
+	*lessons.PlayedStep
 	Before, After template.HTML
 	Answers       []answerView
 	Pictures      []pictureView
@@ -182,15 +182,15 @@ func (w *writer) html(text string) template.HTML {
 	return template.HTML(b.String())
 }
 
-func answersOf(r *lessons.Result) (vs []answerView) {
+func answersOf(r *lessons.PlayedStep) (vs []answerView) {
 	for _, p := range r.Step.Predictions {
-		vs = append(vs, answerView{p, p.Outcome(r.Outcome)})
+		vs = append(vs, answerView{p, p.Outcome(r.Observations)})
 	}
 	return vs
 }
 
-func picturesOf(r *lessons.Result) (vs []pictureView) {
-	for _, p := range r.Outcome.Pictures {
+func picturesOf(r *lessons.PlayedStep) (vs []pictureView) {
+	for _, p := range r.Observations.Pictures {
 		vs = append(vs, pictureView{p, report.InlineSVG(p.Title, p.SVG)})
 	}
 	return vs

@@ -20,12 +20,12 @@ func played(t *testing.T) Played {
 	l := &lessons.Lesson{
 		ID: "1.2", Name: "sample", Title: "A <sample>", About: "One sees a sample.",
 		Text: "# A sample\n\n- one\n- two\n<!-- step: count -->\nNow we count.\n<!-- after: count -->\nIt was **3**.\n<!-- task: first -->\nDo it.\n<!-- end -->\nBye.\n",
-		Steps: []lessons.Step{{ID: "count", Title: "Counting", Misconception: "There are two.", Claims: []lessons.Claim{"n == 3"},
+		Steps: []lessons.LessonStep{{ID: "count", Title: "Counting", Misconception: "There are two.", Claims: []lessons.Claim{"n == 3"},
 			Predictions: []lessons.Prediction{{ID: "how-many", Question: "How many?", Fact: "n", Why: "Three came.", Choices: []lessons.Choice{{Value: "2", Text: "a pair"}, {Value: "3", Text: "a crowd"}}}}}},
 		Tasks:   []lessons.Task{{ID: "first", Title: "The first", File: "a.yaml", Start: []byte("run: 5s\n")}},
 		Further: []lessons.Source{{Title: "A book", Where: "in the library"}},
 	}
-	o := &lessons.Outcome{}
+	o := &lessons.Observations{}
 	o.Count("n", 3, "how many came")
 	o.Measure("took", 1234, sim.Millis, "how long it took")
 	o.Tables = []lessons.Table{{Name: "who", Title: "Who came", Head: []string{"name", "age"}, Rows: [][]string{{"Anna, B.", "7"}}}}
@@ -33,8 +33,8 @@ func played(t *testing.T) Played {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &lessons.Result{Step: &l.Steps[0], Outcome: o, Findings: []lessons.Finding{l.Steps[0].Claims[0].Check(o)}}
-	return Played{l, []*lessons.Result{r}}
+	r := &lessons.PlayedStep{Step: &l.Steps[0], Observations: o, Findings: []lessons.Finding{l.Steps[0].Claims[0].Check(o)}}
+	return Played{l, []*lessons.PlayedStep{r}}
 }
 
 func TestWhatALessonLeaves(t *testing.T) {
@@ -65,7 +65,7 @@ func TestWhatALessonLeaves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(p.Results, back, cmpopts.IgnoreFields(lessons.Result{}, "Step")); d != "" {
+	if d := cmp.Diff(p.Results, back, cmpopts.IgnoreFields(lessons.PlayedStep{}, "Step")); d != "" {
 		t.Errorf("what is read is not what was written: %s", d)
 	}
 	if older, err := Read(dir, p.Lesson, "v2"); err != nil || older != nil {

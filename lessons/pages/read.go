@@ -13,7 +13,7 @@ import (
 
 // Read reads the results that Write wrote, so that an interrupted lesson can continue. A
 // missing folder, or one that another version wrote, has no results.
-func Read(dir string, l *lessons.Lesson, version string) ([]*lessons.Result, error) {
+func Read(dir string, l *lessons.Lesson, version string) ([]*lessons.PlayedStep, error) {
 	text, err := os.ReadFile(filepath.Join(dir, "lesson.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -21,11 +21,11 @@ func Read(dir string, l *lessons.Lesson, version string) ([]*lessons.Result, err
 	if err != nil {
 		return nil, err
 	}
-	var j lessons.JSON
+	var j lessons.LessonJSON
 	if err := json.Unmarshal(text, &j); err != nil || j.Format != 1 || j.Lesson != l.ID || j.Version != version {
 		return nil, nil // it will be written anew
 	}
-	var rs []*lessons.Result
+	var rs []*lessons.PlayedStep
 	for _, s := range j.Steps {
 		step := l.Step(s.Step)
 		if step == nil {
@@ -40,17 +40,17 @@ func Read(dir string, l *lessons.Lesson, version string) ([]*lessons.Result, err
 	return rs, nil
 }
 
-func readStep(dir string, step *lessons.Step, s lessons.JSONStep) (*lessons.Result, error) {
-	r := &lessons.Result{Step: step, Outcome: &lessons.Outcome{}}
+func readStep(dir string, step *lessons.LessonStep, s lessons.StepJSON) (*lessons.PlayedStep, error) {
+	r := &lessons.PlayedStep{Step: step, Observations: &lessons.Observations{}}
 	for _, c := range s.Claims {
 		r.Findings = append(r.Findings, lessons.Finding{Claim: c.Claim, Holds: c.OK, Why: c.Why})
 	}
 	for _, name := range s.Order {
 		f := s.Facts[name]
-		r.Outcome.Facts = append(r.Outcome.Facts, lessons.Fact{Name: name, About: f.About, Value: f.Value, Unit: sim.Unit(f.Unit), Text: f.Text, Exact: f.Exact})
+		r.Observations.Facts = append(r.Observations.Facts, lessons.Fact{Name: name, About: f.About, Value: f.Value, Unit: sim.Unit(f.Unit), Text: f.Text, Exact: f.Exact})
 	}
 	for _, t := range s.Tables {
-		r.Outcome.Tables = append(r.Outcome.Tables, lessons.Table{Name: t.Name, Title: t.Title, Head: t.Head, Rows: t.Rows, Exact: t.Exact})
+		r.Observations.Tables = append(r.Observations.Tables, lessons.Table{Name: t.Name, Title: t.Title, Head: t.Head, Rows: t.Rows, Exact: t.Exact})
 	}
 	for _, p := range s.Figures {
 		file := filepath.Join(dir, "figures", filepath.Base(p.File))
@@ -59,7 +59,7 @@ func readStep(dir string, step *lessons.Step, s lessons.JSONStep) (*lessons.Resu
 		if err := errors.Join(err, err2); err != nil {
 			return nil, err
 		}
-		r.Outcome.Pictures = append(r.Outcome.Pictures, lessons.Picture{Name: p.Name, Title: p.Title, About: p.About, SVG: svg, PNG: png, Exact: p.Exact})
+		r.Observations.Pictures = append(r.Observations.Pictures, lessons.Picture{Name: p.Name, Title: p.Title, About: p.About, SVG: svg, PNG: png, Exact: p.Exact})
 	}
 	return r, nil
 }

@@ -11,9 +11,9 @@ import (
 	"quorumlab/sim/run"
 )
 
-// Comparison writes compare.json, .csv and .md and a picture of each scenario into dir; other files there
-// stay. Errors are those of the system and of drawing.
-func Comparison(dir string, t *compare.Table) error {
+// Comparison leaves compare.json, .csv and .md and a picture of each scenario in dir; what else is there
+// stays. Errors are those of the system and of drawing.
+func Comparison(dir string, t *compare.Comparison) error {
 	table := t.JSON()
 	b, err := run.Indented(table)
 	if err != nil {
@@ -34,7 +34,7 @@ func Comparison(dir string, t *compare.Table) error {
 }
 
 // agreements draws each scenario that has something to show.
-func agreements(dir string, t *compare.Table) error {
+func agreements(dir string, t *compare.Comparison) error {
 	for _, s := range t.Scenarios {
 		svg, png, err := plots.Agreement(s.Agreement)
 		if errors.Is(err, chart.ErrNothing) {

@@ -3,7 +3,7 @@
 //
 //	run.Judged ───────────────▶ summary.json, trace.jsonl, plots/, report.html
 //	sweep.Summary ────────────▶ plots/, report.html, failing/
-//	compare.Table ────────────▶ compare.json, .csv, .md, a picture of each scenario
+//	compare.Comparison ───────▶ compare.json, .csv, .md, a picture of each scenario
 //	plots.Planned ────────────▶ plan.json, planned.yaml, plots/, report.html
 //	run.Judged, the smallest ─▶ the same as any run, and the picture of its failure
 //

@@ -45,7 +45,7 @@ type savedSummary struct {
 	Scenario string              `json:"scenario"`
 	Engine   string              `json:"engine"`
 	Seed     uint64              `json:"seed"`
-	Verdicts []check.JSONVerdict `json:"verdicts"`
+	Verdicts []check.VerdictJSON `json:"verdicts"`
 	run.Facts
 }
 
@@ -54,9 +54,9 @@ func compared(f *run.Facts) (others []*run.Judged) {
 	for _, engine := range sim.EngineNames {
 		r := &check.Result{}
 		for name, x := range f.Others[engine] {
-			r.Figures = append(r.Figures, check.Figure{Name: name, Unit: x.Unit, Value: x.Value})
+			r.Measures = append(r.Measures, check.MeasuredValue{Name: name, Unit: x.Unit, Value: x.Value})
 		}
-		if len(r.Figures) > 0 {
+		if len(r.Measures) > 0 {
 			others = append(others, &run.Judged{Trace: &sim.Trace{Header: sim.Header{Engine: engine}}, Result: r})
 		}
 	}
@@ -264,7 +264,7 @@ func (s *Saved) parent() string {
 func (s *Saved) Judge() *run.Judged {
 	t, j := s.trace, run.Judge(s.trace)
 	verdicts := j.Result.Verdicts
-	known := map[string]check.JSONVerdict{}
+	known := map[string]check.VerdictJSON{}
 	if s.summary != nil {
 		for _, v := range s.summary.Verdicts {
 			known[v.Check] = v
@@ -285,7 +285,7 @@ func (s *Saved) Judge() *run.Judged {
 	return j
 }
 
-func fromSummary(v check.JSONVerdict) sim.Verdict {
+func fromSummary(v check.VerdictJSON) sim.Verdict {
 	x := sim.Verdict{Check: v.Check, OK: v.OK, Unknown: v.Unknown, Why: v.Why}
 	if len(v.Events) > 0 {
 		x.Events = v.Events

@@ -71,7 +71,7 @@ func timeouts(p *Planned) (PlanPoints, error) {
 }
 
 // cumulative is a distribution as a curve.
-func cumulative(name string, colour int, ps []plan.CurvePoint) curve {
+func cumulative(name string, colour int, ps []plan.LatencyPoint) curve {
 	c := curve{Name: name, Colour: colour}
 	for _, p := range ps {
 		c.Xs, c.Ys = append(c.Xs, p.Millis), append(c.Ys, 100*p.Share)

@@ -9,8 +9,8 @@ import (
 	"quorumlab/sim"
 )
 
-// reign is a stretch of a played run: who leads whom.
-type reign struct {
+// leadership is a stretch of a played run: who leads whom.
+type leadership struct {
 	from   time.Duration
 	leader sim.MemberID // 0: nobody
 	term   uint64
@@ -42,14 +42,14 @@ func Play(length time.Duration, rate int) *sim.Trace {
 	for _, m := range all[:2] {
 		p.state(at(.35)+40*time.Millisecond, m, sim.Follower, 3, 4)
 	}
-	p.reigns = append(p.reigns, reign{at(.35) + 40*time.Millisecond, 4, 3, all})
+	p.leaderships = append(p.leaderships, leadership{at(.35) + 40*time.Millisecond, 4, 3, all})
 	p.fault(at(.45), at(.6), 2, "crash n4")
 	p.add(at(.45), sim.Event{Kind: sim.KindCrashed, Member: 4})
-	p.reigns = append(p.reigns, reign{from: at(.45)})
+	p.leaderships = append(p.leaderships, leadership{from: at(.45)})
 	p.elect(at(.45)+1400*time.Millisecond, 2, 4, []sim.MemberID{1, 2, 3, 5})
 	p.add(at(.6), sim.Event{Kind: sim.KindStarted, Member: 4})
 	p.state(at(.6)+90*time.Millisecond, 4, sim.Follower, 4, 2)
-	p.reigns = append(p.reigns, reign{at(.6) + 90*time.Millisecond, 2, 4, all})
+	p.leaderships = append(p.leaderships, leadership{at(.6) + 90*time.Millisecond, 2, 4, all})
 	p.fault(at(.65), at(.85), 3, "slow-disk n2 200ms")
 	p.fault(at(.7), at(.8), 4, "pause n5")
 	p.add(at(.7), sim.Event{Kind: sim.KindPaused, Member: 5})
@@ -74,11 +74,11 @@ func Play(length time.Duration, rate int) *sim.Trace {
 }
 
 type player struct {
-	rng    *rand.Rand
-	end    time.Duration
-	events []sim.Event
-	reigns []reign
-	msgs   uint64
+	rng         *rand.Rand
+	end         time.Duration
+	events      []sim.Event
+	leaderships []leadership
+	msgs        uint64
 
 	opsDone uint64
 }
@@ -107,7 +107,7 @@ func (p *player) link(from, to time.Duration, a, b sim.MemberID) {
 
 // elect lets m win an election among the voters.
 func (p *player) elect(at time.Duration, m sim.MemberID, term uint64, voters []sim.MemberID) {
-	p.reigns = append(p.reigns, reign{from: at - 1100*time.Millisecond})
+	p.leaderships = append(p.leaderships, leadership{from: at - 1100*time.Millisecond})
 	p.state(at-60*time.Millisecond, m, sim.PreCandidate, term-1, 0)
 	p.state(at-30*time.Millisecond, m, sim.Candidate, term, 0)
 	for _, v := range voters {
@@ -124,7 +124,7 @@ func (p *player) elect(at time.Duration, m sim.MemberID, term uint64, voters []s
 			p.state(at+5*time.Millisecond, v, sim.Follower, term, m)
 		}
 	}
-	p.reigns = append(p.reigns, reign{at, m, term, voters})
+	p.leaderships = append(p.leaderships, leadership{at, m, term, voters})
 }
 
 func (p *player) message(at time.Duration, from, to sim.MemberID, t sim.MsgType, term uint64) time.Duration {
@@ -142,14 +142,14 @@ func (p *player) message(at time.Duration, from, to sim.MemberID, t sim.MsgType,
 	return arrives
 }
 
-// reignAt is who leads at a moment, and when the next leader begins.
-func (p *player) reignAt(at time.Duration) (now reign, next time.Duration) {
-	for _, r := range p.reigns {
+// leadershipAt is who leads at a moment, and when the next leader begins.
+func (p *player) leadershipAt(at time.Duration) (now leadership, next time.Duration) {
+	for _, r := range p.leaderships {
 		if r.from <= at {
 			now = r
 		}
 	}
-	for _, r := range p.reigns {
+	for _, r := range p.leaderships {
 		if r.from > at && r.leader != 0 {
 			return now, r.from
 		}
@@ -166,7 +166,7 @@ func (p *player) load(rate int) {
 	index := uint64(1)
 	for i := range uint64(int64(p.end-p.end/20) * int64(rate) / int64(time.Second)) {
 		at := p.end/40 + time.Duration(i)*time.Second/time.Duration(rate)
-		r, next := p.reignAt(at)
+		r, next := p.leadershipAt(at)
 		op := sim.Event{Client: uint32(i%8) + 1, Op: sim.OpPut, ID: i + 1, Key: "k1", Value: i + 1}
 		call, ret := op, op
 		call.Kind, ret.Kind = sim.KindCall, sim.KindReturn
@@ -188,7 +188,7 @@ func (p *player) load(rate int) {
 	}
 }
 
-func (p *player) commit(at time.Duration, r reign, index uint64) {
+func (p *player) commit(at time.Duration, r leadership, index uint64) {
 	for _, m := range r.with {
 		if m == r.leader {
 			p.add(at+2*time.Millisecond, sim.Event{Kind: sim.KindCommitted, Member: m, Index: index, Term: r.term})
@@ -203,7 +203,7 @@ func (p *player) commit(at time.Duration, r reign, index uint64) {
 
 func (p *player) heartbeats() {
 	for at := time.Duration(0); at < p.end; at += 100 * time.Millisecond {
-		r, _ := p.reignAt(at)
+		r, _ := p.leadershipAt(at)
 		for _, m := range r.with {
 			if m != r.leader {
 				got := p.message(at, r.leader, m, sim.MsgHeartbeat, r.term)

@@ -15,7 +15,7 @@ func input(tr *sim.Trace) RunInput {
 				{Check: "leaderless.longest[20s..30s] <= 1s", Why: "It was 1.4s.", Events: []uint64{100, 101, 1 << 40}, Members: []sim.MemberID{1, 4}},
 				{Check: "safety", Unknown: true, Why: "The time was over."},
 			},
-			Figures: check.Judge(tr).Figures,
+			Measures: check.Judge(tr).Measures,
 		},
 		Scenario: "name: played\nsteps:\n  - {at: 5s, do: crash leader}\n",
 		Replay:   "quorumlab run played --engine sim --seed 7",

@@ -19,7 +19,7 @@ type PlanInput struct {
 	Differences []Difference // of two plans
 }
 
-// Difference is a figure of two plans.
+// Difference is a number of two plans.
 type Difference struct {
 	Name   string
 	Values [2]string
@@ -101,7 +101,7 @@ func Plan(w io.Writer, in PlanInput) error {
 func viewBeside(p *plans.Planned) besideView {
 	v := besideView{Name: p.Name}
 	for _, r := range p.Simulated.Rows {
-		v.Rows = append(v.Rows, [4]string{r.Figure, plan.Spell(r.Planned), plan.Spell(r.Simulated), fmt.Sprintf("%.2f", r.Ratio())})
+		v.Rows = append(v.Rows, [4]string{r.Measure, plan.Spell(r.Planned), plan.Spell(r.Simulated), fmt.Sprintf("%.2f", r.Ratio())})
 	}
 	return v
 }

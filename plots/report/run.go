@@ -77,7 +77,7 @@ type reportView struct {
 	Numbers  []numberView
 }
 
-// numberView is a figure of the run in people's form.
+// numberView is a measure of the run in people's form.
 type numberView struct {
 	Name, About string
 	Values      []string // this run's, then the others'
@@ -143,7 +143,7 @@ func newReportView(in RunInput) (*reportView, error) {
 	return v, nil
 }
 
-// viewNumbers lists every figure that one of the runs has.
+// viewNumbers lists every measure that one of the runs has.
 func viewNumbers(in RunInput) []numberView {
 	results := []*check.Result{in.Result}
 	for _, o := range in.Others {
@@ -151,7 +151,7 @@ func viewNumbers(in RunInput) []numberView {
 	}
 	var names []string
 	for _, r := range results {
-		for _, f := range r.Figures {
+		for _, f := range r.Measures {
 			names = append(names, f.Name)
 		}
 	}
@@ -164,7 +164,7 @@ func viewNumbers(in RunInput) []numberView {
 		}
 		for _, r := range results {
 			value := "–" // nothing to measure
-			if f, ok := r.Figure(name); ok {
+			if f, ok := r.Measure(name); ok {
 				value = f.Unit.FormatValue(f.Value)
 			}
 			n.Values = append(n.Values, value)

@@ -116,8 +116,8 @@ func TestReport(t *testing.T) {
 }
 
 func TestReportComparesRuns(t *testing.T) {
-	in := RunInput{Trace: plottest.Small(), Result: &check.Result{Figures: []check.Figure{{Name: "terms", Value: 3}, {Name: "writes.ok", Value: 40}}}}
-	in.Others = []OtherRun{{"etcd", &check.Result{Figures: []check.Figure{{Name: "failover", Unit: sim.Millis, Value: 250}, {Name: "terms", Value: 4}}}}}
+	in := RunInput{Trace: plottest.Small(), Result: &check.Result{Measures: []check.MeasuredValue{{Name: "terms", Value: 3}, {Name: "writes.ok", Value: 40}}}}
+	in.Others = []OtherRun{{"etcd", &check.Result{Measures: []check.MeasuredValue{{Name: "failover", Unit: sim.Millis, Value: 250}, {Name: "terms", Value: 4}}}}}
 	html := report(t, in)
 	checkHTML(t, html)
 	for _, want := range []string{
@@ -194,7 +194,7 @@ func TestReportEscapes(t *testing.T) {
 		Trace: tr, Pictures: pictures, Scenario: evil, Replay: evil,
 		Result: &check.Result{
 			Verdicts: []sim.Verdict{{Check: evil, Why: evil, Events: all, Members: []sim.MemberID{1, 9999}}},
-			Figures:  []check.Figure{{Name: evil}},
+			Measures: []check.MeasuredValue{{Name: evil}},
 		},
 	}))
 }

@@ -27,7 +27,7 @@ type SweepInput struct {
 type ShownTrial struct {
 	About  sim.Example
 	Trial  sweep.Trial
-	Value  float64 // of the sweep's first figure
+	Value  float64 // of the sweep's first measure
 	Trace  *sim.Trace
 	Window sim.Window // of the trace
 }
@@ -72,9 +72,9 @@ type exampleView struct {
 }
 
 type tableView struct {
-	Figure string
-	Head   []string
-	Rows   [][]string
+	Measure string
+	Head    []string
+	Rows    [][]string
 }
 
 // Sweep writes the report of a sweep: one HTML file that needs nothing else. Its
@@ -97,7 +97,7 @@ func Sweep(w io.Writer, in SweepInput) error {
 		}
 		v.Examples = append(v.Examples, exampleView{Title: e.title(s), About: e.About.About, Replay: s.Design.Replay(e.Trial), SVG: InlineSVG(p.Figure.Title, p.SVG)})
 	}
-	for i := range s.Design.Figures {
+	for i := range s.Design.Measures {
 		v.Tables = append(v.Tables, tableOf(s, i))
 	}
 	for _, o := range s.Variations {
@@ -114,19 +114,19 @@ func Sweep(w io.Writer, in SweepInput) error {
 }
 
 func (e ShownTrial) title(s *sweeps.Swept) string {
-	f := s.Design.Figures[0]
+	f := s.Design.Measures[0]
 	return fmt.Sprintf("%s: seed %d, %s of %s at %s of the trials", e.About.Variation, s.Design.SeedOf(e.Trial), f, f.Unit().FormatValue(e.Value), e.About.Quantile)
 }
 
-// tableOf is one figure's numbers.
-func tableOf(s *sweeps.Swept, figure int) tableView {
-	r := s.Design.Figures[figure]
-	t := tableView{Figure: sweeps.Label(r), Head: []string{"Variation", "Trials", "Failed", "n", "Least", "10%", "50%", "its interval", "Mean", "90%", "99%", "Most"}}
+// tableOf is one measure's numbers.
+func tableOf(s *sweeps.Swept, measure int) tableView {
+	r := s.Design.Measures[measure]
+	t := tableView{Measure: sweeps.Label(r), Head: []string{"Variation", "Trials", "Failed", "n", "Least", "10%", "50%", "its interval", "Mean", "90%", "99%", "Most"}}
 	if r.Op != "" {
 		t.Head = []string{"Variation", "Trials", "Failed", "n", "Share", "its interval"}
 	}
 	for _, o := range s.Variations {
-		d := o.Figures[figure]
+		d := o.Measures[measure]
 		v := func(x float64) string {
 			if math.IsNaN(x) {
 				return "-"

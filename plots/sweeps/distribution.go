@@ -21,12 +21,12 @@ func init() {
 
 // distributionPoints are empirical distributions, in panels.
 type distributionPoints struct {
-	Title  string
-	Figure sim.Reading
-	Panels []curvePanel
-	Lo, Hi float64  // of the values
-	Log    bool     // the horizontal axis is logarithmic
-	Styles []string // names of the second axis's points, which are styles of lines
+	Title   string
+	Reading sim.Reading
+	Panels  []curvePanel
+	Lo, Hi  float64  // of the values
+	Log     bool     // the horizontal axis is logarithmic
+	Styles  []string // names of the second axis's points, which are styles of lines
 }
 
 // curvePanel is a group of lines over one pair of axes.
@@ -53,17 +53,17 @@ type dot struct {
 // mostLines is what a panel can hold; of more variations the heat map is the picture.
 const mostLines = 14
 
-func distribution(s *Swept, figure int) (SweepPoints, error) {
-	r := s.Design.Figures[figure]
-	d := distributionPoints{Title: s.TitleOf(figure, "How "+r.String()+" is distributed"), Figure: r, Lo: math.Inf(1), Hi: math.Inf(-1)}
-	if d.Figure.Op != "" {
+func distribution(s *Swept, measure int) (SweepPoints, error) {
+	r := s.Design.Measures[measure]
+	d := distributionPoints{Title: s.TitleOf(measure, "How "+r.String()+" is distributed"), Reading: r, Lo: math.Inf(1), Hi: math.Inf(-1)}
+	if d.Reading.Op != "" {
 		return nil, chart.Nothing("a comparison has two values")
 	}
 	if len(s.Design.Axes) > 2 {
 		return nil, chart.Nothing("more than two settings are varied")
 	}
 	for i := range s.Variations {
-		d.add(s, i, figure)
+		d.add(s, i, measure)
 	}
 	if d.Lo > d.Hi {
 		return nil, chart.Nothing("no trial had a value")
@@ -73,18 +73,18 @@ func distribution(s *Swept, figure int) (SweepPoints, error) {
 			return nil, chart.Nothing("there are too many lines")
 		}
 	}
-	d.Log = d.Figure.Unit() == sim.Millis && d.Lo > 0 && d.Hi > 3*d.Lo
+	d.Log = d.Reading.Unit() == sim.Millis && d.Lo > 0 && d.Hi > 3*d.Lo
 	return d, nil
 }
 
-func (d *distributionPoints) add(s *Swept, variation, figure int) {
+func (d *distributionPoints) add(s *Swept, variation, measure int) {
 	o := &s.Variations[variation]
 	colour, style, panel := o.Name, "", ""
 	var dots []sim.Quantile
 	if len(o.Points) > 0 {
 		p := s.Design.Axes[0].Points[o.Points[0]]
 		colour, panel = p.Name, p.Panel
-		if figure == 0 {
+		if measure == 0 {
 			dots = p.Published
 		}
 	}
@@ -92,7 +92,7 @@ func (d *distributionPoints) add(s *Swept, variation, figure int) {
 		style = s.Design.Axes[1].Points[o.Points[1]].Name
 	}
 	p := d.panel(panel)
-	l := curve{Name: o.Name, Colour: place(&p.Colours, colour), Style: place(&d.Styles, style), Points: o.Figures[figure].Curve}
+	l := curve{Name: o.Name, Colour: place(&p.Colours, colour), Style: place(&d.Styles, style), Points: o.Measures[measure].Curve}
 	p.Lines = append(p.Lines, l)
 	for _, c := range l.Points {
 		d.Lo, d.Hi = min(d.Lo, c.Value), max(d.Hi, c.Value)

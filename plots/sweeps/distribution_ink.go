@@ -62,7 +62,7 @@ func (d distributionPoints) inkPanel(s *chart.Sheet, p curvePanel, area vg.Recta
 	d.axes(q)
 	q.X.Label.Text = ""
 	if last {
-		q.X.Label.Text = Label(d.Figure)
+		q.X.Label.Text = Label(d.Reading)
 	}
 	q.Add(chart.Horizontals(q), chart.Verticals(q))
 	for _, l := range p.Lines {

@@ -13,14 +13,14 @@ import (
 func init() {
 	register(SweepFigure{
 		Name: "heat",
-		About: "Two settings against each other: a cell per pair, with the median of its trials, or the share where the figure is a comparison. " +
+		About: "Two settings against each other: a cell a pair, with the median of its trials, or the share where the measure is compared. " +
 			"The stronger the colour, the higher the value.",
 		Order:  20,
 		Points: heat,
 	})
 }
 
-// heatPoints are a figure's typical values over two settings.
+// heatPoints are a measure's typical values over two settings.
 type heatPoints struct {
 	Title         string
 	Rows, Columns []string // the second axis's points, the first's
@@ -36,12 +36,12 @@ type heatCell struct {
 	Text  string
 }
 
-func heat(s *Swept, figure int) (SweepPoints, error) {
+func heat(s *Swept, measure int) (SweepPoints, error) {
 	axes := s.Design.Axes
 	if len(axes) != 2 || len(axes[0].Points) < 2 || len(axes[1].Points) < 2 {
 		return nil, chart.Nothing("a heat map takes two settings")
 	}
-	r := s.Design.Figures[figure]
+	r := s.Design.Measures[measure]
 	what := "The median of " + r.String()
 	if r.Op != "" {
 		what = "How often " + r.String()
@@ -55,7 +55,7 @@ func heat(s *Swept, figure int) (SweepPoints, error) {
 		h.Cells = append(h.Cells, make([]heatCell, len(axes[0].Points)))
 	}
 	for _, o := range s.Variations {
-		d := o.Figures[figure]
+		d := o.Measures[measure]
 		c := heatCell{d.P50, "none"}
 		if r.Op != "" {
 			c.Value = d.Mean

@@ -23,9 +23,9 @@ type SweepFigure struct {
 	Name  string // lower-case words with dashes
 	About string // for people: what is drawn, how to read it
 	Order int
-	// Points computes what is drawn of one of the sweep's figures (its place in the
+	// Points computes what is drawn of one of the sweep's measures (its place in the
 	// plan). It is pure. ErrNothing: there is nothing to draw.
-	Points func(s *Swept, figure int) (SweepPoints, error)
+	Points func(s *Swept, measure int) (SweepPoints, error)
 }
 
 // SweepPoints are what a figure shows of one sweep.
@@ -51,7 +51,7 @@ type SweepPicture struct {
 // Draw draws all that there is to show of each figure that the sweep read.
 func (s *Swept) Draw(withPNG bool) ([]SweepPicture, error) {
 	var out []SweepPicture
-	for i, reading := range s.Design.Figures {
+	for i, reading := range s.Design.Measures {
 		for _, f := range Figures() {
 			points, err := f.Points(s, i)
 			if errors.Is(err, chart.ErrNothing) {
@@ -83,7 +83,7 @@ func fileWord(s string) string {
 	return strings.Join(words, "-")
 }
 
-// subtitle says which sweep it was, and the law of its network where there is one for
+// subtitle says which sweep it was, and the distribution of its network where there is one for
 // all.
 func (s *Swept) subtitle() string {
 	text := fmt.Sprintf("%s · %s trials, seeds from %d", s.Design.Scenario, chart.Grouped(float64(s.Design.Total()), 0), s.Design.Seed)
@@ -93,11 +93,11 @@ func (s *Swept) subtitle() string {
 			return chart.Printable(text)
 		}
 	}
-	return chart.Printable(text + " · every message takes " + lawInWords(first.Network.Latency) + ", every fsync " + lawInWords(first.Disk.Fsync))
+	return chart.Printable(text + " · on all lines a message takes " + distributionInWords(first.Network.Latency) + ", an fsync " + distributionInWords(first.Disk.Fsync))
 }
 
-// lawInWords is a time law in a sentence.
-func lawInWords(l sim.Law) string {
+// distributionInWords is a time distribution in a sentence.
+func distributionInWords(l sim.Distribution) string {
 	switch {
 	case l.IsZero():
 		return "no time"
@@ -109,15 +109,15 @@ func lawInWords(l sim.Law) string {
 	return sim.FormatDuration(l.Lo) + " to " + sim.FormatDuration(l.Hi) + " (uniform)"
 }
 
-// TitleOf is a picture's title: that of the scenario over the sweep's first figure, if it has one.
-func (s *Swept) TitleOf(figure int, otherwise string) string {
-	if t := s.Scenarios[0].Title; t != "" && figure == 0 {
+// TitleOf is a picture's title: that of the scenario over the sweep's first measure, if it has one.
+func (s *Swept) TitleOf(measure int, otherwise string) string {
+	if t := s.Scenarios[0].Title; t != "" && measure == 0 {
 		return t
 	}
 	return otherwise
 }
 
-// Label names a figure with its unit.
+// Label names a measure with its unit.
 func Label(r sim.Reading) string {
 	if u := r.Unit(); u != "" {
 		return r.String() + " (" + string(u) + ")"

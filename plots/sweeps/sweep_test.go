@@ -15,11 +15,11 @@ import (
 // swept is a sweep of two axes with made-up values: variation v has v+1 to v+10.
 func swept(t *testing.T) *Swept {
 	t.Helper()
-	axes := []sim.Axis{
+	axes := []sim.SweepAxis{
 		{Name: "size", Points: []sim.Point{{Name: "3", Panel: "small", Published: []sim.Quantile{{Share: 0.5, Value: 4}}}, {Name: "5", Panel: "large"}}},
 		{Name: "pre-vote", Points: []sim.Point{{Name: "off"}, {Name: "on"}}},
 	}
-	p := &sweep.Design{Scenario: "s", Figures: []sim.Reading{{Measure: "failover", In: sim.Millis}}, Axes: axes, Variations: sweep.Cross(axes, 10), Shard: 1, Shards: 1}
+	p := &sweep.Design{Scenario: "s", Measures: []sim.Reading{{Measure: "failover", In: sim.Millis}}, Axes: axes, Variations: sweep.Cross(axes, 10), Shard: 1, Shards: 1}
 	var b []byte
 	for place := range p.Own() {
 		tr := p.Trial(place)

@@ -39,14 +39,14 @@ type theoryPoint struct{ Ratio, Split, Mean, Least, Most float64 }
 // splitReading is the comparison that says whether a trial's first election failed.
 var splitReading = sim.Reading{Measure: "elections.failed", Op: ">=", Value: 1}
 
-func theory(s *Swept, figure int) (SweepPoints, error) {
-	if s.Design.Against != "election-theory" || figure > 0 {
-		return nil, chart.Nothing("the sweep is not compared with a theory")
+func theory(s *Swept, measure int) (SweepPoints, error) {
+	if s.Design.Against != "election-theory" || measure > 0 {
+		return nil, chart.Nothing("the sweep is not laid beside a theory")
 	}
-	t := theoryPoints{Title: s.TitleOf(figure, "Election theory and trials")}
-	var base sweep.Election
+	t := theoryPoints{Title: s.TitleOf(measure, "Election theory and trials")}
+	var base sweep.ElectionTheory
 	for i, o := range s.Variations {
-		e, err := sweep.ElectionOf(s.Scenarios[i])
+		e, err := sweep.ElectionTheoryOf(s.Scenarios[i])
 		if err != nil {
 			return nil, err
 		}
@@ -54,11 +54,11 @@ func theory(s *Swept, figure int) (SweepPoints, error) {
 			return nil, chart.Nothing("more than the latency is varied")
 		}
 		base = e
-		for _, d := range o.Figures {
+		for _, d := range o.Measures {
 			switch {
-			case d.Figure == splitReading:
+			case d.Reading == splitReading:
 				t.Split = append(t.Split, measured{e.Ratio(), d.Mean, d.Share.Lo, d.Share.Hi})
-			case d.Figure.Is("failover"):
+			case d.Reading.Is("failover"):
 				half := d.MeanHalfWidth()
 				t.Mean = append(t.Mean, measured{e.Ratio(), d.Mean, d.Mean - half, d.Mean + half})
 			}
@@ -69,7 +69,7 @@ func theory(s *Swept, figure int) (SweepPoints, error) {
 }
 
 // curve works the theory out at many ratios, up to a little beyond the trials'.
-func (t *theoryPoints) curve(e sweep.Election) {
+func (t *theoryPoints) curve(e sweep.ElectionTheory) {
 	end := 0.0
 	for _, m := range append(t.Split, t.Mean...) {
 		end = max(end, m.Ratio)

@@ -11,7 +11,7 @@ func TestClusterFollowsLinksAndProcesses(t *testing.T) {
 	for range tr.Members {
 		tr.Scenario.Cluster.Members = append(tr.Scenario.Cluster.Members, sim.MemberSpec{Role: sim.Follower})
 	}
-	c := NewCluster(tr)
+	c := NewClusterView(tr)
 	apply := func(k sim.Kind, m, peer sim.MemberID) { c.Apply(&sim.Event{Kind: k, Member: m, Peer: peer}) }
 	for m := sim.MemberID(1); m <= 3; m++ {
 		if c.Runs(m) {

@@ -131,7 +131,7 @@ func ParseReading(s string) (sim.Reading, error) {
 	trimmed := strings.TrimSpace(s)
 	name, _, _ := strings.Cut(trimmed, "[")
 	if MeasureNamed(strings.TrimSpace(name)) == nil {
-		return sim.Reading{}, sim.At(0, fmt.Errorf("unknown measure %q%s; quorumlab list figures shows them", name, text.DidYouMean(name, measureNames())))
+		return sim.Reading{}, sim.At(0, fmt.Errorf("unknown measure %q%s; quorumlab list measures shows them", name, text.DidYouMean(name, measureNames())))
 	}
 	m, w, err := parseMeasured(trimmed, nil)
 	if err != nil {

@@ -46,7 +46,7 @@ func damagedTrace(data []byte) *sim.Trace {
 	t.Scenario.Workload.Reads = []sim.ReadMode{sim.ReadLinearizable, sim.ReadLease, sim.ReadSerializable, "?"}[head>>6]
 	t.Scenario.Run = time.Duration(number()) * time.Second
 	t.Scenario.Workload.Timeout = time.Duration(number())
-	t.Scenario.Cluster.Election = sim.Law{Lo: time.Duration(number()), Hi: time.Duration(number())}
+	t.Scenario.Cluster.Election = sim.Distribution{Lo: time.Duration(number()), Hi: time.Duration(number())}
 	for _, text := range []string{"linearizable", "failover < 2s", "writes.lost[1s..2s] == 0", "not safety"} {
 		if e, err := ParseExpectation(text); err == nil && b()%2 == 0 {
 			t.Scenario.Expect = append(t.Scenario.Expect, e)
@@ -89,7 +89,7 @@ func FuzzJudge(f *testing.F) {
 		say := func() []byte {
 			res := Judge(tr)
 			text, err := json.Marshal(struct {
-				Result JSON
+				Result ResultJSON
 				Story  []Sentence
 			}{res.JSON(), Story(tr, res.Verdicts...)})
 			if err != nil {

@@ -11,11 +11,11 @@ import (
 // scenario's expectations, and the measures.
 type Result struct {
 	Verdicts []sim.Verdict
-	Figures  []Figure
+	Measures []MeasuredValue
 }
 
-// Figure is the value of a measure over the whole run.
-type Figure struct {
+// MeasuredValue is the value of a measure over the whole run.
+type MeasuredValue struct {
 	Name  string
 	Unit  sim.Unit
 	Value float64
@@ -58,7 +58,7 @@ func Judge(t *sim.Trace, opts ...Option) *Result {
 	}
 	for _, m := range Measures() {
 		if v, ok := measured(j.run, m, sim.Window{}); ok {
-			res.Figures = append(res.Figures, Figure{m.Name, m.Unit, v})
+			res.Measures = append(res.Measures, MeasuredValue{m.Name, m.Unit, v})
 		}
 	}
 	return res
@@ -74,14 +74,14 @@ func (r *Result) OK() bool {
 	return true
 }
 
-// Figure finds a measure's value by name; false if the run had nothing to measure for it.
-func (r *Result) Figure(name string) (Figure, bool) {
-	for _, f := range r.Figures {
+// Measure finds a measure's value by name; false if the run had nothing to measure for it.
+func (r *Result) Measure(name string) (MeasuredValue, bool) {
+	for _, f := range r.Measures {
 		if f.Name == name {
 			return f, true
 		}
 	}
-	return Figure{}, false
+	return MeasuredValue{}, false
 }
 
 type judge struct {
@@ -156,15 +156,15 @@ func (j *judge) expect(e sim.Expectation) sim.Verdict {
 	return v
 }
 
-// JSON is a result as programs read it, in summary.json and behind --json.
-type JSON struct {
-	OK       bool                  `json:"ok"`
-	Verdicts []JSONVerdict         `json:"verdicts"`
-	Figures  map[string]JSONFigure `json:"figures"` // written in order of their names
+// ResultJSON is a result as programs read it, in summary.json and behind --json.
+type ResultJSON struct {
+	OK       bool                   `json:"ok"`
+	Verdicts []VerdictJSON          `json:"verdicts"`
+	Measures map[string]MeasureJSON `json:"measures"` // written in order of their names
 }
 
-// JSONVerdict is a verdict as programs read it; Events are never null.
-type JSONVerdict struct {
+// VerdictJSON is a verdict as programs read it; Events are never null.
+type VerdictJSON struct {
 	Check   string   `json:"check"`
 	OK      bool     `json:"ok"`
 	Unknown bool     `json:"unknown,omitempty"`
@@ -172,30 +172,30 @@ type JSONVerdict struct {
 	Events  []uint64 `json:"events"`
 }
 
-// JSONFigure is a measure's value, with at most three decimals, for shares six.
-type JSONFigure struct {
+// MeasureJSON is a measure's value, with at most three decimals, for shares six.
+type MeasureJSON struct {
 	Value float64  `json:"value"`
 	Unit  sim.Unit `json:"unit"`
 }
 
 // JSON is the result for programs.
-func (r *Result) JSON() JSON {
-	out := JSON{OK: r.OK(), Verdicts: make([]JSONVerdict, 0, len(r.Verdicts)), Figures: map[string]JSONFigure{}}
+func (r *Result) JSON() ResultJSON {
+	out := ResultJSON{OK: r.OK(), Verdicts: make([]VerdictJSON, 0, len(r.Verdicts)), Measures: map[string]MeasureJSON{}}
 	for _, v := range r.Verdicts {
 		events := v.Events
 		if events == nil {
 			events = []uint64{}
 		}
-		out.Verdicts = append(out.Verdicts, JSONVerdict{v.Check, v.OK, v.Unknown, v.Why, events})
+		out.Verdicts = append(out.Verdicts, VerdictJSON{v.Check, v.OK, v.Unknown, v.Why, events})
 	}
-	for _, f := range r.Figures {
-		out.Figures[f.Name] = JSONFigure{f.Rounded(), f.Unit}
+	for _, f := range r.Measures {
+		out.Measures[f.Name] = MeasureJSON{f.Rounded(), f.Unit}
 	}
 	return out
 }
 
 // Rounded is the value as it is written: three decimals, for shares six.
-func (f Figure) Rounded() float64 {
+func (f MeasuredValue) Rounded() float64 {
 	scale := 1e3
 	if f.Unit == sim.Shares {
 		scale = 1e6

@@ -98,17 +98,17 @@ func TestJudgeTurnsAroundWhatTheScenarioBreaks(t *testing.T) {
 	}
 }
 
-func TestFiguresAreTheMeasuresByName(t *testing.T) {
+func TestMeasuresAreInTheOrderOfTheirNames(t *testing.T) {
 	res := Judge(loaded())
-	for i := 1; i < len(res.Figures); i++ {
-		if res.Figures[i-1].Name >= res.Figures[i].Name {
-			t.Errorf("%s stands before %s", res.Figures[i-1].Name, res.Figures[i].Name)
+	for i := 1; i < len(res.Measures); i++ {
+		if res.Measures[i-1].Name >= res.Measures[i].Name {
+			t.Errorf("%s stands before %s", res.Measures[i-1].Name, res.Measures[i].Name)
 		}
 	}
-	if _, ok := res.Figure("failover"); ok {
+	if _, ok := res.Measure("failover"); ok {
 		t.Error("there was no failover to measure")
 	}
-	if f, ok := res.Figure("writes.ok"); !ok || f.Value != 4 {
+	if f, ok := res.Measure("writes.ok"); !ok || f.Value != 4 {
 		t.Errorf("writes.ok is %v", f)
 	}
 }
@@ -129,7 +129,7 @@ func TestResultAsJSON(t *testing.T) {
 			Why    string
 			Events []uint64
 		}
-		Figures map[string]struct {
+		Measures map[string]struct {
 			Value float64
 			Unit  string
 		}
@@ -141,10 +141,10 @@ func TestResultAsJSON(t *testing.T) {
 	if got.OK || last.Check != "latency.put.max <= 25ms" || last.OK || len(last.Events) != 2 {
 		t.Errorf("%s", b)
 	}
-	if f := got.Figures["availability"]; f.Value != .583333 || f.Unit != "share" {
+	if f := got.Measures["availability"]; f.Value != .583333 || f.Unit != "share" {
 		t.Errorf("availability is %v", f)
 	}
-	if f := got.Figures["throughput"]; f.Value != .25 || f.Unit != "/s" {
+	if f := got.Measures["throughput"]; f.Value != .25 || f.Unit != "/s" {
 		t.Errorf("throughput is %v", f)
 	}
 	if strings.Contains(string(b), "null") {

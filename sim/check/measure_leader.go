@@ -11,7 +11,7 @@ func init() {
 		"the total time, after the first leader, in which no member could lead: none was up, unpaused, leader in its own view, and connected both ways to a majority of the voters that knew no higher term",
 		func(r *run, w sim.Window) (float64, bool) {
 			var sum time.Duration
-			for _, s := range r.reigns().leaderless {
+			for _, s := range r.leaderships().leaderless {
 				sum += r.within(s, w)
 			}
 			return millis(sum)
@@ -19,11 +19,11 @@ func init() {
 	register("leaderless.longest", sim.Millis,
 		"the longest stretch, after the first leader, in which no member could lead (see leaderless.total)",
 		func(r *run, w sim.Window) (float64, bool) {
-			_, d := r.longest(r.reigns().leaderless, w)
+			_, d := r.longest(r.leaderships().leaderless, w)
 			return millis(d)
 		})
 	longestGap := func(r *run, w sim.Window) []uint64 {
-		s, _ := r.longest(r.reigns().leaderless, w)
+		s, _ := r.longest(r.leaderships().leaderless, w)
 		return seqs(s.fromSeq, s.toSeq)
 	}
 	explain("leaderless.longest", longestGap)
@@ -32,7 +32,7 @@ func init() {
 	register("leader.first", sim.Millis,
 		"the time from the start of the run until a member could first lead",
 		func(r *run, w sim.Window) (float64, bool) {
-			g := r.reigns()
+			g := r.leaderships()
 			if g.firstSeq == 0 || !w.Has(g.firstAt) {
 				return 0, false
 			}
@@ -87,7 +87,7 @@ func init() {
 
 // failoverIn is the first failover whose fault lies in the window.
 func (r *run) failoverIn(w sim.Window) (failover, bool) {
-	for _, f := range r.reigns().failovers {
+	for _, f := range r.leaderships().failovers {
 		if w.Has(f.lost) {
 			return f, true
 		}
@@ -98,10 +98,10 @@ func (r *run) failoverIn(w sim.Window) (failover, bool) {
 // firstOf lists, for each term in which a member took the role, the first event
 // that says so, in order of the trace.
 func (r *run) firstOf(roles ...sim.Role) (es []*sim.Event) {
-	seen := map[tenure]bool{}
+	seen := map[clusterTerm]bool{}
 	r.each(sim.KindState, sim.Window{}, func(e *sim.Event) {
 		for _, role := range roles {
-			if t := r.tenure(e); e.Role == role && !seen[t] {
+			if t := r.termOf(e); e.Role == role && !seen[t] {
 				seen[t] = true
 				es = append(es, e)
 			}
@@ -115,13 +115,13 @@ func (r *run) firstOf(roles ...sim.Role) (es []*sim.Event) {
 func (r *run) elections() []*sim.Event { return r.firstOf(sim.Candidate, sim.Leader) }
 
 func failedElections(r *run, w sim.Window) (float64, bool) {
-	won := map[tenure]bool{}
+	won := map[clusterTerm]bool{}
 	for _, e := range r.firstOf(sim.Leader) {
-		won[r.tenure(e)] = true
+		won[r.termOf(e)] = true
 	}
 	n := 0
 	for _, e := range r.elections() {
-		if !won[r.tenure(e)] && w.Has(e.At) {
+		if !won[r.termOf(e)] && w.Has(e.At) {
 			n++
 		}
 	}

@@ -156,7 +156,7 @@ func TestOneWayCutsLeaveTheLeaderOfTheHigherTerm(t *testing.T) {
 	p.at(4000).elect(2, 3, 3)                                            // n3 now knows term 3
 	p.at(5000)
 	want(t, "leaderless.total", p.trace(), sim.Window{}, 0)
-	if l := newReign(p.trace(), p.now); len(l.failovers) != 0 {
+	if l := newLeadership(p.trace(), p.now); len(l.failovers) != 0 {
 		t.Errorf("failovers %+v: n1 was never taken away", l.failovers)
 	}
 }
@@ -234,12 +234,12 @@ func TestReaderReadsWhatTheMeasuresSay(t *testing.T) {
 	r, w := Read(tr), sim.Window{From: 2 * time.Second, To: 10 * time.Second}
 	for _, name := range []string{"writes.ok", "latency.put.p50", "ops.failed"} {
 		want, has := MeasureNamed(name).Compute(tr, w)
-		if got, ok := r.Figure(name, w); ok != has || got != want {
+		if got, ok := r.Measure(name, w); ok != has || got != want {
 			t.Errorf("%s is %v %v, want %v %v", name, got, ok, want, has)
 		}
 	}
-	if _, ok := r.Figure("no.such.figure", w); ok {
-		t.Error("a figure that there is not has a value")
+	if _, ok := r.Measure("no.such.measure", w); ok {
+		t.Error("a measure that there is not has a value")
 	}
 	ms := time.Millisecond
 	if got, want := r.Latencies(sim.OpPut, sim.Window{}), []time.Duration{10 * ms, 20 * ms, 30 * ms}; !slices.Equal(got, want) {

@@ -4,11 +4,11 @@ import "quorumlab/sim"
 
 // failoverMeter folds a run as it goes, until the first failover is complete. It
 // takes one step a change of the view, and keeps nothing of the trace.
-type failoverMeter struct{ fold reignFold }
+type failoverMeter struct{ fold leadershipFold }
 
 func newFailoverMeter(s *sim.Scenario) sim.Meter {
 	t := &sim.Trace{Header: sim.Header{Scenario: *s, Members: memberNames(s)}}
-	return &failoverMeter{reignFold{view: newView(t), reign: &reign{}}}
+	return &failoverMeter{leadershipFold{view: newView(t), leadership: &leadership{}}}
 }
 
 func memberNames(s *sim.Scenario) (names []string) {

@@ -130,7 +130,7 @@ func (r *run) writesFrom(from time.Duration) (n int, first *op) {
 // lead within the bound?
 func (r *run) leads(v sim.Verdict, from, bound time.Duration, since string) sim.Verdict {
 	v.Why = fmt.Sprintf("no client wrote after %s; a member could lead", since)
-	g := r.reigns()
+	g := r.leaderships()
 	w := sim.Window{From: from, To: min(from+bound, r.end)}
 	if w.To <= w.From {
 		v.Why = "not applicable: the run ended as soon as its faults did"

@@ -15,9 +15,9 @@ type Reader struct{ run *run }
 // measures that are asked for do not need them. The trace must not change afterwards.
 func Read(t *sim.Trace) *Reader { return &Reader{newRun(t)} }
 
-// Figure reads a measure over a window; false: there is nothing to measure, or no measure
+// Measure reads a measure over a window; false: there is nothing to measure, or no measure
 // of that name.
-func (r *Reader) Figure(name string, w sim.Window) (float64, bool) {
+func (r *Reader) Measure(name string, w sim.Window) (float64, bool) {
 	m := MeasureNamed(name)
 	if m == nil {
 		return 0, false

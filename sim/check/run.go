@@ -13,14 +13,14 @@ type run struct {
 	quiet *sim.Trace // t without the high-rate kinds, which most of what is asked does not need
 	end   time.Duration
 
-	byKind    lazy[*[maxKinds][]*sim.Event]
-	history   lazy[[]op]
-	reign     lazy[*reign]
-	outages   lazy[[]span]
-	losses    lazy[[]loss]
-	stale     lazy[[]*op]
-	alerts    lazy[[]alertSpan]
-	latencies map[latencyKey][]time.Duration
+	byKind     lazy[*[maxKinds][]*sim.Event]
+	history    lazy[[]op]
+	leadership lazy[*leadership]
+	outages    lazy[[]span]
+	losses     lazy[[]loss]
+	stale      lazy[[]*op]
+	alerts     lazy[[]alertSpan]
+	latencies  map[latencyKey][]time.Duration
 }
 
 func newRun(t *sim.Trace) *run {

@@ -23,7 +23,7 @@ const maxTurns = 3
 // the leader again.
 func (r *run) tellLeaders(eps []*episode) {
 	turns := map[*episode][]turn{}
-	for _, t := range r.reigns().turns {
+	for _, t := range r.leaderships().turns {
 		e := during(eps, t.fromSeq)
 		if t.after != (led{}) && t.after.epoch != t.before.epoch {
 			e = during(eps, t.toSeq) // it took what made the new cluster
@@ -49,11 +49,11 @@ func (r *run) tellLeaders(eps []*episode) {
 // tellTurn tells a change of the leader.
 func (e *episode) tellTurn(t *sim.Trace, x turn, lost []candidacy) {
 	name := t.Name(x.after.member)
-	until := tenure{x.after.epoch, x.after.term}
+	until := clusterTerm{x.after.epoch, x.after.term}
 	if x.after == (led{}) {
-		until = tenure{math.MaxInt, 0}
+		until = clusterTerm{math.MaxInt, 0}
 	}
-	tries := fruitless(lost, tenure{x.before.epoch, x.before.term}, until)
+	tries := fruitless(lost, clusterTerm{x.before.epoch, x.before.term}, until)
 	switch {
 	case x.after == (led{}) && x.before == (led{}):
 		e.change(x.from, "no member became leader"+tries, x.fromSeq)
@@ -97,15 +97,15 @@ func (e *episode) tellReturns(t *sim.Trace) {
 
 // candidacy is a term in which members campaigned and none won.
 type candidacy struct {
-	tenure
+	clusterTerm
 	candidates int
 }
 
 // fruitless says what elections nobody won between two terms.
-func fruitless(lost []candidacy, after, before tenure) string {
+func fruitless(lost []candidacy, after, before clusterTerm) string {
 	var between []candidacy
 	for _, c := range lost {
-		if after.compare(c.tenure) < 0 && c.compare(before) < 0 {
+		if after.compare(c.clusterTerm) < 0 && c.compare(before) < 0 {
 			between = append(between, c)
 		}
 	}
@@ -122,14 +122,14 @@ func fruitless(lost []candidacy, after, before tenure) string {
 
 // failedTerms lists the terms that nobody won.
 func (r *run) failedTerms() (cs []candidacy) {
-	won := map[tenure]bool{}
-	stood := map[tenure][]sim.MemberID{}
+	won := map[clusterTerm]bool{}
+	stood := map[clusterTerm][]sim.MemberID{}
 	r.each(sim.KindState, sim.Window{}, func(e *sim.Event) {
 		switch e.Role {
 		case sim.Leader:
-			won[r.tenure(e)] = true
+			won[r.termOf(e)] = true
 		case sim.Candidate:
-			stood[r.tenure(e)] = appendMember(stood[r.tenure(e)], e.Member)
+			stood[r.termOf(e)] = appendMember(stood[r.termOf(e)], e.Member)
 		}
 	})
 	for t, who := range stood {
@@ -137,6 +137,6 @@ func (r *run) failedTerms() (cs []candidacy) {
 			cs = append(cs, candidacy{t, len(who)})
 		}
 	}
-	slices.SortFunc(cs, func(a, b candidacy) int { return a.compare(b.tenure) })
+	slices.SortFunc(cs, func(a, b candidacy) int { return a.compare(b.clusterTerm) })
 	return cs
 }

@@ -1,7 +1,7 @@
 // Package compare measures how well the simulator predicts real etcd: it sets the runs of a scenario on the
 // sim engine against those on real members.
 //
-//	scenario, engine ──Repetition──▶ Measured, one a run ──Between──▶ Agreement: rows ──▶ Table
+//	scenario, engine ──Repetition──▶ Measured, one a run ──Between──▶ Agreement: rows ──▶ Comparison
 //
 // A [Repetition] runs a scenario many times on one engine, which is given as a value, and collects the values
 // that the runs gave, one per run or one per operation. Two repetitions give the medians, their ratio, and the

@@ -14,11 +14,11 @@ import (
 // WriteMarkdown writes scenarios of tables as docs/fidelity.md has them.
 func WriteMarkdown(w io.Writer, ss []ScenarioJSON) error {
 	var b strings.Builder
-	b.WriteString("| scenario | runs | figure | etcd | sim | ratio | KS | chance |\n|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| scenario | runs | measure | etcd | sim | ratio | KS | chance |\n|---|---|---|---|---|---|---|---|\n")
 	for _, s := range ss {
 		name, how := "`"+s.Scenario+"`", s.how()
-		for _, r := range s.Figures {
-			fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s | %s | %s | %s |\n", name, how, r.Figure,
+		for _, r := range s.Measures {
+			fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s | %s | %s | %s |\n", name, how, r.Measure,
 				r.Etcd.median(r.Unit), r.Sim.median(r.Unit), bold(twoDecimals(r.Ratio), !r.Median),
 				bold(twoDecimals(&r.Distance), !r.Near), twoDecimals(r.Chance))
 			name, how = "", ""
@@ -66,14 +66,43 @@ func ReadTables(files []string) (ss []ScenarioJSON, err error) {
 		if err != nil {
 			return nil, run.BadInput("", "%w", err)
 		}
-		var c TableJSON
+		var c ComparisonJSON
 		if err := json.Unmarshal(b, &c); err != nil {
 			return nil, run.BadInput("", "%s was not written by compare: %w", f, err)
 		}
-		if c.Format != TableFormat {
-			return nil, run.BadInput("", "%s has format %d; this program reads %d", f, c.Format, TableFormat)
+		switch c.Format {
+		case TableFormat:
+		case 1:
+			if err := c.takeFormat1(b); err != nil {
+				return nil, run.BadInput("", "%s is not what compare leaves: %w", f, err)
+			}
+		default:
+			return nil, run.BadInput("", "%s has format %d; this program reads %d and 1", f, c.Format, TableFormat)
 		}
 		ss = append(ss, c.Scenarios...)
 	}
 	return ss, nil
+}
+
+// takeFormat1 takes the measures from a table of format 1, in which they were called figures. Everything
+// else has been read.
+func (c *ComparisonJSON) takeFormat1(b []byte) error {
+	var old struct {
+		Scenarios []struct {
+			Figures []struct {
+				RowJSON
+				Figure string `json:"figure"`
+			} `json:"figures"`
+		} `json:"scenarios"`
+	}
+	if err := json.Unmarshal(b, &old); err != nil {
+		return err
+	}
+	for i, s := range old.Scenarios {
+		for _, row := range s.Figures {
+			row.Measure = row.Figure
+			c.Scenarios[i].Measures = append(c.Scenarios[i].Measures, row.RowJSON)
+		}
+	}
+	return nil
 }

@@ -101,7 +101,7 @@ func (r Repetition) one(ctx context.Context, s *sim.Scenario) (Measured, error) 
 			for _, d := range read.Latencies(sim.OpPut, sim.Window{}) {
 				vs[name] = append(vs[name], sim.MillisOf(d))
 			}
-		} else if v, ok := read.Figure(name, sim.Window{}); ok {
+		} else if v, ok := read.Measure(name, sim.Window{}); ok {
 			vs[name] = []float64{v}
 		}
 	}
@@ -152,7 +152,7 @@ func Between(truth, model Repetition, truthRuns, modelRuns []Measured) Agreement
 
 func rows(truth, model []Measured) (rs []Row) {
 	for _, name := range compared {
-		r := Row{Figure: name, PerRun: true, Real: sampled(truth, name), Model: sampled(model, name)}
+		r := Row{Measure: name, PerRun: true, Real: sampled(truth, name), Model: sampled(model, name)}
 		if name == putLatency {
 			r.PerRun, r.Unit, r.About = false, sim.Millis, "the latency of answered puts, over all puts of all runs"
 		} else {

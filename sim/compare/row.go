@@ -29,9 +29,9 @@ type Runs struct {
 	N      int
 }
 
-// Row is a figure on both engines.
+// Row is a measure on both engines.
 type Row struct {
-	Figure      string // a measure's name, or that of what is taken per operation
+	Measure     string // a measure's name, or that of what is taken per operation
 	About       string // a sentence for people
 	Unit        sim.Unit
 	PerRun      bool // a value per run; otherwise a value per operation
@@ -59,8 +59,8 @@ func (r Row) Ratio() (float64, bool) {
 // Distance is the distance between the two samples.
 func (r Row) Distance() float64 { return Distance(r.Real, r.Model) }
 
-// Chance is the distance that chance alone stays below 19 times in 20, for a figure with a
-// value a run. The operations of a run depend on one another, so for them there is no such number.
+// Chance is the distance that chance alone stays below 19 times in 20, for a measure with a
+// value a run. The operations of a run depend on one another: there is no such number.
 func (r Row) Chance() (float64, bool) {
 	if !r.PerRun {
 		return 0, false

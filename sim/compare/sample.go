@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Sample is the values that an engine gave for a figure, smallest first. Make one with Of.
+// Sample is the values that an engine gave for a measure, smallest first. Make one with Of.
 type Sample []float64
 
 // Of sorts a copy of the values, in any order. It panics on NaN.

@@ -10,12 +10,12 @@ import (
 	"quorumlab/sim"
 )
 
-// Table is the comparison of several scenarios.
-type Table struct {
+// Comparison is the comparison of several scenarios.
+type Comparison struct {
 	Version   string // of the program
 	Goal      Goal
 	Host      Host
-	Scenarios []Prediction
+	Scenarios []ScenarioComparison
 }
 
 // Host is what a comparison depends on besides the two engines.
@@ -32,19 +32,19 @@ func (h Host) String() string {
 	return s
 }
 
-// Prediction is a scenario's comparison, and how it was obtained.
-type Prediction struct {
+// ScenarioComparison is a scenario's comparison, and how it came about.
+type ScenarioComparison struct {
 	Agreement
 	Machine sim.Machine // that sim used; zero when it used its own defaults
 	Jobs    int         // runs on etcd at a time
 	Load    *float64    // average of the last minute of the runs on etcd; nil where the system does not report it
 }
 
-// TableFormat is the version of TableJSON.
-const TableFormat = 1
+// TableFormat is the version of ComparisonJSON.
+const TableFormat = 2
 
-// TableJSON is the table for programs. Times are milliseconds.
-type TableJSON struct {
+// ComparisonJSON is the table for programs. Times are milliseconds.
+type ComparisonJSON struct {
 	Format    int            `json:"format"`
 	Version   string         `json:"version"`
 	Goal      GoalJSON       `json:"goal"`
@@ -66,13 +66,13 @@ type ScenarioJSON struct {
 	SimRuns  int        `json:"sim_runs"`
 	Jobs     int        `json:"jobs"`              // runs on etcd at a time
 	Load     *float64   `json:"load,omitempty"`    // in the last minute of the runs on etcd
-	Machine  *TakesJSON `json:"machine,omitempty"` // absent: sim used its own defaults
-	Figures  []RowJSON  `json:"figures"`
+	Machine  *TakesJSON `json:"machine,omitempty"` // absent: sim took its own defaults
+	Measures []RowJSON  `json:"measures"`
 }
 
 // RowJSON is a row for programs.
 type RowJSON struct {
-	Figure   string      `json:"figure"`
+	Measure  string      `json:"measure"`
 	Unit     sim.Unit    `json:"unit"`
 	Per      string      `json:"per"`  // run or operation: what has a value
 	Etcd     *SampleJSON `json:"etcd"` // null: nothing to measure
@@ -96,22 +96,22 @@ type SampleJSON struct {
 }
 
 // JSON is the table for programs.
-func (t *Table) JSON() TableJSON {
-	out := TableJSON{Format: TableFormat, Version: t.Version, Goal: GoalJSON(t.Goal), Machine: t.Host,
+func (t *Comparison) JSON() ComparisonJSON {
+	out := ComparisonJSON{Format: TableFormat, Version: t.Version, Goal: GoalJSON(t.Goal), Machine: t.Host,
 		Scenarios: []ScenarioJSON{}}
 	for _, s := range t.Scenarios {
 		j := ScenarioJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Jobs: s.Jobs,
-			Load: s.Load, Machine: takesOf(s.Machine), Figures: []RowJSON{}}
+			Load: s.Load, Machine: takesOf(s.Machine), Measures: []RowJSON{}}
 		for _, r := range s.Rows {
-			j.Figures = append(j.Figures, t.row(r))
+			j.Measures = append(j.Measures, t.row(r))
 		}
 		out.Scenarios = append(out.Scenarios, j)
 	}
 	return out
 }
 
-func (t *Table) row(r Row) RowJSON {
-	j := RowJSON{Figure: r.Figure, Unit: r.Unit, Per: "operation", Etcd: sampleOf(r.Real), Sim: sampleOf(r.Model),
+func (t *Comparison) row(r Row) RowJSON {
+	j := RowJSON{Measure: r.Measure, Unit: r.Unit, Per: "operation", Etcd: sampleOf(r.Real), Sim: sampleOf(r.Model),
 		Distance: rounded(r.Distance())}
 	if r.PerRun {
 		j.Per = "run"
@@ -137,14 +137,14 @@ func sampleOf(s Sample) *SampleJSON {
 	return &SampleJSON{len(s), q(0), q(0.1), q(0.5), q(0.9), q(0.99), q(1)}
 }
 
-// WriteCSV writes the table with a line a figure.
-func (t *Table) WriteCSV(w io.Writer) error {
+// WriteCSV writes the table with a line a measure.
+func (t *Comparison) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"scenario", "figure", "unit", "per", "etcd_runs", "sim_runs", "etcd_n", "etcd_p50", "etcd_p99",
+	_ = out.Write([]string{"scenario", "measure", "unit", "per", "etcd_runs", "sim_runs", "etcd_n", "etcd_p50", "etcd_p99",
 		"sim_n", "sim_p50", "sim_p99", "ratio", "distance", "chance", "median_met", "distance_met"}) // Flush keeps the error
 	for _, s := range t.JSON().Scenarios {
-		for _, r := range s.Figures {
-			line := []string{s.Scenario, r.Figure, string(r.Unit), r.Per, strconv.Itoa(s.EtcdRuns), strconv.Itoa(s.SimRuns)}
+		for _, r := range s.Measures {
+			line := []string{s.Scenario, r.Measure, string(r.Unit), r.Per, strconv.Itoa(s.EtcdRuns), strconv.Itoa(s.SimRuns)}
 			line = append(line, r.Etcd.fields()...)
 			line = append(line, r.Sim.fields()...)
 			_ = out.Write(append(line, number(r.Ratio), number(&r.Distance), number(r.Chance),
@@ -186,7 +186,7 @@ func takesOf(m sim.Machine) *TakesJSON {
 }
 
 // LeastRuns is the largest distance that chance makes, if that is beyond the goal; else 0.
-func (t *Table) LeastRuns() (most float64) {
+func (t *Comparison) LeastRuns() (most float64) {
 	for _, s := range t.Scenarios {
 		for _, r := range s.Rows {
 			if v, ok := r.Chance(); ok && len(r.Real) > 0 && len(r.Model) > 0 {

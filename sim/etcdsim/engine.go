@@ -63,7 +63,7 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 		refuse(m.Role == sim.Learner && len(e.Known) == 0, "cluster.members",
 			"%s is a learner, but all members of a new etcd cluster vote; use the statement add-learner", m.Name)
 	}
-	refuse(s.Until != "", "until", "only the sim engine ends a run when a figure is known")
+	refuse(s.Until != "", "until", "only the sim engine ends a run when a measure is known")
 	rs = append(rs, sim.RefuseSettings(e.Name(), &s.Cluster)...)
 	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads",
 		"etcd has no lease reads; the sim engine does")

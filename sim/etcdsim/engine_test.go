@@ -358,7 +358,7 @@ func TestRefusals(t *testing.T) {
 		}, nil},
 		{"timing", nil, func(s *sim.Scenario) {
 			s.Cluster.Heartbeat, s.Cluster.Election = 1500*time.Microsecond,
-				sim.Law{Lo: 3 * time.Millisecond, Hi: 4500 * time.Microsecond}
+				sim.Distribution{Lo: 3 * time.Millisecond, Hi: 4500 * time.Microsecond}
 		}, []string{
 			"cluster.election: etcd draws election timeouts between one and two times its setting; the sim engine takes any range",
 			"cluster.heartbeat: etcd takes whole milliseconds; the sim engine takes any time",
@@ -397,7 +397,7 @@ func TestRefusals(t *testing.T) {
 func TestRunStatesTheFsyncOnlyWhenTheScenarioDoes(t *testing.T) {
 	s := &sim.Scenario{Cluster: sim.ClusterSpec{Disk: sim.DiskSpec{Fsync: sim.Fixed(20 * time.Millisecond)}}}
 	if o := (&run{s: s}).options(Engine{}); !o.Fsync.IsZero() {
-		t.Errorf("a default became a law of real disks: %v", o.Fsync)
+		t.Errorf("a default became a distribution of real disks: %v", o.Fsync)
 	}
 	s.Cluster.Disk.FsyncStated = true
 	if o := (&run{s: s}).options(Engine{}); o.Fsync != s.Cluster.Disk.Fsync {

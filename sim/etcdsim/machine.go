@@ -31,7 +31,7 @@ const measuredLink = 500 * time.Microsecond
 // close to what is to be predicted, since a shared machine changes over time.
 type MachineMeter struct {
 	dir   string
-	fsync sim.Law
+	fsync sim.Distribution
 
 	mu    sync.Mutex
 	past  time.Duration // of all measurements
@@ -40,10 +40,10 @@ type MachineMeter struct {
 	messages []sim.Took
 }
 
-// NewMachineMeter makes a meter whose members keep their data in dir, or in the system's temporary folder if
-// it is empty. An fsync takes as long as the law says, or as the machine takes if that is longer; the zero
-// law is the machine's own disk.
-func NewMachineMeter(dir string, fsync sim.Law) *MachineMeter {
+// NewMachineMeter makes a meter whose members keep their data in dir, or in the system's temporary folder
+// when it is empty. An fsync takes them what the distribution says, or what the machine takes if that is longer;
+// the zero distribution is the machine's own disk.
+func NewMachineMeter(dir string, fsync sim.Distribution) *MachineMeter {
 	return &MachineMeter{dir: dir, fsync: fsync, disks: map[diskfault.Op][][]sim.Took{}}
 }
 

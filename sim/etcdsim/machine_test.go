@@ -13,7 +13,7 @@ import (
 
 func TestMeterSaysWhatItsTimesSay(t *testing.T) {
 	const us = time.Microsecond
-	m := NewMachineMeter("", sim.Law{})
+	m := NewMachineMeter("", sim.Distribution{})
 	if _, err := m.Machine(); err == nil {
 		t.Error("a meter that measured nothing knows the machine")
 	}
@@ -60,7 +60,7 @@ func TestMeterSaysWhatItsTimesSay(t *testing.T) {
 func TestMeasurementNotesWhen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const ms = time.Millisecond
-		m := NewMachineMeter("", sim.Law{})
+		m := NewMachineMeter("", sim.Distribution{})
 		for range 2 {
 			x := newMeasurement()
 			x.message(peerlink.Sent, peerlink.Message{ID: 1})

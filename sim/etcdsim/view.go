@@ -84,7 +84,7 @@ func (r *run) message(f peerlink.Fate, m peerlink.Message) {
 }
 
 // fact takes what a member's log says.
-func (r *run) fact(m sim.MemberID, f memberlog.Fact) {
+func (r *run) fact(m sim.MemberID, f memberlog.LogFact) {
 	peer := r.cluster.Number(f.Peer)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -115,7 +115,7 @@ func (r *run) fact(m sim.MemberID, f memberlog.Fact) {
 }
 
 // role takes a change of role. Under the lock.
-func (r *run) role(m sim.MemberID, f memberlog.Fact) {
+func (r *run) role(m sim.MemberID, f memberlog.LogFact) {
 	v := r.view(m)
 	lead := v.lead
 	if f.Term > v.term || f.Kind == memberlog.Candidate {
@@ -152,7 +152,7 @@ func (r *run) state(m sim.MemberID, role sim.Role, term uint64, lead sim.MemberI
 }
 
 // membership takes a configuration that a member applied. Under the lock.
-func (r *run) membership(m, peer sim.MemberID, what memberlog.Kind, index uint64) {
+func (r *run) membership(m, peer sim.MemberID, what memberlog.FactKind, index uint64) {
 	if peer == 0 {
 		return // removed long ago, and added again in the log that this member catches up with
 	}

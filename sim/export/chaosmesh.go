@@ -9,8 +9,8 @@ import (
 	"quorumlab/sim"
 )
 
-// Target is the real cluster that a scenario's faults hit.
-type Target struct {
+// ChaosTarget is the real cluster that a scenario's faults hit.
+type ChaosTarget struct {
 	Namespace string   // of the members' pods and of the workflow
 	Pods      []string // the members' pods, in the order of the scenario's members
 	Endpoints []string // their client URLs, in the same order
@@ -26,7 +26,7 @@ type Target struct {
 
 // ChaosOptions say how a scenario becomes a workflow.
 type ChaosOptions struct {
-	Target   Target
+	Target   ChaosTarget
 	LeaveOut bool   // statements without a counterpart, instead of refusing them
 	Made     string // the command that exports it, for the reader
 	Version  string // of the tool

@@ -72,7 +72,7 @@ type call struct {
 	groups  [][]int // places in the scenario's list of members
 	lasts   time.Duration
 	members int
-	target  *Target
+	target  *ChaosTarget
 	out     []template
 }
 

@@ -24,9 +24,9 @@ func init() {
 	register("cut", counterpart{acts: links,
 		objects: arrow(func(sim.Statement) networkChaos { return networkChaos{Action: "partition"} }),
 		differs: always("Chaos Mesh drops the packets of one direction, and TCP needs both: soon nothing passes the other way either.")})
-	register("delay", counterpart{acts: links, refuse: refuseLaw,
+	register("delay", counterpart{acts: links, refuse: refuseDistribution,
 		objects: arrow(func(do sim.Statement) networkChaos {
-			l := do.Law
+			l := do.Distribution
 			d := &delay{Latency: deadline((l.Lo + l.Hi) / 2), Correlation: "0"}
 			if l.Hi > l.Lo {
 				d.Jitter = deadline((l.Hi - l.Lo) / 2)
@@ -34,7 +34,7 @@ func init() {
 			return networkChaos{Action: "delay", Delay: d}
 		}),
 		differs: func(do sim.Statement) string {
-			if do.Law.Hi > do.Law.Lo {
+			if do.Distribution.Hi > do.Distribution.Lo {
 				return "Packets that overtake each other make TCP wait, so messages take longer at times."
 			}
 			return ""
@@ -100,9 +100,9 @@ func without(ms []int, m int) []int {
 
 func percent(s sim.Share) string { return strings.TrimSuffix(s.String(), "%") }
 
-// refuseLaw refuses what somebody measured: netem knows a time and a range.
-func refuseLaw(do sim.Statement) string {
-	if do.Law.P99 > 0 {
+// refuseDistribution refuses what somebody measured: netem knows a time and a range.
+func refuseDistribution(do sim.Statement) string {
+	if do.Distribution.P99 > 0 {
 		return "Chaos Mesh supports a time or a range, like 2ms..8ms, but no quantiles"
 	}
 	return ""

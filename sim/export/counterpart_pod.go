@@ -17,10 +17,10 @@ func init() {
 	}})
 	register("slow-disk", counterpart{acts: disks,
 		objects: disk(func(c *call) ioChaos {
-			return ioChaos{Action: "latency", Methods: []string{"fsync"}, Delay: deadline(c.do.Law.Lo)}
+			return ioChaos{Action: "latency", Methods: []string{"fsync"}, Delay: deadline(c.do.Distribution.Lo)}
 		}),
 		refuse: func(do sim.Statement) string {
-			if do.Law.P99 > 0 || do.Law.Lo != do.Law.Hi {
+			if do.Distribution.P99 > 0 || do.Distribution.Lo != do.Distribution.Hi {
 				return "Chaos Mesh supports a single time for a disk, but no range and no quantiles"
 			}
 			return ""

@@ -16,7 +16,7 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	_ "quorumlab/sim/check" // the library's checks and figures
+	_ "quorumlab/sim/check" // the library's checks and measures
 	"quorumlab/sim/export"
 	"quorumlab/sim/script"
 )
@@ -42,8 +42,8 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 // target is a StatefulSet with a pod for each member.
-func target(members int) export.Target {
-	t := export.Target{Namespace: "default", Container: "etcd", Volume: "/var/lib/etcd", Image: "etcd:v3"}
+func target(members int) export.ChaosTarget {
+	t := export.ChaosTarget{Namespace: "default", Container: "etcd", Volume: "/var/lib/etcd", Image: "etcd:v3"}
 	for i := range members {
 		t.Pods = append(t.Pods, fmt.Sprintf("etcd-%d", i))
 		t.Endpoints = append(t.Endpoints, fmt.Sprintf("http://etcd-%d.etcd:2379", i))
@@ -88,7 +88,7 @@ steps:
 
 func indexedJob(t testing.TB) []byte {
 	t.Helper()
-	m, err := export.IndexedJob(export.Sweep{Words: []string{"odd.yaml", "--set", "title=costs $(HOME) it's", "--trials", "30"}, Name: "odd-sweep", Shards: 3,
+	m, err := export.IndexedJob(export.ShardedSweep{Words: []string{"odd.yaml", "--set", "title=costs $(HOME) it's", "--trials", "30"}, Name: "odd-sweep", Shards: 3,
 		File: &export.File{Name: "odd.yaml", Text: "run: 1s\n"}, Made: "quorumlab export", Version: "1"},
 		export.JobOptions{Namespace: "lab", Image: "quorumlab:1", Parallelism: 2, Storage: "1Gi", CPU: "2", Memory: "1Gi"})
 	if err != nil {
@@ -107,7 +107,7 @@ func TestGolden(t *testing.T) {
 	m := indexedJob(t)
 	golden(t, "indexed-job.yaml", m)
 	validate(t, m)
-	golden(t, "slurm.sh", export.Slurm(export.Sweep{Words: []string{"figure-16", "--set", "title=it's"}, Name: "figure-16-sweep", Shards: 4,
+	golden(t, "slurm.sh", export.Slurm(export.ShardedSweep{Words: []string{"figure-16", "--set", "title=it's"}, Name: "figure-16-sweep", Shards: 4,
 		Made: "quorumlab export figure-16 --to slurm", Version: "1"}, export.SlurmOptions{CPUs: 2, Memory: "1G", Time: "1:00:00", Out: "out"}))
 }
 
@@ -115,7 +115,7 @@ func TestGolden(t *testing.T) {
 // sweep's plan holds its text.
 func TestFileIsKept(t *testing.T) {
 	for _, text := range []string{"run: 1s\n", "run: 1s", "# a\n\n  b: 1\nrun: 1s\n", "  run: 1s\n\n\n", "# x\n\nrun: 1s # y \n", "about: |\n  a\n\n   b\t\nrun: 1s\n", "a: \"\\t\"\r\nrun: 1s\r\n"} {
-		m, err := export.IndexedJob(export.Sweep{Words: []string{"a.yaml"}, Name: "a-sweep", Shards: 1, File: &export.File{Name: "a.yaml", Text: text}}, export.JobOptions{Claim: "c"})
+		m, err := export.IndexedJob(export.ShardedSweep{Words: []string{"a.yaml"}, Name: "a-sweep", Shards: 1, File: &export.File{Name: "a.yaml", Text: text}}, export.JobOptions{Claim: "c"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,8 +8,8 @@ import (
 	"quorumlab/internal/text"
 )
 
-// Sweep is a sweep as another cluster runs it, in parts.
-type Sweep struct {
+// ShardedSweep is a sweep as another cluster runs it, in parts.
+type ShardedSweep struct {
 	// Words are what follows "quorumlab sweep": the scenario first, if there is one, then
 	// the flags that say which trials there are.
 	Words []string
@@ -51,7 +51,7 @@ const exitBadInput = 2
 
 // IndexedJob writes a Kubernetes Job that runs a shard of the sweep in each pod, and one
 // that merges them. The shards' folders are gathered on one claim.
-func IndexedJob(s Sweep, o JobOptions) ([]byte, error) {
+func IndexedJob(s ShardedSweep, o JobOptions) ([]byte, error) {
 	name := objectName(s.Name)
 	m := func(suffix string) meta {
 		return meta{Name: name + suffix, Namespace: o.Namespace, Labels: map[string]string{"app.kubernetes.io/name": "quorumlab"}}
@@ -76,7 +76,7 @@ func IndexedJob(s Sweep, o JobOptions) ([]byte, error) {
 	return documents(jobComment(s, o, name, claim), append(objects, sweep, merge)...)
 }
 
-func jobComment(s Sweep, o JobOptions, name, claim string) []string {
+func jobComment(s ShardedSweep, o JobOptions, name, claim string) []string {
 	in := ""
 	if o.Namespace != "" {
 		in = " -n " + o.Namespace
@@ -117,7 +117,7 @@ func inPod(words []string) (out string) {
 	return out
 }
 
-func newJob(m meta, o JobOptions, s Sweep, claim, command string) *job {
+func newJob(m meta, o JobOptions, s ShardedSweep, claim, command string) *job {
 	c := container{Name: "quorumlab", Image: o.Image, Command: []string{"sh", "-c", command},
 		Resources:    &resources{Requests: quantities{CPU: o.CPU, Memory: o.Memory}, Limits: quantities{CPU: o.CPU, Memory: o.Memory}},
 		VolumeMounts: []volumeMount{{Name: "results", MountPath: resultsPath}}}

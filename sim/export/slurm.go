@@ -17,7 +17,7 @@ type SlurmOptions struct {
 }
 
 // Slurm writes a script for sbatch: an array with a shard in each task.
-func Slurm(s Sweep, o SlurmOptions) []byte {
+func Slurm(s ShardedSweep, o SlurmOptions) []byte {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("#!/bin/sh")

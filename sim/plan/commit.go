@@ -29,18 +29,18 @@ type writing struct {
 // wait, at the leader and at the follower, and the answers too.
 //
 // rtts are the round trips from the leader to each follower; perSecond is the load.
-func writeDist(fsync sim.Law, rtts []sim.Law, perSecond float64) writing {
+func writeDist(fsync sim.Distribution, rtts []sim.Distribution, perSecond float64) writing {
 	step := gridFor(fsync, fsync, fsync, longest(rtts))
 	own := onGrid(fsync, step)
 	waits := own.rest(busy(own, perSecond))
 	follower := own.plus(waits)
-	byLaw := map[sim.Law]dist{}
+	byDistribution := map[sim.Distribution]dist{}
 	followers := make([]dist, len(rtts))
 	for i, r := range rtts {
-		if _, ok := byLaw[r]; !ok {
-			byLaw[r] = follower.plus(onGrid(r, step))
+		if _, ok := byDistribution[r]; !ok {
+			byDistribution[r] = follower.plus(onGrid(r, step))
 		}
-		followers[i] = byLaw[r]
+		followers[i] = byDistribution[r]
 	}
 	need := Quorum(len(rtts)+1) - 1
 	total := dist{step: step, cum: make([]float64, gridPoints)}
@@ -59,8 +59,8 @@ func writeDist(fsync sim.Law, rtts []sim.Law, perSecond float64) writing {
 	return w
 }
 
-// longest is the law with the largest top.
-func longest(ls []sim.Law) (l sim.Law) {
+// longest is the distribution with the largest top.
+func longest(ls []sim.Distribution) (l sim.Distribution) {
 	for _, x := range ls {
 		if top(x) >= top(l) {
 			l = x

@@ -21,8 +21,8 @@ type dist struct {
 // grid's end.
 const gridPoints = 2048
 
-// gridFor is the step of a grid that reaches to the end of the sum of the laws.
-func gridFor(ls ...sim.Law) float64 {
+// gridFor is the step of a grid that reaches to the end of the sum of the distributions.
+func gridFor(ls ...sim.Distribution) float64 {
 	end := 0.0
 	for _, l := range ls {
 		end += top(l)
@@ -30,8 +30,8 @@ func gridFor(ls ...sim.Law) float64 {
 	return max(end, 1e-3) / (gridPoints - 1)
 }
 
-// top is the law's largest value in milliseconds.
-func top(l sim.Law) float64 {
+// top is the distribution's largest value in milliseconds.
+func top(l sim.Distribution) float64 {
 	if l.P99 > 0 {
 		return ms(l.P50) * math.Pow(ms(l.P99)/ms(l.P50), z(0.9995)/z(0.99))
 	}
@@ -43,8 +43,8 @@ func ms(d time.Duration) float64 { return sim.MillisOf(d) }
 // z is the quantile of the standard normal distribution.
 func z(p float64) float64 { return distuv.UnitNormal.Quantile(p) }
 
-// cdf is P(T <= x ms) by the law: sim.Law's log-normal, cut off at 0.9995.
-func cdf(l sim.Law, x float64) float64 {
+// cdf is P(T <= x ms) by the distribution: sim.Distribution's log-normal, cut off at 0.9995.
+func cdf(l sim.Distribution, x float64) float64 {
 	switch {
 	case l.P99 > 0:
 		if x <= 0 {
@@ -65,8 +65,8 @@ func cdf(l sim.Law, x float64) float64 {
 	return min(1, (x-ms(l.Lo))/ms(l.Hi-l.Lo))
 }
 
-// onGrid puts a law on a grid.
-func onGrid(l sim.Law, step float64) dist {
+// onGrid puts a distribution on a grid.
+func onGrid(l sim.Distribution, step float64) dist {
 	d := dist{step: step, cum: make([]float64, gridPoints)}
 	for i := range d.cum {
 		d.cum[i] = cdf(l, (float64(i)+0.5)*step)
@@ -118,5 +118,5 @@ func (d dist) at(x float64) float64 {
 	return d.cum[i]
 }
 
-// meanOf is the mean of a law in milliseconds.
-func meanOf(l sim.Law) float64 { return onGrid(l, gridFor(l)).mean() }
+// meanOf is the mean of a distribution in milliseconds.
+func meanOf(l sim.Distribution) float64 { return onGrid(l, gridFor(l)).mean() }

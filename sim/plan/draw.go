@@ -15,7 +15,7 @@ import (
 type drawer struct {
 	*rand.Rand
 	in    *Input
-	e     *Election
+	e     *ElectionTimeouts
 	zones []int // of each member
 	alive []survivor
 }
@@ -35,7 +35,7 @@ type candidate struct {
 	votes     []float64
 }
 
-func newDrawer(in *Input, e *Election) *drawer {
+func newDrawer(in *Input, e *ElectionTimeouts) *drawer {
 	d := &drawer{Rand: sim.Stream(1, "plan failover"), in: in, e: e, alive: make([]survivor, in.Members-1)}
 	for zone, k := range in.Zones {
 		for range k {

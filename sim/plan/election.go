@@ -8,8 +8,8 @@ import (
 	"quorumlab/sim"
 )
 
-// Election is which timeouts fit, and how often they expire although the leader is healthy.
-type Election struct {
+// ElectionTimeouts is which timeouts fit, and how often they expire although the leader is healthy.
+type ElectionTimeouts struct {
 	Answer
 	Heartbeat float64 `json:"heartbeat_ms"`
 	Election  float64 `json:"election_ms"`
@@ -33,8 +33,8 @@ const (
 	electionTicks    = 10
 )
 
-func election(in *Input) Election {
-	e := Election{Heartbeat: ms(time.Duration(in.Heartbeat)), Election: ms(time.Duration(in.Election)), Given: in.Election > 0}
+func election(in *Input) ElectionTimeouts {
+	e := ElectionTimeouts{Heartbeat: ms(time.Duration(in.Heartbeat)), Election: ms(time.Duration(in.Election)), Given: in.Election > 0}
 	if !e.Given {
 		e.Heartbeat, e.Election = advise(in)
 	}
@@ -54,7 +54,7 @@ func election(in *Input) Election {
 	return e
 }
 
-func (e *Election) words() string {
+func (e *ElectionTimeouts) words() string {
 	if e.FalsePerYear == 0 {
 		return fmt.Sprintf("With these times and losses no timer expires falsely: that takes a silence of more than %s.", Spell(e.Stall))
 	}
@@ -66,7 +66,7 @@ func (e *Election) words() string {
 func advise(in *Input) (heartbeat, timeout float64) {
 	heartbeat = max(ms(defaultHeartbeat), 10*math.Ceil(meanOf(slowest(in))/10-1e-9))
 	most := math.Floor(ms(mostElect) / heartbeat)
-	e := Election{Heartbeat: heartbeat}
+	e := ElectionTimeouts{Heartbeat: heartbeat}
 	for ticks := float64(electionTicks); ; ticks++ {
 		e.Election = ticks * heartbeat
 		e.judge(in)
@@ -76,11 +76,11 @@ func advise(in *Input) (heartbeat, timeout float64) {
 	}
 }
 
-// slowest is the law of the longest round trip between two members.
-func slowest(in *Input) sim.Law {
+// slowest is the distribution of the longest round trip between two members.
+func slowest(in *Input) sim.Distribution {
 	switch {
 	case in.Members == 1:
-		return sim.Law{}
+		return sim.Distribution{}
 	case len(in.Zones) == 1 || meanOf(in.RTT) < meanOf(in.ZoneRTT) && in.Zones[0] > 1:
 		return in.ZoneRTT
 	}
@@ -88,7 +88,7 @@ func slowest(in *Input) sim.Law {
 }
 
 // judge works out how often timers expire falsely.
-func (e *Election) judge(in *Input) {
+func (e *ElectionTimeouts) judge(in *Input) {
 	e.Ticks = max(1, int(e.Election/e.Heartbeat+1e-9))
 	e.Stall = float64(e.Ticks-1)*e.Heartbeat - top(slowest(in))/2
 	e.FalseChance, e.FalsePerYear = 0, 0
@@ -104,7 +104,7 @@ func (e *Election) judge(in *Input) {
 
 // rates is how often a second a follower's timer expires falsely, for each timeout that
 // it may have drawn.
-func (e *Election) rates(in *Input) []float64 {
+func (e *ElectionTimeouts) rates(in *Input) []float64 {
 	s := silence(in, e.Heartbeat)
 	perSecond := make([]float64, e.Ticks)
 	for i := range perSecond {
@@ -113,6 +113,6 @@ func (e *Election) rates(in *Input) []float64 {
 	return perSecond
 }
 
-func half(l sim.Law) sim.Law {
-	return sim.Law{Lo: l.Lo / 2, Hi: l.Hi / 2, P50: l.P50 / 2, P99: l.P99 / 2}
+func half(l sim.Distribution) sim.Distribution {
+	return sim.Distribution{Lo: l.Lo / 2, Hi: l.Hi / 2, P50: l.P50 / 2, P99: l.P99 / 2}
 }

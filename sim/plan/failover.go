@@ -12,15 +12,15 @@ import (
 type Failover struct {
 	Answer
 	Latency
-	PerYear float64      `json:"per_year"`              // crashes of the leader
-	Seconds float64      `json:"leaderless_s_per_year"` // that they cost
-	Curve   []CurvePoint `json:"curve"`
+	PerYear float64        `json:"per_year"`              // crashes of the leader
+	Seconds float64        `json:"leaderless_s_per_year"` // that they cost
+	Curve   []LatencyPoint `json:"curve"`
 }
 
 // failoverDraws is how many elections are drawn. The stream is fixed: same input, same plan.
 const failoverDraws = 20_000
 
-func failover(in *Input, e *Election) Failover {
+func failover(in *Input, e *ElectionTimeouts) Failover {
 	f := Failover{}
 	f.Source = "raft/v3 with pre-vote and check-quorum; etcd draws from [e, 2e-1] ticks"
 	f.Rule = "the first timer that expires once the leader's lease has run out at a quorum; pre-vote, vote and announcement: 5 one-way trips and 2 fsyncs; a candidate with a rival may have to wait for another timeout"
@@ -44,7 +44,7 @@ func failover(in *Input, e *Election) Failover {
 	f.Latency = Latency{P50: at(.5), Mean: sum / failoverDraws, P90: at(.9), P99: at(.99)}
 	for i := range 201 {
 		share := float64(i) / 200
-		f.Curve = append(f.Curve, CurvePoint{at(share), share})
+		f.Curve = append(f.Curve, LatencyPoint{at(share), share})
 	}
 	f.PerYear = in.member().perYear()
 	f.Seconds = f.PerYear * f.Mean / 1e3
@@ -54,7 +54,7 @@ func failover(in *Input, e *Election) Failover {
 }
 
 // drawn are the times of so many elections, shortest first.
-func drawn(in *Input, e *Election, n int) []float64 {
+func drawn(in *Input, e *ElectionTimeouts, n int) []float64 {
 	d := newDrawer(in, e)
 	took := make([]float64, n)
 	for i := range took {

@@ -14,11 +14,11 @@ type Input struct {
 	Members int       `yaml:"members,omitempty" about:"voting members (3, or as many as the zones hold)"`
 	Zones   Placement `yaml:"zones,omitempty" about:"members in each zone, like 2+2+1 (spread over three)"`
 
-	RTT     sim.Law `yaml:"rtt,omitempty" about:"round trip between zones (1ms)"`
-	ZoneRTT sim.Law `yaml:"zone-rtt,omitempty" about:"round trip within a zone (500us)"`
+	RTT     sim.Distribution `yaml:"rtt,omitempty" about:"round trip between zones (1ms)"`
+	ZoneRTT sim.Distribution `yaml:"zone-rtt,omitempty" about:"round trip within a zone (500us)"`
 	// Loss is what share of the messages is lost.
-	Loss  sim.Share `yaml:"loss,omitempty" about:"share of messages that are lost (0%)"`
-	Fsync sim.Law   `yaml:"fsync,omitempty" about:"how long a WAL fsync takes, like 5ms or 'p50 2ms p99 8ms' (p50 2ms p99 8ms)"`
+	Loss  sim.Share        `yaml:"loss,omitempty" about:"share of messages that are lost (0%)"`
+	Fsync sim.Distribution `yaml:"fsync,omitempty" about:"how long a WAL fsync takes, like 5ms or 'p50 2ms p99 8ms' (p50 2ms p99 8ms)"`
 
 	Heartbeat Span `yaml:"heartbeat,omitempty" about:"heartbeat to judge (the advised one)"`
 	Election  Span `yaml:"election,omitempty" about:"election timeout to judge (the advised one)"`
@@ -50,7 +50,7 @@ func (in *Input) SetDefaults() {
 	hours := func(n int) Span { return Span(time.Duration(n) * time.Hour) }
 	*in = Input{
 		RTT: sim.Fixed(time.Millisecond), ZoneRTT: sim.Fixed(500 * time.Microsecond),
-		Fsync: sim.Law{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond},
+		Fsync: sim.Distribution{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond},
 		MTTF:  hours(90 * 24), MTTR: hours(4), ZoneMTTF: Span(Year), ZoneMTTR: hours(2),
 		WriteRate: unset, Keys: unset, Pods: unset, Churn: unset,
 		KeySize: 64, ValueSize: 1 << 10, History: Span(5 * time.Minute), Quota: 2 << 30, Bandwidth: 100e6,
@@ -106,19 +106,19 @@ const (
 	mostPerNode = 110
 )
 
-// Problem is an impossible part of an input: the field by its name, and why.
-type Problem struct {
+// InputProblem is an impossible part of an input: the field by its name, and why.
+type InputProblem struct {
 	Field string
 	Err   error
 }
 
 // Validate lists what is impossible, in the order of the fields.
-func (in Input) Validate() (ps []Problem) {
+func (in Input) Validate() (ps []InputProblem) {
 	given := in
 	in.complete()
 	bad := func(no bool, field, format string, args ...any) {
 		if no {
-			ps = append(ps, Problem{field, fmt.Errorf(format, args...)})
+			ps = append(ps, InputProblem{field, fmt.Errorf(format, args...)})
 		}
 	}
 	bad(in.Members < 1 || in.Members > MostMembers, "members", "a plan must have 1 to %d members, not %d; etcd advises at most 7", MostMembers, in.Members)
@@ -151,23 +151,23 @@ func (in Input) Validate() (ps []Problem) {
 
 // longer reports whether a time leaves no room for ten of it in etcd's longest election
 // timeout.
-func longer(l sim.Law) bool { return 10*meanOf(l) > ms(mostElect) }
+func longer(l sim.Distribution) bool { return 10*meanOf(l) > ms(mostElect) }
 
 // election checks timeouts that were given as etcd does at its start.
-func (in Input) election() (ps []Problem) {
+func (in Input) election() (ps []InputProblem) {
 	h, e := time.Duration(in.Heartbeat), time.Duration(in.Election)
 	switch {
 	case h == 0 && e == 0:
 	case h == 0:
-		ps = append(ps, Problem{"election", fmt.Errorf("is given without a heartbeat")})
+		ps = append(ps, InputProblem{"election", fmt.Errorf("is given without a heartbeat")})
 	case e == 0:
-		ps = append(ps, Problem{"heartbeat", fmt.Errorf("is given without an election timeout")})
+		ps = append(ps, InputProblem{"heartbeat", fmt.Errorf("is given without an election timeout")})
 	case 5*h > e:
-		ps = append(ps, Problem{"election", fmt.Errorf("%s is refused by etcd: it requires at least 5 heartbeats of %s", in.Election, in.Heartbeat)})
+		ps = append(ps, InputProblem{"election", fmt.Errorf("%s is refused by etcd: it requires at least 5 heartbeats of %s", in.Election, in.Heartbeat)})
 	case e > mostElect:
-		ps = append(ps, Problem{"election", fmt.Errorf("%s is refused by etcd: the maximum is 50s", in.Election)})
+		ps = append(ps, InputProblem{"election", fmt.Errorf("%s is refused by etcd: the maximum is 50s", in.Election)})
 	case e%h != 0 && e/h*h < 5*h:
-		ps = append(ps, Problem{"election", fmt.Errorf("%s is not a whole number of heartbeats", in.Election)})
+		ps = append(ps, InputProblem{"election", fmt.Errorf("%s is not a whole number of heartbeats", in.Election)})
 	}
 	return ps
 }

@@ -10,17 +10,17 @@ import (
 // Commit is how fast writes are.
 type Commit struct {
 	Answer
-	Latency               // with the leader in the best zone
-	ByLeader []LeaderRow  `json:"by_leader"`
-	Curve    []CurvePoint `json:"curve"` // distribution with the leader in the best zone
+	Latency                 // with the leader in the best zone
+	ByLeader []LeaderRow    `json:"by_leader"`
+	Curve    []LatencyPoint `json:"curve"` // distribution with the leader in the best zone
 	// Answered is until the entry is applied too: what a client next to the leader sees.
-	Answered      Latency      `json:"answered"`
-	AnsweredCurve []CurvePoint `json:"answered_curve"`
-	Alone         float64      `json:"one_client_per_s"`
-	Ceiling       float64      `json:"ceiling_per_s"`
-	Clients       int          `json:"clients_at_ceiling"` // that must write at the same time for it
-	Writes        float64      `json:"writes_per_s"`       // that the plan's load makes
-	InFlight      float64      `json:"in_flight"`          // of them, in the mean
+	Answered      Latency        `json:"answered"`
+	AnsweredCurve []LatencyPoint `json:"answered_curve"`
+	Alone         float64        `json:"one_client_per_s"`
+	Ceiling       float64        `json:"ceiling_per_s"`
+	Clients       int            `json:"clients_at_ceiling"` // that must write at the same time for it
+	Writes        float64        `json:"writes_per_s"`       // that the plan's load makes
+	InFlight      float64        `json:"in_flight"`          // of them, in the mean
 
 	best int // the zone
 }
@@ -31,8 +31,8 @@ type LeaderRow struct {
 	Latency
 }
 
-// CurvePoint is a time and the share of commits that take no longer.
-type CurvePoint struct {
+// LatencyPoint is a time and the share of commits that take no longer.
+type LatencyPoint struct {
 	Millis float64 `json:"ms"`
 	Share  float64 `json:"share"`
 }
@@ -104,7 +104,7 @@ func diskCeiling(in *Input) float64 {
 const entryOverhead = 64
 
 // roundTrips are those from a leader in one zone to each follower.
-func (in *Input) roundTrips(zone int) (rtts []sim.Law) {
+func (in *Input) roundTrips(zone int) (rtts []sim.Distribution) {
 	for z, k := range in.Zones {
 		rtt := in.RTT
 		if z == zone {
@@ -118,15 +118,15 @@ func (in *Input) roundTrips(zone int) (rtts []sim.Law) {
 }
 
 // curve are a hundred or so points of the distribution, from where it rises.
-func (d dist) curve() (points []CurvePoint) {
+func (d dist) curve() (points []LatencyPoint) {
 	last := 0.0
 	for i, c := range d.cum {
 		if len(points) == 0 && c > 0 {
-			points = append(points, CurvePoint{float64(max(i-1, 0)) * d.step, 0})
+			points = append(points, LatencyPoint{float64(max(i-1, 0)) * d.step, 0})
 		}
 		done := c >= 1-1e-6
 		if c-last >= 0.01 || done {
-			points = append(points, CurvePoint{float64(i) * d.step, c})
+			points = append(points, LatencyPoint{float64(i) * d.step, c})
 			last = c
 		}
 		if done {

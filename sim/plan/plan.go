@@ -17,7 +17,7 @@ type Plan struct {
 	Quorum       Voting
 	Availability Availability
 	Zones        Zones
-	Election     Election
+	Election     ElectionTimeouts
 	Latency      Commit
 	Growth       Growth
 	Resources    Resources

@@ -54,7 +54,7 @@ const backendEvery = 100
 
 // applied is what an entry that is committed waits for until it is applied: etcd's
 // database commits, of two fsyncs, every 100 ms, and meanwhile takes nothing.
-func applied(fsync sim.Law, step, perSecond float64) dist {
+func applied(fsync sim.Distribution, step, perSecond float64) dist {
 	f := onGrid(fsync, step)
 	commit := f.plus(f)
 	if perSecond == 0 {

@@ -12,7 +12,7 @@ type Simulated struct {
 
 // Beside is a number of the plan next to the simulator's.
 type Beside struct {
-	Figure    string  `json:"figure"`
+	Measure   string  `json:"measure"`
 	Planned   float64 `json:"planned_ms"`
 	Simulated float64 `json:"simulated_ms"`
 }
@@ -23,8 +23,8 @@ func (b Beside) Ratio() float64 { return b.Planned / b.Simulated }
 // Lay puts the simulator's results next to the plan.
 func (p *Plan) Lay(writes, failovers []float64) *Simulated {
 	s := &Simulated{Writes: writes, Failovers: failovers}
-	add := func(figure string, planned, simulated float64) {
-		s.Rows = append(s.Rows, Beside{figure, planned, simulated})
+	add := func(measure string, planned, simulated float64) {
+		s.Rows = append(s.Rows, Beside{measure, planned, simulated})
 	}
 	if len(writes) > 0 {
 		add("write answered, p50", p.Latency.Answered.P50, stats.Quantile(writes, .5))

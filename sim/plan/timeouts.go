@@ -21,7 +21,7 @@ func timeouts(in *Input) (ps []TimeoutPoint) {
 	const draws = 1000
 	for i := range 38 { // ten a decade
 		e := 10 * math.Pow(10, float64(i)/10)
-		t := Election{Heartbeat: e / electionTicks, Election: e}
+		t := ElectionTimeouts{Heartbeat: e / electionTicks, Election: e}
 		t.judge(in)
 		p := TimeoutPoint{Election: e, FalsePerYear: t.FalsePerYear}
 		if in.Members > 2 {

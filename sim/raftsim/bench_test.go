@@ -40,7 +40,7 @@ func BenchmarkIdle(b *testing.B) {
 	for _, members := range []int{3, 5, 51} {
 		b.Run(fmt.Sprint(members), func(b *testing.B) {
 			s := base(members)
-			s.Cluster.Election, s.Cluster.Heartbeat, s.Cluster.Tick = sim.Law{Lo: 150 * ms, Hi: 300 * ms}, 50*ms, ms
+			s.Cluster.Election, s.Cluster.Heartbeat, s.Cluster.Tick = sim.Distribution{Lo: 150 * ms, Hi: 300 * ms}, 50*ms, ms
 			s.Workload.Clients = 0
 			cpu := cpuTime()
 			for b.Loop() {
@@ -70,8 +70,8 @@ func BenchmarkAgainstBareLoop(b *testing.B) {
 					s.Workload = sim.Workload{Clients: inFlight, Mix: sim.Mix{Put: 1}, Keys: 64, Value: 256, Reads: sim.ReadLinearizable,
 						Timeout: 7 * time.Second, Via: []sim.Selector{{By: sim.ByLeader}}}
 					s.Run = 20 * time.Second / time.Duration(1+inFlight/8)
-					s.Cluster.ClientLink = sim.Law{}
-					s.Cluster.Disk.Fsync = sim.Law{Lo: 200 * time.Microsecond, Hi: ms}
+					s.Cluster.ClientLink = sim.Distribution{}
+					s.Cluster.Disk.Fsync = sim.Distribution{Lo: 200 * time.Microsecond, Hi: ms}
 					var bare, full []time.Duration
 					for b.Loop() {
 						entries := 0

@@ -31,7 +31,7 @@ func TestBugsAreFound(t *testing.T) {
 	}{
 		{"a vote forgotten", raftsim.ForgetVote, "safety", tie, func(t *testing.T, s *sim.Scenario) {
 			s.Cluster.PreVote, s.Cluster.CheckQuorum = false, false
-			s.Cluster.Election, s.Cluster.Heartbeat = sim.Law{Lo: 40 * ms, Hi: 80 * ms}, 10*ms
+			s.Cluster.Election, s.Cluster.Heartbeat = sim.Distribution{Lo: 40 * ms, Hi: 80 * ms}, 10*ms
 			s.Cluster.Network.Latency = sim.Fixed(4 * ms)
 			for _, far := range []struct {
 				who string

@@ -35,17 +35,17 @@ func chaos(t testing.TB, seed uint64) *sim.Scenario {
 	c := &s.Cluster
 	c.PreVote, c.CheckQuorum = r.IntN(2) == 0, r.IntN(3) > 0
 	if r.IntN(2) == 0 {
-		c.Election, c.Heartbeat = sim.Law{Lo: 150 * ms, Hi: 300 * ms}, 50*ms
+		c.Election, c.Heartbeat = sim.Distribution{Lo: 150 * ms, Hi: 300 * ms}, 50*ms
 	}
 	if r.IntN(2) == 0 {
 		c.Disk.Mode = "async"
 	}
 	c.Network.Loss = sim.Share(r.IntN(3)) * sim.Whole / 100
-	c.Network.Latency = sim.Law{P50: ms, P99: 20 * ms}
+	c.Network.Latency = sim.Distribution{P50: ms, P99: 20 * ms}
 	c.Store = sim.StoreSpec{SnapshotCount: 100, CatchUpEntries: uint64(r.IntN(100))}
 	if r.IntN(3) == 0 {
 		s.Workload.Rate = 0
-		c.ClientLink = sim.Law{Lo: 5 * ms, Hi: 20 * ms}
+		c.ClientLink = sim.Distribution{Lo: 5 * ms, Hi: 20 * ms}
 	}
 	s.Workload.Timeout = 3 * time.Second
 	for at := 2 * time.Second; at < healed; at += time.Duration(r.IntN(1000)) * ms {

@@ -38,11 +38,11 @@ func returned(t *testing.T, tr *sim.Trace) (calls, returns []sim.Event) {
 	return calls, returns
 }
 
-func figure(t *testing.T, tr *sim.Trace, name string) float64 {
+func measure(t *testing.T, tr *sim.Trace, name string) float64 {
 	t.Helper()
-	f, ok := check.Judge(tr).Figure(name)
+	f, ok := check.Judge(tr).Measure(name)
 	if !ok {
-		t.Fatalf("there is no figure %s", name)
+		t.Fatalf("there is no measure %s", name)
 	}
 	return f.Value
 }
@@ -321,7 +321,7 @@ func TestStaleReads(t *testing.T) {
 		step(t, s, 4*time.Second, "isolate leader", 6*time.Second)
 		step(t, s, 4*time.Second, "pause leader", 3*time.Second)
 		tr := play(t, raftsim.Engine{}, s)
-		if n := figure(t, tr, "reads.stale"); (n > 0) != stale {
+		if n := measure(t, tr, "reads.stale"); (n > 0) != stale {
 			t.Errorf("%s: %v stale reads", mode, n)
 		}
 	}

@@ -138,8 +138,8 @@ func TestScriptedTimeouts(t *testing.T) {
 	s := base(4)
 	s.Workload.Clients = 0
 	s.Cluster.PreVote = false
-	s.Cluster.Election, s.Cluster.Tick = sim.Law{Lo: 150 * ms, Hi: 300 * ms}, ms
-	s.Cluster.Disk.Fsync = sim.Law{}
+	s.Cluster.Election, s.Cluster.Tick = sim.Distribution{Lo: 150 * ms, Hi: 300 * ms}, ms
+	s.Cluster.Disk.Fsync = sim.Distribution{}
 	s.Cluster.Network.Latency = sim.Fixed(5 * ms)
 	for _, far := range [][2]string{{"n1", "n4"}, {"n2", "n3"}} { // so n3 hears n1 first, and n4 hears n2
 		s.Cluster.Links = append(s.Cluster.Links, sim.LinkRule{LinkSpec: sim.LinkSpec{Latency: sim.Fixed(10 * ms)},

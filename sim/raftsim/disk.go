@@ -141,7 +141,7 @@ func (m *member) commitTime() time.Duration {
 // work is how long the disk takes for something: so many fsyncs by the scenario's distribution, or what
 // a machine took for it at the same moment of its recording.
 type work struct {
-	law      sim.Law
+	each     sim.Distribution
 	fsyncs   int
 	measured sim.Recording
 }
@@ -153,7 +153,7 @@ func (m *member) takes(w work, random *rand.Rand) (d time.Duration) {
 		return w.measured.At(int(m.id)-1, m.r.recorded+m.r.now)
 	}
 	for range w.fsyncs {
-		d += w.law.Draw(random)
+		d += w.each.Draw(random)
 	}
 	return d
 }

@@ -25,14 +25,14 @@ func crashed(t *testing.T, seed uint64) time.Duration {
 	s := base(3)
 	s.Seed, s.Run = seed, crashAt+8*time.Second
 	s.Cluster.Heartbeat, s.Cluster.Election = tick, sim.Fixed(ticks*tick)
-	s.Cluster.Network.Latency, s.Cluster.Disk.Fsync = sim.Fixed(hop), sim.Law{}
+	s.Cluster.Network.Latency, s.Cluster.Disk.Fsync = sim.Fixed(hop), sim.Distribution{}
 	s.Workload.Clients = 0
 	step(t, s, crashAt+time.Duration(seed%100)*time.Millisecond, "crash leader")
 	rec := sim.NewRecorder(sim.AllKinds &^ sim.HighRate)
 	if err := (raftsim.Engine{}).Run(t.Context(), s, rec, nil); err != nil {
 		t.Fatal(err)
 	}
-	ms, ok := check.Read(rec.Trace(s, "sim", "")).Figure("failover", sim.Window{})
+	ms, ok := check.Read(rec.Trace(s, "sim", "")).Measure("failover", sim.Window{})
 	if !ok {
 		t.Fatalf("seed %d: no failover", seed)
 	}

@@ -28,7 +28,7 @@ func TestGolden(t *testing.T) {
 		"partition-async": func(t *testing.T) *sim.Scenario {
 			s := base(5)
 			s.Cluster.Disk.Mode = "async"
-			s.Cluster.Election, s.Cluster.Heartbeat = sim.Law{Lo: 150 * ms, Hi: 300 * ms}, 50*ms
+			s.Cluster.Election, s.Cluster.Heartbeat = sim.Distribution{Lo: 150 * ms, Hi: 300 * ms}, 50*ms
 			s.Cluster.Network.Loss = sim.Whole / 100
 			s.Workload.Reads = sim.ReadLease
 			step(t, s, 3*time.Second, "partition leader n2 | rest", 3*time.Second)

@@ -30,9 +30,9 @@ func base(members int) *sim.Scenario {
 		Name: "test", Engines: []string{"sim"}, Seed: 1, Run: 10 * time.Second,
 		Cluster: sim.ClusterSpec{
 			Heartbeat: 100 * ms, Election: sim.Fixed(time.Second), PreVote: true, CheckQuorum: true,
-			Network:    sim.LinkSpec{Latency: sim.Law{Lo: 300 * time.Microsecond, Hi: 700 * time.Microsecond}},
+			Network:    sim.LinkSpec{Latency: sim.Distribution{Lo: 300 * time.Microsecond, Hi: 700 * time.Microsecond}},
 			ClientLink: sim.Fixed(200 * time.Microsecond),
-			Disk:       sim.DiskSpec{Fsync: sim.Law{P50: 2 * ms, P99: 8 * ms}, Mode: "etcd"},
+			Disk:       sim.DiskSpec{Fsync: sim.Distribution{P50: 2 * ms, P99: 8 * ms}, Mode: "etcd"},
 			Store:      sim.StoreSpec{SnapshotCount: 10000, CatchUpEntries: 5000},
 		},
 		Workload: sim.Workload{Clients: 4, Rate: 100, Mix: sim.Mix{Put: 70, Get: 20, CAS: 10}, Keys: 8, Value: 256,

@@ -170,7 +170,7 @@ func overtaken(tr *sim.Trace) (n int) {
 }
 
 func TestOnlyReorderOvertakes(t *testing.T) {
-	jitter := func(s *sim.Scenario) { s.Cluster.Network.Latency = sim.Law{Lo: ms, Hi: 20 * ms} }
+	jitter := func(s *sim.Scenario) { s.Cluster.Network.Latency = sim.Distribution{Lo: ms, Hi: 20 * ms} }
 	if n := overtaken(under(t, "delay all -> all 1ms..50ms", jitter)); n != 0 {
 		t.Errorf("%d messages overtook others on a link in order", n)
 	}

@@ -69,7 +69,7 @@ func TestTimeoutsInRange(t *testing.T) {
 		s := base(1)
 		s.Seed, s.Run = seed, time.Second
 		s.Workload.Clients = 0
-		s.Cluster.Election, s.Cluster.Heartbeat, s.Cluster.Tick = sim.Law{Lo: 150 * ms, Hi: 160 * ms}, 50*ms, ms
+		s.Cluster.Election, s.Cluster.Heartbeat, s.Cluster.Tick = sim.Distribution{Lo: 150 * ms, Hi: 160 * ms}, 50*ms, ms
 		first := when(t, play(t, raftsim.Engine{}, s), "a campaign", func(e sim.Event) bool {
 			return e.Kind == sim.KindState && e.Role != sim.Follower
 		})

@@ -61,11 +61,11 @@ func anyScenario(t *rapid.T) *sim.Scenario {
 	c.Tick = time.Duration(rapid.SampledFrom([]int{1, 3, 10, 50}).Draw(t, "tick")) * ms
 	c.Heartbeat = c.Tick * time.Duration(rapid.IntRange(1, 4).Draw(t, "heartbeat"))
 	lo := c.Heartbeat * time.Duration(rapid.IntRange(2, 6).Draw(t, "election"))
-	c.Election = sim.Law{Lo: lo, Hi: lo + c.Tick*time.Duration(rapid.IntRange(1, int(lo/c.Tick)).Draw(t, "range"))}
+	c.Election = sim.Distribution{Lo: lo, Hi: lo + c.Tick*time.Duration(rapid.IntRange(1, int(lo/c.Tick)).Draw(t, "range"))}
 	c.PreVote, c.CheckQuorum = rapid.Bool().Draw(t, "pre-vote"), rapid.Bool().Draw(t, "check-quorum")
 	c.Disk.Mode = rapid.SampledFrom([]string{"etcd", "async"}).Draw(t, "disk")
-	c.Disk.Fsync = rapid.SampledFrom([]sim.Law{{}, sim.Fixed(c.Tick), {P50: 2 * ms, P99: 40 * ms}}).Draw(t, "fsync")
-	c.Network.Latency = rapid.SampledFrom([]sim.Law{{}, sim.Fixed(c.Tick), {Lo: ms, Hi: 30 * ms}}).Draw(t, "latency")
+	c.Disk.Fsync = rapid.SampledFrom([]sim.Distribution{{}, sim.Fixed(c.Tick), {P50: 2 * ms, P99: 40 * ms}}).Draw(t, "fsync")
+	c.Network.Latency = rapid.SampledFrom([]sim.Distribution{{}, sim.Fixed(c.Tick), {Lo: ms, Hi: 30 * ms}}).Draw(t, "latency")
 	c.Network.Loss = sim.Share(rapid.IntRange(0, 3).Draw(t, "loss")) * sim.Whole / 100
 	s.Workload.Clients = rapid.IntRange(0, 2).Draw(t, "clients")
 	if c.CheckQuorum && rapid.Bool().Draw(t, "lease") {

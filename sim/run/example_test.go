@@ -22,7 +22,7 @@ func Example() {
 		panic(err)
 	}
 	fmt.Println(s.Name, "is good:", j.OK())
-	failover, _ := j.Result.Figure("failover")
+	failover, _ := j.Result.Measure("failover")
 	fmt.Println("a new leader was known after", failover.Unit.FormatValue(failover.Value))
 	for _, e := range j.Trace.Events {
 		if e.Kind == sim.KindFaultBegun {

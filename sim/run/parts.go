@@ -10,23 +10,23 @@ import (
 	"quorumlab/sim/check"
 )
 
-// JSON is a run as programs read it, from --json and in summary.json (format 1).
-type JSON struct {
+// JudgedJSON is a judged run as programs read it, behind --json and in summary.json (format 2).
+type JudgedJSON struct {
 	Format   int    `json:"format"`
 	Scenario string `json:"scenario"`
 	Engine   string `json:"engine"`
 	Seed     uint64 `json:"seed"`
-	check.JSON
+	check.ResultJSON
 }
 
 // JSON is the run for programs.
-func (j *Judged) JSON() JSON {
-	return JSON{1, j.Trace.Scenario.Name, j.Trace.Engine, j.Trace.Seed, j.Result.JSON()}
+func (j *Judged) JSON() JudgedJSON {
+	return JudgedJSON{2, j.Trace.Scenario.Name, j.Trace.Engine, j.Trace.Seed, j.Result.JSON()}
 }
 
 // SummaryJSON is summary.json: the run for programs, and what was run.
 type SummaryJSON struct {
-	JSON
+	JudgedJSON
 	Version string `json:"version"`
 	Source  string `json:"source"` // the scenario as run, in its language
 	Facts
@@ -39,7 +39,7 @@ type Facts struct {
 	LastEvent *uint64 `json:"last_event,omitempty"`
 	// Others are the measures of the runs on other engines that the report shows, as measured,
 	// by the engines' names.
-	Others map[string]map[string]check.JSONFigure `json:"others,omitempty"`
+	Others map[string]map[string]check.MeasureJSON `json:"others,omitempty"`
 }
 
 // FactsOf are the facts of a run that was compared with others.
@@ -53,11 +53,11 @@ func FactsOf(t *sim.Trace, others []*Judged) Facts {
 			continue
 		}
 		if f.Others == nil {
-			f.Others = map[string]map[string]check.JSONFigure{}
+			f.Others = map[string]map[string]check.MeasureJSON{}
 		}
-		measures := map[string]check.JSONFigure{}
-		for _, x := range o.Result.Figures {
-			measures[x.Name] = check.JSONFigure{Value: x.Value, Unit: x.Unit}
+		measures := map[string]check.MeasureJSON{}
+		for _, x := range o.Result.Measures {
+			measures[x.Name] = check.MeasureJSON{Value: x.Value, Unit: x.Unit}
 		}
 		f.Others[o.Trace.Engine] = measures
 	}

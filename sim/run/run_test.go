@@ -101,7 +101,7 @@ func TestAskedAsJudged(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, ok := whole.Result.Figure(c.measure)
+			want, ok := whole.Result.Measure(c.measure)
 			if got := asked.Answers.Values[0]; got != want.Value || !ok && !math.IsNaN(got) || !asked.OK() {
 				t.Errorf("%s is %v, %v when all is judged; ok %t", c.measure, got, want, asked.OK())
 			}

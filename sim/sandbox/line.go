@@ -41,14 +41,14 @@ func init() {
 	}
 }
 
-// Word is a word other than a statement that a line can begin with, and what it does.
-type Word struct{ Name, About string }
+// LineWord is a word that a line can begin with beside statements, and what it is for.
+type LineWord struct{ Name, About string }
 
 // Words lists them.
-func Words() []Word {
-	ws := make([]Word, len(shellWords))
+func Words() []LineWord {
+	ws := make([]LineWord, len(shellWords))
 	for i, w := range shellWords {
-		ws[i] = Word{w.name, w.about}
+		ws[i] = LineWord{w.name, w.about}
 	}
 	return ws
 }

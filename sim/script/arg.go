@@ -32,9 +32,12 @@ var (
 	ArgSides           = members("MEMBERS | MEMBERS ...", "|", twoAtLeast)
 	ArgArrow           = members("MEMBERS -> MEMBERS", "->", fromAndTo)
 
-	ArgLaw = scalar("TIME", "law",
-		func(st *sim.Statement, s string) (err error) { st.Law, err = sim.ParseLaw(s); return err },
-		func(st sim.Statement) string { return st.Law.String() })
+	ArgDistribution = scalar("TIME", "distribution",
+		func(st *sim.Statement, s string) (err error) {
+			st.Distribution, err = sim.ParseDistribution(s)
+			return err
+		},
+		func(st sim.Statement) string { return st.Distribution.String() })
 	ArgShare = scalar("SHARE%", "share",
 		func(st *sim.Statement, s string) (err error) { st.Share, err = sim.ParseShare(s); return err },
 		func(st sim.Statement) string { return st.Share.String() })

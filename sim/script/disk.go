@@ -7,16 +7,16 @@ func init() {
 	register(Verb{
 		Family:  "disk",
 		Name:    "slow-disk",
-		Args:    []*Arg{ArgMembers, ArgLaw},
+		Args:    []*Arg{ArgMembers, ArgDistribution},
 		About:   "adds a delay to each fsync of the members' disks",
 		Example: "slow-disk leader 200ms",
-		Began:   "each fsync of {0} began to take {law} longer",
+		Began:   "each fsync of {0} began to take {distribution} longer",
 		Over:    "the {disk|disks} of {0} returned to {its|their} usual speed",
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerSlowDisk},
 		Apply: func(a *Action) error {
-			law := a.Statement.Law
-			a.Disks(a.Members(0), func(s *sim.DiskState) { s.Slow = law })
+			longer := a.Statement.Distribution
+			a.Disks(a.Members(0), func(s *sim.DiskState) { s.Slow = longer })
 			return nil
 		},
 	})

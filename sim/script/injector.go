@@ -61,12 +61,12 @@ type effect struct {
 	disk     func(*sim.DiskState)
 	drift    sim.Share
 	rate     int
-	own      *undertaking
+	own      *ongoing
 }
 
-// undertaking is something that a statement does for as long as it lasts and that
+// ongoing is something that a statement does for as long as it lasts and that
 // does not stack with others.
-type undertaking struct {
+type ongoing struct {
 	begin func() (end func() error, err error)
 	end   func() error // nil before it has begun
 }
@@ -215,7 +215,7 @@ func (in *Injector) applyAll(es []effect) {
 }
 
 // turn begins it, or ends what it began.
-func (u *undertaking) turn() (err error) {
+func (u *ongoing) turn() (err error) {
 	if u.end != nil {
 		return u.end()
 	}
@@ -399,7 +399,7 @@ func (a *Action) Load(rate int) {
 
 // During begins something that goes on for as long as the statement lasts.
 func (a *Action) During(begin func() (end func() error, err error)) {
-	a.effects = append(a.effects, effect{on: onOwn, own: &undertaking{begin: begin}})
+	a.effects = append(a.effects, effect{on: onOwn, own: &ongoing{begin: begin}})
 }
 
 // MendLinks ends every fault of a link at one of the members; nil means all links.

@@ -63,16 +63,16 @@ func init() {
 	register(Verb{
 		Family:  "network",
 		Name:    "delay",
-		Args:    []*Arg{ArgArrow, ArgLaw},
+		Args:    []*Arg{ArgArrow, ArgDistribution},
 		About:   "adds a delay to each message from the first members to the second",
 		Example: "delay n1 -> n2 20ms..50ms",
-		Began:   "messages from {0} to {1} took {law} longer",
+		Began:   "messages from {0} to {1} took {distribution} longer",
 		Over:    "messages from {0} to {1} took their usual time again",
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerDelay},
 		Apply: func(a *Action) error {
-			law := a.Statement.Law
-			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Delay = law })
+			longer := a.Statement.Distribution
+			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Delay = longer })
 			return nil
 		},
 	})

@@ -64,7 +64,7 @@ func (p *argParser) end() int { return len(strings.TrimRightFunc(p.text, unicode
 // a distribution by quantiles.
 func (p *argParser) trailing(args []*Arg) int {
 	n := len(args)
-	if n > 0 && args[n-1] == ArgLaw && len(p.ws) > n+3 && p.ws[len(p.ws)-4].Text == "p50" {
+	if n > 0 && args[n-1] == ArgDistribution && len(p.ws) > n+3 && p.ws[len(p.ws)-4].Text == "p50" {
 		n += 3
 	}
 	return n
@@ -78,7 +78,7 @@ func (p *argParser) arg(a *Arg, after int) error {
 		n = len(p.ws) - after
 	case a.rest:
 		n = len(p.ws)
-	case a == ArgLaw && len(p.ws) > 0 && p.ws[0].Text == "p50":
+	case a == ArgDistribution && len(p.ws) > 0 && p.ws[0].Text == "p50":
 		n = min(4, len(p.ws))
 	}
 	if n <= 0 || len(p.ws) == 0 {

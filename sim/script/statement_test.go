@@ -28,8 +28,8 @@ func TestStatementTakesALawByQuantiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if st.String() != text || st.Law.P99 != 8*time.Millisecond {
-		t.Errorf("%q comes back as %q with law %+v", text, st, st.Law)
+	if st.String() != text || st.Distribution.P99 != 8*time.Millisecond {
+		t.Errorf("%q comes back as %q with distribution %+v", text, st, st.Distribution)
 	}
 }
 

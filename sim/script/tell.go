@@ -15,7 +15,7 @@ import (
 //	{0} {1}        the members of the statement's sides; {1 from} says "from" before each side behind the first
 //	{was|were}     the word for one member on side 0, or for several
 //	{at}           " at n1 and n2", or nothing when the statement names no members
-//	{law} {rate}   an argument, by the slot that its shape has: see Arg
+//	{distribution} {rate}   an argument, by the slot that its shape has: see Arg
 func Tell(s sim.Statement, sentence string, call func(name string) string) string {
 	var out strings.Builder
 	for {

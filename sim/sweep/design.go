@@ -12,24 +12,24 @@ import (
 )
 
 // Format is the version of a sweep's files.
-const Format = 1
+const Format = 2
 
 // Design says which trials a sweep has. It is a sweep's sweep.json, and has all that is
 // needed to run them.
 type Design struct {
-	Format     int           `json:"format"`
-	Version    string        `json:"version"`  // of the tool: another version may run a seed differently
-	Scenario   string        `json:"scenario"` // name
-	Load       string        `json:"load"`     // what quorumlab run is called with: the name, or the file's
-	Source     string        `json:"source"`   // the file's text
-	Sets       []string      `json:"sets"`     // settings of all variations
-	Seed       uint64        `json:"seed"`     // of each variation's first trial
-	Figures    Readings      `json:"figures"`
-	Checks     []string      `json:"checks"` // null: all checks that a run is judged by
-	Against    string        `json:"against,omitempty"`
-	Show       []sim.Example `json:"show,omitempty"`
-	Axes       []sim.Axis    `json:"axes"`
-	Variations []Variation   `json:"variations"`
+	Format     int             `json:"format"`
+	Version    string          `json:"version"`  // of the tool: another one may run a seed differently
+	Scenario   string          `json:"scenario"` // name
+	Load       string          `json:"load"`     // what quorumlab run is called with: the name, or the file's
+	Source     string          `json:"source"`   // the file's text
+	Sets       []string        `json:"sets"`     // settings of all variations
+	Seed       uint64          `json:"seed"`     // of each variation's first trial
+	Measures   Readings        `json:"measures"`
+	Checks     []string        `json:"checks"` // null: all that a run is judged by
+	Against    string          `json:"against,omitempty"`
+	Show       []sim.Example   `json:"show,omitempty"`
+	Axes       []sim.SweepAxis `json:"axes"`
+	Variations []Variation     `json:"variations"`
 	// RandomFaults draws the script of each trial; with it the cluster and the load if
 	// there is no Load.
 	RandomFaults bool `json:"random_faults,omitempty"`
@@ -50,7 +50,7 @@ type Variation struct {
 // the last axis changing fastest. Without axes it is the scenario as is. A point's
 // own number of trials takes precedence over the sweep's, the smaller one if several
 // points have one.
-func Cross(axes []sim.Axis, trials int) []Variation {
+func Cross(axes []sim.SweepAxis, trials int) []Variation {
 	vs := []Variation{{Points: []int{}, Set: []string{}}}
 	for _, a := range axes {
 		var next []Variation
@@ -75,7 +75,7 @@ func Cross(axes []sim.Axis, trials int) []Variation {
 	return vs
 }
 
-func nameOf(axes []sim.Axis, points []int) string {
+func nameOf(axes []sim.SweepAxis, points []int) string {
 	var names []string
 	for i, p := range points {
 		names = append(names, axes[i].Points[p].Name)
@@ -88,20 +88,20 @@ func nameOf(axes []sim.Axis, points []int) string {
 
 // ParseAxis reads PATH=VALUE,VALUE,... as an axis with a point for each value. Commas
 // in brackets and quotes belong to their value.
-func ParseAxis(text string) (sim.Axis, error) {
+func ParseAxis(text string) (sim.SweepAxis, error) {
 	path, values, ok := strings.Cut(text, "=")
 	if !ok || path == "" || values == "" {
-		return sim.Axis{}, fmt.Errorf(
-			`%q: write an axis as PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, text)
+		return sim.SweepAxis{}, fmt.Errorf(
+			`%q: what is varied is written PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, text)
 	}
-	a := sim.Axis{Name: path}
+	a := sim.SweepAxis{Name: path}
 	for _, v := range splitValues(values) {
 		v = strings.TrimSpace(v)
 		if v == "" {
-			return sim.Axis{}, fmt.Errorf("%q: a value is empty", text)
+			return sim.SweepAxis{}, fmt.Errorf("%q: a value is empty", text)
 		}
 		if slices.ContainsFunc(a.Points, func(p sim.Point) bool { return p.Name == v }) {
-			return sim.Axis{}, fmt.Errorf("%q: the value %s is given twice", text, v)
+			return sim.SweepAxis{}, fmt.Errorf("%q: the value %s is there twice", text, v)
 		}
 		a.Points = append(a.Points, sim.Point{Name: v, Set: []string{path + "=" + v}})
 	}
@@ -219,8 +219,8 @@ func (p *Design) SameSweep(q *Design) error {
 		return differs("number of shards", p.Shards, q.Shards)
 	case !slices.Equal(p.Sets, q.Sets):
 		return differs("list of settings", p.Sets, q.Sets)
-	case !slices.Equal(p.Figures, q.Figures):
-		return differs("list of figures", p.Figures, q.Figures)
+	case !slices.Equal(p.Measures, q.Measures):
+		return differs("list of measures", p.Measures, q.Measures)
 	case !slices.Equal(p.Checks, q.Checks) || (p.Checks == nil) != (q.Checks == nil):
 		return differs("list of checks", p.Checks, q.Checks)
 	case !slices.EqualFunc(p.Variations, q.Variations, sameVariation):

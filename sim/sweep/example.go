@@ -13,7 +13,7 @@ var ErrNoExample = errors.New("no trial fits")
 // errFound ends a search.
 var errFound = errors.New("found")
 
-// Example finds the first trial at a quantile of the first figure of a variation.
+// Example finds the first trial at a quantile of the first measure of a variation.
 func (r *Summary) Example(rs Records, e sim.Example) (t Trial, value float64, err error) {
 	from := 0
 	for i, o := range r.Variations {
@@ -30,7 +30,7 @@ func (r *Summary) Example(rs Records, e sim.Example) (t Trial, value float64, er
 				return nil
 			})
 		}
-		there := n - o.Figures[0].Absent
+		there := n - o.Measures[0].Absent
 		rank := rankOf(float64(e.Quantile)/float64(sim.Whole), n)
 		if rank >= there {
 			return t, 0, ErrNoExample

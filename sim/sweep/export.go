@@ -11,9 +11,9 @@ import (
 	"quorumlab/sim"
 )
 
-// JSON is a result for programs. Times are milliseconds, sizes bytes, shares 0 to 1,
-// and null stands for what the trials do not determine.
-type JSON struct {
+// SweepJSON is a result for programs. Times are milliseconds, sizes bytes, shares 0 to 1,
+// and null stands for what the trials do not tell.
+type SweepJSON struct {
 	Format     int             `json:"format"`
 	Scenario   string          `json:"scenario"`
 	Version    string          `json:"version"`
@@ -26,17 +26,17 @@ type JSON struct {
 // VariationJSON is a variation for programs. FailedInterval is the interval of the
 // share of trials that failed.
 type VariationJSON struct {
-	Name           string                `json:"name"`
-	Set            map[string]string     `json:"set"`
-	Trials         int                   `json:"trials"`
-	Failed         int                   `json:"failed"`
-	FailedInterval [2]number             `json:"failed_interval"`
-	Replay         []string              `json:"replay,omitempty"` // the first that failed
-	Figures        map[string]FigureJSON `json:"figures"`
+	Name           string                        `json:"name"`
+	Set            map[string]string             `json:"set"`
+	Trials         int                           `json:"trials"`
+	Failed         int                           `json:"failed"`
+	FailedInterval [2]number                     `json:"failed_interval"`
+	Replay         []string                      `json:"replay,omitempty"` // the first that failed
+	Measures       map[string]MeasureSummaryJSON `json:"measures"`
 }
 
-// FigureJSON is a distribution for programs.
-type FigureJSON struct {
+// MeasureSummaryJSON is a distribution for programs.
+type MeasureSummaryJSON struct {
 	Unit      sim.Unit             `json:"unit"`
 	N         int                  `json:"n"`
 	Absent    int                  `json:"absent"`
@@ -62,35 +62,35 @@ func (n number) MarshalJSON() ([]byte, error) {
 }
 
 // JSON is the result for programs.
-func (r *Summary) JSON() JSON {
+func (r *Summary) JSON() SweepJSON {
 	p := r.Design
-	out := JSON{Format: Format, Scenario: p.Scenario, Version: p.Version, Seed: p.Seed, Trials: p.Total(),
+	out := SweepJSON{Format: Format, Scenario: p.Scenario, Version: p.Version, Seed: p.Seed, Trials: p.Total(),
 		Intervals: Intervals, Variations: []VariationJSON{}}
 	for _, o := range r.Variations {
 		v := VariationJSON{Name: o.Name, Set: setMap(o.Set), Trials: o.Trials, Failed: o.Failed,
-			Figures: map[string]FigureJSON{}}
+			Measures: map[string]MeasureSummaryJSON{}}
 		lo, hi := ShareInterval(o.Failed, o.Trials)
 		v.FailedInterval = [2]number{number(lo), number(hi)}
 		for _, t := range o.Failing {
 			v.Replay = append(v.Replay, p.Replay(t))
 		}
-		for _, d := range o.Figures {
-			v.Figures[d.Figure.String()] = d.json()
+		for _, d := range o.Measures {
+			v.Measures[d.Reading.String()] = d.json()
 		}
 		out.Variations = append(out.Variations, v)
 	}
 	return out
 }
 
-func (d Distribution) json() FigureJSON {
+func (d MeasureSummary) json() MeasureSummaryJSON {
 	in := map[string][2]number{}
 	for i, name := range []string{"p50", "p90", "p99"} {
 		in[name] = [2]number{number(d.At[i].Lo), number(d.At[i].Hi)}
 	}
-	if d.Figure.Op != "" {
+	if d.Reading.Op != "" {
 		in = map[string][2]number{"mean": {number(d.Share.Lo), number(d.Share.Hi)}}
 	}
-	return FigureJSON{d.Unit, d.N, d.Absent, number(d.Min), number(d.P10), number(d.P50), number(d.Mean),
+	return MeasureSummaryJSON{d.Unit, d.N, d.Absent, number(d.Min), number(d.P10), number(d.P50), number(d.Mean),
 		number(d.P90), number(d.P99), number(d.Max), in}
 }
 
@@ -128,21 +128,21 @@ func (p *Design) pointNames(v Variation) (names []string) {
 	return names
 }
 
-// WriteTable writes a line for each variation and figure.
+// WriteTable writes a line for each variation and measure.
 func (r *Summary) WriteTable(w io.Writer) error {
 	c := csv.NewWriter(w)
-	head := append(r.Design.axisNames(), "figure", "unit", "trials", "failed", "n", "absent", "min", "p10", "p50",
+	head := append(r.Design.axisNames(), "measure", "unit", "trials", "failed", "n", "absent", "min", "p10", "p50",
 		"p50_lo", "p50_hi",
 		"mean", "mean_lo", "mean_hi", "p90", "p90_lo", "p90_hi", "p99", "p99_lo", "p99_hi", "max")
 	if err := c.Write(head); err != nil {
 		return err
 	}
 	for _, o := range r.Variations {
-		for _, d := range o.Figures {
-			line := append(r.Design.pointNames(o.Variation), d.Figure.String(), string(d.Unit), strconv.Itoa(o.Trials),
+		for _, d := range o.Measures {
+			line := append(r.Design.pointNames(o.Variation), d.Reading.String(), string(d.Unit), strconv.Itoa(o.Trials),
 				strconv.Itoa(o.Failed), strconv.Itoa(d.N), strconv.Itoa(d.Absent))
 			share := Interval{math.NaN(), math.NaN()}
-			if d.Figure.Op != "" {
+			if d.Reading.Op != "" {
 				share = d.Share
 			}
 			for _, v := range []float64{d.Min, d.P10, d.P50, d.At[0].Lo, d.At[0].Hi, d.Mean, share.Lo, share.Hi, d.P90,
@@ -171,7 +171,7 @@ func (rs Records) WriteTrials(w io.Writer) error {
 	b := bufio.NewWriterSize(w, 1<<16)
 	c := csv.NewWriter(b)
 	head := append(rs.Design.axisNames(), "seed", "ok")
-	for _, f := range rs.Design.Figures {
+	for _, f := range rs.Design.Measures {
 		head = append(head, f.String())
 	}
 	if err := c.Write(head); err != nil {

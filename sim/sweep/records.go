@@ -8,7 +8,7 @@ import (
 	"math"
 )
 
-// Record is what is kept of a trial: the design's figures, NaN where there was nothing
+// Record is what is kept of a trial: the design's measures, NaN where there was nothing
 // to measure, and whether its verdicts were good.
 type Record struct {
 	Values []float64
@@ -26,7 +26,7 @@ const (
 )
 
 // RecordSize is how many bytes a record takes.
-func (p *Design) RecordSize() int { return 8*len(p.Figures) + statusSize + sumSize }
+func (p *Design) RecordSize() int { return 8*len(p.Measures) + statusSize + sumSize }
 
 // AppendRecord encodes a record.
 func (p *Design) AppendRecord(b []byte, r Record) []byte {
@@ -49,7 +49,7 @@ func (p *Design) DecodeRecord(b []byte, r *Record) bool {
 	if binary.LittleEndian.Uint32(b[n:]) != crc32.ChecksumIEEE(b[:n]) {
 		return false
 	}
-	for i := range p.Figures {
+	for i := range p.Measures {
 		r.Values[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
 	}
 	status := binary.LittleEndian.Uint32(b[n-statusSize:])
@@ -72,7 +72,7 @@ const chunk = 1024
 func (rs Records) Each(from, to int, visit func(place int, r *Record) error) error {
 	size := rs.Design.RecordSize()
 	buf := make([]byte, chunk*size)
-	r := Record{Values: make([]float64, len(rs.Design.Figures))}
+	r := Record{Values: make([]float64, len(rs.Design.Measures))}
 	for place := from; place < to; {
 		n := min(chunk, to-place)
 		got, err := rs.File.ReadAt(buf[:n*size], int64(place)*int64(size))

@@ -17,26 +17,26 @@ type Summary struct {
 // VariationSummary sums up one variation.
 type VariationSummary struct {
 	Variation
-	Failed  int // trials with a bad verdict
-	Figures []Distribution
-	Failing []Trial // the first ones that failed
+	Failed   int // trials with a bad verdict
+	Measures []MeasureSummary
+	Failing  []Trial // the first ones that failed
 }
 
 // MostFailing is how many failing trials of a variation are kept.
 const MostFailing = 3
 
-// Distribution sums up a figure over a variation's trials.
+// MeasureSummary sums up a measure over a variation's trials.
 //
-// Where the figure is the one that ends a run (Scenario.Until), a trial without it is
+// Where the measure is the one that ends a run (Scenario.Until), a trial without it is
 // one that took longer than its run: it counts as longer than all others, and a
-// quantile may be NaN, which says that it lies beyond the run. For any other figure such
+// quantile may be NaN, which says that it lies beyond the run. Of any other measure such
 // trials are left out.
-type Distribution struct {
-	Figure sim.Reading
-	Unit   sim.Unit
-	N      int  // trials that count
-	Absent int  // trials without a value
-	Beyond bool // trials without a value count as beyond the run
+type MeasureSummary struct {
+	Reading sim.Reading
+	Unit    sim.Unit
+	N       int  // trials that count
+	Absent  int  // trials without a value
+	Beyond  bool // those without a value count, as beyond the run
 
 	Min, P10, P50, P90, P99, Max float64
 	Mean, Deviation              float64        // Mean is NaN when values lie beyond the run; Deviation is the sample's
@@ -48,7 +48,7 @@ type Distribution struct {
 
 // MeanHalfWidth is half the width of the mean's 95% interval, by the normal
 // distribution: right for hundreds of trials, not for ten.
-func (d *Distribution) MeanHalfWidth() float64 {
+func (d *MeasureSummary) MeanHalfWidth() float64 {
 	const z = 1.959964
 	return z * d.Deviation / math.Sqrt(float64(max(d.N, 1)))
 }
@@ -77,13 +77,13 @@ func Sum(rs Records, until string) (*Summary, error) {
 		if err := o.verdicts(rs, place, place+n); err != nil {
 			return nil, err
 		}
-		for f, reading := range rs.Design.Figures {
-			d := Distribution{Figure: reading, Unit: reading.Unit(), Beyond: reading.Is(until)}
+		for f, reading := range rs.Design.Measures {
+			d := MeasureSummary{Reading: reading, Unit: reading.Unit(), Beyond: reading.Is(until)}
 			d.Published = rs.Design.published(v, f)
 			if err := d.sum(rs, place, place+n, f); err != nil {
 				return nil, fmt.Errorf("%s of %s: %w", reading, v.Name, err)
 			}
-			o.Figures = append(o.Figures, d)
+			o.Measures = append(o.Measures, d)
 		}
 		res.Variations = append(res.Variations, o)
 		place += n
@@ -91,9 +91,9 @@ func Sum(rs Records, until string) (*Summary, error) {
 	return res, nil
 }
 
-// published are the quantiles that belong to the design's first figure.
-func (p *Design) published(v Variation, figure int) []sim.Quantile {
-	if figure > 0 {
+// published are the quantiles that belong to the design's first measure.
+func (p *Design) published(v Variation, measure int) []sim.Quantile {
+	if measure > 0 {
 		return nil
 	}
 	for i, at := range v.Points {
@@ -129,11 +129,11 @@ func (o *VariationSummary) verdicts(rs Records, from, to int) error {
 	})
 }
 
-// sum reads the figure's values, once for what adds up and then for the quantiles.
-func (d *Distribution) sum(rs Records, from, to, figure int) error {
+// sum reads the measure's values, once for what adds up and then for the quantiles.
+func (d *MeasureSummary) sum(rs Records, from, to, measure int) error {
 	there, total, squares, hits := 0, 0.0, 0.0, 0
 	err := rs.Each(from, to, func(_ int, r *Record) error {
-		if v := r.Values[figure]; !math.IsNaN(v) {
+		if v := r.Values[measure]; !math.IsNaN(v) {
 			there++
 			delta := v - total/float64(max(there-1, 1))
 			total += v
@@ -156,12 +156,12 @@ func (d *Distribution) sum(rs Records, from, to, figure int) error {
 			d.Mean = math.NaN()
 		}
 	}
-	if d.Figure.Op != "" && d.N > 0 {
+	if d.Reading.Op != "" && d.N > 0 {
 		d.Share.Lo, d.Share.Hi = ShareInterval(hits, d.N)
 	}
 	values := func(yield func(float64)) error {
 		return rs.Each(from, to, func(_ int, r *Record) error {
-			if v := r.Values[figure]; !math.IsNaN(v) {
+			if v := r.Values[measure]; !math.IsNaN(v) {
 				yield(v)
 			}
 			return nil
@@ -171,8 +171,8 @@ func (d *Distribution) sum(rs Records, from, to, figure int) error {
 }
 
 // quantiles fills in what is found by rank. there is how many values there are; those
-// beyond the run have the ranks after them.
-func (d *Distribution) quantiles(values Values, there int) error {
+// beyond the run have the ranks behind them.
+func (d *MeasureSummary) quantiles(values Values, there int) error {
 	ranks := curveRanks(there)
 	want := []*float64{}
 	ask := func(rank int, into *float64) {

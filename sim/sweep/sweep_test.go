@@ -16,14 +16,14 @@ import (
 
 // design is a small sweep of two axes.
 func design(trials, shard, shards int) *sweep.Design {
-	axes := []sim.Axis{
+	axes := []sim.SweepAxis{
 		{Name: "size", Points: []sim.Point{{Name: "three", Set: []string{"cluster.members=3"}},
 			{Name: "five", Set: []string{"cluster.members=5"}, Trials: 2}}},
 		{Name: "pre-vote", Points: []sim.Point{{Name: "on"}, {Name: "off", Set: []string{"cluster.pre-vote=false"}},
 			{Name: "odd"}}},
 	}
-	return &sweep.Design{Format: 1, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7,
-		Figures: []sim.Reading{{Measure: "failover", In: sim.Millis},
+	return &sweep.Design{Format: sweep.Format, Scenario: "s", Load: "s", Sets: []string{"run=5s"}, Seed: 7,
+		Measures: []sim.Reading{{Measure: "failover", In: sim.Millis},
 			{Measure: "failover", Op: ">", Value: 0.5, In: sim.Millis}},
 		Axes: axes, Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
 }
@@ -90,7 +90,7 @@ func fill(p *sweep.Design, value func(i int) float64) sweep.Records {
 	var b []byte
 	for i := range p.Own() {
 		v := value(i)
-		b = p.AppendRecord(b, sweep.Record{Values: []float64{v, p.Figures[1].Of(v)}, Failed: i%7 == 3})
+		b = p.AppendRecord(b, sweep.Record{Values: []float64{v, p.Measures[1].Of(v)}, Failed: i%7 == 3})
 	}
 	return sweep.Records{Design: p, File: bytes.NewReader(b)}
 }
@@ -113,7 +113,7 @@ func TestQuantilesAreThoseOfSorting(t *testing.T) {
 			t.Fatal(err)
 		}
 		slices.Sort(vs)
-		d := res.Variations[0].Figures[0]
+		d := res.Variations[0].Measures[0]
 		rank := func(q float64) float64 { return vs[max(0, int(math.Ceil(q*float64(n)-1e-9))-1)] }
 		if d.N != n || d.Min != vs[0] || d.Max != vs[n-1] || d.P10 != rank(0.1) || d.P50 != rank(0.5) ||
 			d.P90 != rank(0.9) || d.P99 != rank(0.99) {
@@ -147,7 +147,7 @@ func TestDigitsAgainstSorting(t *testing.T) {
 	})
 }
 
-// A figure that ends the runs counts as beyond all others where it is missing; any
+// A measure that ends the runs counts as beyond all others where it is missing; any
 // other is left out.
 func TestMissingValues(t *testing.T) {
 	p := design(100, 1, 1)
@@ -166,7 +166,7 @@ func TestMissingValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, b := beyond.Variations[0].Figures[0], without.Variations[0].Figures[0]
+	a, b := beyond.Variations[0].Measures[0], without.Variations[0].Measures[0]
 	if a.N != 100 || a.P50 != 49 || !math.IsNaN(a.P90) || !math.IsNaN(a.Max) || !math.IsNaN(a.Mean) ||
 		a.Curve[len(a.Curve)-1].Share != 0.8 {
 		t.Errorf("beyond the run: %+v", a)

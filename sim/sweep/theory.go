@@ -8,23 +8,23 @@ import (
 	"quorumlab/sim"
 )
 
-// Election is an election in theory: Alive of Members servers, whose timers were reset at
-// the same moment by the last heartbeat of a leader that is gone, draw timeouts uniformly
-// from Shortest to Shortest+Spread. A message takes Latency one way, always; disks take no
-// time. All logs are equal.
+// ElectionTheory is an election in theory: Alive of Members servers, whose timers were reset
+// at one moment by the last heartbeat of a leader that is gone, draw timeouts uniformly
+// from Shortest to Shortest+Spread. A message takes Latency one way, always; disks take
+// nothing. All logs are equal.
 //
 // Ongaro's dissertation (Consensus: Bridging Theory and Practice, Stanford 2014, chapter
-// 9) has the split-vote probability in this form; each method gives the derivation.
-type Election struct {
+// 9) has the split-vote probability in this form; the derivation is at each method.
+type ElectionTheory struct {
 	Members, Alive                       int
 	Shortest, Spread, Latency, Heartbeat float64 // milliseconds
 }
 
-// ElectionOf is the theory's election for a scenario whose leader crashes anywhere
-// between two heartbeats. The error says what in the scenario the theory does not cover.
-func ElectionOf(s *sim.Scenario) (Election, error) {
+// ElectionTheoryOf is the theory's election for a scenario whose leader crashes anywhere
+// between two heartbeats. The error says what of the scenario the theory does not have.
+func ElectionTheoryOf(s *sim.Scenario) (ElectionTheory, error) {
 	c := &s.Cluster
-	e := Election{Members: len(c.Members), Alive: len(c.Members) - 1, Heartbeat: sim.MillisOf(c.Heartbeat)}
+	e := ElectionTheory{Members: len(c.Members), Alive: len(c.Members) - 1, Heartbeat: sim.MillisOf(c.Heartbeat)}
 	tick, _, lo, hi := c.ElectionTicks()
 	e.Shortest = sim.MillisOf(time.Duration(lo) * tick)
 	e.Spread = sim.MillisOf(time.Duration(hi+1-lo) * tick)
@@ -43,9 +43,9 @@ func ElectionOf(s *sim.Scenario) (Election, error) {
 	return e, nil
 }
 
-// Ratio is the latency as a share of the timeouts' spread, the one number that determines
-// split votes.
-func (e Election) Ratio() float64 { return e.Latency / e.Spread }
+// Ratio is the latency as a share of the timeouts' spread, the one number that decides
+// about split votes.
+func (e ElectionTheory) Ratio() float64 { return e.Latency / e.Spread }
 
 // SplitVote is the probability that nobody wins the first election.
 //
@@ -56,7 +56,7 @@ func (e Election) Ratio() float64 { return e.Latency / e.Spread }
 // the c-th of s timeouts comes within l of the first. The distance between the first and
 // the c-th of s uniform values has a Beta(c-1, s-c+2) distribution, whose distribution
 // function at l is that of at least c-1 hits in s with probability l each.
-func (e Election) SplitVote() float64 {
+func (e ElectionTheory) SplitVote() float64 {
 	c, l, p := e.Alive-e.Members/2+1, min(e.Ratio(), 1), 0.0
 	for k := c - 1; k <= e.Alive; k++ {
 		p += choose(e.Alive, k) * math.Pow(l, float64(k)) * math.Pow(1-l, float64(e.Alive-k))
@@ -87,7 +87,7 @@ func choose(n, k int) float64 {
 // the timeouts, so that later rounds split less often. So the least is that they never
 // do, and the most that they do as often as the first and all begin those three
 // latencies late.
-func (e Election) MeanFailover() (least, estimate, most float64) {
+func (e ElectionTheory) MeanFailover() (least, estimate, most float64) {
 	p := e.SplitVote()
 	sure := 4*e.Latency - e.Heartbeat/2
 	round := e.Shortest + e.Spread/float64(e.Alive+1)

@@ -31,7 +31,7 @@ type ParseScenario func(name string, text []byte, sets []string) (*sim.Scenario,
 // refuses, is found before anything runs: these errors are run.InputErrors. The engine must be able to run
 // several scenarios at the same time; with the same seed it should do the same.
 func NewTrials(p *Design, parse ParseScenario, e sim.Engine) (*Trials, error) {
-	t := &Trials{design: p, engine: e, ask: &check.Questions{Readings: p.Figures, Checks: p.Checks}}
+	t := &Trials{design: p, engine: e, ask: &check.Questions{Readings: p.Measures, Checks: p.Checks}}
 	for i, v := range p.Variations {
 		s, err := parse(fileName(cmp.Or(p.Load, p.Scenario)), []byte(p.Source), p.SetsOf(i))
 		if err != nil {
@@ -80,7 +80,7 @@ func (t *Trials) Run(ctx context.Context, tr Trial) (Record, error) {
 	}
 	r := Record{Values: j.Answers.Values, Failed: !j.OK()}
 	if j.Flood != nil {
-		r.Values = slices.Repeat([]float64{math.NaN()}, len(t.design.Figures))
+		r.Values = slices.Repeat([]float64{math.NaN()}, len(t.design.Measures))
 	}
 	return r, nil
 }
@@ -126,7 +126,7 @@ func (t *Trials) shown(ctx context.Context, res *Summary, rs Records) (out []Sho
 			return nil, err
 		}
 		x := Shown{About: e, Trial: tr, Value: value, Trace: j.Trace}
-		if end := j.Trace.End(); t.design.Figures[0].Unit() == sim.Millis && j.Trace.Scenario.Until != "" {
+		if end := j.Trace.End(); t.design.Measures[0].Unit() == sim.Millis && j.Trace.Scenario.Until != "" {
 			took := time.Duration(value * float64(time.Millisecond))
 			x.Window = sim.Window{From: max(0, end-took-took/20), To: end + took/50}
 		}

@@ -110,14 +110,15 @@ func readDesign(dir string) (*Design, error) {
 	if err != nil {
 		return nil, err
 	}
+	p := &Design{}
+	var of struct{ Format int } // first of all: another format may have other fields
+	if err := json.Unmarshal(b, &of); err == nil && of.Format != Format {
+		return nil, fmt.Errorf("%s: format %d is not known here; this version reads format %d", designFile, of.Format, Format)
+	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
-	p := &Design{}
 	if err := d.Decode(p); err != nil {
 		return nil, fmt.Errorf("%s: %w", designFile, err)
-	}
-	if p.Format != Format {
-		return nil, fmt.Errorf("%s: unknown format %d; this version reads format %d", designFile, p.Format, Format)
 	}
 	if p.Shards < 1 || p.Shard < 1 || p.Shard > p.Shards {
 		return nil, fmt.Errorf("%s: there is no shard %d of %d", designFile, p.Shard, p.Shards)

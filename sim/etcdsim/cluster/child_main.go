@@ -24,7 +24,7 @@ const memberRole = "member"
 // and then does not return. A program whose clusters have Options.Processes, or that has a
 // SnapshotTool, must call it first of all, in its TestMain too.
 func Main() {
-	helper.Main(map[string]helper.Role{memberRole: memberMain, guard.Role: guard.Main, snapshotToolRole: snapshotToolMain})
+	helper.Main(map[string]helper.Duty{memberRole: memberMain, guard.Role: guard.Main, snapshotToolRole: snapshotToolMain})
 }
 
 // memberMain is the whole life of a member in a process of its own. It ends with its standard input,
@@ -116,7 +116,7 @@ func (c *childMain) boot(q request) {
 func (c *childMain) start(q request) error {
 	lg, err := memberlog.Open(memberlog.Options{
 		File: q.Boot.Settings.LogFile,
-		Tell: func(f memberlog.Fact) {
+		Tell: func(f memberlog.LogFact) {
 			f.Applied = c.srv.applied()
 			c.send(report{Fact: &f})
 		},

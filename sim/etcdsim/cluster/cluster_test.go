@@ -237,7 +237,7 @@ func pausedMemberStandsStill(t *testing.T, mode func(*Options)) {
 	now := leader(t, c, old)
 	put(t, now, "k", "new")
 	if !statusOf(old).Leads() {
-		t.Error("a paused leader noticed that it lost its office")
+		t.Error("a paused leader noticed that it lost its leadership")
 	}
 	old.Resume()
 	eventually(t, "the paused leader catches up", func() bool { return get(t, old, "k") == "new" })

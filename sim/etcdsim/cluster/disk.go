@@ -43,8 +43,8 @@ func (m *Member) ObserveDisk(f func(op diskfault.Op, took time.Duration)) (end f
 	return func() { e.srv.disk.Observe(nil) }, nil
 }
 
-// delay is the sum of two laws.
-func delay(a, b sim.Law) func(*rand.Rand) time.Duration {
+// delay is the sum of two distributions.
+func delay(a, b sim.Distribution) func(*rand.Rand) time.Duration {
 	return func(r *rand.Rand) time.Duration { return a.Draw(r) + b.Draw(r) }
 }
 

@@ -268,7 +268,7 @@ func memberThatLostItsPromisePanicsAlone(t *testing.T, mode func(*Options)) {
 	}
 }
 
-// Each fsync of a member waits for the law that its scenario states: a commit of the database is two.
+// Each fsync of a member waits for the distribution that its scenario states: a commit of the database is two.
 func TestStatedFsyncIsTaken(t *testing.T) {
 	const stated = 3 * time.Millisecond
 	c, err := New(Options{Names: names(1), Dir: t.TempDir(), Fsync: sim.Fixed(stated), Heartbeat: 50 * time.Millisecond,

@@ -41,7 +41,7 @@ func newEmbedded(name, logFile string, d diskSettings, r reports) (*embedded, er
 	return e, err
 }
 
-func (e *embedded) tell(f memberlog.Fact) {
+func (e *embedded) tell(f memberlog.LogFact) {
 	f.Applied = e.srv.applied()
 	e.fact(f)
 }

@@ -77,7 +77,7 @@ func (c *Real) memberFolder(n int) string {
 
 // clientPort opens the port of member n's clients: the fixed one, the one it had if that is free, or
 // any.
-func (c *Real) clientPort(n int) (*clientport.Port, error) {
+func (c *Real) clientPort(n int) (*clientport.ClientPort, error) {
 	if fixed := c.opt.ClientPort; fixed > 0 {
 		return clientport.ListenOn(fixed + n - 1)
 	}

@@ -14,7 +14,7 @@ import (
 // line is the parent's end of the line to one process of a member, from its start to its end.
 type line struct {
 	cmd     *exec.Cmd
-	fact    func(memberlog.Fact)
+	fact    func(memberlog.LogFact)
 	ended   func(*line)
 	ready   chan struct{} // closed when etcd answers clients
 	stopped chan struct{} // closed when it was removed, or has left
@@ -39,7 +39,7 @@ type call struct {
 
 // dialChild starts the process. The functions are called on the line's own goroutine: fact for each
 // fact, ended once the process is gone.
-func dialChild(cmd *exec.Cmd, fact func(memberlog.Fact), ended func(*line)) (*line, error) {
+func dialChild(cmd *exec.Cmd, fact func(memberlog.LogFact), ended func(*line)) (*line, error) {
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

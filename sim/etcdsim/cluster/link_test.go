@@ -130,7 +130,9 @@ func TestDelayHoldsInBothStreams(t *testing.T) {
 	const way = 30 * time.Millisecond
 	var w wire
 	c := start(t, 3, w.listen, func(o *Options) {
-		o.Link = func(from, to sim.MemberID) sim.LinkSpec { return sim.LinkSpec{Latency: sim.Law{Lo: way, Hi: 2 * way}} }
+		o.Link = func(from, to sim.MemberID) sim.LinkSpec {
+			return sim.LinkSpec{Latency: sim.Distribution{Lo: way, Hi: 2 * way}}
+		}
 	})
 	l := leader(t, c, nil)
 	if d := timedPut(t, l); d < 2*way {
@@ -150,7 +152,7 @@ func TestLossyLinksLoseNoData(t *testing.T) {
 	c := start(t, 3, w.listen)
 	for _, from := range c.Members() {
 		for _, to := range others(c, from) {
-			c.SetLink(from.ID, to.ID, sim.LinkState{Delay: sim.Law{Hi: time.Millisecond}, Loss: sim.Whole / 20})
+			c.SetLink(from.ID, to.ID, sim.LinkState{Delay: sim.Distribution{Hi: time.Millisecond}, Loss: sim.Whole / 20})
 		}
 	}
 	value := strings.Repeat("x", 3000)

@@ -25,8 +25,8 @@ type Member struct {
 
 	cluster *Real
 	dir     string
-	peers   *peerlink.Port
-	clients *clientport.Port
+	peers   *peerlink.PeerPort
+	clients *clientport.ClientPort
 
 	// Under the cluster's lock.
 	held   bool // its links are
@@ -147,7 +147,7 @@ func (m *Member) Start() error {
 	l := &life{started: make(chan struct{}), ended: make(chan struct{}), over: make(chan struct{})}
 	var err error
 	l.proc, err = m.newProcess(reports{
-		fact: func(f memberlog.Fact) { m.tell(l, f) },
+		fact: func(f memberlog.LogFact) { m.tell(l, f) },
 		died: func(why string) { m.die(l, why) },
 	})
 	if err != nil {
@@ -178,7 +178,7 @@ func (m *Member) isFull() bool {
 }
 
 // tell passes on what the log says, unless the member is dead.
-func (m *Member) tell(l *life, f memberlog.Fact) {
+func (m *Member) tell(l *life, f memberlog.LogFact) {
 	if m.current() != l {
 		return
 	}

@@ -49,7 +49,7 @@ type process interface {
 
 // reports are what a process tells of itself, from goroutines of its own. They must not block.
 type reports struct {
-	fact func(memberlog.Fact)
+	fact func(memberlog.LogFact)
 	died func(why string) // it ended, with etcd's words
 }
 

@@ -33,7 +33,7 @@ type server struct {
 // newServer makes a server that has not started.
 func newServer(d diskSettings, broken func()) *server {
 	s := &server{broken: broken, random: sim.Stream(d.Seed, d.Stream), started: make(chan struct{})}
-	s.disk.Model(s.law(d.Fsync))
+	s.disk.Model(s.drawn(d.Fsync))
 	s.setDisk(d.State)
 	return s
 }
@@ -112,7 +112,7 @@ func (s *server) hash() (Hash, error) {
 
 // setDisk may be called before the start too.
 func (s *server) setDisk(d sim.DiskState) {
-	s.disk.Slow(s.law(d.Slow))
+	s.disk.Slow(s.drawn(d.Slow))
 	if d.Full {
 		s.disk.Break(s.broken)
 	} else {
@@ -140,8 +140,8 @@ func (s *server) setHeld(on bool) {
 	s.applyStall()
 }
 
-// law draws from l by the disk's own stream.
-func (s *server) law(l sim.Law) diskfault.Delay {
+// drawn draws from l by the disk's own stream.
+func (s *server) drawn(l sim.Distribution) diskfault.Delay {
 	if l.IsZero() {
 		return nil
 	}

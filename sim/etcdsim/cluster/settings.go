@@ -39,8 +39,8 @@ type settings struct {
 // diskSettings are what a process must know of its disk.
 type diskSettings struct {
 	Seed   uint64
-	Stream string  // the name of its random stream
-	Fsync  sim.Law // what an fsync takes at least
+	Stream string           // the name of its random stream
+	Fsync  sim.Distribution // what an fsync takes at least
 	State  sim.DiskState
 }
 

@@ -39,14 +39,14 @@ type bootRequest struct {
 // report is one line from the member: the answer to the request of that ID, or, when it is 0,
 // something that just happened. One thing besides the ID and the error is set, if any.
 type report struct {
-	ID     uint64          `json:",omitempty"`
-	Err    string          `json:",omitempty"`
-	Booted *booted         `json:",omitempty"`
-	Status *Status         `json:",omitempty"`
-	Hash   *Hash           `json:",omitempty"`
-	Fact   *memberlog.Fact `json:",omitempty"`
-	Event  event           `json:",omitempty"`
-	Died   string          `json:",omitempty"` // with these words; the process ends
+	ID     uint64             `json:",omitempty"`
+	Err    string             `json:",omitempty"`
+	Booted *booted            `json:",omitempty"`
+	Status *Status            `json:",omitempty"`
+	Hash   *Hash              `json:",omitempty"`
+	Fact   *memberlog.LogFact `json:",omitempty"`
+	Event  event              `json:",omitempty"`
+	Died   string             `json:",omitempty"` // with these words; the process ends
 }
 
 // booted is where etcd listens.

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// Port starts shut: it accepts connections and resets them, as a host without a listener would
-// refuse them. Its methods are safe for concurrent use.
-type Port struct {
+// ClientPort is shut at first: it accepts connections and resets them, as a host without a listener
+// refuses them. Its methods are safe for concurrent use.
+type ClientPort struct {
 	ln   net.Listener
 	work sync.WaitGroup
 
@@ -24,36 +24,36 @@ type Port struct {
 }
 
 // Listen opens a free port on the loopback interface. The error is the system's.
-func Listen() (*Port, error) { return ListenOn(0) }
+func Listen() (*ClientPort, error) { return ListenOn(0) }
 
 // ListenOn opens the port of that number on the loopback interface, or a free one for 0. The error is
 // the system's.
-func ListenOn(number int) (*Port, error) {
+func ListenOn(number int) (*ClientPort, error) {
 	ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(number)))
 	if err != nil {
 		return nil, err
 	}
-	p := &Port{ln: ln, conns: map[net.Conn]struct{}{}}
+	p := &ClientPort{ln: ln, conns: map[net.Conn]struct{}{}}
 	p.gate = sync.NewCond(&p.mu)
 	p.work.Go(p.accept)
 	return p, nil
 }
 
 // Number is the port's number.
-func (p *Port) Number() int { return p.ln.Addr().(*net.TCPAddr).Port }
+func (p *ClientPort) Number() int { return p.ln.Addr().(*net.TCPAddr).Port }
 
 // Addr is "host:port".
-func (p *Port) Addr() string { return p.ln.Addr().String() }
+func (p *ClientPort) Addr() string { return p.ln.Addr().String() }
 
-// Serve forwards new connections to addr ("host:port").
-func (p *Port) Serve(addr string) {
+// Serve passes new connections on to addr ("host:port").
+func (p *ClientPort) Serve(addr string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.backend = addr
 }
 
 // Shut ends all connections and refuses new ones. It does not wait.
-func (p *Port) Shut() {
+func (p *ClientPort) Shut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.backend, p.held = "", false
@@ -65,20 +65,20 @@ func (p *Port) Shut() {
 
 // Hold holds back every byte, in both directions, until Release or Shut. Connections stay up and
 // new ones are accepted, as by the kernel of a host whose process is stopped.
-func (p *Port) Hold() { p.hold(true) }
+func (p *ClientPort) Hold() { p.hold(true) }
 
-// Release lets go the bytes that Hold held back.
-func (p *Port) Release() { p.hold(false) }
+// Release lets the bytes go that Hold kept back.
+func (p *ClientPort) Release() { p.hold(false) }
 
-func (p *Port) hold(on bool) {
+func (p *ClientPort) hold(on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.held = on
 	p.gate.Broadcast()
 }
 
-// Close closes the port and waits for its goroutines.
-func (p *Port) Close() error {
+// Close ends the port and waits for its goroutines.
+func (p *ClientPort) Close() error {
 	err := p.ln.Close()
 	p.Shut()
 	p.work.Wait()
@@ -88,7 +88,7 @@ func (p *Port) Close() error {
 	return err
 }
 
-func (p *Port) accept() {
+func (p *ClientPort) accept() {
 	for {
 		c, err := p.ln.Accept()
 		if err != nil {
@@ -98,7 +98,7 @@ func (p *Port) accept() {
 	}
 }
 
-func (p *Port) serve(client net.Conn) {
+func (p *ClientPort) serve(client net.Conn) {
 	p.mu.Lock()
 	addr := p.backend
 	p.mu.Unlock()
@@ -132,7 +132,7 @@ func reset(c net.Conn) {
 }
 
 // keep notes a pair of connections, unless the port was shut or moved since it was dialled.
-func (p *Port) keep(addr string, pair ...net.Conn) bool {
+func (p *ClientPort) keep(addr string, pair ...net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.backend != addr {
@@ -144,7 +144,7 @@ func (p *Port) keep(addr string, pair ...net.Conn) bool {
 	return true
 }
 
-func (p *Port) forget(pair ...net.Conn) {
+func (p *ClientPort) forget(pair ...net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range pair {
@@ -152,9 +152,9 @@ func (p *Port) forget(pair ...net.Conn) {
 	}
 }
 
-// pipe copies until from ends, and then ends both. When to has ended, the other pipe does that, after its
-// last words: a server that refuses a certificate says so and hangs up while the client still talks.
-func (p *Port) pipe(to, from net.Conn) {
+// pipe copies until from ends, and then ends both. When to has ended, the other pipe does that, behind
+// its last words: a server that refuses a certificate says so and hangs up while the client still talks.
+func (p *ClientPort) pipe(to, from net.Conn) {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
@@ -173,7 +173,7 @@ func (p *Port) pipe(to, from net.Conn) {
 }
 
 // wait returns when bytes may pass.
-func (p *Port) wait() {
+func (p *ClientPort) wait() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for p.held {

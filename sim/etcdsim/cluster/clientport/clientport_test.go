@@ -37,7 +37,7 @@ func echo(t *testing.T) string {
 	return ln.Addr().String()
 }
 
-func listen(t *testing.T) *Port {
+func listen(t *testing.T) *ClientPort {
 	t.Helper()
 	p, err := Listen()
 	if err != nil {
@@ -51,7 +51,7 @@ func listen(t *testing.T) *Port {
 	return p
 }
 
-func dial(t *testing.T, p *Port) net.Conn {
+func dial(t *testing.T, p *ClientPort) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", p.Addr())
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// Kind is what a Fact says.
-type Kind uint8
+// FactKind is what a LogFact says.
+type FactKind uint8
 
 const (
 	// Follower, PreCandidate, Candidate and Leader: the member took this role in Term.
-	Follower Kind = iota + 1
+	Follower FactKind = iota + 1
 	PreCandidate
 	Candidate
 	Leader
@@ -47,7 +47,7 @@ const (
 	Compacted
 )
 
-func (k Kind) String() string {
+func (k FactKind) String() string {
 	if int(k) < len(kindNames) {
 		return kindNames[k]
 	}
@@ -61,9 +61,9 @@ var kindNames = [...]string{
 	"recovered", "compacted",
 }
 
-// Fact is one thing that etcd's log says. Fields that its kind does not use are 0.
-type Fact struct {
-	Kind  Kind
+// LogFact is one thing that etcd's log says. Fields that its kind does not name are 0.
+type LogFact struct {
+	Kind  FactKind
 	Term  uint64
 	Index uint64
 	Peer  uint64 // etcd's id of another member, or its own
@@ -72,9 +72,9 @@ type Fact struct {
 	Applied uint64
 }
 
-// The lines of raft/v3 v3.7.0. The groups are named after the fields of Fact.
+// The lines of raft/v3 v3.7.0. The groups are named after the fields of LogFact.
 var lines = []struct {
-	kind Kind
+	kind FactKind
 	re   *regexp.Regexp
 }{
 	{Follower, regexp.MustCompile(`^[0-9a-f]+ became follower at term (?P<term>\d+)$`)},
@@ -101,7 +101,7 @@ var lines = []struct {
 // The lines of etcd v3.7.3, which come with fields: the ones that hold the number, the member's id
 // in hexadecimal, and its peer URLs.
 var events = map[string]struct {
-	kind             Kind
+	kind             FactKind
 	index, peer, url string
 }{
 	"saved snapshot to disk":            {SavedSnapshot, "snapshot-index", "", ""},
@@ -113,9 +113,9 @@ var events = map[string]struct {
 }
 
 // parse reads a line of the log.
-func parse(line string, fields []zapcore.Field) (Fact, bool) {
+func parse(line string, fields []zapcore.Field) (LogFact, bool) {
 	if e, ok := events[line]; ok {
-		f := Fact{Kind: e.kind}
+		f := LogFact{Kind: e.kind}
 		if v, ok := field(fields, e.index); ok {
 			f.Index = uint64(v.Integer)
 		}
@@ -135,11 +135,11 @@ func parse(line string, fields []zapcore.Field) (Fact, bool) {
 			return fact(l.kind, l.re.SubexpNames(), m), true
 		}
 	}
-	return Fact{}, false
+	return LogFact{}, false
 }
 
-func fact(k Kind, names, values []string) Fact {
-	f := Fact{Kind: k}
+func fact(k FactKind, names, values []string) LogFact {
+	f := LogFact{Kind: k}
 	for i, name := range names {
 		switch name {
 		case "term":

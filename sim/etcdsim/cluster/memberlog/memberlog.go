@@ -22,8 +22,8 @@ type Death struct {
 type Options struct {
 	// File is created, or appended to.
 	File string
-	// Tell gets each fact; may be nil. It must not block.
-	Tell func(Fact)
+	// Tell gets each fact; nil for none. It must not block.
+	Tell func(LogFact)
 	// Died is called instead of ending the process. When it returns, etcd goes on as if the failed
 	// operation had worked, so by then the member must not reach anybody. nil: etcd just goes on.
 	Died func(Death)
@@ -58,7 +58,7 @@ func (l *Log) Close() error { return l.file.Close() }
 // core reads what passes on its way to the file.
 type core struct {
 	zapcore.Core
-	tell func(Fact)
+	tell func(LogFact)
 }
 
 func (c core) With(fields []zapcore.Field) zapcore.Core {

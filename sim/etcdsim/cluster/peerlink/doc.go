@@ -1,9 +1,9 @@
 // Package peerlink stands between the members of an etcd cluster and gives each directed link its
 // own faults, message by message.
 //
-// Input: a Network, one Port per member. A port owns the peer address that its member advertises, for
-// as long as the cluster lives; etcd listens on a temporary address behind it. Output: raft
-// messages, each reported to an observer as sent and then as delivered or dropped.
+// In: a Network, one PeerPort a member. A port owns the peer address that its member advertises, for as
+// long as the cluster lives; etcd listens on a throw-away address behind it. Out: raft messages,
+// each reported to an observer as sent and then as delivered or dropped.
 //
 // etcd's receiver dials: the messages of i to j travel in the response of a GET that j sends to i's
 // port, on two streams ("message" and "msgapp"). Without an open stream, i POSTs them to j's port,

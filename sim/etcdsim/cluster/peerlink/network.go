@@ -22,7 +22,7 @@ type Network struct {
 
 	mu    sync.RWMutex
 	links map[[2]int]*Link
-	ports map[int]*Port
+	ports map[int]*PeerPort
 	byURL map[string]int // advertised peer URL to member
 	names map[string]int // common name of a certificate to member
 }
@@ -32,7 +32,7 @@ func New(o Options) *Network {
 	if o.Observe == nil {
 		o.Observe = func(Fate, Message) {}
 	}
-	return &Network{opt: o, links: map[[2]int]*Link{}, ports: map[int]*Port{}, byURL: map[string]int{},
+	return &Network{opt: o, links: map[[2]int]*Link{}, ports: map[int]*PeerPort{}, byURL: map[string]int{},
 		names: map[string]int{}}
 }
 
@@ -69,10 +69,12 @@ func (n *Network) Link(from, to int) *Link {
 
 // Listen opens the port of a member, shut at first. Errors: no TCP port of the loopback interface can
 // be had, or the files of the member's identity can't be read.
-func (n *Network) Listen(member int, as Identity) (*Port, error) { return n.ListenOn(member, as, 0) }
+func (n *Network) Listen(member int, as Identity) (*PeerPort, error) {
+	return n.ListenOn(member, as, 0)
+}
 
 // ListenOn is Listen on the port of that number, or on a free one for 0.
-func (n *Network) ListenOn(member int, as Identity, number int) (*Port, error) {
+func (n *Network) ListenOn(member int, as Identity, number int) (*PeerPort, error) {
 	p, err := listen(n, member, as, number)
 	if err != nil {
 		return nil, fmt.Errorf("peer port of member %d: %w", member, err)
@@ -112,7 +114,7 @@ func (n *Network) named(commonName string) int {
 	return n.names[commonName]
 }
 
-func (n *Network) port(member int) *Port {
+func (n *Network) port(member int) *PeerPort {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	return n.ports[member]

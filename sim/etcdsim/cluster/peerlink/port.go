@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// Port owns the peer address that a member advertises. It is shut, open (the member may send, but
+// PeerPort owns the peer address that a member advertises. It is shut, open (the member may speak, but
 // does not listen yet) or serving.
-type Port struct {
+type PeerPort struct {
 	net    *Network
 	member int
 	as     Identity
@@ -35,8 +35,8 @@ type Port struct {
 
 const loopback = "127.0.0.1"
 
-func listen(n *Network, member int, as Identity, number int) (*Port, error) {
-	p := &Port{net: n, member: member, as: as, clients: map[int]*http.Transport{}}
+func listen(n *Network, member int, as Identity, number int) (*PeerPort, error) {
+	p := &PeerPort{net: n, member: member, as: as, clients: map[int]*http.Transport{}}
 	var err error
 	if p.client, err = as.transport(p.dial); err != nil {
 		return nil, err
@@ -56,13 +56,13 @@ func listen(n *Network, member int, as Identity, number int) (*Port, error) {
 }
 
 // Number is the port's number.
-func (p *Port) Number() int { return p.number }
+func (p *PeerPort) Number() int { return p.number }
 
 // URL is the peer URL to advertise.
-func (p *Port) URL() string { return p.url }
+func (p *PeerPort) URL() string { return p.url }
 
-// Open lets the member send to its peers while it starts.
-func (p *Port) Open() {
+// Open lets the member speak to its peers while it starts.
+func (p *PeerPort) Open() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.life != nil {
@@ -72,8 +72,8 @@ func (p *Port) Open() {
 	p.serving = make(chan struct{})
 }
 
-// Serve forwards requests to addr ("host:port") from now on. The port must be open.
-func (p *Port) Serve(addr string) {
+// Serve passes requests on to addr ("host:port") from now on. The port must be open.
+func (p *PeerPort) Serve(addr string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.life == nil || p.backend != "" {
@@ -85,7 +85,7 @@ func (p *Port) Serve(addr string) {
 
 // Shut cuts the member off: connections end in both directions and new ones are refused. It does
 // not wait, so it may be called from anywhere.
-func (p *Port) Shut() {
+func (p *PeerPort) Shut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.life == nil {
@@ -97,14 +97,14 @@ func (p *Port) Shut() {
 }
 
 // closeIdle closes the connections to etcd that are not in use. Under the lock.
-func (p *Port) closeIdle() {
+func (p *PeerPort) closeIdle() {
 	p.client.CloseIdleConnections()
 	for _, c := range p.clients {
 		c.CloseIdleConnections()
 	}
 }
 
-func (p *Port) close() error {
+func (p *PeerPort) close() error {
 	p.Shut()
 	p.mu.Lock()
 	p.closed = true // no handler starts work from here on
@@ -118,13 +118,13 @@ func (p *Port) close() error {
 }
 
 // state is the life of the port (nil when shut) and a channel that is closed once it serves.
-func (p *Port) state() (life context.Context, serving <-chan struct{}) {
+func (p *PeerPort) state() (life context.Context, serving <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.life, p.serving
 }
 
-func (p *Port) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (p *PeerPort) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	p.mu.Lock()
 	addr := p.backend
 	p.mu.Unlock()
@@ -138,8 +138,8 @@ func (p *Port) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // abort ends the connection of the request under way, as a dead host would.
 func abort() { panic(http.ErrAbortHandler) }
 
-// ServeHTTP forwards one request of a peer, under the conditions of the links that it uses.
-func (p *Port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP passes one request of a peer on, under the conditions of the links that it uses.
+func (p *PeerPort) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !p.enter() {
 		abort()
 	}
@@ -165,7 +165,7 @@ func (p *Port) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // sender is the member that sent a request; 0 is nobody known. Under TLS each request comes with its
 // sender's certificate. Without, only raft's say who sent them, by the peer URL that it advertises.
-func (p *Port) sender(r *http.Request) int {
+func (p *PeerPort) sender(r *http.Request) int {
 	if p.as.secure() {
 		return p.net.named(r.TLS.PeerCertificates[0].Subject.CommonName)
 	}
@@ -175,14 +175,14 @@ func (p *Port) sender(r *http.Request) int {
 
 // blocked reports whether a request that is not raft's cannot pass: it or its answer takes a link that
 // is cut. One whose sender is not known could come from behind any.
-func (p *Port) blocked(from int) bool {
+func (p *PeerPort) blocked(from int) bool {
 	if from == 0 {
 		return p.net.leaks(p.member)
 	}
 	return p.net.Link(from, p.member).Condition().Cut || p.net.Link(p.member, from).Condition().Cut
 }
 
-func (p *Port) enter() bool {
+func (p *PeerPort) enter() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -193,7 +193,7 @@ func (p *Port) enter() bool {
 }
 
 // bind ties a request to the lives of both members: it ends when either is shut.
-func (p *Port) bind(r *http.Request, from int) (context.Context, context.CancelFunc) {
+func (p *PeerPort) bind(r *http.Request, from int) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(r.Context())
 	untie := func() bool { return true }
 	if q := p.net.port(from); q != nil { // nil: a sender that is not known
@@ -208,7 +208,7 @@ func (p *Port) bind(r *http.Request, from int) (context.Context, context.CancelF
 }
 
 // tie calls end when the port is shut, at once if it is. The function returned undoes it.
-func (p *Port) tie(end func()) (untie func() bool) {
+func (p *PeerPort) tie(end func()) (untie func() bool) {
 	life, _ := p.state()
 	if life == nil {
 		end()
@@ -217,7 +217,7 @@ func (p *Port) tie(end func()) (untie func() bool) {
 	return context.AfterFunc(life, end)
 }
 
-func (p *Port) forward(ctx context.Context, r *http.Request) *http.Request {
+func (p *PeerPort) forward(ctx context.Context, r *http.Request) *http.Request {
 	out := r.Clone(ctx)
 	out.RequestURI = ""
 	out.URL.Scheme = p.as.scheme()
@@ -226,7 +226,7 @@ func (p *Port) forward(ctx context.Context, r *http.Request) *http.Request {
 }
 
 // send passes a request of a peer on to etcd, with the peer's own certificate.
-func (p *Port) send(out *http.Request, from int) (*http.Response, error) {
+func (p *PeerPort) send(out *http.Request, from int) (*http.Response, error) {
 	c, err := p.inNameOf(from)
 	if err != nil {
 		return nil, err
@@ -234,7 +234,7 @@ func (p *Port) send(out *http.Request, from int) (*http.Response, error) {
 	return c.RoundTrip(out)
 }
 
-func (p *Port) inNameOf(from int) (*http.Transport, error) {
+func (p *PeerPort) inNameOf(from int) (*http.Transport, error) {
 	q := p.net.port(from)
 	if !p.as.secure() || from == p.member {
 		return p.client, nil
@@ -255,7 +255,7 @@ func (p *Port) inNameOf(from int) (*http.Transport, error) {
 }
 
 // relay passes request and answer on as they are.
-func (p *Port) relay(w http.ResponseWriter, out *http.Request, from int) {
+func (p *PeerPort) relay(w http.ResponseWriter, out *http.Request, from int) {
 	resp, err := p.send(out, from)
 	if err != nil {
 		abort()

@@ -14,7 +14,7 @@ import (
 )
 
 // post carries a message that its sender could not put on a stream.
-func (p *Port) post(w http.ResponseWriter, out *http.Request, from int) {
+func (p *PeerPort) post(w http.ResponseWriter, out *http.Request, from int) {
 	link := p.net.Link(from, p.member)
 	body, err := io.ReadAll(out.Body)
 	if err != nil {
@@ -45,7 +45,7 @@ func (p *Port) post(w http.ResponseWriter, out *http.Request, from int) {
 }
 
 // deliver sends the request on and tells the fate of its message.
-func (p *Port) deliver(w http.ResponseWriter, out *http.Request, d Message) {
+func (p *PeerPort) deliver(w http.ResponseWriter, out *http.Request, d Message) {
 	resp, err := p.send(out, d.From)
 	if err != nil {
 		p.net.dropped(d, LostDown)
@@ -57,8 +57,8 @@ func (p *Port) deliver(w http.ResponseWriter, out *http.Request, d Message) {
 	_, _ = io.Copy(w, resp.Body) // the message has arrived, whatever becomes of the answer
 }
 
-// snapshot carries a MsgSnap followed by the database.
-func (p *Port) snapshot(w http.ResponseWriter, out *http.Request, from int) {
+// snapshot carries a MsgSnap and, behind it, the database.
+func (p *PeerPort) snapshot(w http.ResponseWriter, out *http.Request, from int) {
 	link := p.net.Link(from, p.member)
 	in := bufio.NewReader(out.Body)
 	f, err := messageCodec{from: from, to: p.member}.read(in)

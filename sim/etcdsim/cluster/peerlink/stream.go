@@ -17,7 +17,7 @@ import (
 const queueLength = 4096
 
 // stream answers the GET by which a peer asks for this member's messages.
-func (p *Port) stream(w http.ResponseWriter, out *http.Request, peer int) {
+func (p *PeerPort) stream(w http.ResponseWriter, out *http.Request, peer int) {
 	link := p.net.Link(p.member, peer)
 	if !p.ready(out.Context()) || !link.wait(out.Context(), time.Time{}) {
 		abort()
@@ -46,7 +46,7 @@ func (p *Port) stream(w http.ResponseWriter, out *http.Request, peer int) {
 
 // ready waits until the member listens. Without the wait a member that starts a little later than
 // its peers would get its streams only at their next try, 100 ms later.
-func (p *Port) ready(ctx context.Context) bool {
+func (p *PeerPort) ready(ctx context.Context) bool {
 	_, serving := p.state()
 	select {
 	case <-serving:
@@ -56,7 +56,7 @@ func (p *Port) ready(ctx context.Context) bool {
 	}
 }
 
-func (p *Port) codec(r *http.Request, peer int) (codec, error) {
+func (p *PeerPort) codec(r *http.Request, peer int) (codec, error) {
 	kind, to := path.Base(path.Dir(r.URL.Path)), path.Base(r.URL.Path)
 	switch kind {
 	case "message":

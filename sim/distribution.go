@@ -9,24 +9,24 @@ import (
 	"time"
 )
 
-// Law is the distribution of a time: a fixed value ("5ms"), a uniform range
+// Distribution is the distribution of a time: a fixed value ("5ms"), a uniform range
 // ("2ms..5ms"), or the quantiles that someone measured ("p50 2ms p99 8ms"; in
 // YAML also {p50: 2ms, p99: 8ms}), drawn as a log-normal through both and cut off
 // at its 99.95th percentile. The zero value is always 0.
-type Law struct {
+type Distribution struct {
 	Lo, Hi time.Duration // fixed or uniform, when Hi > 0
 	P50    time.Duration // quantiles, when P99 > 0
 	P99    time.Duration
 }
 
 // Fixed is the distribution of a time that is always d.
-func Fixed(d time.Duration) Law { return Law{Lo: d, Hi: d} }
+func Fixed(d time.Duration) Distribution { return Distribution{Lo: d, Hi: d} }
 
 // IsZero reports whether the time is always 0.
-func (l Law) IsZero() bool { return l == Law{} }
+func (l Distribution) IsZero() bool { return l == Distribution{} }
 
 // Mean is the middle of the distribution: the value, the middle of the range, the median.
-func (l Law) Mean() time.Duration {
+func (l Distribution) Mean() time.Duration {
 	if l.P99 > 0 {
 		return l.P50
 	}
@@ -34,7 +34,7 @@ func (l Law) Mean() time.Duration {
 }
 
 // Draw draws one time.
-func (l Law) Draw(r *rand.Rand) time.Duration {
+func (l Distribution) Draw(r *rand.Rand) time.Duration {
 	switch {
 	case l.P99 > 0:
 		return l.quantile(r.Uint64())
@@ -54,7 +54,7 @@ var normal = [65]int32{
 
 // quantile maps a uniform 64-bit u to a time by integers alone: the table gives
 // a power of p99/p50, and exp2 and log2 raise to it in fixed point.
-func (l Law) quantile(u uint64) time.Duration {
+func (l Distribution) quantile(u uint64) time.Duration {
 	if l.P50 <= 0 {
 		return 0
 	}
@@ -127,51 +127,51 @@ func exp2(x int64) uint64 {
 	return m >> (62 - n)
 }
 
-// ErrLaw is the form that a time distribution must have.
-var ErrLaw = errors.New(`a time distribution is a value like "5ms", a range like "2ms..5ms", or quantiles like "p50 2ms p99 8ms"`)
+// ErrDistribution is the form that a time distribution must have.
+var ErrDistribution = errors.New(`a time distribution is a value like "5ms", a range like "2ms..5ms", or quantiles like "p50 2ms p99 8ms"`)
 
-// ParseLaw reads the text form. Times are not negative, a range is not
+// ParseDistribution reads the text form. Times are not negative, a range is not
 // empty and p50 is at most p99.
-func ParseLaw(s string) (Law, error) {
+func ParseDistribution(s string) (Distribution, error) {
 	if f := strings.Fields(s); len(f) == 4 && f[0] == "p50" && f[2] == "p99" {
 		p50, err1 := ParseDuration(f[1])
 		p99, err2 := ParseDuration(f[3])
 		if err := errors.Join(err1, err2); err != nil {
-			return Law{}, ErrLaw
+			return Distribution{}, ErrDistribution
 		}
-		return QuantileLaw(p50, p99)
+		return QuantileDistribution(p50, p99)
 	}
 	lo, hi, ranged := strings.Cut(s, "..")
 	l, err := ParseDuration(lo)
 	if err != nil {
-		return Law{}, fmt.Errorf("%q: %w", s, ErrLaw)
+		return Distribution{}, fmt.Errorf("%q: %w", s, ErrDistribution)
 	}
 	if !ranged {
 		return Fixed(l), nil
 	}
 	h, err := ParseDuration(hi)
 	if err != nil {
-		return Law{}, fmt.Errorf("%q: %w", s, ErrLaw)
+		return Distribution{}, fmt.Errorf("%q: %w", s, ErrDistribution)
 	}
 	if h < l {
-		return Law{}, fmt.Errorf("%q: the range ends before it begins", s)
+		return Distribution{}, fmt.Errorf("%q: the range ends before it begins", s)
 	}
-	return Law{Lo: l, Hi: h}, nil
+	return Distribution{Lo: l, Hi: h}, nil
 }
 
-// QuantileLaw is the distribution through two measured quantiles.
-func QuantileLaw(p50, p99 time.Duration) (Law, error) {
+// QuantileDistribution is the distribution through two measured quantiles.
+func QuantileDistribution(p50, p99 time.Duration) (Distribution, error) {
 	if p50 <= 0 || p99 < p50 {
-		return Law{}, fmt.Errorf("p50 %v p99 %v: p50 must be above 0 and at most p99", p50, p99)
+		return Distribution{}, fmt.Errorf("p50 %v p99 %v: p50 must be above 0 and at most p99", p50, p99)
 	}
 	if p50 == p99 {
 		return Fixed(p50), nil
 	}
-	return Law{P50: p50, P99: p99}, nil
+	return Distribution{P50: p50, P99: p99}, nil
 }
 
 // String is the text form.
-func (l Law) String() string {
+func (l Distribution) String() string {
 	switch {
 	case l.P99 > 0:
 		return "p50 " + FormatDuration(l.P50) + " p99 " + FormatDuration(l.P99)
@@ -182,10 +182,10 @@ func (l Law) String() string {
 }
 
 // MarshalText writes the text form.
-func (l Law) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+func (l Distribution) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
 // UnmarshalText reads the text form.
-func (l *Law) UnmarshalText(b []byte) (err error) {
-	*l, err = ParseLaw(string(b))
+func (l *Distribution) UnmarshalText(b []byte) (err error) {
+	*l, err = ParseDistribution(string(b))
 	return err
 }

@@ -6,8 +6,8 @@ import (
 	"quorumlab/sim"
 )
 
-// reign is who led and when.
-type reign struct {
+// leadership is who led and when.
+type leadership struct {
 	first      led
 	firstAt    time.Duration
 	firstSeq   uint64
@@ -31,11 +31,13 @@ type failover struct {
 	newSeq, knownSeq uint64        // the election; when the last of the voters knew
 }
 
-func (r *run) reigns() *reign { return r.reign.get(func() *reign { return newReign(r.quiet, r.end) }) }
+func (r *run) leaderships() *leadership {
+	return r.leadership.get(func() *leadership { return newLeadership(r.quiet, r.end) })
+}
 
-// newReign folds the trace.
-func newReign(t *sim.Trace, end time.Duration) *reign {
-	f := reignFold{view: newView(t), reign: &reign{}}
+// newLeadership folds the trace.
+func newLeadership(t *sim.Trace, end time.Duration) *leadership {
+	f := leadershipFold{view: newView(t), leadership: &leadership{}}
 	for i := range t.Events {
 		if e := &t.Events[i]; f.view.apply(e) {
 			f.next(e)
@@ -46,11 +48,11 @@ func newReign(t *sim.Trace, end time.Duration) *reign {
 		f.leaderless = append(f.leaderless, f.gap)
 		f.turns = append(f.turns, turn{f.last, led{}, f.gap})
 	}
-	return f.reign
+	return f.leadership
 }
 
-type reignFold struct {
-	*reign
+type leadershipFold struct {
+	*leadership
 	view    *view
 	leader  led
 	last    led      // the last one that was not nobody
@@ -59,7 +61,7 @@ type reignFold struct {
 }
 
 // next looks at the cluster after an event that changed it.
-func (f *reignFold) next(e *sim.Event) {
+func (f *leadershipFold) next(e *sim.Event) {
 	now := f.view.leader()
 	switch {
 	case f.leader == (led{}) && now != (led{}):
@@ -98,7 +100,7 @@ func unseats(e *sim.Event, leader sim.MemberID) bool {
 }
 
 // follow takes the pending failover a step further.
-func (f *reignFold) follow(e *sim.Event) {
+func (f *leadershipFold) follow(e *sim.Event) {
 	p := &f.pending
 	if p.lostSeq == 0 || f.leader == (led{}) {
 		return
