@@ -10,7 +10,7 @@ import (
 	"quorumlab/lessons/learner"
 )
 
-// standing is how far a learner has come in a lesson, in a line; empty: not begun.
+// standing is a learner's progress in a lesson, in a line; empty: not started.
 func standing(l *lessons.Lesson, p *learner.LessonProgress) string {
 	if p == nil {
 		return ""

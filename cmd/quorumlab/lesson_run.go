@@ -116,7 +116,7 @@ func (s *sitting) skips(step *lessons.LessonStep, known *learner.LessonProgress)
 	return s.asks && !s.o.again && s.o.step == "" && known.Step(step.ID).Played && has && !s.finished(known)
 }
 
-// finished tells whether the lesson was played to its end: then it begins anew.
+// finished reports whether the lesson was played to its end: then it starts over.
 func (s *sitting) finished(known *learner.LessonProgress) bool {
 	for _, step := range s.lesson.Steps {
 		if !known.Step(step.ID).Played {
@@ -154,7 +154,7 @@ func (s *sitting) step(ctx context.Context, i int, step *lessons.LessonStep, kno
 	return err
 }
 
-// keep puts a result in the place of an older one, in the order of the steps.
+// keep replaces an older result of the same step, in the order of the steps.
 func (s *sitting) keep(r *lessons.PlayedStep) {
 	s.results = slices.DeleteFunc(s.results, func(o *lessons.PlayedStep) bool { return o.Step.ID == r.Step.ID })
 	s.results = append(s.results, r)
@@ -274,7 +274,7 @@ func (s *sitting) note(r *lessons.PlayedStep) error {
 // show prints what came out: the predictions first, then the facts, and where the pictures
 // are.
 func (s *sitting) show(r *lessons.PlayedStep) {
-	s.tell("\nWhat came out\n\n")
+	s.tell("\nResults\n\n")
 	for i := range r.Step.Predictions {
 		s.showPrediction(&r.Step.Predictions[i], r)
 	}

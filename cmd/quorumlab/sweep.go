@@ -66,10 +66,10 @@ type sweepOptions struct {
 
 // trialFlags declares the flags that say which trials a sweep has.
 func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
-	fs.IntVar(&o.trials, "trials", 0, "how many trials each variation has (default: the file's, or 1000)")
-	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; twice: each with each (default: what the file varies)")
+	fs.IntVar(&o.trials, "trials", 0, "number of trials of each variation (default: the file's, or 1000)")
+	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; given twice: all combinations (default: what the file varies)")
 	fs.StringSliceVar(&o.measures, "measure", nil, "what to read off each trial: a measure, or a comparison for a share, like 'failover > 2s'")
-	fs.StringSliceVar(&o.checks, "check", nil, "what to judge each trial by beside the expectations; none for nothing (default: all that a run is)")
+	fs.StringSliceVar(&o.checks, "check", nil, "checks to judge each trial by besides the expectations, or none (default: those of a run)")
 	fs.StringArrayVar(&o.sets, "set", nil, "change a setting in all trials, like cluster.members=3 (repeatable)")
 	fs.Uint64Var(&o.seed, "seed", 0, "the first trial's seed (default: the scenario's)")
 	fs.BoolVar(&o.random, "random-faults", false, "draw each trial's faults from its seed; without a scenario, also the cluster and the load")

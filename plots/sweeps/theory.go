@@ -41,7 +41,7 @@ var splitReading = sim.Reading{Measure: "elections.failed", Op: ">=", Value: 1}
 
 func theory(s *Swept, measure int) (SweepPoints, error) {
 	if s.Design.Against != "election-theory" || measure > 0 {
-		return nil, chart.Nothing("the sweep is not laid beside a theory")
+		return nil, chart.Nothing("the sweep is not compared with a theory")
 	}
 	t := theoryPoints{Title: s.TitleOf(measure, "Election theory and trials")}
 	var base sweep.ElectionTheory

@@ -74,7 +74,7 @@ func ReadTables(files []string) (ss []ScenarioJSON, err error) {
 		case TableFormat:
 		case 1:
 			if err := c.takeFormat1(b); err != nil {
-				return nil, run.BadInput("", "%s is not what compare leaves: %w", f, err)
+				return nil, run.BadInput("", "%s was not written by compare: %w", f, err)
 			}
 		default:
 			return nil, run.BadInput("", "%s has format %d; this program reads %d and 1", f, c.Format, TableFormat)

@@ -60,7 +60,7 @@ func (r Row) Ratio() (float64, bool) {
 func (r Row) Distance() float64 { return Distance(r.Real, r.Model) }
 
 // Chance is the distance that chance alone stays below 19 times in 20, for a measure with a
-// value a run. The operations of a run depend on one another: there is no such number.
+// value a run. The operations of a run depend on one another, so for them there is no such number.
 func (r Row) Chance() (float64, bool) {
 	if !r.PerRun {
 		return 0, false

@@ -66,7 +66,7 @@ type ScenarioJSON struct {
 	SimRuns  int        `json:"sim_runs"`
 	Jobs     int        `json:"jobs"`              // runs on etcd at a time
 	Load     *float64   `json:"load,omitempty"`    // in the last minute of the runs on etcd
-	Machine  *TakesJSON `json:"machine,omitempty"` // absent: sim took its own defaults
+	Machine  *TakesJSON `json:"machine,omitempty"` // absent: sim used its own defaults
 	Measures []RowJSON  `json:"measures"`
 }
 

@@ -19,13 +19,13 @@ type Options struct {
 	// Seeds is how many seeds a smaller scenario is tried with, at least 1: the one that
 	// fails now, then 1, 2 and so on. At the end, steps are left out with many times as many.
 	Seeds int
-	// Smaller is told of each pass that made the scenario smaller; it may be nil.
+	// Smaller is called for each pass that made the scenario smaller; it may be nil.
 	Smaller func(BestSoFar)
 }
 
 // BestSoFar is how far the search for the smallest scenario is.
 type BestSoFar struct {
-	Pass string // what was made less
+	Pass string // what was reduced
 	Runs int    // how many scenarios were run so far
 	Best *sim.Scenario
 }

@@ -18,14 +18,14 @@ const Format = 2
 // needed to run them.
 type Design struct {
 	Format     int             `json:"format"`
-	Version    string          `json:"version"`  // of the tool: another one may run a seed differently
+	Version    string          `json:"version"`  // of the tool: another version may run a seed differently
 	Scenario   string          `json:"scenario"` // name
 	Load       string          `json:"load"`     // what quorumlab run is called with: the name, or the file's
 	Source     string          `json:"source"`   // the file's text
 	Sets       []string        `json:"sets"`     // settings of all variations
 	Seed       uint64          `json:"seed"`     // of each variation's first trial
 	Measures   Readings        `json:"measures"`
-	Checks     []string        `json:"checks"` // null: all that a run is judged by
+	Checks     []string        `json:"checks"` // null: all checks that a run is judged by
 	Against    string          `json:"against,omitempty"`
 	Show       []sim.Example   `json:"show,omitempty"`
 	Axes       []sim.SweepAxis `json:"axes"`
@@ -92,7 +92,7 @@ func ParseAxis(text string) (sim.SweepAxis, error) {
 	path, values, ok := strings.Cut(text, "=")
 	if !ok || path == "" || values == "" {
 		return sim.SweepAxis{}, fmt.Errorf(
-			`%q: what is varied is written PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, text)
+			`%q: write an axis as PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, text)
 	}
 	a := sim.SweepAxis{Name: path}
 	for _, v := range splitValues(values) {
@@ -101,7 +101,7 @@ func ParseAxis(text string) (sim.SweepAxis, error) {
 			return sim.SweepAxis{}, fmt.Errorf("%q: a value is empty", text)
 		}
 		if slices.ContainsFunc(a.Points, func(p sim.Point) bool { return p.Name == v }) {
-			return sim.SweepAxis{}, fmt.Errorf("%q: the value %s is there twice", text, v)
+			return sim.SweepAxis{}, fmt.Errorf("%q: the value %s is given twice", text, v)
 		}
 		a.Points = append(a.Points, sim.Point{Name: v, Set: []string{path + "=" + v}})
 	}

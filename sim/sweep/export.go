@@ -12,7 +12,7 @@ import (
 )
 
 // SweepJSON is a result for programs. Times are milliseconds, sizes bytes, shares 0 to 1,
-// and null stands for what the trials do not tell.
+// and null stands for what the trials do not determine.
 type SweepJSON struct {
 	Format     int             `json:"format"`
 	Scenario   string          `json:"scenario"`

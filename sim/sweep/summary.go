@@ -36,7 +36,7 @@ type MeasureSummary struct {
 	Unit    sim.Unit
 	N       int  // trials that count
 	Absent  int  // trials without a value
-	Beyond  bool // those without a value count, as beyond the run
+	Beyond  bool // trials without a value count as beyond the run
 
 	Min, P10, P50, P90, P99, Max float64
 	Mean, Deviation              float64        // Mean is NaN when values lie beyond the run; Deviation is the sample's
@@ -171,7 +171,7 @@ func (d *MeasureSummary) sum(rs Records, from, to, measure int) error {
 }
 
 // quantiles fills in what is found by rank. there is how many values there are; those
-// beyond the run have the ranks behind them.
+// beyond the run have the ranks after them.
 func (d *MeasureSummary) quantiles(values Values, there int) error {
 	ranks := curveRanks(there)
 	want := []*float64{}

@@ -10,18 +10,18 @@ import (
 
 // ElectionTheory is an election in theory: Alive of Members servers, whose timers were reset
 // at one moment by the last heartbeat of a leader that is gone, draw timeouts uniformly
-// from Shortest to Shortest+Spread. A message takes Latency one way, always; disks take
-// nothing. All logs are equal.
+// from Shortest to Shortest+Spread. A message takes Latency one way, always; disks take no
+// time. All logs are equal.
 //
 // Ongaro's dissertation (Consensus: Bridging Theory and Practice, Stanford 2014, chapter
-// 9) has the split-vote probability in this form; the derivation is at each method.
+// 9) has the split-vote probability in this form; each method gives the derivation.
 type ElectionTheory struct {
 	Members, Alive                       int
 	Shortest, Spread, Latency, Heartbeat float64 // milliseconds
 }
 
 // ElectionTheoryOf is the theory's election for a scenario whose leader crashes anywhere
-// between two heartbeats. The error says what of the scenario the theory does not have.
+// between two heartbeats. The error says what in the scenario the theory does not cover.
 func ElectionTheoryOf(s *sim.Scenario) (ElectionTheory, error) {
 	c := &s.Cluster
 	e := ElectionTheory{Members: len(c.Members), Alive: len(c.Members) - 1, Heartbeat: sim.MillisOf(c.Heartbeat)}
@@ -43,8 +43,8 @@ func ElectionTheoryOf(s *sim.Scenario) (ElectionTheory, error) {
 	return e, nil
 }
 
-// Ratio is the latency as a share of the timeouts' spread, the one number that decides
-// about split votes.
+// Ratio is the latency as a share of the timeouts' spread, the one number that determines
+// split votes.
 func (e ElectionTheory) Ratio() float64 { return e.Latency / e.Spread }
 
 // SplitVote is the probability that nobody wins the first election.

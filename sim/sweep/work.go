@@ -113,7 +113,7 @@ func readDesign(dir string) (*Design, error) {
 	p := &Design{}
 	var of struct{ Format int } // first of all: another format may have other fields
 	if err := json.Unmarshal(b, &of); err == nil && of.Format != Format {
-		return nil, fmt.Errorf("%s: format %d is not known here; this version reads format %d", designFile, of.Format, Format)
+		return nil, fmt.Errorf("%s: unknown format %d; this version reads format %d", designFile, of.Format, Format)
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

@@ -53,7 +53,7 @@ type Options struct {
 	Metrics sim.MetricsLevel
 
 	// Fsync is what an fsync of a member's log takes at least, and half of a commit of its database;
-	// zero is what it takes on this machine.
+	// zero: what it takes on this machine.
 	Fsync sim.Distribution
 	// Link is the healthy link from one member to another; nil is a perfect one.
 	Link func(from, to sim.MemberID) sim.LinkSpec
@@ -71,9 +71,9 @@ type Options struct {
 type Hooks struct {
 	// Message is called for each raft message.
 	Message func(peerlink.Fate, peerlink.Message)
-	// Fact is told what a member's log says.
+	// Fact is called for each fact of a member's log.
 	Fact func(sim.MemberID, memberlog.LogFact)
-	// Died is told of a member that stopped by itself, with etcd's words.
+	// Died is called for a member that stopped by itself, with etcd's message.
 	Died func(sim.MemberID, string)
 }
 

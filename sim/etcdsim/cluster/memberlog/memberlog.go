@@ -22,7 +22,7 @@ type Death struct {
 type Options struct {
 	// File is created, or appended to.
 	File string
-	// Tell gets each fact; nil for none. It must not block.
+	// Tell gets each fact; may be nil. It must not block.
 	Tell func(LogFact)
 	// Died is called instead of ending the process. When it returns, etcd goes on as if the failed
 	// operation had worked, so by then the member must not reach anybody. nil: etcd just goes on.

@@ -66,7 +66,7 @@ func server(h http.Handler) *http.Server {
 	return &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}
 }
 
-// Certificate makes a handshake with etcd, as the member itself, and returns what etcd shows.
+// Certificate makes a handshake with etcd, as the member itself, and returns the certificate that etcd presents.
 func (p *PeerPort) Certificate(ctx context.Context) (*x509.Certificate, error) {
 	cfg, err := p.as.Files.ClientConfig()
 	if err != nil {
