@@ -54,7 +54,7 @@ func TestAgreementAxes(t *testing.T) {
 		t.Fatalf("%d panels, want 2", len(ps))
 	}
 	if f := ps[0]; f.lo != 810 || f.hi != 1890 {
-		t.Errorf("fail-over from %v to %v, want a tenth of air around 900 to 1800", f.lo, f.hi)
+		t.Errorf("failover from %v to %v, want a tenth of air around 900 to 1800", f.lo, f.hi)
 	}
 	if l := ps[1]; l.lo != 2 || l.hi != 50 {
 		t.Errorf("latency from %v to %v, want round numbers around 2 to 40", l.lo, l.hi)

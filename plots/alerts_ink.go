@@ -65,9 +65,9 @@ func (a alertsPoints) ink(s *chart.Sheet) {
 	}
 	switch {
 	case a.More > 0:
-		names, texts, bars = append(names, ""), append(texts, fmt.Sprintf("and %d more that found no room", a.More)), append(bars, nil)
+		names, texts, bars = append(names, ""), append(texts, fmt.Sprintf("and %d more, not shown", a.More)), append(bars, nil)
 	case len(a.Rules) == 0:
-		names, texts, bars = append(names, ""), append(texts, "no alert fired, and none was pending"), append(bars, nil)
+		names, texts, bars = append(names, ""), append(texts, "no alert was pending or firing"), append(bars, nil)
 	}
 	p.Members(names)
 	p.Add(chart.InkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {

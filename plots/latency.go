@@ -19,9 +19,9 @@ func init() {
 	register(Figure{
 		Name:  "latency",
 		Title: "How long each operation took",
-		About: "Each mark is an operation, at the moment when its client asked. The lines are percentiles of the " +
-			"operations that succeeded: half of them were faster than p50, 99 of 100 faster than p99. " +
-			"The scale is logarithmic: each line upwards is ten times slower. Marks on the lower edge took less than it shows.",
+		About: "Each mark is an operation, at the time of its call. The lines are percentiles of the " +
+			"operations that succeeded: half of them were faster than p50, 99 in 100 faster than p99. " +
+			"The scale is logarithmic: each grid line is ten times slower than the one below. Marks on the lower edge were faster still.",
 		Order:  30,
 		Points: latencies,
 	})
@@ -48,7 +48,7 @@ type latencyWindow struct {
 func latencies(r *Run) (Points, error) {
 	l := latencyPoints{Width: windowFor(r.Span, len(r.Ops), 20, 60)}
 	if len(r.Ops) == 0 {
-		return nil, chart.Nothing("no client asked for anything")
+		return nil, chart.Nothing("there were no client operations")
 	}
 	took := make([][]time.Duration, windows(r.Span, l.Width))
 	for _, o := range r.Ops {
@@ -113,7 +113,7 @@ func (l latencyPoints) ink(s *chart.Sheet) {
 	p.Y.Min, p.Y.Max = ms(lo), ms(hi)
 	p.Y.Scale = plot.LogScale{}
 	p.Y.Tick.Marker = decades{}
-	p.YLabel = "time until the answer"
+	p.YLabel = "latency"
 	p.Add(chart.Horizontals(p.Plot))
 	var keys []chart.Key
 	for _, a := range []answer{answered, unknown, failed} { // crosses stay visible on triangles

@@ -15,9 +15,9 @@ import (
 func init() {
 	register(Figure{
 		Name:  "leaderless",
-		Title: "When the cluster had a leader, and when not",
-		About: "Above: the member that could lead. It must run, take itself for the leader and be connected both ways to " +
-			"a majority that knows no higher term. Below: the time without one, added up since the first leader.",
+		Title: "When the cluster had a leader, and when it did not",
+		About: "Above: the member that could lead. It must run, consider itself the leader and be connected both ways to " +
+			"a majority that knows no higher term. Below: the cumulative time without one since the first leader.",
 		Order:  50,
 		Points: leaderless,
 	})
@@ -181,5 +181,5 @@ func (l leaderlessPoints) keys(curve draw.LineStyle) []chart.Key {
 	if l.total() > 0 {
 		keys = append(keys, chart.AreaKey("no member can lead", gapLook))
 	}
-	return append(keys, chart.LineKey("time without, added up", curve))
+	return append(keys, chart.LineKey("cumulative time without", curve))
 }

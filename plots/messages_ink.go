@@ -52,7 +52,7 @@ func familyOf(m sim.MsgType) family {
 	return others
 }
 
-// isAnswer tells whether a message answers another one. Answers are dashed.
+// isAnswer reports whether a message answers another one. Answers are dashed.
 func isAnswer(m sim.MsgType) bool {
 	switch m {
 	case sim.MsgPreVoteResp, sim.MsgVoteResp, sim.MsgHeartbeatResp, sim.MsgAppResp, sim.MsgReadIndexResp:
@@ -88,7 +88,7 @@ func (m messagesPoints) ink(s *chart.Sheet) {
 		}))
 	}
 	if slices.ContainsFunc(m.Arrows, func(a arrow) bool { return isAnswer(a.Msg) }) {
-		keys = append(keys, chart.LineKey("dashed: its answer", family{colour: chart.Ink}.stroke(true)))
+		keys = append(keys, chart.LineKey("dashed: the answer", family{colour: chart.Ink}.stroke(true)))
 	}
 	if slices.ContainsFunc(m.Arrows, func(a arrow) bool { return a.End == lost }) {
 		keys = append(keys, chart.MarkKey("lost", lostMark))
@@ -107,7 +107,7 @@ func (m messagesPoints) caption() (s string) {
 		s += ": " + m.Why
 	}
 	if m.LeftOut > 0 {
-		s += fmt.Sprintf("; %s of %s messages are shown", chart.Grouped(float64(len(m.Arrows)), 0), chart.Grouped(float64(len(m.Arrows)+m.LeftOut), 0))
+		s += fmt.Sprintf("; %s of %s messages shown", chart.Grouped(float64(len(m.Arrows)), 0), chart.Grouped(float64(len(m.Arrows)+m.LeftOut), 0))
 	}
 	return s
 }
@@ -155,7 +155,7 @@ func (m messagesPoints) inkArrows(c draw.Canvas, p *chart.TimePlot, at func(x, y
 		from, to := m.ends(p, at, a)
 		switch {
 		case a.End == lost:
-		case to.X > c.Max.X: // it arrives behind the window
+		case to.X > c.Max.X: // it arrives after the window
 			to = between(from, to, float64((c.Max.X-from.X)/(to.X-from.X)))
 		case a.End == arrived:
 			heads = head(heads, from, to)

@@ -123,7 +123,7 @@ func (s storePoints) stripKeys() (keys []chart.Key) {
 		keys = append(keys, chart.AreaKey("defragmentation", defragLook))
 	}
 	if len(s.Full) > 0 {
-		keys = append(keys, chart.AreaKey("no writes for want of space", fullLook))
+		keys = append(keys, chart.AreaKey("no writes: out of space", fullLook))
 	}
 	return keys
 }

@@ -15,8 +15,8 @@ func init() {
 	register(Figure{
 		Name:  "timeline",
 		Title: "Who led, who followed, who was down",
-		About: "One row a member: its role over time, with the term as a number. " +
-			"In one term at most one member leads; the term rises with each election.",
+		About: "One row per member: its role over time, with the term as a number. " +
+			"At most one member leads in a term; the term rises with each election.",
 		Order:  10,
 		Points: timeline,
 	})

@@ -17,9 +17,9 @@ func init() {
 	register(command{
 		name:  "export",
 		args:  "SCENARIO --to indexed-job | slurm | chaos-mesh",
-		about: "Writes what runs a sweep, or a scenario's faults, on another cluster",
-		details: "indexed-job and slurm take the flags of sweep. chaos-mesh says in the manifest how it differs from the " +
-			"scenario, and refuses what Chaos Mesh can't do unless --leave-out is given.",
+		about: "Writes a manifest or job script that runs a sweep, or injects a scenario's faults, on another cluster",
+		details: "indexed-job and slurm take the flags of sweep. A chaos-mesh manifest says how it differs from the " +
+			"scenario; what Chaos Mesh can't do is refused unless --leave-out is given.",
 		examples: []string{
 			"quorumlab export figure-16 --to indexed-job --shards 20 --image registry.example/quorumlab:0.1.0",
 			"quorumlab export my.yaml --to slurm --shards 50 --trials 10000 --out my.sbatch",
@@ -28,7 +28,7 @@ func init() {
 		next: oneScenario,
 		flags: func(fs *pflag.FlagSet) action {
 			o := exportOptions{fs: fs}
-			fs.StringVar(&o.to, "to", "", "indexed-job: a sweep as a Kubernetes Job; slurm: as a Slurm array; chaos-mesh: faults for a real etcd")
+			fs.StringVar(&o.to, "to", "", "indexed-job: a sweep as a Kubernetes Job; slurm: a sweep as a Slurm array; chaos-mesh: faults for a real etcd")
 			fs.StringVar(&o.out, "out", "", "file to write (default: standard output)")
 			o.sweep.trialFlags(fs)
 			o.sweepFlags(fs)
@@ -77,15 +77,15 @@ var trialFlagNames = []string{"trials", "vary", "measure", "check", "random-faul
 
 func (o *exportOptions) run(_ context.Context, args []string, std streams) error {
 	if o.to == "" {
-		return badUsage("", "--to is missing; it is one of %s", strings.Join(exporterNames, ", "))
+		return badUsage("", "--to is missing; choose one of %s", strings.Join(exporterNames, ", "))
 	}
 	x, ok := exporters[o.to]
 	if !ok {
-		return badUsage("", "--to: unknown %q%s; it is one of %s", o.to, text.DidYouMean(o.to, exporterNames), strings.Join(exporterNames, ", "))
+		return badUsage("", "--to: unknown %q%s; choose one of %s", o.to, text.DidYouMean(o.to, exporterNames), strings.Join(exporterNames, ", "))
 	}
 	for _, f := range o.given() {
 		if !slices.Contains(x.flags, f.Name) && !slices.Contains([]string{"to", "out", "set", "seed"}, f.Name) {
-			return badUsage("", "--%s does not belong to --to %s", f.Name, o.to)
+			return badUsage("", "--%s can't be used with --to %s", f.Name, o.to)
 		}
 	}
 	written, err := x.write(o, args, std)

@@ -10,7 +10,7 @@ import (
 	"quorumlab/lessons/learner"
 )
 
-// standing is how far a learner has come in a lesson, in a line; empty: not begun.
+// standing is a learner's progress in a lesson, in a line; empty: not started.
 func standing(l *lessons.Lesson, p *learner.LessonProgress) string {
 	if p == nil {
 		return ""
@@ -71,7 +71,7 @@ func (o *lessonOptions) progress(_ context.Context, _ []string, std streams) err
 	for _, l := range lessons.All() {
 		known := p.Lessons[l.ID]
 		if known == nil {
-			fmt.Fprintf(std.out, "  %-5s not begun\n", l.ID)
+			fmt.Fprintf(std.out, "  %-5s not started\n", l.ID)
 			continue
 		}
 		hanging(std.out, fmt.Sprintf("  %-5s ", l.ID), standing(l, known))
@@ -172,7 +172,7 @@ func (o *lessonOptions) reset(_ context.Context, args []string, std streams) err
 	if err := b.Reset(id); err != nil {
 		return err
 	}
-	what := "all lessons are forgotten"
+	what := "the progress in all lessons was reset"
 	if id != "" {
 		what = "lesson " + id + " is forgotten"
 	}

@@ -25,7 +25,7 @@ func init() {
 		args:  "SCENARIO | --random-faults [SCENARIO]",
 		about: "Runs a scenario many times on sim, over seeds and settings",
 		details: "Trial i of a variation runs with the scenario's seed plus i. The result is the same, byte for byte, " +
-			"for any --jobs, after --resume, and for shards that were merged.",
+			"for any --jobs, after --resume, and for merged shards.",
 		examples: []string{
 			"quorumlab sweep leader-crash --vary cluster.members=3,5,7 --measure failover --measure 'failover > 2s'",
 			"quorumlab sweep --random-faults --trials 1000",
@@ -34,12 +34,12 @@ func init() {
 		flags: func(fs *pflag.FlagSet) action {
 			o := sweepOptions{}
 			o.trialFlags(fs)
-			fs.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "how many trials run side by side; the result is the same")
+			fs.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "number of trials to run at once; the result is the same")
 			machineDefault(fs, "jobs", "the number of processors")
-			fs.StringVar(&o.shard, "shard", "1/1", "run one part of many, I/N; quorumlab merge joins them")
-			fs.BoolVar(&o.resume, "resume", false, "go on with what an interrupted sweep of the same kind has left")
+			fs.StringVar(&o.shard, "shard", "1/1", "run only part I of N, given as I/N; quorumlab merge joins them")
+			fs.BoolVar(&o.resume, "resume", false, "resume an interrupted sweep of the same design")
 			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")
-			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
 				return o.run(ctx, args, std)
@@ -66,13 +66,13 @@ type sweepOptions struct {
 
 // trialFlags declares the flags that say which trials a sweep has.
 func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
-	fs.IntVar(&o.trials, "trials", 0, "how many trials each variation has (default: the file's, or 1000)")
-	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; twice: each with each (default: what the file varies)")
+	fs.IntVar(&o.trials, "trials", 0, "number of trials of each variation (default: the file's, or 1000)")
+	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; given twice: all combinations (default: what the file varies)")
 	fs.StringSliceVar(&o.measures, "measure", nil, "what to read off each trial: a measure, or a comparison for a share, like 'failover > 2s'")
-	fs.StringSliceVar(&o.checks, "check", nil, "what to judge each trial by beside the expectations; none for nothing (default: all that a run is)")
+	fs.StringSliceVar(&o.checks, "check", nil, "checks to judge each trial by besides the expectations, or none (default: those of a run)")
 	fs.StringArrayVar(&o.sets, "set", nil, "change a setting in all trials, like cluster.members=3 (repeatable)")
 	fs.Uint64Var(&o.seed, "seed", 0, "the first trial's seed (default: the scenario's)")
-	fs.BoolVar(&o.random, "random-faults", false, "draw the faults of each trial from its seed; without a scenario, also the cluster and the load")
+	fs.BoolVar(&o.random, "random-faults", false, "draw each trial's faults from its seed; without a scenario, also the cluster and the load")
 }
 
 func (o *sweepOptions) run(ctx context.Context, args []string, std streams) error {
@@ -86,7 +86,7 @@ func (o *sweepOptions) run(ctx context.Context, args []string, std streams) erro
 	}
 	w, err := sweep.OpenWork(o.out, design, o.resume)
 	if other := new(sweep.ResumeError); errors.As(err, &other) {
-		return &run.InputError{Err: fmt.Errorf("--resume: %w", err), Hint: "without --resume the sweep begins anew"}
+		return &run.InputError{Err: fmt.Errorf("--resume: %w", err), Hint: "without --resume the sweep starts over"}
 	}
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func runTrials(ctx context.Context, w *sweep.Work, ts *sweep.Trials, p *sweep.De
 	done, err := w.RunAll(ctx, ts, jobs, bar.add)
 	if errors.Is(err, context.Canceled) && done < own {
 		bar.done()
-		fmt.Fprintf(std.err, "%d of %d trials are kept; the same command with --resume goes on\n", done, own)
+		fmt.Fprintf(std.err, "%d of %d trials are kept; run the same command with --resume to go on\n", done, own)
 	}
 	return err
 }
@@ -165,7 +165,7 @@ func (o *sweepOptions) open(args []string) (load, name string, source []byte, er
 // loadName is how a run of the same scenario is called, whatever folder it is in.
 func loadName(arg string) string { return filepath.Base(arg) }
 
-// override puts what the command line says in the place of what the file says.
+// override replaces what the file says by what the command line says.
 func (o *sweepOptions) override(spec *sim.Sweep) error {
 	if o.trials < 0 {
 		return badUsage("", "--trials: %d is less than 1", o.trials)

@@ -149,7 +149,7 @@ func (q panel) ink(s *chart.Sheet) {
 	s.LabelY(q.Y.Label, data)
 }
 
-// shown tells whether an axis has the value.
+// shown reports whether an axis has the value.
 func (a axis) shown(v float64) bool { return !a.Log || v > 0 && v >= a.Lo }
 
 // extents are the least and the most value on each axis.

@@ -103,7 +103,7 @@ func TestTimeoutPoints(t *testing.T) {
 		t.Errorf("false elections a year are %v", falsely)
 	}
 	if p50 := q.Panels[1].Curves[0].Ys; p50[len(p50)-1] < 100*p50[0] {
-		t.Errorf("fail-overs are %v", p50)
+		t.Errorf("failovers are %v", p50)
 	}
 }
 

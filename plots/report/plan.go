@@ -25,7 +25,7 @@ type Difference struct {
 	Values [2]string
 }
 
-// Differs tells whether the plans do.
+// Differs reports whether the plans differ.
 func (d Difference) Differs() bool { return d.Values[0] != d.Values[1] }
 
 //go:embed plan.html

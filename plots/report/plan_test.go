@@ -34,7 +34,7 @@ func TestPlanReport(t *testing.T) {
 	if err := Plan(&b, in); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Two clusters side by side", "a.yaml", "<b>members</b>", "Beside the simulator", "Rule: quorum"} {
+	for _, want := range []string{"Two clusters side by side", "a.yaml", "<b>members</b>", "Compared with the simulator", "Rule: quorum"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the report lacks %q", want)
 		}

@@ -83,7 +83,7 @@ func Sweep(w io.Writer, in SweepInput) error {
 	s, first := in.Sweep, in.Sweep.Scenarios[0]
 	v := sweepView{CSS: template.CSS(reportCSS), Name: first.Name, Title: s.TitleOf(0, first.Name), Chapter: first.Chapter, About: first.About,
 		Trials: chart.Grouped(float64(s.Design.Total()), 0), Seed: strconv.FormatUint(s.Design.Seed, 10), Intervals: sweep.Intervals,
-		Banner: "All trials held what is asked of them", BannerClass: "good"}
+		Banner: "All trials passed", BannerClass: "good"}
 	if n := s.Failed(); n > 0 {
 		v.Banner, v.BannerClass = fmt.Sprintf("%d trials failed", n), "bad"
 	}

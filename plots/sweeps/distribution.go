@@ -12,8 +12,8 @@ import (
 func init() {
 	register(SweepFigure{
 		Name: "distribution",
-		About: "How many of the trials had at most this value: a line a variation, which rises at its typical value " +
-			"and whose flat end is the tail. A line that ends below 100% has trials without a value. Dots are what others have published.",
+		About: "The share of trials with at most this value: a line per variation, which rises at its typical value " +
+			"and flattens in the tail. A line that ends below 100% has trials without a value. Dots are published values.",
 		Order:  10,
 		Points: distribution,
 	})

@@ -48,7 +48,7 @@ func (d distributionPoints) styleKeys() (keys []chart.Key) {
 	}
 	for _, p := range d.Panels {
 		if len(p.Dots) > 0 {
-			return append(keys, chart.Key{Label: "published: least, 10%, 50%, 90%, 99%, most", Swatch: func(c vg.Canvas, r vg.Rectangle) {
+			return append(keys, chart.Key{Label: "published: minimum, 10%, 50%, 90%, 99%, maximum", Swatch: func(c vg.Canvas, r vg.Rectangle) {
 				y := (r.Min.Y + r.Max.Y) / 2
 				inkPublished(c, chart.Ink, []vg.Point{{X: r.Min.X + 7*chart.Px, Y: y}, {X: r.Max.X - 7*chart.Px, Y: y}})
 			}})

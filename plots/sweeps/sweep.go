@@ -93,7 +93,7 @@ func (s *Swept) subtitle() string {
 			return chart.Printable(text)
 		}
 	}
-	return chart.Printable(text + " · on all lines a message takes " + distributionInWords(first.Network.Latency) + ", an fsync " + distributionInWords(first.Disk.Fsync))
+	return chart.Printable(text + " · every message takes " + distributionInWords(first.Network.Latency) + ", every fsync " + distributionInWords(first.Disk.Fsync))
 }
 
 // distributionInWords is a time distribution in a sentence.

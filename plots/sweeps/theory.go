@@ -14,8 +14,8 @@ import (
 func init() {
 	register(SweepFigure{
 		Name: "theory",
-		About: "Election theory as curves, trials as dots with their 95% intervals: above how often the first election is split, " +
-			"below how long a fail-over takes in the mean. The curves come from closed forms, without any fitting.",
+		About: "Election theory as curves, trials as dots with their 95% intervals: above, how often the first election is split; " +
+			"below, the mean failover time. The curves are closed forms, without any fitting.",
 		Order:  5,
 		Points: theory,
 	})
@@ -36,12 +36,12 @@ type measured struct{ Ratio, Value, Lo, Hi float64 }
 // theoryPoint is what theory says at a ratio.
 type theoryPoint struct{ Ratio, Split, Mean, Least, Most float64 }
 
-// splitReading is the comparison that tells whether a trial's first election failed.
+// splitReading is the comparison that says whether a trial's first election failed.
 var splitReading = sim.Reading{Measure: "elections.failed", Op: ">=", Value: 1}
 
 func theory(s *Swept, measure int) (SweepPoints, error) {
 	if s.Design.Against != "election-theory" || measure > 0 {
-		return nil, chart.Nothing("the sweep is not laid beside a theory")
+		return nil, chart.Nothing("the sweep is not compared with a theory")
 	}
 	t := theoryPoints{Title: s.TitleOf(measure, "Election theory and trials")}
 	var base sweep.ElectionTheory
@@ -85,7 +85,7 @@ func (t *theoryPoints) curve(e sweep.ElectionTheory) {
 func (t theoryPoints) title() string { return t.Title }
 
 func (t theoryPoints) ink(s *chart.Sheet) {
-	s.Legend(chart.LineKey("closed form", chart.Pen(chart.ThickLine, chart.Blue)), chart.AreaKey("between its least and its most", chart.Look{Fill: chart.Blue.Veil(0.25)}),
+	s.Legend(chart.LineKey("closed form", chart.Pen(chart.ThickLine, chart.Blue)), chart.AreaKey("between its bounds", chart.Look{Fill: chart.Blue.Veil(0.25)}),
 		chart.MarkKey("trials, with their 95% interval", chart.Marker{Shape: chart.Square, Size: 4 * chart.Px, Color: chart.Vermillion}))
 	half := s.Space.Size().Y / 2
 	upper, lower := *s, *s

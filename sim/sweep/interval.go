@@ -4,15 +4,15 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// Confidence is that of all intervals.
+// confidence is the confidence level of all intervals.
 const confidence = 0.95
 
-// Intervals says which they are, for people.
+// Intervals says how the intervals are computed, for people.
 const Intervals = "95% confidence: shares by Clopper and Pearson (exact binomial), " +
 	"quantiles by order statistics (distribution-free)"
 
-// ShareInterval is the exact interval of Clopper and Pearson for a share of which
-// hits of n were seen. n is above 0.
+// ShareInterval is the exact interval of Clopper and Pearson for a share, given hits
+// in n trials. n is above 0.
 func ShareInterval(hits, n int) (lo, hi float64) {
 	const tail = (1 - confidence) / 2
 	hi = 1
@@ -29,7 +29,7 @@ func ShareInterval(hits, n int) (lo, hi float64) {
 // sample of n: the quantile lies between the values at the ranks lo and hi (from 0).
 // It is how many of n values fall below the quantile that decides, which is binomial
 // whatever the distribution (David and Nagaraja, Order Statistics, section 7.1). A
-// rank of -1 or n stands for an end that n values do not give.
+// rank of -1 or n stands for an end that n values do not determine.
 func QuantileInterval(q float64, n int) (lo, hi int) {
 	const tail = (1 - confidence) / 2
 	lo = firstRank(n, func(k int) bool { return atMost(k, n, q) > tail }) - 1

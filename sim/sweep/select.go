@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Values gives numbers one after the other, the same each time it is called.
+// Values yields numbers one after the other, the same each time it is called.
 type Values func(yield func(float64)) error
 
 // fewValues are sorted in memory.

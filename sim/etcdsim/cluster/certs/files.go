@@ -45,7 +45,7 @@ func readKey(file string) (*ecdsa.PrivateKey, error) {
 	}
 	ec, ok := key.(*ecdsa.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("%s: a key of the type %T; it must be ECDSA", file, key)
+		return nil, fmt.Errorf("%s: the key is a %T; it must be ECDSA", file, key)
 	}
 	return ec, nil
 }
