@@ -133,7 +133,8 @@ func (p accessPoints) ink(s *chart.Sheet) {
 		v.ink(s, top-height*vg.Length(i), height)
 	}
 	if p.LeftOut > 0 {
-		s.Text(chart.Letters(chart.SmallSize, chart.Muted), s.Space.Min.X, s.Space.Min.Y+chart.SmallSize, fmt.Sprintf("and %d more", p.LeftOut))
+		s.Text(chart.Letters(chart.SmallSize, chart.Muted), s.Space.Min.X, s.Space.Min.Y+chart.SmallSize,
+			fmt.Sprintf("and %d more", p.LeftOut))
 	}
 }
 

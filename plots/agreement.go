@@ -42,7 +42,8 @@ func agreementTitle(c compare.Agreement) (over, under string) {
 		under = c.Name
 	}
 	return "How well " + c.Model.Engine + " predicts " + c.Real.Engine,
-		chart.Printable(fmt.Sprintf("%s · %d runs on %s, %d on %s", under, c.Real.N, c.Real.Engine, c.Model.N, c.Model.Engine))
+		chart.Printable(fmt.Sprintf("%s · %d runs on %s, %d on %s", under, c.Real.N, c.Real.Engine, c.Model.N,
+			c.Model.Engine))
 }
 
 // agreementPanel is a measure with the stretch of its axis.
@@ -142,7 +143,8 @@ func (p agreementPanel) ink(s *chart.Sheet, area vg.Rectangle) {
 	pl.Y.Min, pl.Y.Max = 0, 1
 	pl.Y.Tick.Marker = chart.ShareTicks{}
 	pl.Add(chart.Horizontals(pl), p.curve(p.row.Real, realLine), p.curve(p.row.Model, modelLine))
-	pl.Draw(chart.FrameBetween(pl, draw.Canvas{Canvas: s.Canvas, Rectangle: area}, area.Min.X+62*chart.Px, area.Max.X-24*chart.Px))
+	pl.Draw(chart.FrameBetween(pl, draw.Canvas{Canvas: s.Canvas, Rectangle: area}, area.Min.X+62*chart.Px,
+		area.Max.X-24*chart.Px))
 }
 
 // verdict says how far apart the two are.

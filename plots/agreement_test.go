@@ -16,10 +16,13 @@ import (
 // agreed is a comparison with both of the measures that are drawn.
 func agreed() compare.Agreement {
 	return compare.Agreement{
-		Name: "agreed", Title: "Two engines agree", Real: compare.Runs{Engine: "etcd", N: 3}, Model: compare.Runs{Engine: "sim", N: 5},
+		Name: "agreed", Title: "Two engines agree", Real: compare.Runs{Engine: "etcd", N: 3},
+		Model: compare.Runs{Engine: "sim", N: 5},
 		Rows: []compare.Row{
-			{Measure: "failover", Unit: sim.Millis, PerRun: true, Real: compare.Of([]float64{1100, 1300, 1800}), Model: compare.Of([]float64{900, 1200, 1250, 1400, 1700})},
-			{Measure: "latency.put", Unit: sim.Millis, Real: compare.Of([]float64{2, 3, 3, 40}), Model: compare.Of([]float64{2, 2, 3, 5})},
+			{Measure: "failover", Unit: sim.Millis, PerRun: true, Real: compare.Of([]float64{1100, 1300, 1800}),
+				Model: compare.Of([]float64{900, 1200, 1250, 1400, 1700})},
+			{Measure: "latency.put", Unit: sim.Millis, Real: compare.Of([]float64{2, 3, 3, 40}),
+				Model: compare.Of([]float64{2, 2, 3, 5})},
 		},
 	}
 }

@@ -15,7 +15,8 @@ func init() {
 		Name:  "alerts",
 		Title: "Which alerts fired when, and what the metrics said",
 		About: "The upper rows show what each member's metrics said when scraped; no answer is not the same as no leader. " +
-			"Below is one row per rule and member: pending while the condition holds, firing once it has held for as long as the rule requires.",
+			"Below is one row per rule and member: pending while the condition holds, firing once it has held for as long as " +
+			"the rule requires.",
 		Order:  16,
 		Points: alerts,
 	})

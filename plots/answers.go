@@ -16,8 +16,8 @@ func init() {
 	register(Figure{
 		Name:  "answers",
 		Title: "Which members answered the clients, and how",
-		About: "One row per member: the operations it answered, stacked by outcome; the highest bar in the figure fills its row. " +
-			"The last row holds what no member answered.",
+		About: "One row per member: the operations it answered, stacked by outcome; the highest bar in the figure fills " +
+			"its row. The last row holds what no member answered.",
 		Order:  45,
 		Points: memberAnswers,
 	})

@@ -169,7 +169,8 @@ func (d describer) membership() string {
 	if d.e.Role == sim.RoleNone {
 		return fmt.Sprintf("for %s, %s is no longer a member", d.name(), d.peer())
 	}
-	return fmt.Sprintf("for %s, %s is now a %v", d.name(), d.peer(), map[bool]string{true: "learner", false: "voter"}[d.e.Role == sim.Learner])
+	return fmt.Sprintf("for %s, %s is now a %v", d.name(), d.peer(), map[bool]string{true: "learner",
+		false: "voter"}[d.e.Role == sim.Learner])
 }
 
 func (d describer) alert() string {
@@ -201,7 +202,8 @@ func (d describer) store() string {
 }
 
 func (d describer) alarm() string {
-	what := map[uint32]string{sim.AlarmNoSpace: "NOSPACE: writes are refused", sim.AlarmCorrupt: "CORRUPT: requests are refused"}[d.e.Count]
+	what := map[uint32]string{sim.AlarmNoSpace: "NOSPACE: writes are refused", sim.AlarmCorrupt: "CORRUPT: requests are " +
+		"refused"}[d.e.Count]
 	if d.e.Value == 0 {
 		return fmt.Sprintf("%s's alarm is cleared (%s)", d.name(), what)
 	}
@@ -218,7 +220,8 @@ func (d describer) backup() string {
 	case e.Member > 0:
 		return fmt.Sprintf("%s is a new cluster of its own, with the data that it has", d.name())
 	case e.Count > 0:
-		return fmt.Sprintf("a new cluster begins at revision %d, from a snapshot at revision %d; everything before is compacted", e.Revision, e.Old)
+		return fmt.Sprintf("a new cluster begins at revision %d, from a snapshot at revision %d; everything before is "+
+			"compacted", e.Revision, e.Old)
 	}
 	return fmt.Sprintf("a new cluster begins at revision %d, that of the snapshot", e.Revision)
 }

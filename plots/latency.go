@@ -21,7 +21,8 @@ func init() {
 		Title: "How long each operation took",
 		About: "Each mark is an operation, at the time of its call. The lines are percentiles of the " +
 			"operations that succeeded: half of them were faster than p50, 99 in 100 faster than p99. " +
-			"The scale is logarithmic: each grid line is ten times slower than the one below. Marks on the lower edge were faster still.",
+			"The scale is logarithmic: each grid line is ten times slower than the one below. Marks on the lower edge were " +
+			"faster still.",
 		Order:  30,
 		Points: latencies,
 	})
@@ -93,7 +94,8 @@ func thin(ps []latencyPoint, span time.Duration) []latencyPoint {
 		seen := map[cell]bool{}
 		var kept []latencyPoint
 		for _, p := range ps {
-			c := cell{int(int64(p.Call) * int64(columns) / int64(span)), int(math.Log10(float64(max(p.Took, 1))) * float64(columns) / 8)}
+			c := cell{int(int64(p.Call) * int64(columns) / int64(span)), int(math.Log10(float64(max(p.Took,
+				1))) * float64(columns) / 8)}
 			if !seen[c] {
 				seen[c] = true
 				kept = append(kept, p)
@@ -160,8 +162,10 @@ type percentileLine struct {
 
 var percentileLines = []percentileLine{
 	{"p50", func(w latencyWindow) time.Duration { return w.P50 }, chart.Pen(chart.ThickLine, chart.Blue)},
-	{"p90", func(w latencyWindow) time.Duration { return w.P90 }, chart.Pen(chart.ThickLine, chart.Green, 12*chart.Px, 4*chart.Px)},
-	{"p99", func(w latencyWindow) time.Duration { return w.P99 }, chart.Pen(chart.ThickLine, chart.Ink, 3*chart.Px, 4*chart.Px)},
+	{"p90", func(w latencyWindow) time.Duration { return w.P90 }, chart.Pen(chart.ThickLine, chart.Green, 12*chart.Px,
+		4*chart.Px)},
+	{"p99", func(w latencyWindow) time.Duration { return w.P99 }, chart.Pen(chart.ThickLine, chart.Ink, 3*chart.Px,
+		4*chart.Px)},
 }
 
 // line draws a percentile as steps over its windows, with gaps where nothing

@@ -137,7 +137,8 @@ func (l leaderlessPoints) ink(s *chart.Sheet) {
 		end := chart.Letters(chart.TextSize, chart.Ink)
 		end.XAlign = draw.XRight
 		end.YAlign = draw.YBottom
-		c.FillText(chart.Bold(end), at(p.At(p.To), up(total)).Add(vg.Point{X: -6 * chart.Px, Y: 6 * chart.Px}), "total "+sim.RoundedTime(total))
+		c.FillText(chart.Bold(end), at(p.At(p.To), up(total)).Add(vg.Point{X: -6 * chart.Px, Y: 6 * chart.Px}), "total "+
+			sim.RoundedTime(total))
 	}))
 	p.Strip, p.InkStrip = stripHeight, l.inkStrip
 	s.DrawTimePlot(p, l.keys(curve)...)
@@ -154,7 +155,8 @@ func (l leaderlessPoints) inkStrip(s *chart.Sheet, p *chart.TimePlot, data draw.
 		}
 		r.look().Draw(s, box)
 		if r.Leader != 0 {
-			chart.Stroke(s, chart.Pen(2*chart.Px, chart.Paper), chart.Segment(nil, box.Min, vg.Point{X: box.Min.X, Y: box.Max.Y}))
+			chart.Stroke(s, chart.Pen(2*chart.Px, chart.Paper), chart.Segment(nil, box.Min,
+				vg.Point{X: box.Min.X, Y: box.Max.Y}))
 		}
 		r.look().Write(s, box, r.labels(l.Members)...)
 	}

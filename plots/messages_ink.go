@@ -107,7 +107,8 @@ func (m messagesPoints) caption() (s string) {
 		s += ": " + m.Why
 	}
 	if m.LeftOut > 0 {
-		s += fmt.Sprintf("; %s of %s messages shown", chart.Grouped(float64(len(m.Arrows)), 0), chart.Grouped(float64(len(m.Arrows)+m.LeftOut), 0))
+		s += fmt.Sprintf("; %s of %s messages shown", chart.Grouped(float64(len(m.Arrows)), 0),
+			chart.Grouped(float64(len(m.Arrows)+m.LeftOut), 0))
 	}
 	return s
 }
@@ -125,7 +126,8 @@ func (m messagesPoints) of(f family, answer bool) (as []arrow) {
 const rail = 24 * chart.Px
 
 // inkRow draws a member's line in the look of its roles.
-func (m messagesPoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []stay, at func(x, y float64) vg.Point, y float64) {
+func (m messagesPoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []stay, at func(x, y float64) vg.Point,
+	y float64) {
 	for i, s := range stays {
 		l := lookOf(s)
 		if l.Fill == nil {
@@ -134,7 +136,8 @@ func (m messagesPoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []stay, a
 		r := bar(s, p, at, y, min(rail, chart.RowHeight(c, len(m.Rows))/3))
 		l.Draw(c, r)
 		if i > 0 {
-			chart.Stroke(c, chart.Pen(2*chart.Px, chart.Ink), chart.Segment(nil, vg.Point{X: r.Min.X, Y: r.Min.Y - 3*chart.Px}, vg.Point{X: r.Min.X, Y: r.Max.Y + 3*chart.Px}))
+			chart.Stroke(c, chart.Pen(2*chart.Px, chart.Ink), chart.Segment(nil, vg.Point{X: r.Min.X, Y: r.Min.Y - 3*chart.Px},
+				vg.Point{X: r.Min.X, Y: r.Max.Y + 3*chart.Px}))
 		}
 		l.Write(c, r, railLabels(s)...)
 	}
@@ -149,7 +152,8 @@ func railLabels(s stay) []string {
 }
 
 // inkArrows draws arrows of one kind, all lines and then all heads.
-func (m messagesPoints) inkArrows(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, style draw.LineStyle, as []arrow) {
+func (m messagesPoints) inkArrows(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point,
+	style draw.LineStyle, as []arrow) {
 	var lines, heads vg.Path
 	for _, a := range as {
 		from, to := m.ends(p, at, a)

@@ -84,7 +84,8 @@ func (f *recoveryFold) take(e *sim.Event) {
 	switch e.Kind {
 	case sim.KindReturn:
 		told := e.Revision > 0 && (e.Result == sim.OutcomeOK || e.Result == sim.OutcomeMismatch)
-		if n := len(now.Points); told && e.Revision >= now.Shift && (n == 0 || e.Revision-now.Shift > now.Points[n-1].Revision) {
+		if n := len(now.Points); told && e.Revision >= now.Shift && (n == 0 ||
+			e.Revision-now.Shift > now.Points[n-1].Revision) {
 			now.Points = addPoint(now.Points, revisionPoint{e.At, e.Revision - now.Shift}, f.column)
 		}
 	case sim.KindSnapshotSaved:
@@ -189,7 +190,8 @@ var (
 )
 
 func watchStyle(i int) draw.LineStyle {
-	dashes := [][]vg.Length{{9 * chart.Px, 5 * chart.Px}, {3 * chart.Px, 4 * chart.Px}, {14 * chart.Px, 5 * chart.Px, 3 * chart.Px, 5 * chart.Px}}
+	dashes := [][]vg.Length{{9 * chart.Px, 5 * chart.Px}, {3 * chart.Px, 4 * chart.Px},
+		{14 * chart.Px, 5 * chart.Px, 3 * chart.Px, 5 * chart.Px}}
 	return chart.Pen(chart.ThickLine, chart.Vermillion, dashes[i%len(dashes)]...)
 }
 
@@ -203,7 +205,10 @@ func (p recoveryPoints) ink(s *chart.Sheet) {
 	t.Add(chart.InkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		var path vg.Path
 		for _, l := range p.Store {
-			path = stairs(path, len(l.Points), func(i int) vg.Point { return at(t.At(l.Points[i].At), float64(l.Points[i].Revision)) })
+			path = stairs(path, len(l.Points), func(i int) vg.Point {
+				return at(t.At(l.Points[i].At),
+					float64(l.Points[i].Revision))
+			})
 		}
 		chart.Stroke(c, storeStyle, path)
 	}))

@@ -131,7 +131,8 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 	return map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[duration](): textLike("^("+unit+"|0)$", "a time", "5s", "300us"),
 		reflect.TypeFor[distribution](): oneOf(
-			textLike(`^(`+unit+`|0)(\.\.`+unit+`)?$|^p50 `+unit+` p99 `+unit+`$`, "a time, a uniform range, or quantiles", "5ms", "2ms..5ms", "p50 2ms p99 8ms"),
+			textLike(`^(`+unit+`|0)(\.\.`+unit+`)?$|^p50 `+unit+` p99 `+unit+`$`, "a time, a uniform range, or quantiles", "5ms",
+				"2ms..5ms", "p50 2ms p99 8ms"),
 			ref("quantiles")),
 		reflect.TypeFor[members](): oneOf(
 			&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: json.Number(fmt.Sprint(sim.MaxMembers))},
@@ -144,11 +145,14 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[sim.AutoCompaction](): oneOf(
 			textLike("^(off|"+unit+")$", "off, or a period", "off", "5s"),
 			&jsonschema.Schema{Type: "integer", Minimum: "1"}),
-		reflect.TypeFor[sim.ReadMode](): words(string(sim.ReadLinearizable), string(sim.ReadLease), string(sim.ReadSerializable)),
-		reflect.TypeFor[statement]():    statements(),
-		reflect.TypeFor[reading]():      textLike(`^\s*[a-z0-9.-]+`, "MEASURE[FROM..TO], or a comparison of one: MEASURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
+		reflect.TypeFor[sim.ReadMode](): words(string(sim.ReadLinearizable), string(sim.ReadLease),
+			string(sim.ReadSerializable)),
+		reflect.TypeFor[statement](): statements(),
+		reflect.TypeFor[reading](): textLike(`^\s*[a-z0-9.-]+`, "MEASURE[FROM..TO], or a comparison of one: "+
+			"MEASURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
 		reflect.TypeFor[expectation](): textLike(`^\s*(not\s+)?[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]`,
-			"CHECK, not CHECK (the scenario breaks it on purpose), or MEASURE[FROM..TO] OP VALUE", "linearizable", "leaderless.longest[20s..30s] <= 3s"),
+			"CHECK, not CHECK (the scenario breaks it on purpose), or MEASURE[FROM..TO] OP VALUE", "linearizable",
+			"leaderless.longest[20s..30s] <= 3s"),
 	}
 }
 
@@ -158,7 +162,8 @@ func statements() *jsonschema.Schema {
 		names = append(names, v.Name)
 		usages = append(usages, v.Usage()+": "+v.About)
 	}
-	return textLike(`^\s*(`+strings.Join(names, "|")+`)(\s|$)`, "MEMBERS are "+sim.SelectorHelp+".\n\n"+strings.Join(usages, "\n\n"))
+	return textLike(`^\s*(`+strings.Join(names, "|")+`)(\s|$)`, "MEMBERS are "+sim.SelectorHelp+".\n\n"+
+		strings.Join(usages, "\n\n"))
 }
 
 func textLike(pattern, description string, examples ...any) *jsonschema.Schema {

@@ -39,7 +39,8 @@ func Library() []Entry {
 		}
 		es = append(es, Entry{strings.TrimSuffix(f.Name(), ".yaml"), source})
 	}
-	slices.SortFunc(es, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) }) // the folder sorts by name and .yaml
+	// the folder sorts by name and .yaml
+	slices.SortFunc(es, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 	return es
 }
 

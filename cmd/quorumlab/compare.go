@@ -30,13 +30,16 @@ func init() {
 			o := compareOptions{}
 			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with consecutive seeds from the scenario's")
 			fs.IntVar(&o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
-			fs.IntVar(&o.jobs, "jobs", roomFor(), "concurrent runs on etcd: one for every two processors does not skew the times")
+			fs.IntVar(&o.jobs, "jobs", roomFor(),
+				"concurrent runs on etcd: one for every two processors does not skew the times")
 			machineDefault(fs, "jobs", "one for every two processors")
-			fs.BoolVar(&o.measured, "measured", true, "where a scenario sets no times, let sim use this machine's, measured between the runs on etcd")
+			fs.BoolVar(&o.measured, "measured", true, "where a scenario sets no times, let sim use this machine's, measured "+
+				"between the runs on etcd")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting in every scenario, like workload.rate=50/s (repeatable)")
 			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
 			fs.BoolVar(&o.json, "json", false, "print the table as JSON")
-			fs.BoolVar(&o.markdown, "markdown", false, "run nothing; print the compare.json files of earlier comparisons as one Markdown table")
+			fs.BoolVar(&o.markdown, "markdown", false, "run nothing; print the compare.json files of earlier comparisons as "+
+				"one Markdown table")
 			return o.run
 		},
 	})
@@ -132,9 +135,11 @@ func common() (names []string, err error) {
 
 // compare runs one scenario on both engines, first on etcd, with the machine measured between
 // the runs: so sim takes it as it was then, with all that others did on it.
-func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, std streams) (c compare.ScenarioComparison, err error) {
+func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, std streams) (c compare.ScenarioComparison,
+	err error) {
 	meter, measure := o.meter(s.Cluster.Disk)
-	truth := compare.Repetition{Scenario: s, Engine: etcdsim.Engine{}, Runs: o.runs.real, AtATime: o.jobs, Version: version, First: measure}
+	truth := compare.Repetition{Scenario: s, Engine: etcdsim.Engine{}, Runs: o.runs.real, AtATime: o.jobs,
+		Version: version, First: measure}
 	onEtcd, err := repeat(ctx, truth, std)
 	if err == nil && o.measured {
 		c.Machine, err = meter.Machine()

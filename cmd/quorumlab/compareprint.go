@@ -46,8 +46,9 @@ func marked(text string, met bool) string {
 
 // printComparisonEnd says what the table means and where it is.
 func printComparisonEnd(w io.Writer, t *compare.Comparison, dir string) {
-	hanging(w, "", fmt.Sprintf("Medians of both engines, their ratio (sim/etcd), and the Kolmogorov-Smirnov distance between the two "+
-		"distributions; ! marks a median more than %.0f%% off, or a distance of %.2f or more.", t.Goal.Median*100, t.Goal.Distance))
+	hanging(w, "", fmt.Sprintf("Medians of both engines, their ratio (sim/etcd), and the Kolmogorov-Smirnov distance "+
+		"between the two distributions; ! marks a median more than %.0f%% off, or a distance of %.2f or more.",
+		t.Goal.Median*100, t.Goal.Distance))
 	if n := t.LeastRuns(); n > 0 {
 		hanging(w, "", fmt.Sprintf("With so few runs, chance alone produces distances of up to %.2f.", n))
 	}

@@ -28,7 +28,8 @@ func init() {
 		next: oneScenario,
 		flags: func(fs *pflag.FlagSet) action {
 			o := exportOptions{fs: fs}
-			fs.StringVar(&o.to, "to", "", "indexed-job: a sweep as a Kubernetes Job; slurm: a sweep as a Slurm array; chaos-mesh: faults for a real etcd")
+			fs.StringVar(&o.to, "to", "", "indexed-job: a sweep as a Kubernetes Job; slurm: a sweep as a Slurm array; "+
+				"chaos-mesh: faults for a real etcd")
 			fs.StringVar(&o.out, "out", "", "file to write (default: standard output)")
 			o.sweep.trialFlags(fs)
 			o.sweepFlags(fs)
@@ -64,9 +65,12 @@ var exporters = map[string]struct {
 	flags []string
 	write func(o *exportOptions, args []string, std streams) ([]byte, error)
 }{
-	"indexed-job": {slices.Concat(trialFlagNames, []string{"shards", "namespace", "cpu", "memory", "image", "parallelism", "claim", "storage"}), (*exportOptions).indexedJob},
-	"slurm":       {slices.Concat(trialFlagNames, []string{"shards", "cpu", "memory", "time", "results"}), (*exportOptions).slurmArray},
-	"chaos-mesh": {[]string{"namespace", "statefulset", "service", "pods", "endpoints", "container", "volume", "selector", "member-label",
+	"indexed-job": {slices.Concat(trialFlagNames, []string{"shards", "namespace", "cpu", "memory", "image", "parallelism",
+		"claim", "storage"}), (*exportOptions).indexedJob},
+	"slurm": {slices.Concat(trialFlagNames, []string{"shards", "cpu", "memory", "time", "results"}),
+		(*exportOptions).slurmArray},
+	"chaos-mesh": {[]string{"namespace", "statefulset", "service", "pods", "endpoints", "container", "volume", "selector",
+		"member-label",
 		"etcd-image", "tls-secret", "leave-out"}, (*exportOptions).chaosMesh},
 }
 
@@ -81,7 +85,8 @@ func (o *exportOptions) run(_ context.Context, args []string, std streams) error
 	}
 	x, ok := exporters[o.to]
 	if !ok {
-		return badUsage("", "--to: unknown %q%s; choose one of %s", o.to, text.DidYouMean(o.to, exporterNames), strings.Join(exporterNames, ", "))
+		return badUsage("", "--to: unknown %q%s; choose one of %s", o.to, text.DidYouMean(o.to, exporterNames),
+			strings.Join(exporterNames, ", "))
 	}
 	for _, f := range o.given() {
 		if !slices.Contains(x.flags, f.Name) && !slices.Contains([]string{"to", "out", "set", "seed"}, f.Name) {

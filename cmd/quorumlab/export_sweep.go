@@ -19,9 +19,11 @@ func (o *exportOptions) sweepFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.memory, "memory", "1Gi", "indexed-job, slurm: memory per shard, in Mi or Gi")
 	fs.StringVar(&o.job.Image, "image", "", "indexed-job: a container image with quorumlab and sh")
 	fs.IntVar(&o.job.Parallelism, "parallelism", 0, "indexed-job: number of shards to run at once (default: all)")
-	fs.StringVar(&o.job.Claim, "claim", "", "indexed-job: an existing volume claim for the results (default: the manifest creates one)")
+	fs.StringVar(&o.job.Claim, "claim", "", "indexed-job: an existing volume claim for the results (default: the "+
+		"manifest creates one)")
 	fs.StringVar(&o.job.Storage, "storage", "1Gi", "indexed-job: size of the claim that the manifest creates, in Mi or Gi")
-	fs.StringVar(&o.slurm.Time, "time", "", "slurm: time limit of a shard, in sbatch's notation (default: the partition's)")
+	fs.StringVar(&o.slurm.Time, "time", "",
+		"slurm: time limit of a shard, in sbatch's notation (default: the partition's)")
 	fs.StringVar(&o.slurm.Out, "results", "out", "slurm: folder for the results, shared by all nodes")
 }
 
@@ -98,7 +100,8 @@ func (o *exportOptions) slurmArray(args []string, _ streams) ([]byte, error) {
 	if err := checkForm("memory", o.memory, memoryForm, `memory, like "512Mi" or "1Gi"`); err != nil {
 		return nil, err
 	}
-	if err := checkForm("time", o.slurm.Time, timeForm, `a Slurm time limit, like "90", "2:30:00" or "1-12:00:00"`); o.slurm.Time != "" && err != nil {
+	if err := checkForm("time", o.slurm.Time, timeForm,
+		`a Slurm time limit, like "90", "2:30:00" or "1-12:00:00"`); o.slurm.Time != "" && err != nil {
 		return nil, err
 	}
 	o.slurm.Memory = strings.TrimSuffix(o.memory, "i") // Slurm's units are binary

@@ -93,7 +93,8 @@ func (o *lessonOptions) run(ctx context.Context, args []string, std streams) err
 		}
 		return w.do(o, ctx, args[1:], std)
 	}
-	return badUsage("", "unknown word %q%s; lesson takes %s", args[0], text.DidYouMean(args[0], known), strings.Join(known, ", "))
+	return badUsage("", "unknown word %q%s; lesson takes %s", args[0], text.DidYouMean(args[0], known),
+		strings.Join(known, ", "))
 }
 
 // lesson finds a lesson by the user's name for it.

@@ -42,7 +42,8 @@ func (o *lessonOptions) begin(_ context.Context, args []string, std streams) err
 			hanging(std.out, filepath.ToSlash(path)+": ", t.Title)
 		}
 	}
-	_, err = fmt.Fprintf(std.out, "\nquorumlab lesson show %s shows the tasks; quorumlab lesson check %s %s grades your answers\n", l.ID, l.ID, filepath.ToSlash(dir))
+	_, err = fmt.Fprintf(std.out, "\nquorumlab lesson show %s shows the tasks; quorumlab lesson check %s %s grades your "+
+		"answers\n", l.ID, l.ID, filepath.ToSlash(dir))
 	return err
 }
 
@@ -129,7 +130,8 @@ func (o *lessonOptions) answersIn(l *lessons.Lesson, paths []string) (as []answe
 	for _, path := range paths {
 		is, err := os.Stat(path)
 		if err != nil {
-			return nil, &run.InputError{Err: err, Hint: "an answer is a file, or a folder of files, as written by quorumlab lesson start"}
+			return nil, &run.InputError{Err: err, Hint: "an answer is a file, or a folder of files, as written by quorumlab " +
+				"lesson start"}
 		}
 		var found []answer
 		if is.IsDir() {
@@ -162,7 +164,8 @@ func answersBelow(l *lessons.Lesson, dir string) (as []answer, err error) {
 		}
 	}
 	if len(as) == 0 {
-		return nil, badUsage("", "%s holds no answer that differs from its start; the files of lesson %s are %s", dir, l.ID, strings.Join(names, ", "))
+		return nil, badUsage("", "%s holds no answer that differs from its start; the files of lesson %s are %s", dir, l.ID,
+			strings.Join(names, ", "))
 	}
 	return as, nil
 }
@@ -187,7 +190,8 @@ func (o *lessonOptions) answerFile(l *lessons.Lesson, path string) ([]answer, er
 		for _, t := range l.Tasks {
 			names = append(names, t.ID+" ("+t.File+")")
 		}
-		return nil, badUsage("--task says which one it answers", "%s is not named after a task of lesson %s: they are %s", path, l.ID, strings.Join(names, ", "))
+		return nil, badUsage("--task says which one it answers", "%s is not named after a task of lesson %s: they are %s",
+			path, l.ID, strings.Join(names, ", "))
 	}
 	return []answer{{&l.Tasks[i], path, text}}, nil
 }

@@ -129,7 +129,8 @@ func exported(all []*learner.Progress) [][]string {
 			}
 			for _, t := range l.Tasks {
 				if k := known.Tasks[t.ID]; k != nil {
-					rows = append(rows, []string{p.Learner, l.ID, "task", t.ID, "", "", strconv.Itoa(k.Points), strconv.Itoa(k.Of), strconv.Itoa(k.Tries)})
+					rows = append(rows, []string{p.Learner, l.ID, "task", t.ID, "", "", strconv.Itoa(k.Points), strconv.Itoa(k.Of),
+						strconv.Itoa(k.Tries)})
 				}
 			}
 		}
@@ -137,7 +138,8 @@ func exported(all []*learner.Progress) [][]string {
 	return rows
 }
 
-func exportedStep(name string, l *lessons.Lesson, s *lessons.LessonStep, known *learner.StepProgress) (rows [][]string) {
+func exportedStep(name string, l *lessons.Lesson, s *lessons.LessonStep,
+	known *learner.StepProgress) (rows [][]string) {
 	if known == nil {
 		return nil
 	}

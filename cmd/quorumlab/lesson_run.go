@@ -127,7 +127,8 @@ func (s *sitting) finished(known *learner.LessonProgress) bool {
 }
 
 func (s *sitting) step(ctx context.Context, i int, step *lessons.LessonStep, known *learner.LessonProgress) error {
-	if err := s.say(fmt.Sprintf("## Step %d of %d: %s\n\n%s", i+1, len(s.lesson.Steps), step.Title, s.sections.Before[step.ID])); err != nil {
+	if err := s.say(fmt.Sprintf("## Step %d of %d: %s\n\n%s", i+1, len(s.lesson.Steps), step.Title,
+		s.sections.Before[step.ID])); err != nil {
 		return err
 	}
 	if err := s.predict(ctx, step, known); err != nil {
@@ -138,7 +139,8 @@ func (s *sitting) step(ctx context.Context, i int, step *lessons.LessonStep, kno
 		return err
 	}
 	s.keep(r)
-	if err := errors.Join(s.note(r), leave(s.o.outFolder(), pages.Played{Lesson: s.lesson, Results: s.results})); err != nil {
+	if err := errors.Join(s.note(r), leave(s.o.outFolder(), pages.Played{Lesson: s.lesson,
+		Results: s.results})); err != nil {
 		return err
 	}
 	if !s.o.json {
@@ -292,7 +294,8 @@ func (s *sitting) show(r *lessons.PlayedStep) {
 	}
 	for _, p := range r.Observations.Pictures {
 		s.tell("\n")
-		hanging(s.std.out, "  picture  ", filepath.ToSlash(filepath.Join(s.dir, "figures", r.FileName(p.Name)+".png"))+" "+p.Title)
+		hanging(s.std.out, "  picture  ", filepath.ToSlash(filepath.Join(s.dir, "figures", r.FileName(p.Name)+".png"))+" "+
+			p.Title)
 	}
 	s.tell("\n")
 }

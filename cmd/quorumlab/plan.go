@@ -33,8 +33,10 @@ func init() {
 			o := planOptions{}
 			o.inputs(fs)
 			fs.BoolVar(&o.compare, "compare", false, "show the plans of two files side by side")
-			fs.BoolVar(&o.check, "check", false, "also run the planned cluster on sim, and compare its writes and failovers with the plan")
-			fs.StringVar(&o.out, "out", "", "folder for the plan's folder, with plots, report.html, plan.json and the cluster as a scenario (default: none)")
+			fs.BoolVar(&o.check, "check", false, "also run the planned cluster on sim, and compare its writes and failovers "+
+				"with the plan")
+			fs.StringVar(&o.out, "out", "", "folder for the plan's folder, with plots, report.html, plan.json and the cluster "+
+				"as a scenario (default: none)")
 			fs.BoolVar(&o.json, "json", false, "print the plan as JSON")
 			return o.run
 		},

@@ -16,7 +16,8 @@ import (
 func printPlan(w io.Writer, p *plan.Plan) {
 	in := p.Input
 	fmt.Fprintf(w, "%d members, %s in zones, quorum %d\n", in.Members, in.Zones, p.Quorum.Quorum)
-	tables := map[string]func(io.Writer, *plan.Plan){"availability": printByMembers, "zones": printPlacements, "latency": printLeaders}
+	tables := map[string]func(io.Writer, *plan.Plan){"availability": printByMembers, "zones": printPlacements,
+		"latency": printLeaders}
 	for _, t := range p.Answers() {
 		fmt.Fprintf(w, "\n%s\n", t.Name)
 		hanging(w, "  ", t.Answer.Text)
@@ -39,7 +40,8 @@ func printSimulated(w io.Writer, s *plan.Simulated) {
 
 func printByMembers(w io.Writer, p *plan.Plan) {
 	fmt.Fprintf(w, "\n  %-7s  %6s  %4s  %11s  %11s  %-9s  %11s\n", "", "", "", "members", "alone", "with zones", "")
-	fmt.Fprintf(w, "  %-7s  %6s  %4s  %11s  %11s  %-9s  %11s\n", "members", "quorum", "lose", "down a year", "first loss", "best", "down a year")
+	fmt.Fprintf(w, "  %-7s  %6s  %4s  %11s  %11s  %-9s  %11s\n", "members", "quorum", "lose", "down a year", "first loss",
+		"best", "down a year")
 	for _, r := range p.Availability.ByMembers {
 		first := "never"
 		if r.YearsTo > 0 {
@@ -89,7 +91,8 @@ func printLeaders(w io.Writer, p *plan.Plan) {
 	}
 	fmt.Fprintf(w, "\n  %-14s  %9s  %9s  %9s  %9s\n", "leader in zone", "p50", "mean", "p90", "p99")
 	for _, r := range p.Latency.ByLeader {
-		fmt.Fprintf(w, "  %-14s  %9s  %9s  %9s  %9s\n", r.Zone, plan.Spell(r.P50), plan.Spell(r.Mean), plan.Spell(r.P90), plan.Spell(r.P99))
+		fmt.Fprintf(w, "  %-14s  %9s  %9s  %9s  %9s\n", r.Zone, plan.Spell(r.P50), plan.Spell(r.Mean), plan.Spell(r.P90),
+			plan.Spell(r.P99))
 	}
 	fmt.Fprintln(w)
 }

@@ -67,12 +67,16 @@ type sweepOptions struct {
 // trialFlags declares the flags that say which trials a sweep has.
 func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
 	fs.IntVar(&o.trials, "trials", 0, "number of trials of each variation (default: the file's, or 1000)")
-	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; given twice: all combinations (default: what the file varies)")
-	fs.StringSliceVar(&o.measures, "measure", nil, "what to read off each trial: a measure, or a comparison for a share, like 'failover > 2s'")
-	fs.StringSliceVar(&o.checks, "check", nil, "checks to judge each trial by besides the expectations, or none (default: those of a run)")
+	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; given twice: all combinations "+
+		"(default: what the file varies)")
+	fs.StringSliceVar(&o.measures, "measure", nil, "what to read off each trial: a measure, or a comparison for a "+
+		"share, like 'failover > 2s'")
+	fs.StringSliceVar(&o.checks, "check", nil, "checks to judge each trial by besides the expectations, or none "+
+		"(default: those of a run)")
 	fs.StringArrayVar(&o.sets, "set", nil, "change a setting in all trials, like cluster.members=3 (repeatable)")
 	fs.Uint64Var(&o.seed, "seed", 0, "the first trial's seed (default: the scenario's)")
-	fs.BoolVar(&o.random, "random-faults", false, "draw each trial's faults from its seed; without a scenario, also the cluster and the load")
+	fs.BoolVar(&o.random, "random-faults", false, "draw each trial's faults from its seed; without a scenario, also the "+
+		"cluster and the load")
 }
 
 func (o *sweepOptions) run(ctx context.Context, args []string, std streams) error {
@@ -146,7 +150,8 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 		seed = o.seed
 	}
 	return &sweep.Design{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(source),
-		RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed, Measures: spec.Measures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
+		RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed, Measures: spec.Measures,
+		Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
 		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
 }
 
@@ -207,7 +212,8 @@ func (o *sweepOptions) override(spec *sim.Sweep) error {
 	}
 	for _, c := range spec.Checks {
 		if c != "none" && check.CheckNamed(c) == nil {
-			return badUsage("quorumlab list checks shows them", "--check: unknown check %q%s", c, text.DidYouMean(c, checkNames()))
+			return badUsage("quorumlab list checks shows them", "--check: unknown check %q%s", c,
+				text.DidYouMean(c, checkNames()))
 		}
 	}
 	return nil

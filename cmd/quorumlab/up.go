@@ -204,7 +204,8 @@ func (o *upOptions) scenario(args []string, d *sandbox.DataFolder) (*sim.Scenari
 }
 
 // attend serves the sandbox until it is left, and ends it.
-func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.Place, std streams) (*run.Judged, error) {
+func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.Place, std streams) (*run.Judged,
+	error) {
 	c, err := o.conversation(b, std)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())

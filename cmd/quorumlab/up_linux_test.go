@@ -22,7 +22,8 @@ import (
 
 // quick are the flags of a small sandbox.
 func quick(args ...string) []string {
-	return append([]string{"up", "--set", "cluster.heartbeat=20ms", "--set", "cluster.election=200ms", "--write", "none"}, args...)
+	return append([]string{"up", "--set", "cluster.heartbeat=20ms", "--set", "cluster.election=200ms", "--write", "none"},
+		args...)
 }
 
 // upProgram prepares the program, with its folders below home.

@@ -108,11 +108,14 @@ func timed(ctx context.Context, cl *clientv3.Client, i int) (float64, error) {
 }
 
 func speedOutcome(o *lessons.Observations, plain, secure speeds) error {
-	o.Measure("put.clear.p50", stats.Median(plain.standing), sim.Millis, "median latency of a write in plaintext, over an open connection")
+	o.Measure("put.clear.p50", stats.Median(plain.standing), sim.Millis, "median latency of a write in plaintext, over "+
+		"an open connection")
 	o.Measure("put.tls.p50", stats.Median(secure.standing), sim.Millis, "the same over TLS")
-	o.Measure("connect.clear.p50", stats.Median(plain.anew), sim.Millis, "median latency of a new connection and a write, in plaintext")
+	o.Measure("connect.clear.p50", stats.Median(plain.anew), sim.Millis, "median latency of a new connection and a "+
+		"write, in plaintext")
 	o.Measure("connect.tls.p50", stats.Median(secure.anew), sim.Millis, "the same over TLS")
-	o.Facts = append(o.Facts, lessons.Fact{Name: "price", Text: times(stats.Median(secure.standing) / stats.Median(plain.standing)),
+	o.Facts = append(o.Facts, lessons.Fact{Name: "price",
+		Text:  times(stats.Median(secure.standing) / stats.Median(plain.standing)),
 		About: "how much longer a write takes over TLS, over an open connection"})
 	return o.Draw(speedChart(plain, secure))
 }
@@ -132,14 +135,18 @@ func times(ratio float64) string {
 func speedChart(plain, secure speeds) chart.Chart {
 	panel := func(title string, a, b []float64) chart.Lines {
 		return chart.Lines{
-			Title: title, X: chart.Axis{Label: "latency (ms)", Log: true}, Y: chart.Axis{Label: "share of writes that took no longer", Percent: true},
+			Title: title, X: chart.Axis{Label: "latency (ms)", Log: true},
+			Y:      chart.Axis{Label: "share of writes that took no longer", Percent: true},
 			Series: []chart.Series{chart.Distribution("plaintext", a), chart.Distribution("TLS with client certificates", b)},
 		}
 	}
 	return chart.Chart{
 		Name: "speed", Title: "What TLS costs",
-		Subtitle: fmt.Sprintf("one member each, alternating: %d writes over one connection, and %d each over a new one", standing, anew),
-		About:    "The distributions of the write latency. Left: over open connections. Right: including connecting and the handshake.",
-		Panels:   []chart.Panel{panel("over an open connection", plain.standing, secure.standing), panel("over a new connection", plain.anew, secure.anew)},
+		Subtitle: fmt.Sprintf("one member each, alternating: %d writes over one connection, and %d each over a new one",
+			standing, anew),
+		About: "The distributions of the write latency. Left: over open connections. Right: including connecting and the " +
+			"handshake.",
+		Panels: []chart.Panel{panel("over an open connection", plain.standing, secure.standing),
+			panel("over a new connection", plain.anew, secure.anew)},
 	}
 }

@@ -90,7 +90,8 @@ func (m Matrix) inkPanel(s *Sheet, area vg.Rectangle) {
 	top -= SmallSize * (1.15*vg.Length(lines) + 0.3)
 	height := min((top-area.Min.Y)/vg.Length(len(m.Rows)), 84*Px)
 	for i, r := range m.Rows {
-		row := vg.Rectangle{Min: vg.Point{X: area.Min.X, Y: top - height*vg.Length(i+1)}, Max: vg.Point{X: area.Max.X, Y: top - height*vg.Length(i)}}
+		row := vg.Rectangle{Min: vg.Point{X: area.Min.X, Y: top - height*vg.Length(i+1)},
+			Max: vg.Point{X: area.Max.X, Y: top - height*vg.Length(i)}}
 		m.inkRow(s, r, row, name, column, remark)
 	}
 }

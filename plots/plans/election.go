@@ -8,14 +8,15 @@ import (
 func init() {
 	register(PlanFigure{
 		Name: "timeouts", Answer: "election", Order: 40,
-		About: "What an election timeout of ten heartbeats costs and saves: above, how many times a year a timer expires although the leader is " +
-			"healthy (nothing is drawn where that never happens); below, how long it takes to replace a crashed leader.",
+		About: "What an election timeout of ten heartbeats costs and saves: above, how many times a year a timer expires " +
+			"although the leader is healthy (nothing is drawn where that never happens); below, how long it takes to replace " +
+			"a crashed leader.",
 		Points: timeouts,
 	})
 	register(PlanFigure{
 		Name: "failover", Answer: "failover", Order: 50,
-		About: "How long it takes from a leader's crash until all others know the next one: the share of failovers that take no longer. " +
-			"Dots are from the simulator, if it was run.",
+		About: "How long it takes from a leader's crash until all others know the next one: the share of failovers that " +
+			"take no longer. Dots are from the simulator, if it was run.",
 		Points: func(p *Planned) (PlanPoints, error) {
 			if len(p.Failover.Curve) == 0 {
 				return nil, chart.Nothing("a leader that crashes is not replaced")
@@ -25,20 +26,22 @@ func init() {
 				simulated = p.Simulated.Failovers
 			}
 			return panelPoints{Title: "How long a failover takes",
-				Panels: []panel{distributed("failovers, cumulative (%)", []curve{cumulative("planned", 0, p.Failover.Curve)}, simulated)}}, nil
+				Panels: []panel{distributed("failovers, cumulative (%)", []curve{cumulative("planned", 0, p.Failover.Curve)},
+					simulated)}}, nil
 		},
 	})
 	register(PlanFigure{
 		Name: "latency", Answer: "latency", Order: 60,
-		About: "How long writes take under the plan's load, until they are committed and until their client knows: the share that takes no " +
-			"longer. Dots are from the simulator's clients, if it was run.",
+		About: "How long writes take under the plan's load, until they are committed and until their client knows: the " +
+			"share that takes no longer. Dots are from the simulator's clients, if it was run.",
 		Points: func(p *Planned) (PlanPoints, error) {
 			var simulated []float64
 			if p.Simulated != nil {
 				simulated = p.Simulated.Writes
 			}
 			curves := []curve{cumulative("committed", 0, p.Latency.Curve), cumulative("answered", 1, p.Latency.AnsweredCurve)}
-			return panelPoints{Title: "How long a write takes", Panels: []panel{distributed("writes, cumulative (%)", curves, simulated)}}, nil
+			return panelPoints{Title: "How long a write takes", Panels: []panel{distributed("writes, cumulative (%)", curves,
+				simulated)}}, nil
 		},
 	})
 }
@@ -85,7 +88,8 @@ func distributed(what string, curves []curve, simulated []float64) panel {
 	q := panel{X: axis{Label: "time (ms)"}, Y: axis{Label: what}, Curves: curves}
 	if len(simulated) > 0 {
 		dots := curve{Name: "simulated", Colour: 3, Dots: true}
-		for _, p := range []float64{.05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7, .75, .8, .85, .9, .95, .99} {
+		for _, p := range []float64{.05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7, .75, .8, .85, .9, .95,
+			.99} {
 			dots.Xs = append(dots.Xs, simulated[int(p*float64(len(simulated)-1))])
 			dots.Ys = append(dots.Ys, 100*p)
 		}

@@ -37,7 +37,8 @@ func InlineSVG(title string, svg []byte) template.HTML {
 	for _, c := range pageColours {
 		body = bytes.ReplaceAll(body, fmt.Appendf(nil, ":#%06X", uint32(c.colour)), []byte(":var(--"+c.name+")"))
 	}
-	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s" viewBox="%s">`, template.HTMLEscapeString(title), box)) + template.HTML(body)
+	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s" viewBox="%s">`, template.HTMLEscapeString(title),
+		box)) + template.HTML(body)
 }
 
 // paragraphs is printable for texts of several lines.

@@ -85,8 +85,10 @@ func TestStoryOfAlerts(t *testing.T) {
 	}
 	got := strings.Join(all, "\n")
 	for _, want := range []string{
-		"after 15.0 s the alerts etcdHighFsyncDurations and etcdHighCommitDurations fired for n1; after 17.0 s the alert etcdHighFsyncDurations fired for n2",
-		"after 1.00 s the alert etcdHighFsyncDurations stopped for n1; after 3.00 s the alert etcdHighFsyncDurations stopped for n2; after 3.00 s the alert etcdHighCommitDurations stopped for n1",
+		"after 15.0 s the alerts etcdHighFsyncDurations and etcdHighCommitDurations fired for n1; after 17.0 s the alert " +
+			"etcdHighFsyncDurations fired for n2",
+		"after 1.00 s the alert etcdHighFsyncDurations stopped for n1; after 3.00 s the alert etcdHighFsyncDurations " +
+			"stopped for n2; after 3.00 s the alert etcdHighCommitDurations stopped for n1",
 		"after 8.00 s the alert etcdMembersDown fired",
 		"still firing: etcdMembersDown",
 	} {
@@ -101,7 +103,8 @@ func TestStoryOfAFlappingAlert(t *testing.T) {
 	p := newTape(1)
 	p.Scenario.Alerts = sim.AlertSpec{Scrape: 1, Pace: 1}
 	for i := range 10 {
-		p.at(2000*i + 1000).add(sim.Event{Kind: sim.KindAlert, Key: "etcdNoLeader", Member: 1, Count: uint32(sim.AlertFiring)})
+		p.at(2000*i + 1000).add(sim.Event{Kind: sim.KindAlert, Key: "etcdNoLeader", Member: 1,
+			Count: uint32(sim.AlertFiring)})
 		p.at(2000*i + 2000).add(sim.Event{Kind: sim.KindAlert, Key: "etcdNoLeader", Member: 1})
 	}
 	text := Story(p.trace())[0].Text

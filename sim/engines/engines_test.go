@@ -42,7 +42,8 @@ func TestPick(t *testing.T) {
 			}
 		})
 	}
-	if _, err := engines.Named("raft"); err == nil || err.Error() != `unknown engine "raft"; the engines are sim and etcd` {
+	if _, err := engines.Named("raft"); err == nil ||
+		err.Error() != `unknown engine "raft"; the engines are sim and etcd` {
 		t.Errorf("an unknown name: %v", err)
 	}
 }

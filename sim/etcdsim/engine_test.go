@@ -360,7 +360,8 @@ func TestRefusals(t *testing.T) {
 			s.Cluster.Heartbeat, s.Cluster.Election = 1500*time.Microsecond,
 				sim.Distribution{Lo: 3 * time.Millisecond, Hi: 4500 * time.Microsecond}
 		}, []string{
-			"cluster.election: etcd draws election timeouts between one and two times its setting; the sim engine takes any range",
+			"cluster.election: etcd draws election timeouts between one and two times its setting; the sim engine takes any " +
+				"range",
 			"cluster.heartbeat: etcd takes whole milliseconds; the sim engine takes any time",
 			"cluster.election: etcd requires an election timeout of at least five heartbeats; the sim engine does not",
 		}},

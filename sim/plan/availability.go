@@ -135,8 +135,10 @@ func availability(in *Input) Availability {
 	if a.LossesPerYear == 0 {
 		a.Text = "Members that are repaired instantly, in zones that never fail, never lose their quorum."
 	}
-	a.Rule = "sum over the states of zones and members, each down MTTR/(MTTF+MTTR) of the time; losses: the rate of leaving the states that barely have a quorum"
-	a.Source = "binomial tail and birth-death process of repairable k-of-n systems; independent failures, all repairs in parallel"
+	a.Rule = "sum over the states of zones and members, each down MTTR/(MTTF+MTTR) of the time; losses: the rate of " +
+		"leaving the states that barely have a quorum"
+	a.Source = "binomial tail and birth-death process of repairable k-of-n systems; independent failures, all repairs " +
+		"in parallel"
 	return a
 }
 

@@ -57,8 +57,10 @@ func recovery(in *Input, g *Growth, f *Failover) Recovery {
 	if rate > 0 {
 		r.Text += fmt.Sprintf(" One that was away for less than %s gets the log instead of a snapshot.", spell(r.CatchUp))
 	}
-	r.Text += fmt.Sprintf(" Restoring all members from a saved snapshot takes %s; everything written after it is lost.", spell(r.Restore))
-	r.Rule = "1.5 x file / bandwidth; 5,000 entries are kept when a snapshot compacts the log; a restore copies the file twice and elects a leader"
+	r.Text += fmt.Sprintf(" Restoring all members from a saved snapshot takes %s; everything written after it is lost.",
+		spell(r.Restore))
+	r.Rule = "1.5 x file / bandwidth; 5,000 entries are kept when a snapshot compacts the log; a restore copies the " +
+		"file twice and elects a leader"
 	r.Source = "etcd's hardware guide (100 MB in 15 s at 10 MB/s); disaster recovery guide"
 	return r
 }

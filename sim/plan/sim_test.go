@@ -55,7 +55,8 @@ func TestLatencyIsAsSimulated(t *testing.T) {
 	} {
 		p := planned(t, func(in *Input) { in.Zones, in.RTT, in.WriteRate = c.zones, sim.Fixed(c.rtt), c.rate })
 		const writes = 2000
-		tr := simulated(t, p.WriteTrial(float64(c.rate), time.Duration(writes/float64(c.rate)*float64(time.Second)), 1), sim.AllKinds&^sim.HighRate)
+		tr := simulated(t, p.WriteTrial(float64(c.rate), time.Duration(writes/float64(c.rate)*float64(time.Second)), 1),
+			sim.AllKinds&^sim.HighRate)
 		took := answered(tr)
 		if len(took) < writes*9/10 {
 			t.Fatalf("%v: %d writes", c, len(took))
@@ -70,7 +71,8 @@ func TestLatencyIsAsSimulated(t *testing.T) {
 // a write say: one alone, and as many as keep the leader's disk busy.
 func TestCeilingIsAsSimulated(t *testing.T) {
 	p := planned(t, func(*Input) {})
-	for clients, want := range map[int]float64{1: p.Latency.Alone, 64: 64 * p.Latency.Ceiling / float64(p.Latency.Clients)} {
+	for clients, want := range map[int]float64{1: p.Latency.Alone,
+		64: 64 * p.Latency.Ceiling / float64(p.Latency.Clients)} {
 		s := p.WriteTrial(1, 0, 1)
 		s.Steps = s.Steps[:1]
 		s.Workload.Clients, s.Workload.Rate, s.Workload.Keys, s.Run = clients, 0, 64, 2*time.Second
@@ -83,7 +85,8 @@ func TestFailoverIsAsSimulated(t *testing.T) {
 	for _, c := range []struct {
 		zones Placement
 		rtt   time.Duration
-	}{{Placement{1, 1, 1}, time.Millisecond}, {Placement{2, 1}, 80 * time.Millisecond}, {Placement{2, 2, 1}, 10 * time.Millisecond}} {
+	}{{Placement{1, 1, 1}, time.Millisecond}, {Placement{2, 1}, 80 * time.Millisecond},
+		{Placement{2, 2, 1}, 10 * time.Millisecond}} {
 		p := planned(t, func(in *Input) { in.Zones, in.RTT = c.zones, sim.Fixed(c.rtt) })
 		var took []float64
 		for seed := range uint64(200) {

@@ -41,7 +41,8 @@ func (p *Plan) simulateFailovers(ctx context.Context, e sim.Engine) (took []floa
 	if p.Input.Members < 3 {
 		return nil, nil
 	}
-	o := run.Options{Ask: &check.Questions{Readings: []sim.Reading{{Measure: "failover", In: sim.Millis}}, Checks: []string{"none"}}}
+	o := run.Options{Ask: &check.Questions{Readings: []sim.Reading{{Measure: "failover", In: sim.Millis}},
+		Checks: []string{"none"}}}
 	for seed := range uint64(checkedFailovers) {
 		r, err := run.Do(ctx, p.FailoverTrial(seed+1), e, o)
 		if err != nil {

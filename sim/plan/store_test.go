@@ -113,7 +113,8 @@ func TestGrowthIsAsRealFiles(t *testing.T) {
 	}{{4000, 700, 5}, {2000, 2500, 5}, {2000, 100, 50}} {
 		t.Run(fmt.Sprintf("%d keys of %s overwritten at random", shape.keys, shape.value), func(t *testing.T) {
 			in := base(func(in *Input) {
-				in.Keys, in.KeySize, in.ValueSize, in.WriteRate, in.History = shape.keys, 48, shape.value, shape.rate, Span(5*time.Minute)
+				in.Keys, in.KeySize, in.ValueSize, in.WriteRate, in.History = shape.keys, 48, shape.value, shape.rate,
+					Span(5*time.Minute)
 			})
 			compareSize(t, in, float64(overwrite(openStore(t), in).peak))
 		})

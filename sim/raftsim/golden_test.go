@@ -62,7 +62,8 @@ func golden(t *testing.T, name string, tr *sim.Trace) {
 			story = append(story, e)
 		}
 	}
-	got := fmt.Sprintf("%d events, sha256 %x\n%s", len(tr.Events), sha256.Sum256([]byte(lines(t, tr.Events...))), lines(t, story...))
+	got := fmt.Sprintf("%d events, sha256 %x\n%s", len(tr.Events), sha256.Sum256([]byte(lines(t, tr.Events...))),
+		lines(t, story...))
 	file := filepath.Join("testdata", name+".golden")
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -74,7 +75,8 @@ func golden(t *testing.T, name string, tr *sim.Trace) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("the trace is not what it was; if it should not be, write %s anew with -update and say why\n%s", file, firstDifference(got, string(want)))
+		t.Errorf("the trace is not what it was; if it should not be, write %s anew with -update and say why\n%s", file,
+			firstDifference(got, string(want)))
 	}
 }
 

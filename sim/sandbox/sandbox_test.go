@@ -154,7 +154,8 @@ func TestLife(t *testing.T) {
 	if !heard.has("n2 is a member now") {
 		t.Errorf("the new member is not told: %q", heard.lines)
 	}
-	if s := r.Status; s == nil || s.Leader != "n1" || len(s.Members) != 2 || !strings.Contains(r.Text, "small, running for") {
+	if s := r.Status; s == nil || s.Leader != "n1" || len(s.Members) != 2 ||
+		!strings.Contains(r.Text, "small, running for") {
 		t.Errorf("the status is %+v\n%s", s, r.Text)
 	}
 	if s, err := b.Status(t.Context()); err != nil || s.Operations.OK == 0 {

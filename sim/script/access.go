@@ -5,10 +5,11 @@ import "quorumlab/sim"
 // The verbs of TLS and certificates.
 func init() {
 	register(Verb{
-		Family:  "access",
-		Name:    "connect",
-		Args:    []*Arg{argClient},
-		About:   "has a client connect, and read and write a key below pub/ and one elsewhere, to see how far its certificate gets it",
+		Family: "access",
+		Name:   "connect",
+		Args:   []*Arg{argClient},
+		About: "has a client connect, and read and write a key below pub/ and one elsewhere, to see how far its " +
+			"certificate gets it",
 		Example: "connect alice",
 		Began:   "the client {key} tried to connect",
 		Needs:   []sim.Power{sim.PowerAccess},

@@ -20,10 +20,11 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "backup",
-		Name:    "restore",
-		Args:    []*Arg{argOptionalNumber},
-		About:   "creates a new cluster of all members from the last snapshot; with N, the revision is raised by N and everything older counts as compacted",
+		Family: "backup",
+		Name:   "restore",
+		Args:   []*Arg{argOptionalNumber},
+		About: "creates a new cluster of all members from the last snapshot; with N, the revision is raised by N and " +
+			"everything older counts as compacted",
 		Example: "restore 1000000",
 		Began:   "the cluster was restored from the snapshot",
 		Needs:   []sim.Power{sim.PowerBackup},

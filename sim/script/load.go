@@ -65,10 +65,12 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "load",
-		Name:    "kubernetes",
-		Args:    []*Arg{argNumber, argSecond},
-		About:   "adds the load of a Kubernetes cluster with N nodes and M pods, sixty times as fast as in reality (a second is a minute): node leases every 10 s of that time, node status every 5 min, pod updates every 10 min, each with an event that lives for 10 s",
+		Family: "load",
+		Name:   "kubernetes",
+		Args:   []*Arg{argNumber, argSecond},
+		About: "adds the load of a Kubernetes cluster with N nodes and M pods, sixty times as fast as in reality (a " +
+			"second is a minute): node leases every 10 s of that time, node status every 5 min, pod updates every 10 min, " +
+			"each with an event that lives for 10 s",
 		Example: "kubernetes 100 1000",
 		Began:   "the load of a Kubernetes cluster of {number} nodes and {second} pods began",
 		Over:    "the Kubernetes load ended",

@@ -17,10 +17,11 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "store",
-		Name:    "defrag",
-		Args:    []*Arg{argMembers},
-		About:   "rewrites the members' database files, one member at a time and the leader last; each answers nobody meanwhile, and one from which a snapshot is being read is blocked until that read has ended",
+		Family: "store",
+		Name:   "defrag",
+		Args:   []*Arg{argMembers},
+		About: "rewrites the members' database files, one member at a time and the leader last; each answers nobody " +
+			"meanwhile, and one from which a snapshot is being read is blocked until that read has ended",
 		Example: "defrag all",
 		Began:   "{0} {was|were} defragmented",
 		Needs:   []sim.Power{sim.PowerStore},
@@ -33,10 +34,11 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "store",
-		Name:    "fill",
-		Args:    []*Arg{argNumber, argSize},
-		About:   "writes N keys of that size, a few at a time, as fast as the cluster answers; a second fill overwrites them, and it ends early when the store is full",
+		Family: "store",
+		Name:   "fill",
+		Args:   []*Arg{argNumber, argSize},
+		About: "writes N keys of that size, a few at a time, as fast as the cluster answers; a second fill overwrites " +
+			"them, and it ends early when the store is full",
 		Example: "fill 1000 64KiB",
 		Began:   "{number} keys of {size} were written",
 		Needs:   []sim.Power{sim.PowerStore},
@@ -96,10 +98,11 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "store",
-		Name:    "hold-snapshot",
-		Args:    []*Arg{argMember},
-		About:   "begins to read a snapshot from a member and stops halfway: the open read keeps freed pages from being reused, and a defrag of this member waits for it and blocks the member",
+		Family: "store",
+		Name:   "hold-snapshot",
+		Args:   []*Arg{argMember},
+		About: "begins to read a snapshot from a member and stops halfway: the open read keeps freed pages from being " +
+			"reused, and a defrag of this member waits for it and blocks the member",
 		Example: "hold-snapshot a-follower",
 		Began:   "a client began to read a snapshot from {0} and stopped halfway",
 		Over:    "the client let go of the snapshot from {0}",
