@@ -16,7 +16,8 @@ func init() {
 		Title: "Who could reach whom, and which side had a majority",
 		About: "One panel for the start and for each fault that changed who runs or who reaches whom. " +
 			"A thick line joins members that reach each other and, with others, a majority of the voters: one of them can " +
-			"lead. An arrow alone: messages pass in this direction only. The leader shown is the one at the end of the panel's time.",
+			"lead. An arrow alone: messages pass in this direction only. The leader shown is the one at the end of the " +
+			"panel's time.",
 		Order:  70,
 		Points: quorums,
 	})

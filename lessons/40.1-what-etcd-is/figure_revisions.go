@@ -14,7 +14,8 @@ func revisionChart(seen []change) chart.Chart {
 		Name: "revisions", Title: "One counter for the whole store",
 		Subtitle: "two keys in a new store; each write, to any key, makes a revision",
 		About: "One lane per key: its values over the store's revisions. The last lane is what a watch receives that " +
-			"starts at revision 2 after everything has happened: every change, in order, two of them in the transaction's revision.",
+			"starts at revision 2 after everything has happened: every change, in order, two of them in the transaction's " +
+			"revision.",
 		Panels: []chart.Panel{l},
 	}
 }

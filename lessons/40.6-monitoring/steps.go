@@ -113,7 +113,7 @@ var quorumStep = lessons.LessonStep{
 			ID: "insufficient", Question: "etcdInsufficientMembers counts `up`, which the scraper writes. Does it fire? (0: " +
 				"no, 1: yes, once for the cluster)", Fact: "etcdInsufficientMembers",
 			Choices: []lessons.Choice{{Value: "0", Text: "no"}, {Value: "1", Text: "yes"}},
-			Why:     "up is 0 for targets that don't answer, so the dead are counted; " +
+			Why: "up is 0 for targets that don't answer, so the dead are counted; " +
 				"in production it fires three minutes later",
 		},
 	},
