@@ -156,12 +156,14 @@ func Quantiles(points []DistributionPoint, most time.Duration) (Distribution, er
 			return Distribution{}, fmt.Errorf("p%s must be above 0", percentage(p.Share))
 		}
 		if i > 0 && (p.Share <= points[i-1].Share || p.Value < points[i-1].Value) {
+			before := points[i-1]
 			return Distribution{}, fmt.Errorf("p%s %s stands behind p%s %s: shares must rise, and times must not fall",
-				percentage(p.Share), FormatDuration(p.Value), percentage(points[i-1].Share), FormatDuration(points[i-1].Value))
+				percentage(p.Share), FormatDuration(p.Value), percentage(before.Share), FormatDuration(before.Value))
 		}
 	}
 	if last := points[len(points)-1]; most > 0 && most < last.Value {
-		return Distribution{}, fmt.Errorf("max %s is below p%s %s", FormatDuration(most), percentage(last.Share), FormatDuration(last.Value))
+		return Distribution{}, fmt.Errorf("max %s is below p%s %s", FormatDuration(most), percentage(last.Share),
+			FormatDuration(last.Value))
 	}
 	return Distribution{More: pack(points, most)}, nil
 }
@@ -177,7 +179,8 @@ func ParseQuantile(name string) (Share, error) {
 	}
 	s := Share(v/100*float64(Whole) + 0.5)
 	if s >= Whole {
-		return 0, fmt.Errorf("%q is too near to 100%%: the last quantile is p%s; max is the largest value", name, percentage(Whole-1))
+		return 0, fmt.Errorf("%q is too near to 100%%: the last quantile is p%s; max is the largest value", name,
+			percentage(Whole-1))
 	}
 	return s, nil
 }

@@ -18,7 +18,8 @@ func printPlan(w io.Writer, p *plan.Plan) {
 	in := p.Input
 	fmt.Fprintf(w, "%s, %squorum %d\n", counted(in.Members, "member"), inZones(in.Zones), p.Quorum.Quorum)
 	printAssumptions(w, p, "")
-	tables := map[string]func(io.Writer, *plan.Plan){"availability": printByMembers, "zones": printPlacements, "latency": printLeaders}
+	tables := map[string]func(io.Writer, *plan.Plan){"availability": printByMembers, "zones": printPlacements,
+		"latency": printLeaders}
 	for _, t := range p.Answers() {
 		fmt.Fprintf(w, "\n%s\n", t.Name)
 		hanging(w, "  ", t.Answer.Text)
@@ -48,7 +49,7 @@ func printAssumptions(w io.Writer, p *plan.Plan, name string) {
 
 // printSimulated lays what the simulator did beside the plan.
 func printSimulated(w io.Writer, s *plan.Simulated) {
-	fmt.Fprintf(w, "\nBeside the simulator: %d writes, %d fail-overs\n", len(s.Writes), len(s.Failovers))
+	fmt.Fprintf(w, "\nCompared with the simulator: %d writes, %d failovers\n", len(s.Writes), len(s.Failovers))
 	fmt.Fprintf(w, "  %-20s  %10s  %10s  %6s\n", "", "planned", "simulated", "ratio")
 	for _, r := range s.Rows {
 		fmt.Fprintf(w, "  %-20s  %10s  %10s  %6.2f\n", r.Measure, plan.Spell(r.Planned), plan.Spell(r.Simulated), r.Ratio())
@@ -110,7 +111,7 @@ func printPlacements(w io.Writer, p *plan.Plan) {
 		fmt.Fprintf(w, "%s %-12s  %11s  %11s  %s\n", mark, r.Placement, plan.Spell(r.DowntimeSeconds*1e3), between, survives)
 	}
 	if more := len(p.Zones.Placements) - mostPlacements; more > 0 {
-		fmt.Fprintf(w, "  and %d worse; --json has all\n", more)
+		fmt.Fprintf(w, "  and %d worse; --json lists all\n", more)
 	}
 	fmt.Fprintln(w)
 }
@@ -121,7 +122,8 @@ func printLeaders(w io.Writer, p *plan.Plan) {
 	}
 	fmt.Fprintf(w, "\n  %-14s  %9s  %9s  %9s  %9s\n", "leader in zone", "p50", "mean", "p90", "p99")
 	for _, r := range p.Latency.ByLeader {
-		fmt.Fprintf(w, "  %-14s  %9s  %9s  %9s  %9s\n", r.Zone, plan.Spell(r.P50), plan.Spell(r.Mean), plan.Spell(r.P90), plan.Spell(r.P99))
+		fmt.Fprintf(w, "  %-14s  %9s  %9s  %9s  %9s\n", r.Zone, plan.Spell(r.P50), plan.Spell(r.Mean), plan.Spell(r.P90),
+			plan.Spell(r.P99))
 	}
 	fmt.Fprintln(w)
 }
@@ -136,7 +138,7 @@ func printPlans(w io.Writer, ps []*plans.Planned) {
 		}
 		fmt.Fprintf(w, "%s %-28s  %22s  %22s\n", mark, d.Name, d.Values[0], d.Values[1])
 	}
-	fmt.Fprintln(w, "\n* where they differ")
+	fmt.Fprintln(w, "\n* marks a difference")
 	for _, p := range ps {
 		printAssumptions(w, p.Plan, " of "+text.KeepEnd(p.Name, 60))
 	}
@@ -195,19 +197,19 @@ func planRows(p *plan.Plan) [][2]string {
 		{"heartbeat", plan.Spell(p.Election.Heartbeat)},
 		{"election timeout", plan.Spell(p.Election.Election)},
 		{"false elections a year", plan.Number(p.Election.FalsePerYear)},
-		{"fail-over p50", or(p.Failover.P50/1e3, "none")},
-		{"fail-over p99", or(p.Failover.P99/1e3, "none")},
+		{"failover p50", or(p.Failover.P50/1e3, "none")},
+		{"failover p99", or(p.Failover.P99/1e3, "none")},
 		{"commit p50", plan.Spell(p.Latency.P50)},
 		{"commit p99", plan.Spell(p.Latency.P99)},
-		{"write answered p50", plan.Spell(p.Latency.Answered.P50)},
-		{"write answered p99", plan.Spell(p.Latency.Answered.P99)},
+		{"write latency p50", plan.Spell(p.Latency.Answered.P50)},
+		{"write latency p99", plan.Spell(p.Latency.Answered.P99)},
 		{"write ceiling", plan.Number(p.Latency.Ceiling) + "/s"},
-		{"writes of the load", plan.Number(p.Latency.Writes) + "/s"},
+		{"writes in the load", plan.Number(p.Latency.Writes) + "/s"},
 		{"peak size", size(p.Growth.Peak)},
 		{"quota full in", full},
 		{"without compaction in", or(p.Growth.QuotaWithout, "never")},
-		{"memory a member", size(p.Resources.Memory)},
-		{"disk a member", size(p.Resources.Disk)},
+		{"memory per member", size(p.Resources.Memory)},
+		{"disk per member", size(p.Resources.Disk)},
 		{"replaced member ready in", seconds(p.Recovery.Member)},
 		{"restored from a snapshot in", seconds(p.Recovery.Restore)},
 	}

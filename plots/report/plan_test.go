@@ -26,7 +26,8 @@ func TestPlanReport(t *testing.T) {
 			t.Errorf("%s is drawn in two ways", p.Name)
 		}
 	}
-	if got := strings.Join(named, " "); !strings.Contains(got, "zones-1 zones-2") || !strings.Contains(got, "latency") || strings.Contains(got, "latency-2") {
+	if got := strings.Join(named, " "); !strings.Contains(got, "zones-1 zones-2") || !strings.Contains(got, "latency") ||
+		strings.Contains(got, "latency-2") {
 		t.Errorf("pictures are %s", got)
 	}
 	var b bytes.Buffer
@@ -34,8 +35,8 @@ func TestPlanReport(t *testing.T) {
 	if err := Plan(&b, in); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Two clusters side by side", "a.yaml", "<b>members</b>", "Beside the simulator", "Rule: quorum",
-		"By default: members", "Given: "} {
+	for _, want := range []string{"Two clusters side by side", "a.yaml", "<b>members</b>", "Compared with the simulator",
+		"Rule: quorum", "By default: members", "Given: "} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the report lacks %q", want)
 		}
@@ -47,7 +48,7 @@ func members(t *testing.T, name string, n int) *plans.Planned {
 	t.Helper()
 	var in plan.Input
 	in.SetDefaults()
-	in.Zones = plan.Spread(n, 3)
+	in.Zones = plan.Placement{n - 2, 1, 1}
 	p, err := plan.Make(in)
 	if err != nil {
 		t.Fatal(err)

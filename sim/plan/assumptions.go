@@ -35,9 +35,11 @@ func assumptions(entered, complete *Input, e *ElectionTimeouts, given []string) 
 	shown.Heartbeat, shown.Election = Span(span(e.Heartbeat)), Span(span(e.Election))
 	var defaults Input
 	defaults.SetDefaults()
-	values, was, usual := reflect.ValueOf(&shown).Elem(), reflect.ValueOf(entered).Elem(), reflect.ValueOf(&defaults).Elem()
+	values, was := reflect.ValueOf(&shown).Elem(), reflect.ValueOf(entered).Elem()
+	usual := reflect.ValueOf(&defaults).Elem()
 	for i, name := range fieldNames() {
-		isGiven := slices.Contains(given, name) || !reflect.DeepEqual(was.Field(i).Interface(), usual.Field(i).Interface())
+		isGiven := slices.Contains(given, name) ||
+			!reflect.DeepEqual(was.Field(i).Interface(), usual.Field(i).Interface())
 		if !isGiven && len(complete.Zones) == 0 && slices.Contains(zoneFields, name) {
 			continue
 		}
@@ -83,7 +85,7 @@ func (in *Input) places() Placement {
 	if len(in.Zones) > 0 {
 		return in.Zones
 	}
-	return Spread(in.Members, in.Members)
+	return spreadOver(in.Members, in.Members)
 }
 
 // withoutZones refuses what is said of zones that there are not.
@@ -98,7 +100,7 @@ func (in *Input) withoutZones() (ps []InputProblem) {
 	} {
 		if differs {
 			ps = append(ps, InputProblem{name, fmt.Errorf("there are no zones that it could hold for; give zones, like %s",
-				Spread(max(in.Members, 1), 3))})
+				spreadOver(max(in.Members, 1), 3))})
 		}
 	}
 	slices.SortFunc(ps, func(a, b InputProblem) int { return strings.Compare(a.Field, b.Field) })
