@@ -18,7 +18,7 @@ type Input struct {
 	ZoneRTT sim.Distribution `yaml:"zone-rtt,omitempty" about:"round trip within a zone (500us)"`
 	// Loss is what share of the messages is lost.
 	Loss  sim.Share        `yaml:"loss,omitempty" about:"share of messages that are lost (0%)"`
-	Fsync sim.Distribution `yaml:"fsync,omitempty" about:"how long a WAL fsync takes, like 5ms or 'p50 2ms p95 8ms p99.9 1s' (p50 2ms p99 8ms)"`
+	Fsync sim.Distribution `yaml:"fsync,omitempty" about:"how long a WAL fsync takes, like 5ms or 'p50 2ms p95 8ms p99.9 1s', or as measured, @metrics.txt or @fio.json (p50 2ms p99 8ms)"`
 
 	Heartbeat Span `yaml:"heartbeat,omitempty" about:"heartbeat to judge (the advised one)"`
 	Election  Span `yaml:"election,omitempty" about:"election timeout to judge (the advised one)"`
