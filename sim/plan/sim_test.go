@@ -277,3 +277,23 @@ func TestSlowFsyncsAreAsSimulated(t *testing.T) {
 		t.Errorf("%g timers ran out, planned were %g", n, want)
 	}
 }
+
+// The simulator goes on until its quantiles are known well, or to its bound.
+func TestSimulatesUntilNarrow(t *testing.T) {
+	for name, c := range map[string]struct {
+		noise  float64
+		rounds uint64
+	}{"one value": {0, 1}, "some": {1, 0}, "never": {1e9, mostRoundsRun}} {
+		r, rounds := sim.Stream(1, name), uint64(0)
+		all, err := untilNarrow(writesShown, func(uint64) (xs []float64, _ error) {
+			rounds++
+			for range 200 {
+				xs = append(xs, 1+c.noise*r.Float64()*r.Float64()*r.Float64()*r.Float64())
+			}
+			return xs, nil
+		})
+		if err != nil || c.rounds > 0 && rounds != c.rounds || narrow(all, writesShown) != (name != "never") {
+			t.Errorf("%s: %d rounds, %v", name, rounds, err)
+		}
+	}
+}
