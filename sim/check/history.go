@@ -33,6 +33,10 @@ func (o *op) answered() bool {
 // wrote reports whether the operation is an acknowledged write.
 func (o *op) wrote() bool { return o.call.Op.IsWrite() && o.outcome() == sim.OutcomeOK }
 
+// refused reports whether the operation is a write that the cluster did not take: it had no effect.
+// A get that fails has told its client nothing, which is no answer.
+func (o *op) refused() bool { return o.call.Op.IsWrite() && o.outcome() == sim.OutcomeFailed }
+
 // read reports whether the operation answered with a value that it found, and which.
 // A compare-and-swap that succeeded found what it expected.
 func (o *op) read() (value uint64, ok bool) {
