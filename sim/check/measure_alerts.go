@@ -18,7 +18,8 @@ func watched(name string, unit sim.Unit, rule sim.WindowRule, family, about stri
 
 func init() {
 	watched("alerts.fired", sim.Count, sim.OfThings, "",
-		"how many of the alert rules fired, each counted once for all members; absent without alerts",
+		"how many of the alert rules fired, each counted once for all members; "+
+			"absent without alerts",
 		func(r *run, w sim.Window) (float64, bool) {
 			rules := map[string]bool{}
 			for _, s := range r.firings() {
