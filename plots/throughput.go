@@ -14,7 +14,8 @@ func init() {
 		Name:  "throughput",
 		Title: "How many operations per second were answered",
 		About: "Stacked by outcome: answered ones at the time of the answer, " +
-			"failed and unknown ones at the time of the call. The line is what the clients asked for: where it is above the bars, operations wait. " +
+			"failed and unknown ones at the time of the call. " +
+			"The line is what the clients asked for: where it is above the bars, operations wait. " +
 			"Unknown: the client gave up and can't tell whether the write took effect.",
 		Order:  40,
 		Points: throughput,
