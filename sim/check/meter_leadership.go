@@ -10,6 +10,7 @@ import (
 // takes one step a change of the view, and keeps nothing of the trace.
 type leadershipMeter struct {
 	fold leadershipFold
+	run  time.Duration // the run's length; 0: not known
 	// known is the value, once there is one.
 	known func(l *leadership) (time.Duration, bool)
 }
@@ -31,7 +32,7 @@ func newFirstLeaderMeter(s *sim.Scenario) sim.Meter {
 
 func newLeadershipMeter(s *sim.Scenario, known func(l *leadership) (time.Duration, bool)) sim.Meter {
 	t := &sim.Trace{Header: sim.Header{Scenario: *s, Members: memberNames(s)}}
-	return &leadershipMeter{leadershipFold{view: newView(t), leadership: &leadership{}}, known}
+	return &leadershipMeter{leadershipFold{view: newView(t), leadership: &leadership{}}, s.Run, known}
 }
 
 func memberNames(s *sim.Scenario) (names []string) {
@@ -44,9 +45,9 @@ func memberNames(s *sim.Scenario) (names []string) {
 // Kinds are those that can change who leads.
 func (*leadershipMeter) Kinds() sim.KindSet { return viewKinds }
 
-// Observe takes the next event of the run.
+// Observe takes the next event of the run. What comes after its length is no longer measured.
 func (m *leadershipMeter) Observe(e *sim.Event) {
-	if !m.Done() && m.fold.view.apply(e) {
+	if within := m.run == 0 || e.At <= m.run; within && !m.Done() && m.fold.view.apply(e) {
 		m.fold.next(e)
 	}
 }
