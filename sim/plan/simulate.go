@@ -24,7 +24,9 @@ const (
 // Simulate runs the planned cluster under its load on an engine in virtual time, and then crashes its leader many
 // times, until the quantiles' own 95% intervals are narrow, but not for ever. Errors are the engine's.
 func (p *Plan) Simulate(ctx context.Context, e sim.Engine) (*Simulated, error) {
-	writes, err := untilNarrow(writesShown, func(round uint64) ([]float64, error) { return p.simulateWrites(ctx, e, round) })
+	writes, err := untilNarrow(writesShown, func(round uint64) ([]float64, error) {
+		return p.simulateWrites(ctx, e, round)
+	})
 	if err != nil {
 		return nil, err
 	}
