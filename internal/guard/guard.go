@@ -16,10 +16,19 @@ import (
 // order is one line from the program to its guard.
 type order struct {
 	Folder  string `json:",omitempty"` // to be removed
-	Process int    `json:",omitempty"` // to be killed
+	Process int    `json:",omitempty"` // to be ended
+	How     ending `json:",omitempty"`
 	Gone    int    `json:",omitempty"` // a process that no longer is
 	Done    bool   `json:",omitempty"` // nothing is left to do
 }
+
+// ending is how a process is ended. The zero value kills it.
+type ending string
+
+const (
+	endGroup ending = "group" // with the group that it leads
+	endQuit  ending = "quit"  // by itself, when it is told to
+)
 
 // Guard is the program's side. A nil one guards nothing. Its methods are safe for concurrent use.
 type Guard struct {
@@ -61,7 +70,14 @@ func (g *Guard) Folder(path string) error {
 // Process has a process killed when this program ends without Close.
 func (g *Guard) Process(pid int) { g.send(order{Process: pid}) }
 
-// Gone takes back Process.
+// Group has a process killed that leads a group (helper.OwnGroup), with all of the group.
+func (g *Guard) Group(pid int) { g.send(order{Process: pid, How: endGroup}) }
+
+// Quit has a process told to quit (SIGQUIT) that then ends those which it has started, as the first
+// process of PostgreSQL does. One that does not end is killed.
+func (g *Guard) Quit(pid int) { g.send(order{Process: pid, How: endQuit}) }
+
+// Gone takes back Process, Group or Quit.
 func (g *Guard) Gone(pid int) { g.send(order{Gone: pid}) }
 
 // Close takes everything back and ends the guard. A second call does nothing.
