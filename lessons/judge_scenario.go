@@ -61,7 +61,8 @@ func (j ScenarioJudge) Judge(ctx context.Context, env *Env, name string, answer 
 // none gives no points, all for one reason.
 func (j ScenarioJudge) none(err error) (ms []Mark) {
 	for _, c := range j.Must {
-		ms = append(ms, Mark{What: c.What, Of: c.Points, Why: "not judged: " + err.Error(), Hint: "put back what the task specifies"})
+		ms = append(ms, Mark{What: c.What, Of: c.Points, Why: "not judged: " + err.Error(), Hint: "put back what the task " +
+			"specifies"})
 	}
 	return ms
 }

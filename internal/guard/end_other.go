@@ -2,14 +2,14 @@
 
 package guard
 
-// killGroup kills the process: there are no groups here.
+// killGroup kills the process only: this system has no process groups.
 func killGroup(pid int) { kill(pid) }
 
-// quit kills the process: there are no signals here.
+// quit kills the process: this system has no SIGQUIT.
 func quit(pid int) bool {
 	kill(pid)
 	return false
 }
 
-// lives is asked by nobody here, as no process is told to quit.
+// lives is never called here, as quit leaves nothing to wait for.
 func lives(int) bool { return false }

@@ -4,11 +4,11 @@ package guard
 
 import "syscall"
 
-// killGroup kills the group that a process leads.
+// killGroup kills the process group that a process leads.
 func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }
 
-// quit tells a process to quit; false when there is none.
+// quit sends SIGQUIT; false if the process has ended.
 func quit(pid int) bool { return syscall.Kill(pid, syscall.SIGQUIT) == nil }
 
-// lives tells whether there is such a process.
+// lives reports whether the process exists.
 func lives(pid int) bool { return syscall.Kill(pid, 0) == nil }

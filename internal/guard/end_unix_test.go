@@ -12,8 +12,8 @@ import (
 	"quorumlab/internal/helper"
 )
 
-// A process that leads a group is killed with the group: the pipe ends when nobody is left to hold it.
-func TestGuardKillsAGroup(t *testing.T) {
+// The pipe ends when the last process that holds it has ended.
+func TestGuardKillsAProcessGroup(t *testing.T) {
 	g := startGuard(t)
 	held, release, err := os.Pipe()
 	if err != nil {
@@ -46,8 +46,8 @@ func TestGuardKillsAGroup(t *testing.T) {
 	}
 }
 
-// A process that ends those which it has started gets the time to do so.
-func TestGuardTellsAProcessToQuit(t *testing.T) {
+// A process that has to end its own children gets the time to do so.
+func TestGuardLetsAProcessQuit(t *testing.T) {
 	g, dir := startGuard(t), fill(t)
 	cmd := exec.Command("/bin/sh", "-c", `trap 'kill $!; echo "tidied up"; exit 0' QUIT; sleep 1000 & echo started; wait`)
 	out, err := cmd.StdoutPipe()

@@ -1,5 +1,5 @@
-// Package guard clears up after a program that had no chance to: a small process of its own, which
-// outlives a kill -9 of the program, kills the processes that it left and removes its folders.
+// Package guard cleans up after a program that had no chance to: a small separate process, which
+// survives a kill -9 of the program, kills the processes that it left and removes its folders.
 package guard
 
 import (
@@ -26,11 +26,11 @@ type order struct {
 type ending string
 
 const (
-	endGroup ending = "group" // with the group that it leads
-	endQuit  ending = "quit"  // by itself, when it is told to
+	endGroup ending = "group" // kills its whole process group
+	endQuit  ending = "quit"  // sends SIGQUIT, and kills it later
 )
 
-// Guard is the program's side. A nil one guards nothing. Its methods are safe for concurrent use.
+// Guard is the program's side. A nil Guard guards nothing. Its methods are safe for concurrent use.
 type Guard struct {
 	cmd *exec.Cmd
 
@@ -57,8 +57,8 @@ func Start() (*Guard, error) {
 	return &Guard{cmd: cmd, in: in}, nil
 }
 
-// Folder has the folder removed when this program ends without Close. The error is that of finding
-// out its full path.
+// Folder has the folder removed if this program ends without Close. The error is that of finding its
+// full path.
 func (g *Guard) Folder(path string) error {
 	path, err := filepath.Abs(path)
 	if err == nil {
@@ -67,20 +67,20 @@ func (g *Guard) Folder(path string) error {
 	return err
 }
 
-// Process has a process killed when this program ends without Close.
+// Process has a process killed if this program ends without Close.
 func (g *Guard) Process(pid int) { g.send(order{Process: pid}) }
 
-// Group has a process killed that leads a group (helper.OwnGroup), with all of the group.
+// Group has the process group that a process leads (helper.OwnGroup) killed if this program ends without Close.
 func (g *Guard) Group(pid int) { g.send(order{Process: pid, How: endGroup}) }
 
-// Quit has a process told to quit (SIGQUIT) that then ends those which it has started, as the first
-// process of PostgreSQL does. One that does not end is killed.
+// Quit has a process sent SIGQUIT if this program ends without Close, and killed if it has not ended ten seconds
+// later. It is for processes that end their own children on that signal, like PostgreSQL's postmaster.
 func (g *Guard) Quit(pid int) { g.send(order{Process: pid, How: endQuit}) }
 
-// Gone takes back Process, Group or Quit.
+// Gone revokes Process, Group or Quit.
 func (g *Guard) Gone(pid int) { g.send(order{Gone: pid}) }
 
-// Close takes everything back and ends the guard. A second call does nothing.
+// Close revokes everything and ends the guard. A second call does nothing.
 func (g *Guard) Close() error {
 	if g == nil {
 		return nil

@@ -46,10 +46,10 @@ func watch(in io.Reader) int {
 	return remove(folders)
 }
 
-// quitPatience is how many looks a process has that was told to quit, ten seconds.
+// quitPatience is how often the guard looks whether a process has quit before it kills it: ten seconds.
 const quitPatience = 200
 
-// end ends processes, any of which may be gone.
+// end ends processes. Any of them may have ended already.
 func end(processes map[int]ending) {
 	var quitting []int
 	for pid, how := range processes {

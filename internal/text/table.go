@@ -8,13 +8,13 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// narrowest is how far a column is cut at most, in terminal columns.
+// narrowest is how narrow a column may become, in terminal columns.
 const narrowest = 6
 
-// Table writes rows in columns, each line behind the indent. No column is lost where a
-// line of Columns has no room for all: the widest ones are made narrower and what is too
-// long there ends in …, as far as that goes; beyond it lines are longer. Rows may have
-// fewer cells than the first one, not more.
+// Table writes rows in columns, each line after the indent. No column is dropped if a
+// line of Columns is too short for all: the widest ones are narrowed and their long cells
+// end in …, as far as that goes; after that lines are longer. Rows may have fewer cells
+// than the first one, not more.
 func Table(w io.Writer, indent string, rows [][]string) {
 	widths := widthsOf(rows, Columns-ansi.StringWidth(indent))
 	for _, row := range rows {

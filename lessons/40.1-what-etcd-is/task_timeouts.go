@@ -19,9 +19,11 @@ var timeoutsJudge = lessons.ScenarioJudge{
 	}),
 	Must: []lessons.Criterion{
 		{Points: 3, What: "no vote splits, in twenty elections", Expect: "elections.failed == 0",
-			Hint: "candidates collide when their timeouts lie within one message delay of each other: draw them from a range many times that wide"},
+			Hint: "candidates collide when their timeouts lie within one message delay of each other: draw them from a range " +
+				"many times that wide"},
 		{Points: 2, What: "a new leader within 800 ms, each time", Expect: "failover <= 800ms",
-			Hint: "after a crash nobody starts an election before the shortest timeout has passed, and a split vote costs another round"},
+			Hint: "after a crash nobody starts an election before the shortest timeout has passed, and a split vote costs " +
+				"another round"},
 		{Points: 1, What: "no election before the crash", Expect: "leader.changes[0s..3s] == 0",
 			Hint: "the shortest timeout has to exceed the heartbeat interval plus the message delay, with room to spare"},
 	},

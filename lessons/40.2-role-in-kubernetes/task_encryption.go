@@ -56,7 +56,8 @@ func judgeEncryption(ctx context.Context, env *lessons.Env, name string, answer 
 		return nil, &lessons.BadAnswer{Err: err}
 	}
 	var r encryptionResult
-	if err := (experiment{name: "encryption", request: request{Encryption: string(answer)}}).run(ctx, env, &r); err != nil {
+	if err := (experiment{name: "encryption", request: request{Encryption: string(answer)}}).run(ctx, env,
+		&r); err != nil {
 		return nil, err
 	}
 	if r.Refused != "" {
@@ -74,14 +75,20 @@ func refusedPlace(err string) string { return placeInError.FindString(err) }
 func (r encryptionResult) marks() []lessons.Mark {
 	written := r.Create.Code == 200
 	hidden := written && !r.New.Plain && !r.New.Database && !r.New.WAL
-	where := fmt.Sprintf("its value begins with %s; its plaintext is in the database: %s, in the write-ahead log: %s", strings.TrimSuffix(r.New.Value, ":"), lessons.YesNo(r.New.Database), lessons.YesNo(r.New.WAL))
+	where := fmt.Sprintf("its value begins with %s; its plaintext is in the database: %s, in the write-ahead log: %s",
+		strings.TrimSuffix(r.New.Value, ":"), lessons.YesNo(r.New.Database), lessons.YesNo(r.New.WAL))
 	if !written {
 		where = "the response to writing a new Secret was " + r.Create.String()
 	}
 	return []lessons.Mark{
-		lessons.Marked(hidden, 3, "a new Secret's plaintext is nowhere on the disk", where, "the first provider is used for writing; identity writes plaintext"),
-		lessons.Marked(hidden && r.Known.Code != 200, 3, "key1 does not decrypt it", fmt.Sprintf("a server with only key1 answers a read with %s", r.Known), "a provider writes with its first key: put a new one before key1"),
-		lessons.Marked(r.Old.Code == 200, 2, "what was written with key1 can still be read", "a read of it gets "+r.Old.String(), "a key is needed until everything has been rewritten with another"),
-		lessons.Marked(r.Plain.Code == 200, 2, "what was written before encryption can still be read", "a read of it gets "+r.Plain.String(), "identity reads what is not encrypted; it may come last"),
+		lessons.Marked(hidden, 3, "a new Secret's plaintext is nowhere on the disk", where, "the first provider is used "+
+			"for writing; identity writes plaintext"),
+		lessons.Marked(hidden && r.Known.Code != 200, 3, "key1 does not decrypt it",
+			fmt.Sprintf("a server with only key1 answers a read with %s", r.Known), "a provider writes with its first key: "+
+				"put a new one before key1"),
+		lessons.Marked(r.Old.Code == 200, 2, "what was written with key1 can still be read", "a read of it gets "+
+			r.Old.String(), "a key is needed until everything has been rewritten with another"),
+		lessons.Marked(r.Plain.Code == 200, 2, "what was written before encryption can still be read", "a read of it gets "+
+			r.Plain.String(), "identity reads what is not encrypted; it may come last"),
 	}
 }

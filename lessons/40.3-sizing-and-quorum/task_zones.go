@@ -54,9 +54,11 @@ func judgeZones(ctx context.Context, env *lessons.Env, name string, answer []byt
 	return []lessons.Mark{
 		mark(len(zs) > 1 && len(stops) == 0, 3, "writes continue when any one zone is cut off", outcome,
 			"whichever zone is lost, more than half of all members have to be in the others; with two zones that is impossible"),
-		mark(crashed, 2, "writes continue when two members crash", fmt.Sprintf("with n1 and n2 of %d crashed, writes continued: %s", n, lessons.YesNo(crashed)),
+		mark(crashed, 2, "writes continue when two members crash",
+			fmt.Sprintf("with n1 and n2 of %d crashed, writes continued: %s", n, lessons.YesNo(crashed)),
 			"n members survive the loss of floor((n-1)/2)"),
-		mark(n <= mostPlaced, 1, "no more than five members", fmt.Sprintf("there are %d", n), "each extra member makes every write slower"),
+		mark(n <= mostPlaced, 1, "no more than five members", fmt.Sprintf("there are %d", n), "each extra member makes "+
+			"every write slower"),
 	}, nil
 }
 
@@ -71,7 +73,8 @@ func zonesOf(s *sim.Scenario) (zs []string) {
 }
 
 // tryZones tells without which zones nothing is written, and whether two crashes are survived.
-func tryZones(ctx context.Context, env *lessons.Env, s *sim.Scenario, zs []string) (stops []string, crashed bool, err error) {
+func tryZones(ctx context.Context, env *lessons.Env, s *sim.Scenario, zs []string) (stops []string, crashed bool,
+	err error) {
 	for _, z := range zs {
 		goesOn, err := writesGoOn(ctx, env, s, "partition zone "+z+" | rest", z)
 		if err != nil {

@@ -23,11 +23,16 @@ func TestScheduleJudge(t *testing.T) {
 		got    int
 		says   string // somewhere in what is said
 	}{
-		"without checks, but more often": {"every: 14m\ncheck: false\nkeep-all: 1d\nkeep-daily: 16d\nbump: 100000000\n", 10, "would have lost 29m"},
-		"a little less often":            {"every: 15m\ncheck: false\nkeep-all: 1d\nkeep-daily: 16d\nbump: 100000000\n", 6, "would have lost 31m"},
-		"everything for long":            {"every: 15m\ncheck: true\nkeep-all: 16d\nkeep-daily: 16d\nbump: 100000000\n", 8, "take up to 922 GB"},
-		"a million, as in examples":      {"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 16d\nbump: 1000000\n", 8, "the bump is 1000000"},
-		"nothing from before":            {"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 7d\nbump: 100000000\n", 8, "made 14 days ago"},
+		"without checks, but more often": {"every: 14m\ncheck: false\nkeep-all: 1d\nkeep-daily: 16d\nbump: 100000000\n", 10,
+			"would have lost 29m"},
+		"a little less often": {"every: 15m\ncheck: false\nkeep-all: 1d\nkeep-daily: 16d\nbump: 100000000\n", 6,
+			"would have lost 31m"},
+		"everything for long": {"every: 15m\ncheck: true\nkeep-all: 16d\nkeep-daily: 16d\nbump: 100000000\n", 8,
+			"take up to 922 GB"},
+		"a million, as in examples": {"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 16d\nbump: 1000000\n", 8,
+			"the bump is 1000000"},
+		"nothing from before": {"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 7d\nbump: 100000000\n", 8,
+			"made 14 days ago"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ms := judged(t, test.answer)

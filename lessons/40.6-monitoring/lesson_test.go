@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestLesson(t *testing.T) { lessontest.Whole(t, "40.6") }
+func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson()) }
 
 // judged is a task's marks for an answer.
 func judged(t *testing.T, judge lessons.JudgeFunc, answer string) []lessons.Mark {
@@ -58,7 +58,8 @@ func TestOtherAnswersToTheSlowDisk(t *testing.T) {
 }
 
 func TestWrongAnswersToTheSlowDisk(t *testing.T) {
-	hasty := judged(t, judgeFsync, rule("histogram_quantile(0.99, rate(etcd_disk_wal_fsync_duration_seconds_bucket[5m])) > 0.5", "1m"))
+	hasty := judged(t, judgeFsync, rule("histogram_quantile(0.99, "+
+		"rate(etcd_disk_wal_fsync_duration_seconds_bucket[5m])) > 0.5", "1m"))
 	i := slices.IndexFunc(hasty, func(m lessons.Mark) bool { return strings.Contains(m.What, "only 3 minutes") })
 	if hasty[i].Got != 0 || !strings.Contains(hasty[i].Hint, "`for` longer") {
 		t.Errorf("a hasty rule: %+v", hasty[i])
@@ -100,14 +101,17 @@ func TestWrongAnswersToTheDead(t *testing.T) {
 // What can't be read is told with its place, by Prometheus' own parser.
 func TestUnreadableRules(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"plain expression":    {rule("rate(up[5m] > 1", "1m"), "rules.yaml:5:"},
-		"quoted":              {rule("'up >> 1'", "1m"), "rules.yaml:5:1"},
-		"block":               {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: |\n      up\n      == ==\n", "rules.yaml:7:"},
-		"unknown field":       {"groups:\n- name: g\n  rules:\n  - alert: A\n    exp: up\n", "rules.yaml:5:1: field exp not found"},
+		"plain expression": {rule("rate(up[5m] > 1", "1m"), "rules.yaml:5:"},
+		"quoted":           {rule("'up >> 1'", "1m"), "rules.yaml:5:1"},
+		"block": {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: |\n      up\n      == ==\n",
+			"rules.yaml:7:"},
+		"unknown field": {"groups:\n- name: g\n  rules:\n  - alert: A\n    exp: up\n", "rules.yaml:5:1: field exp " +
+			"not found"},
 		"a time that is none": {rule("up", "soon"), "rules.yaml:"},
 		"no YAML":             {"groups: [", "rules.yaml:"},
 		"nothing":             {"", "rules.yaml: it has no alerts"},
-		"a recording rule":    {"groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: up\n", "rules.yaml: recording rule a:b"},
+		"a recording rule": {"groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: up\n", "rules.yaml: recording " +
+			"rule a:b"},
 	} {
 		_, err := readRules("rules.yaml", []byte(c.text))
 		var bad *lessons.BadAnswer
@@ -147,7 +151,8 @@ func TestBucketCurve(t *testing.T) {
 }
 
 func TestParsePage(t *testing.T) {
-	p, err := parsePage([]byte("# HELP etcd_a b\n# TYPE etcd_a gauge\netcd_a 1\ngrpc_b{c=\"d\"} 2\ngrpc_b{c=\"e\"} 3\nother 4\n"))
+	p, err := parsePage([]byte("# HELP etcd_a b\n# TYPE etcd_a gauge\netcd_a 1\ngrpc_b{c=\"d\"} 2\ngrpc_b{c=\"e\"} " +
+		"3\nother 4\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,14 +56,18 @@ func judgeFsync(ctx context.Context, _ *lessons.Env, name string, answer []byte)
 	}
 	return []lessons.Mark{
 		lessons.Marked(speaks, 3, "fires while the leader's disk is slow (from 3 to 21 min)", told(slow),
-			"the log's fsync times are in etcd_disk_wal_fsync_duration_seconds, a histogram; compare a quantile of its recent increase"),
+			"the log's fsync times are in etcd_disk_wal_fsync_duration_seconds, a histogram; compare a quantile of its recent "+
+				"increase"),
 		quiet(speaks, slices.Equal(who(slow), leader), 1, "names the member with the slow disk, and no other",
-			fmt.Sprintf("it is the disk of %s; %s", leader[0], told(slow)), "keep the label instance: aggregate by it or not at all"),
+			fmt.Sprintf("it is the disk of %s; %s", leader[0], told(slow)), "keep the label instance: aggregate by it or not "+
+				"at all"),
 		quiet(speaks, len(fired["healthy"]) == 0, 2, "is silent when all is well", told(fired["healthy"]),
 			"these members' disks are fine; look only at recent activity, with rate"),
-		quiet(speaks, len(fired["disk-hiccup"]) == 0, 2, "is silent when a disk was slow for only 3 minutes", told(fired["disk-hiccup"]),
+		quiet(speaks, len(fired["disk-hiccup"]) == 0, 2, "is silent when a disk was slow for only 3 minutes",
+			told(fired["disk-hiccup"]),
 			"the condition is true for as long as the fault and its window together; make `for` longer than that"),
-		quiet(speaks, len(fired["rolling-restart"]) == 0, 1, "is silent when members restart one after the other", told(fired["rolling-restart"]),
+		quiet(speaks, len(fired["rolling-restart"]) == 0, 1, "is silent when members restart one after the other",
+			told(fired["rolling-restart"]),
 			"a starting member does a few slow fsyncs; that is over soon"),
 		quiet(speaks, late < 0, 1, "resolves within 8 minutes after the disk recovers (at 21 min)", over,
 			"a counter never goes down: an expression on its lifetime total never resolves; take its rate over a few minutes"),

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestLesson(t *testing.T) { lessontest.Whole(t, "40.7") }
+func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson()) }
 
 func environment(t *testing.T) *lessons.Env {
 	return &lessons.Env{Dir: t.TempDir(), Version: "test", Say: func(string, ...any) {}}
@@ -79,10 +79,12 @@ users:
   - {name: alice, roles: [app]}
   - {name: bob, roles: [root]}
 `)
-	if d := cmp.Diff([]string{"alice can do what the table allows", "alice can do no more", "bob can do no more", "stranger can do no more"}, what); d != "" {
+	if d := cmp.Diff([]string{"alice can do what the table allows", "alice can do no more", "bob can do no more",
+		"stranger can do no more"}, what); d != "" {
 		t.Error(d)
 	}
-	if want := "refused: alice: list app/; alice: get config/limits"; ms[0].Why != want || !strings.Contains(ms[0].Hint, "prefix") {
+	if want := "refused: alice: list app/; alice: get config/limits"; ms[0].Why != want ||
+		!strings.Contains(ms[0].Hint, "prefix") {
 		t.Errorf("%+v", ms[0])
 	}
 }
@@ -90,10 +92,11 @@ users:
 func TestUnreadableRoles(t *testing.T) {
 	for text, want := range map[string]string{
 		"roles:\n  - name: a\n    allow: [{what: reed, key: k}]\n": `answer.yaml:3:20: "reed" is not a permission: use read, write or readwrite`,
-		"roles:\n  - name: a\n    allow: [{what: read}]\n":         "answer.yaml:3:13: a permission is for one key or for one prefix",
-		"users:\n  - {name: alice, roles: [b]}\n":                  `answer.yaml:2:27: there is no role "b"; roles are root`,
-		"users:\n  - {name: root}\n":                               "answer.yaml:2:12: user root exists already",
-		"rolls: []\n":                                              `answer.yaml:1:1: unknown field "rolls" (did you mean "roles"?)`,
+		"roles:\n  - name: a\n    allow: [{what: read}]\n": "answer.yaml:3:13: a permission is for one key or for " +
+			"one prefix",
+		"users:\n  - {name: alice, roles: [b]}\n": `answer.yaml:2:27: there is no role "b"; roles are root`,
+		"users:\n  - {name: root}\n":              "answer.yaml:2:12: user root exists already",
+		"rolls: []\n":                             `answer.yaml:1:1: unknown field "rolls" (did you mean "roles"?)`,
 	} {
 		_, err := readAccess("answer.yaml", []byte(text))
 		var bad *lessons.BadAnswer
@@ -105,7 +108,9 @@ func TestUnreadableRoles(t *testing.T) {
 
 func TestOtherOrderOfTheRotation(t *testing.T) {
 	short(t)
-	_, what := missed(t, rotationJudge, "members-trust-both\nrestart-members\nclients-show-new\nclients-trust-both\nmembers-show-new\nclients-trust-new\nmembers-trust-new\nrestart-members\n")
+	_, what := missed(t, rotationJudge,
+		"members-trust-both\nrestart-members\nclients-show-new\nclients-trust-both\nmembers-show-new\n"+
+			"clients-trust-new\nmembers-trust-new\nrestart-members\n")
 	if what != nil {
 		t.Errorf("misses %q", what)
 	}
@@ -114,17 +119,21 @@ func TestOtherOrderOfTheRotation(t *testing.T) {
 // Whom members believe changes when they start, so a file alone lets in who has left.
 func TestRotationWithoutRestart(t *testing.T) {
 	short(t)
-	ms, what := missed(t, rotationJudge, "clients-trust-both\nmembers-trust-both\nmembers-show-new\nclients-show-new\nmembers-trust-new\nclients-trust-new\n")
-	if d := cmp.Diff([]string{"no client is rejected at any time", "no member accepts a certificate from the old CA any more"}, what); d != "" {
+	ms, what := missed(t, rotationJudge,
+		"clients-trust-both\nmembers-trust-both\nmembers-show-new\nclients-show-new\nmembers-trust-new\nclients-trust-new\n")
+	if d := cmp.Diff([]string{"no client is rejected at any time", "no member accepts a certificate from the old CA any " +
+		"more"}, what); d != "" {
 		t.Error(d)
 	}
-	if !strings.Contains(ms[0].Why, "the first after line 4, clients-show-new: alice can't connect to n1") || !strings.Contains(ms[2].Hint, "when they start") {
+	if !strings.Contains(ms[0].Why, "the first after line 4, clients-show-new: alice can't connect to n1") ||
+		!strings.Contains(ms[2].Hint, "when they start") {
 		t.Errorf("%+v\n%+v", ms[0], ms[2])
 	}
 }
 
 func TestUnreadableRotation(t *testing.T) {
-	_, err := rotationJudge.Judge(t.Context(), environment(t), "rotation.txt", []byte("members-trust-both\n  members-trust-all\n"))
+	_, err := rotationJudge.Judge(t.Context(), environment(t), "rotation.txt",
+		[]byte("members-trust-both\n  members-trust-all\n"))
 	var bad *lessons.BadAnswer
 	if !errors.As(err, &bad) || !strings.HasPrefix(bad.Error(), `rotation.txt:2:3: unknown command "members-trust-all"`) {
 		t.Errorf("got %v", err)
@@ -143,7 +152,8 @@ func TestInterruptedStep(t *testing.T) {
 
 func TestCells(t *testing.T) {
 	v := visit{kind: sim.ClientAlice, stage: sim.StageAuthorization, granted: 2, asked: 4}
-	if got := v.cell(sim.StageAuthorization); got != (chart.Cell{Text: "2 of 4", Mood: chart.Partly}) || v.stopped() != "nowhere" {
+	if got := v.cell(sim.StageAuthorization); got != (chart.Cell{Text: "2 of 4", Mood: chart.Partly}) ||
+		v.stopped() != "nowhere" {
 		t.Errorf("alice: %+v, stopped %s", got, v.stopped())
 	}
 	v = visit{kind: sim.ClientExpired, stage: sim.StageHandshake, asked: 1}

@@ -115,7 +115,8 @@ func TestADamagedFileIsLeftAsItIs(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for user, want := range map[string]string{"anna": "anna", `SCHOOL\Anna B`: "annab", "": "learner", "Ünal": "nal", "..": "learner"} {
+	for user, want := range map[string]string{"anna": "anna", `SCHOOL\Anna B`: "annab", "": "learner", "Ünal": "nal",
+		"..": "learner"} {
 		if got := Name(user); got != want {
 			t.Errorf("%q becomes %q, want %q", user, got, want)
 		}
