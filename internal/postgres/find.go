@@ -16,20 +16,20 @@ import (
 	"quorumlab/internal/text"
 )
 
-// The versions that are known to work here.
+// The oldest and the newest major version that are supported.
 const (
 	Oldest = 15
 	Newest = 18
 )
 
-// FolderVariable is the environment variable that names the folder of PostgreSQL's programs.
+// FolderVariable is the environment variable with the folder of PostgreSQL's programs.
 const FolderVariable = "QUORUMLAB_PG_BIN"
 
-// needed are the programs that a folder must have. Others are looked for when they are run.
+// needed are the programs that a folder must have. Other programs are looked up when they are run.
 var needed = []string{"initdb", "postgres", "psql", "pg_controldata", "pg_basebackup", "pg_dump", "pg_dumpall",
 	"pg_restore"}
 
-// places are where systems install them, as patterns.
+// places are the folders that systems install the programs in, as patterns.
 var places = []string{
 	"/usr/lib/postgresql/*/bin",     // Debian, and PGDG's packages for it
 	"/usr/pgsql-*/bin",              // PGDG's packages for Red Hat
@@ -46,29 +46,28 @@ var places = []string{
 
 // Programs are PostgreSQL's programs of one version.
 type Programs struct {
-	Dir     string // their folder
-	Major   int    // 15 to 18
-	Version string // as they call it: "15.18"
+	Dir     string // the folder they are in
+	Major   int    // from Oldest to Newest
+	Version string // in full: "15.18"
 }
 
-// ErrMissing is the error of a machine that does not have the programs, or not those that are needed.
-var ErrMissing = errors.New("PostgreSQL is not usable here")
+// ErrMissing is the error when PostgreSQL's programs, or one of them, are not on this machine.
+var ErrMissing = errors.New("no usable PostgreSQL found")
 
-// Find finds the programs. An empty folder means the one that $QUORUMLAB_PG_BIN names, and if it names
-// none, the first good one of $PATH and of the places where systems install them, the newest version
-// first. A folder that is named is the only one that is looked at.
+// Find finds PostgreSQL's programs in a folder. If the folder is empty, it is $QUORUMLAB_PG_BIN. If that is empty too,
+// Find takes the first usable folder of $PATH and of the usual places, the newest version first.
 //
-// The error wraps ErrMissing and says what was looked at and how to install them. It is ctx's when that ends.
+// The error wraps ErrMissing, and says what was looked at and how to install PostgreSQL; or it is ctx's.
 func Find(ctx context.Context, folder string) (Programs, error) {
 	return find(ctx, folder, "/")
 }
 
-// find is Find in a tree whose root is another; $PATH stays what it is.
+// find is Find with the usual places below another root.
 func find(ctx context.Context, folder, root string) (Programs, error) {
 	named := folder
 	if folder == "" {
 		folder = os.Getenv(FolderVariable)
-		named = fmt.Sprintf("%s, which $%s names", folder, FolderVariable)
+		named = fmt.Sprintf("%s (from $%s)", folder, FolderVariable)
 	}
 	if folder != "" {
 		p, err := examine(ctx, folder)
@@ -95,22 +94,22 @@ func missing(ctx context.Context, looked string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: %s. It takes version %d to %d: %s. If it is somewhere else, $%s names its folder. "+
-		"Databases of yours are not touched: servers here are private ones, in a temporary folder and without a TCP port",
-		ErrMissing, looked, Oldest, Newest, installing(runtime.GOOS), FolderVariable)
+	return fmt.Errorf("%w: %s. Versions %d to %d work. To install one: %s. If it is in another folder, set $%s to that "+
+		"folder. Your own databases are never touched: servers here are private, in a temporary folder and without a TCP "+
+		"port", ErrMissing, looked, Oldest, Newest, installing(runtime.GOOS), FolderVariable)
 }
 
-// installing says how a system gets PostgreSQL.
+// installing is how to install PostgreSQL on a system.
 func installing(system string) string {
 	if system == "darwin" {
-		return "`brew install postgresql@17` installs one"
+		return "`brew install postgresql@17`"
 	}
-	return "`apt-get install postgresql` (Debian, Ubuntu), `dnf install postgresql-server postgresql-contrib` " +
-		"(Fedora) or `apk add postgresql17 postgresql17-contrib` (Alpine) installs one"
+	return "`apt-get install postgresql` (Debian, Ubuntu), `dnf install postgresql-server postgresql-contrib` (Fedora), " +
+		"`apk add postgresql17 postgresql17-contrib` (Alpine)"
 }
 
-// candidates are the folders with an initdb: those of $PATH, then those of the places, the newest
-// version first.
+// candidates are the folders that have an initdb: first those in $PATH, then the usual places, the newest version
+// first.
 func candidates(root string) []string {
 	var dirs []string
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
@@ -143,7 +142,7 @@ var (
 	versionLine = regexp.MustCompile(`\(PostgreSQL\) ((\d+)\S*)`)
 )
 
-// numberIn is the version that a folder's name tells; 0 when it tells none.
+// numberIn is the major version in a folder's name; 0 if there is none.
 func numberIn(dir string) int {
 	m := folderEnd.FindStringSubmatch(dir)
 	if m == nil {
@@ -153,7 +152,7 @@ func numberIn(dir string) int {
 	return n
 }
 
-// examine looks whether a folder has programs of one version that is known here.
+// examine checks that a folder has all needed programs, in one version, which is supported.
 func examine(ctx context.Context, dir string) (Programs, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -177,7 +176,7 @@ func examine(ctx context.Context, dir string) (Programs, error) {
 		case i == 0:
 			p.Major, p.Version = major, version
 		case version != p.Version:
-			return Programs{}, fmt.Errorf("a mix of versions: %s is of %s, %s of %s", needed[0], p.Version, name, version)
+			return Programs{}, fmt.Errorf("a mix of versions: %s is %s, %s is %s", needed[0], p.Version, name, version)
 		}
 	}
 	if p.Major < Oldest || p.Major > Newest {
@@ -186,7 +185,7 @@ func examine(ctx context.Context, dir string) (Programs, error) {
 	return p, nil
 }
 
-// ask has a program tell its version.
+// ask asks a program for its version.
 func (p Programs) ask(ctx context.Context, name string) (major int, version string, err error) {
 	cmd := exec.CommandContext(ctx, filepath.Join(p.Dir, name), "--version")
 	cmd.Env = []string{"LC_ALL=C"}
@@ -202,19 +201,19 @@ func (p Programs) ask(ctx context.Context, name string) (major int, version stri
 	return major, string(m[1]), err
 }
 
-// Path is the file of a program. The error says that it is not there.
+// Path is the file of a program. The error wraps ErrMissing.
 func (p Programs) Path(name string) (string, error) {
 	path := filepath.Join(p.Dir, name)
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
 		return path, nil
 	}
-	return "", fmt.Errorf("%w: there is no %s in %s%s; some systems have it in a package postgresql-contrib",
+	return "", fmt.Errorf("%w: there is no %s in %s%s; some systems have it in the package postgresql-contrib",
 		ErrMissing, name, p.Dir, text.DidYouMean(name, p.names()))
 }
 
-// names are those of the programs that are there.
+// names are the names of the programs in the folder.
 func (p Programs) names() (names []string) {
-	entries, _ := os.ReadDir(p.Dir) // without them there is nothing to suggest
+	entries, _ := os.ReadDir(p.Dir) // without names there is no suggestion
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}

@@ -92,12 +92,12 @@ func TestFind(t *testing.T) {
 			folder(t, root+"/usr/lib/postgresql/17/bin", "17.2", needed...)
 			t.Setenv(FolderVariable, root+"/nowhere")
 			return ""
-		}, "", "", "ROOT/nowhere, which $QUORUMLAB_PG_BIN names: no initdb, postgres, "},
+		}, "", "", "ROOT/nowhere (from $QUORUMLAB_PG_BIN): no initdb, postgres, "},
 		{"a mix", func(t *testing.T, root string) string {
 			dir := folder(t, root+"/usr/lib/postgresql/16/bin", "16.4", needed...)
 			folder(t, dir, "15.18", "pg_dump")
 			return ""
-		}, "", "", "/16/bin: a mix of versions: initdb is of 16.4, pg_dump of 15.18. "},
+		}, "", "", "/16/bin: a mix of versions: initdb is 16.4, pg_dump is 15.18. "},
 		{"too old and too new", func(t *testing.T, root string) string {
 			folder(t, root+"/usr/lib/postgresql/14/bin", "14.3", needed...)
 			folder(t, root+"/usr/lib/postgresql/19/bin", "19beta1", needed...)
@@ -129,7 +129,7 @@ func TestFind(t *testing.T) {
 			t.Setenv("PATH", "/bin")
 			p, err := find(t.Context(), test.make(t, root), root)
 			if test.version == "" {
-				want := "PostgreSQL is not usable here: " + strings.ReplaceAll(test.err, "ROOT", root)
+				want := "no usable PostgreSQL found: " + strings.ReplaceAll(test.err, "ROOT", root)
 				if strings.HasPrefix(test.err, "/") {
 					want = strings.ReplaceAll(test.err, "ROOT", root)
 				}
@@ -153,14 +153,14 @@ func TestWhatIsMissingSaysHowToInstallIt(t *testing.T) {
 	if err == nil {
 		t.Fatal("PostgreSQL is in /nowhere")
 	}
-	const want = ". It takes version 15 to 18: `apt-get install postgresql` (Debian, Ubuntu), `dnf install " +
-		"postgresql-server postgresql-contrib` (Fedora) or `apk add postgresql17 postgresql17-contrib` (Alpine) installs " +
-		"one. If it is somewhere else, $QUORUMLAB_PG_BIN names its folder. Databases of yours are not touched: servers " +
-		"here are private ones, in a temporary folder and without a TCP port"
+	const want = ". Versions 15 to 18 work. To install one: `apt-get install postgresql` (Debian, Ubuntu), `dnf install " +
+		"postgresql-server postgresql-contrib` (Fedora), `apk add postgresql17 postgresql17-contrib` (Alpine). If it is in " +
+		"another folder, set $QUORUMLAB_PG_BIN to that folder. Your own databases are never touched: servers here are " +
+		"private, in a temporary folder and without a TCP port"
 	if !strings.HasSuffix(err.Error(), want) && runtime.GOOS != "darwin" {
 		t.Errorf("the error is %v", err)
 	}
-	if said := installing("darwin"); said != "`brew install postgresql@17` installs one" {
+	if said := installing("darwin"); said != "`brew install postgresql@17`" {
 		t.Errorf("on macOS: %s", said)
 	}
 }
@@ -177,8 +177,8 @@ func TestProgramThatIsNotThere(t *testing.T) {
 	dir := folder(t, t.TempDir(), "15.1", needed...)
 	p := Programs{Dir: dir}
 	_, err := p.Path("pg_dum")
-	want := "PostgreSQL is not usable here: there is no pg_dum in " + dir + " (did you mean \"pg_dump\"?); some systems have " +
-		"it in a package postgresql-contrib"
+	want := "no usable PostgreSQL found: there is no pg_dum in " + dir + " (did you mean \"pg_dump\"?); some systems have " +
+		"it in the package postgresql-contrib"
 	if err == nil || err.Error() != want {
 		t.Errorf("the error is %v", err)
 	}
