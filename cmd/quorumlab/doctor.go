@@ -26,8 +26,8 @@ func init() {
 	register(command{
 		name:  "doctor",
 		about: "Shows what this machine can do: cores, disk, ports, disk faults, processes, PostgreSQL",
-		details: "It fails if the etcd engine can't run here. A slow disk and a missing PostgreSQL are reported, but are no " +
-			"failures. Set $QUORUMLAB_PG_BIN to the folder of PostgreSQL's programs if they are not found.",
+		details: "It fails if the etcd engine can't run here. A slow disk and a missing PostgreSQL are reported, but " +
+			"are no failures. Set $QUORUMLAB_PG_BIN to the folder of PostgreSQL's programs if they are not found.",
 		examples: []string{"quorumlab doctor --dir /var/tmp"},
 		flags: func(fs *pflag.FlagSet) action {
 			dir := fs.String("dir", os.TempDir(), "folder on the disk to measure: where the members' data would be")
@@ -164,7 +164,8 @@ func postgresql(ctx context.Context) finding {
 	if err != nil {
 		return finding{what: "PostgreSQL", says: "needed only to run private PostgreSQL servers: " + err.Error()}
 	}
-	return finding{what: "PostgreSQL", says: "private servers of version " + p.Version + " can run; the programs are in " + p.Dir}
+	says := "private servers of version " + p.Version + " can run; the programs are in " + p.Dir
+	return finding{what: "PostgreSQL", says: says}
 }
 
 // processes checks whether the program can start itself again, and stop what it started.

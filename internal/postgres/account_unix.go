@@ -13,17 +13,17 @@ import (
 	"syscall"
 )
 
-// account is the user that servers and programs run as. A nil one is who runs this.
+// account is the user that servers and programs run as. A nil account is the user who runs this program.
 type account struct {
 	name     string
 	uid, gid uint32
 }
 
-// unprivileged are the users that root hands over to, the first that there is. nobody comes first: as
-// postgres a program could log in to the databases of the machine.
+// unprivileged are the users to run as instead of root; the first that exists is taken. nobody comes first,
+// because as postgres a program could log in to the machine's own databases.
 var unprivileged = []string{"nobody", "postgres"}
 
-// choose finds the account. A name that is not empty is the only one that is looked at.
+// choose finds the account: that of the name, or of one of unprivileged if the name is empty.
 func choose(name string) (*account, error) {
 	if os.Geteuid() != 0 {
 		if name != "" {
@@ -65,7 +65,7 @@ func lookUp(name string) (*account, error) {
 	return &account{name, uint32(uid), uint32(gid)}, nil
 }
 
-// give makes a file or folder the account's.
+// give makes the account the owner of a file or folder.
 func (a *account) give(path string) error {
 	if a == nil {
 		return nil
@@ -73,7 +73,7 @@ func (a *account) give(path string) error {
 	return os.Lchown(path, int(a.uid), int(a.gid))
 }
 
-// giveTree makes a folder and what is in it the account's.
+// giveTree makes the account the owner of a folder and everything in it.
 func (a *account) giveTree(dir string) error {
 	if a == nil {
 		return nil
@@ -83,7 +83,7 @@ func (a *account) giveTree(dir string) error {
 	})
 }
 
-// credential is what a process of the account is started with.
+// credential is the account for the start of a process.
 func (a *account) credential() *syscall.Credential {
 	if a == nil {
 		return nil
@@ -91,7 +91,7 @@ func (a *account) credential() *syscall.Credential {
 	return &syscall.Credential{Uid: a.uid, Gid: a.gid}
 }
 
-// reaches tells whether the account can get to a folder: nil, or which one is closed to it.
+// reaches checks that the account can get into a folder.
 func (a *account) reaches(dir string) error {
 	if a == nil {
 		return nil
@@ -102,7 +102,7 @@ func (a *account) reaches(dir string) error {
 			return err
 		}
 		if !a.enters(info) {
-			return fmt.Errorf("%s is closed to %s, the user that PostgreSQL runs as when root starts it", at, a.name)
+			return fmt.Errorf("%s can't be entered by %s, the user that PostgreSQL runs as when root starts it", at, a.name)
 		}
 		if at == filepath.Dir(at) {
 			return nil

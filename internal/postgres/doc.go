@@ -1,24 +1,27 @@
-// Package postgres runs private PostgreSQL servers on this machine, below the lessons and drills.
+// Package postgres runs private PostgreSQL servers on this machine, for lessons and drills.
 //
-// A [Home] is a temporary folder with servers in it. What goes in are programs that are on the machine
-// (find.go: [Find] takes those of one version, 15 to 18) and calls; what comes out are answers of servers
-// and the output of programs. Nothing outside of the home is written, and nothing of it is left: not
-// after an error, a context that ends, or a kill -9 of this program (package guard).
+// A [Home] is a temporary folder with servers in it. It uses the PostgreSQL programs that are installed on
+// the machine (find.go: [Find] finds those of one version, 15 to 18). Nothing outside of the home is
+// written, and nothing is left of it, even after an error, a cancelled context or a kill -9 of this program
+// (package guard).
 //
-// A [Server] has its data in the home: [Home.Create] makes new ones (initdb), [Home.Adopt] takes what a
-// base backup was restored to. It listens on a Unix socket in the home only, never on a TCP port, and so
-// never meets the databases of who runs this. It is a direct child of this process (life.go), whose log
-// is read as it is written (logbook.go): it tells without any waiting when the server is ready, and the
-// reason when it does not get there. Settings are in a file of ours (settings.go) beside its data.
+// A [Server] has its data in the home. [Home.Create] makes new data (initdb), [Home.Adopt] takes data that
+// a base backup was restored to. A server listens on a Unix socket in the home only, never on a TCP port,
+// so it never gets in the way of other databases on the machine. It is a direct child of this process
+// (life.go). Its log is read as it is written (logbook.go), so a start ends as soon as the server is ready,
+// and an error has the reason that PostgreSQL gave. Its settings are in a file next to its data
+// (settings.go).
 //
-// [Server.Connect] and its kin ask (query.go, with pgx). [Home.Run] and [Server.Run] run PostgreSQL's own
-// programs (run.go). Neither sees the PG* variables, password and service files of who runs this.
+// [Server.Connect], [Server.Exec] and [Value] send queries (query.go, with pgx). [Home.Run] and
+// [Server.Run] run PostgreSQL's own programs (run.go). All of them ignore the PG* variables, the password
+// file and the service file of the user who runs this program.
 //
-// PostgreSQL refuses to run as root, so a home that root opens belongs to another user (account_unix.go).
+// PostgreSQL refuses to run as root. When root opens a home, its servers and programs run as another user
+// (account_unix.go).
 //
-// A program that has homes calls helper.Main with the role guard.Role first of all, its TestMain too, or
-// a function that does, as cluster.Main. Tests take their homes from package postgrestest, which skips
-// them on a machine without PostgreSQL.
+// A program that opens homes must first of all call helper.Main with the role guard.Role, as cluster.Main
+// does; so must the TestMain of its tests. Tests use package postgrestest, which skips them on a machine
+// without PostgreSQL.
 //
 // Start reading at home.go, then server.go and life.go.
 package postgres

@@ -54,7 +54,7 @@ func TestContextEndsDuringStart(t *testing.T) {
 	ended := background(func() error { return s.Start(ctx) })
 	eventually(t, "it waits for its archive", func() bool { return exists(waiting) })
 	cancel()
-	want := "start server a: context canceled; the last that it said: "
+	want := "start server a: context canceled; its log ended with: "
 	if err := <-ended; !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("the error is %v", err)
 	}
@@ -84,7 +84,8 @@ func TestProgramEnds(t *testing.T) {
 	s := postgrestest.Start(t, h, "a")
 	sleep := postgres.Program("psql", "-c", "select pg_sleep(1000)")
 	sleeps := func() bool {
-		return value[bool](t, s, "select exists (select from pg_stat_activity where query = 'select pg_sleep(1000)')")
+		return value[bool](t, s,
+			"select exists (select from pg_stat_activity where query = 'select pg_sleep(1000)')")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -98,7 +99,8 @@ func TestProgramEnds(t *testing.T) {
 		t.Errorf("with its context: %v", err)
 	}
 	// A session that sleeps does not look whether its client is still there.
-	ok(t, s.Exec(t.Context(), "", "select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(1000)'"))
+	ok(t, s.Exec(t.Context(), "",
+		"select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(1000)'"))
 	eventually(t, "the session is over", func() bool { return !sleeps() })
 	ended = background(func() error {
 		_, err := s.Run(t.Context(), sleep)

@@ -18,8 +18,8 @@ import (
 
 // The oldest and the newest major version that are supported.
 const (
-	Oldest = 15
-	Newest = 18
+	oldest = 15
+	newest = 18
 )
 
 // FolderVariable is the environment variable with the folder of PostgreSQL's programs.
@@ -47,7 +47,7 @@ var places = []string{
 // Programs are PostgreSQL's programs of one version.
 type Programs struct {
 	Dir     string // the folder they are in
-	Major   int    // from Oldest to Newest
+	Major   int    // from 15 to 18
 	Version string // in full: "15.18"
 }
 
@@ -96,7 +96,7 @@ func missing(ctx context.Context, looked string) error {
 	}
 	return fmt.Errorf("%w: %s. Versions %d to %d work. To install one: %s. If it is in another folder, set $%s to that "+
 		"folder. Your own databases are never touched: servers here are private, in a temporary folder and without a TCP "+
-		"port", ErrMissing, looked, Oldest, Newest, installing(runtime.GOOS), FolderVariable)
+		"port", ErrMissing, looked, oldest, newest, installing(runtime.GOOS), FolderVariable)
 }
 
 // installing is how to install PostgreSQL on a system.
@@ -113,8 +113,8 @@ func installing(system string) string {
 func candidates(root string) []string {
 	var dirs []string
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		if real, err := filepath.EvalSymlinks(filepath.Join(dir, "initdb")); err == nil && filepath.IsAbs(dir) {
-			dirs = append(dirs, filepath.Dir(real))
+		if file, err := filepath.EvalSymlinks(filepath.Join(dir, "initdb")); err == nil && filepath.IsAbs(dir) {
+			dirs = append(dirs, filepath.Dir(file))
 		}
 	}
 	var installed []string
@@ -158,6 +158,9 @@ func examine(ctx context.Context, dir string) (Programs, error) {
 	if err != nil {
 		return Programs{}, err
 	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return Programs{}, errors.New("no such folder")
+	}
 	p := Programs{Dir: dir}
 	var absent []string
 	for _, name := range needed {
@@ -179,7 +182,7 @@ func examine(ctx context.Context, dir string) (Programs, error) {
 			return Programs{}, fmt.Errorf("a mix of versions: %s is %s, %s is %s", needed[0], p.Version, name, version)
 		}
 	}
-	if p.Major < Oldest || p.Major > Newest {
+	if p.Major < oldest || p.Major > newest {
 		return Programs{}, fmt.Errorf("version %s", p.Version)
 	}
 	return p, nil

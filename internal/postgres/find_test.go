@@ -92,7 +92,7 @@ func TestFind(t *testing.T) {
 			folder(t, root+"/usr/lib/postgresql/17/bin", "17.2", needed...)
 			t.Setenv(FolderVariable, root+"/nowhere")
 			return ""
-		}, "", "", "ROOT/nowhere (from $QUORUMLAB_PG_BIN): no initdb, postgres, "},
+		}, "", "", "ROOT/nowhere (from $QUORUMLAB_PG_BIN): no such folder. "},
 		{"a mix", func(t *testing.T, root string) string {
 			dir := folder(t, root+"/usr/lib/postgresql/16/bin", "16.4", needed...)
 			folder(t, dir, "15.18", "pg_dump")
@@ -177,8 +177,8 @@ func TestProgramThatIsNotThere(t *testing.T) {
 	dir := folder(t, t.TempDir(), "15.1", needed...)
 	p := Programs{Dir: dir}
 	_, err := p.Path("pg_dum")
-	want := "no usable PostgreSQL found: there is no pg_dum in " + dir + " (did you mean \"pg_dump\"?); some systems have " +
-		"it in the package postgresql-contrib"
+	want := "no usable PostgreSQL found: there is no pg_dum in " + dir + " (did you mean \"pg_dump\"?); some systems " +
+		"have it in the package postgresql-contrib"
 	if err == nil || err.Error() != want {
 		t.Errorf("the error is %v", err)
 	}

@@ -16,13 +16,13 @@ import (
 
 // Options are those of Open. The zero value is good.
 type Options struct {
-	// Programs is the folder of PostgreSQL's programs; Find says what an empty one means.
+	// Programs is the folder of PostgreSQL's programs; if it is empty, Find looks for one.
 	Programs string
-	// Dir is the folder that the home is made in, and so the disk that the data are on; empty: the
-	// system's temporary folder, or /tmp when that one can't be reached by the user that root hands over to.
+	// Dir is the folder to make the home in, and so decides which disk the data are on. If it is empty, it
+	// is the system's temporary folder, or /tmp if the servers' user can't get into that one.
 	Dir string
-	// User runs the servers when root opens the home; empty: nobody, or postgres where there is no nobody.
-	// Name one that may read the backups that are to be restored.
+	// User is the user that servers and programs run as when root opens the home. If it is empty, it is
+	// nobody, or postgres if there is no nobody. To restore backups, name a user that may read them.
 	User string
 }
 
@@ -43,8 +43,8 @@ type Home struct {
 	runs    sync.WaitGroup // programs that run
 }
 
-// Open makes a home; Close it. Errors: ErrMissing, helper.ErrNoMain, a folder or a user that won't do,
-// those of the system, and ctx's.
+// Open makes a home, to be closed with Close. Errors: ErrMissing, helper.ErrNoMain, a folder or a user that
+// can't be used, those of the system, and ctx's.
 func Open(ctx context.Context, o Options) (*Home, error) {
 	h := &Home{servers: map[string]*Server{}}
 	var err error
@@ -93,8 +93,8 @@ func (h *Home) build(parent string) (err error) {
 	return h.account.give(h.services())
 }
 
-// longestSockets is how long the name of the folder of the sockets may be: on macOS a socket's has 103
-// bytes at most, and the server's folder stands in between.
+// longestSockets is the maximum length of the path of the sockets' folder, in bytes: on macOS the path of a
+// socket has at most 103 bytes, and the server's folder is part of it.
 const longestSockets = 103 - len("/") - longestName - len("/.s.PGSQL.") - len(port)
 
 func (h *Home) temporary(parent string) (dir string, err error) {
@@ -104,13 +104,14 @@ func (h *Home) temporary(parent string) (dir string, err error) {
 	return dir, h.account.give(dir)
 }
 
-// Programs are those that the home runs.
+// Programs are the programs that the home uses.
 func (h *Home) Programs() Programs { return h.programs }
 
-// Dir is the home's folder. What is put there goes with it.
+// Dir is the home's folder. Close removes it with everything in it.
 func (h *Home) Dir() string { return h.dir }
 
-// Folder makes a folder in the home that servers and programs may write, for an archive perhaps.
+// Folder makes a folder in the home that servers and programs may write to, such as an archive. Errors are
+// those of the system, and that the folder would be outside of the home.
 func (h *Home) Folder(name string) (path string, err error) {
 	path = filepath.Join(h.dir, name)
 	if err := h.holds(path); err != nil {
@@ -122,8 +123,8 @@ func (h *Home) Folder(name string) (path string, err error) {
 	return path, h.account.give(path)
 }
 
-// Give lets servers and programs read and write what this program has put into the home: a file, or a
-// folder with all that is in it. Errors are those of the system, and that it is somewhere else.
+// Give makes a file or a folder with all its content, which this program has put into the home, the
+// property of the servers' user. Errors are those of the system, and that it is outside of the home.
 func (h *Home) Give(path string) error {
 	if err := h.holds(path); err != nil {
 		return err
@@ -131,15 +132,15 @@ func (h *Home) Give(path string) error {
 	return h.account.giveTree(path)
 }
 
-// holds tells whether a path is in the home: nil, or that it is not.
+// holds checks that a path is in the home.
 func (h *Home) holds(path string) error {
 	if rel, err := filepath.Rel(h.dir, path); err != nil || rel == "." || !filepath.IsLocal(rel) {
-		return fmt.Errorf("%s is not in %s, the only place that is written", path, h.dir)
+		return fmt.Errorf("%s is not in %s, and nothing is written elsewhere", path, h.dir)
 	}
 	return nil
 }
 
-// Close ends all servers and programs and removes the folder. A second call does nothing.
+// Close ends all servers and programs, and removes the home's folder. A second call does nothing.
 func (h *Home) Close() error {
 	h.mu.Lock()
 	if h.closed {
@@ -168,7 +169,7 @@ func (h *Home) Close() error {
 
 var errClosed = errors.New("the home is closed")
 
-// busy keeps Close waiting until done is called.
+// busy makes Close wait until done is called. The error is errClosed.
 func (h *Home) busy() (done func(), err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -186,8 +187,8 @@ var serverName = regexp.MustCompile(fmt.Sprintf(`^[a-z][a-z0-9-]{0,%d}$`, longes
 // add makes a server that has no data yet.
 func (h *Home) add(name string) (*Server, error) {
 	if !serverName.MatchString(name) {
-		return nil, fmt.Errorf("%q is no name of a server: it takes a letter, and then up to %d letters, digits and -, all "+
-			"lower case", name, longestName-1)
+		return nil, fmt.Errorf("%q is no name for a server: it must be a lower-case letter, then at most %d lower-case "+
+			"letters, digits and hyphens", name, longestName-1)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -212,7 +213,7 @@ func (h *Home) add(name string) (*Server, error) {
 	return s, nil
 }
 
-// drop removes a server that has never run.
+// drop removes a server that has never been started.
 func (h *Home) drop(s *Server) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

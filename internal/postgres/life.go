@@ -15,27 +15,26 @@ import (
 type life struct {
 	cmd  *exec.Cmd
 	book *logbook
-	gone chan struct{} // closed when its processes have ended
+	gone chan struct{} // closed when all its processes have ended
 }
 
 // StopMode is how a server is stopped.
 type StopMode int
 
 const (
-	// Fast ends sessions and writes a checkpoint.
+	// Fast ends all sessions and writes a checkpoint.
 	Fast StopMode = iota
-	// Immediate ends without a checkpoint, so that the next start recovers.
+	// Immediate writes no checkpoint, so that the next start has to recover.
 	Immediate
-	// Kill kills all processes (SIGKILL), as a crash of the machine does, but what they wrote is not lost.
+	// Kill kills all processes (SIGKILL). Unlike in a crash of the machine, no file loses what was written to it.
 	Kill
 )
 
-// Start starts the server and returns when it takes connections that may write. For a standby
-// (standby.signal) it is when it can be read, and for a recovery that is to pause at its target, when it has
-// paused.
+// Start starts the server and returns when it accepts writes; or when it accepts reads, if it is a standby
+// (standby.signal); or when its recovery has paused at its target.
 //
-// The error has the reason that PostgreSQL logged. When ctx ends first the error wraps ctx's, and the
-// server is stopped. A server that is ready lives on after ctx.
+// The error has the reason that PostgreSQL logged. If ctx ends first, the server is stopped and the error wraps
+// ctx's. Once Start has returned, the end of ctx does not matter.
 func (s *Server) Start(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -51,11 +50,11 @@ func (s *Server) Start(ctx context.Context) error {
 		return fmt.Errorf("server %s did not start (%s): %s", s.name, l.cmd.ProcessState, l.book.reason())
 	case <-ctx.Done():
 		l.end()
-		return fmt.Errorf("start server %s: %w; the last that it said: %s", s.name, ctx.Err(), l.book.reason())
+		return fmt.Errorf("start server %s: %w; its log ended with: %s", s.name, ctx.Err(), l.book.reason())
 	}
 }
 
-// launch begins a run.
+// launch starts a run, unless there is one.
 func (s *Server) launch() (*life, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,7 +74,7 @@ func (s *Server) launch() (*life, error) {
 	return l, nil
 }
 
-// begin starts the first process, which starts the others; done is called when they have ended.
+// begin starts the postmaster, which starts the other processes. done is called when all have ended.
 func (s *Server) begin(done func()) (*life, error) {
 	if err := s.writeSettings(); err != nil {
 		return nil, err
@@ -89,7 +88,8 @@ func (s *Server) begin(done func()) (*life, error) {
 		return nil, err
 	}
 	_, noStandby := os.Stat(filepath.Join(s.data, "standby.signal"))
-	l := &life{cmd: exec.Command(path, s.arguments()...), book: newLogbook(file, noStandby == nil), gone: make(chan struct{})}
+	l := &life{cmd: exec.Command(path, s.arguments()...), gone: make(chan struct{})}
+	l.book = newLogbook(file, noStandby == nil)
 	l.cmd.Dir, l.cmd.Env = s.dir, s.home.environment()
 	l.cmd.Stdout, l.cmd.Stderr = l.book, l.book
 	l.cmd.WaitDelay = linger
@@ -98,31 +98,30 @@ func (s *Server) begin(done func()) (*life, error) {
 	}
 	started := make(chan error)
 	go func() {
-		runtime.LockOSThread() // the system tells the server when this thread ends
+		runtime.LockOSThread() // Linux sends the signal of prepare when this thread ends
 		defer runtime.UnlockOSThread()
 		err := l.cmd.Start()
 		started <- err
 		if err == nil {
 			s.outlast(l, done)
 		}
-		_ = file.Close() // a log that lacks something is no failure
+		_ = file.Close() // an incomplete log is not a failure
 	}()
 	return l, <-started
 }
 
-// outlast waits for the end of a run. The log is at its end when no process of the server is left to
-// write it.
+// outlast waits for the end of a run, which is when no process of the server holds its log any more.
 func (s *Server) outlast(l *life, done func()) {
 	pid := l.cmd.Process.Pid
 	s.home.guard.Quit(pid)
-	_ = l.cmd.Wait() // its state says how it ended
+	_ = l.cmd.Wait() // ProcessState has the result
 	s.home.guard.Gone(pid)
 	freeMemory(filepath.Join(s.data, pidFile), pid)
 	close(l.gone)
 	done()
 }
 
-// runs tells whether the run is not over.
+// runs reports whether the run goes on.
 func (l *life) runs() bool {
 	if l == nil {
 		return false
@@ -135,10 +134,10 @@ func (l *life) runs() bool {
 	}
 }
 
-// endPatience is how long a server may take to end at once: it gives its processes five seconds.
+// endPatience is how long an immediate end may take. PostgreSQL kills its own processes after five seconds.
 const endPatience = 15 * time.Second
 
-// end stops a server at once and waits until it is gone.
+// end stops the server at once and waits until it has ended.
 func (l *life) end() {
 	_ = l.cmd.Process.Signal(signalImmediate) // it may be gone
 	late := time.NewTimer(endPatience)
@@ -151,7 +150,7 @@ func (l *life) end() {
 	}
 }
 
-// discard ends a server whose home is closed.
+// discard ends the server when its home is closed.
 func (s *Server) discard() {
 	if l := s.current(); l.runs() {
 		l.end()
@@ -164,8 +163,8 @@ func (s *Server) current() *life {
 	return s.life
 }
 
-// Stop stops the server and returns when its processes have ended; one that does not run is stopped.
-// When ctx ends first, the server is stopped as by Immediate and the error wraps ctx's.
+// Stop stops the server and returns when all its processes have ended. It does nothing if the server does not
+// run. If ctx ends first, the server is stopped as with Immediate and the error wraps ctx's.
 func (s *Server) Stop(ctx context.Context, m StopMode) error {
 	l := s.current()
 	if !l.runs() {
@@ -200,10 +199,10 @@ func (s *Server) Restart(ctx context.Context) error {
 	return s.Start(ctx)
 }
 
-// Running tells whether the server has processes.
+// Running reports whether the server has processes.
 func (s *Server) Running() bool { return s.current().runs() }
 
-// PID is the server's first process; 0 when it does not run.
+// PID is the process ID of the postmaster; 0 if the server does not run.
 func (s *Server) PID() int {
 	l := s.current()
 	if !l.runs() {
@@ -212,7 +211,7 @@ func (s *Server) PID() int {
 	return l.cmd.Process.Pid
 }
 
-// Done is closed when the present run has ended, whatever the reason.
+// Done is closed when the current run has ended, for whatever reason.
 func (s *Server) Done() <-chan struct{} {
 	if l := s.current(); l != nil {
 		return l.gone
@@ -222,8 +221,8 @@ func (s *Server) Done() <-chan struct{} {
 	return never
 }
 
-// Log is what the server said last in its present or last run, some hundred lines. It can be read
-// after the home is closed, unlike LogFile.
+// Log has the last few hundred lines of the log of the current or last run. Unlike LogFile it is still there
+// after the home is closed.
 func (s *Server) Log() string {
 	if l := s.current(); l != nil {
 		return l.book.text()
@@ -231,5 +230,5 @@ func (s *Server) Log() string {
 	return ""
 }
 
-// LogFile is the file of all that it said, in all of its runs.
+// LogFile is the file with the whole log of all runs.
 func (s *Server) LogFile() string { return filepath.Join(s.dir, "log") }

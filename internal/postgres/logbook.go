@@ -7,26 +7,26 @@ import (
 	"sync"
 )
 
-// logbook reads the log of a run as it is written.
+// logbook reads the log of a run while it is written. It is the server's stdout and stderr.
 type logbook struct {
-	file    io.Writer // keeps all of it
-	standby bool      // ready when it can be read
+	file    io.Writer // gets the whole log
+	standby bool      // the server is ready when it accepts read-only connections
 
 	mu    sync.Mutex
-	rest  []byte   // the beginning of a line
-	lines []string // the last ones
+	rest  []byte   // an unfinished line
+	lines []string // the last lines
 	ready chan struct{}
-	is    bool // ready
+	is    bool // ready is closed
 }
 
-// keptLines is how many lines of a log are kept in memory.
+// keptLines is how many lines of a log stay in memory at least.
 const keptLines = 500
 
 func newLogbook(file io.Writer, standby bool) *logbook {
 	return &logbook{file: file, standby: standby, ready: make(chan struct{})}
 }
 
-// Write never fails: what is left of a log is better than a server that has none.
+// Write never fails: if the file can't be written, the lines in memory are still useful.
 func (b *logbook) Write(p []byte) (int, error) {
 	_, _ = b.file.Write(p)
 	b.mu.Lock()
@@ -42,7 +42,7 @@ func (b *logbook) Write(p []byte) (int, error) {
 	}
 }
 
-// take takes a line.
+// take adds a line.
 func (b *logbook) take(line string) {
 	if b.lines = append(b.lines, line); len(b.lines) > 2*keptLines {
 		b.lines = append([]string(nil), b.lines[keptLines:]...)
@@ -53,8 +53,8 @@ func (b *logbook) take(line string) {
 	}
 }
 
-// tellsReady tells whether the server has got where its start leads: it takes writes, or it is a standby
-// and can be read, or its recovery has reached its target and waits there for what one decides.
+// tellsReady reports whether a line says that the start is done: the server accepts writes, or reads if it is
+// a standby, or its recovery has paused at the target.
 func (b *logbook) tellsReady(line string) bool {
 	switch severity, message := split(line); {
 	case severity != "LOG":
@@ -66,7 +66,7 @@ func (b *logbook) tellsReady(line string) bool {
 	}
 }
 
-// text is what was written last.
+// text is the last part of the log.
 func (b *logbook) text() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -77,10 +77,10 @@ func (b *logbook) text() string {
 	return t.String() + string(b.rest)
 }
 
-// severities are PostgreSQL's words that begin a line, after when and who.
+// severities are the words that PostgreSQL begins a line with, after the time and the process.
 var severities = []string{"PANIC", "FATAL", "ERROR", "WARNING", "LOG", "DETAIL", "HINT", "CONTEXT", "STATEMENT"}
 
-// split takes a line apart; one that is not PostgreSQL's usual has no severity.
+// split splits a line into severity and message. A line in another format has no severity.
 func split(line string) (severity, message string) {
 	_, said, ok := strings.Cut(line, "] ")
 	if !ok {
@@ -94,13 +94,12 @@ func split(line string) (severity, message string) {
 	return "", said
 }
 
-// reason is why a server ended: its last FATAL or PANIC, with detail and hint, or its last line when it
-// had none.
+// reason is why the server ended: the last FATAL or PANIC with its detail and hint, or else the last line.
 func (b *logbook) reason() string {
 	lines := strings.Split(strings.TrimSpace(b.text()), "\n")
 	at := -1
 	for i, l := range lines {
-		// Who logs in too early or too late gets one of these, which is no reason.
+		// "the database system is starting up" and the like are for clients, and not why the server ended.
 		severity, message := split(l)
 		if (severity == "FATAL" || severity == "PANIC") && !strings.HasPrefix(message, "the database system is ") {
 			at = i

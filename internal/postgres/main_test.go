@@ -20,7 +20,7 @@ import (
 	"quorumlab/internal/postgres"
 )
 
-// victim is the environment variable by which this program is one that opens a home and waits to be killed.
+// victim is the environment variable that makes this program open a home and wait to be killed.
 const victim = "QUORUMLAB_TEST_VICTIM"
 
 // itself is the file of this program, even one in a folder that this user can't enter.
@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// beVictim opens a home with all that may run in one, says where, and waits.
+// beVictim opens a home, runs a server and programs in it, prints where, and waits.
 func beVictim(ctx context.Context) (err error) {
 	h, err := postgres.Open(ctx, postgres.Options{})
 	if err != nil {
@@ -60,7 +60,7 @@ func beVictim(ctx context.Context) (err error) {
 	}
 	for _, sql := range []string{
 		"select pg_sleep(1000)",
-		"select count(*) from generate_series(1, 1000) a, generate_series(1, 1000000) b", // looks at nothing meanwhile
+		"select count(*) from generate_series(1, 1000) a, generate_series(1, 1000000) b", // never looks at its client
 		`\! echo shell; sleep 1000`,
 	} {
 		go s.Run(ctx, postgres.Program("psql", "-c", sql, "-c", "select 1"))
@@ -70,10 +70,10 @@ func beVictim(ctx context.Context) (err error) {
 	return err
 }
 
-// patience is how long a test waits for what should come at once.
+// patience is how long a test waits for something that should come at once.
 const patience = time.Minute
 
-// eventually waits until something is so.
+// eventually waits until a condition is true.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	late := time.NewTimer(patience)
@@ -94,7 +94,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// livingIn lists the processes that work in a folder or are called with it, where the system tells.
+// livingIn lists the processes whose working folder is in a folder, or which have it in their arguments. It
+// finds none on systems without /proc.
 func livingIn(dir string) (found []string) {
 	processes, _ := filepath.Glob("/proc/[0-9]*")
 	for _, p := range processes {

@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
-// dieWithParent can't be had here: the guard does it.
+// dieWithParent does nothing on this system: only the guard ends the process.
 func dieWithParent(*syscall.SysProcAttr, syscall.Signal) {}
 
-// killAll kills a server's first process. The others end when they notice.
+// killAll kills a postmaster. Its children end when they notice.
 func killAll(first *os.Process) error { return first.Kill() }
 
-// freeMemory does nothing here: the memory that a killed server leaves, 56 bytes, stays.
+// freeMemory does nothing on this system: a killed server leaves 56 bytes of shared memory.
 func freeMemory(string, int) {}

@@ -11,11 +11,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// dieWithParent has the system send the signal when the thread that started the process ends, so that
-// goroutine keeps its thread while the process lives.
+// dieWithParent has Linux send the process a signal when the thread that starts it ends. So the goroutine that starts
+// it must keep its thread as long as the process lives.
 func dieWithParent(a *syscall.SysProcAttr, s syscall.Signal) { a.Pdeathsig = s }
 
-// killAll kills a server's first process and those that it has started. Stopped, it starts no more.
+// killAll kills a postmaster and its children. It is stopped first, so that it starts no more of them.
 func killAll(first *os.Process) error {
 	if err := first.Signal(syscall.SIGSTOP); err != nil {
 		return err
@@ -23,13 +23,13 @@ func killAll(first *os.Process) error {
 	others := childrenOf(first.Pid)
 	err := first.Kill()
 	for _, pid := range others {
-		_ = syscall.Kill(-pid, syscall.SIGKILL) // each leads a group, in which a command of it may run
-		_ = syscall.Kill(pid, syscall.SIGKILL)  // unless it has not got to that yet
+		_ = syscall.Kill(-pid, syscall.SIGKILL) // each leads a process group, with the commands that it runs
+		_ = syscall.Kill(pid, syscall.SIGKILL)  // unless it has only just started
 	}
 	return err
 }
 
-// childrenOf lists the processes that a process has started. One that ends meanwhile may be missing.
+// childrenOf lists the children of a process.
 func childrenOf(parent int) (pids []int) {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is good
 	for _, file := range stats {
@@ -37,7 +37,7 @@ func childrenOf(parent int) (pids []int) {
 		if err != nil {
 			continue
 		}
-		// After the name, which may hold anything, come the state and the parent.
+		// After the name, which may contain anything, come the state and the parent.
 		fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 		if len(fields) < 2 || string(fields[1]) != strconv.Itoa(parent) {
 			continue
@@ -49,12 +49,12 @@ func childrenOf(parent int) (pids []int) {
 	return pids
 }
 
-// freeMemory removes the shared memory that a killed server has left. pidFile is the server's, which
-// says its number in the second field of its seventh line.
+// freeMemory removes the shared memory that a killed server has left. Its number is the second field of the
+// seventh line of the server's pid file.
 func freeMemory(pidFile string, pid int) {
 	file, err := os.ReadFile(pidFile)
 	if err != nil {
-		return // it ended in order
+		return // the server was not killed
 	}
 	lines := strings.Split(string(file), "\n")
 	if len(lines) < 7 {

@@ -10,14 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// service is an empty section of a file of ours. A service that is named keeps pgx from the one that
-// PGSERVICE names.
+// service is an empty section of the home's service file. It stands in for the service of $PGSERVICE.
 const service = "quorumlab"
 
 func (h *Home) services() string { return filepath.Join(h.dir, "pg_service.conf") }
 
-// Config is how to log in to a database as a user; empty ones are postgres. It holds nothing of the
-// environment. What one needs else is to be changed in it, and pgx.ConnectConfig takes it.
+// Config is pgx's configuration to connect to a database as a user; both are postgres if they are empty. It
+// takes nothing from the environment. It can be changed before it is given to pgx.ConnectConfig.
 func (s *Server) Config(database, user string) (*pgx.ConnConfig, error) {
 	if database == "" {
 		database = superuser
@@ -25,7 +24,7 @@ func (s *Server) Config(database, user string) (*pgx.ConnConfig, error) {
 	if user == "" {
 		user = superuser
 	}
-	// All that pgx reads from the environment is named, so that it is not read.
+	// These override what pgx reads from the environment, which might not even be valid.
 	c, err := pgx.ParseConfig(fmt.Sprintf("service=%s servicefile=%s host=%s port=%s user=%s database=%s password='' "+
 		"passfile=/dev/null connect_timeout=0 sslmode=disable sslcertmode=allow target_session_attrs=any "+
 		"min_protocol_version=3.0 max_protocol_version=3.0 channel_binding=prefer require_auth=''",
@@ -38,13 +37,13 @@ func (s *Server) Config(database, user string) (*pgx.ConnConfig, error) {
 	return c, nil
 }
 
-// word is a value as connection strings have it.
+// word quotes a value for a connection string.
 func word(value string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
 }
 
-// Connect logs in to a database as a user; empty ones are postgres. Close the connection. Errors are
-// those of the server, and ctx's.
+// Connect connects to a database as a user; both are postgres if they are empty. The caller closes the
+// connection. Errors are the server's and ctx's.
 func (s *Server) Connect(ctx context.Context, database, user string) (*pgx.Conn, error) {
 	c, err := s.Config(database, user)
 	if err != nil {
@@ -53,8 +52,8 @@ func (s *Server) Connect(ctx context.Context, database, user string) (*pgx.Conn,
 	return pgx.ConnectConfig(ctx, c)
 }
 
-// Exec carries out statements in a database as the superuser, one after the other, each a transaction of
-// its own. The error has the statement.
+// Exec executes statements in a database as the superuser, each in a transaction of its own. The error names
+// the statement.
 func (s *Server) Exec(ctx context.Context, database string, statements ...string) (err error) {
 	c, err := s.Connect(ctx, database, "")
 	if err != nil {
@@ -69,8 +68,8 @@ func (s *Server) Exec(ctx context.Context, database string, statements ...string
 	return nil
 }
 
-// Value is the one value that a query gives in a database, asked by the superuser. The error has the
-// query; it wraps pgx.ErrNoRows when there is no row.
+// Value is the single value that a query returns, executed in a database as the superuser. The error names the
+// query; it wraps pgx.ErrNoRows if there is no row.
 func Value[T any](ctx context.Context, s *Server, database, query string, args ...any) (v T, err error) {
 	c, err := s.Connect(ctx, database, "")
 	if err != nil {

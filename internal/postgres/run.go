@@ -15,27 +15,27 @@ import (
 	"time"
 )
 
-// Call is a program to be run.
+// Call is a call of a program.
 type Call struct {
-	Program string // one of PostgreSQL's, or the full path of another
+	Program string // the name of one of PostgreSQL's programs, or the full path of any other
 	Args    []string
 	In      io.Reader // nil: nothing
 	Out     io.Writer // nil: Output.Out
-	Env     []string  // NAME=VALUE, beside the home's and before it
-	Dir     string    // where it runs; empty: the home's folder
+	Env     []string  // NAME=VALUE, added to the environment of the home and the server
+	Dir     string    // the working folder; empty: the home
 }
 
 // Program is the call of one of PostgreSQL's programs.
 func Program(name string, args ...string) Call { return Call{Program: name, Args: args} }
 
-// Output is what a program left when it ended by itself.
+// Output is the result of a program that ended by itself.
 type Output struct {
-	Program  string // its name without its folder
+	Program  string // its name, without the folder
 	Out, Err string // what it wrote
 	Code     int    // its exit code
 }
 
-// Failed is nil for exit code 0, and otherwise an error with the last that the program said.
+// Failed is nil if the exit code is 0, and otherwise an error with the last line that the program wrote to stderr.
 func (o Output) Failed() error {
 	if o.Code == 0 {
 		return nil
@@ -44,20 +44,20 @@ func (o Output) Failed() error {
 	return fmt.Errorf("%s ended with exit code %d: %s", o.Program, o.Code, said[len(said)-1])
 }
 
-// Run runs a program to its end, as the user of the home and in its environment: without the PG*
-// variables, password and service files of who runs this. The error is that it could not run or was
-// killed, or ctx's, which kills it with all that it has started; an exit code is none.
+// Run runs a program and waits for its end. It runs as the home's user, in a clean environment: without the
+// PG* variables, password file and service file of the user who runs this program. If ctx ends, the program
+// is killed with all its children. The error is ctx's, or that the program could not be started or was
+// killed; an exit code other than 0 is not an error.
 func (h *Home) Run(ctx context.Context, c Call) (Output, error) { return h.run(ctx, c, nil) }
 
-// Run is Home.Run with a server that the program logs in to when it is not told another: as the superuser
-// postgres, to the database postgres. PGDATABASE and PGUSER in Env name others.
+// Run is Home.Run for a program that connects to the server by default: as superuser postgres, to the
+// database postgres. PGDATABASE and PGUSER in Call.Env change that.
 func (s *Server) Run(ctx context.Context, c Call) (Output, error) {
 	return s.home.run(ctx, c, []string{"PGHOST=" + s.socket, "PGPORT=" + port, "PGUSER=" + superuser,
 		"PGDATABASE=" + superuser, "PGDATA=" + s.data})
 }
 
-// linger is how long the output of a program may stay open after its end, by something that it has
-// left running.
+// linger is how long to wait, after the end of a program, for children that still hold its output.
 const linger = 10 * time.Second
 
 func (h *Home) run(ctx context.Context, c Call, env []string) (Output, error) {
@@ -96,7 +96,8 @@ func (h *Home) run(ctx context.Context, c Call, env []string) (Output, error) {
 	return o, fmt.Errorf("%s: %w", o.Program, err)
 }
 
-// finish starts a program and waits for its end, on one thread: the system kills it with that.
+// finish starts a program and waits for its end. It keeps its thread meanwhile, because Linux kills the program when
+// the thread that started it ends.
 func (h *Home) finish(cmd *exec.Cmd) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -128,8 +129,8 @@ func (h *Home) command(ctx context.Context, c Call, env []string) (*exec.Cmd, er
 	return cmd, prepare(cmd, h.account, syscall.SIGKILL)
 }
 
-// environment is all that servers and programs see of the outside: where programs are. Everything
-// personal is looked for in the home, where it is not.
+// environment is the environment of servers and programs. $PATH is all that it takes over. The home is
+// also HOME, so that no personal files are found.
 func (h *Home) environment() []string {
 	return []string{
 		"PATH=" + h.programs.Dir + string(os.PathListSeparator) + os.Getenv("PATH"),

@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-// What every server here has. The port is but a part of the socket's name.
+// All servers have this superuser and port. The port is only part of the socket's name.
 const (
 	superuser = "postgres"
 	port      = "5432"
@@ -29,8 +29,8 @@ type Server struct {
 
 	mu       sync.Mutex
 	settings map[string]string
-	forced   map[string]string // settings of the command line, which win over all others
-	life     *life             // the present or last run; nil before the first
+	forced   map[string]string // settings on the command line, which override all others
+	life     *life             // the current or last run; nil before the first
 }
 
 func newServer(h *Home, name, dir string) *Server {
@@ -44,28 +44,27 @@ func newServer(h *Home, name, dir string) *Server {
 		"unix_socket_permissions": "0700",
 		"external_pid_file":       "",
 		"ssl":                     "off",
-		// The log is read here, line by line.
+		// The logbook reads the log, and expects it like this.
 		"logging_collector": "off",
 		"log_destination":   "stderr",
 		"log_line_prefix":   "%m [%p] ",
 		"log_min_messages":  "warning",
 		"lc_messages":       "C",
-		// In files in the home, which are removed with it, after a kill too.
+		// The default would leave files in /dev/shm after a kill.
 		"dynamic_shared_memory_type": "mmap",
 	}
 	return s
 }
 
-// WithoutChecksums is an argument of initdb, for pages without checksums. Create takes it for every
-// version: before checksumsChosen initdb does not know it, as that is what it does by itself.
+// WithoutChecksums is an argument for Create: data pages get no checksums. It is initdb's option from version
+// checksumsChosen on; Create accepts it for all versions.
 const WithoutChecksums = "--no-data-checksums"
 
 const checksumsChosen = 18
 
-// Create makes a server with new data, by initdb, to be started. Its superuser is postgres, its databases
-// are UTF-8 with the locale C, and its pages have checksums unless the arguments, which initdb gets
-// beside ours, hold WithoutChecksums. Errors: a bad name, what initdb says, and ctx's. Then nothing of it is
-// left.
+// Create makes a server with new data, which initdb writes. The server is not started. Its superuser is
+// postgres, its databases have encoding UTF-8 and locale C, and its data pages have checksums. The arguments
+// are added to initdb's. Errors: a bad name, initdb's, and ctx's; nothing is left then.
 func (h *Home) Create(ctx context.Context, name string, initdb ...string) (*Server, error) {
 	s, err := h.add(name)
 	if err != nil {
@@ -87,12 +86,13 @@ func (h *Home) Create(ctx context.Context, name string, initdb ...string) (*Serv
 	return s, nil
 }
 
-// Adopt makes a server of a folder in the home that a base backup was restored to, to be started. It
-// gets the settings without which PostgreSQL refuses a recovery, and does not archive: that would be into
-// the archive of the server that the backup is of. Set turns archive_mode on again.
+// Adopt makes a server of data in the home that a base backup was restored to. The server is not started. It
+// gets the max_* settings of the backed-up server, as PostgreSQL refuses to recover with smaller ones.
+// Its archive_mode is off, because its archive_command might write to the archive of the backed-up server; Set
+// can turn it on.
 //
-// Errors: that the folder is no such data, is of another major version, or reaches outside of the home
-// by a symbolic link, and ctx's. The folder is then left as it was, but for its owner.
+// Errors: the folder is not the data of a server, is of another major version, or has a symbolic link out of
+// the home; and ctx's. The folder then keeps its content, but may have changed its owner.
 func (h *Home) Adopt(ctx context.Context, name, data string) (*Server, error) {
 	data, err := filepath.Abs(data)
 	if err != nil {
@@ -120,7 +120,7 @@ func (h *Home) Adopt(ctx context.Context, name, data string) (*Server, error) {
 	for setting, value := range recoveryNeeds(control.Out) {
 		s.settings[setting] = value
 	}
-	// A backup of files that was made while the server ran has one, which tells of another process.
+	// A copy of the files of a running server has a pid file, with the process of that server.
 	err = os.Remove(filepath.Join(data, pidFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.Join(err, h.drop(s))
@@ -128,10 +128,10 @@ func (h *Home) Adopt(ctx context.Context, name, data string) (*Server, error) {
 	return s, os.Chmod(data, 0o700)
 }
 
-// pidFile is in the data of a server that runs.
+// pidFile is a file in the data of a running server.
 const pidFile = "postmaster.pid"
 
-// examine tells whether a folder is data that a server here may have: nil, or why not.
+// examine checks that a folder can be the data of a server here.
 func (h *Home) examine(data string) error {
 	if err := h.holds(data); err != nil {
 		return err
@@ -154,7 +154,7 @@ func (h *Home) examine(data string) error {
 	return h.staysInside(data)
 }
 
-// staysInside tells whether what a server writes by links is in the home: nil, or which link leads out.
+// staysInside checks that no symbolic link in the data leads out of the home.
 func (h *Home) staysInside(data string) error {
 	root, err := filepath.EvalSymlinks(h.dir)
 	if err != nil {
@@ -173,16 +173,16 @@ func (h *Home) staysInside(data string) error {
 			return err
 		}
 		if rel, err := filepath.Rel(root, to); err != nil || !filepath.IsLocal(rel) {
-			return fmt.Errorf("%s leads to %s, outside of the private folder, where it might be somebody's data", l, to)
+			return fmt.Errorf("%s links to %s, outside of %s: the server would write there", l, to, h.dir)
 		}
 	}
 	return nil
 }
 
-// needLine is one of pg_controldata's lines about what a standby must have at least as much of.
+// needLine is a line of pg_controldata about a setting of the primary that a standby must not go below.
 var needLine = regexp.MustCompile(`(?m)^(max_\w+) setting: +(\d+)$`)
 
-// recoveryNeeds are the settings that a recovery is refused without.
+// recoveryNeeds are the settings that PostgreSQL needs to recover, with their values.
 func recoveryNeeds(control string) map[string]string {
 	needs := map[string]string{}
 	for _, m := range needLine.FindAllStringSubmatch(control, -1) {
@@ -191,11 +191,11 @@ func recoveryNeeds(control string) map[string]string {
 	return needs
 }
 
-// Name is the server's.
+// Name is the name that the server was created or adopted with.
 func (s *Server) Name() string { return s.name }
 
-// Data is the folder of its data.
+// Data is the folder of the server's data.
 func (s *Server) Data() string { return s.data }
 
-// Socket is the folder of its socket, which programs take for a host (PGHOST, -h).
+// Socket is the folder of the server's socket. Programs take it as the host (PGHOST, -h).
 func (s *Server) Socket() string { return s.socket }

@@ -76,7 +76,7 @@ func TestServer(t *testing.T) {
 			t.Errorf("%s is in %s", s.Name(), s.Data())
 		}
 		for _, name := range []string{"listen_addresses", "unix_socket_directories", "port", "log_destination"} {
-			want := name + " is not to be set: it keeps the server private, or its log readable"
+			want := name + " can't be set: it keeps the server private, or its log readable"
 			if err := s.Set(name, "x"); err == nil || err.Error() != want {
 				t.Errorf("the error is %v", err)
 			}
@@ -130,7 +130,8 @@ func TestServer(t *testing.T) {
 		}
 		o, err = h.Run(ctx, postgres.Call{Program: "/bin/sh", Args: []string{"-c", "env; exit 7"}})
 		ok(t, err)
-		if o.Code != 7 || o.Program != "sh" || strings.Contains(o.Out, "PGHOST") || !strings.Contains(o.Out, "HOME="+h.Dir()) {
+		private := strings.Contains(o.Out, "HOME="+h.Dir()) && !strings.Contains(o.Out, "PGHOST")
+		if o.Code != 7 || o.Program != "sh" || !private {
 			t.Errorf("the shell: %+v", o)
 		}
 		if _, err := h.Run(ctx, postgres.Program("pg_nonsense")); !errors.Is(err, postgres.ErrMissing) {
@@ -154,7 +155,7 @@ func TestServer(t *testing.T) {
 		if n := value[int](t, s, "select current_setting('max_connections')::int"); n != 17 {
 			t.Errorf("max_connections is %d", n)
 		}
-		if err := s.Set("two words", "x"); err == nil || err.Error() != `"two words" is no name of a setting` {
+		if err := s.Set("two words", "x"); err == nil || err.Error() != `"two words" is not the name of a setting` {
 			t.Errorf("the error is %v", err)
 		}
 	})
@@ -298,8 +299,9 @@ func TestAdopt(t *testing.T) {
 	for _, test := range []struct{ name, data, want string }{
 		{"no data", empty, empty + " is not the data of a PostgreSQL server: "},
 		{"another version", foreign("9"), "is of PostgreSQL 9, and the programs in " + p.Dir + " are of " + p.Version},
-		{"somewhere else", outside, outside + " is not in " + h.Dir() + ", the only place that is written"},
-		{"a link out", linked, linked + "/pg_wal leads to " + outside + ", outside of the private folder, "},
+		{"somewhere else", outside, outside + " is not in " + h.Dir() + ", and nothing is written elsewhere"},
+		{"a link out", linked,
+			linked + "/pg_wal links to " + outside + ", outside of " + h.Dir() + ": the server would write there"},
 		{"one that has a server", data, data + " is the data of server copy"},
 		{"damaged", foreign(strings.Split(p.Version, ".")[0] + "\n"), "pg_controldata ended with exit code 1: "},
 	} {
@@ -330,7 +332,8 @@ func TestStandby(t *testing.T) {
 
 func TestBadHomes(t *testing.T) {
 	postgrestest.Programs(t)
-	if _, err := postgres.Open(t.Context(), postgres.Options{Programs: t.TempDir()}); !errors.Is(err, postgres.ErrMissing) {
+	_, err := postgres.Open(t.Context(), postgres.Options{Programs: t.TempDir()})
+	if !errors.Is(err, postgres.ErrMissing) {
 		t.Errorf("the error is %v", err)
 	}
 	nowhere := filepath.Join(t.TempDir(), "nowhere")
@@ -373,7 +376,7 @@ func TestHomeInAFolderWithALongName(t *testing.T) {
 func TestNames(t *testing.T) {
 	h := postgrestest.Open(t)
 	for _, name := range []string{"", "A", "1", "a/b", "..", strings.Repeat("a", 17)} {
-		if _, err := h.Create(t.Context(), name); err == nil || !strings.Contains(err.Error(), "is no name of a server") {
+		if _, err := h.Create(t.Context(), name); err == nil || !strings.Contains(err.Error(), "is no name for a server") {
 			t.Errorf("%q: the error is %v", name, err)
 		}
 	}

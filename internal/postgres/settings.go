@@ -13,20 +13,20 @@ import (
 
 var settingName = regexp.MustCompile(`^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$`)
 
-// archiveMode is the one forced setting that Set may change: the others keep the server private.
+// archiveMode is the only forced setting that Set may change.
 const archiveMode = "archive_mode"
 
-// Set gives a setting of postgresql.conf a value, in the units that PostgreSQL gives it, from the next
-// start on, or from `select pg_reload_conf()` on if it is one of those that a running server takes.
-// ALTER SYSTEM wins over it. Errors: no such name, one that keeps the server private, and the system's.
+// Set changes a setting in postgresql.conf; values and units are PostgreSQL's. It takes effect at the next
+// start, or after `select pg_reload_conf()` if PostgreSQL can change it in a running server. ALTER SYSTEM
+// overrides it. Errors: not a name, a setting that is fixed here, and those of the system.
 func (s *Server) Set(name, value string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !settingName.MatchString(name) {
-		return fmt.Errorf("%q is no name of a setting", name)
+		return fmt.Errorf("%q is not the name of a setting", name)
 	}
 	if _, ok := s.forced[name]; ok && name != archiveMode {
-		return fmt.Errorf("%s is not to be set: it keeps the server private, or its log readable", name)
+		return fmt.Errorf("%s can't be set: it keeps the server private, or its log readable", name)
 	}
 	delete(s.forced, name)
 	s.settings[name] = value
@@ -36,7 +36,7 @@ func (s *Server) Set(name, value string) error {
 func (s *Server) settingsFile() string { return filepath.Join(s.dir, "postgresql.conf") }
 func (s *Server) accessFile() string   { return filepath.Join(s.dir, "pg_hba.conf") }
 
-// writeSettings replaces the file of the settings, so that a server never reads half of it.
+// writeSettings replaces the settings file atomically, as the server may be reading it.
 func (s *Server) writeSettings() error {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(s.settings)) {
@@ -47,12 +47,12 @@ func (s *Server) writeSettings() error {
 	return errors.Join(err, s.home.account.give(next), os.Rename(next, s.settingsFile()))
 }
 
-// quote is a value as postgresql.conf has it.
+// quote quotes a value for postgresql.conf.
 func quote(value string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`, "\n", `\n`).Replace(value) + "'"
 }
 
-// writeAccess writes who may log in: everybody who gets into the socket's folder.
+// writeAccess writes pg_hba.conf: everybody who can get into the socket's folder may log in.
 func (s *Server) writeAccess() error {
 	const all = "local all all trust\nlocal replication all trust\n"
 	if err := os.WriteFile(s.accessFile(), []byte(all), 0o600); err != nil {
@@ -62,7 +62,7 @@ func (s *Server) writeAccess() error {
 	return s.home.account.give(s.accessFile())
 }
 
-// arguments are those of the command line.
+// arguments are the arguments of the server's command line.
 func (s *Server) arguments() []string {
 	args := []string{"-D", s.data}
 	for _, name := range slices.Sorted(maps.Keys(s.forced)) {

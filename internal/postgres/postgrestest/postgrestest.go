@@ -1,4 +1,4 @@
-// Package postgrestest gives tests PostgreSQL, and skips them on a machine that does not have it.
+// Package postgrestest starts PostgreSQL for tests, and skips them on a machine without it.
 package postgrestest
 
 import (
@@ -9,11 +9,11 @@ import (
 	"quorumlab/internal/postgres"
 )
 
-// required is the environment variable by which tests fail instead of being skipped. .ci/run sets it.
+// required is the environment variable that makes tests fail instead of being skipped. .ci/run sets it.
 const required = "QUORUMLAB_REQUIRE_PG"
 
-// Programs are PostgreSQL's programs. Without them the test is skipped, with what was looked at and how
-// to install them.
+// Programs finds PostgreSQL's programs. If there are none, the test is skipped; the reason says what was
+// looked at and how to install them.
 func Programs(t testing.TB) postgres.Programs {
 	t.Helper()
 	p, err := postgres.Find(t.Context(), "")
@@ -26,7 +26,7 @@ func Programs(t testing.TB) postgres.Programs {
 	return p
 }
 
-// Open is a home that is closed with the test.
+// Open opens a home that is closed at the end of the test.
 func Open(t testing.TB) *postgres.Home {
 	t.Helper()
 	h, err := postgres.Open(t.Context(), postgres.Options{Programs: Programs(t).Dir})
@@ -41,7 +41,7 @@ func Open(t testing.TB) *postgres.Home {
 	return h
 }
 
-// Start is a new server that runs.
+// Start creates a server and starts it.
 func Start(t testing.TB, h *postgres.Home, name string) *postgres.Server {
 	t.Helper()
 	s, err := h.Create(t.Context(), name)
