@@ -330,6 +330,26 @@ func TestStandby(t *testing.T) {
 	})
 }
 
+// A recovery that pauses at its target is ready when it has paused.
+func TestRecoveryPauses(t *testing.T) {
+	h := postgrestest.Open(t)
+	s := postgrestest.Start(t, h, "source")
+	data := filepath.Join(h.Dir(), "restored")
+	ok(t, run(t, s, "pg_basebackup", "-D", data, "-c", "fast").Failed())
+	ok(t, os.WriteFile(filepath.Join(data, "recovery.signal"), nil, 0o600)) // Adopt gives it to the servers' user
+	restored, err := h.Adopt(t.Context(), "pitr", data)
+	ok(t, err)
+	for name, v := range map[string]string{"restore_command": "false", "recovery_target": "immediate"} {
+		ok(t, restored.Set(name, v))
+	}
+	ok(t, restored.Start(t.Context()))
+	if !value[bool](t, restored, "select pg_is_wal_replay_paused()") {
+		t.Error("the recovery has not paused")
+	}
+	ok(t, restored.Exec(t.Context(), "", "select pg_wal_replay_resume()"))
+	eventually(t, "it accepts writes", func() bool { return !value[bool](t, restored, "select pg_is_in_recovery()") })
+}
+
 func TestBadHomes(t *testing.T) {
 	postgrestest.Programs(t)
 	_, err := postgres.Open(t.Context(), postgres.Options{Programs: t.TempDir()})
