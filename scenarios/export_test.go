@@ -99,7 +99,7 @@ func fieldComments(t *testing.T) map[string]string {
 			}
 			if group, ok := spec.Type.(*ast.StructType); ok {
 				for _, field := range group.Fields.List {
-					comments[spec.Name.Name+"."+field.Names[0].Name] = strings.TrimSpace(field.Doc.Text())
+					comments[spec.Name.Name+"."+field.Names[0].Name] = strings.Join(strings.Fields(field.Doc.Text()), " ")
 				}
 			}
 			return true
