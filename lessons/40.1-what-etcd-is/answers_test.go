@@ -46,7 +46,9 @@ func TestAnswers(t *testing.T) {
 		"timeouts: etcd's way":       {Task: "timeouts", Text: timeouts("heartbeat: 30ms, election: 300ms"), Points: 6},
 		"timeouts: too long":         {Task: "timeouts", Text: timeouts("heartbeat: 100ms, election: 1s..2s"), Points: 4, Hint: "nobody starts an election before the shortest timeout"},
 		"timeouts: another network":  {Task: "timeouts", Text: "cluster: {members: 5}\nsteps: [{at: 3s, do: crash leader}]\nrun: 8s\n", Points: 0, Hint: "put back what the task specifies"},
-		"timeouts: backwards":        {Task: "timeouts", Text: timeouts("heartbeat: 50ms, election: 300ms..200ms"), Bad: "timeouts.yaml:1:"},
+		"timeouts: another seed": {Task: "timeouts", Points: 3, Hint: "candidates collide",
+			Text: "seed: 40025\n" + timeouts("heartbeat: 50ms, election: 250ms..300ms, pre-vote: true")},
+		"timeouts: backwards": {Task: "timeouts", Text: timeouts("heartbeat: 50ms, election: 300ms..200ms"), Bad: "timeouts.yaml:1:"},
 
 		"lose: the third comes late": {Task: "lose", Text: forgetful, Points: 6},
 		"lose: empty disks":          {Task: "lose", Text: wiped, Points: 2, Hint: "one that makes a disk forget"},

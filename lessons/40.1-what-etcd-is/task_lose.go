@@ -15,7 +15,7 @@ var loseStart []byte
 
 // loseJudge asks for a lost acknowledged write, by as little as it takes.
 var loseJudge = lessons.ScenarioJudge{
-	Engine: "sim",
+	Engine: "sim", Seeds: 5,
 	Given: lessons.SameAs(loseStart, func(s *sim.Scenario) {
 		s.Steps, s.Run = nil, 0
 	}),

@@ -10,19 +10,20 @@ import (
 //go:embed task-timeouts-start.yaml
 var timeoutsStart []byte
 
-// timeoutsJudge has the leader die twenty times.
+// timeoutsJudge has the leader die a hundred times. With any timeouts some candidates meet: of good ones
+// one or two in a hundred elections, of too narrow ones at least ten.
 var timeoutsJudge = lessons.ScenarioJudge{
-	Engine: "sim", Seeds: 20,
+	Engine: "sim", Seeds: 100,
 	Given: lessons.SameAs(timeoutsStart, func(s *sim.Scenario) {
 		c := &s.Cluster
 		c.Heartbeat, c.Election, c.Tick, c.PreVote, c.CheckQuorum = 0, sim.Distribution{}, 0, false, false
 	}),
 	Must: []lessons.Criterion{
-		{Points: 3, What: "no vote splits, in twenty elections", Expect: "elections.failed == 0",
+		{Points: 3, Except: 5, What: "no vote splits in at least 95 of 100 elections", Expect: "elections.failed == 0",
 			Hint: "candidates collide when their timeouts lie within one message delay of each other: draw them from a range many times that wide"},
-		{Points: 2, What: "a new leader within 800 ms, each time", Expect: "failover <= 800ms",
+		{Points: 2, Except: 5, What: "a new leader within 800 ms in at least 95 of them", Expect: "failover <= 800ms",
 			Hint: "after a crash nobody starts an election before the shortest timeout has passed, and a split vote costs another round"},
-		{Points: 1, What: "no election before the crash", Expect: "leader.changes[0s..3s] == 0",
+		{Points: 1, What: "no election before the crash, in any of them", Expect: "leader.changes[0s..3s] == 0",
 			Hint: "the shortest timeout has to exceed the heartbeat interval plus the message delay, with room to spare"},
 	},
 }
