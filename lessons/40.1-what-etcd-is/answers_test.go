@@ -52,6 +52,7 @@ func TestAnswers(t *testing.T) {
 
 		"lose: the third comes late": {Task: "lose", Text: forgetful, Points: 6},
 		"lose: empty disks":          {Task: "lose", Text: wiped, Points: 2, Hint: "one that makes a disk forget"},
+		"lose: nothing crashed":      {Task: "lose", Text: "workload: {rate: 100/s}\nsteps:\n  - {at: 3s, do: lose-unsynced n1}\nrun: 9s\n", Points: 1, Hint: "can outvote"},
 		"lose: no such statement":    {Task: "lose", Text: "workload: {rate: 100/s}\nsteps:\n  - {at: 1s, do: forget n1}\nrun: 9s\n", Bad: "lose.yaml:3:"},
 	})
 }

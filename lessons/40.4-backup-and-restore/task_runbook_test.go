@@ -35,6 +35,22 @@ func TestRunbookWithoutABump(t *testing.T) {
 	}
 }
 
+// A bump that ends just where the controller waits: it hears of each new order, and is never told that
+// twenty of its orders no longer exist.
+func TestRunbookWithGhosts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real members, as in TestLesson")
+	}
+	t.Parallel()
+	ms, err := carried(t, false, inNightly, "restore nightly.db 20\nsnapshot n1 after.db\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, of := lessons.Sum(ms); got != of-3 || !strings.Contains(ms[2].Why, "misses 0 of 15 orders, keeps 20 that do not exist") {
+		t.Errorf("%d of %d: %+v", got, of, ms)
+	}
+}
+
 // The other way out with a survivor: force it, and let it grow again.
 func TestRunbookForcesAndGrows(t *testing.T) {
 	if testing.Short() {
