@@ -172,8 +172,8 @@ func (s *sitting) predict(ctx context.Context, step *lessons.LessonStep, known *
 		if s.asks {
 			// An answer from before the program was stopped counts; one whose outcome was seen
 			// does not: then it is asked anew.
-			if old := known.Step(step.ID).Predicted[p.ID]; old != nil && old.Was == "" {
-				answer = old.Answer
+			if old := known.Step(step.ID).Predicted[p.ID]; old != nil && old.Last().Was == "" {
+				answer = old.Last().Answer
 				s.tell("\n%s\nYou said: %s\n", p.Question, answer)
 			} else {
 				var err error
@@ -187,7 +187,7 @@ func (s *sitting) predict(ctx context.Context, step *lessons.LessonStep, known *
 		}
 		s.given[p.ID] = answer
 		err := s.book.Change(func(k *learner.Progress) {
-			k.Lesson(s.lesson.ID).Step(step.ID).Predicted[p.ID] = &learner.PredictionResult{Answer: answer}
+			k.Lesson(s.lesson.ID).Step(step.ID).Predict(p.ID, answer)
 		})
 		if err != nil {
 			return err
@@ -266,7 +266,10 @@ func (s *sitting) note(r *lessons.PlayedStep) error {
 			}
 			right, _ := p.Right(answer, r.Observations) // what is no answer is not right
 			fact, _ := r.Observations.Fact(p.Fact)
-			known.Predicted[p.ID] = &learner.PredictionResult{Answer: answer, Was: fact.String(), Right: right}
+			if known.Predicted[p.ID] == nil { // the book was reset meanwhile
+				known.Predict(p.ID, answer)
+			}
+			*known.Predicted[p.ID].Last() = learner.PredictionTry{Answer: answer, Was: fact.String(), Right: right}
 		}
 	})
 }
