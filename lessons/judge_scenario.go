@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
@@ -58,7 +59,7 @@ func (j ScenarioJudge) Judge(ctx context.Context, env *Env, name string, answer 
 			return j.none(err), nil
 		}
 	}
-	return j.marks(ctx, env, s, engine)
+	return j.marks(ctx, env, name, s, engine)
 }
 
 // none gives no points, all for one reason.
@@ -69,14 +70,21 @@ func (j ScenarioJudge) none(err error) (ms []Mark) {
 	return ms
 }
 
-func (j ScenarioJudge) marks(ctx context.Context, env *Env, s *sim.Scenario, engine string) ([]Mark, error) {
+func (j ScenarioJudge) marks(ctx context.Context, env *Env, name string, s *sim.Scenario, engine string) ([]Mark, error) {
 	expect, err := j.expectations()
 	if err != nil {
 		return nil, err
 	}
 	s.Expect = expect
-	tallies := map[string]*tally{}
+	if s.Run > longestRun {
+		return nil, &BadAnswer{fmt.Errorf("%s: an answer runs for at most %s, not %s", name, sim.FormatDuration(longestRun), sim.FormatDuration(s.Run))}
+	}
+	tallies, ran := map[string]*tally{}, 0
 	for _, seed := range j.seeds(s.Seed) {
+		if j.lost(tallies) {
+			break
+		}
+		ran++
 		s.Seed = seed
 		env.Say("%s on %s, seed %d", s.Name, engine, s.Seed)
 		t, result, err := RunScenario(ctx, s, engine, env.Version)
@@ -93,9 +101,29 @@ func (j ScenarioJudge) marks(ctx context.Context, env *Env, s *sim.Scenario, eng
 	}
 	var ms []Mark
 	for i, c := range j.Must {
-		ms = append(ms, c.mark(s, tallies, shown(i), max(j.Seeds, 1)))
+		ms = append(ms, c.mark(s, tallies, shown(i), ran))
 	}
 	return ms, nil
+}
+
+// longestRun is how long an answer's run may be, in its own time.
+const longestRun = 10 * time.Minute
+
+// lost is whether nothing can be won any more, so that the other seeds need not be run.
+func (j ScenarioJudge) lost(tallies map[string]*tally) bool {
+	for i, c := range j.Must {
+		if c.Holds != nil {
+			continue
+		}
+		name := shown(i)
+		if e, err := check.ParseExpectation(c.Expect); c.Shows == nil && err == nil {
+			name = verdictName(tallies, e)
+		}
+		if y := tallies[name]; y == nil || y.failed <= c.Except {
+			return false
+		}
+	}
+	return true
 }
 
 // firstSeed is the first seed that answers are judged with, unless it is their own.

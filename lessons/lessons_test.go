@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -208,8 +209,11 @@ func TestScenarioJudge(t *testing.T) {
 		t.Errorf("%+v", marks)
 	}
 	marks, err = j.Judge(t.Context(), &Env{Say: func(string, ...any) {}}, "a.yaml", []byte("cluster: {election: 8s, heartbeat: 1s}\n"+strings.Replace(text, "10s", "40s", 1)))
-	if err != nil || marks[0].Got != 0 || !strings.HasPrefix(marks[0].Why, "with seed 1: ") {
+	if err != nil || marks[0].Got != 0 || !strings.HasPrefix(marks[0].Why, "held for 0 of 2 seeds; with seed 40000: ") {
 		t.Errorf("%v, %+v", err, marks)
+	}
+	if got := j.seeds(40_000); !slices.Equal(got, []uint64{40_001, 40_002}) {
+		t.Errorf("an answer with the seed 40000 is judged with the seeds %v", got)
 	}
 	j.Given = func(*sim.Scenario) error { return context.Canceled }
 	if marks, err = j.Judge(t.Context(), &Env{}, "a.yaml", []byte(text)); err != nil || marks[1].Got != 0 || !strings.HasPrefix(marks[1].Why, "not judged") {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -63,7 +62,7 @@ func (s *sitting) readAnswers() error {
 	if s.o.answers == "" {
 		return nil
 	}
-	text, err := os.ReadFile(s.o.answers)
+	text, err := lessons.ReadTextFile(s.o.answers)
 	if err != nil {
 		return &run.InputError{Err: err, Hint: "nothing was started"}
 	}
@@ -282,7 +281,7 @@ func (s *sitting) show(r *lessons.PlayedStep) {
 		s.showPrediction(&r.Step.Predictions[i], r)
 	}
 	for _, f := range r.Observations.Facts {
-		hanging(s.std.out, fmt.Sprintf("  %-24s %-12s ", f.Name, f), f.About)
+		showFact(s.std.out, f)
 	}
 	for _, t := range r.Observations.Tables {
 		s.tell("\n  %s\n", t.Title)
@@ -298,6 +297,17 @@ func (s *sitting) show(r *lessons.PlayedStep) {
 		hanging(s.std.out, "  picture  ", filepath.ToSlash(filepath.Join(s.dir, "figures", r.FileName(p.Name)+".png"))+" "+p.Title)
 	}
 	s.tell("\n")
+}
+
+// showFact prints a fact in a line: name, value, and what it is. A long value has lines of its own.
+func showFact(w io.Writer, f lessons.Fact) {
+	label := fmt.Sprintf("  %-24s %-12s ", f.Name, f)
+	if len([]rune(label)) <= columns/2+4 {
+		hanging(w, label, f.About)
+		return
+	}
+	hanging(w, fmt.Sprintf("  %-24s ", f.Name), f.String())
+	hanging(w, "      ", f.About)
 }
 
 func (s *sitting) showPrediction(p *lessons.Prediction, r *lessons.PlayedStep) {

@@ -48,11 +48,13 @@ func TestAnswers(t *testing.T) {
 		"timeouts: another network":  {Task: "timeouts", Text: "cluster: {members: 5}\nsteps: [{at: 3s, do: crash leader}]\nrun: 8s\n", Points: 0, Hint: "put back what the task specifies"},
 		"timeouts: another seed": {Task: "timeouts", Points: 3, Hint: "candidates collide",
 			Text: "seed: 40025\n" + timeouts("heartbeat: 50ms, election: 250ms..300ms, pre-vote: true")},
-		"timeouts: backwards": {Task: "timeouts", Text: timeouts("heartbeat: 50ms, election: 300ms..200ms"), Bad: "timeouts.yaml:1:"},
+		"timeouts: no leader ever": {Task: "timeouts", Text: timeouts("heartbeat: 1ms, tick: 1ms, election: 2ms..3ms"), Points: 0, Hint: "candidates collide"},
+		"timeouts: backwards":      {Task: "timeouts", Text: timeouts("heartbeat: 50ms, election: 300ms..200ms"), Bad: "timeouts.yaml:1:"},
 
 		"lose: the third comes late": {Task: "lose", Text: forgetful, Points: 6},
 		"lose: empty disks":          {Task: "lose", Text: wiped, Points: 2, Hint: "one that makes a disk forget"},
 		"lose: nothing crashed":      {Task: "lose", Text: "workload: {rate: 100/s}\nsteps:\n  - {at: 3s, do: lose-unsynced n1}\nrun: 9s\n", Points: 1, Hint: "can outvote"},
+		"lose: for a day":            {Task: "lose", Text: "workload: {rate: 100/s}\nrun: 20h\n", Bad: "lose.yaml: an answer runs for at most 10m"},
 		"lose: no such statement":    {Task: "lose", Text: "workload: {rate: 100/s}\nsteps:\n  - {at: 1s, do: forget n1}\nrun: 9s\n", Bad: "lose.yaml:3:"},
 	})
 }

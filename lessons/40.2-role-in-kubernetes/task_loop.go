@@ -33,6 +33,7 @@ var loopCommands = lessons.CommandsJudge{
 		}
 		return fmt.Errorf("on-conflict is one of %s, not %q", strings.Join(afterConflict, ", "), arg)
 	}},
+	Most: 30,
 }
 
 // afterConflict are the words behind on-conflict.

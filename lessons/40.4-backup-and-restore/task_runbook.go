@@ -2,6 +2,7 @@ package backupandrestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -73,11 +74,17 @@ func isBump(arg string) error {
 
 func parseBump(arg string) (int64, error) {
 	n, err := strconv.ParseInt(arg, 10, 64)
-	if err != nil || n < 0 || n > 1e15 {
+	switch {
+	case errors.Is(err, strconv.ErrRange) && !strings.HasPrefix(arg, "-") || n > mostBump:
+		return 0, fmt.Errorf("%q is too much: a revision has 63 bits, so bump it by at most %d", arg, mostBump)
+	case err != nil || n < 0:
 		return 0, fmt.Errorf("%q is not a revision bump: use a whole number from 0", arg)
 	}
 	return n, nil
 }
+
+// mostBump leaves as many revisions to the restored cluster.
+const mostBump = int64(1) << 62
 
 // evidence is what the clients have in the end.
 type evidence struct {

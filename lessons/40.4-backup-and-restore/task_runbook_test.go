@@ -70,11 +70,14 @@ func TestRunbookForcesAndGrows(t *testing.T) {
 
 func TestRunbookRefuses(t *testing.T) {
 	for runbook, want := range map[string]string{
-		"restore nightly.db":            `runbook.txt:1:1: wrong number of arguments for restore: want 2, got 1`,
-		"restore nightly.db lots":       `runbook.txt:1:20: "lots" is not a revision bump`,
-		"snapshot n1 ../other.db":       `runbook.txt:1:13: "../other.db" is not the name of a backup`,
-		"force-new-cluster n0":          `runbook.txt:1:19: unknown member "n0"`,
-		strings.Repeat("join n4\n", 21): `runbook.txt:21:1: an answer has at most 20 commands`,
+		"restore nightly.db":                      `runbook.txt:1:1: wrong number of arguments for restore: want 2, got 1`,
+		"restore nightly.db lots":                 `runbook.txt:1:20: "lots" is not a revision bump`,
+		"restore nightly.db 9223372036854775807":  `runbook.txt:1:20: "9223372036854775807" is too much: a revision has 63 bits`,
+		"restore nightly.db 99999999999999999999": `runbook.txt:1:20: "99999999999999999999" is too much`,
+		"restore nightly.db -1":                   `runbook.txt:1:20: "-1" is not a revision bump`,
+		"snapshot n1 ../other.db":                 `runbook.txt:1:13: "../other.db" is not the name of a backup`,
+		"force-new-cluster n0":                    `runbook.txt:1:19: unknown member "n0"`,
+		strings.Repeat("join n4\n", 21):           `runbook.txt:21:1: an answer has at most 20 commands`,
 	} {
 		_, err := carried(t, false, inNightly, runbook)
 		var bad *lessons.BadAnswer

@@ -139,6 +139,9 @@ func judgeSchedule(_ context.Context, _ *lessons.Env, name string, answer []byte
 	if s.Every < plan.Span(5*time.Minute) || s.Every > plan.Span(7*day) {
 		doc.Refuse("every", fmt.Errorf("every must be between 5m and 7d, not %s", s.Every))
 	}
+	if s.Bump < 0 || s.Bump > mostBump {
+		doc.Refuse("bump", fmt.Errorf("bump must be between 0 and %d, since a revision has 63 bits, not %d", mostBump, s.Bump))
+	}
 	if err := doc.Err(); err != nil {
 		return nil, &lessons.BadAnswer{Err: err}
 	}
