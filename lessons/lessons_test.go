@@ -2,6 +2,9 @@ package lessons
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -188,6 +191,30 @@ func TestCommands(t *testing.T) {
 	} {
 		if _, err := j.Judge(t.Context(), nil, "a.txt", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v", text, err)
+		}
+	}
+}
+
+// TestLinks holds that what is cited of etcd is the manual of the version that runs.
+func TestLinks(t *testing.T) {
+	module, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := regexp.MustCompile(`go.etcd.io/etcd/server/v3 (v\d+\.\d+)`).FindStringSubmatch(string(module))[1]
+	files, err := filepath.Glob("40.*/lesson.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`etcd\.io/docs/([^/]+)/`).FindAllStringSubmatch(string(text), -1) {
+			if m[1] != runs {
+				t.Errorf("%s: %s, and %s runs", f, m[0], runs)
+			}
 		}
 	}
 }

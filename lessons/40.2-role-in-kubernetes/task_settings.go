@@ -50,7 +50,7 @@ const (
 	settingsAway    = 10 // minutes
 	settingsQuota   = 3 << 20
 	eventsKept      = 25 // minutes
-	signsNeeded     = 4  // in 40 s
+	signsNeeded     = 4  // in 50 s, kube-controller-manager's node-monitor-grace-period
 )
 
 // judgeSettings runs a cluster with the settings for an hour of its own time.
@@ -120,7 +120,7 @@ func (r runResult) marks() []lessons.Mark {
 		lessons.Marked(ran && r.Tried > 0 && r.Resumed == r.Tried && r.Whole, 3, "a watch that was away for 10 minutes receives everything it missed",
 			missed, "a compaction drops what was old at the previous one: one to two intervals of history are left"),
 		lessons.Marked(r.Refused == 0 && r.Oldest >= eventsKept, 2, fmt.Sprintf("Events of the last %d minutes can be read", eventsKept), fmt.Sprintf("the oldest are %d minutes old%s", r.Oldest, stopped(r.Refused)), "event-ttl is how long they live"),
-		lessons.Marked(r.Beats >= signsNeeded, 2, fmt.Sprintf("a node sends %d heartbeats in 40 s", signsNeeded), fmt.Sprintf("it sends %d", r.Beats), "a node that is silent for 40 s is considered dead; one lost heartbeat must not be enough"),
+		lessons.Marked(r.Beats >= signsNeeded, 2, fmt.Sprintf("a node sends %d heartbeats in 50 s", signsNeeded), fmt.Sprintf("it sends %d", r.Beats), "a node that is silent for 50 s is considered dead; one lost heartbeat must not be enough"),
 	}
 }
 

@@ -34,10 +34,10 @@ func init() {
 			{ID: "goal", Title: "Reach a goal with the fewest members", File: "plan.yaml", Start: planStart, Model: planModel, Judge: planJudge},
 		},
 		Further: []lessons.Source{
-			{Title: "etcd: FAQ (cluster sizes, why odd)", Where: "https://etcd.io/docs/v3.6/faq/"},
-			{Title: "etcd: learner design", Where: "https://etcd.io/docs/v3.6/learning/design-learner/"},
-			{Title: "etcd: tuning (heartbeat and election timeout)", Where: "https://etcd.io/docs/v3.6/tuning/"},
-			{Title: "etcd: runtime reconfiguration", Where: "https://etcd.io/docs/v3.6/op-guide/runtime-configuration/"},
+			{Title: "etcd: FAQ (cluster sizes, why odd)", Where: "https://etcd.io/docs/v3.7/faq/"},
+			{Title: "etcd: learner design", Where: "https://etcd.io/docs/v3.7/learning/design-learner/"},
+			{Title: "etcd: tuning (heartbeat and election timeout)", Where: "https://etcd.io/docs/v3.7/tuning/"},
+			{Title: "etcd: runtime reconfiguration", Where: "https://etcd.io/docs/v3.7/op-guide/runtime-configuration/"},
 			{Title: "Ongaro and Ousterhout: In Search of an Understandable Consensus Algorithm (2014), sections 5.1 and 5.6", Where: "https://raft.github.io/raft.pdf"},
 		},
 	})

@@ -42,8 +42,12 @@ type settingsResult struct {
 	Whole   bool `json:"whole"`
 	Oldest  int  `json:"oldest"`  // minutes: the age of the oldest Event in the end
 	History int  `json:"history"` // minutes: how far back old revisions can be read in the end
-	Beats   int  `json:"beats"`   // heartbeats of a node in 40 s
+	Beats   int  `json:"beats"`   // heartbeats of a node in gracePeriod
 }
+
+// gracePeriod is how many seconds a node may be silent before kube-controller-manager considers it dead:
+// the default of --node-monitor-grace-period, 40 before Kubernetes 1.32.
+const gracePeriod = 50
 
 type sizeAt struct {
 	Minute int   `json:"minute"`
@@ -102,7 +106,7 @@ func (s *server) begin(ctx context.Context, q *settingsRequest) (*hour, error) {
 	if q.Lease {
 		h.beat, h.renew = leases, renew
 	}
-	h.found.Beats, h.found.Whole = 40/q.Heartbeat, true
+	h.found.Beats, h.found.Whole = gracePeriod/q.Heartbeat, true
 	stores := map[string]storage.Interface{}
 	for _, r := range []resource{pods, eventNotes, nodes, leases} {
 		store, err := s.store(r, nil)
