@@ -51,7 +51,8 @@ func (l *Lesson) ReadAnswers(name string, text []byte) (map[string]string, error
 // AnswerForm is an answer file that lists each prediction as a comment, with its
 // possible answers.
 func (l *Lesson) AnswerForm() []byte {
-	text := fmt.Sprintf("# Predictions for lesson %s, %s.\n# Remove the # in front of a line and write your answer after the colon;\n# then: quorumlab lesson run %s --answers FILE\n", l.ID, l.Title, l.ID)
+	text := fmt.Sprintf("# Predictions for lesson %s, %s.\n# Remove the # in front of a line and write your answer "+
+		"after the colon;\n# then: quorumlab lesson run %s --answers FILE\n", l.ID, l.Title, l.ID)
 	for i := range l.Steps {
 		text += "\n# " + l.Steps[i].Title + "\n"
 		for _, p := range l.Steps[i].Predictions {

@@ -78,7 +78,8 @@ func NewLessonJSON(l *Lesson, version string, results []*PlayedStep, answers map
 }
 
 func (r *PlayedStep) json(answers map[string]string) StepJSON {
-	s := StepJSON{Step: r.Step.ID, OK: r.Holds(), Facts: map[string]FactJSON{}, Figures: []FigureJSON{}, Tables: []TableJSON{}}
+	s := StepJSON{Step: r.Step.ID, OK: r.Holds(), Facts: map[string]FactJSON{}, Figures: []FigureJSON{},
+		Tables: []TableJSON{}}
 	for _, f := range r.Findings {
 		s.Claims = append(s.Claims, ClaimJSON{f.Claim, f.Holds, f.Why})
 	}

@@ -43,10 +43,12 @@ func (j CommandsJudge) Judge(ctx context.Context, env *Env, name string, answer 
 		}
 		c := Command{Line: i + 1, Text: strings.Join(words, " "), Verb: words[0], Args: words[1:]}
 		if word, err := j.known(c); err != nil {
-			return nil, &BadAnswer{fmt.Errorf("%s:%d:%d: %w\n    %s", name, c.Line, columnOf(line, word), err, strings.TrimSpace(line))}
+			return nil, &BadAnswer{fmt.Errorf("%s:%d:%d: %w\n    %s", name, c.Line, columnOf(line, word), err,
+				strings.TrimSpace(line))}
 		}
 		if cs = append(cs, c); j.Most > 0 && len(cs) > j.Most {
-			return nil, &BadAnswer{fmt.Errorf("%s:%d:%d: an answer has at most %d commands\n    %s", name, c.Line, columnOf(line, 0), j.Most, c.Text)}
+			return nil, &BadAnswer{fmt.Errorf("%s:%d:%d: an answer has at most %d commands\n    %s", name, c.Line,
+				columnOf(line, 0), j.Most, c.Text)}
 		}
 	}
 	return j.Run(ctx, env, cs)
@@ -60,7 +62,8 @@ func (j CommandsJudge) known(c Command) (word int, err error) {
 			continue
 		}
 		if len(words) != len(c.Args)+1 {
-			return 0, fmt.Errorf("wrong number of arguments for %s: want %d, got %d (usage: %s)", c.Verb, len(words)-1, len(c.Args), u)
+			return 0, fmt.Errorf("wrong number of arguments for %s: want %d, got %d (usage: %s)", c.Verb, len(words)-1,
+				len(c.Args), u)
 		}
 		for i, stands := range words[1:] {
 			if check := j.Args[stands]; check != nil {

@@ -46,7 +46,8 @@ func (j PlanJudge) Judge(_ context.Context, _ *Env, name string, answer []byte) 
 	var ms []Mark
 	for _, c := range j.Must {
 		if given != nil {
-			ms = append(ms, Mark{What: c.What, Of: c.Points, Why: "not judged: " + given.Error(), Hint: "put back what the task specifies"})
+			ms = append(ms, Mark{What: c.What, Of: c.Points, Why: "not judged: " + given.Error(),
+				Hint: "put back what the task specifies"})
 			continue
 		}
 		ok, why := c.Holds(p)

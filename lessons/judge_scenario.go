@@ -65,19 +65,22 @@ func (j ScenarioJudge) Judge(ctx context.Context, env *Env, name string, answer 
 // none gives no points, all for one reason.
 func (j ScenarioJudge) none(err error) (ms []Mark) {
 	for _, c := range j.Must {
-		ms = append(ms, Mark{What: c.What, Of: c.Points, Why: "not judged: " + err.Error(), Hint: "put back what the task specifies"})
+		ms = append(ms, Mark{What: c.What, Of: c.Points, Why: "not judged: " + err.Error(), Hint: "put back what the task " +
+			"specifies"})
 	}
 	return ms
 }
 
-func (j ScenarioJudge) marks(ctx context.Context, env *Env, name string, s *sim.Scenario, engine string) ([]Mark, error) {
+func (j ScenarioJudge) marks(ctx context.Context, env *Env, name string, s *sim.Scenario, engine string) ([]Mark,
+	error) {
 	expect, err := j.expectations()
 	if err != nil {
 		return nil, err
 	}
 	s.Expect = expect
 	if s.Run > longestRun {
-		return nil, &BadAnswer{fmt.Errorf("%s: an answer runs for at most %s, not %s", name, sim.FormatDuration(longestRun), sim.FormatDuration(s.Run))}
+		return nil, &BadAnswer{fmt.Errorf("%s: an answer runs for at most %s, not %s", name, sim.FormatDuration(longestRun),
+			sim.FormatDuration(s.Run))}
 	}
 	tallies, ran := map[string]*tally{}, 0
 	for _, seed := range j.seeds(s.Seed) {

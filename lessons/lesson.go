@@ -57,13 +57,13 @@ type Source struct{ Title, Where string }
 
 var registered = map[string]*Lesson{}
 
-// Register adds a lesson; its folder does so in its init function. It panics when the
-// lesson is incomplete, since only its author can fix that.
+// Register adds a lesson; package all does so for each folder. It panics when the lesson is
+// incomplete, since only its author can fix that.
 func Register(l Lesson) {
 	if registered[l.ID] != nil {
 		panic("lessons: " + l.ID + " is registered twice")
 	}
-	if err := l.validate(); err != nil {
+	if err := l.Validate(); err != nil {
 		panic(fmt.Sprintf("lessons: %s: %v", l.ID, err))
 	}
 	registered[l.ID] = &l
@@ -105,7 +105,8 @@ func Find(name string) (*Lesson, error) {
 		}
 		known = append(known, l.ID)
 	}
-	return nil, fmt.Errorf("unknown lesson %q%s; lessons are %s", name, text.DidYouMean(name, known), strings.Join(known, ", "))
+	return nil, fmt.Errorf("unknown lesson %q%s; lessons are %s", name, text.DidYouMean(name, known),
+		strings.Join(known, ", "))
 }
 
 // Folder is the name of the lesson's folder, also in the output of `lesson all`.
@@ -129,11 +130,12 @@ func (l *Lesson) Task(id string) (*Task, error) {
 		}
 		known = append(known, l.Tasks[i].ID)
 	}
-	return nil, fmt.Errorf("lesson %s has no task %q%s; its tasks are %s", l.ID, id, text.DidYouMean(id, known), strings.Join(known, ", "))
+	return nil, fmt.Errorf("lesson %s has no task %q%s; its tasks are %s", l.ID, id, text.DidYouMean(id, known),
+		strings.Join(known, ", "))
 }
 
-// validate reports what is missing or duplicated.
-func (l *Lesson) validate() error {
+// Validate reports what is missing or duplicated.
+func (l *Lesson) Validate() error {
 	switch {
 	case l.ID == "" || l.Name == "" || l.Title == "" || l.About == "":
 		return fmt.Errorf("a lesson needs an ID, a name, a title and a sentence about it")

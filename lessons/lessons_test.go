@@ -16,12 +16,14 @@ import (
 func sample() Lesson {
 	return Lesson{
 		ID: "1.2", Name: "sample", Title: "A sample", About: "One sees a sample.",
-		Text: "# A sample\n\nHello.\n<!-- step: count -->\n\n## Counting\n\nNow we count.\n<!-- after: count -->\nIt was 3.\n<!-- task: first -->\nDo it.\n<!-- task: second -->\nDo more.\n<!-- end -->\nBye.\n",
+		Text: "# A sample\n\nHello.\n<!-- step: count -->\n\n## Counting\n\nNow we count.\n<!-- after: count -->\nIt was " +
+			"3.\n<!-- task: first -->\nDo it.\n<!-- task: second -->\nDo more.\n<!-- end -->\nBye.\n",
 		Steps: []LessonStep{{
 			ID: "count", Title: "Counting", Misconception: "There are two.",
 			Predictions: []Prediction{
 				{ID: "how-many", Question: "How many?", Fact: "n", Why: "Three came."},
-				{ID: "which", Question: "Which code?", Fact: "code", Why: "It was late.", Choices: []Choice{{"timeout", "none in time"}, {"ok", "all well"}}},
+				{ID: "which", Question: "Which code?", Fact: "code", Why: "It was late.",
+					Choices: []Choice{{"timeout", "none in time"}, {"ok", "all well"}}},
 				{ID: "how-long", Question: "How long?", Fact: "took", Within: 0.5, Why: "A disk."},
 			},
 			Run: Driver(func(context.Context, *Env) (*Observations, error) {
@@ -42,14 +44,15 @@ func sample() Lesson {
 
 func TestSampleIsWhole(t *testing.T) {
 	l := sample()
-	if err := l.validate(); err != nil {
+	if err := l.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	s, err := l.Sections()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Intro != "# A sample\n\nHello." || s.Before["count"] != "Now we count." || s.After["count"] != "It was 3." || s.Task["second"] != "Do more." || s.End != "Bye." {
+	if s.Intro != "# A sample\n\nHello." || s.Before["count"] != "Now we count." || s.After["count"] != "It was 3." ||
+		s.Task["second"] != "Do more." || s.End != "Bye." {
 		t.Errorf("%+v", s)
 	}
 }
@@ -59,20 +62,24 @@ func TestWhatALessonLacksIsSaid(t *testing.T) {
 		spoil func(l *Lesson)
 		want  string
 	}{
-		"section":    {func(l *Lesson) { l.Text = strings.Replace(l.Text, "<!-- after: count -->", "", 1) }, `found section "task: first", expected "after: count"`},
-		"end":        {func(l *Lesson) { l.Text = strings.Replace(l.Text, "<!-- end -->", "", 1) }, `the section "end" is missing`},
-		"empty":      {func(l *Lesson) { l.Text = strings.Replace(l.Text, "It was 3.", "", 1) }, `the section "after: count" is empty`},
-		"tasks":      {func(l *Lesson) { l.Tasks = l.Tasks[:1] }, "a lesson needs at least two tasks, not 1"},
-		"double":     {func(l *Lesson) { l.Steps[0].Predictions[0].ID = "count" }, "the name count is used twice"},
-		"claim":      {func(l *Lesson) { l.Steps[0].Claims[0] = "n is 3" }, `claim "n is 3" is not of the form`},
-		"no claims":  {func(l *Lesson) { l.Steps[0].Claims = nil }, "there are no claims"},
-		"one choice": {func(l *Lesson) { l.Steps[0].Predictions[1].Choices = []Choice{{"a", "b"}} }, "a prediction needs at least two choices"},
-		"task":       {func(l *Lesson) { l.Tasks[1].Model = nil }, "a task needs a title, a file, a start"},
+		"section": {func(l *Lesson) { l.Text = strings.Replace(l.Text, "<!-- after: count -->", "", 1) },
+			`found section "task: first", expected "after: count"`},
+		"end": {func(l *Lesson) { l.Text = strings.Replace(l.Text, "<!-- end -->", "", 1) },
+			`the section "end" is missing`},
+		"empty": {func(l *Lesson) { l.Text = strings.Replace(l.Text, "It was 3.", "", 1) },
+			`the section "after: count" is empty`},
+		"tasks":     {func(l *Lesson) { l.Tasks = l.Tasks[:1] }, "a lesson needs at least two tasks, not 1"},
+		"double":    {func(l *Lesson) { l.Steps[0].Predictions[0].ID = "count" }, "the name count is used twice"},
+		"claim":     {func(l *Lesson) { l.Steps[0].Claims[0] = "n is 3" }, `claim "n is 3" is not of the form`},
+		"no claims": {func(l *Lesson) { l.Steps[0].Claims = nil }, "there are no claims"},
+		"one choice": {func(l *Lesson) { l.Steps[0].Predictions[1].Choices = []Choice{{"a", "b"}} }, "a prediction needs " +
+			"at least two choices"},
+		"task": {func(l *Lesson) { l.Tasks[1].Model = nil }, "a task needs a title, a file, a start"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := sample()
 			c.spoil(&l)
-			if err := l.validate(); err == nil || !strings.Contains(err.Error(), c.want) {
+			if err := l.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 		})
@@ -119,7 +126,8 @@ func TestRight(t *testing.T) {
 		prediction int
 		answer     string
 		right      bool
-	}{{0, "3", true}, {0, "4", false}, {1, "timeout", true}, {1, "ok", false}, {2, "51ms", true}, {2, "150ms", true}, {2, "1s", false}} {
+	}{{0, "3", true}, {0, "4", false}, {1, "timeout", true}, {1, "ok", false}, {2, "51ms", true}, {2, "150ms", true},
+		{2, "1s", false}} {
 		got, err := l.Steps[0].Predictions[c.prediction].Right(c.answer, r.Observations)
 		if err != nil || got != c.right {
 			t.Errorf("%+v: %v, %v", c, got, err)
@@ -168,14 +176,16 @@ func FuzzAnswers(f *testing.F) {
 }
 
 func TestChaptersInOrder(t *testing.T) {
-	if compareChapters("35.2", "35.10") >= 0 || compareChapters("35.6", "40.1") >= 0 || compareChapters("9.1", "35.1") >= 0 || compareChapters("40.1", "40.1") != 0 {
+	if compareChapters("35.2", "35.10") >= 0 || compareChapters("35.6", "40.1") >= 0 ||
+		compareChapters("9.1", "35.1") >= 0 || compareChapters("40.1", "40.1") != 0 {
 		t.Error("chapters are not in order")
 	}
 }
 
 func TestCommands(t *testing.T) {
 	var got []Command
-	j := CommandsJudge{Usage: []string{"compact REVISION", "disarm"}, Run: func(_ context.Context, _ *Env, cs []Command) ([]Mark, error) {
+	j := CommandsJudge{Usage: []string{"compact REVISION", "disarm"}, Run: func(_ context.Context, _ *Env,
+		cs []Command) ([]Mark, error) {
 		got = cs
 		return nil, nil
 	}}
@@ -225,9 +235,13 @@ func TestScenarioJudge(t *testing.T) {
 	j := ScenarioJudge{Seeds: 2, Must: []Criterion{
 		{Points: 2, What: "nobody is missed for long", Expect: "failover <= 5s", Hint: "look at election"},
 		{Points: 1, What: "true at all times", Expect: "safety", Hint: "-"},
-		{Points: 1, What: "five members", Hint: "count", Holds: func(s *sim.Scenario) (bool, string) { return len(s.Cluster.Members) == 5, "it has some" }},
+		{Points: 1, What: "five members", Hint: "count", Holds: func(s *sim.Scenario) (bool,
+			string) {
+			return len(s.Cluster.Members) == 5, "it has some"
+		}},
 	}}
-	text := "workload: {clients: 1, rate: 20/s}\nsteps: [{at: 3s, do: crash leader}]\nrun: 10s\nexpect: [failover == 0ms]\n"
+	text := "workload: {clients: 1, rate: 20/s}\nsteps: [{at: 3s, do: crash leader}]\nrun: 10s\nexpect: [failover == " +
+		"0ms]\n"
 	marks, err := j.Judge(t.Context(), &Env{Say: func(string, ...any) {}}, "a.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -235,7 +249,8 @@ func TestScenarioJudge(t *testing.T) {
 	if got, of := Sum(marks); got != 3 || of != 4 || marks[2].Hint != "count" || marks[0].Hint != "" {
 		t.Errorf("%+v", marks)
 	}
-	marks, err = j.Judge(t.Context(), &Env{Say: func(string, ...any) {}}, "a.yaml", []byte("cluster: {election: 8s, heartbeat: 1s}\n"+strings.Replace(text, "10s", "40s", 1)))
+	marks, err = j.Judge(t.Context(), &Env{Say: func(string, ...any) {}}, "a.yaml",
+		[]byte("cluster: {election: 8s, heartbeat: 1s}\n"+strings.Replace(text, "10s", "40s", 1)))
 	if err != nil || marks[0].Got != 0 || !strings.HasPrefix(marks[0].Why, "held for 0 of 2 seeds; with seed 40000: ") {
 		t.Errorf("%v, %+v", err, marks)
 	}
@@ -243,10 +258,12 @@ func TestScenarioJudge(t *testing.T) {
 		t.Errorf("an answer with the seed 40000 is judged with the seeds %v", got)
 	}
 	j.Given = func(*sim.Scenario) error { return context.Canceled }
-	if marks, err = j.Judge(t.Context(), &Env{}, "a.yaml", []byte(text)); err != nil || marks[1].Got != 0 || !strings.HasPrefix(marks[1].Why, "not judged") {
+	if marks, err = j.Judge(t.Context(), &Env{}, "a.yaml", []byte(text)); err != nil || marks[1].Got != 0 ||
+		!strings.HasPrefix(marks[1].Why, "not judged") {
 		t.Errorf("%v, %+v", err, marks)
 	}
-	if _, err := j.Judge(t.Context(), &Env{}, "a.yaml", []byte("run: 5")); err == nil || !strings.Contains(err.Error(), "a.yaml:1:6") {
+	if _, err := j.Judge(t.Context(), &Env{}, "a.yaml", []byte("run: 5")); err == nil ||
+		!strings.Contains(err.Error(), "a.yaml:1:6") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -99,7 +99,8 @@ func (o *Observations) DrawRun(read *plots.Run, names ...string) error {
 		if err != nil {
 			return err
 		}
-		o.Pictures = append(o.Pictures, Picture{Name: read.Scenario.Name + "-" + name, Title: f.Title, About: f.About, SVG: p.SVG, PNG: p.PNG, Exact: read.Engine == "sim"})
+		o.Pictures = append(o.Pictures, Picture{Name: read.Scenario.Name + "-" + name, Title: f.Title, About: f.About,
+			SVG: p.SVG, PNG: p.PNG, Exact: read.Engine == "sim"})
 	}
 	return nil
 }

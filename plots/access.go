@@ -13,9 +13,9 @@ import (
 func init() {
 	register(Figure{
 		Name:  "access",
-		Title: "Which client gets in, and where the others are stopped",
-		About: "One row for each client that came, in order: the stages on its way to a key, and what it is told where it is stopped. " +
-			"At the last stage the numbers say how many of its requests were granted.",
+		Title: "Which clients get in, and where the others are stopped",
+		About: "One row per client, in order: the stages on its way to a key, and the error it gets where it is stopped. " +
+			"The numbers at the last stage say how many of its requests were granted.",
 		Order:  15,
 		Points: access,
 	})
@@ -27,7 +27,7 @@ type accessPoints struct {
 	LeftOut int     // further ones
 }
 
-// visit is a client that came, and what became of its requests.
+// visit is a client that connected, and the outcome of its requests.
 type visit struct {
 	At      time.Duration
 	Client  sim.ClientKind
@@ -57,7 +57,7 @@ func access(r *Run) (Points, error) {
 		p.Visits[len(p.Visits)-1].take(e)
 	}
 	if len(p.Visits) == 0 {
-		return nil, chart.Nothing("no client came to show its certificate")
+		return nil, chart.Nothing("no client tested its access")
 	}
 	for i := range p.Visits {
 		p.Visits[i].several = came[p.Visits[i].Client] > 1
@@ -93,7 +93,7 @@ func (v visit) at(s sim.AccessStage) (string, chart.Look) {
 	case v.By[answered] == 0:
 		return fmt.Sprintf("refused: 0 of %d", total), failed.look()
 	}
-	return fmt.Sprintf("in part: %d of %d", v.By[answered], total), partly
+	return fmt.Sprintf("partly: %d of %d", v.By[answered], total), partly
 }
 
 // partly is the look of what was granted in part.
@@ -122,7 +122,7 @@ func (p accessPoints) ink(s *chart.Sheet) {
 		s.Text(chart.Centred(head), stageX(s, i)+stageWidth/2, top, sim.AccessStage(i+1).String())
 	}
 	s.Text(head, s.Space.Min.X, top, "client")
-	s.Text(head, stageX(s, stages)+12*chart.Px, top, "what it is told")
+	s.Text(head, stageX(s, stages)+12*chart.Px, top, "error it gets")
 	top -= chart.TextSize
 	rows := len(p.Visits)
 	if p.LeftOut > 0 {
@@ -133,7 +133,8 @@ func (p accessPoints) ink(s *chart.Sheet) {
 		v.ink(s, top-height*vg.Length(i), height)
 	}
 	if p.LeftOut > 0 {
-		s.Text(chart.Letters(chart.SmallSize, chart.Muted), s.Space.Min.X, s.Space.Min.Y+chart.SmallSize, fmt.Sprintf("and %d more", p.LeftOut))
+		s.Text(chart.Letters(chart.SmallSize, chart.Muted), s.Space.Min.X, s.Space.Min.Y+chart.SmallSize,
+			fmt.Sprintf("and %d more", p.LeftOut))
 	}
 }
 
@@ -146,7 +147,7 @@ func (p accessPoints) keys() (keys []chart.Key) {
 	}
 	keys = append(keys, chart.AreaKey("passed", answered.look()))
 	if some {
-		keys = append(keys, chart.AreaKey("granted in part", partly))
+		keys = append(keys, chart.AreaKey("partly granted", partly))
 	}
 	if none {
 		keys = append(keys, chart.AreaKey("refused", failed.look()))

@@ -10,7 +10,8 @@ import (
 func TestAccessLeavesOutWhatDoesNotFit(t *testing.T) {
 	tr := &sim.Trace{}
 	for range mostVisits + 3 {
-		tr.Events = append(tr.Events, sim.Event{Kind: sim.KindAccess, Client: 99, Count: 77, Result: sim.OutcomeFailed, Note: "no"})
+		tr.Events = append(tr.Events, sim.Event{Kind: sim.KindAccess, Client: 99, Count: 77, Result: sim.OutcomeFailed,
+			Note: "no"})
 	}
 	p, err := access(Read(tr))
 	if err != nil {

@@ -20,17 +20,17 @@ var agreementMeasures = []struct {
 	name, label string
 	logarithmic bool
 }{
-	{"failover", "fail-over time of a run (ms)", false},
-	{"latency.put", "time until a put was answered", true},
+	{"failover", "failover time per run (ms)", false},
+	{"latency.put", "put latency", true},
 }
 
 // Agreement draws what two engines gave for a scenario as empirical distributions, both
-// engines on one axis: for each time the share of the runs, or of the puts, that took no
-// longer. ErrNothing: neither engine had a fail-over or a put.
+// engines on one axis: for each time, the share of the runs, or of the puts, that took no
+// longer. ErrNothing: neither engine had a failover or a put.
 func Agreement(c compare.Agreement) (svg, png []byte, err error) {
 	panels := agreementPanels(c)
 	if len(panels) == 0 {
-		return nil, nil, chart.Nothing("no run had a fail-over or an answered put")
+		return nil, nil, chart.Nothing("no run had a failover or an answered put")
 	}
 	over, under := agreementTitle(c)
 	return chart.Draw(over, under, func(s *chart.Sheet) { inkAgreement(s, c, panels) }, true)
@@ -42,7 +42,8 @@ func agreementTitle(c compare.Agreement) (over, under string) {
 		under = c.Name
 	}
 	return "How well " + c.Model.Engine + " predicts " + c.Real.Engine,
-		chart.Printable(fmt.Sprintf("%s · %d runs on %s, %d on %s", under, c.Real.N, c.Real.Engine, c.Model.N, c.Model.Engine))
+		chart.Printable(fmt.Sprintf("%s · %d runs on %s, %d on %s", under, c.Real.N, c.Real.Engine, c.Model.N,
+			c.Model.Engine))
 }
 
 // agreementPanel is a measure with the stretch of its axis.
@@ -142,10 +143,11 @@ func (p agreementPanel) ink(s *chart.Sheet, area vg.Rectangle) {
 	pl.Y.Min, pl.Y.Max = 0, 1
 	pl.Y.Tick.Marker = chart.ShareTicks{}
 	pl.Add(chart.Horizontals(pl), p.curve(p.row.Real, realLine), p.curve(p.row.Model, modelLine))
-	pl.Draw(chart.FrameBetween(pl, draw.Canvas{Canvas: s.Canvas, Rectangle: area}, area.Min.X+62*chart.Px, area.Max.X-24*chart.Px))
+	pl.Draw(chart.FrameBetween(pl, draw.Canvas{Canvas: s.Canvas, Rectangle: area}, area.Min.X+62*chart.Px,
+		area.Max.X-24*chart.Px))
 }
 
-// verdict says how far the two are apart.
+// verdict says how far apart the two are.
 func (p agreementPanel) verdict() string {
 	format := func(s compare.Sample) string {
 		if len(s) == 0 {
@@ -153,7 +155,7 @@ func (p agreementPanel) verdict() string {
 		}
 		return p.row.Unit.FormatValue(s.Median())
 	}
-	return fmt.Sprintf("median %s against %s, KS distance %.2f", format(p.row.Real), format(p.row.Model), p.row.Distance())
+	return fmt.Sprintf("medians %s and %s, KS distance %.2f", format(p.row.Real), format(p.row.Model), p.row.Distance())
 }
 
 // curve is an empirical distribution from the left edge to the right one.

@@ -16,10 +16,13 @@ import (
 // agreed is a comparison with both of the measures that are drawn.
 func agreed() compare.Agreement {
 	return compare.Agreement{
-		Name: "agreed", Title: "Two engines agree", Real: compare.Runs{Engine: "etcd", N: 3}, Model: compare.Runs{Engine: "sim", N: 5},
+		Name: "agreed", Title: "Two engines agree", Real: compare.Runs{Engine: "etcd", N: 3},
+		Model: compare.Runs{Engine: "sim", N: 5},
 		Rows: []compare.Row{
-			{Measure: "failover", Unit: sim.Millis, PerRun: true, Real: compare.Of([]float64{1100, 1300, 1800}), Model: compare.Of([]float64{900, 1200, 1250, 1400, 1700})},
-			{Measure: "latency.put", Unit: sim.Millis, Real: compare.Of([]float64{2, 3, 3, 40}), Model: compare.Of([]float64{2, 2, 3, 5})},
+			{Measure: "failover", Unit: sim.Millis, PerRun: true, Real: compare.Of([]float64{1100, 1300, 1800}),
+				Model: compare.Of([]float64{900, 1200, 1250, 1400, 1700})},
+			{Measure: "latency.put", Unit: sim.Millis, Real: compare.Of([]float64{2, 3, 3, 40}),
+				Model: compare.Of([]float64{2, 2, 3, 5})},
 		},
 	}
 }
@@ -54,7 +57,7 @@ func TestAgreementAxes(t *testing.T) {
 		t.Fatalf("%d panels, want 2", len(ps))
 	}
 	if f := ps[0]; f.lo != 810 || f.hi != 1890 {
-		t.Errorf("fail-over from %v to %v, want a tenth of air around 900 to 1800", f.lo, f.hi)
+		t.Errorf("failover from %v to %v, want a tenth of air around 900 to 1800", f.lo, f.hi)
 	}
 	if l := ps[1]; l.lo != 2 || l.hi != 50 {
 		t.Errorf("latency from %v to %v, want round numbers around 2 to 40", l.lo, l.hi)

@@ -13,9 +13,10 @@ import (
 func init() {
 	register(Figure{
 		Name:  "alerts",
-		Title: "Which alert fired when, and what the metrics said",
-		About: "The upper rows are what each member's metrics said when they were scraped; no answer is not the same as no leader. " +
-			"Below is one row for each rule and member: pending while the condition holds, firing once it has held for as long as the rule wants.",
+		Title: "Which alerts fired when, and what the metrics said",
+		About: "The upper rows show what each member's metrics said when scraped; no answer is not the same as no leader. " +
+			"Below is one row per rule and member: pending while the condition holds, firing once it has held for as long as " +
+			"the rule requires.",
 		Order:  16,
 		Points: alerts,
 	})
@@ -44,7 +45,7 @@ type saidStay struct {
 type said uint8
 
 const (
-	saidUnknown said = iota // not scraped yet, or no target any more
+	saidUnknown said = iota // not scraped yet, or no longer a target
 	saidNothing             // the scrape was not answered
 	saidNoLeader
 	saidLeader
@@ -68,7 +69,7 @@ type alertStay struct {
 	State    sim.AlertState
 }
 
-// fired tells whether the alert was firing at any time.
+// fired reports whether the alert was firing at any time.
 func (a alertRow) fired() bool {
 	return slices.ContainsFunc(a.Stays, func(s alertStay) bool { return s.State == sim.AlertFiring })
 }

@@ -65,9 +65,10 @@ func (a alertsPoints) ink(s *chart.Sheet) {
 	}
 	switch {
 	case a.More > 0:
-		names, texts, bars = append(names, ""), append(texts, fmt.Sprintf("and %d more that found no room", a.More)), append(bars, nil)
+		names, texts, bars = append(names, ""), append(texts, fmt.Sprintf("and %d more, not shown", a.More)),
+			append(bars, nil)
 	case len(a.Rules) == 0:
-		names, texts, bars = append(names, ""), append(texts, "no alert fired, and none was pending"), append(bars, nil)
+		names, texts, bars = append(names, ""), append(texts, "no alert was pending or firing"), append(bars, nil)
 	}
 	p.Members(names)
 	p.Add(chart.InkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
@@ -103,7 +104,8 @@ const (
 )
 
 // inkLane draws a row whose middle is at y.
-func inkLane(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, y float64, high vg.Length, text string, bars []laneBar) {
+func inkLane(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, y float64, high vg.Length, text string,
+	bars []laneBar) {
 	mid := at(p.At(p.From), y)
 	top := mid.Y + high/2
 	room := min(high-laneLine-4*chart.Px, laneMost)
@@ -117,7 +119,8 @@ func inkLane(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, y
 		b.Look.Draw(c, area, b.texts...)
 	}
 	if text != "" {
-		c.FillText(chart.Letters(chart.SmallSize, chart.Ink), vg.Point{X: mid.X + 6*chart.Px, Y: floor + (room+laneLine)/2}, text)
+		c.FillText(chart.Letters(chart.SmallSize, chart.Ink), vg.Point{X: mid.X + 6*chart.Px, Y: floor + (room+laneLine)/2},
+			text)
 	}
 }
 

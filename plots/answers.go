@@ -15,9 +15,9 @@ import (
 func init() {
 	register(Figure{
 		Name:  "answers",
-		Title: "Which member answered the clients, and how",
-		About: "One row a member: operations that it answered, stacked by outcome; the highest bar of the picture fills its row. " +
-			"The last row holds what no member answered.",
+		Title: "Which members answered the clients, and how",
+		About: "One row per member: the operations it answered, stacked by outcome; the highest bar in the figure fills " +
+			"its row. The last row holds what no member answered.",
 		Order:  45,
 		Points: memberAnswers,
 	})

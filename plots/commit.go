@@ -16,8 +16,8 @@ func init() {
 	register(Figure{
 		Name:  "commit",
 		Title: "How far each member knows the log is committed",
-		About: "The commit index of each member. Lines on top of each other: all go together. " +
-			"A flat line: this member, or the whole cluster, commits nothing. A gap: it was down.",
+		About: "The commit index of each member. Lines on top of each other: the members agree. " +
+			"A flat line: this member, or the whole cluster, commits nothing. A gap: the member was down.",
 		Order:  20,
 		Points: commits,
 	})

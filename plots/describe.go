@@ -79,7 +79,7 @@ func (d describer) message() string {
 	case sim.KindSent:
 		return fmt.Sprintf("%s sends %s: %s", d.name(), d.peer(), what)
 	case sim.KindDelivered:
-		return fmt.Sprintf("%s gets from %s: %s", d.name(), d.peer(), what)
+		return fmt.Sprintf("%s receives from %s: %s", d.name(), d.peer(), what)
 	}
 	return fmt.Sprintf("lost on the way from %s to %s (%s): %s", d.name(), d.peer(), e.Note, what)
 }
@@ -169,7 +169,8 @@ func (d describer) membership() string {
 	if d.e.Role == sim.RoleNone {
 		return fmt.Sprintf("for %s, %s is no longer a member", d.name(), d.peer())
 	}
-	return fmt.Sprintf("for %s, %s is now a %v", d.name(), d.peer(), map[bool]string{true: "learner", false: "voter"}[d.e.Role == sim.Learner])
+	return fmt.Sprintf("for %s, %s is now a %v", d.name(), d.peer(), map[bool]string{true: "learner",
+		false: "voter"}[d.e.Role == sim.Learner])
 }
 
 func (d describer) alert() string {
@@ -193,7 +194,7 @@ func (d describer) store() string {
 	case sim.KindStoreCompacted:
 		return fmt.Sprintf("%s has dropped the revisions up to %d", d.name(), d.e.Revision)
 	case sim.KindDefragBegun:
-		return d.name() + " stands still while its database file is defragmented"
+		return d.name() + " stalls while its database file is defragmented"
 	case sim.KindDefragEnded:
 		return fmt.Sprintf("%s goes on with a database file of %s", d.name(), sizes)
 	}
@@ -201,9 +202,10 @@ func (d describer) store() string {
 }
 
 func (d describer) alarm() string {
-	what := map[uint32]string{sim.AlarmNoSpace: "NOSPACE: writes are refused", sim.AlarmCorrupt: "CORRUPT: requests are refused"}[d.e.Count]
+	what := map[uint32]string{sim.AlarmNoSpace: "NOSPACE: writes are refused", sim.AlarmCorrupt: "CORRUPT: requests are " +
+		"refused"}[d.e.Count]
 	if d.e.Value == 0 {
-		return fmt.Sprintf("%s's alarm is off (%s)", d.name(), what)
+		return fmt.Sprintf("%s's alarm is cleared (%s)", d.name(), what)
 	}
 	return fmt.Sprintf("%s raises the alarm %s", d.name(), what)
 }
@@ -216,9 +218,10 @@ func (d describer) backup() string {
 	case e.Kind == sim.KindDamaged:
 		return fmt.Sprintf("the %s of %s is damaged%s", e.Key, d.name(), d.note())
 	case e.Member > 0:
-		return fmt.Sprintf("%s is a new cluster by itself, with the data that it has", d.name())
+		return fmt.Sprintf("%s is a new cluster of its own, with the data that it has", d.name())
 	case e.Count > 0:
-		return fmt.Sprintf("a new cluster begins at revision %d, from a snapshot of revision %d; all before is compacted", e.Revision, e.Old)
+		return fmt.Sprintf("a new cluster begins at revision %d, from a snapshot at revision %d; everything before is "+
+			"compacted", e.Revision, e.Old)
 	}
 	return fmt.Sprintf("a new cluster begins at revision %d, that of the snapshot", e.Revision)
 }

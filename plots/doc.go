@@ -10,8 +10,8 @@
 // places are floats.)
 //
 // Figures of sweeps and of plans are in packages of their own, sweeps and plans: they have
-// other points, some have the names of figures of runs, and somebody who draws one kind
-// needs nothing of the others. Package report puts all of them on pages.
+// other points, some share names with figures of runs, and code that draws one kind needs
+// none of the others. Package report puts all of them on pages.
 //
 // Start reading at figure.go, then at timeline.go for an example.
 package plots

@@ -45,7 +45,7 @@ func shown(statement string, members []string) string {
 	return chart.Printable(strings.ReplaceAll(statement, strings.Join(members, " "), "all"))
 }
 
-// lasts tells whether a statement has a band: until its end, or the run's when it
+// lasts reports whether a statement has a band: until its end, or the run's when it
 // never ended.
 func lasts(statement string) bool {
 	verb, _, _ := strings.Cut(statement, " ")

@@ -10,15 +10,15 @@ import (
 // Figure is one picture of a run. Each is one file, NAME.go, which registers it.
 type Figure struct {
 	Name  string // lower-case words with dashes; also the name of its files
-	Title string // stands over the picture
-	About string // a sentence or two for people: what is drawn, how to read it
+	Title string // the title of the picture
+	About string // a sentence or two: what is drawn, how to read it
 	Order int    // place in the report, smallest first
 	// Points computes what is drawn. It is pure. ErrNothing: there is nothing to draw.
 	Points func(r *Run) (Points, error)
 }
 
-// Points are what a figure shows of one run: plain data, which tests compare and
-// which knows how to put itself on a sheet.
+// Points are what a figure shows of one run: plain data that tests compare and that
+// can draw itself on a sheet.
 type Points interface{ ink(s *chart.Sheet) }
 
 var figures = chart.NewRegistry("figure", func(f *Figure) (string, int) { return f.Name, f.Order })
@@ -29,7 +29,7 @@ func register(f Figure) { figures.Add(f) }
 // Figures lists the figures in the order in which a report shows them.
 func Figures() []*Figure { return figures.List() }
 
-// FigureNamed finds a figure. The error names the one that was perhaps meant.
+// FigureNamed finds a figure. The error suggests the one that was probably meant.
 func FigureNamed(name string) (*Figure, error) {
 	if f := figures.Named(name); f != nil {
 		return f, nil
@@ -38,5 +38,5 @@ func FigureNamed(name string) (*Figure, error) {
 	for _, f := range Figures() {
 		names = append(names, f.Name)
 	}
-	return nil, fmt.Errorf("unknown figure %q%s; figures are %v", name, text.DidYouMean(name, names), names)
+	return nil, fmt.Errorf("unknown figure %q%s; the figures are %v", name, text.DidYouMean(name, names), names)
 }

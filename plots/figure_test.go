@@ -144,10 +144,10 @@ func TestNothingToShow(t *testing.T) {
 		{"timeline", &sim.Trace{}, "figure timeline: nothing to show: no member ever started"},
 		{"quorum", &sim.Trace{}, "figure quorum: nothing to show: no member ever started"},
 		{"leaderless", &sim.Trace{}, "figure leaderless: nothing to show: no member ever started"},
-		{"latency", quiet, "figure latency: nothing to show: no client asked for anything"},
-		{"throughput", quiet, "figure throughput: nothing to show: no client asked for anything"},
+		{"latency", quiet, "figure latency: nothing to show: there were no client operations"},
+		{"throughput", quiet, "figure throughput: nothing to show: there were no client operations"},
 		{"answers", quiet, "figure answers: nothing to show: the trace does not say which member answered"},
-		{"store", &sim.Trace{}, "figure store: nothing to show: the trace does not tell the size of any database file"},
+		{"store", &sim.Trace{}, "figure store: nothing to show: the trace has no database sizes"},
 		{"commit", quiet, "figure commit: nothing to show: no member committed anything"},
 		{"commit", filtered, "figure commit: nothing to show: the trace was kept without the commit index"},
 		{"messages", filtered, "figure messages: nothing to show: the trace was kept without its messages"},
@@ -167,7 +167,7 @@ func TestUnknownFigure(t *testing.T) {
 	for i, f := range Figures() {
 		names[i] = f.Name
 	}
-	want := fmt.Sprintf("unknown figure \"timelime\" (did you mean \"timeline\"?); figures are %v", names)
+	want := fmt.Sprintf("unknown figure \"timelime\" (did you mean \"timeline\"?); the figures are %v", names)
 	if err == nil || err.Error() != want {
 		t.Errorf("%v\nwant %s", err, want)
 	}

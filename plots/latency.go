@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"quorumlab/internal/stats"
 	"quorumlab/plots/chart"
 )
 
@@ -18,9 +19,10 @@ func init() {
 	register(Figure{
 		Name:  "latency",
 		Title: "How long each operation took",
-		About: "Each mark is an operation, at the moment when its client asked. The lines are percentiles of the " +
-			"operations that succeeded: half of them were faster than p50, 99 of 100 faster than p99. " +
-			"The scale is logarithmic: each line upwards is ten times slower. Marks on the lower edge took less than it shows.",
+		About: "Each mark is an operation, at the time of its call. The lines are percentiles of the " +
+			"operations that succeeded: half of them were faster than p50, 99 in 100 faster than p99. " +
+			"The scale is logarithmic: each grid line is ten times slower than the one below. Marks on the lower edge were " +
+			"faster still.",
 		Order:  30,
 		Points: latencies,
 	})
@@ -47,7 +49,7 @@ type latencyWindow struct {
 func latencies(r *Run) (Points, error) {
 	l := latencyPoints{Width: windowFor(r.Span, len(r.Ops), 20, 60)}
 	if len(r.Ops) == 0 {
-		return nil, chart.Nothing("no client asked for anything")
+		return nil, chart.Nothing("there were no client operations")
 	}
 	took := make([][]time.Duration, windows(r.Span, l.Width))
 	for _, o := range r.Ops {
@@ -65,7 +67,7 @@ func latencies(r *Run) (Points, error) {
 		if len(ds) > 0 {
 			slices.Sort(ds)
 			l.Windows = append(l.Windows, latencyWindow{time.Duration(i) * l.Width, len(ds),
-				percentile(ds, 50), percentile(ds, 90), percentile(ds, 99)})
+				stats.Quantile(ds, 0.5), stats.Quantile(ds, 0.9), stats.Quantile(ds, 0.99)})
 		}
 	}
 	for a := range l.Clouds {
@@ -81,12 +83,6 @@ func (l latencyPoints) empty() bool {
 	return !slices.ContainsFunc(l.Clouds[:], func(c []latencyPoint) bool { return len(c) > 0 })
 }
 
-// percentile is the smallest value that at least p of 100 values do not exceed
-// (the nearest rank). The values are sorted and there is at least one.
-func percentile(sorted []time.Duration, p int) time.Duration {
-	return sorted[(len(sorted)*p+99)/100-1]
-}
-
 // mostDots bounds a cloud. A picture of 1,100 pixels shows no more.
 const mostDots = 2500
 
@@ -98,7 +94,8 @@ func thin(ps []latencyPoint, span time.Duration) []latencyPoint {
 		seen := map[cell]bool{}
 		var kept []latencyPoint
 		for _, p := range ps {
-			c := cell{int(int64(p.Call) * int64(columns) / int64(span)), int(math.Log10(float64(max(p.Took, 1))) * float64(columns) / 8)}
+			c := cell{int(int64(p.Call) * int64(columns) / int64(span)), int(math.Log10(float64(max(p.Took,
+				1))) * float64(columns) / 8)}
 			if !seen[c] {
 				seen[c] = true
 				kept = append(kept, p)
@@ -118,7 +115,7 @@ func (l latencyPoints) ink(s *chart.Sheet) {
 	p.Y.Min, p.Y.Max = ms(lo), ms(hi)
 	p.Y.Scale = plot.LogScale{}
 	p.Y.Tick.Marker = decades{}
-	p.YLabel = "time until the answer"
+	p.YLabel = "latency"
 	p.Add(chart.Horizontals(p.Plot))
 	var keys []chart.Key
 	for _, a := range []answer{answered, unknown, failed} { // crosses stay visible on triangles
@@ -165,8 +162,10 @@ type percentileLine struct {
 
 var percentileLines = []percentileLine{
 	{"p50", func(w latencyWindow) time.Duration { return w.P50 }, chart.Pen(chart.ThickLine, chart.Blue)},
-	{"p90", func(w latencyWindow) time.Duration { return w.P90 }, chart.Pen(chart.ThickLine, chart.Green, 12*chart.Px, 4*chart.Px)},
-	{"p99", func(w latencyWindow) time.Duration { return w.P99 }, chart.Pen(chart.ThickLine, chart.Ink, 3*chart.Px, 4*chart.Px)},
+	{"p90", func(w latencyWindow) time.Duration { return w.P90 }, chart.Pen(chart.ThickLine, chart.Green, 12*chart.Px,
+		4*chart.Px)},
+	{"p99", func(w latencyWindow) time.Duration { return w.P99 }, chart.Pen(chart.ThickLine, chart.Ink, 3*chart.Px,
+		4*chart.Px)},
 }
 
 // line draws a percentile as steps over its windows, with gaps where nothing

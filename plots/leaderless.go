@@ -15,9 +15,9 @@ import (
 func init() {
 	register(Figure{
 		Name:  "leaderless",
-		Title: "When the cluster had a leader, and when not",
-		About: "Above: the member that could lead. It must run, take itself for the leader and be connected both ways to " +
-			"a majority that knows no higher term. Below: the time without one, added up since the first leader.",
+		Title: "When the cluster had a leader, and when it did not",
+		About: "Above: the member that could lead. It must run, consider itself the leader and be connected both ways to " +
+			"a majority that knows no higher term. Below: the cumulative time without one since the first leader.",
 		Order:  50,
 		Points: leaderless,
 	})
@@ -137,7 +137,8 @@ func (l leaderlessPoints) ink(s *chart.Sheet) {
 		end := chart.Letters(chart.TextSize, chart.Ink)
 		end.XAlign = draw.XRight
 		end.YAlign = draw.YBottom
-		c.FillText(chart.Bold(end), at(p.At(p.To), up(total)).Add(vg.Point{X: -6 * chart.Px, Y: 6 * chart.Px}), "total "+sim.RoundedTime(total))
+		c.FillText(chart.Bold(end), at(p.At(p.To), up(total)).Add(vg.Point{X: -6 * chart.Px, Y: 6 * chart.Px}), "total "+
+			sim.RoundedTime(total))
 	}))
 	p.Strip, p.InkStrip = stripHeight, l.inkStrip
 	s.DrawTimePlot(p, l.keys(curve)...)
@@ -154,7 +155,8 @@ func (l leaderlessPoints) inkStrip(s *chart.Sheet, p *chart.TimePlot, data draw.
 		}
 		r.look().Draw(s, box)
 		if r.Leader != 0 {
-			chart.Stroke(s, chart.Pen(2*chart.Px, chart.Paper), chart.Segment(nil, box.Min, vg.Point{X: box.Min.X, Y: box.Max.Y}))
+			chart.Stroke(s, chart.Pen(2*chart.Px, chart.Paper), chart.Segment(nil, box.Min,
+				vg.Point{X: box.Min.X, Y: box.Max.Y}))
 		}
 		r.look().Write(s, box, r.labels(l.Members)...)
 	}
@@ -181,5 +183,5 @@ func (l leaderlessPoints) keys(curve draw.LineStyle) []chart.Key {
 	if l.total() > 0 {
 		keys = append(keys, chart.AreaKey("no member can lead", gapLook))
 	}
-	return append(keys, chart.LineKey("time without, added up", curve))
+	return append(keys, chart.LineKey("cumulative time without", curve))
 }

@@ -26,10 +26,10 @@ type stay struct {
 	State    state
 	Role     sim.Role // the last one known, also while paused or down
 	Term     uint64
-	Leader   sim.MemberID // whom it takes for the leader; 0: it knows none
+	Leader   sim.MemberID // the member that it takes for the leader; 0: it knows none
 }
 
-// leads tells whether the member leads during the stay, in its own eyes.
+// leads reports whether the member leads during the stay, in its own view.
 func (s stay) leads() bool { return s.State == running && s.Role == sim.Leader }
 
 type lifeReader []life

@@ -13,8 +13,9 @@ func init() {
 	register(Figure{
 		Name:  "messages",
 		Title: "Who sent what to whom, and when it arrived",
-		About: "A space-time diagram: a line a member, time to the right, an arrow a message from its sending to its arrival. " +
-			"Arrows that end in a cross were lost on the way. Without another wish it shows the first election after the first fault.",
+		About: "A space-time diagram: a line per member, time to the right, an arrow per message from its sending to its " +
+			"arrival. Arrows that end in a cross are lost messages. By default it shows the first election after the first " +
+			"fault.",
 		Order:  60,
 		Points: messages,
 	})
@@ -52,7 +53,7 @@ const (
 	lost
 )
 
-func (e arrowEnd) String() string { return [...]string{"under way", "arrived", "lost"}[e] }
+func (e arrowEnd) String() string { return [...]string{"in transit", "arrived", "lost"}[e] }
 
 func messages(r *Run) (Points, error) {
 	if r.Lacks(sim.Kinds(sim.KindSent)) {
@@ -62,7 +63,8 @@ func messages(r *Run) (Points, error) {
 	m.Window, m.Why = r.messagesWindow()
 	arrows := r.arrows(m.Window)
 	if len(arrows) == 0 {
-		return nil, chart.Nothing("no message was sent between " + sim.FormatDuration(m.Window.From) + " and " + sim.FormatDuration(m.Window.To))
+		return nil, chart.Nothing("no message was sent between " + sim.FormatDuration(m.Window.From) + " and " +
+			sim.FormatDuration(m.Window.To))
 	}
 	m.Arrows = fewer(arrows)
 	m.LeftOut = len(arrows) - len(m.Arrows)

@@ -52,7 +52,7 @@ func familyOf(m sim.MsgType) family {
 	return others
 }
 
-// isAnswer tells whether a message answers another one. Answers are dashed.
+// isAnswer reports whether a message answers another one. Answers are dashed.
 func isAnswer(m sim.MsgType) bool {
 	switch m {
 	case sim.MsgPreVoteResp, sim.MsgVoteResp, sim.MsgHeartbeatResp, sim.MsgAppResp, sim.MsgReadIndexResp:
@@ -88,7 +88,7 @@ func (m messagesPoints) ink(s *chart.Sheet) {
 		}))
 	}
 	if slices.ContainsFunc(m.Arrows, func(a arrow) bool { return isAnswer(a.Msg) }) {
-		keys = append(keys, chart.LineKey("dashed: its answer", family{colour: chart.Ink}.stroke(true)))
+		keys = append(keys, chart.LineKey("dashed: the answer", family{colour: chart.Ink}.stroke(true)))
 	}
 	if slices.ContainsFunc(m.Arrows, func(a arrow) bool { return a.End == lost }) {
 		keys = append(keys, chart.MarkKey("lost", lostMark))
@@ -107,7 +107,8 @@ func (m messagesPoints) caption() (s string) {
 		s += ": " + m.Why
 	}
 	if m.LeftOut > 0 {
-		s += fmt.Sprintf("; %s of %s messages are shown", chart.Grouped(float64(len(m.Arrows)), 0), chart.Grouped(float64(len(m.Arrows)+m.LeftOut), 0))
+		s += fmt.Sprintf("; %s of %s messages shown", chart.Grouped(float64(len(m.Arrows)), 0),
+			chart.Grouped(float64(len(m.Arrows)+m.LeftOut), 0))
 	}
 	return s
 }
@@ -125,7 +126,8 @@ func (m messagesPoints) of(f family, answer bool) (as []arrow) {
 const rail = 24 * chart.Px
 
 // inkRow draws a member's line in the look of its roles.
-func (m messagesPoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []stay, at func(x, y float64) vg.Point, y float64) {
+func (m messagesPoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []stay, at func(x, y float64) vg.Point,
+	y float64) {
 	for i, s := range stays {
 		l := lookOf(s)
 		if l.Fill == nil {
@@ -134,7 +136,8 @@ func (m messagesPoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []stay, a
 		r := bar(s, p, at, y, min(rail, chart.RowHeight(c, len(m.Rows))/3))
 		l.Draw(c, r)
 		if i > 0 {
-			chart.Stroke(c, chart.Pen(2*chart.Px, chart.Ink), chart.Segment(nil, vg.Point{X: r.Min.X, Y: r.Min.Y - 3*chart.Px}, vg.Point{X: r.Min.X, Y: r.Max.Y + 3*chart.Px}))
+			chart.Stroke(c, chart.Pen(2*chart.Px, chart.Ink), chart.Segment(nil, vg.Point{X: r.Min.X, Y: r.Min.Y - 3*chart.Px},
+				vg.Point{X: r.Min.X, Y: r.Max.Y + 3*chart.Px}))
 		}
 		l.Write(c, r, railLabels(s)...)
 	}
@@ -149,13 +152,14 @@ func railLabels(s stay) []string {
 }
 
 // inkArrows draws arrows of one kind, all lines and then all heads.
-func (m messagesPoints) inkArrows(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point, style draw.LineStyle, as []arrow) {
+func (m messagesPoints) inkArrows(c draw.Canvas, p *chart.TimePlot, at func(x, y float64) vg.Point,
+	style draw.LineStyle, as []arrow) {
 	var lines, heads vg.Path
 	for _, a := range as {
 		from, to := m.ends(p, at, a)
 		switch {
 		case a.End == lost:
-		case to.X > c.Max.X: // it arrives behind the window
+		case to.X > c.Max.X: // it arrives after the window
 			to = between(from, to, float64((c.Max.X-from.X)/(to.X-from.X)))
 		case a.End == arrived:
 			heads = head(heads, from, to)

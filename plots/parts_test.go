@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"quorumlab/internal/stats"
 	"quorumlab/plots/chart"
 	"quorumlab/plots/plottest"
 	"quorumlab/sim"
@@ -38,7 +39,7 @@ func TestPercentilesAreTheMeasures(t *testing.T) {
 	slices.Sort(took)
 	for _, p := range []int{50, 90, 99} {
 		want, _ := check.MeasureNamed(fmt.Sprintf("latency.put.p%d", p)).Compute(tr, sim.Window{})
-		if got := sim.MillisOf(percentile(took, p)); got != want {
+		if got := sim.MillisOf(stats.Quantile(took, float64(p)/100)); got != want {
 			t.Errorf("p%d is %v ms, the measure %v ms", p, got, want)
 		}
 	}
@@ -104,7 +105,10 @@ func TestMessagesKeepsElections(t *testing.T) {
 
 func TestMessagesWindow(t *testing.T) {
 	first := plottest.Small()
-	first.Events = slices.DeleteFunc(first.Events, func(e sim.Event) bool { return e.Kind == sim.KindFaultBegun || e.Kind == sim.KindFaultEnded })
+	first.Events = slices.DeleteFunc(first.Events, func(e sim.Event) bool {
+		return e.Kind == sim.KindFaultBegun ||
+			e.Kind == sim.KindFaultEnded
+	})
 	for _, tt := range []struct {
 		name string
 		run  *Run
@@ -112,7 +116,8 @@ func TestMessagesWindow(t *testing.T) {
 	}{
 		{"the default", Read(plottest.Small()), "[437.5ms..537.5ms] the first election after the first fault"},
 		{"no fault", Read(first), "[95ms..135ms] the first election"},
-		{"no election", Read(&sim.Trace{Header: sim.Header{Scenario: sim.Scenario{Run: time.Minute}}}), "[0s..1s] the beginning"},
+		{"no election", Read(&sim.Trace{Header: sim.Header{Scenario: sim.Scenario{Run: time.Minute}}}),
+			"[0s..1s] the beginning"},
 		{"as asked", &Run{Messages: sim.Window{From: time.Second, To: 2 * time.Second}}, "[1s..2s] "},
 		{"to the end", &Run{Messages: sim.Window{From: time.Second}, Span: 3 * time.Second}, "[1s..3s] "},
 	} {

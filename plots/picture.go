@@ -21,7 +21,7 @@ type RunPicture struct {
 }
 
 // Render draws one figure of a trace as SVG and PNG. ErrNothing: the trace has
-// nothing that the figure could show.
+// nothing for the figure to show.
 func Render(t *sim.Trace, name string) (svg, pngs []byte, err error) {
 	f, err := FigureNamed(name)
 	if err != nil {
@@ -47,7 +47,7 @@ func (r *Run) Draw(f *Figure, withPNG bool) (RunPicture, error) {
 }
 
 // DrawAll draws every figure that has something to show, in the order of Figures.
-// The figures are drawn side by side on the machine's cores.
+// The figures are drawn in parallel.
 func (r *Run) DrawAll(withPNG bool) ([]RunPicture, error) {
 	fs := Figures()
 	pictures, errs := make([]RunPicture, len(fs)), make([]error, len(fs))

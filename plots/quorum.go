@@ -14,9 +14,10 @@ func init() {
 	register(Figure{
 		Name:  "quorum",
 		Title: "Who could reach whom, and which side had a majority",
-		About: "One picture for the start and for each fault that changed who runs or who reaches whom. " +
-			"A thick line joins members that reach each other and, with others, a majority of the voters: one of them can lead. " +
-			"An arrow alone: messages pass in this direction only. The leader is the one at the end of the stretch.",
+		About: "One panel for the start and for each fault that changed who runs or who reaches whom. " +
+			"A thick line joins members that reach each other and, with others, a majority of the voters: one of them can " +
+			"lead. An arrow alone: messages pass in this direction only. The leader shown is the one at the end of the " +
+			"panel's time.",
 		Order:  70,
 		Points: quorums,
 	})
@@ -190,7 +191,7 @@ func (p *quorumPanel) link(c *check.ClusterView, a, b sim.MemberID) {
 	}
 }
 
-// same tells whether two panels show the same connections among the same members.
+// same reports whether two panels show the same connections among the same members.
 func (p quorumPanel) same(q quorumPanel) bool {
 	return p.Quorum == q.Quorum && slices.Equal(p.Links, q.Links) &&
 		slices.EqualFunc(p.Nodes, q.Nodes, func(a, b node) bool {

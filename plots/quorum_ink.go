@@ -28,7 +28,7 @@ func (q quorumPoints) ink(s *chart.Sheet) {
 		style := chart.Letters(chart.SmallSize, chart.Muted)
 		style.XAlign = draw.XRight
 		s.Text(style, s.Space.Max.X, s.Space.Max.Y+chart.SmallSize,
-			fmt.Sprintf("%d of %d moments are shown", len(q.Panels), len(q.Panels)+q.LeftOut))
+			fmt.Sprintf("%d of %d moments shown", len(q.Panels), len(q.Panels)+q.LeftOut))
 	}
 	columns := q.columns()
 	rows := (len(q.Panels) + columns - 1) / columns

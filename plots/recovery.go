@@ -16,9 +16,9 @@ func init() {
 	register(Figure{
 		Name:  "recovery",
 		Title: "The store's revision, and what watches wait for",
-		About: "The highest revision that an answer told; a new cluster begins a new line, at the revision of its snapshot. " +
-			"A watch waits for the revision behind the last that it saw: where its line runs above the store's, it is silent. " +
-			"A restore that raises the revision is drawn just above what was there before, with its true revision beside it.",
+		About: "The highest revision in any answer; a new cluster begins a new line, at the revision of its snapshot. " +
+			"A watch waits for the revision after the last one it saw: where its line is above the store's, it is silent. " +
+			"A restore that raises the revision is drawn just above the earlier lines, labelled with its true revision.",
 		Order:  57,
 		Points: recovery,
 	})
@@ -64,10 +64,10 @@ func recovery(r *Run) (Points, error) {
 		f.take(&r.Events[i])
 	}
 	if len(f.Store) < 2 && len(f.Watches) == 0 && len(f.Saved) == 0 {
-		return nil, chart.Nothing("nothing was saved or restored, and nobody watched a key")
+		return nil, chart.Nothing("there was no snapshot, restore or watch")
 	}
 	if f.highest() == 0 {
-		return nil, chart.Nothing("no answer told a revision")
+		return nil, chart.Nothing("no answer had a revision")
 	}
 	f.end(r.Span)
 	return f.recoveryPoints, nil
@@ -84,7 +84,8 @@ func (f *recoveryFold) take(e *sim.Event) {
 	switch e.Kind {
 	case sim.KindReturn:
 		told := e.Revision > 0 && (e.Result == sim.OutcomeOK || e.Result == sim.OutcomeMismatch)
-		if n := len(now.Points); told && e.Revision >= now.Shift && (n == 0 || e.Revision-now.Shift > now.Points[n-1].Revision) {
+		if n := len(now.Points); told && e.Revision >= now.Shift && (n == 0 ||
+			e.Revision-now.Shift > now.Points[n-1].Revision) {
 			now.Points = addPoint(now.Points, revisionPoint{e.At, e.Revision - now.Shift}, f.column)
 		}
 	case sim.KindSnapshotSaved:
@@ -189,7 +190,8 @@ var (
 )
 
 func watchStyle(i int) draw.LineStyle {
-	dashes := [][]vg.Length{{9 * chart.Px, 5 * chart.Px}, {3 * chart.Px, 4 * chart.Px}, {14 * chart.Px, 5 * chart.Px, 3 * chart.Px, 5 * chart.Px}}
+	dashes := [][]vg.Length{{9 * chart.Px, 5 * chart.Px}, {3 * chart.Px, 4 * chart.Px},
+		{14 * chart.Px, 5 * chart.Px, 3 * chart.Px, 5 * chart.Px}}
 	return chart.Pen(chart.ThickLine, chart.Vermillion, dashes[i%len(dashes)]...)
 }
 
@@ -203,7 +205,10 @@ func (p recoveryPoints) ink(s *chart.Sheet) {
 	t.Add(chart.InkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		var path vg.Path
 		for _, l := range p.Store {
-			path = stairs(path, len(l.Points), func(i int) vg.Point { return at(t.At(l.Points[i].At), float64(l.Points[i].Revision)) })
+			path = stairs(path, len(l.Points), func(i int) vg.Point {
+				return at(t.At(l.Points[i].At),
+					float64(l.Points[i].Revision))
+			})
 		}
 		chart.Stroke(c, storeStyle, path)
 	}))
@@ -217,7 +222,7 @@ func (p recoveryPoints) ink(s *chart.Sheet) {
 		t.Add(chart.InkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) { w.draw(c, t, at, watchStyle(i)) }))
 	}
 	if len(p.Saved) > 0 {
-		keys = append(keys, chart.MarkKey("a snapshot was saved", savedMark))
+		keys = append(keys, chart.MarkKey("snapshot saved", savedMark))
 	}
 	if p.told() {
 		keys = append(keys, chart.MarkKey("ended: compacted", watchTold))

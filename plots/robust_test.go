@@ -46,14 +46,18 @@ func TestTracesAtTheEdge(t *testing.T) {
 			Note: "partition n1 n2 n3 n4 n5 n6 n7 n8 n9 n10 | n11 n12 n13 n14 n15 n16 n17 n18 n19 n20"})
 	}
 	for name, tr := range map[string]*sim.Trace{
-		"no header":         {},
-		"no members":        named(0, sim.Event{Kind: sim.KindStarted, Member: 1}),
-		"one event":         named(1, sim.Event{Kind: sim.KindStarted, Member: 1}),
-		"never started":     named(3, sim.Event{Kind: sim.KindStarted, Member: 1}, sim.Event{Kind: sim.KindState, Member: 1, Role: sim.Leader, Term: 2, At: time.Second}),
-		"a member too many": named(1, sim.Event{Kind: sim.KindCommitted, Member: 9, Index: 4}, sim.Event{Kind: sim.KindLinkCut, Member: 1, Peer: 9}),
-		"a day":             named(2, sim.Event{Kind: sim.KindStarted, Member: 1}, sim.Event{Kind: sim.KindCommitted, Member: 1, Index: 1 << 60, At: 24 * time.Hour}),
-		"a nanosecond":      named(2, sim.Event{Kind: sim.KindStarted, Member: 1}, sim.Event{Kind: sim.KindCommitted, Member: 1, Index: 1, At: 1}),
-		"65 members":        many,
+		"no header":  {},
+		"no members": named(0, sim.Event{Kind: sim.KindStarted, Member: 1}),
+		"one event":  named(1, sim.Event{Kind: sim.KindStarted, Member: 1}),
+		"never started": named(3, sim.Event{Kind: sim.KindStarted, Member: 1},
+			sim.Event{Kind: sim.KindState, Member: 1, Role: sim.Leader, Term: 2, At: time.Second}),
+		"a member too many": named(1, sim.Event{Kind: sim.KindCommitted, Member: 9, Index: 4},
+			sim.Event{Kind: sim.KindLinkCut, Member: 1, Peer: 9}),
+		"a day": named(2, sim.Event{Kind: sim.KindStarted, Member: 1},
+			sim.Event{Kind: sim.KindCommitted, Member: 1, Index: 1 << 60, At: 24 * time.Hour}),
+		"a nanosecond": named(2, sim.Event{Kind: sim.KindStarted, Member: 1},
+			sim.Event{Kind: sim.KindCommitted, Member: 1, Index: 1, At: 1}),
+		"65 members": many,
 	} {
 		t.Run(name, func(t *testing.T) { drawn(t, tr) })
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Run is a trace with what several figures need of it, read once. It is not
-// changed afterwards, so that figures can be drawn side by side.
+// changed afterwards, so that figures can be drawn in parallel.
 type Run struct {
 	*sim.Trace
 	Span   time.Duration // length of the time axis, above 0
@@ -39,6 +39,6 @@ func Read(t *sim.Trace) *Run {
 	return r
 }
 
-// member tells whether an event's member is one that the header names: figures
+// member reports whether an event's member is one that the header names: figures
 // leave out the others, which only a damaged trace has.
 func (r *Run) member(m sim.MemberID) bool { return m > 0 && int(m) <= len(r.Members) }

@@ -12,10 +12,10 @@ func init() {
 	register(Figure{
 		Name:  "store",
 		Title: "How large each member's database file is, and how much of it is in use",
-		About: "Solid: the file. Dashed: what is in use of it. What lies between them is free for new pages, but does not go " +
-			"back to the disk before a defragmentation, during which the member answers nobody. " +
-			"bbolt counts freed pages with the next commits: while nobody can write, the dashed line lags behind. " +
-			"The row on top shows compactions, defragmentations, and when the cluster refused writes for want of space.",
+		About: "Solid: the file. Dashed: the part in use. The space between them is free for new pages, but does not go " +
+			"back to the disk until a defragmentation, during which the member answers nobody. " +
+			"bbolt counts freed pages at the next commits: while nobody can write, the dashed line lags behind. " +
+			"The row on top shows compactions, defragmentations, and when the cluster refused writes for lack of space.",
 		Order:  55,
 		Points: storeSizes,
 	})
@@ -55,7 +55,7 @@ func storeSizes(r *Run) (Points, error) {
 	}
 	s := f.end(r.Span)
 	if !slices.ContainsFunc(s.Files, func(ps []storePoint) bool { return len(ps) > 0 }) {
-		return nil, chart.Nothing("the trace does not tell the size of any database file")
+		return nil, chart.Nothing("the trace has no database sizes")
 	}
 	if q := r.Scenario.Cluster.Store.Quota; q <= 2*s.largest() {
 		s.Quota = q

@@ -16,7 +16,8 @@ var byteUnits = []struct {
 
 // fullLook and defragLook are how the two look in the strip.
 var (
-	fullLook   = chart.Look{Fill: chart.Vermillion.Veil(0.35), Hatch: chart.Rising, Over: chart.Vermillion, Text: chart.Ink}
+	fullLook = chart.Look{Fill: chart.Vermillion.Veil(0.35), Hatch: chart.Rising, Over: chart.Vermillion,
+		Text: chart.Ink}
 	defragLook = chart.Look{Fill: chart.Orange, Over: chart.OnLight, Text: chart.OnLight}
 )
 
@@ -45,11 +46,18 @@ func (s storePoints) ink(sh *chart.Sheet) {
 			continue
 		}
 		file := chart.MemberLine(m, len(s.Files))
-		used := chart.Pen(max(file.Width*0.6, chart.ThinLine), chart.MemberColours[m%len(chart.MemberColours)], 9*chart.Px, 5*chart.Px)
+		used := chart.Pen(max(file.Width*0.6, chart.ThinLine), chart.MemberColours[m%len(chart.MemberColours)], 9*chart.Px,
+			5*chart.Px)
 		keys = append(keys, chart.LineKey(chart.Printable(s.Members[m])+": file", file), chart.LineKey("in use", used))
 		p.Add(chart.InkFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
-			chart.Stroke(c, file, stairs(nil, len(points), func(i int) vg.Point { return at(p.At(points[i].At), up(points[i].Size)) }))
-			chart.Stroke(c, used, stairs(nil, len(points), func(i int) vg.Point { return at(p.At(points[i].At), up(points[i].InUse)) }))
+			chart.Stroke(c, file, stairs(nil, len(points), func(i int) vg.Point {
+				return at(p.At(points[i].At),
+					up(points[i].Size))
+			}))
+			chart.Stroke(c, used, stairs(nil, len(points), func(i int) vg.Point {
+				return at(p.At(points[i].At),
+					up(points[i].InUse))
+			}))
 		}))
 	}
 	if s.Quota > 0 {
@@ -95,7 +103,8 @@ func (s storePoints) inkStrip(sh *chart.Sheet, p *chart.TimePlot, data draw.Canv
 	bars := func(middle vg.Length, spans []storeSpan, l chart.Look, label func(storeSpan) string) {
 		for _, x := range spans {
 			from := p.Place(x.From)
-			r := vg.Rectangle{Min: vg.Point{X: from, Y: middle - storeRow*0.4}, Max: vg.Point{X: max(p.Place(x.To), from+3*chart.Px), Y: middle + storeRow*0.4}}
+			r := vg.Rectangle{Min: vg.Point{X: from, Y: middle - storeRow*0.4},
+				Max: vg.Point{X: max(p.Place(x.To), from+3*chart.Px), Y: middle + storeRow*0.4}}
 			l.Draw(sh, r, label(x), "")
 		}
 	}
@@ -123,7 +132,7 @@ func (s storePoints) stripKeys() (keys []chart.Key) {
 		keys = append(keys, chart.AreaKey("defragmentation", defragLook))
 	}
 	if len(s.Full) > 0 {
-		keys = append(keys, chart.AreaKey("no writes for want of space", fullLook))
+		keys = append(keys, chart.AreaKey("no writes: out of space", fullLook))
 	}
 	return keys
 }

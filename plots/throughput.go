@@ -13,9 +13,10 @@ import (
 func init() {
 	register(Figure{
 		Name:  "throughput",
-		Title: "How many operations a second were answered",
-		About: "Stacked by outcome, at the moment of the answer. The line is what the clients asked for: " +
-			"where it runs above the bars, operations wait. Unknown: the client gave up and can't tell whether the write took effect.",
+		Title: "How many operations per second were answered",
+		About: "Stacked by outcome, at the time of the answer. The line is what the clients asked for: " +
+			"where it is above the bars, operations wait. Unknown: the client gave up and can't tell whether the write took " +
+			"effect.",
 		Order:  40,
 		Points: throughput,
 	})
@@ -36,7 +37,7 @@ type throughputWindow struct {
 
 func throughput(r *Run) (Points, error) {
 	if len(r.Ops) == 0 {
-		return nil, chart.Nothing("no client asked for anything")
+		return nil, chart.Nothing("there were no client operations")
 	}
 	t := throughputPoints{Width: windowFor(r.Span, len(r.Ops), 5, 100)}
 	for i := range windows(r.Span, t.Width) {
@@ -61,7 +62,7 @@ func (t throughputPoints) rate(n int, w throughputWindow, span time.Duration) fl
 func (t throughputPoints) ink(s *chart.Sheet) {
 	p := s.NewTimePlot(0, s.Span)
 	p.Y.Min, p.Y.Max = 0, t.highest(s.Span)*1.05
-	p.YLabel = "operations a second (1/s)"
+	p.YLabel = "operations per second (1/s)"
 	p.Y.Tick.Marker = chart.RoundTicks{Most: 8}
 	p.Add(chart.Horizontals(p.Plot))
 	asked := chart.Pen(chart.ThickLine, chart.Ink, 4*chart.Px, 3*chart.Px)

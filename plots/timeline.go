@@ -15,8 +15,8 @@ func init() {
 	register(Figure{
 		Name:  "timeline",
 		Title: "Who led, who followed, who was down",
-		About: "One row a member: its role over time, with the term as a number. " +
-			"In one term at most one member leads; the term rises with each election.",
+		About: "One row per member: its role over time, with the term as a number. " +
+			"At most one member leads in a term; the term rises with each election.",
 		Order:  10,
 		Points: timeline,
 	})
@@ -75,7 +75,8 @@ func (t timelinePoints) ink(s *chart.Sheet) {
 // shortest is the least width of a candidacy, which may last a millisecond.
 const shortest = 4 * chart.Px
 
-func (t timelinePoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []stay, at func(x, y float64) vg.Point, y float64) {
+func (t timelinePoints) inkRow(c draw.Canvas, p *chart.TimePlot, stays []stay, at func(x, y float64) vg.Point,
+	y float64) {
 	high := chart.RowHeight(c, len(t.Rows)) * 0.72
 	bars := map[chart.Look]*chart.Areas{}
 	var order []chart.Look // the order of first use, candidates last, so that they stay visible
@@ -126,7 +127,8 @@ func bar(s stay, p *chart.TimePlot, at func(x, y float64) vg.Point, y float64, h
 }
 
 // separate draws a gap where a member goes on in the same role in a new term.
-func (t timelinePoints) separate(c draw.Canvas, p *chart.TimePlot, stays []stay, at func(x, y float64) vg.Point, y float64, high vg.Length) {
+func (t timelinePoints) separate(c draw.Canvas, p *chart.TimePlot, stays []stay, at func(x, y float64) vg.Point,
+	y float64, high vg.Length) {
 	var gaps vg.Path
 	for i := 1; i < len(stays); i++ {
 		if a, b := stays[i-1], stays[i]; a.State == b.State && a.Role == b.Role && a.Term != b.Term {

@@ -29,7 +29,8 @@ func (f *file) scenario() *sim.Scenario {
 	}
 	s.Workload = f.Workload.workload(&s.Cluster)
 	for _, st := range f.Steps {
-		s.Steps = append(s.Steps, sim.Step{At: time.Duration(st.At), Within: time.Duration(st.Within), For: time.Duration(st.For), Do: sim.Statement(st.Do)})
+		s.Steps = append(s.Steps, sim.Step{At: time.Duration(st.At), Within: time.Duration(st.Within),
+			For: time.Duration(st.For), Do: sim.Statement(st.Do)})
 	}
 	return s
 }
@@ -114,7 +115,8 @@ func fileOf(s *sim.Scenario) *file {
 		f.Expect = append(f.Expect, expectation(e))
 	}
 	for _, st := range s.Steps {
-		f.Steps = append(f.Steps, step{At: duration(st.At), Within: duration(st.Within), For: duration(st.For), Do: statement(st.Do)})
+		f.Steps = append(f.Steps, step{At: duration(st.At), Within: duration(st.Within), For: duration(st.For),
+			Do: statement(st.Do)})
 	}
 	return f
 }

@@ -188,19 +188,19 @@ func (n *node) written() string {
 	return "the text " + strconv.Quote(n.text)
 }
 
-func setPlain(v reflect.Value, text string) error {
+func setPlain(v reflect.Value, s string) error {
 	switch v.Kind() {
 	case reflect.Bool:
-		if text != "true" && text != "false" {
+		if s != "true" && s != "false" {
 			return strconv.ErrSyntax
 		}
-		v.SetBool(text == "true")
+		v.SetBool(s == "true")
 	case reflect.Uint64:
-		x, err := strconv.ParseUint(text, 10, 64)
+		x, err := strconv.ParseUint(s, 10, 64)
 		v.SetUint(x)
 		return err
 	default:
-		x, err := strconv.ParseInt(text, 10, bits(v))
+		x, err := strconv.ParseInt(s, 10, bits(v))
 		v.SetInt(x)
 		return err
 	}

@@ -51,7 +51,8 @@ func withoutRegistry(text string) string {
 	for _, c := range check.Checks() {
 		checks = append(checks, c.Name)
 	}
-	return strings.NewReplacer(strings.Join(statements, ", "), "(all statements)", strings.Join(measures, ", "), "(all measures)",
+	return strings.NewReplacer(strings.Join(statements, ", "), "(all statements)", strings.Join(measures, ", "),
+		"(all measures)",
 		strings.Join(checks, ", "), "(all checks)").Replace(text)
 }
 

@@ -99,7 +99,7 @@ func fieldComments(t *testing.T) map[string]string {
 			}
 			if group, ok := spec.Type.(*ast.StructType); ok {
 				for _, field := range group.Fields.List {
-					comments[spec.Name.Name+"."+field.Names[0].Name] = strings.TrimSpace(field.Doc.Text())
+					comments[spec.Name.Name+"."+field.Names[0].Name] = strings.Join(strings.Fields(field.Doc.Text()), " ")
 				}
 			}
 			return true
@@ -127,11 +127,12 @@ func ref(name string) *jsonschema.Schema { return &jsonschema.Schema{Ref: "#/$de
 
 // custom are the schemas of the values that a file writes in a way of their own.
 func custom() map[reflect.Type]*jsonschema.Schema {
-	const time = `([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+`
+	const unit = `([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+`
 	return map[reflect.Type]*jsonschema.Schema{
-		reflect.TypeFor[duration](): textLike("^("+time+"|0)$", "a time", "5s", "300us"),
+		reflect.TypeFor[duration](): textLike("^("+unit+"|0)$", "a time", "5s", "300us"),
 		reflect.TypeFor[distribution](): oneOf(
-			textLike(`^(`+time+`|0)(\.\.`+time+`)?$|^p50 `+time+` p99 `+time+`$`, "a time, a uniform range, or quantiles", "5ms", "2ms..5ms", "p50 2ms p99 8ms"),
+			textLike(`^(`+unit+`|0)(\.\.`+unit+`)?$|^p50 `+unit+` p99 `+unit+`$`, "a time, a uniform range, or quantiles", "5ms",
+				"2ms..5ms", "p50 2ms p99 8ms"),
 			ref("quantiles")),
 		reflect.TypeFor[members](): oneOf(
 			&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: json.Number(fmt.Sprint(sim.MaxMembers))},
@@ -142,13 +143,16 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[sim.Share](): textLike(`^[0-9.]+%$`, "a share", "5%"),
 		reflect.TypeFor[sim.Size]():  textLike(`^[0-9.]+([kKMG]?B|[KMG]iB)$`, "a size", "256B", "2GiB"),
 		reflect.TypeFor[sim.AutoCompaction](): oneOf(
-			textLike("^(off|"+time+")$", "off, or a period", "off", "5s"),
+			textLike("^(off|"+unit+")$", "off, or a period", "off", "5s"),
 			&jsonschema.Schema{Type: "integer", Minimum: "1"}),
-		reflect.TypeFor[sim.ReadMode](): words(string(sim.ReadLinearizable), string(sim.ReadLease), string(sim.ReadSerializable)),
-		reflect.TypeFor[statement]():    statements(),
-		reflect.TypeFor[reading]():      textLike(`^\s*[a-z0-9.-]+`, "MEASURE[FROM..TO], or a comparison of one: MEASURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
+		reflect.TypeFor[sim.ReadMode](): words(string(sim.ReadLinearizable), string(sim.ReadLease),
+			string(sim.ReadSerializable)),
+		reflect.TypeFor[statement](): statements(),
+		reflect.TypeFor[reading](): textLike(`^\s*[a-z0-9.-]+`, "MEASURE[FROM..TO], or a comparison of one: "+
+			"MEASURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
 		reflect.TypeFor[expectation](): textLike(`^\s*(not\s+)?[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]`,
-			"CHECK, not CHECK (the scenario breaks it on purpose), or MEASURE[FROM..TO] OP VALUE", "linearizable", "leaderless.longest[20s..30s] <= 3s"),
+			"CHECK, not CHECK (the scenario breaks it on purpose), or MEASURE[FROM..TO] OP VALUE", "linearizable",
+			"leaderless.longest[20s..30s] <= 3s"),
 	}
 }
 
@@ -158,7 +162,8 @@ func statements() *jsonschema.Schema {
 		names = append(names, v.Name)
 		usages = append(usages, v.Usage()+": "+v.About)
 	}
-	return textLike(`^\s*(`+strings.Join(names, "|")+`)(\s|$)`, "MEMBERS are "+sim.SelectorHelp+".\n\n"+strings.Join(usages, "\n\n"))
+	return textLike(`^\s*(`+strings.Join(names, "|")+`)(\s|$)`, "MEMBERS are "+sim.SelectorHelp+".\n\n"+
+		strings.Join(usages, "\n\n"))
 }
 
 func textLike(pattern, description string, examples ...any) *jsonschema.Schema {

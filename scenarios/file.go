@@ -31,7 +31,8 @@ type file struct {
 	Steps []step `yaml:"steps,omitempty"`
 	// How long the run takes.
 	Run duration `yaml:"run"`
-	// Alert rules that etcd's operators use, evaluated on the members' metrics during the run. Without it nothing is scraped. Etcd only, with cluster.process: own.
+	// Alert rules that etcd's operators use, evaluated on the members' metrics during the run. Without it nothing is
+	// scraped. Etcd only, with cluster.process: own.
 	Alerts alerts `yaml:"alerts,omitempty,flow"`
 	// A measure, like failover: the run ends as soon as it is known, without waiting for clients. Sim only.
 	Until string `yaml:"until,omitempty"`
@@ -133,7 +134,8 @@ func (d *disk) setDefaults() { *d = disk{Mode: "etcd"} }
 type workload struct {
 	// The number of clients. Default: 8.
 	Clients int `yaml:"clients,omitempty"`
-	// Operations a second of all clients together, started whether or not earlier ones have returned, like 200/s. Without it each client begins its next operation when the previous one has returned.
+	// Operations a second of all clients together, started whether or not earlier ones have returned, like 200/s. Without
+	// it each client begins its next operation when the previous one has returned.
 	Rate rate `yaml:"rate,omitempty"`
 	// The weights of the operations. Default: {put: 70, get: 20, cas: 10}.
 	Mix mix `yaml:"mix,omitempty,flow"`
@@ -172,7 +174,8 @@ type mix struct {
 type alerts struct {
 	// How often the metrics of each member are scraped and the rules evaluated. Default: 1s.
 	Scrape duration `yaml:"scrape,omitempty"`
-	// What the rules' windows and waits are divided by, so that a short run shows what takes minutes in production; thresholds stay the same. At most 30s / scrape. Default: 30.
+	// What the rules' windows and waits are divided by, so that a short run shows what takes minutes in production;
+	// thresholds stay the same. At most 30s / scrape. Default: 30.
 	Pace int `yaml:"pace,omitempty"`
 }
 
@@ -192,7 +195,9 @@ type step struct {
 type sweep struct {
 	// The number of trials of each variation; trial i runs with the scenario's seed plus i. Default: 1000.
 	Trials int `yaml:"trials,omitempty"`
-	// What is read off each trial: measures like failover or writes.ok[6s..14s], or comparisons like elections.failed >= 1, which give a share. Default: the measures that the scenario's expectations compare, or failover if there are none.
+	// What is read off each trial: measures like failover or writes.ok[6s..14s], or comparisons like elections.failed >=
+	// 1, which give a share. Default: the measures that the scenario's expectations compare, or failover if there are
+	// none.
 	Measures []reading `yaml:"measures,omitempty,flow"`
 	// What judges each trial besides the expectations: names of checks, or none. Default: all checks that are always on.
 	Checks []string `yaml:"checks,omitempty,flow"`

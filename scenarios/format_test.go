@@ -61,7 +61,10 @@ func roundTrip(t interface {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	if diff := cmp.Diff(s, got, cmpopts.EquateEmpty(), cmp.Comparer(func(a, b sim.Form) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(s, got, cmpopts.EquateEmpty(), cmp.Comparer(func(a,
+		b sim.Form) bool {
+		return a == b
+	})); diff != "" {
 		t.Fatalf("it comes back changed (-want +got):\n%s\n%s", diff, text)
 	}
 	if again := scenarios.Format(got); !bytes.Equal(text, again) {
@@ -110,7 +113,8 @@ func (d draw) duration() time.Duration {
 
 func (d draw) distribution() sim.Distribution {
 	lo, more := d.duration(), d.duration()
-	return rapid.SampledFrom([]sim.Distribution{{}, sim.Fixed(lo), {Lo: lo, Hi: lo + more}, {P50: lo, P99: lo + more}}).Draw(d.T, "distribution")
+	return rapid.SampledFrom([]sim.Distribution{{}, sim.Fixed(lo), {Lo: lo, Hi: lo + more},
+		{P50: lo, P99: lo + more}}).Draw(d.T, "distribution")
 }
 
 func (d draw) share() sim.Share {
@@ -118,7 +122,8 @@ func (d draw) share() sim.Share {
 }
 
 func (d draw) autoCompaction() sim.AutoCompaction {
-	return rapid.SampledFrom([]sim.AutoCompaction{{}, {Period: 5 * time.Second}, {Period: 1500 * time.Millisecond}, {Revisions: 1000}}).Draw(d.T, "auto-compaction")
+	return rapid.SampledFrom([]sim.AutoCompaction{{}, {Period: 5 * time.Second}, {Period: 1500 * time.Millisecond},
+		{Revisions: 1000}}).Draw(d.T, "auto-compaction")
 }
 
 func (d draw) link() sim.LinkSpec { return sim.LinkSpec{Latency: d.distribution(), Loss: d.share()} }
@@ -129,17 +134,20 @@ var drawnMembers = []sim.MemberSpec{
 
 func (d draw) cluster() sim.ClusterSpec {
 	c := sim.ClusterSpec{
-		Members:     drawnMembers,
-		Heartbeat:   100 * time.Millisecond,
-		Election:    rapid.SampledFrom([]sim.Distribution{sim.Fixed(time.Second), sim.Fixed(300 * time.Millisecond), {Lo: 150 * time.Millisecond, Hi: 300 * time.Millisecond}}).Draw(d.T, "election"),
+		Members:   drawnMembers,
+		Heartbeat: 100 * time.Millisecond,
+		Election: rapid.SampledFrom([]sim.Distribution{sim.Fixed(time.Second), sim.Fixed(300 * time.Millisecond),
+			{Lo: 150 * time.Millisecond, Hi: 300 * time.Millisecond}}).Draw(d.T, "election"),
 		Tick:        rapid.SampledFrom([]time.Duration{0, 10 * time.Millisecond, 50 * time.Millisecond}).Draw(d.T, "tick"),
 		PreVote:     d.bool(),
 		CheckQuorum: d.bool(),
 		Network:     d.link(),
 		ClientLink:  d.distribution(),
 		Disk:        d.disk(),
-		Store: sim.StoreSpec{SnapshotCount: uint64(d.count(20_000)), CatchUpEntries: uint64(d.count(9000) - 1), Quota: sim.Size(d.count(1<<40) - 1), AutoCompaction: d.autoCompaction(),
-			CorruptCheck: rapid.SampledFrom([]time.Duration{0, time.Second, 1500 * time.Millisecond}).Draw(d.T, "corrupt-check")},
+		Store: sim.StoreSpec{SnapshotCount: uint64(d.count(20_000)), CatchUpEntries: uint64(d.count(9000) - 1),
+			Quota: sim.Size(d.count(1<<40) - 1), AutoCompaction: d.autoCompaction(),
+			CorruptCheck: rapid.SampledFrom([]time.Duration{0, time.Second, 1500 * time.Millisecond}).Draw(d.T,
+				"corrupt-check")},
 		Process: sim.ProcessMode(d.word("shared", "own")),
 		Metrics: sim.MetricsLevel(d.word("basic", "extensive")),
 	}
@@ -150,14 +158,16 @@ func (d draw) cluster() sim.ClusterSpec {
 	}
 	c.TLS.Peers = d.bool()
 	for range rapid.IntRange(0, 2).Draw(d.T, "links") {
-		c.Links = append(c.Links, sim.LinkRule{From: d.group("all", "n1 zone a", "null"), To: d.group("zone no", "n2"), OneWay: d.bool(), LinkSpec: d.link()})
+		c.Links = append(c.Links, sim.LinkRule{From: d.group("all", "n1 zone a", "null"), To: d.group("zone no", "n2"),
+			OneWay: d.bool(), LinkSpec: d.link()})
 	}
 	return c
 }
 
 // disk states its fsync, or has the default one.
 func (d draw) disk() sim.DiskSpec {
-	spec := sim.DiskSpec{Fsync: sim.Distribution{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}, Mode: d.word("etcd", "async")}
+	spec := sim.DiskSpec{Fsync: sim.Distribution{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond},
+		Mode: d.word("etcd", "async")}
 	if d.bool() {
 		spec.Fsync, spec.FsyncStated = d.distribution(), true
 	}
@@ -187,7 +197,8 @@ func (d draw) workload() sim.Workload {
 
 // step is any statement: the example of a verb, or one whose words need care.
 func (d draw) step(at time.Duration) sim.Step {
-	texts := []string{"put key a, {b: c} # d", `put k "quoted" \`, "partition n1 | rest", "isolate zone no", "crash null 1.5",
+	texts := []string{"put key a, {b: c} # d", `put k "quoted" \`, "partition n1 | rest", "isolate zone no",
+		"crash null 1.5",
 		"slow-disk leader p50 1ms p99 9ms", "put k é🜁\u2028x", "lose all -> n1 0.0001%"}
 	for _, v := range script.Verbs() {
 		if !strings.Contains(v.Example, "n3") && !strings.Contains(v.Example, "n4") && v.Name != "load" {

@@ -49,7 +49,8 @@ func FuzzParse(f *testing.F) {
 }
 
 func FuzzSet(f *testing.F) {
-	for _, s := range []string{"cluster.members=3", "steps[0].do=heal", "steps[7]={}", "workload.mix={put: 1}", "cluster.links=[]", "=", "a.b[1].c=|"} {
+	for _, s := range []string{"cluster.members=3", "steps[0].do=heal", "steps[7]={}", "workload.mix={put: 1}",
+		"cluster.links=[]", "=", "a.b[1].c=|"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, set string) {
@@ -86,7 +87,8 @@ func FuzzStatement(f *testing.F) {
 }
 
 func FuzzExpectation(f *testing.F) {
-	for _, s := range []string{"linearizable", "not safety", "writes.lost == 0", "leaderless.longest[20s..30s] <= 3s", "throughput[5s..] >= 100/s", "writes.ok != 1000000"} {
+	for _, s := range []string{"linearizable", "not safety", "writes.lost == 0", "leaderless.longest[20s..30s] <= 3s",
+		"throughput[5s..] >= 100/s", "writes.ok != 1000000"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -33,13 +33,14 @@ func Library() []Entry {
 	}
 	var es []Entry
 	for _, f := range list {
-		text, err := files.ReadFile(f.Name())
+		source, err := files.ReadFile(f.Name())
 		if err != nil {
 			panic(err)
 		}
-		es = append(es, Entry{strings.TrimSuffix(f.Name(), ".yaml"), text})
+		es = append(es, Entry{strings.TrimSuffix(f.Name(), ".yaml"), source})
 	}
-	slices.SortFunc(es, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) }) // the folder sorts by name and .yaml
+	// the folder sorts by name and .yaml
+	slices.SortFunc(es, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 	return es
 }
 

@@ -21,7 +21,8 @@ var onEtcd = flag.Int("etcd", 0, "how often each scenario of the library runs on
 // few are the scenarios that every full test runs on real members: a crash, delayed
 // links with a moved leader, a change of the membership, clients with certificates,
 // alerts on scraped metrics, a store that is full, and a restore with watches.
-var few = []string{"leader-crash", "wan-links", "learner-joins", "expired-server-certificate", "quorum-loss-alerts", "nospace", "restore-bumped-watch"}
+var few = []string{"leader-crash", "wan-links", "learner-joins", "expired-server-certificate", "quorum-loss-alerts",
+	"nospace", "restore-bumped-watch"}
 
 // A scenario that names the etcd engine holds there too. The runs take real time and
 // come one after the other, since two of them would fight for the machine.

@@ -129,14 +129,14 @@ func (n *node) child(s pathStep) (*node, place) {
 
 // spaced is where the byte at offset of a text with single spaces between its words
 // stands in the same text with any spaces.
-func spaced(text string, offset int) int {
+func spaced(s string, offset int) int {
 	i := 0
-	for i < len(text) {
-		space := len(text[i:]) - len(strings.TrimLeft(text[i:], " \t\n"))
+	for i < len(s) {
+		space := len(s[i:]) - len(strings.TrimLeft(s[i:], " \t\n"))
 		i += space
-		end := strings.IndexAny(text[i:], " \t\n")
+		end := strings.IndexAny(s[i:], " \t\n")
 		if end < 0 || offset <= end {
-			return min(i+offset, len(text))
+			return min(i+offset, len(s))
 		}
 		i += end
 		offset -= end + 1

@@ -39,10 +39,11 @@ func TestParseFillsInDefaults(t *testing.T) {
 			CheckQuorum: true,
 			Network:     sim.LinkSpec{Latency: sim.Distribution{Lo: 300 * time.Microsecond, Hi: 700 * time.Microsecond}},
 			ClientLink:  sim.Distribution{Lo: 300 * time.Microsecond, Hi: 700 * time.Microsecond},
-			Disk:        sim.DiskSpec{Fsync: sim.Distribution{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond}, Mode: "etcd"},
-			Store:       sim.StoreSpec{SnapshotCount: 10_000, CatchUpEntries: 5_000},
-			Process:     sim.ProcessShared,
-			Metrics:     sim.MetricsBasic,
+			Disk: sim.DiskSpec{Fsync: sim.Distribution{P50: 2 * time.Millisecond, P99: 8 * time.Millisecond},
+				Mode: "etcd"},
+			Store:   sim.StoreSpec{SnapshotCount: 10_000, CatchUpEntries: 5_000},
+			Process: sim.ProcessShared,
+			Metrics: sim.MetricsBasic,
 		},
 		Workload: sim.Workload{
 			Clients: 8,
@@ -79,7 +80,8 @@ workload: {mix: {get: 1}}
 run: 1m
 `)
 	c, w := s.Cluster, s.Workload
-	if s.Seed != 0 || c.PreVote || c.CheckQuorum || !c.Disk.Fsync.IsZero() || !c.ClientLink.IsZero() || c.Store.CatchUpEntries != 0 {
+	if s.Seed != 0 || c.PreVote || c.CheckQuorum || !c.Disk.Fsync.IsZero() || !c.ClientLink.IsZero() ||
+		c.Store.CatchUpEntries != 0 {
 		t.Errorf("a zero that is written gives way to a default: %+v", s)
 	}
 	if c.Network.Loss != 10_000 || c.Network.Latency.IsZero() || c.Disk.Mode != "etcd" || c.Store.SnapshotCount != 10_000 {
@@ -106,7 +108,8 @@ cluster:
     - {from: all, to: n3, one-way: true, loss: 0%}
 run: 30s
 `)
-	want := []sim.MemberSpec{{Name: "n1", Zone: "a", Role: sim.Follower}, {Name: "far", Zone: "b", Role: sim.Follower}, {Name: "n3", Role: sim.Learner}}
+	want := []sim.MemberSpec{{Name: "n1", Zone: "a", Role: sim.Follower}, {Name: "far", Zone: "b", Role: sim.Follower},
+		{Name: "n3", Role: sim.Learner}}
 	if diff := cmp.Diff(want, s.Cluster.Members); diff != "" {
 		t.Errorf("members (-want +got):\n%s", diff)
 	}
@@ -202,10 +205,13 @@ func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 
 func TestParseRefusesTextsThatAreNoFiles(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
-		"too long":  {"#" + strings.Repeat("x", 1<<20), "a-run.yaml:1:1: the text has 1048577 bytes; a scenario may have at most 65536"},
-		"too many":  {strings.Repeat("- x\n", 16_000), "a-run.yaml:10001:1: the text is too long: a scenario may have at most 20000 tokens, and this is one more"},
-		"not text":  {"title: \xff", "a-run.yaml:1:1: the text is not UTF-8"},
-		"a control": {"title: \x1b[31m", `a-run.yaml:1:1: the text has the control character '\x1b', which YAML does not allow`},
+		"too long": {"#" + strings.Repeat("x", 1<<20), "a-run.yaml:1:1: the text has 1048577 bytes; a scenario may have " +
+			"at most 65536"},
+		"too many": {strings.Repeat("- x\n", 16_000), "a-run.yaml:10001:1: the text is too long: a scenario may have at " +
+			"most 20000 tokens, and this is one more"},
+		"not text": {"title: \xff", "a-run.yaml:1:1: the text is not UTF-8"},
+		"a control": {"title: \x1b[31m",
+			`a-run.yaml:1:1: the text has the control character '\x1b', which YAML does not allow`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := scenarios.Parse("a-run.yaml", []byte(tt.text))
@@ -217,8 +223,10 @@ func TestParseRefusesTextsThatAreNoFiles(t *testing.T) {
 }
 
 func TestErrorEndsBeforeItFillsTheScreen(t *testing.T) {
-	_, err := scenarios.Parse("a-run.yaml", []byte("run: 5s\nsteps:\n"+strings.Repeat("  - {at: 1s, do: crash n9}\n", 100)))
-	if err == nil || strings.Count(err.Error(), "unknown member") != 20 || !strings.HasSuffix(err.Error(), "\nand 80 more") {
+	_, err := scenarios.Parse("a-run.yaml", []byte("run: 5s\nsteps:\n"+strings.Repeat("  - {at: 1s, do: crash n9}\n",
+		100)))
+	if err == nil || strings.Count(err.Error(), "unknown member") != 20 ||
+		!strings.HasSuffix(err.Error(), "\nand 80 more") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -239,7 +247,8 @@ func TestLoadFindsTheLibraryAndFiles(t *testing.T) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 	_, err = scenarios.Load("leader-crahs")
-	if want := `unknown scenario "leader-crahs" (did you mean "leader-crash"?); the library has `; err == nil || !strings.HasPrefix(err.Error(), want) {
+	if want := `unknown scenario "leader-crahs" (did you mean "leader-crash"?); the library has `; err == nil ||
+		!strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v\nwant  %s...", err, want)
 	}
 }

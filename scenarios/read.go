@@ -32,7 +32,8 @@ func readTree(src *source, text string) (*node, []PlacedProblem) {
 	}
 	tokens := lexer.Tokenize(text)
 	if len(tokens) > maxTokens {
-		return nil, []PlacedProblem{src.at(tokens[maxTokens]).problem("the text is too long: a scenario may have at most %d tokens, and this is one more", maxTokens)}
+		return nil, []PlacedProblem{src.at(tokens[maxTokens]).problem("the text is too long: a scenario may have at most "+
+			"%d tokens, and this is one more", maxTokens)}
 	}
 	if t := tooDeep(tokens); t != nil {
 		return nil, []PlacedProblem{src.at(t).problem("lists and groups are nested too deeply here")}

@@ -32,7 +32,8 @@ func TestLibraryFitsTheSchema(t *testing.T) {
 // What is wrong with the structure, an editor shows by the schema; what is wrong
 // with a meaning (a member that is not there) only Parse can tell.
 func TestSchemaRefusesBrokenStructure(t *testing.T) {
-	meaning := strings.Fields("unknown-member unknown-zone times no-load Bad-Name other-name two-documents long-line cr tls-alone alerts alerts-off alerts-slow")
+	meaning := strings.Fields("unknown-member unknown-zone times no-load Bad-Name other-name two-documents long-line cr " +
+		"tls-alone alerts alerts-off alerts-slow")
 	notYAML := strings.Fields("not-yaml colon tab twice aliases deep")
 	files, err := filepath.Glob("testdata/bad/*.yaml")
 	if err != nil {

@@ -38,7 +38,8 @@ type place struct {
 }
 
 func (p place) problem(format string, args ...any) PlacedProblem {
-	out := PlacedProblem{Source: p.src.name, Line: p.line, Column: p.column, Text: p.text(), Err: fmt.Errorf(format, args...)}
+	out := PlacedProblem{Source: p.src.name, Line: p.line, Column: p.column, Text: p.text(),
+		Err: fmt.Errorf(format, args...)}
 	if p.src.flat {
 		out.Line = 0
 	}

@@ -25,12 +25,14 @@ func (s *sweep) spec(f *file) *sim.Sweep {
 		out.Measures = compared(f.Expect)
 	}
 	for _, e := range s.Show {
-		out.Show = append(out.Show, sim.Example{Variation: e.Variation, Quantile: e.Quantile, About: strings.TrimSpace(e.About)})
+		out.Show = append(out.Show, sim.Example{Variation: e.Variation, Quantile: e.Quantile,
+			About: strings.TrimSpace(e.About)})
 	}
 	for _, a := range s.Vary {
 		axis := sim.SweepAxis{Name: a.Name}
 		for _, p := range a.Points {
-			axis.Points = append(axis.Points, sim.Point{Name: p.Name, Set: p.Set, Trials: p.Trials, Panel: p.Panel, Published: p.Published.quantiles()})
+			axis.Points = append(axis.Points, sim.Point{Name: p.Name, Set: p.Set, Trials: p.Trials, Panel: p.Panel,
+				Published: p.Published.quantiles()})
 		}
 		out.Axes = append(out.Axes, axis)
 	}
@@ -79,7 +81,8 @@ func (d *decoder) sweep(f *file, root *node) {
 	}
 	for i, name := range f.Sweep.Checks {
 		if check.CheckNamed(name) == nil && name != "none" {
-			bad(fmt.Sprintf("sweep.checks[%d]", i), `unknown check %q; quorumlab list checks shows them, and "none" means no check`, name)
+			bad(fmt.Sprintf("sweep.checks[%d]", i),
+				`unknown check %q; quorumlab list checks shows them, and "none" means no check`, name)
 		}
 	}
 	for i, a := range f.Sweep.Vary {

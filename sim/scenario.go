@@ -234,7 +234,8 @@ func (s *Scenario) MemberID(name string) (MemberID, error) {
 		}
 		names[i] = m.Name
 	}
-	return 0, fmt.Errorf("unknown member %q%s (members are %s)", name, text.DidYouMean(name, slices.Concat(names, SelectorWords())), listNames(names))
+	return 0, fmt.Errorf("unknown member %q%s (members are %s)", name, text.DidYouMean(name,
+		slices.Concat(names, SelectorWords())), listNames(names))
 }
 
 // listNames lists names for people; a row of three or more with their default

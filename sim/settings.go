@@ -82,7 +82,7 @@ var settings = []Setting{
 		Path: "cluster.check-quorum", Default: "true",
 		About: "Whether a leader steps down when it has not heard from a quorum for an election timeout.",
 		Lacks: map[string]string{
-			"etcd": "etcd's leaders always check their quorum; the sim engine can do without",
+			"etcd": "etcd's leaders always check their quorum; the sim engine can turn it off",
 		},
 		Changed: func(c *ClusterSpec) bool { return !c.CheckQuorum },
 	},
@@ -110,7 +110,7 @@ var settings = []Setting{
 		Path: "cluster.disk.mode", Default: "etcd", Only: "sim",
 		About: "How a member writes its log: etcd (as etcd's raft loop does) or async (raft's AsyncStorageWrites).",
 		Lacks: map[string]string{
-			"etcd": "etcd waits for its log's write; the sim engine can do both",
+			"etcd": "etcd waits for its log to be written; the sim engine supports both modes",
 		},
 		Changed: func(c *ClusterSpec) bool { return c.Disk.Mode == "async" },
 		Bad: func(c *ClusterSpec) error {

@@ -10,7 +10,8 @@ import (
 
 func TestRoundedSize(t *testing.T) {
 	for size, want := range map[Size]string{
-		0: "0B", 1000: "1000B", 1 << 10: "1.00KiB", 28_123_136: "26.8MiB", 150 << 20: "150MiB", 2 << 30: "2.00GiB", 1500 << 20: "1.46GiB", 1023 << 20: "1023MiB",
+		0: "0B", 1000: "1000B", 1 << 10: "1.00KiB", 28_123_136: "26.8MiB", 150 << 20: "150MiB", 2 << 30: "2.00GiB",
+		1500 << 20: "1.46GiB", 1023 << 20: "1023MiB",
 	} {
 		if got := size.Rounded(); got != want {
 			t.Errorf("%d bytes are %s, want %s", size, got, want)

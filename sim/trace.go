@@ -215,7 +215,8 @@ func (r *Recorder) Len() int { return int(r.seq) }
 
 // Trace returns what was recorded.
 func (r *Recorder) Trace(s *Scenario, engine, version string) *Trace {
-	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s}, Events: r.chunk}
+	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s},
+		Events: r.chunk}
 	if len(r.full) > 0 {
 		t.Events = slices.Concat(append(r.full[:len(r.full):len(r.full)], r.chunk)...)
 	}

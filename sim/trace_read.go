@@ -98,7 +98,7 @@ func (l *traceLines) next() ([]byte, error) {
 }
 
 // headerExample is how a header begins.
-const headerExample = `a trace begins with a header line like {"format":1,"engine":"sim","seed":1,...`
+const headerExample = `a trace begins with a header line, like {"format":1,"engine":"sim"`
 
 // readFormat checks that a line is a header in a format that is known here.
 func readFormat(line []byte) error {

@@ -18,7 +18,7 @@ func TestTraceErrorsNameTheLine(t *testing.T) {
 		}
 		return strings.Replace(text, from, to, 1)
 	}
-	const begins = `; a trace begins with a header line like {"format":1,"engine":"sim","seed":1,...`
+	const begins = `; a trace begins with a header line, like {"format":1,"engine":"sim"`
 	for _, tt := range []struct{ name, text, want string }{
 		{"empty", "", "line 1: the trace is empty; it begins with a header line"},
 		{"not JSON", "hello\n",

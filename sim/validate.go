@@ -37,7 +37,8 @@ func (s *Scenario) Validate() []Problem {
 			v.bad(fmt.Sprintf("expect[%d]", i), "%q and %q can't both be true", opposite, e)
 		}
 		if e.Window.To > s.Run || e.Window.From >= s.Run && s.Run > 0 {
-			v.badAt(fmt.Sprintf("expect[%d]", i), len(e.Measure), "the window %s is outside the run, which is %s long", e.Window, FormatDuration(s.Run))
+			v.badAt(fmt.Sprintf("expect[%d]", i), len(e.Measure), "the window %s is outside the run, which is %s long", e.Window,
+				FormatDuration(s.Run))
 		}
 	}
 	return v.problems
@@ -69,7 +70,8 @@ func (v *validator) head() {
 	for i, e := range v.s.Engines {
 		path := fmt.Sprintf("engines[%d]", i)
 		if !slices.Contains(EngineNames, e) {
-			v.bad(path, "unknown engine %q%s; the engines are %s", e, text.DidYouMean(e, EngineNames), strings.Join(EngineNames, " and "))
+			v.bad(path, "unknown engine %q%s; the engines are %s", e, text.DidYouMean(e, EngineNames),
+				strings.Join(EngineNames, " and "))
 		}
 		if slices.Contains(v.s.Engines[:i], e) {
 			v.bad(path, "the engine %q is named twice", e)
@@ -137,7 +139,8 @@ func (v *validator) timing() {
 		return
 	}
 	if c.Tick < 0 || c.Tick > c.Heartbeat {
-		v.bad("cluster.tick", "a tick of %s is longer than the heartbeat of %s", FormatDuration(c.Tick), FormatDuration(c.Heartbeat))
+		v.bad("cluster.tick", "a tick of %s is longer than the heartbeat of %s", FormatDuration(c.Tick),
+			FormatDuration(c.Heartbeat))
 		return
 	}
 	tick, beat, lo, hi := c.ElectionTicks()
@@ -145,13 +148,17 @@ func (v *validator) timing() {
 	case tick < 10*time.Microsecond:
 		v.bad("cluster.tick", "a tick of %s is shorter than 10us", FormatDuration(tick))
 	case c.Heartbeat%tick != 0:
-		v.bad("cluster.heartbeat", "%s is not a whole number of ticks of %s", FormatDuration(c.Heartbeat), FormatDuration(tick))
+		v.bad("cluster.heartbeat", "%s is not a whole number of ticks of %s", FormatDuration(c.Heartbeat),
+			FormatDuration(tick))
 	case c.Election.Lo%tick != 0 || c.Election.Hi%tick != 0:
-		v.bad("cluster.election", "%s is not a whole number of ticks of %s; %s would be", c.Election, FormatDuration(tick), c.Election.roundedUp(tick))
+		v.bad("cluster.election", "%s is not a whole number of ticks of %s; %s would be", c.Election, FormatDuration(tick),
+			c.Election.roundedUp(tick))
 	case lo <= beat:
-		v.bad("cluster.election", "the election timeout %s must be longer than the heartbeat %s", c.Election, FormatDuration(c.Heartbeat))
+		v.bad("cluster.election", "the election timeout %s must be longer than the heartbeat %s", c.Election,
+			FormatDuration(c.Heartbeat))
 	case c.Election.Hi > 2*c.Election.Lo:
-		v.bad("cluster.election", "the range %s is wider than raft allows: its end may be at most twice its start", c.Election)
+		v.bad("cluster.election", "the range %s is wider than raft allows: its end may be at most twice its start",
+			c.Election)
 	case c.Election.Hi > 50*time.Second:
 		v.bad("cluster.election", "%s is longer than the 50s that etcd allows", c.Election)
 	case hi < lo:
@@ -227,7 +234,8 @@ func (v *validator) workload() {
 		v.bad("workload.timeout", "the timeout must be above 0")
 	}
 	if w.Reads == ReadLease && !v.s.Cluster.CheckQuorum {
-		v.bad("workload.reads", "lease reads need check-quorum: true, or an old leader would never notice that its lease ended")
+		v.bad("workload.reads", "lease reads need check-quorum: true, or an old leader would never notice that its lease "+
+			"ended")
 	}
 	if !slices.Contains([]ReadMode{ReadLinearizable, ReadLease, ReadSerializable}, w.Reads) {
 		v.bad("workload.reads", "reads must be linearizable, lease or serializable, not %q", w.Reads)
@@ -262,16 +270,20 @@ func (v *validator) steps() {
 			v.bad(path+".at", "%s is after the end of the run at %s", FormatDuration(st.At), FormatDuration(v.s.Run))
 		}
 		if i > 0 && st.At >= v.s.Steps[i-1].At && st.At < v.s.Steps[i-1].At+v.s.Steps[i-1].Within {
-			v.bad(path+".at", "%s is before the end of the previous step, which may happen as late as %s", FormatDuration(st.At), FormatDuration(v.s.Steps[i-1].At+v.s.Steps[i-1].Within))
+			v.bad(path+".at", "%s is before the end of the previous step, which may happen as late as %s", FormatDuration(st.At),
+				FormatDuration(v.s.Steps[i-1].At+v.s.Steps[i-1].Within))
 		}
 		if i > 0 && st.At < v.s.Steps[i-1].At {
-			v.bad(path+".at", "%s is before the previous step, at %s; steps must be in order of time", FormatDuration(st.At), FormatDuration(v.s.Steps[i-1].At))
+			v.bad(path+".at", "%s is before the previous step, at %s; steps must be in order of time", FormatDuration(st.At),
+				FormatDuration(v.s.Steps[i-1].At))
 		}
 		if st.Within < 0 || st.Within > 0 && st.At+st.Within > v.s.Run {
-			v.bad(path+".within", "the step may happen as late as %s, after the end of the run at %s", FormatDuration(st.At+st.Within), FormatDuration(v.s.Run))
+			v.bad(path+".within", "the step may happen as late as %s, after the end of the run at %s",
+				FormatDuration(st.At+st.Within), FormatDuration(v.s.Run))
 		}
 		if end := st.At + st.Within + st.For; st.For < 0 || st.For > 0 && end > v.s.Run {
-			v.bad(path+".for", "the fault would end at %s, after the end of the run at %s", FormatDuration(end), FormatDuration(v.s.Run))
+			v.bad(path+".for", "the fault would end at %s, after the end of the run at %s", FormatDuration(end),
+				FormatDuration(v.s.Run))
 		}
 		if st.Do.Form == nil {
 			v.bad(path+".do", "%q is not a statement", st.Do)
@@ -289,7 +301,8 @@ func (v *validator) alerts() {
 	if a == (AlertSpec{}) {
 		for i, e := range v.s.Expect {
 			if strings.HasPrefix(e.Measure, "alert") {
-				v.bad(fmt.Sprintf("expect[%d]", i), "nothing is scraped, so no alert can fire; set alerts, as in alerts: {scrape: 1s, pace: 30}")
+				v.bad(fmt.Sprintf("expect[%d]", i), "nothing is scraped, so no alert can fire; set alerts, as in alerts: "+
+					"{scrape: 1s, pace: 30}")
 			}
 		}
 		return
@@ -299,6 +312,7 @@ func (v *validator) alerts() {
 		return
 	}
 	if most := int(ProductionScrape / a.Scrape); a.Pace < 1 || a.Pace > most {
-		v.bad("alerts.pace", "the pace must be from 1 to %d with a scrape every %s, so that the rules' shortest window, 2m, holds four scrapes", most, FormatDuration(a.Scrape))
+		v.bad("alerts.pace", "the pace must be from 1 to %d with a scrape every %s, so that the rules' shortest window, "+
+			"2m, holds four scrapes", most, FormatDuration(a.Scrape))
 	}
 }

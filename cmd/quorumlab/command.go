@@ -27,9 +27,9 @@ type command struct {
 	name  string
 	args  string // shape of the arguments, for the usage line
 	about string // one line
-	// details is what the flags don't tell, in a few sentences; it may be empty.
+	// details says what the flags don't, in a few sentences; it may be empty.
 	details string
-	// examples are command lines that work as they stand, the most useful one first.
+	// examples are command lines that work as is, the most useful one first.
 	examples []string
 	// next lists what may follow the arguments, for completion; nil: files only.
 	next func(args []string) []candidate
@@ -51,7 +51,7 @@ var errFailed = errors.New("a check or an expectation failed")
 // badUsage is bad input: exit code 2.
 func badUsage(hint, format string, args ...any) error { return run.BadInput(hint, format, args...) }
 
-// execute does what a command line says and returns the exit code.
+// execute runs a command line and returns the exit code.
 func execute(ctx context.Context, args []string, std streams) int {
 	err := dispatch(ctx, args, std)
 	var input *run.InputError
@@ -77,7 +77,7 @@ var renamedFlags = map[string]string{"figure": "measure"}
 func dispatch(ctx context.Context, args []string, std streams) error {
 	if len(args) == 0 {
 		fmt.Fprint(std.err, overview())
-		return badUsage("", "a command is missing")
+		return badUsage("", "no command given")
 	}
 	switch args[0] {
 	case "--help", "-h":
@@ -132,7 +132,7 @@ func (c command) parser() (*pflag.FlagSet, action) {
 // usage is the line that shows the command's arguments.
 func (c command) usage() string { return strings.TrimSpace("quorumlab " + c.name + " " + c.args) }
 
-// help writes all that there is to know about the command.
+// help writes the command's full help.
 func (c command) help(w io.Writer) {
 	fs, _ := c.parser()
 	hanging(w, "", c.about+".")
@@ -157,7 +157,7 @@ func overview() string {
 		hanging(&b, fmt.Sprintf("  %-10s ", n), commands[n].about)
 	}
 	b.WriteString("\nquorumlab COMMAND --help shows a command's arguments and flags,\n" +
-		"quorumlab help TOPIC a page of the manual; quorumlab help lists the topics.\n")
+		"quorumlab help TOPIC shows a page of the manual; without TOPIC it lists them.\n")
 	return b.String()
 }
 
@@ -171,7 +171,7 @@ func machineDefault(fs *pflag.FlagSet, name, words string) {
 
 const defaultInWords = "default in words"
 
-// defaultOf is a flag's default for a page, or empty where there is none worth a word.
+// defaultOf is a flag's default for a page, or empty if there is none worth showing.
 func defaultOf(f *pflag.Flag) string {
 	if words := f.Annotations[defaultInWords]; len(words) > 0 {
 		return words[0]

@@ -19,7 +19,7 @@ func init() {
 		name:  "compare",
 		args:  "[SCENARIO...] | --markdown FILE...",
 		about: "Runs scenarios many times on both engines and shows how well sim predicts etcd",
-		details: "Without a scenario it takes every one in the library that both engines run, which takes hours. " +
+		details: "Without a scenario, it runs every library scenario that both engines support, which takes hours. " +
 			"docs/fidelity.md explains the table.",
 		examples: []string{
 			"quorumlab compare leader-crash",
@@ -28,15 +28,18 @@ func init() {
 		next: scenarioNames,
 		flags: func(fs *pflag.FlagSet) action {
 			o := compareOptions{}
-			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with the seeds from the scenario's on")
+			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with consecutive seeds from the scenario's")
 			fs.IntVar(&o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
-			fs.IntVar(&o.jobs, "jobs", roomFor(), "runs on etcd at a time: one for every two processors does not shift the times")
+			fs.IntVar(&o.jobs, "jobs", roomFor(),
+				"concurrent runs on etcd: one for every two processors does not skew the times")
 			machineDefault(fs, "jobs", "one for every two processors")
-			fs.BoolVar(&o.measured, "measured", true, "let sim take what this machine takes, measured between the runs on etcd, where a scenario does not say")
-			fs.StringArrayVar(&o.sets, "set", nil, "change a setting of every scenario, like workload.rate=50/s (repeatable)")
+			fs.BoolVar(&o.measured, "measured", true, "where a scenario sets no times, let sim use this machine's, measured "+
+				"between the runs on etcd")
+			fs.StringArrayVar(&o.sets, "set", nil, "change a setting in every scenario, like workload.rate=50/s (repeatable)")
 			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
-			fs.BoolVar(&o.json, "json", false, "print the table for programs")
-			fs.BoolVar(&o.markdown, "markdown", false, "run nothing and print what earlier comparisons left in their compare.json as one table in Markdown")
+			fs.BoolVar(&o.json, "json", false, "print the table as JSON")
+			fs.BoolVar(&o.markdown, "markdown", false, "run nothing; print the compare.json files of earlier comparisons as "+
+				"one Markdown table")
 			return o.run
 		},
 	})
@@ -59,7 +62,7 @@ type compareOptions struct {
 func (o *compareOptions) run(ctx context.Context, args []string, std streams) error {
 	if o.markdown {
 		if len(args) == 0 {
-			return badUsage("", "the files are missing, like out/compare/compare.json")
+			return badUsage("", "no files given: name some, like out/compare/compare.json")
 		}
 		ss, err := compare.ReadTables(args)
 		if err != nil {
@@ -95,7 +98,7 @@ func (o *compareOptions) run(ctx context.Context, args []string, std streams) er
 	return printIndented(std.out, table.JSON())
 }
 
-// scenarios are those asked for, or all of the library that both engines run.
+// scenarios are those asked for, or all library scenarios that both engines run.
 func (o *compareOptions) scenarios(args []string) ([]*sim.Scenario, error) {
 	if len(args) == 0 {
 		all, err := common()
@@ -116,7 +119,7 @@ func (o *compareOptions) scenarios(args []string) ([]*sim.Scenario, error) {
 	return list, nil
 }
 
-// common are the scenarios of the library that name both engines.
+// common are the library scenarios that name both engines.
 func common() (names []string, err error) {
 	for _, e := range scenarios.Library() {
 		s, err := e.Scenario()
@@ -132,9 +135,11 @@ func common() (names []string, err error) {
 
 // compare runs one scenario on both engines, first on etcd, with the machine measured between
 // the runs: so sim takes it as it was then, with all that others did on it.
-func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, std streams) (c compare.ScenarioComparison, err error) {
+func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, std streams) (c compare.ScenarioComparison,
+	err error) {
 	meter, measure := o.meter(s.Cluster.Disk)
-	truth := compare.Repetition{Scenario: s, Engine: etcdsim.Engine{}, Runs: o.runs.real, AtATime: o.jobs, Version: version, First: measure}
+	truth := compare.Repetition{Scenario: s, Engine: etcdsim.Engine{}, Runs: o.runs.real, AtATime: o.jobs,
+		Version: version, First: measure}
 	onEtcd, err := repeat(ctx, truth, std)
 	if err == nil && o.measured {
 		c.Machine, err = meter.Machine()
@@ -161,7 +166,7 @@ func repeat(ctx context.Context, r compare.Repetition, std streams) ([]compare.M
 	return r.Do(ctx)
 }
 
-// meter measures the machine before each run, if that is wanted. It takes the run's place: a
+// meter measures the machine before each run, if asked to. It takes the run's place: a
 // measurement beside a run would see the run and be seen by it, and its start alone would make one put
 // in fifty slow. With several runs at a time both see as many others: one measures at a time, which
 // also keeps the runs from being started all at once.

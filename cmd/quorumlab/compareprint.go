@@ -36,7 +36,7 @@ func medianText(r compare.Row, s compare.Sample) string {
 	return r.Unit.FormatValue(s.Median())
 }
 
-// marked puts a mark behind what misses the goal.
+// marked puts a mark after what misses the goal.
 func marked(text string, met bool) string {
 	if met {
 		return text + "  "
@@ -46,10 +46,11 @@ func marked(text string, met bool) string {
 
 // printComparisonEnd says what the table means and where it is.
 func printComparisonEnd(w io.Writer, t *compare.Comparison, dir string) {
-	hanging(w, "", fmt.Sprintf("Medians of both engines, sim's over etcd's, and the Kolmogorov-Smirnov distance of the two "+
-		"distributions; ! is more than %.0f%% off, or a distance of %.2f or more.", t.Goal.Median*100, t.Goal.Distance))
+	hanging(w, "", fmt.Sprintf("Medians of both engines, their ratio (sim/etcd), and the Kolmogorov-Smirnov distance "+
+		"between the two distributions; ! marks a median more than %.0f%% off, or a distance of %.2f or more.",
+		t.Goal.Median*100, t.Goal.Distance))
 	if n := t.LeastRuns(); n > 0 {
-		hanging(w, "", fmt.Sprintf("With so few runs chance alone makes distances of up to %.2f.", n))
+		hanging(w, "", fmt.Sprintf("With so few runs, chance alone produces distances of up to %.2f.", n))
 	}
 	hanging(w, "", "machine: "+t.Host.String())
 	fmt.Fprintf(w, "left in %s\n", filepath.ToSlash(dir))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -12,8 +11,8 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
-	"quorumlab/sim"
 	"quorumlab/sim/check"
+	"quorumlab/sim/engines"
 	"quorumlab/sim/sandbox"
 	"quorumlab/sim/script"
 )
@@ -25,7 +24,7 @@ func init() {
 		about: "Prints a script that lets a shell complete commands, flags and names",
 		details: "bash: source <(quorumlab completion bash) in ~/.bashrc; zsh: source <(quorumlab completion zsh) in " +
 			"~/.zshrc, after compinit; fish: quorumlab completion fish > ~/.config/fish/completions/quorumlab.fish. " +
-			"The scripts ask the program itself (quorumlab completion words -- WORD...), so they never go out of date.",
+			"The scripts call the program itself (quorumlab completion words -- WORD...), so they never go out of date.",
 		examples: []string{"quorumlab completion bash"},
 		next:     first(shells),
 		flags: func(*pflag.FlagSet) action {
@@ -44,14 +43,14 @@ func complete(w io.Writer, args []string) error {
 		return nil
 	}
 	if len(args) != 1 || completionScripts[args[0]] == "" {
-		return badUsage("", "completion takes one shell: bash, zsh or fish")
+		return badUsage("", "completion takes one argument: bash, zsh or fish")
 	}
 	_, err := io.WriteString(w, completionScripts[args[0]])
 	return err
 }
 
 // completionScripts hand the words of the line to the program, which prints a candidate a line,
-// with a tab and what it is behind it. Without candidates the shell completes files.
+// followed by a tab and a description. Without candidates the shell completes files.
 var completionScripts = map[string]string{
 	"bash": `# bash completion for quorumlab
 _quorumlab() {
@@ -176,7 +175,7 @@ func commandCandidates() (cs []candidate) {
 
 func flagCandidates(fs *pflag.FlagSet) (cs []candidate) {
 	fs.VisitAll(func(f *pflag.Flag) { cs = append(cs, candidate{"--" + f.Name, f.Usage}) })
-	return append(cs, candidate{"--help", "shows the command's arguments and flags"})
+	return append(cs, candidate{"--help", "show the command's arguments and flags"})
 }
 
 func prefixed(prefix string, cs []candidate) []candidate {
@@ -190,7 +189,7 @@ func prefixed(prefix string, cs []candidate) []candidate {
 func flagValues(f *pflag.Flag) (cs []candidate) {
 	switch f.Name {
 	case "engine":
-		return choices(append(slices.Clone(sim.EngineNames), "both")...)
+		return choices(append(engines.Names(), engines.Both)...)
 	case "write":
 		return choices(append(folders.Parts(), "all", "none")...)
 	case "to":
@@ -253,7 +252,7 @@ func listArgs(args []string) []candidate {
 	return first(func() []candidate { return choices(listNames...) })(args)
 }
 
-// lessonArgs are the words behind lesson, then the lessons.
+// lessonArgs are the words after lesson, then the lessons.
 func lessonArgs(args []string) (cs []candidate) {
 	if len(args) == 0 {
 		for _, w := range lessonWords {

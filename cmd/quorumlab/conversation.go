@@ -23,7 +23,7 @@ type conversation struct {
 	close func() error
 }
 
-// conversation begins one. The error is that of the terminal.
+// conversation starts one. Errors are the terminal's.
 func (o *upOptions) conversation(b *sandbox.Sandbox, std streams) (*conversation, error) {
 	c := &conversation{out: &lineWriter{to: std.out}, close: func() error { return nil }}
 	switch {
@@ -106,7 +106,7 @@ func (c *conversation) read(ctx context.Context, b *sandbox.Sandbox, in io.Reade
 // say says a line and shows the answer.
 func (c *conversation) say(ctx context.Context, b *sandbox.Sandbox, line string) {
 	r, err := b.Do(ctx, line, false)
-	b.Catch() // what came of it stands before the next line
+	b.Catch() // show its outcome before the next line
 	var out bytes.Buffer
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -120,7 +120,7 @@ func (c *conversation) say(ctx context.Context, b *sandbox.Sandbox, line string)
 	}
 }
 
-// hasLeft tells whether the sandbox is to end.
+// hasLeft reports whether the sandbox is to end.
 func hasLeft(b *sandbox.Sandbox) bool {
 	select {
 	case <-b.Left():

@@ -15,8 +15,8 @@ func init() {
 	register(command{
 		name:  "do",
 		args:  `LINE...`,
-		about: "Has a sandbox that is up do what its prompt could be told",
-		details: "Each LINE is one line as at the prompt of up. They run one after the other, and the first that fails " +
+		about: "Runs lines in a live sandbox, as if typed at its prompt",
+		details: "Each LINE is one line, as at the prompt of up. They run one after the other; the first that fails " +
 			"ends the command.",
 		examples: []string{
 			"quorumlab do 'crash leader' 'wait leader'",
@@ -25,9 +25,9 @@ func init() {
 		next: doArgs,
 		flags: func(fs *pflag.FlagSet) action {
 			var o doOptions
-			fs.StringVar(&o.name, "name", sandbox.DefaultName, "which sandbox")
-			fs.BoolVar(&o.wait, "wait", true, "wait until what a statement began is done, like a change of the members")
-			fs.BoolVar(&o.json, "json", false, "print the status for programs")
+			fs.StringVar(&o.name, "name", sandbox.DefaultName, "the sandbox's name")
+			fs.BoolVar(&o.wait, "wait", true, "wait until what a statement started is done, like a membership change")
+			fs.BoolVar(&o.json, "json", false, "print the status as JSON")
 			return o.do
 		},
 	})
@@ -45,7 +45,7 @@ func (o *doOptions) do(ctx context.Context, args []string, std streams) error {
 		return err
 	}
 	if len(args) == 0 {
-		return badUsage(`for example: quorumlab do "crash leader"`, "a statement is missing")
+		return badUsage(`for example: quorumlab do "crash leader"`, "no statement given")
 	}
 	c, err := sandbox.Dial(o.name)
 	var none *sandbox.NotUpError
@@ -60,7 +60,7 @@ func (o *doOptions) do(ctx context.Context, args []string, std streams) error {
 		r, err := c.Do(ctx, line, o.wait)
 		var bad *run.InputError
 		if errors.As(err, &bad) {
-			return &run.InputError{Err: err, Hint: "quorumlab do help shows what there is"}
+			return &run.InputError{Err: err, Hint: "quorumlab do help lists the statements"}
 		}
 		if err != nil {
 			return err

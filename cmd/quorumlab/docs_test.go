@@ -201,8 +201,8 @@ func TestDocsCommandsAreRead(t *testing.T) {
 				t.Errorf("%s: there is no command %s", p.name, words[0])
 				continue
 			}
-			fs, _ := c.parser()
-			if err := fs.Parse(words[1:]); err != nil && !errors.Is(err, pflag.ErrHelp) {
+			flags, _ := c.parser()
+			if err := flags.Parse(words[1:]); err != nil && !errors.Is(err, pflag.ErrHelp) {
 				t.Errorf("%s: quorumlab %s: %v", p.name, m[1], err)
 			}
 			read++

@@ -25,11 +25,11 @@ func init() {
 	register(command{
 		name:     "doctor",
 		about:    "Shows what this machine can do: cores, disk, ports, disk faults, processes",
-		details:  "It fails when the etcd engine can't run here. A slow disk is reported, but is not a failure.",
+		details:  "It fails if the etcd engine can't run here. A slow disk is reported, but is not a failure.",
 		examples: []string{"quorumlab doctor --dir /var/tmp"},
 		flags: func(fs *pflag.FlagSet) action {
-			dir := fs.String("dir", os.TempDir(), "folder whose disk is measured: the members' data is kept there")
-			machineDefault(fs, "dir", "the system's folder for temporary files")
+			dir := fs.String("dir", os.TempDir(), "folder on the disk to measure: where the members' data would be")
+			machineDefault(fs, "dir", "the system's temporary folder")
 			return func(ctx context.Context, args []string, std streams) error {
 				if len(args) > 0 {
 					return badUsage("", "doctor takes no arguments, but got %q", args[0])
@@ -40,10 +40,10 @@ func init() {
 	})
 }
 
-// finding is what one examination says.
+// finding is the result of one examination.
 type finding struct {
 	what, says string
-	bad        bool // the tool can't do its work
+	bad        bool // the tool can't work
 }
 
 // doctor prints the findings; a bad one makes it fail.
@@ -67,7 +67,7 @@ func doctor(ctx context.Context, dir string, w io.Writer) error {
 	return failed
 }
 
-// ports looks whether members can listen and be reached on loopback.
+// ports checks whether members can listen and be reached on loopback.
 func ports() finding {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err == nil {
@@ -80,7 +80,7 @@ func ports() finding {
 	if err != nil {
 		return finding{"loopback", "the etcd engine needs 127.0.0.1: " + err.Error(), true}
 	}
-	return finding{what: "loopback", says: "members can listen on 127.0.0.1 and be reached"}
+	return finding{what: "loopback", says: "members can listen on 127.0.0.1 and be reached there"}
 }
 
 // fsyncs is how many writes disk measures, and how large each is: etcd's WAL
@@ -100,10 +100,10 @@ func disk(ctx context.Context, dir string) finding {
 	slices.Sort(times)
 	rank := func(pct int) time.Duration { return times[(len(times)*pct+99)/100-1] }
 	p99 := rank(99)
-	says := fmt.Sprintf("fsync of 4 KiB takes %s in the median, %s at the 90th, %s at the 99th percentile, and %s at most",
+	says := fmt.Sprintf("fsync of 4 KiB takes %s (median), %s (90th percentile), %s (99th), %s (maximum)",
 		sim.RoundedTime(rank(50)), sim.RoundedTime(rank(90)), sim.RoundedTime(p99), sim.RoundedTime(rank(100)))
 	if p99 > 10*time.Millisecond {
-		says += "; etcd wants below 10ms, so runs on the etcd engine may show slow writes of their own"
+		says += "; etcd recommends less than 10ms at the 99th, so runs on the etcd engine may be slow by themselves"
 	}
 	return finding{what: "disk", says: says}
 }
@@ -145,28 +145,28 @@ func members(ctx context.Context, dir string) finding {
 	if err != nil {
 		return finding{"members", err.Error(), true}
 	}
-	return finding{what: "members", says: "three of them, asked for a hundred writes a second: " + m.String()}
+	return finding{what: "members", says: "three members, asked for a hundred writes per second: " + m.String()}
 }
 
 func diskFaults() finding {
 	if err := diskfault.Available(); err != nil {
-		return finding{what: "disk faults", says: "not on the etcd engine: " + err.Error()}
+		return finding{what: "disk faults", says: "not available on the etcd engine: " + err.Error()}
 	}
-	return finding{what: "disk faults", says: "each member of the etcd engine can have its own"}
+	return finding{what: "disk faults", says: "each member on the etcd engine can have its own"}
 }
 
-// processes looks whether the program can start itself once more, and stop what it started.
+// processes checks whether the program can start itself again, and stop what it started.
 func processes() finding {
 	g, err := guard.Start()
 	if err == nil {
 		err = g.Close()
 	}
-	says := "etcd members can have their own (cluster.process: own)"
+	says := "each etcd member can have its own (cluster.process: own)"
 	switch stop := helper.CanStop(); {
 	case err != nil:
-		says = "the program can't start itself once more, which guards its temporary folders: " + err.Error()
+		says = "the program can't start a second copy of itself to guard its temporary folders: " + err.Error()
 	case stop != nil:
-		says += ", but then not be paused: " + stop.Error()
+		says += ", but can't be paused then: " + stop.Error()
 	}
 	return finding{"processes", says, err != nil}
 }

@@ -18,7 +18,7 @@ func pickEngines(s *sim.Scenario, wish string) ([]sim.Engine, error) {
 	return picked, nil
 }
 
-// notStarted is an error in what was asked for. An engine's refusal has all that can be said of it.
+// notStarted is an error in what was asked for. An engine's refusal needs no hint.
 func notStarted(err error) error {
 	hint := ""
 	if refused := new(sim.RefusedError); errors.As(err, &refused) {
@@ -32,7 +32,7 @@ func notStarted(err error) error {
 func loadScenarios(names, sets []string, seed *uint64) ([]*sim.Scenario, error) {
 	if len(names) == 0 {
 		return nil, badUsage("quorumlab list scenarios shows the library",
-			"a scenario is missing: a name from the library or a file")
+			"no scenario given: a name from the library or a file")
 	}
 	var out []*sim.Scenario
 	for _, n := range names {
@@ -45,7 +45,7 @@ func loadScenarios(names, sets []string, seed *uint64) ([]*sim.Scenario, error) 
 		}
 		for _, o := range out {
 			if o.Name == s.Name {
-				return nil, badUsage("", "two of the scenarios are called %q: their output would have one place", s.Name)
+				return nil, badUsage("", "two of the scenarios are called %q: their output would go to the same place", s.Name)
 			}
 		}
 		out = append(out, s)

@@ -17,9 +17,9 @@ func init() {
 	register(command{
 		name:  "export",
 		args:  "SCENARIO --to indexed-job | slurm | chaos-mesh",
-		about: "Writes what runs a sweep, or a scenario's faults, on another cluster",
-		details: "indexed-job and slurm take the flags of sweep. chaos-mesh says in the manifest how it differs from the " +
-			"scenario, and refuses what Chaos Mesh can't do unless --leave-out is given.",
+		about: "Writes a manifest or job script that runs a sweep, or injects a scenario's faults, on another cluster",
+		details: "indexed-job and slurm take the flags of sweep. A chaos-mesh manifest says how it differs from the " +
+			"scenario; what Chaos Mesh can't do is refused unless --leave-out is given.",
 		examples: []string{
 			"quorumlab export figure-16 --to indexed-job --shards 20 --image registry.example/quorumlab:0.1.0",
 			"quorumlab export my.yaml --to slurm --shards 50 --trials 10000 --out my.sbatch",
@@ -28,7 +28,8 @@ func init() {
 		next: oneScenario,
 		flags: func(fs *pflag.FlagSet) action {
 			o := exportOptions{fs: fs}
-			fs.StringVar(&o.to, "to", "", "indexed-job: a sweep as a Kubernetes Job; slurm: as a Slurm array; chaos-mesh: faults for a real etcd")
+			fs.StringVar(&o.to, "to", "", "indexed-job: a sweep as a Kubernetes Job; slurm: a sweep as a Slurm array; "+
+				"chaos-mesh: faults for a real etcd")
 			fs.StringVar(&o.out, "out", "", "file to write (default: standard output)")
 			o.sweep.trialFlags(fs)
 			o.sweepFlags(fs)
@@ -64,9 +65,12 @@ var exporters = map[string]struct {
 	flags []string
 	write func(o *exportOptions, args []string, std streams) ([]byte, error)
 }{
-	"indexed-job": {slices.Concat(trialFlagNames, []string{"shards", "namespace", "cpu", "memory", "image", "parallelism", "claim", "storage"}), (*exportOptions).indexedJob},
-	"slurm":       {slices.Concat(trialFlagNames, []string{"shards", "cpu", "memory", "time", "results"}), (*exportOptions).slurmArray},
-	"chaos-mesh": {[]string{"namespace", "statefulset", "service", "pods", "endpoints", "container", "volume", "selector", "member-label",
+	"indexed-job": {slices.Concat(trialFlagNames, []string{"shards", "namespace", "cpu", "memory", "image", "parallelism",
+		"claim", "storage"}), (*exportOptions).indexedJob},
+	"slurm": {slices.Concat(trialFlagNames, []string{"shards", "cpu", "memory", "time", "results"}),
+		(*exportOptions).slurmArray},
+	"chaos-mesh": {[]string{"namespace", "statefulset", "service", "pods", "endpoints", "container", "volume", "selector",
+		"member-label",
 		"etcd-image", "tls-secret", "leave-out"}, (*exportOptions).chaosMesh},
 }
 
@@ -77,26 +81,27 @@ var trialFlagNames = []string{"trials", "vary", "measure", "check", "random-faul
 
 func (o *exportOptions) run(_ context.Context, args []string, std streams) error {
 	if o.to == "" {
-		return badUsage("", "--to is missing; it is one of %s", strings.Join(exporterNames, ", "))
+		return badUsage("", "--to is missing; choose one of %s", strings.Join(exporterNames, ", "))
 	}
 	x, ok := exporters[o.to]
 	if !ok {
-		return badUsage("", "--to: unknown %q%s; it is one of %s", o.to, text.DidYouMean(o.to, exporterNames), strings.Join(exporterNames, ", "))
+		return badUsage("", "--to: unknown %q%s; choose one of %s", o.to, text.DidYouMean(o.to, exporterNames),
+			strings.Join(exporterNames, ", "))
 	}
 	for _, f := range o.given() {
 		if !slices.Contains(x.flags, f.Name) && !slices.Contains([]string{"to", "out", "set", "seed"}, f.Name) {
-			return badUsage("", "--%s does not belong to --to %s", f.Name, o.to)
+			return badUsage("", "--%s can't be used with --to %s", f.Name, o.to)
 		}
 	}
-	text, err := x.write(o, args, std)
+	written, err := x.write(o, args, std)
 	if err != nil {
 		return err
 	}
 	if o.out == "" {
-		_, err := std.out.Write(text)
+		_, err := std.out.Write(written)
 		return err
 	}
-	return writeWhole(o.out, text)
+	return writeWhole(o.out, written)
 }
 
 // given are the flags on the command line, in their order.
@@ -137,9 +142,9 @@ func (o *exportOptions) made(args []string) string {
 }
 
 // writeWhole writes a file, or leaves what there was.
-func writeWhole(path string, text []byte) error {
+func writeWhole(path string, content []byte) error {
 	tmp := path + ".partial"
-	err := os.WriteFile(tmp, text, 0o666)
+	err := os.WriteFile(tmp, content, 0o666)
 	if err == nil {
 		err = os.Rename(tmp, path)
 	}

@@ -15,25 +15,33 @@ import (
 	"quorumlab/sim/run"
 )
 
-// chaosFlags declares what has to be known of the real cluster.
+// chaosFlags declares what must be known of the real cluster.
 func (o *exportOptions) chaosFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.namespace, "namespace", "", "indexed-job, chaos-mesh: the namespace (chaos-mesh: default if not given)")
+	fs.StringVar(&o.namespace, "namespace", "",
+		"indexed-job, chaos-mesh: the namespace (chaos-mesh: default if not given)")
 	fs.StringVar(&o.statefulSet, "statefulset", "etcd", "chaos-mesh: the members' StatefulSet: n1 is its pod 0 and so on")
-	fs.StringVar(&o.service, "service", "", "chaos-mesh: its headless service (default: called as the StatefulSet)")
+	fs.StringVar(&o.service, "service", "", "chaos-mesh: its headless service (default: the StatefulSet's name)")
 	fs.StringSliceVar(&o.target.Pods, "pods", nil, "chaos-mesh: the members' pods in order, instead of a StatefulSet's")
-	fs.StringSliceVar(&o.target.Endpoints, "endpoints", nil, "chaos-mesh: the members' client URLs in order (default: the pods' in the service, port 2379)")
+	fs.StringSliceVar(&o.target.Endpoints, "endpoints", nil, "chaos-mesh: the members' client URLs in order (default: "+
+		"the pods' in the service, port 2379)")
 	fs.StringVar(&o.target.Container, "container", "etcd", "chaos-mesh: the container with etcd in each pod")
-	fs.StringVar(&o.target.Volume, "volume", "/var/lib/etcd", "chaos-mesh: where the data volume is mounted in it")
-	fs.StringSliceVar(&o.labels, "selector", nil, "chaos-mesh: labels of the members' pods, like app=etcd: select by label instead of by name")
-	fs.StringVar(&o.target.MemberLabel, "member-label", "statefulset.kubernetes.io/pod-name", "chaos-mesh: with --selector, the label by which pods differ; --pods are its values")
-	fs.StringVar(&o.target.Image, "etcd-image", "quay.io/coreos/etcd:v"+etcdversion.Version, "chaos-mesh: image with etcdctl, which asks who leads")
+	fs.StringVar(&o.target.Volume, "volume", "/var/lib/etcd", "chaos-mesh: where the data volume is mounted in that "+
+		"container")
+	fs.StringSliceVar(&o.labels, "selector", nil, "chaos-mesh: labels of the members' pods, like app=etcd: select by "+
+		"label instead of by name")
+	fs.StringVar(&o.target.MemberLabel, "member-label", "statefulset.kubernetes.io/pod-name",
+		"chaos-mesh: with --selector, the label that tells the pods apart; --pods are its values")
+	fs.StringVar(&o.target.Image, "etcd-image", "quay.io/coreos/etcd:v"+etcdversion.Version, "chaos-mesh: image with "+
+		"etcdctl, to find the leader")
 	fs.StringVar(&o.target.TLSSecret, "tls-secret", "", "chaos-mesh: secret with ca.crt, tls.crt and tls.key for etcdctl")
-	fs.BoolVar(&o.leaveOut, "leave-out", false, "chaos-mesh: leave out what has no counterpart instead of refusing the scenario")
+	fs.BoolVar(&o.leaveOut, "leave-out", false, "chaos-mesh: leave out statements without a counterpart instead of "+
+		"refusing the scenario")
 }
 
 func (o *exportOptions) chaosMesh(args []string, std streams) ([]byte, error) {
 	if len(args) != 1 {
-		return nil, badUsage("quorumlab list scenarios shows the library", "export --to chaos-mesh takes one scenario, not %d", len(args))
+		return nil, badUsage("quorumlab list scenarios shows the library",
+			"export --to chaos-mesh takes one scenario, not %d", len(args))
 	}
 	var seed *uint64
 	if o.fs.Changed("seed") {
@@ -46,7 +54,8 @@ func (o *exportOptions) chaosMesh(args []string, std streams) ([]byte, error) {
 	if err := o.fillTarget(list[0]); err != nil {
 		return nil, err
 	}
-	text, leftOut, err := export.ChaosMesh(list[0], export.ChaosOptions{Target: o.target, LeaveOut: o.leaveOut, Made: o.made(args), Version: version})
+	text, leftOut, err := export.ChaosMesh(list[0], export.ChaosOptions{Target: o.target, LeaveOut: o.leaveOut,
+		Made: o.made(args), Version: version})
 	var none *export.NoCounterpartError
 	if errors.As(err, &none) {
 		return nil, &run.InputError{Err: err, Hint: "--leave-out exports the rest"}
@@ -59,7 +68,7 @@ func (o *exportOptions) chaosMesh(args []string, std streams) ([]byte, error) {
 	return text, nil
 }
 
-// fillTarget finds out what the flags say of the cluster, and what is wrong with it.
+// fillTarget reads what the flags say of the cluster, and what is wrong with it.
 func (o *exportOptions) fillTarget(s *sim.Scenario) error {
 	t := &o.target
 	t.Namespace = o.namespace
@@ -120,7 +129,8 @@ func (o *exportOptions) parseLabels() error {
 
 func (o *exportOptions) checkTarget(members int) error {
 	t := &o.target
-	names := map[string][]string{"namespace": {t.Namespace}, "statefulset": {o.statefulSet}, "service": {o.service}, "pods": t.Pods, "container": {t.Container}}
+	names := map[string][]string{"namespace": {t.Namespace}, "statefulset": {o.statefulSet}, "service": {o.service},
+		"pods": t.Pods, "container": {t.Container}}
 	if t.TLSSecret != "" {
 		names["tls-secret"] = []string{t.TLSSecret}
 	}
@@ -138,7 +148,8 @@ func (o *exportOptions) checkTarget(members int) error {
 		return badUsage("", "--endpoints: %d URLs for %s", len(t.Endpoints), counted(members, "member"))
 	}
 	for _, e := range t.Endpoints {
-		if u, err := url.Parse(e); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsAny(e, `"\ ,`) {
+		if u, err := url.Parse(e); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" ||
+			strings.ContainsAny(e, `"\ ,`) {
 			return badUsage("", "--endpoints: %q is not a URL, like http://etcd-0.etcd.default.svc:2379", e)
 		}
 	}

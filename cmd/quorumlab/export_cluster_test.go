@@ -54,7 +54,8 @@ func runJob(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("job %d: suspended is %v", jobs, m.Spec.Suspend)
 		}
 		command := m.Spec.Template.Spec.Containers[0].Command
-		at := strings.NewReplacer("/results", dir+"/results", "/scenario/", dir+"/scenario/", "$$", "$") // the last as Kubernetes does
+		// the last as Kubernetes does
+		at := strings.NewReplacer("/results", dir+"/results", "/scenario/", dir+"/scenario/", "$$", "$")
 		for i := range command {
 			command[i] = at.Replace(command[i])
 		}

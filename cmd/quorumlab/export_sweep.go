@@ -14,15 +14,17 @@ import (
 
 // sweepFlags declares what is asked of the clusters that run sweeps.
 func (o *exportOptions) sweepFlags(fs *pflag.FlagSet) {
-	fs.IntVar(&o.shards, "shards", 8, "indexed-job, slurm: in how many parts the sweep runs")
-	fs.StringVar(&o.cpu, "cpu", "2", "indexed-job, slurm: processors of a shard")
-	fs.StringVar(&o.memory, "memory", "1Gi", "indexed-job, slurm: memory of a shard, in Mi or Gi")
+	fs.IntVar(&o.shards, "shards", 8, "indexed-job, slurm: number of parts that the sweep is split into")
+	fs.StringVar(&o.cpu, "cpu", "2", "indexed-job, slurm: processors per shard")
+	fs.StringVar(&o.memory, "memory", "1Gi", "indexed-job, slurm: memory per shard, in Mi or Gi")
 	fs.StringVar(&o.job.Image, "image", "", "indexed-job: a container image with quorumlab and sh")
-	fs.IntVar(&o.job.Parallelism, "parallelism", 0, "indexed-job: how many shards run at once (default: all)")
-	fs.StringVar(&o.job.Claim, "claim", "", "indexed-job: an existing volume claim for the results (default: the manifest brings one)")
-	fs.StringVar(&o.job.Storage, "storage", "1Gi", "indexed-job: size of the claim that the manifest brings, in Mi or Gi")
-	fs.StringVar(&o.slurm.Time, "time", "", "slurm: the longest that a shard may take, as sbatch writes it (default: the partition's)")
-	fs.StringVar(&o.slurm.Out, "results", "out", "slurm: folder for the results, which all nodes see")
+	fs.IntVar(&o.job.Parallelism, "parallelism", 0, "indexed-job: number of shards to run at once (default: all)")
+	fs.StringVar(&o.job.Claim, "claim", "", "indexed-job: an existing volume claim for the results (default: the "+
+		"manifest creates one)")
+	fs.StringVar(&o.job.Storage, "storage", "1Gi", "indexed-job: size of the claim that the manifest creates, in Mi or Gi")
+	fs.StringVar(&o.slurm.Time, "time", "",
+		"slurm: time limit of a shard, in sbatch's notation (default: the partition's)")
+	fs.StringVar(&o.slurm.Out, "results", "out", "slurm: folder for the results, shared by all nodes")
 }
 
 // mostShards is as many as a Job and a Slurm array take without special settings.
@@ -42,7 +44,7 @@ func (o *exportOptions) exported(args []string) (s export.ShardedSweep, err erro
 		return s, badUsage("", "--shards: %d is not between 1 and %d", o.shards, mostShards)
 	}
 	if n := design.Total(); o.shards > n {
-		return s, badUsage("", "--shards: %d shards for %s leave some with none", o.shards, counted(n, "trial"))
+		return s, badUsage("", "--shards: %d shards are more than %s", o.shards, counted(n, "trial"))
 	}
 	s = export.ShardedSweep{Name: design.FolderName(), Shards: o.shards, Made: o.made(args), Version: version}
 	s.Words = o.words(args, func(name string) bool { return slices.Contains(sweepWords, name) })
@@ -98,7 +100,8 @@ func (o *exportOptions) slurmArray(args []string, _ streams) ([]byte, error) {
 	if err := checkForm("memory", o.memory, memoryForm, `memory, like "512Mi" or "1Gi"`); err != nil {
 		return nil, err
 	}
-	if err := checkForm("time", o.slurm.Time, timeForm, `a time for Slurm, like "90", "2:30:00" or "1-12:00:00"`); o.slurm.Time != "" && err != nil {
+	if err := checkForm("time", o.slurm.Time, timeForm,
+		`a Slurm time limit, like "90", "2:30:00" or "1-12:00:00"`); o.slurm.Time != "" && err != nil {
 		return nil, err
 	}
 	o.slurm.Memory = strings.TrimSuffix(o.memory, "i") // Slurm's units are binary

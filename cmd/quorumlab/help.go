@@ -19,9 +19,9 @@ func init() {
 	register(command{
 		name:  "help",
 		args:  "[TOPIC]",
-		about: "Shows a page of the manual, or lists its pages",
+		about: "Shows a page of the manual, or lists all pages",
 		details: "A topic is a page of the manual, a command, or an entry of the reference: a statement, a group of " +
-			"settings, a scenario. The pages are those of the folder docs.",
+			"settings, a scenario. The pages are those in the docs folder.",
 		examples: []string{"quorumlab help first-hour", "quorumlab help crash"},
 		next:     first(topics),
 		flags: func(*pflag.FlagSet) action {
@@ -55,7 +55,7 @@ func topics() (cs []candidate) {
 	return append(cs, commandCandidates()...)
 }
 
-// showTopic shows what has that name: a page, a command, or the entries of the reference.
+// showTopic shows the page, the command, or the entries of the reference of that name.
 func showTopic(std streams, topic string) error {
 	for _, p := range docs.Pages() {
 		if p.Topic != topic {

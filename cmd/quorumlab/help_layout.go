@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// A page of the manual is laid out for the terminal in three ways. What is printed as it stands, the
-// fenced blocks, is not wrapped, since it would not be what it shows. Tables become lines under a
+// A page of the manual is laid out for the terminal in three ways. Fenced blocks are printed verbatim,
+// not wrapped. Tables become lines under a
 // word, since their columns are too wide for 80 characters. All else is Markdown as in lessons.
 
 // showPage shows a page of the manual.
 func showPage(std streams, text string) error {
-	prose := true // which has an empty line before and behind it
+	prose := true // which has an empty line before and after it
 	for _, p := range partsOf(forTerminal(text)) {
 		if strings.TrimSpace(strings.Join(p.lines, "")) == "" {
 			continue

@@ -29,7 +29,8 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tmp := t.TempDir()
-			cmd := program(t, tmp, "run", "leader-crash", "--engine", "etcd", "--set", "run=10m", "--set", "cluster.process="+tt.process)
+			cmd := program(t, tmp, "run", "leader-crash", "--engine", "etcd", "--set", "run=10m", "--set", "cluster.process="+
+				tt.process)
 			ports := servingPorts(t, tmp)
 			pid := cmd.Process.Pid
 			if tt.group {
@@ -72,7 +73,8 @@ func TestMembersEndWithTheProgram(t *testing.T) {
 func TestKilledWriteLeavesNothing(t *testing.T) {
 	tmp := t.TempDir()
 	out := filepath.Join(tmp, "out")
-	cmd := program(t, tmp, "run", "leader-crash", "zone-outage", "wan-links", "learner-joins", "--engine", "sim", "--out", out)
+	cmd := program(t, tmp, "run", "leader-crash", "zone-outage", "wan-links", "learner-joins", "--engine", "sim", "--out",
+		out)
 	half := func() []string {
 		found, err := filepath.Glob(filepath.Join(out, ".writing-*"))
 		if err != nil {

@@ -13,17 +13,18 @@ import (
 	"quorumlab/internal/guard"
 	"quorumlab/internal/text"
 	"quorumlab/lessons"
-	_ "quorumlab/lessons/all"
+	"quorumlab/lessons/all"
 	"quorumlab/lessons/learner"
 	"quorumlab/sim/run"
 )
 
 func init() {
+	all.Register()
 	register(command{
 		name:  "lesson",
 		args:  "list | show ID | run ID | start ID | check ID ANSWER... | all [ID...] | progress | export | reset [ID]",
-		about: "Teaches a chapter: predict, run, look, explain; then grades what you solve",
-		details: "An ID is a chapter's number or a lesson's name. At a terminal, run asks for your predictions; " +
+		about: "Teaches a chapter (predict, run, look, explain), then grades your answers",
+		details: "An ID is a chapter number or a lesson name. At a terminal, run asks for your predictions; " +
 			"elsewhere it takes them from --answers.",
 		examples: []string{
 			"quorumlab lesson run 40.1",
@@ -33,15 +34,15 @@ func init() {
 		next: lessonArgs,
 		flags: func(fs *pflag.FlagSet) action {
 			o := lessonOptions{}
-			fs.StringVar(&o.learner, "learner", "", "whose progress is kept (default: the user's name)")
-			fs.StringVar(&o.answers, "answers", "", "run: a file of predictions instead of questions; see show --form")
-			fs.BoolVar(&o.form, "form", false, "show: a file of predictions to fill in")
-			fs.StringVar(&o.step, "step", "", "run: this step alone")
-			fs.BoolVar(&o.again, "again", false, "run: play the steps that were played before, too")
-			fs.StringVar(&o.task, "task", "", "check: the task, where the file's name does not tell it")
-			fs.StringVar(&o.out, "out", "", "folder for what is written (run and all: out/lessons; start: lesson-ID)")
-			fs.StringVar(&o.format, "format", "csv", "export: csv or json, of all learners")
-			fs.BoolVar(&o.json, "json", false, "print results for programs")
+			fs.StringVar(&o.learner, "learner", "", "whose progress to keep (default: the user's name)")
+			fs.StringVar(&o.answers, "answers", "", "run: a file with predictions, instead of asking; see show --form")
+			fs.BoolVar(&o.form, "form", false, "show: print a file of predictions to fill in")
+			fs.StringVar(&o.step, "step", "", "run: only this step")
+			fs.BoolVar(&o.again, "again", false, "run: also replay steps that were played before")
+			fs.StringVar(&o.task, "task", "", "check: the task, if the file's name does not say it")
+			fs.StringVar(&o.out, "out", "", "output folder (run and all: out/lessons; start: lesson-ID)")
+			fs.StringVar(&o.format, "format", "csv", "export: csv or json, for all learners")
+			fs.BoolVar(&o.json, "json", false, "print the results as JSON")
 			return o.run
 		},
 	})
@@ -62,7 +63,7 @@ type lessonOptions struct {
 // lessonWord is what the command's first argument can be.
 type lessonWord struct {
 	name        string
-	least, most int // arguments behind it; most -1: any number
+	least, most int // arguments after it; most -1: any number
 	do          func(o *lessonOptions, ctx context.Context, args []string, std streams) error
 }
 
@@ -92,10 +93,11 @@ func (o *lessonOptions) run(ctx context.Context, args []string, std streams) err
 		}
 		return w.do(o, ctx, args[1:], std)
 	}
-	return badUsage("", "unknown word %q%s; lesson takes %s", args[0], text.DidYouMean(args[0], known), strings.Join(known, ", "))
+	return badUsage("", "unknown word %q%s; lesson takes %s", args[0], text.DidYouMean(args[0], known),
+		strings.Join(known, ", "))
 }
 
-// lesson finds a lesson by what the user calls it.
+// lesson finds a lesson by the user's name for it.
 func lesson(name string) (*lessons.Lesson, error) {
 	l, err := lessons.Find(name)
 	if err != nil {
@@ -111,7 +113,7 @@ func learners() string {
 	return filepath.Join(xdg.StateHome, "quorumlab", "lessons")
 }
 
-// book is where the progress of whoever learns is kept.
+// book is where the learner's progress is kept.
 func (o *lessonOptions) book() (*learner.Book, error) {
 	name := o.learner
 	if name == "" {

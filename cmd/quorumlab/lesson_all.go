@@ -104,7 +104,8 @@ func playAll(ctx context.Context, l *lessons.Lesson, std streams) (pages.Played,
 }
 
 // playStep runs a step with a folder of its own.
-func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.LessonStep, std streams) (r *lessons.PlayedStep, err error) {
+func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.LessonStep, std streams) (r *lessons.PlayedStep,
+	err error) {
 	env, end, err := lessonEnv(std, l.ID+" "+s.ID)
 	if err != nil {
 		return nil, err
@@ -133,7 +134,8 @@ func printPlayed(std streams, p pages.Played, dir string, took time.Duration) {
 		figures, claims = figures+len(r.Observations.Pictures), claims+len(r.Findings)
 	}
 	fmt.Fprintf(std.out, "%s %s: %s\n", p.Lesson.ID, p.Lesson.Title, mark(p.Holds()))
-	fmt.Fprintf(std.out, "  %d steps in %s, %d claims, %d figures, left in %s\n", len(p.Results), sim.RoundedTime(took), claims, figures, filepath.ToSlash(dir))
+	fmt.Fprintf(std.out, "  %d steps in %s, %d claims, %d figures, left in %s\n", len(p.Results), sim.RoundedTime(took),
+		claims, figures, filepath.ToSlash(dir))
 	for _, r := range p.Results {
 		for _, f := range r.Findings {
 			if !f.Holds {

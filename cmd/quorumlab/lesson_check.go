@@ -35,14 +35,15 @@ func (o *lessonOptions) begin(_ context.Context, args []string, std streams) err
 		err := writeNew(path, t.Start)
 		switch {
 		case errors.Is(err, fs.ErrExist):
-			fmt.Fprintf(std.out, "%s is there already and stays as it is\n", filepath.ToSlash(path))
+			fmt.Fprintf(std.out, "%s already exists and is left unchanged\n", filepath.ToSlash(path))
 		case err != nil:
 			return err
 		default:
 			hanging(std.out, filepath.ToSlash(path)+": ", t.Title)
 		}
 	}
-	_, err = fmt.Fprintf(std.out, "\nquorumlab lesson show %s says what is asked for; quorumlab lesson check %s %s judges it\n", l.ID, l.ID, filepath.ToSlash(dir))
+	_, err = fmt.Fprintf(std.out, "\nquorumlab lesson show %s shows the tasks; quorumlab lesson check %s %s grades your "+
+		"answers\n", l.ID, l.ID, filepath.ToSlash(dir))
 	return err
 }
 
@@ -116,7 +117,7 @@ func judge(ctx context.Context, a answer, std streams) (marks []lessons.Mark, er
 	}
 	var bad *lessons.BadAnswer
 	if errors.As(err, &bad) {
-		return nil, &run.InputError{Err: err, Hint: "nothing was judged"}
+		return nil, &run.InputError{Err: err, Hint: "nothing was graded"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("task %s: %w", a.task.ID, err)
@@ -129,7 +130,8 @@ func (o *lessonOptions) answersIn(l *lessons.Lesson, paths []string) (as []answe
 	for _, path := range paths {
 		is, err := os.Stat(path)
 		if err != nil {
-			return nil, &run.InputError{Err: err, Hint: "an answer is a file, or a folder with files, as quorumlab lesson start writes them"}
+			return nil, &run.InputError{Err: err, Hint: "an answer is a file, or a folder of files, as written by quorumlab " +
+				"lesson start"}
 		}
 		var found []answer
 		if is.IsDir() {
@@ -162,7 +164,8 @@ func answersBelow(l *lessons.Lesson, dir string) (as []answer, err error) {
 		}
 	}
 	if len(as) == 0 {
-		return nil, badUsage("", "%s holds no answer that differs from its start; files of lesson %s are %s", dir, l.ID, strings.Join(names, ", "))
+		return nil, badUsage("", "%s holds no answer that differs from its start; the files of lesson %s are %s", dir, l.ID,
+			strings.Join(names, ", "))
 	}
 	return as, nil
 }
@@ -175,7 +178,7 @@ func (o *lessonOptions) answerFile(l *lessons.Lesson, path string) ([]answer, er
 	var t *lessons.Task
 	if o.task != "" {
 		if t, err = l.Task(o.task); err != nil {
-			return nil, &run.InputError{Err: err, Hint: "nothing was judged"}
+			return nil, &run.InputError{Err: err, Hint: "nothing was graded"}
 		}
 		return []answer{{t, path, text}}, nil
 	}
@@ -187,7 +190,8 @@ func (o *lessonOptions) answerFile(l *lessons.Lesson, path string) ([]answer, er
 		for _, t := range l.Tasks {
 			names = append(names, t.ID+" ("+t.File+")")
 		}
-		return nil, badUsage("--task says which one it answers", "%s is not called like a task of lesson %s: they are %s", path, l.ID, strings.Join(names, ", "))
+		return nil, badUsage("--task says which one it answers", "%s is not named after a task of lesson %s: they are %s",
+			path, l.ID, strings.Join(names, ", "))
 	}
 	return []answer{{&l.Tasks[i], path, text}}, nil
 }

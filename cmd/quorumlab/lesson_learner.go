@@ -10,7 +10,7 @@ import (
 	"quorumlab/lessons/learner"
 )
 
-// standing is how far a learner has come in a lesson, in a line; empty: not begun.
+// standing is a learner's progress in a lesson, in a line; empty: not started.
 func standing(l *lessons.Lesson, p *learner.LessonProgress) string {
 	if p == nil {
 		return ""
@@ -71,7 +71,7 @@ func (o *lessonOptions) progress(_ context.Context, _ []string, std streams) err
 	for _, l := range lessons.All() {
 		known := p.Lessons[l.ID]
 		if known == nil {
-			fmt.Fprintf(std.out, "  %-5s not begun\n", l.ID)
+			fmt.Fprintf(std.out, "  %-5s not started\n", l.ID)
 			continue
 		}
 		hanging(std.out, fmt.Sprintf("  %-5s ", l.ID), standing(l, known))
@@ -129,7 +129,8 @@ func exported(all []*learner.Progress) [][]string {
 			}
 			for _, t := range l.Tasks {
 				if k := known.Tasks[t.ID]; k != nil {
-					rows = append(rows, []string{p.Learner, l.ID, "task", t.ID, "", "", strconv.Itoa(k.Points), strconv.Itoa(k.Of), strconv.Itoa(k.Tries)})
+					rows = append(rows, []string{p.Learner, l.ID, "task", t.ID, "", "", strconv.Itoa(k.Points), strconv.Itoa(k.Of),
+						strconv.Itoa(k.Tries)})
 				}
 			}
 		}
@@ -137,7 +138,8 @@ func exported(all []*learner.Progress) [][]string {
 	return rows
 }
 
-func exportedStep(name string, l *lessons.Lesson, s *lessons.LessonStep, known *learner.StepProgress) (rows [][]string) {
+func exportedStep(name string, l *lessons.Lesson, s *lessons.LessonStep,
+	known *learner.StepProgress) (rows [][]string) {
 	if known == nil {
 		return nil
 	}
@@ -153,7 +155,8 @@ func exportedStep(name string, l *lessons.Lesson, s *lessons.LessonStep, known *
 		rows = append(rows, []string{name, l.ID, "prediction", p.ID, x.Answer, x.Was, points, "1", strconv.Itoa(x.Tries())})
 		for i, again := range x.Later { // they are kept, and don't count
 			if again.Was != "" {
-				rows = append(rows, []string{name, l.ID, "prediction again", p.ID, again.Answer, again.Was, "0", "0", strconv.Itoa(i + 2)})
+				rows = append(rows, []string{name, l.ID, "prediction again", p.ID, again.Answer, again.Was, "0", "0",
+					strconv.Itoa(i + 2)})
 			}
 		}
 	}
@@ -177,7 +180,7 @@ func (o *lessonOptions) reset(_ context.Context, args []string, std streams) err
 	if err := b.Reset(id); err != nil {
 		return err
 	}
-	what := "all lessons are forgotten"
+	what := "the progress in all lessons was reset"
 	if id != "" {
 		what = "lesson " + id + " is forgotten"
 	}

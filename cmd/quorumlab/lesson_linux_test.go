@@ -39,12 +39,12 @@ func enter(t *testing.T, terminal io.Writer, keys string) {
 func TestLessonOnATerminal(t *testing.T) {
 	home := t.TempDir()
 	cmd, terminal, out := learn(t, home)
-	out.until(t, `How many come\?\s+You say`)
+	out.until(t, `How many come\?\s+Your answer`)
 	enter(t, terminal, "a crowd\n")
 	out.until(t, "Please answer with a number")
 	enter(t, terminal, "2\n")
-	out.until(t, `a  to come in\s+b  that they are late\s+You say`)
-	if strings.Contains(out.String(), "What came out") {
+	out.until(t, `a  to come in\s+b  that they are late\s+Your answer`)
+	if strings.Contains(out.String(), "Results") {
 		t.Error("the run came before the answer")
 	}
 	enter(t, terminal, "\x03") // Ctrl-C, before the second answer
@@ -54,14 +54,14 @@ func TestLessonOnATerminal(t *testing.T) {
 
 	cmd, terminal, out = learn(t, home)
 	out.until(t, `How many come\?\s+You said: 2`)
-	out.until(t, `a  to come in\s+b  that they are late\s+You say`)
+	out.until(t, `a  to come in\s+b  that they are late\s+Your answer`)
 	enter(t, terminal, "c\n")
 	out.until(t, "Please answer with a letter from a to b")
 	enter(t, terminal, "b\n")
 	out.until(t, `✗ How many come\?\s+you said: 2\s+it was: 3\.`)
 	out.until(t, "✓ What are they told")
 	out.until(t, "Three came, as always")
-	out.until(t, "Enter goes on")
+	out.until(t, "Press Enter to go on")
 	enter(t, terminal, "\x03")
 	if err := cmd.Wait(); exitCode(err) != exitInterrupted {
 		t.Errorf("stopped: %v\n%s", err, out)
@@ -69,9 +69,9 @@ func TestLessonOnATerminal(t *testing.T) {
 
 	cmd, terminal, out = learn(t, home)
 	out.until(t, `Step 1 of 2, "Counting", was played before`)
-	out.until(t, `How many elections are there\?\s+You say`)
+	out.until(t, `How many elections are there\?\s+Your answer`)
 	enter(t, terminal, "\n") // no idea
-	out.until(t, `not predicted\s+it was: 2\.`)
+	out.until(t, `no prediction\s+it was: 2\.`)
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

@@ -16,7 +16,7 @@ import (
 	"quorumlab/sim/run"
 )
 
-// play takes a learner through a lesson: on a terminal with questions, and otherwise with
+// play takes a learner through a lesson: with questions on a terminal, elsewhere with
 // the answers of a file, or none.
 func (o *lessonOptions) play(ctx context.Context, args []string, std streams) error {
 	l, err := lesson(args[0])
@@ -108,14 +108,14 @@ func (s *sitting) recall() (*learner.LessonProgress, error) {
 	return p.Lesson(s.lesson.ID), nil
 }
 
-// skips tells whether a step is not played once more: who comes back goes on where they
+// skips reports whether a step is not played again: a learner who comes back resumes where they
 // stopped.
 func (s *sitting) skips(step *lessons.LessonStep, known *learner.LessonProgress) bool {
 	has := slices.ContainsFunc(s.results, func(r *lessons.PlayedStep) bool { return r.Step.ID == step.ID })
 	return s.asks && !s.o.again && s.o.step == "" && known.Step(step.ID).Played && has && !s.finished(known)
 }
 
-// finished tells whether the lesson was played to its end: then it begins anew.
+// finished reports whether the lesson was played to its end: then it starts over.
 func (s *sitting) finished(known *learner.LessonProgress) bool {
 	for _, step := range s.lesson.Steps {
 		if !known.Step(step.ID).Played {
@@ -126,7 +126,8 @@ func (s *sitting) finished(known *learner.LessonProgress) bool {
 }
 
 func (s *sitting) step(ctx context.Context, i int, step *lessons.LessonStep, known *learner.LessonProgress) error {
-	if err := s.say(fmt.Sprintf("## Step %d of %d: %s\n\n%s", i+1, len(s.lesson.Steps), step.Title, s.sections.Before[step.ID])); err != nil {
+	if err := s.say(fmt.Sprintf("## Step %d of %d: %s\n\n%s", i+1, len(s.lesson.Steps), step.Title,
+		s.sections.Before[step.ID])); err != nil {
 		return err
 	}
 	if err := s.predict(ctx, step, known); err != nil {
@@ -137,7 +138,8 @@ func (s *sitting) step(ctx context.Context, i int, step *lessons.LessonStep, kno
 		return err
 	}
 	s.keep(r)
-	if err := errors.Join(s.note(r), leave(s.o.outFolder(), pages.Played{Lesson: s.lesson, Results: s.results})); err != nil {
+	if err := errors.Join(s.note(r), leave(s.o.outFolder(), pages.Played{Lesson: s.lesson,
+		Results: s.results})); err != nil {
 		return err
 	}
 	if !s.o.json {
@@ -148,12 +150,12 @@ func (s *sitting) step(ctx context.Context, i int, step *lessons.LessonStep, kno
 	}
 	s.tell("“%s” — no.\n", step.Misconception)
 	if s.asks && i+1 < len(s.lesson.Steps) {
-		_, err = s.ask(ctx, "\nEnter goes on, Ctrl-C stops here: what you did is kept. ")
+		_, err = s.ask(ctx, "\nPress Enter to go on, Ctrl-C to stop: your progress is kept. ")
 	}
 	return err
 }
 
-// keep puts a result in the place of an older one, in the order of the steps.
+// keep replaces an older result of the same step, in the order of the steps.
 func (s *sitting) keep(r *lessons.PlayedStep) {
 	s.results = slices.DeleteFunc(s.results, func(o *lessons.PlayedStep) bool { return o.Step.ID == r.Step.ID })
 	s.results = append(s.results, r)
@@ -195,7 +197,7 @@ func (s *sitting) predict(ctx context.Context, step *lessons.LessonStep, known *
 	return nil
 }
 
-// question asks until there is an answer that can be one; an empty line is none.
+// question asks until there is a valid answer; an empty line is no answer.
 func (s *sitting) question(ctx context.Context, p *lessons.Prediction) (string, error) {
 	s.tell("\n")
 	hanging(s.std.out, "", p.Question)
@@ -203,7 +205,7 @@ func (s *sitting) question(ctx context.Context, p *lessons.Prediction) (string, 
 		hanging(s.std.out, fmt.Sprintf("  %c  ", 'a'+i), c.Text)
 	}
 	for {
-		line, err := s.ask(ctx, "You say (Enter: no idea): ")
+		line, err := s.ask(ctx, "Your answer (Enter: no idea): ")
 		if err != nil || line == "" {
 			return "", err
 		}
@@ -217,7 +219,7 @@ func (s *sitting) question(ctx context.Context, p *lessons.Prediction) (string, 
 			s.tell("Please answer with a letter from a to %c.\n", 'a'+len(p.Choices)-1)
 			continue
 		}
-		s.tell("Please answer with a number, with its unit if it has one, like 3, 250ms or 40%%.\n")
+		s.tell("Please answer with a number and its unit, if any, like 3, 250ms or 40%%.\n")
 	}
 }
 
@@ -276,7 +278,7 @@ func (s *sitting) note(r *lessons.PlayedStep) error {
 // show prints what came out: the predictions first, then the facts, and where the pictures
 // are.
 func (s *sitting) show(r *lessons.PlayedStep) {
-	s.tell("\nWhat came out\n\n")
+	s.tell("\nResults\n\n")
 	for i := range r.Step.Predictions {
 		s.showPrediction(&r.Step.Predictions[i], r)
 	}
@@ -294,7 +296,8 @@ func (s *sitting) show(r *lessons.PlayedStep) {
 	}
 	for _, p := range r.Observations.Pictures {
 		s.tell("\n")
-		hanging(s.std.out, "  picture  ", filepath.ToSlash(filepath.Join(s.dir, "figures", r.FileName(p.Name)+".png"))+" "+p.Title)
+		hanging(s.std.out, "  picture  ", filepath.ToSlash(filepath.Join(s.dir, "figures", r.FileName(p.Name)+".png"))+" "+
+			p.Title)
 	}
 	s.tell("\n")
 }
@@ -312,7 +315,7 @@ func showFact(w io.Writer, f lessons.Fact) {
 
 func (s *sitting) showPrediction(p *lessons.Prediction, r *lessons.PlayedStep) {
 	answer, ok := s.given[p.ID]
-	mark, said := " ", "not predicted"
+	mark, said := " ", "no prediction"
 	if ok {
 		right, _ := p.Right(answer, r.Observations)
 		if mark = "✗"; right {

@@ -22,14 +22,17 @@ func init() {
 			ID: "count", Title: "Counting", Misconception: "Two always come.",
 			Predictions: []lessons.Prediction{
 				{ID: "how-many", Question: "How many come?", Fact: "n", Why: "They are three."},
-				{ID: "answer", Question: "What are they told?", Fact: "code", Why: "The door is shut.", Choices: []lessons.Choice{{Value: "in", Text: "to come in"}, {Value: "late", Text: "that they are late"}}},
+				{ID: "answer", Question: "What are they told?", Fact: "code", Why: "The door is shut.",
+					Choices: []lessons.Choice{{Value: "in", Text: "to come in"}, {Value: "late", Text: "that they are late"}}},
 			},
 			Run:    lessons.Driver(counting),
 			Claims: []lessons.Claim{"n == 3", "code == late"},
 		}, {
 			ID: "crash", Title: "A crash", Misconception: "Nobody leads then.",
-			Predictions: []lessons.Prediction{{ID: "elections", Question: "How many elections are there?", Fact: "elections", Why: "One at the start, one after the crash."}},
-			Run: lessons.ScenarioRun{Name: "tiny", File: []byte("seed: 3\nsteps: [{at: 3s, do: crash leader}]\nrun: 8s\nworkload: {clients: 1, rate: 10/s}\n"),
+			Predictions: []lessons.Prediction{{ID: "elections", Question: "How many elections are there?", Fact: "elections",
+				Why: "One at the start, one after the crash."}},
+			Run: lessons.ScenarioRun{Name: "tiny", File: []byte("seed: 3\nsteps: [{at: 3s, do: crash leader}]\nrun: " +
+				"8s\nworkload: {clients: 1, rate: 10/s}\n"),
 				Facts: []string{"elections", "failover"}, Figures: []string{"timeline"}},
 			Claims: []lessons.Claim{"elections == 2", "ok == yes"},
 		}},
@@ -44,9 +47,12 @@ func init() {
 				{Points: 1, What: "a leader", Hint: "give them time", Expect: "elections >= 1"},
 			}},
 		}, {
-			ID: "orders", Title: "In order", File: "orders.txt", Start: []byte("# first one, then two\n"), Model: []byte("one\ntwo\n"),
-			Judge: lessons.CommandsJudge{Usage: []string{"one", "two"}, Run: func(_ context.Context, _ *lessons.Env, cs []lessons.Command) ([]lessons.Mark, error) {
-				return []lessons.Mark{lessons.Marked(len(cs) == 2 && cs[0].Verb == "one", 2, "the order", "it was said", "one comes first")}, nil
+			ID: "orders", Title: "In order", File: "orders.txt", Start: []byte("# first one, then two\n"),
+			Model: []byte("one\ntwo\n"),
+			Judge: lessons.CommandsJudge{Usage: []string{"one", "two"}, Run: func(_ context.Context, _ *lessons.Env,
+				cs []lessons.Command) ([]lessons.Mark, error) {
+				return []lessons.Mark{lessons.Marked(len(cs) == 2 && cs[0].Verb == "one", 2, "the order", "it was said",
+					"one comes first")}, nil
 			}},
 		}},
 	})
@@ -57,6 +63,8 @@ func counting(_ context.Context, env *lessons.Env) (*lessons.Observations, error
 	o := &lessons.Observations{}
 	o.Count("n", 3, "how many came")
 	o.Tell("code", "late", "what they were told")
-	o.Tables = []lessons.Table{{Name: "who", Title: "Who came", Head: []string{"name", "age"}, Rows: [][]string{{"Anna", "7"}, {"Bert", "12"}}, Exact: true}}
-	return o, o.Draw(chart.Chart{Name: "ages", Title: "Their ages", Panels: []chart.Panel{chart.Bars{Names: []string{"Anna", "Bert"}, Sets: []chart.BarSet{{Values: []float64{7, 12}}}}}})
+	o.Tables = []lessons.Table{{Name: "who", Title: "Who came", Head: []string{"name", "age"},
+		Rows: [][]string{{"Anna", "7"}, {"Bert", "12"}}, Exact: true}}
+	return o, o.Draw(chart.Chart{Name: "ages", Title: "Their ages",
+		Panels: []chart.Panel{chart.Bars{Names: []string{"Anna", "Bert"}, Sets: []chart.BarSet{{Values: []float64{7, 12}}}}}})
 }

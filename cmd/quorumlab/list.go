@@ -45,7 +45,7 @@ func init() {
 				}
 				show, ok := lists[args[0]]
 				if !ok || len(args) > 1 {
-					return badUsage("", "unknown list %q%s; lists are %s", strings.Join(args, " "),
+					return badUsage("", "unknown list %q%s; the lists are %s", strings.Join(args, " "),
 						text.DidYouMean(args[0], listNames), strings.Join(listNames, ", "))
 				}
 				return show(std.out)

@@ -17,7 +17,7 @@ import (
 )
 
 // gcPercent lets the heap grow to five times what lives before it is collected: a
-// simulation makes much garbage beside a heap of a few megabytes, and what a user
+// simulation produces much garbage next to a heap of a few megabytes, and what a user
 // sets by GOGC for other programs does not matter here.
 const gcPercent = 400
 

@@ -17,8 +17,8 @@ func init() {
 	register(command{
 		name:     "man",
 		args:     "DIR",
-		about:    "Writes a man page of each command into a folder",
-		details:  "Put them where man looks, for instance into ~/.local/share/man/man1. They say what --help says.",
+		about:    "Writes a man page for each command into a folder",
+		details:  "Choose a folder that man searches, such as ~/.local/share/man/man1. The pages say what --help says.",
 		examples: []string{"quorumlab man ~/.local/share/man/man1"},
 		flags: func(*pflag.FlagSet) action {
 			return func(_ context.Context, args []string, std streams) error {
@@ -93,7 +93,7 @@ func (c command) man(w io.Writer) error {
 	return p.to(w)
 }
 
-// valueShape is what stands behind a flag's name.
+// valueShape is what follows a flag's name.
 func valueShape(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "bool":
@@ -130,7 +130,7 @@ func (p *manPage) code(line string) { fmt.Fprintf(&p.b, ".PP\n.nf\n.RS\n%s\n.RE\
 func (p *manPage) exits() {
 	p.section("EXIT STATUS")
 	p.item("0", "success")
-	p.item("1", "a check or an expectation failed, or something went wrong")
+	p.item("1", "a check or an expectation failed, or an error occurred")
 	p.item("2", "bad input: nothing was done")
 	p.item("130", "interrupted")
 }

@@ -9,8 +9,10 @@ import (
 // TestMarkdownIsLaidOutAnew holds that where a line of the source ends does not matter, but
 // in code.
 func TestMarkdownIsLaidOutAnew(t *testing.T) {
-	text := "A paragraph\nof two lines.\n\n1. an item\n   that goes on\n2. another\n\n    put a 1\n    put b 2\n\n```\none\ntwo\n```\n| a | b |\n|---|---|\n| 1 | 2 |\n"
-	want := "A paragraph of two lines.\n\n1. an item that goes on\n2. another\n\n    put a 1\n    put b 2\n\n```\none\ntwo\n```\n| a | b |\n|---|---|\n| 1 | 2 |"
+	text := "A paragraph\nof two lines.\n\n1. an item\n   that goes on\n2. another\n\n    put a 1\n    put b " +
+		"2\n\n```\none\ntwo\n```\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+	want := "A paragraph of two lines.\n\n1. an item that goes on\n2. another\n\n    put a 1\n    put b " +
+		"2\n\n```\none\ntwo\n```\n| a | b |\n|---|---|\n| 1 | 2 |"
 	if got := unwrapped(text); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

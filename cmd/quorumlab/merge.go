@@ -12,9 +12,9 @@ func init() {
 	register(command{
 		name:  "merge",
 		args:  "DIR...",
-		about: "Joins the shards of a sweep to the result of the whole",
-		details: "The shards may come in any order. The merged result is the same, byte for byte, as that of the sweep " +
-			"in one piece.",
+		about: "Merges the shards of a sweep into the result of the whole",
+		details: "The shards may be given in any order. The merged result is the same, byte for byte, as that of the sweep " +
+			"run in one piece.",
 		examples: []string{"quorumlab merge out/figure-16-sweep-1of2 out/figure-16-sweep-2of2"},
 		flags: func(fs *pflag.FlagSet) action {
 			o := mergeOptions{}

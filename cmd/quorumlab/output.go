@@ -16,7 +16,7 @@ func wanted(write []string) ([]string, error) {
 	}
 	for _, w := range write {
 		if !slices.Contains(parts, w) {
-			return nil, badUsage("", "--write: unknown part %q%s; parts are %s, all and none", w,
+			return nil, badUsage("", "--write: unknown part %q%s; the parts are %s, all and none", w,
 				text.DidYouMean(w, parts), strings.Join(parts, ", "))
 		}
 	}

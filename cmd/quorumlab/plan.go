@@ -23,8 +23,8 @@ func init() {
 		name:  "plan",
 		args:  "[FILE] | --compare A.yaml B.yaml",
 		about: "Plans a cluster: members, zones, timeouts, latency, size, downtime",
-		details: "A file has the same names as the flags, and flags take precedence. What stands in brackets is a " +
-			"flag's default. Each answer names its rule and where the rule comes from.",
+		details: "A file uses the names of the flags, which take precedence. Values in parentheses are the " +
+			"defaults. Each answer names its rule and the rule's source.",
 		examples: []string{
 			"quorumlab plan --members 5 --zones 2+2+1 --rtt 40ms",
 			"quorumlab plan --nodes 1000 --pods 30000 --churn 600/h --out out",
@@ -32,10 +32,12 @@ func init() {
 		flags: func(fs *pflag.FlagSet) action {
 			o := planOptions{}
 			o.inputs(fs)
-			fs.BoolVar(&o.compare, "compare", false, "lay the plans of two files side by side")
-			fs.BoolVar(&o.check, "check", false, "run the planned cluster on sim too, and lay its writes and fail-overs beside the plan")
-			fs.StringVar(&o.out, "out", "", "folder for the plan's folder, with plots, report.html, plan.json and the cluster as a scenario (default: nothing is left)")
-			fs.BoolVar(&o.json, "json", false, "print the plan for programs")
+			fs.BoolVar(&o.compare, "compare", false, "show the plans of two files side by side")
+			fs.BoolVar(&o.check, "check", false, "also run the planned cluster on sim, and compare its writes and failovers "+
+				"with the plan")
+			fs.StringVar(&o.out, "out", "", "folder for the plan's folder, with plots, report.html, plan.json and the cluster "+
+				"as a scenario (default: none)")
+			fs.BoolVar(&o.json, "json", false, "print the plan as JSON")
 			return o.run
 		},
 	})

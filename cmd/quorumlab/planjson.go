@@ -43,7 +43,8 @@ func planOf(p *plans.Planned) planJSON {
 		Zones: p.Zones.Rows, Placements: p.Zones.Placements, ByMembers: p.Availability.ByMembers,
 		Election: p.Election, Failover: p.Failover, Latency: p.Latency, Growth: p.Growth,
 		Resources: p.Resources, Recovery: p.Recovery,
-		Answers: map[string]plan.Answer{"quorum": p.Quorum.Answer, "availability": p.Availability.Answer, "zones": p.Zones.Answer},
+		Answers: map[string]plan.Answer{"quorum": p.Quorum.Answer, "availability": p.Availability.Answer,
+			"zones": p.Zones.Answer},
 	}
 }
 

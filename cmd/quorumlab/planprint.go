@@ -16,7 +16,8 @@ import (
 func printPlan(w io.Writer, p *plan.Plan) {
 	in := p.Input
 	fmt.Fprintf(w, "%d members, %s in zones, quorum %d\n", in.Members, in.Zones, p.Quorum.Quorum)
-	tables := map[string]func(io.Writer, *plan.Plan){"availability": printByMembers, "zones": printPlacements, "latency": printLeaders}
+	tables := map[string]func(io.Writer, *plan.Plan){"availability": printByMembers, "zones": printPlacements,
+		"latency": printLeaders}
 	for _, t := range p.Answers() {
 		fmt.Fprintf(w, "\n%s\n", t.Name)
 		hanging(w, "  ", t.Answer.Text)
@@ -30,7 +31,7 @@ func printPlan(w io.Writer, p *plan.Plan) {
 
 // printSimulated lays what the simulator did beside the plan.
 func printSimulated(w io.Writer, s *plan.Simulated) {
-	fmt.Fprintf(w, "\nBeside the simulator: %d writes, %d fail-overs\n", len(s.Writes), len(s.Failovers))
+	fmt.Fprintf(w, "\nCompared with the simulator: %d writes, %d failovers\n", len(s.Writes), len(s.Failovers))
 	fmt.Fprintf(w, "  %-20s  %10s  %10s  %6s\n", "", "planned", "simulated", "ratio")
 	for _, r := range s.Rows {
 		fmt.Fprintf(w, "  %-20s  %10s  %10s  %6.2f\n", r.Measure, plan.Spell(r.Planned), plan.Spell(r.Simulated), r.Ratio())
@@ -39,7 +40,8 @@ func printSimulated(w io.Writer, s *plan.Simulated) {
 
 func printByMembers(w io.Writer, p *plan.Plan) {
 	fmt.Fprintf(w, "\n  %-7s  %6s  %4s  %11s  %11s  %-9s  %11s\n", "", "", "", "members", "alone", "with zones", "")
-	fmt.Fprintf(w, "  %-7s  %6s  %4s  %11s  %11s  %-9s  %11s\n", "members", "quorum", "lose", "down a year", "first loss", "best", "down a year")
+	fmt.Fprintf(w, "  %-7s  %6s  %4s  %11s  %11s  %-9s  %11s\n", "members", "quorum", "lose", "down a year", "first loss",
+		"best", "down a year")
 	for _, r := range p.Availability.ByMembers {
 		first := "never"
 		if r.YearsTo > 0 {
@@ -78,7 +80,7 @@ func printPlacements(w io.Writer, p *plan.Plan) {
 		fmt.Fprintf(w, "%s %-12s  %11s  %11s  %s\n", mark, r.Placement, plan.Spell(r.DowntimeSeconds*1e3), between, survives)
 	}
 	if more := len(p.Zones.Placements) - mostPlacements; more > 0 {
-		fmt.Fprintf(w, "  and %d worse; --json has all\n", more)
+		fmt.Fprintf(w, "  and %d worse; --json lists all\n", more)
 	}
 	fmt.Fprintln(w)
 }
@@ -89,7 +91,8 @@ func printLeaders(w io.Writer, p *plan.Plan) {
 	}
 	fmt.Fprintf(w, "\n  %-14s  %9s  %9s  %9s  %9s\n", "leader in zone", "p50", "mean", "p90", "p99")
 	for _, r := range p.Latency.ByLeader {
-		fmt.Fprintf(w, "  %-14s  %9s  %9s  %9s  %9s\n", r.Zone, plan.Spell(r.P50), plan.Spell(r.Mean), plan.Spell(r.P90), plan.Spell(r.P99))
+		fmt.Fprintf(w, "  %-14s  %9s  %9s  %9s  %9s\n", r.Zone, plan.Spell(r.P50), plan.Spell(r.Mean), plan.Spell(r.P90),
+			plan.Spell(r.P99))
 	}
 	fmt.Fprintln(w)
 }
@@ -104,7 +107,7 @@ func printPlans(w io.Writer, ps []*plans.Planned) {
 		}
 		fmt.Fprintf(w, "%s %-28s  %22s  %22s\n", mark, d.Name, d.Values[0], d.Values[1])
 	}
-	fmt.Fprintln(w, "\n* where they differ")
+	fmt.Fprintln(w, "\n* marks a difference")
 	a, b := ps[0].Answers(), ps[1].Answers()
 	for i, t := range a {
 		if t.Answer.Text == b[i].Answer.Text {
@@ -160,19 +163,19 @@ func planRows(p *plan.Plan) [][2]string {
 		{"heartbeat", plan.Spell(p.Election.Heartbeat)},
 		{"election timeout", plan.Spell(p.Election.Election)},
 		{"false elections a year", plan.Number(p.Election.FalsePerYear)},
-		{"fail-over p50", or(p.Failover.P50/1e3, "none")},
-		{"fail-over p99", or(p.Failover.P99/1e3, "none")},
+		{"failover p50", or(p.Failover.P50/1e3, "none")},
+		{"failover p99", or(p.Failover.P99/1e3, "none")},
 		{"commit p50", plan.Spell(p.Latency.P50)},
 		{"commit p99", plan.Spell(p.Latency.P99)},
-		{"write answered p50", plan.Spell(p.Latency.Answered.P50)},
-		{"write answered p99", plan.Spell(p.Latency.Answered.P99)},
+		{"write latency p50", plan.Spell(p.Latency.Answered.P50)},
+		{"write latency p99", plan.Spell(p.Latency.Answered.P99)},
 		{"write ceiling", plan.Number(p.Latency.Ceiling) + "/s"},
-		{"writes of the load", plan.Number(p.Latency.Writes) + "/s"},
+		{"writes in the load", plan.Number(p.Latency.Writes) + "/s"},
 		{"peak size", size(p.Growth.Peak)},
 		{"quota full in", full},
 		{"without compaction in", or(p.Growth.QuotaWithout, "never")},
-		{"memory a member", size(p.Resources.Memory)},
-		{"disk a member", size(p.Resources.Disk)},
+		{"memory per member", size(p.Resources.Memory)},
+		{"disk per member", size(p.Resources.Disk)},
 		{"replaced member ready in", seconds(p.Recovery.Member)},
 		{"restored from a snapshot in", seconds(p.Recovery.Restore)},
 	}

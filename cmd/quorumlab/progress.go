@@ -9,8 +9,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// bar shows how far something is, on a terminal; elsewhere it has a line written now and
-// then. What takes less than a second shows nothing, and in the end nothing is left.
+// bar shows progress on a terminal; elsewhere it has a line written now and then.
+// What takes less than a second shows nothing, and in the end nothing is left.
 type bar struct {
 	std   streams
 	what  string
@@ -31,7 +31,7 @@ func newBar(std streams, what string, total int64, room int, more ...progressbar
 	return bar{std: std, what: what, total: total, room: room, more: more, start: now, last: now}
 }
 
-// to says how far it is; line is what is said of it where there is no terminal, given the
+// to sets the progress; line is what is said of it where there is no terminal, given the
 // time that it took so far.
 func (b *bar) to(n int64, line func(took time.Duration) string) {
 	now := time.Now()
@@ -102,8 +102,8 @@ func (c *counter) left(took time.Duration) time.Duration {
 	return time.Duration(rest).Round(time.Second)
 }
 
-// sayer tells what goes on: on a terminal in a line that the next one replaces, otherwise
-// not at all.
+// sayer tells what is going on: on a terminal in a line that the next one replaces,
+// elsewhere not at all.
 type sayer struct {
 	std  streams
 	what string

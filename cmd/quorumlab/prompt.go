@@ -35,7 +35,7 @@ func newPrompt(b *sandbox.Sandbox, keys *os.File, out io.Writer) (*prompt, error
 	}{in, out}, b.Name()+"> ")
 	p.terminal.History = &lineHistory{}
 	p.terminal.AutoCompleteCallback = completer{b, p.terminal}.key
-	in.hint = func() { io.WriteString(p.terminal, "Ctrl-C once more ends the sandbox, as Ctrl-D and quit do\n") }
+	in.hint = func() { io.WriteString(p.terminal, "press Ctrl-C again to end the sandbox, as with Ctrl-D or quit\n") }
 	return p, enableEscapes()
 }
 

@@ -150,7 +150,7 @@ func samePicture(t *testing.T, path string, svg []byte) {
 // does not depend on when things happen, but for its numbers.
 func TestDocsSandbox(t *testing.T) {
 	p := pageNamed(t, "docs/live-sandbox.md")
-	shown := regexp.MustCompile("(?s)```text\n\\$ bin/quorumlab up < fail-over.txt\n(.*?)```\n").FindSubmatch(p.text)
+	shown := regexp.MustCompile("(?s)```text\n\\$ bin/quorumlab up < failover.txt\n(.*?)```\n").FindSubmatch(p.text)
 	if shown == nil {
 		t.Fatal("the page shows no sandbox")
 	}
@@ -177,7 +177,7 @@ func TestDocsSandbox(t *testing.T) {
 }
 
 // timed are the lines about when something happened, and about who.
-var timed = regexp.MustCompile(`^  n0|^ +[0.]+m?s  |, up for|, since|operations:`)
+var timed = regexp.MustCompile(`^  n0|^ +[0.]+m?s  |, running for|, since|operations:`)
 
 // masked replaces numbers.
 func masked(s string) string { return regexp.MustCompile(`[0-9]+`).ReplaceAllString(s, "0") }

@@ -15,9 +15,9 @@ func init() {
 	register(command{
 		name:  "report",
 		args:  "TRACE | FOLDER | -",
-		about: "Judges a saved trace again, and makes its plots and report",
-		details: "It reads a trace.jsonl, the folder of a run, or with - standard input, and leaves what the run left, " +
-			"byte for byte. Traces of older versions can be read. What is damaged or cut short is refused, with its line.",
+		about: "Judges a saved trace again and writes its plots and report",
+		details: "It reads a trace.jsonl file, the folder of a run, or standard input (-), and writes what the run wrote, " +
+			"byte for byte. It can read traces of older versions; it refuses damaged or truncated ones and names the line.",
 		examples: []string{
 			"quorumlab report out/leader-crash-sim-seed1 --out again",
 			"quorumlab report trace.jsonl --history --write none",
@@ -25,12 +25,12 @@ func init() {
 		flags: func(fs *pflag.FlagSet) action {
 			var o reportOptions
 			fs.StringVar(&o.out, "out", "out", "folder for the run's folder")
-			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
+			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to write: summary, trace, plots, report; all or none")
 			fs.BoolVar(&o.history, "history", false,
-				"leave history.html too: the clients' operations, and an order of them that explains the answers")
-			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+				"also write history.html: the clients' operations, and an order that explains their answers")
+			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			fs.IntVar(&o.events, "max-events", sim.MaxTraceEvents,
-				"the most events to read; each takes some 200 bytes of memory")
+				"the most events to read; each takes about 200 bytes of memory")
 			return o.run
 		},
 	})
@@ -50,7 +50,7 @@ func (o *reportOptions) run(ctx context.Context, args []string, std streams) err
 		return err
 	}
 	if len(args) != 1 {
-		return badUsage("", "report takes one trace, or one folder of a run, not %d", len(args))
+		return badUsage("", "report takes one trace or one folder of a run, not %d", len(args))
 	}
 	if o.events < 1 {
 		return badUsage("", "--max-events: %d is less than 1", o.events)

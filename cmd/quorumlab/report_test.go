@@ -145,7 +145,7 @@ func TestRecordsOfTheManual(t *testing.T) {
 	}
 	for _, path := range paths {
 		if code, printed := reported(t, path, "--write", "none"); code == exitUsage ||
-			!strings.Contains(printed, "note      The trace is without") {
+			!strings.Contains(printed, "note      The trace lacks") {
 			t.Errorf("%s: exit code %d\n%s", path, code, printed)
 		}
 	}
@@ -203,21 +203,21 @@ func TestWhatTheTraceDoesNotHold(t *testing.T) {
 				}
 			}
 		}, exitGood, []string{"ok safety: each of 2 terms had one leader",
-			"note The verdict on safety is that of summary.json"}},
+			"note The verdict on safety is taken from summary.json"}},
 		{"another verdict", func(_ *sim.Trace, sum map[string]any) {
 			sum["verdicts"].([]any)[0].(map[string]any)["ok"] = false
 		}, exitGood, []string{"The verdicts differ from those in summary.json: equal-state is ok and was FAILED."}},
 		{"a summary of another run", func(_ *sim.Trace, sum map[string]any) { sum["seed"] = 9 },
-			exitGood, []string{"summary.json was ignored: it is of another run (leader-back on sim, seed 9)."}},
+			exitGood, []string{"summary.json was ignored: it belongs to another run (leader-back on sim, seed 9)."}},
 		{"a summary of something else", func(_ *sim.Trace, sum map[string]any) { sum["verdicts"] = 1 },
-			exitGood, []string{"summary.json was ignored: it is no summary of a run"}},
+			exitGood, []string{"summary.json was ignored: it is not a summary of a run"}},
 		{"an end that can't be told from a cut", func(tr *sim.Trace, _ map[string]any) { tr.Events = tr.Events[:300] },
-			exitGood, []string{"if more should follow, its end is missing."}},
+			exitGood, []string{"if the run went on, the end of the trace is missing."}},
 		{"events in the middle", func(tr *sim.Trace, _ map[string]any) { tr.Events = slices.Delete(tr.Events, 1, 3) },
-			exitGood, []string{"The trace is without 2 of the run's events, from event 2 on"}},
+			exitGood, []string{"The trace lacks 2 of the run's events, from event 2 on"}},
 		{"operations", func(tr *sim.Trace, _ map[string]any) {
 			tr.Events = slices.DeleteFunc(tr.Events, func(e sim.Event) bool { return e.Kind == sim.KindCall })
-		}, exitGood, []string{"There is no history.html: no client asked for anything."}},
+		}, exitGood, []string{"There is no history.html: there were no client operations."}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			code, printed := reported(t, aRun(t, tt.change), "--write", "none", "--history", "--out", t.TempDir())

@@ -15,9 +15,9 @@ func init() {
 	register(command{
 		name:  "run",
 		args:  "SCENARIO...",
-		about: "Runs scenarios and leaves verdicts, a trace, plots and a report",
+		about: "Runs scenarios and writes verdicts, a trace, plots and a report",
 		details: "A scenario is a name from the library or a file. Exit code 0: every check and expectation held; " +
-			"1: one failed, and the report is there all the same; 2: bad input; 130: interrupted.",
+			"1: one failed, but the report was written; 2: bad input; 130: interrupted.",
 		examples: []string{
 			"quorumlab run leader-crash --engine both",
 			"quorumlab run my.yaml --seed 7 --set cluster.members=5",
@@ -29,8 +29,8 @@ func init() {
 			fs.Uint64Var(&o.seed, "seed", 0, "the run's seed (default: the scenario's)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
 			fs.StringVar(&o.out, "out", "out", "folder for the runs' folders")
-			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
-			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to write: summary, trace, plots, report; all or none")
+			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
 				return o.run(ctx, args, std)
@@ -137,7 +137,7 @@ func (j job) run(ctx context.Context, std streams) (*run.Judged, error) {
 	return run.Do(ctx, j.scenario, j.engine, run.Options{Version: version, Progress: bar.at})
 }
 
-// conclude prints what is printed at the end, and says whether all is well.
+// conclude prints the final output, and reports whether all is well.
 func (o *runOptions) conclude(js []*run.Judged, std streams) error {
 	if o.json {
 		if err := printIndented(std.out, forPrograms(js)); err != nil {

@@ -43,22 +43,24 @@ var scales = []scale{
 	{"members", "members", []int{3, 5, 7, 11, 21, 41, 71, 101}, func(b *testing.B, n int) {
 		runScaled(b, fmt.Sprint("cluster.members=", n))
 	}},
-	{"operations", "operations in ten seconds", []int{10, 30, 100, 300, 1000, 3000, 10_000, 30_000}, func(b *testing.B, n int) {
-		runScaled(b, fmt.Sprintf("workload.rate=%d/s", n/10))
-	}},
-	{"trials", "trials of a line of Figure 16", []int{1, 3, 10, 30, 100, 300, 1000, 3000, 10_000}, func(b *testing.B, n int) {
-		p, ts := figure16(b, "true", n)
-		w, err := sweep.OpenWork(b.TempDir(), p, false)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := w.RunAll(b.Context(), ts, 1, nil); err != nil {
-			b.Fatal(err)
-		}
-		if err := w.Publish(); err != nil {
-			b.Fatal(err)
-		}
-	}},
+	{"operations", "operations in ten seconds", []int{10, 30, 100, 300, 1000, 3000, 10_000, 30_000},
+		func(b *testing.B, n int) {
+			runScaled(b, fmt.Sprintf("workload.rate=%d/s", n/10))
+		}},
+	{"trials", "trials of a line of Figure 16", []int{1, 3, 10, 30, 100, 300, 1000, 3000, 10_000},
+		func(b *testing.B, n int) {
+			p, ts := figure16(b, "true", n)
+			w, err := sweep.OpenWork(b.TempDir(), p, false)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := w.RunAll(b.Context(), ts, 1, nil); err != nil {
+				b.Fatal(err)
+			}
+			if err := w.Publish(); err != nil {
+				b.Fatal(err)
+			}
+		}},
 }
 
 func runScaled(b *testing.B, set string) {
@@ -126,7 +128,8 @@ func drawScaling(b *testing.B, costs [][]chart.XY) {
 		c.Panels = append(c.Panels, chart.Lines{
 			Title: fmt.Sprintf("%s: exponent %.2f", s.name, exponent(ps)),
 			X:     chart.Axis{Label: s.unit, Log: true}, Y: chart.Axis{Label: "ms", Log: true},
-			Series: []chart.Series{{Name: "measured", Points: ps, Marks: true}, {Name: "in proportion", Points: straight, Expected: true}},
+			Series: []chart.Series{{Name: "measured", Points: ps, Marks: true},
+				{Name: "in proportion", Points: straight, Expected: true}},
 		})
 	}
 	svg, png, err := c.Render()

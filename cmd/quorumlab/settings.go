@@ -12,19 +12,19 @@ import (
 
 // setting is a field of a scenario's file.
 type setting struct {
-	path     string // like cluster.disk.fsync; [] stands behind a list, of which each entry has the field
+	path     string // like cluster.disk.fsync; [] follows a list, each entry of which has the field
 	shape    string // what it takes, like "a time"
 	about    string
 	fallback string // its default, or empty
 	engine   string // the only one that has it, or empty
-	single   bool   // it may be set by --set as it stands
+	single   bool   // it may be set by --set as is
 }
 
 // settings lists the fields in the file's order, from the schema that editors use.
 func settings() []setting {
 	var root yaml.MapSlice // JSON is YAML, and this keeps the order
 	if err := yaml.UnmarshalWithOptions(scenarios.Schema(), &root, yaml.UseOrderedMap()); err != nil {
-		panic(fmt.Sprintf("the schema can't be read: %v", err))
+		panic(fmt.Sprintf("can't read the schema: %v", err))
 	}
 	s := schema{defs: groupAt(root, "$defs")}
 	s.group("", root)

@@ -21,7 +21,7 @@ func init() {
 	register(command{
 		name:  "shrink",
 		args:  "SCENARIO",
-		about: "Finds the smallest scenario that fails on sim as a scenario does",
+		about: "Finds the smallest scenario that fails on sim in the same way",
 		details: "It removes steps, members, clients and keys, restores default settings and shortens times, as long " +
 			"as the same check or expectation still fails.",
 		examples: []string{"quorumlab shrink paused-leader-lease-reads --set 'expect=[linearizable]'"},
@@ -30,10 +30,10 @@ func init() {
 			o := shrinkOptions{}
 			fs.Uint64Var(&o.seed, "seed", 0, "the failing run's seed (default: the scenario's)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
-			fs.StringVar(&o.check, "check", "", "which failure shall stay: a check or an expectation (default: the first that fails)")
-			fs.IntVar(&o.seeds, "seeds", 5, "how many seeds each smaller scenario is tried with")
+			fs.StringVar(&o.check, "check", "", "the failure to keep: a check or an expectation (default: the first that fails)")
+			fs.IntVar(&o.seeds, "seeds", 5, "number of seeds to try each smaller scenario with")
 			fs.StringVar(&o.out, "out", "out", "folder for the result's folder")
-			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
 				return o.run(ctx, args, std)
@@ -98,7 +98,7 @@ func (o *shrinkOptions) scenario(args []string) (s, defaults *sim.Scenario, err 
 	}
 	if rs := (raftsim.Engine{}).Refuse(list[0]); len(rs) > 0 {
 		return nil, nil, &run.InputError{Err: &sim.RefusedError{Scenario: list[0].Name, Engine: "sim", Refusals: rs},
-			Hint: "shrink runs scenarios on sim alone"}
+			Hint: "shrink only runs scenarios on sim"}
 	}
 	defaults, err = scenarios.Parse("", []byte("name: defaults\nengines: [sim]\nrun: 1s\n"))
 	return list[0], defaults, err
@@ -110,7 +110,7 @@ func sizeOf(s *sim.Scenario) string {
 		counted(s.Workload.Clients, "client"), counted(s.Workload.Keys, "key"), sim.FormatDuration(s.Run))
 }
 
-// print tells what came out.
+// print shows the result.
 func (d *shrunk) print(out io.Writer, asJSON bool) error {
 	if asJSON {
 		return printIndented(out, d.json())

@@ -11,7 +11,7 @@ import (
 	"quorumlab/sim/shrink"
 )
 
-// shrunk is what came of shrinking.
+// shrunk is the result of shrinking.
 type shrunk struct {
 	*shrink.Failure
 	from  *sim.Scenario

@@ -25,7 +25,7 @@ func init() {
 		args:  "SCENARIO | --random-faults [SCENARIO]",
 		about: "Runs a scenario many times on sim, over seeds and settings",
 		details: "Trial i of a variation runs with the scenario's seed plus i. The result is the same, byte for byte, " +
-			"for any --jobs, after --resume, and for shards that were merged.",
+			"for any --jobs, after --resume, and for merged shards.",
 		examples: []string{
 			"quorumlab sweep leader-crash --vary cluster.members=3,5,7 --measure failover --measure 'failover > 2s'",
 			"quorumlab sweep --random-faults --trials 1000",
@@ -34,12 +34,12 @@ func init() {
 		flags: func(fs *pflag.FlagSet) action {
 			o := sweepOptions{}
 			o.trialFlags(fs)
-			fs.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "how many trials run side by side; the result is the same")
+			fs.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "number of trials to run at once; the result is the same")
 			machineDefault(fs, "jobs", "the number of processors")
-			fs.StringVar(&o.shard, "shard", "1/1", "run one part of many, I/N; quorumlab merge joins them")
-			fs.BoolVar(&o.resume, "resume", false, "go on with what an interrupted sweep of the same kind has left")
+			fs.StringVar(&o.shard, "shard", "1/1", "run only part I of N, given as I/N; quorumlab merge joins them")
+			fs.BoolVar(&o.resume, "resume", false, "resume an interrupted sweep of the same design")
 			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")
-			fs.BoolVar(&o.json, "json", false, "print the result for programs")
+			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
 				return o.run(ctx, args, std)
@@ -66,13 +66,17 @@ type sweepOptions struct {
 
 // trialFlags declares the flags that say which trials a sweep has.
 func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
-	fs.IntVar(&o.trials, "trials", 0, "how many trials each variation has (default: the file's, or 1000)")
-	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; twice: each with each (default: what the file varies)")
-	fs.StringSliceVar(&o.measures, "measure", nil, "what to read off each trial: a measure, or a comparison for a share, like 'failover > 2s'")
-	fs.StringSliceVar(&o.checks, "check", nil, "what to judge each trial by beside the expectations; none for nothing (default: all that a run is)")
+	fs.IntVar(&o.trials, "trials", 0, "number of trials of each variation (default: the file's, or 1000)")
+	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; given twice: all combinations "+
+		"(default: what the file varies)")
+	fs.StringSliceVar(&o.measures, "measure", nil, "what to read off each trial: a measure, or a comparison for a "+
+		"share, like 'failover > 2s'")
+	fs.StringSliceVar(&o.checks, "check", nil, "checks to judge each trial by besides the expectations, or none "+
+		"(default: those of a run)")
 	fs.StringArrayVar(&o.sets, "set", nil, "change a setting in all trials, like cluster.members=3 (repeatable)")
 	fs.Uint64Var(&o.seed, "seed", 0, "the first trial's seed (default: the scenario's)")
-	fs.BoolVar(&o.random, "random-faults", false, "draw the faults of each trial from its seed; without a scenario, also the cluster and the load")
+	fs.BoolVar(&o.random, "random-faults", false, "draw each trial's faults from its seed; without a scenario, also the "+
+		"cluster and the load")
 }
 
 func (o *sweepOptions) run(ctx context.Context, args []string, std streams) error {
@@ -86,7 +90,7 @@ func (o *sweepOptions) run(ctx context.Context, args []string, std streams) erro
 	}
 	w, err := sweep.OpenWork(o.out, design, o.resume)
 	if other := new(sweep.ResumeError); errors.As(err, &other) {
-		return &run.InputError{Err: fmt.Errorf("--resume: %w", err), Hint: "without --resume the sweep begins anew"}
+		return &run.InputError{Err: fmt.Errorf("--resume: %w", err), Hint: "without --resume the sweep starts over"}
 	}
 	if err != nil {
 		return err
@@ -113,7 +117,7 @@ func runTrials(ctx context.Context, w *sweep.Work, ts *sweep.Trials, p *sweep.De
 	done, err := w.RunAll(ctx, ts, jobs, bar.add)
 	if errors.Is(err, context.Canceled) && done < own {
 		bar.done()
-		fmt.Fprintf(std.err, "%d of %d trials are kept; the same command with --resume goes on\n", done, own)
+		fmt.Fprintf(std.err, "%d of %d trials are kept; run the same command with --resume to go on\n", done, own)
 	}
 	return err
 }
@@ -130,11 +134,11 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	if o.jobs < 1 {
 		return nil, badUsage("", "--jobs: %d is less than 1", o.jobs)
 	}
-	load, name, text, err := o.open(args)
+	load, name, source, err := o.open(args)
 	if err != nil {
 		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
 	}
-	s, spec, err := scenarios.ParseSweep(name, text, o.sets)
+	s, spec, err := scenarios.ParseSweep(name, source, o.sets)
 	if err != nil {
 		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
 	}
@@ -145,27 +149,28 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	if o.seeded {
 		seed = o.seed
 	}
-	return &sweep.Design{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(text),
-		RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed, Measures: spec.Measures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
+	return &sweep.Design{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(source),
+		RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed, Measures: spec.Measures,
+		Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
 		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
 }
 
 // open finds the scenario that is swept, and how a run of it is called.
-func (o *sweepOptions) open(args []string) (load, name string, text []byte, err error) {
+func (o *sweepOptions) open(args []string) (load, name string, source []byte, err error) {
 	if len(args) == 0 {
 		if len(o.sets)+len(o.vary) > 0 {
 			err = errors.New("--set and --vary need a scenario: without one, each trial draws its cluster and its load")
 		}
 		return "", sweep.RandomName + ".yaml", []byte(sweep.RandomBase), err
 	}
-	name, text, err = scenarios.Open(args[0])
-	return loadName(args[0]), name, text, err
+	name, source, err = scenarios.Open(args[0])
+	return loadName(args[0]), name, source, err
 }
 
 // loadName is how a run of the same scenario is called, whatever folder it is in.
 func loadName(arg string) string { return filepath.Base(arg) }
 
-// override puts what the command line says in the place of what the file says.
+// override replaces what the file says by what the command line says.
 func (o *sweepOptions) override(spec *sim.Sweep) error {
 	if o.trials < 0 {
 		return badUsage("", "--trials: %d is less than 1", o.trials)
@@ -207,7 +212,8 @@ func (o *sweepOptions) override(spec *sim.Sweep) error {
 	}
 	for _, c := range spec.Checks {
 		if c != "none" && check.CheckNamed(c) == nil {
-			return badUsage("quorumlab list checks shows them", "--check: unknown check %q%s", c, text.DidYouMean(c, checkNames()))
+			return badUsage("quorumlab list checks shows them", "--check: unknown check %q%s", c,
+				text.DidYouMean(c, checkNames()))
 		}
 	}
 	return nil

@@ -24,7 +24,7 @@ func finishShard(w *sweep.Work, p *sweep.Design, std streams) error {
 	return nil
 }
 
-// concludeSweep computes, leaves and prints the result, and says whether all trials were good.
+// concludeSweep computes, writes and prints the result, and reports whether all trials passed.
 func concludeSweep(ctx context.Context, w *sweep.Work, ts *sweep.Trials, std streams, asJSON bool) error {
 	res, err := w.Conclude(ctx, ts, folders.SweepFolder{})
 	if err != nil {
@@ -113,7 +113,7 @@ func share(x float64) string {
 	return strconv.FormatFloat(x*100, 'f', 2, 64) + "%"
 }
 
-// printFailing names the trials that failed and how to see them again.
+// printFailing names the trials that failed and how to run them again.
 func printFailing(out io.Writer, w *sweep.Work, res *sweep.Summary) {
 	for _, o := range res.Variations {
 		if o.Failed == 0 {

@@ -22,7 +22,8 @@ func TestSweepTableFitsATerminal(t *testing.T) {
 			Share: sweep.Interval{Lo: 0.4321, Hi: 0.5432}, At: [3]sweep.Interval{{Lo: 397.6, Hi: 467.5}}}
 		v := sweep.Variation{Name: "150-150ms, raft/v3 pre-vote, five members"}
 		var out bytes.Buffer
-		printDistributions(&out, &sweep.Summary{Variations: []sweep.VariationSummary{{Variation: v, Measures: []sweep.MeasureSummary{d}}}}, 0, r)
+		printDistributions(&out, &sweep.Summary{Variations: []sweep.VariationSummary{{Variation: v,
+			Measures: []sweep.MeasureSummary{d}}}}, 0, r)
 		for line := range strings.Lines(out.String()) {
 			if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 80 {
 				t.Errorf("%d columns: %s", n, line)

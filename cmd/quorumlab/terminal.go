@@ -1,8 +1,8 @@
 package main
 
 // All rules for text that people read in a terminal, and what keeps them. A subcommand
-// has what it says; how that is laid out stands here, the bars in progress.go and the
-// texts of lessons in markdown.go.
+// supplies its text; the layout is here, that of bars in progress.go and that of lessons
+// in markdown.go.
 //
 //   - Results go to standard output and nothing else does: with --json, and where a file
 //     is written to it, it is for programs. What goes on meanwhile, errors and hints go to
@@ -68,7 +68,7 @@ func terminal() streams {
 	return s
 }
 
-// isTerminal tells whether somebody looks.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(f.Fd()))
@@ -77,10 +77,10 @@ func isTerminal(w io.Writer) bool {
 // columns is the width for which results are laid out.
 const columns = text.Columns
 
-// clearLine goes back to the begin of a terminal's line and empties it.
+// clearLine goes back to the start of a terminal's line and clears it.
 const clearLine = "\r\x1b[K"
 
-// hanging writes a text behind a label, its further lines indented as far.
+// hanging writes a text after a label, with its other lines indented to match.
 func hanging(w io.Writer, label, words string) { text.Hanging(w, label, words) }
 
 // counted is a count with its noun: "1 run", "3 runs".
@@ -89,7 +89,7 @@ func counted(n int, noun string) string { return text.Counted(n, noun) }
 // printTable lays rows out in columns, the first row being their heads.
 func printTable(w io.Writer, rows [][]string) { text.Table(w, "  ", rows) }
 
-// mark is how something that was judged came out.
+// mark is a judgement in a word.
 func mark(ok bool) string {
 	if ok {
 		return "ok"
@@ -97,7 +97,7 @@ func mark(ok bool) string {
 	return "FAILED"
 }
 
-// verdictMark is how a verdict came out.
+// verdictMark is a verdict in a word.
 func verdictMark(v sim.Verdict) string {
 	if v.Unknown {
 		return "unknown"
@@ -105,7 +105,7 @@ func verdictMark(v sim.Verdict) string {
 	return mark(v.OK)
 }
 
-// printError says what went wrong and, if there is such, what helps.
+// printError says what went wrong and, if known, what helps.
 func printError(w io.Writer, what, hint string) {
 	fmt.Fprintln(w, "quorumlab:", what)
 	if hint != "" {
@@ -113,7 +113,7 @@ func printError(w io.Writer, what, hint string) {
 	}
 }
 
-// printIndented prints for programs, so that people can read it too.
+// printIndented prints JSON that people can read too.
 func printIndented(w io.Writer, v any) error {
 	b, err := run.Indented(v)
 	if err != nil {

@@ -24,8 +24,8 @@ func init() {
 		name:  "up",
 		args:  "[SCENARIO]",
 		about: "Starts a live etcd cluster that takes statements while it runs",
-		details: "Each member is a process of its own on loopback. At a terminal there is a prompt; otherwise statements " +
-			"are read from standard input. quit, Ctrl-D or a signal ends the sandbox and writes its report.",
+		details: "Each member is a separate process on loopback. At a terminal there is a prompt; elsewhere statements " +
+			"are read from standard input. quit, Ctrl-D or a signal ends the sandbox, which then writes its report.",
 		examples: []string{
 			"quorumlab up --members 5 --rate 100/s",
 			"quorumlab up --keep --dir data --client-port 2379",
@@ -33,19 +33,19 @@ func init() {
 		next: oneScenario,
 		flags: func(fs *pflag.FlagSet) action {
 			var o upOptions
-			fs.IntVar(&o.members, "members", 0, "how many members (default: 3, or the scenario's)")
-			fs.StringVar(&o.rate, "rate", "", `a load from the start, like "100/s" (default: none, or the scenario's)`)
-			fs.BoolVar(&o.tls, "tls", false, "encrypt everything, and have members and clients show certificates")
+			fs.IntVar(&o.members, "members", 0, "number of members (default: 3, or the scenario's)")
+			fs.StringVar(&o.rate, "rate", "", `load from the start, like "100/s" (default: none, or the scenario's)`)
+			fs.BoolVar(&o.tls, "tls", false, "use TLS everywhere, with certificates for members and clients")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.election=500ms (repeatable)")
-			fs.StringVar(&o.name, "name", sandbox.DefaultName, "what quorumlab do calls it")
-			fs.StringVar(&o.dir, "dir", "", "with --keep: folder for the data, new or empty")
-			fs.BoolVar(&o.keep, "keep", false, "leave the data in --dir at the end")
+			fs.StringVar(&o.name, "name", sandbox.DefaultName, "the sandbox's name, for quorumlab do --name")
+			fs.StringVar(&o.dir, "dir", "", "folder for the data that --keep keeps, new or empty")
+			fs.BoolVar(&o.keep, "keep", false, "keep the data in --dir at the end")
 			fs.StringVar(&o.from, "from", "", "go on with the data in a folder that --keep left")
 			fs.IntVar(&o.clientPort, "client-port", 0,
-				"port of the first member's clients; the others have the next ones (default: free ones)")
-			fs.BoolVar(&o.quiet, "no-prompt", false, "read nothing: take statements from quorumlab do alone")
+				"client port of the first member; the others get the next ones (default: free ones)")
+			fs.BoolVar(&o.quiet, "no-prompt", false, "read no input: take statements only from quorumlab do")
 			fs.StringVar(&o.out, "out", "out", "folder for the report's folder")
-			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to leave: summary, trace, plots, report; all or none")
+			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to write: summary, trace, plots, report; all or none")
 			return o.up
 		},
 	})
@@ -113,7 +113,7 @@ func (o *upOptions) up(ctx context.Context, args []string, std streams) (err err
 	return nil
 }
 
-// data takes the folder for the data, if they are to be kept, and looks whether the
+// data takes the folder for the data, if they are to be kept, and checks that the
 // flags go together.
 func (o *upOptions) data(args []string) (*sandbox.DataFolder, error) {
 	if err := checkSandboxName(o.name); err != nil {
@@ -121,16 +121,16 @@ func (o *upOptions) data(args []string) (*sandbox.DataFolder, error) {
 	}
 	switch {
 	case len(args) > 1:
-		return nil, badUsage("", "a sandbox starts from one scenario, not from %d", len(args))
+		return nil, badUsage("", "a sandbox starts from one scenario, not %d", len(args))
 	case o.from != "" && (len(args) > 0 || o.members != 0 || o.dir != ""):
-		return nil, badUsage("", "--from goes on with a cluster as it is: it takes no scenario, --members or --dir")
+		return nil, badUsage("", "--from goes on with an existing cluster: it takes no scenario, --members or --dir")
 	case o.from != "":
 		d, err := sandbox.OpenData(o.from)
 		return d, o.badData(err)
 	case o.keep && o.dir == "":
-		return nil, badUsage("", "--keep needs a place: --dir FOLDER")
+		return nil, badUsage("", "--keep needs --dir FOLDER")
 	case o.dir != "" && !o.keep:
-		return nil, badUsage("", "--dir goes with --keep: without it the data are removed at the end")
+		return nil, badUsage("", "--dir needs --keep: without it the data are removed at the end")
 	case o.keep:
 		d, err := sandbox.NewData(o.dir)
 		return d, o.badData(err)
@@ -151,7 +151,7 @@ func (o *upOptions) badData(err error) error {
 			Hint: "quorumlab up --from " + o.dir + " goes on with a sandbox's data"}
 	case errors.Is(err, sandbox.ErrNoData):
 		return &run.InputError{Err: fmt.Errorf("--from: %w", err),
-			Hint: "quorumlab up --keep --dir makes one that does"}
+			Hint: "quorumlab up --keep --dir creates one"}
 	case o.from != "":
 		return &run.InputError{Err: fmt.Errorf("--from: %w", err), Hint: "nothing was changed"}
 	}
@@ -162,7 +162,7 @@ func (o *upOptions) badData(err error) error {
 func (o *upOptions) claim() (*sandbox.Place, error) {
 	p, err := sandbox.Claim(o.name)
 	if errors.Is(err, sandbox.ErrNameTaken) {
-		hint := "quorumlab do --name " + o.name + " talks to it; up --name gives another one its own name"
+		hint := "quorumlab do --name " + o.name + " talks to it; up --name starts another one under its own name"
 		return nil, &run.InputError{Err: err, Hint: hint}
 	}
 	return p, err
@@ -204,7 +204,8 @@ func (o *upOptions) scenario(args []string, d *sandbox.DataFolder) (*sim.Scenari
 }
 
 // attend serves the sandbox until it is left, and ends it.
-func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.Place, std streams) (*run.Judged, error) {
+func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.Place, std streams) (*run.Judged,
+	error) {
 	c, err := o.conversation(b, std)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -216,17 +217,17 @@ func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.P
 	b.Leave()
 	control.Close()
 	if ctx.Err() != nil && std.keys != nil {
-		fmt.Fprintln(std.err) // behind the terminal's ^C
+		fmt.Fprintln(std.err) // after the terminal's ^C
 	}
-	fmt.Fprintf(std.err, "%s ends: last reads, then the report (an interrupt skips both)\n", b.Name())
-	// Whoever has had enough interrupts again.
+	fmt.Fprintf(std.err, "%s is ending: final reads, then the report (interrupt to skip both)\n", b.Name())
+	// A second interrupt skips the rest.
 	again, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	j, err := b.End(again)
 	return j, errors.Join(err, c.close())
 }
 
-// welcome says what is up and how it is reached.
+// welcome says what runs and how to reach it.
 func welcome(b *sandbox.Sandbox) string {
 	urls := b.ClientURLs()
 	for i, u := range urls {
@@ -236,11 +237,11 @@ func welcome(b *sandbox.Sandbox) string {
 	if b.Name() != sandbox.DefaultName {
 		do += "--name " + b.Name() + " "
 	}
-	return fmt.Sprintf(`%s is up: %d members of etcd %s. For etcdctl:
+	return fmt.Sprintf(`%s is running: %d members, etcd %s. For etcdctl:
 
   export ETCDCTL_ENDPOINTS=%s
 %s%s
-help shows what can be done here, or elsewhere with %s"crash leader".
+Type help for the statements, or use %s"crash leader" in another terminal.
 `, b.Name(), len(urls), etcdversion.Version, strings.Join(urls, ","), credentials(b), ownMetrics(b), do)
 }
 

@@ -22,7 +22,8 @@ import (
 
 // quick are the flags of a small sandbox.
 func quick(args ...string) []string {
-	return append([]string{"up", "--set", "cluster.heartbeat=20ms", "--set", "cluster.election=200ms", "--write", "none"}, args...)
+	return append([]string{"up", "--set", "cluster.heartbeat=20ms", "--set", "cluster.election=200ms", "--write", "none"},
+		args...)
 }
 
 // upProgram prepares the program, with its folders below home.
@@ -196,9 +197,9 @@ func TestPrompt(t *testing.T) {
 	keys("sta\t\t")
 	out.until(t, `stall-disk\s+status`)
 	keys("\x03")
-	out.until(t, `Ctrl-C once more ends`)
+	out.until(t, `press Ctrl-C again to end`)
 	keys("\x1b[A") // the line before
-	out.until(t, `(?s)once more.*crash followers for 100ms`)
+	out.until(t, `(?s)again to end.*crash followers for 100ms`)
 	keys("\x03\x03")
 	out.until(t, `progress`)
 	if err := cmd.Wait(); err != nil {
@@ -225,7 +226,7 @@ func TestKilledSandboxLeavesNothing(t *testing.T) {
 
 	status := upProgram(t, home, "do", "status")
 	text, err := status.CombinedOutput()
-	if err == nil || !strings.Contains(string(text), `no sandbox called "sandbox" is up`) {
+	if err == nil || !strings.Contains(string(text), `no sandbox called "sandbox" is running`) {
 		t.Errorf("do status: %v, %s", err, text)
 	}
 	next, say, ended := lineUp(t, home, "--members", "1")

@@ -15,9 +15,9 @@ const inside = "QUORUMLAB_TEST_TINY_DISK"
 
 const cannotMount = "can't mount:"
 
-// On runs a test's body with an empty disk of a size like "16m", which is mounted on dir and gone
-// afterwards. The disk is a tmpfs that the test, started once more in namespaces of its own with env
-// added to its environment, may mount. Where nobody may, the test is skipped.
+// On runs a test's body with an empty disk of a size like "16m", which is mounted on dir and removed
+// afterwards. The disk is a tmpfs that the test, started again in namespaces of its own with env added
+// to its environment, may mount. Where that is not allowed, the test is skipped.
 func On(t *testing.T, size string, env []string, body func(dir string)) {
 	t.Helper()
 	if dir := os.Getenv(inside); dir != "" {
@@ -39,15 +39,15 @@ func On(t *testing.T, size string, env []string, body func(dir string)) {
 	var ended *exec.ExitError
 	switch {
 	case err != nil && !errors.As(err, &ended):
-		t.Skip("this machine lets nobody make namespaces, which a small disk takes: ", err)
+		t.Skip("this machine does not allow namespaces, which a small disk needs: ", err)
 	case strings.Contains(string(out), cannotMount):
-		t.Skipf("this machine lets nobody mount a small disk: %s", out)
+		t.Skipf("this machine does not allow mounting a small disk: %s", out)
 	case err != nil:
 		t.Fatalf("%v\n%s", err, out)
 	}
 }
 
-// Fill adds to a file until its disk has no room.
+// Fill appends to a file until its disk is full.
 func Fill(t *testing.T, file string) {
 	t.Helper()
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)

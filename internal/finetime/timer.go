@@ -2,7 +2,7 @@ package finetime
 
 import "time"
 
-// NewTimer is time.NewTimer, but on time also where nothing else happens in the program.
+// NewTimer is time.NewTimer, but on time even when the program is otherwise idle.
 func NewTimer(d time.Duration) *time.Timer {
 	t := time.NewTimer(d)
 	if d > 0 {

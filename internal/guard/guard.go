@@ -1,5 +1,5 @@
-// Package guard clears up after a program that had no chance to: a small process of its own, which
-// outlives a kill -9 of the program, kills the processes that it left and removes its folders.
+// Package guard cleans up after a program that had no chance to: a small separate process, which
+// survives a kill -9 of the program, kills the processes that it left and removes its folders.
 package guard
 
 import (
@@ -21,7 +21,7 @@ type order struct {
 	Done    bool   `json:",omitempty"` // nothing is left to do
 }
 
-// Guard is the program's side. A nil one guards nothing. Its methods are safe for concurrent use.
+// Guard is the program's side. A nil Guard guards nothing. Its methods are safe for concurrent use.
 type Guard struct {
 	cmd *exec.Cmd
 
@@ -48,8 +48,8 @@ func Start() (*Guard, error) {
 	return &Guard{cmd: cmd, in: in}, nil
 }
 
-// Folder has the folder removed when this program ends without Close. The error is that of finding
-// out its full path.
+// Folder has the folder removed if this program ends without Close. The error is that of finding its
+// full path.
 func (g *Guard) Folder(path string) error {
 	path, err := filepath.Abs(path)
 	if err == nil {
@@ -58,13 +58,13 @@ func (g *Guard) Folder(path string) error {
 	return err
 }
 
-// Process has a process killed when this program ends without Close.
+// Process has a process killed if this program ends without Close.
 func (g *Guard) Process(pid int) { g.send(order{Process: pid}) }
 
-// Gone takes back Process.
+// Gone revokes Process.
 func (g *Guard) Gone(pid int) { g.send(order{Gone: pid}) }
 
-// Close takes everything back and ends the guard. A second call does nothing.
+// Close revokes everything and ends the guard. A second call does nothing.
 func (g *Guard) Close() error {
 	if g == nil {
 		return nil

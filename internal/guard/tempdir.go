@@ -11,8 +11,8 @@ import (
 )
 
 // TempDir makes a new folder in dir, whose name begins with prefix, and a function that removes
-// it. A program that is killed before it calls remove leaves nothing either, unless it
-// can't have a guard because its main does not call etcdsim.Main. Errors are those of the system.
+// it. A program that is killed before it calls remove leaves nothing behind either,
+// unless it can't have a guard because its main does not call etcdsim.Main. Errors are those of the system.
 func TempDir(dir, prefix string) (path string, remove func() error, err error) {
 	g, err := Start() // first, as it takes longer than to make a folder
 	if err != nil && !errors.Is(err, helper.ErrNoMain) {
@@ -24,9 +24,9 @@ func TempDir(dir, prefix string) (path string, remove func() error, err error) {
 	return path, func() error { return errors.Join(os.RemoveAll(path), g.Close()) }, nil
 }
 
-// MkdirTemp makes a new folder in dir, the system's temporary folder when it is empty, that the guard
-// knows of before it is there: not even a program killed in between leaves it. Errors are those of the
-// system; the guard is then to be closed.
+// MkdirTemp makes a new folder in dir (the system's temporary folder if dir is empty) that the guard
+// knows of before it exists: not even a program killed in between leaves it behind. Errors are those of
+// the system; the guard must then be closed.
 func (g *Guard) MkdirTemp(dir, prefix string) (path string, err error) {
 	if dir == "" {
 		dir = os.TempDir()

@@ -1,8 +1,8 @@
-// Package helper runs this very program once more, to do a job of its own in a process of its own: a
-// member of a cluster, or the guard that clears up after a program that was killed.
+// Package helper starts this program again in a process of its own, to do one job: be a member of a
+// cluster, or the guard that cleans up after a program that was killed.
 //
-// The program must call Main first of all. One that does not, a foreign test perhaps, gets no
-// helpers, instead of starting all over again in each of them.
+// The program must call Main first of all. One that does not, such as a foreign test, gets no
+// helpers, rather than starting all over in each of them.
 package helper
 
 import (
@@ -32,7 +32,7 @@ func Main(roles map[string]Duty) {
 	}
 	role := roles[name]
 	if role == nil {
-		fmt.Fprintf(os.Stderr, "%s=%s: there is no such helper\n", variable, name)
+		fmt.Fprintf(os.Stderr, "%s=%s: no such helper\n", variable, name)
 		os.Exit(2)
 	}
 	os.Exit(role())
@@ -41,8 +41,8 @@ func Main(roles map[string]Duty) {
 // ErrNoMain is the error of a program that did not call Main.
 var ErrNoMain = errors.New("this program can't run itself as a helper: its main does not call etcdsim.Main first")
 
-// Command prepares a helper of that role. title is what lists of processes show of it. The error is
-// ErrNoMain, or that the program's file is not known.
+// Command prepares a helper of that role. title is shown in process lists. The error is ErrNoMain, or
+// that the program's file is not known.
 func Command(role, title string) (*exec.Cmd, error) {
 	if !taken.Load() {
 		return nil, ErrNoMain

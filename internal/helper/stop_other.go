@@ -7,10 +7,10 @@ import (
 	"os"
 )
 
-var errCannotStop = errors.New("this system can't stop a process and let it go on; members in one process can be " +
+var errCannotStop = errors.New("this system can't stop and continue a process; members that share a process can be " +
 	"paused (cluster.process: shared)")
 
-// CanStop tells whether Stop works on this system: nil, or why not.
+// CanStop reports whether Stop works on this system: nil, or why not.
 func CanStop() error { return errCannotStop }
 
 // Stop is not possible here.

@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
-// CanStop tells whether Stop works on this system: nil, or why not.
+// CanStop reports whether Stop works on this system: nil, or why not.
 func CanStop() error { return nil }
 
-// Stop stops a process where it stands.
+// Stop stops a process as SIGSTOP does.
 func Stop(p *os.Process) error { return p.Signal(syscall.SIGSTOP) }
 
-// Continue lets it go on.
+// Continue lets it run again.
 func Continue(p *os.Process) error { return p.Signal(syscall.SIGCONT) }

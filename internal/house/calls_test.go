@@ -21,7 +21,8 @@ var banned = []struct {
 	{"time", "Sleep", "wait for the event, not for the clock", nil},
 	{"os", "Exit", "only main ends the program, and a member's own process itself",
 		[]string{"internal", "sim/etcdsim/cluster", kubernetesProgram, "cmd/quorumlab"}},
-	{"os", "Getenv", "settings come from the scenario and the flags", []string{"internal", "sim/sandbox", "cmd/quorumlab"}},
+	{"os", "Getenv", "settings come from the scenario and the flags", []string{"internal", "sim/sandbox",
+		"cmd/quorumlab"}},
 	{"log", "Fatal", "errors are returned", nil},
 }
 

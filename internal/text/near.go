@@ -6,8 +6,8 @@ import (
 )
 
 // DidYouMean is " (did you mean X?)" for the candidate nearest to the word, or
-// empty when none is near: more than a third of the word would have to change, and
-// it is not the beginning of a candidate either.
+// empty if none is near: if more than a third of the word would have to change, and
+// it is not a prefix of a candidate either.
 func DidYouMean(word string, candidates []string) string {
 	best, dist := "", len(word)/3+1
 	for _, c := range candidates {

@@ -13,8 +13,7 @@ func Counted(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// Capitalized makes the first letter of a sentence, which must be an ASCII one to change, a
-// capital.
+// Capitalized makes the first letter of a sentence a capital, if it is ASCII.
 func Capitalized(sentence string) string {
 	if sentence == "" {
 		return sentence
@@ -22,7 +21,7 @@ func Capitalized(sentence string) string {
 	return strings.ToUpper(sentence[:1]) + sentence[1:]
 }
 
-// CommonPrefix is what all words begin with.
+// CommonPrefix is the longest common prefix of the words.
 func CommonPrefix(words []string) string {
 	if len(words) == 0 {
 		return ""
@@ -36,8 +35,8 @@ func CommonPrefix(words []string) string {
 	return prefix
 }
 
-// KeepEnd shortens a name to so many letters at most, n being more than three: "..." and
-// its end, which tells names with one beginning apart.
+// KeepEnd shortens a name to at most n letters, n being more than three: "..." and its end,
+// which tells apart names with the same beginning.
 func KeepEnd(name string, n int) string {
 	r := []rune(name)
 	if len(r) <= n {

@@ -2,7 +2,7 @@ package text
 
 import "unicode"
 
-// Word is a word of a text, with its place in bytes.
+// Word is a word of a text, with its byte offsets.
 type Word struct {
 	Text   string
 	Offset int

@@ -8,14 +8,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Columns is the width for which texts are laid out that are not laid out for a certain
-// terminal: results can be piped, sent over a socket and compared.
+// Columns is the width of texts that are not laid out for a particular terminal: results
+// can be piped, sent over a socket and compared.
 const Columns = 80
 
-// Hanging writes a text behind a label in lines of at most Columns, its further lines
-// indented as far. Lines break between words; a word that is longer than a line stays
-// whole, so that an address or a command can be copied. The writer's errors are lost: who
-// needs them writes to a buffer first.
+// Hanging writes a text after a label in lines of at most Columns, its other lines
+// indented to match. Lines break between words; a word that is longer than a line stays
+// whole, so that an address or a command can be copied. The writer's errors are ignored:
+// callers that need them write to a buffer first.
 func Hanging(w io.Writer, label, words string) {
 	indent := strings.Repeat(" ", ansi.StringWidth(label))
 	line := label

@@ -21,8 +21,9 @@ func outageChart(out *outage) chart.Chart {
 	return chart.Chart{
 		Name: "outage", Title: "Without a quorum puts and gets time out; a serializable get asks nobody",
 		Subtitle: "one of three members, asked ten times a second; a client gives up after " + patience.String(),
-		About:    "One lane per operation. Where there is no answer, the client waited and gave up; the last wait that was answered ends when two members had elected a leader.",
-		Panels:   []chart.Panel{l},
+		About: "One lane per operation. Where there is no answer, the client waited and gave up; the last wait that was " +
+			"answered ends when two members had elected a leader.",
+		Panels: []chart.Panel{l},
 	}
 }
 

@@ -13,8 +13,9 @@ func revisionChart(seen []change) chart.Chart {
 	return chart.Chart{
 		Name: "revisions", Title: "One counter for the whole store",
 		Subtitle: "two keys in a new store; each write, to any key, makes a revision",
-		About: "One lane per key: its values over the store's revisions. The last lane is what a watch receives that starts " +
-			"at revision 2 after everything has happened: every change, in order, two of them in the transaction's revision.",
+		About: "One lane per key: its values over the store's revisions. The last lane is what a watch receives that " +
+			"starts at revision 2 after everything has happened: every change, in order, two of them in the transaction's " +
+			"revision.",
 		Panels: []chart.Panel{l},
 	}
 }
@@ -34,7 +35,8 @@ func valueLanes(seen []change) chart.Lanes {
 		}
 		cut(l.Rows[i].Stretches, float64(c.Revision))
 		if c.Value != "" {
-			l.Rows[i].Stretches = append(l.Rows[i].Stretches, chart.Stretch{From: float64(c.Revision), To: end, Text: fmt.Sprintf("%q", c.Value), Mood: chart.Good})
+			l.Rows[i].Stretches = append(l.Rows[i].Stretches, chart.Stretch{From: float64(c.Revision), To: end,
+				Text: fmt.Sprintf("%q", c.Value), Mood: chart.Good})
 		}
 		told.Stretches = tell(told.Stretches, c)
 	}
@@ -62,5 +64,6 @@ func tell(ss []chart.Stretch, c change) []chart.Stretch {
 		ss[n-1].Text += ", " + text
 		return ss
 	}
-	return append(ss, chart.Stretch{From: float64(c.Revision), To: float64(c.Revision) + 1 - gap, Text: text, Mood: chart.Neutral})
+	return append(ss, chart.Stretch{From: float64(c.Revision), To: float64(c.Revision) + 1 - gap, Text: text,
+		Mood: chart.Neutral})
 }

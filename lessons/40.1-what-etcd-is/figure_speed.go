@@ -16,7 +16,8 @@ func speedChart(ts []timed) chart.Chart {
 	return chart.Chart{
 		Name: "latency", Title: "A put waits for disks, a get for the network, a serializable get for nobody",
 		Subtitle: "three members, each in its own process on this machine, asked through the leader",
-		About:    "The further right a line, the slower the operation; the flatter it is, the more its latency varies. The scale is logarithmic.",
-		Panels:   []chart.Panel{l},
+		About: "The further right a line, the slower the operation; the flatter it is, the more its latency varies. The " +
+			"scale is logarithmic.",
+		Panels: []chart.Panel{l},
 	}
 }

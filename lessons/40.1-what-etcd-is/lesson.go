@@ -22,22 +22,31 @@ var (
 	loseModel []byte
 )
 
-func init() {
-	lessons.Register(lessons.Lesson{
+// Lesson is the lesson on chapter 40.1.
+func Lesson() lessons.Lesson {
+	return lessons.Lesson{
 		ID: "40.1", Name: "what-etcd-is", Title: "What etcd is",
-		About: "You know how etcd counts, which requests need a quorum, how leaders are elected, and which writes can be lost.",
+		About: "You know how etcd counts, which requests need a quorum, how leaders are elected, and which writes can be " +
+			"lost.",
 		Text:  prose,
 		Steps: []lessons.LessonStep{revisionsStep, winnersStep, speedStep, quorumStep, staleStep, splitStep, lostStep},
 		Tasks: []lessons.Task{
-			{ID: "count", Title: "Hit the numbers", File: "operations.txt", Start: revisionsStart, Model: revisionsModel, Judge: revisionsJudge},
-			{ID: "timeouts", Title: "Keep candidates apart", File: "timeouts.yaml", Start: timeoutsStart, Model: timeoutsModel, Judge: timeoutsJudge},
-			{ID: "lose", Title: "Lose an acknowledged write", File: "lose.yaml", Start: loseStart, Model: loseModel, Judge: loseJudge},
+			{ID: "count", Title: "Hit the numbers", File: "operations.txt", Start: revisionsStart, Model: revisionsModel,
+				Judge: revisionsJudge},
+			{ID: "timeouts", Title: "Keep candidates apart", File: "timeouts.yaml", Start: timeoutsStart, Model: timeoutsModel,
+				Judge: timeoutsJudge},
+			{ID: "lose", Title: "Lose an acknowledged write", File: "lose.yaml", Start: loseStart, Model: loseModel,
+				Judge: loseJudge},
 		},
 		Further: []lessons.Source{
-			{Title: "etcd: data model (revisions, versions, compaction)", Where: "https://etcd.io/docs/v3.7/learning/data_model/"},
-			{Title: "etcd: KV API guarantees (linearizable and serializable reads, watches)", Where: "https://etcd.io/docs/v3.7/learning/api_guarantees/"},
-			{Title: "Ongaro and Ousterhout: In Search of an Understandable Consensus Algorithm (2014), sections 5.1 to 5.4 and 8", Where: "https://raft.github.io/raft.pdf"},
-			{Title: "Ongaro: Consensus: Bridging Theory and Practice (2014), chapter 9 on election performance", Where: "https://github.com/ongardie/dissertation"},
+			{Title: "etcd: data model (revisions, versions, compaction)",
+				Where: "https://etcd.io/docs/v3.7/learning/data_model/"},
+			{Title: "etcd: KV API guarantees (linearizable and serializable reads, watches)",
+				Where: "https://etcd.io/docs/v3.7/learning/api_guarantees/"},
+			{Title: "Ongaro and Ousterhout: In Search of an Understandable Consensus Algorithm (2014), " +
+				"sections 5.1 to 5.4 and 8", Where: "https://raft.github.io/raft.pdf"},
+			{Title: "Ongaro: Consensus: Bridging Theory and Practice (2014), chapter 9 on election performance",
+				Where: "https://github.com/ongardie/dissertation"},
 		},
-	})
+	}
 }

@@ -14,4 +14,4 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestLesson(t *testing.T) { lessontest.Whole(t, "40.1") }
+func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson()) }

@@ -13,7 +13,8 @@ import (
 func TestValueLanes(t *testing.T) {
 	l := valueLanes([]change{{2, "a", "1"}, {3, "b", "1"}, {4, "a", "2"}, {4, "b", ""}})
 	want := []chart.Lane{
-		{Name: "key a", Stretches: []chart.Stretch{{From: 2, To: 4 - gap, Text: `"1"`, Mood: chart.Good}, {From: 4, To: 5 - gap, Text: `"2"`, Mood: chart.Good}}},
+		{Name: "key a", Stretches: []chart.Stretch{{From: 2, To: 4 - gap, Text: `"1"`, Mood: chart.Good},
+			{From: 4, To: 5 - gap, Text: `"2"`, Mood: chart.Good}}},
 		{Name: "key b", Stretches: []chart.Stretch{{From: 3, To: 4 - gap, Text: `"1"`, Mood: chart.Good}}},
 		{Name: "watch from 2", Stretches: []chart.Stretch{
 			{From: 2, To: 3 - gap, Text: "a = 1", Mood: chart.Neutral},
@@ -31,7 +32,8 @@ func TestStretchesJoinWhatEndedTheSameWay(t *testing.T) {
 		{"put", 0, time.Second, true}, {"get", 0, time.Second, false}, {"put", 2 * time.Second, 3 * time.Second, true},
 		{"put", 4 * time.Second, 5 * time.Second, false},
 	}, "put")
-	want := []chart.Stretch{{From: 0, To: 4, Text: "answered", Mood: chart.Good}, {From: 4, To: 5, Text: "no answer", Mood: chart.Bad}}
+	want := []chart.Stretch{{From: 0, To: 4, Text: "answered", Mood: chart.Good},
+		{From: 4, To: 5, Text: "no answer", Mood: chart.Bad}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -63,7 +65,8 @@ func TestLogs(t *testing.T) {
 		sim.Event{At: 3, Kind: sim.KindAppended, Member: 1, Index: 2, Term: 3, Value: 22},
 	)
 	before, after := logsAt(tr, 2), logsAt(tr, 3)
-	if before.last(1) != 2 || before.committed() != 1 || before.gone(1, after) != 1 || after.gone(1, after) != 0 || after.entries[1][2].Term != 3 {
+	if before.last(1) != 2 || before.committed() != 1 || before.gone(1, after) != 1 || after.gone(1, after) != 0 ||
+		after.entries[1][2].Term != 3 {
 		t.Errorf("before %+v, after %+v", before, after)
 	}
 }
@@ -74,7 +77,8 @@ func TestFates(t *testing.T) {
 	}
 	applied := func(id uint64, m sim.MemberID) sim.Event { return sim.Event{Kind: sim.KindApplied, ID: id, Member: m} }
 	got := fatesOf(trace(
-		sim.Event{Kind: sim.KindStarted, Member: 1}, sim.Event{Kind: sim.KindStarted, Member: 2}, sim.Event{Kind: sim.KindStarted, Member: 3},
+		sim.Event{Kind: sim.KindStarted, Member: 1}, sim.Event{Kind: sim.KindStarted, Member: 2},
+		sim.Event{Kind: sim.KindStarted, Member: 3},
 		sim.Event{Kind: sim.KindCrashed, Member: 3},
 		applied(1, 1), applied(1, 2), put(1, sim.OutcomeOK),
 		applied(2, 1), put(2, sim.OutcomeOK), // member 2 lacks it

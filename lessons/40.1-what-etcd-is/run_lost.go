@@ -36,7 +36,8 @@ func lost(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) 
 }
 
 // runOwn runs a scenario of the lesson, and adds whether its checks and expectations hold.
-func runOwn(ctx context.Context, env *lessons.Env, o *lessons.Observations, name string, text []byte) (*sim.Trace, error) {
+func runOwn(ctx context.Context, env *lessons.Env, o *lessons.Observations, name string, text []byte) (*sim.Trace,
+	error) {
 	s, err := lessons.ScenarioRun{Name: name, File: text}.Load()
 	if err != nil {
 		return nil, err
@@ -64,7 +65,8 @@ const (
 func tellCutOff(o *lessons.Observations, t *sim.Trace) error {
 	before, after := logsAt(t, beforeHeal), logsAt(t, afterHeal)
 	o.Count("n1.appended", float64(before.last(1)-before.commit[1]), "entries that n1 had in its log and could not commit")
-	o.Count("n1.thrown-away", float64(before.gone(1, after)), "entries of n1's log that were replaced when it rejoined the others")
+	o.Count("n1.thrown-away", float64(before.gone(1, after)), "entries of n1's log that were replaced when it rejoined "+
+		"the others")
 	kept := 0
 	for _, m := range []sim.MemberID{3, 4, 5} {
 		kept += before.gone(m, after)
@@ -123,9 +125,11 @@ func fatesOf(t *sim.Trace) (f fates) {
 func tellFates(o *lessons.Observations, name string, t *sim.Trace) {
 	f := fatesOf(t)
 	o.Count(name+".acknowledged", float64(f.Acked), name+": writes that were acknowledged")
-	o.Count(name+".acknowledged.lost", float64(f.AckedGone), name+": acknowledged writes that are missing from some member's state at the end")
+	o.Count(name+".acknowledged.lost", float64(f.AckedGone), name+": acknowledged writes that are missing from some "+
+		"member's state at the end")
 	o.Count(name+".unknown", float64(f.Unknown), name+": writes that got no answer")
-	o.Count(name+".unknown.kept", float64(f.UnknownFound), name+": writes without an answer that are in the members' state all the same")
+	o.Count(name+".unknown.kept", float64(f.UnknownFound), name+": writes without an answer that are in the members' "+
+		"state all the same")
 	o.Tell(name+".unknown.fate", fate(f), name+": what became of the writes without an answer")
 }
 

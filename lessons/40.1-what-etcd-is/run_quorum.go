@@ -47,7 +47,8 @@ func quorum(ctx context.Context, env *lessons.Env) (*lessons.Observations, error
 }
 
 // breakQuorum is the course of events.
-func breakQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client, victims []sim.MemberID) (out *outage, err error) {
+func breakQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client,
+	victims []sim.MemberID) (out *outage, err error) {
 	probing, stop := context.WithCancel(ctx)
 	ps, wait := tryAll(probing, cl)
 	defer func() {
@@ -105,5 +106,6 @@ func (out *outage) tell(o *lessons.Observations) {
 		t.Rows = append(t.Rows, []string{op.About, outcome(three, op.Name), outcome(one, op.Name), outcome(two, op.Name)})
 	}
 	o.Tables = append(o.Tables, t)
-	o.Measure("writable.after", float64(out.Again-out.Back)/float64(time.Millisecond), sim.Millis, "time from the second member's start until a put was answered")
+	o.Measure("writable.after", float64(out.Again-out.Back)/float64(time.Millisecond), sim.Millis,
+		"time from the second member's start until a put was answered")
 }

@@ -29,17 +29,19 @@ type written struct {
 func revisions(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	o := &lessons.Observations{}
 	env.Say("one member, a new store")
-	return o, lessons.WithClient(ctx, cluster.Options{Names: []string{"n1"}}, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
-		ws, err := writeSome(ctx, cl)
-		if err != nil {
-			return err
-		}
-		o.Tables = append(o.Tables, revisionTable(ws))
-		o.Count("revision.new-store", float64(ws[0].Revision), "the revision of a store to which nothing has been written")
-		o.Count("revision.third-put", float64(ws[3].Revision), "the revision of the third put")
-		o.Count("revisions.transaction", float64(ws[4].Revision-ws[3].Revision), "how many revisions a transaction with two puts takes")
-		return errors.Join(readBack(ctx, cl, o), replay(ctx, cl, o))
-	})
+	return o, lessons.WithClient(ctx, cluster.Options{Names: []string{"n1"}},
+		func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+			ws, err := writeSome(ctx, cl)
+			if err != nil {
+				return err
+			}
+			o.Tables = append(o.Tables, revisionTable(ws))
+			o.Count("revision.new-store", float64(ws[0].Revision), "the revision of a store to which nothing has been written")
+			o.Count("revision.third-put", float64(ws[3].Revision), "the revision of the third put")
+			o.Count("revisions.transaction", float64(ws[4].Revision-ws[3].Revision), "how many revisions a transaction with "+
+				"two puts takes")
+			return errors.Join(readBack(ctx, cl, o), replay(ctx, cl, o))
+		})
 }
 
 // writeSome makes four changes of two keys, one of them a transaction of two puts, and a deletion.
@@ -70,7 +72,8 @@ func writeSome(ctx context.Context, cl *clientv3.Client) ([]written, error) {
 
 // revisionTable is what each operation was answered.
 func revisionTable(ws []written) lessons.Table {
-	t := lessons.Table{Name: "operations", Title: "Each operation's response", Head: []string{"operation", "revision of the store"}, Exact: true}
+	t := lessons.Table{Name: "operations", Title: "Each operation's response",
+		Head: []string{"operation", "revision of the store"}, Exact: true}
 	for _, w := range ws {
 		t.Rows = append(t.Rows, []string{w.Text, strconv.FormatInt(w.Revision, 10)})
 	}

@@ -63,9 +63,13 @@ func speed(ctx context.Context, env *lessons.Env) (*lessons.Observations, error)
 		for _, t := range ts {
 			o.Measure("p50."+t.Name, stats.Median(t.Millis), sim.Millis, "median latency of a "+t.About)
 		}
-		byTime := slices.SortedFunc(slices.Values(ts), func(a, b timed) int { return cmp.Compare(stats.Median(a.Millis), stats.Median(b.Millis)) })
+		byTime := slices.SortedFunc(slices.Values(ts), func(a, b timed) int {
+			return cmp.Compare(stats.Median(a.Millis),
+				stats.Median(b.Millis))
+		})
 		o.Tell("fastest", byTime[0].Name, "the operation with the lowest median")
-		o.Facts = append(o.Facts, lessons.Fact{Name: "slowest", Text: byTime[len(byTime)-1].Name, About: "the operation with the highest median"})
+		o.Facts = append(o.Facts, lessons.Fact{Name: "slowest", Text: byTime[len(byTime)-1].Name,
+			About: "the operation with the highest median"})
 		return o.Draw(speedChart(ts))
 	})
 }

@@ -125,6 +125,7 @@ func splitShares(ctx context.Context, env *lessons.Env) (ss []spread, err error)
 func share(name string, s spread) lessons.Fact {
 	return lessons.Fact{
 		Name: name, Value: s.Split, Unit: sim.Shares, Exact: true,
-		About: fmt.Sprintf("share of %d elections whose first vote split, with timeouts from 150 to %v ms", elections, 150+s.Millis),
+		About: fmt.Sprintf("share of %d elections whose first vote split, with timeouts from 150 to %v ms", elections, 150+
+			s.Millis),
 	}
 }

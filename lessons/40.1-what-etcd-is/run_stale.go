@@ -37,7 +37,8 @@ func stale(ctx context.Context, env *lessons.Env) (*lessons.Observations, error)
 }
 
 // behind is the course of events.
-func behind(ctx context.Context, o *lessons.Observations, c *cluster.Real, alone sim.MemberID, there, elsewhere *clientv3.Client) error {
+func behind(ctx context.Context, o *lessons.Observations, c *cluster.Real, alone sim.MemberID, there,
+	elsewhere *clientv3.Client) error {
 	if _, err := there.Put(ctx, "city", "Oslo"); err != nil {
 		return err
 	}

@@ -28,7 +28,8 @@ func winners(ctx context.Context, env *lessons.Env) (*lessons.Observations, erro
 		if err != nil {
 			return err
 		}
-		t := lessons.Table{Name: "winners", Title: "Twenty clients want one key", Head: []string{"method", "believe that they won", "revisions used"}, Exact: true}
+		t := lessons.Table{Name: "winners", Title: "Twenty clients want one key",
+			Head: []string{"method", "believe that they won", "revisions used"}, Exact: true}
 		for _, way := range []struct {
 			name, about string
 			race        func(context.Context, []*clientv3.Client) (int, error)
@@ -67,7 +68,8 @@ func closeAll(cs []*clientv3.Client) {
 }
 
 // measured is a race, and by how much it moved the store's revision.
-func measured(ctx context.Context, cs []*clientv3.Client, race func(context.Context, []*clientv3.Client) (int, error)) (won int, used int64, err error) {
+func measured(ctx context.Context, cs []*clientv3.Client, race func(context.Context, []*clientv3.Client) (int,
+	error)) (won int, used int64, err error) {
 	before, err := cs[0].Get(ctx, "-")
 	if err != nil {
 		return 0, 0, err

@@ -21,7 +21,8 @@ var loseJudge = lessons.ScenarioJudge{
 	}),
 	Must: []lessons.Criterion{
 		{Points: 3, What: "an acknowledged write is lost", Expect: "writes.lost >= 1",
-			Hint: "a write is acknowledged once a quorum has it on disk, where neither a crash nor a partition can touch it. `quorumlab list faults` has one that makes a disk forget"},
+			Hint: "a write is acknowledged once a quorum has it on disk, where neither a crash nor a partition can touch it. " +
+				"`quorumlab list faults` has one that makes a disk forget"},
 		{Points: 1, What: "the cluster recovers: it acknowledges writes in the last three seconds", Shows: goesOn,
 			Hint: "bring back enough members to elect a leader, and give them time"},
 		{Points: 2, What: "at least one disk keeps everything written to it", Shows: oneDiskKeeps,

@@ -20,15 +20,16 @@ var revisionsJudge = lessons.CommandsJudge{
 
 func judgeRevisions(ctx context.Context, env *lessons.Env, cs []lessons.Command) (ms []lessons.Mark, err error) {
 	env.Say("one member, a new store")
-	err = lessons.WithClient(ctx, cluster.Options{Names: []string{"n1"}}, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
-		refused := carryOut(ctx, cl, cs)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		found, err := lookAt(ctx, cl)
-		ms = found.marks(refused)
-		return err
-	})
+	err = lessons.WithClient(ctx, cluster.Options{Names: []string{"n1"}},
+		func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+			refused := carryOut(ctx, cl, cs)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			found, err := lookAt(ctx, cl)
+			ms = found.marks(refused)
+			return err
+		})
 	return ms, err
 }
 
@@ -90,7 +91,8 @@ func (s store) marks(refused error) []lessons.Mark {
 		}
 		return lessons.Marked(ok, of, what, why, hint)
 	}
-	city := fmt.Sprintf("city is %q, created at revision %d, last changed at %d, version %d", s.Value, s.Create, s.Mod, s.Version)
+	city := fmt.Sprintf("city is %q, created at revision %d, last changed at %d, version %d", s.Value, s.Create, s.Mod,
+		s.Version)
 	if s.Create == 0 {
 		city = "there is no key city at the end"
 	}
@@ -104,9 +106,12 @@ func (s store) marks(refused error) []lessons.Mark {
 	}
 	return []lessons.Mark{
 		mark(s.Value == "Oslo", 1, "city holds Oslo", city, "the last write to city counts"),
-		mark(s.Create == 4, 2, "city was created at revision 4", city, "a new store is at revision 1; each write to any key takes the next. A key that is deleted and written again counts as newly created"),
+		mark(s.Create == 4, 2, "city was created at revision 4", city, "a new store is at revision 1; each write to any "+
+			"key takes the next. A key that is deleted and written again counts as newly created"),
 		mark(s.Version == 3, 2, "city has version 3", city, "the version counts the writes to one key since it was created"),
-		mark(s.Revision == 7, 1, "the store is at revision 7", fmt.Sprintf("it is at revision %d", s.Revision), "count the writes to all keys; creating a key that exists writes nothing"),
-		mark(len(s.Changes) == 4, 2, "a watch on all keys from revision 5 receives 4 changes", changes, "there are only revisions 5, 6 and 7, so one of them has to change two keys"),
+		mark(s.Revision == 7, 1, "the store is at revision 7", fmt.Sprintf("it is at revision %d", s.Revision),
+			"count the writes to all keys; creating a key that exists writes nothing"),
+		mark(len(s.Changes) == 4, 2, "a watch on all keys from revision 5 receives 4 changes", changes,
+			"there are only revisions 5, 6 and 7, so one of them has to change two keys"),
 	}
 }

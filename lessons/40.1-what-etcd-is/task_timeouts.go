@@ -22,9 +22,11 @@ var timeoutsJudge = lessons.ScenarioJudge{
 	}),
 	Must: []lessons.Criterion{
 		{Points: 3, Except: 5, What: "no vote splits in at least 95 of 100 elections", Expect: "elections.failed == 0",
-			Hint: "candidates collide when their timeouts lie within one message delay of each other: draw them from a range many times that wide"},
+			Hint: "candidates collide when their timeouts lie within one message delay of each other: draw them from a range " +
+				"many times that wide"},
 		{Points: 2, Except: 5, What: "a new leader within 800 ms in at least 95 of them", Expect: "failover <= 800ms",
-			Hint: "after a crash nobody starts an election before the shortest timeout has passed, and a split vote costs another round"},
+			Hint: "after a crash nobody starts an election before the shortest timeout has passed, and a split vote costs " +
+				"another round"},
 		{Points: 1, What: "one leader from the first election to the crash, in all of them", Shows: oneLeaderBefore,
 			Hint: "the shortest timeout has to exceed the heartbeat interval plus the message delay, with room to spare"},
 	},

@@ -65,7 +65,8 @@ func (x experiment) options(dir string) cluster.Options {
 
 // converse runs the program: it gets the request, says what it does, asks for things to be done to the
 // members, and tells its result.
-func (x experiment) converse(ctx context.Context, env *lessons.Env, program, dir string, c *cluster.Real, result any) error {
+func (x experiment) converse(ctx context.Context, env *lessons.Env, program, dir string, c *cluster.Real,
+	result any) error {
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := exec.CommandContext(running, program, x.name)
@@ -103,7 +104,8 @@ func (x experiment) converse(ctx context.Context, env *lessons.Env, program, dir
 }
 
 // listen reads lines until the result.
-func (x experiment) listen(ctx context.Context, env *lessons.Env, c *cluster.Real, in io.Writer, out io.Reader, result any) error {
+func (x experiment) listen(ctx context.Context, env *lessons.Env, c *cluster.Real, in io.Writer, out io.Reader,
+	result any) error {
 	if err := json.NewEncoder(in).Encode(x.request); err != nil {
 		return err
 	}

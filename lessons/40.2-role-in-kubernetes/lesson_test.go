@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 
 func TestLesson(t *testing.T) {
 	readSources(t)
-	lessontest.Whole(t, "40.2")
+	lessontest.Whole(t, Lesson())
 }
 
 // readSources reads the program's sources, so that go test runs these tests again when they change.
@@ -46,10 +46,12 @@ var graded = map[string]struct {
 	got          int
 	hint         string
 }{
-	"loop: a lock":              {"loop", "lock\nget\ncount\nput\nunlock\non-conflict again\n", 10, ""},
-	"loop: a cached copy":       {"loop", "get-cached\ncount\nput-if-unchanged\non-conflict again", 10, ""},
-	"loop: a lock and a cache":  {"loop", "lock\nget-cached\ncount\nput\nunlock\non-conflict again\n", 10, ""}, // unlock takes a step, and by then the cache has what was put
-	"loop: a lock too late":     {"loop", "get\ncount\nlock\nput\nunlock\non-conflict resend\n", 2, "rejected when the object has changed"},
+	"loop: a lock":        {"loop", "lock\nget\ncount\nput\nunlock\non-conflict again\n", 10, ""},
+	"loop: a cached copy": {"loop", "get-cached\ncount\nput-if-unchanged\non-conflict again", 10, ""},
+	// unlock takes a step, and by then the cache has what was put
+	"loop: a lock and a cache": {"loop", "lock\nget-cached\ncount\nput\nunlock\non-conflict again\n", 10, ""},
+	"loop: a lock too late": {"loop", "get\ncount\nlock\nput\nunlock\non-conflict resend\n", 2,
+		"rejected when the object has changed"},
 	"loop: refused and dropped": {"loop", "get\ncount\nput-if-unchanged\n", 6, "has to try again"},
 	"loop: the same copy again": {"loop", "get\ncount\nput-if-unchanged\non-conflict resend\n", 4, "has to try again"},
 	"encryption: secretbox": {"encryption", `apiVersion: apiserver.config.k8s.io/v1
@@ -69,7 +71,8 @@ resources:
   - aesgcm: {keys: [{name: key2, secret: 9mJm0S1Yb4xLw3m7c2q0oXn5t8u1v6z4A2d7f0g3h6I=}]}
   - identity: {}
 `, 8, "a key is needed until everything"},
-	"encryption: the leaked key renamed": {"encryption", strings.Replace(string(encryptionModel), "9mJm0S1Yb4xLw3m7c2q0oXn5t8u1v6z4A2d7f0g3h6I=",
+	"encryption: the leaked key renamed": {"encryption", strings.Replace(string(encryptionModel),
+		"9mJm0S1Yb4xLw3m7c2q0oXn5t8u1v6z4A2d7f0g3h6I=",
 		"a2V5MWtleTFrZXkxa2V5MWtleTFrZXkxa2V5MWtleTE=", 1), 7, "with a secret of its own"},
 	"encryption: the leaked key in another provider": {"encryption", `apiVersion: apiserver.config.k8s.io/v1
 kind: EncryptionConfiguration
@@ -80,14 +83,18 @@ resources:
   - aesgcm: {keys: [{name: key1, secret: a2V5MWtleTFrZXkxa2V5MWtleTFrZXkxa2V5MWtleTE=}]}
   - identity: {}
 `, 7, "with a secret of its own"},
-	"encryption: half of the leaked key": {"encryption", strings.Replace(string(encryptionModel), "9mJm0S1Yb4xLw3m7c2q0oXn5t8u1v6z4A2d7f0g3h6I=",
+	"encryption: half of the leaked key": {"encryption", strings.Replace(string(encryptionModel),
+		"9mJm0S1Yb4xLw3m7c2q0oXn5t8u1v6z4A2d7f0g3h6I=",
 		"a2V5MWtleTFrZXkxa2V5MQ==", 1), 7, "with a secret of its own"},
 	"encryption: as it was": {"encryption", string(encryptionStart), 0, "the first provider is used for writing"},
-	"settings: never compacted": {"settings", "etcd-compaction-interval: 0m\nevent-ttl: 26m\nheartbeat: lease\nheartbeat-every: 10s\n", 4,
+	"settings: never compacted": {"settings", "etcd-compaction-interval: 0m\nevent-ttl: 26m\nheartbeat: " +
+		"lease\nheartbeat-every: 10s\n", 4,
 		"a store that forgets nothing is full some day"},
-	"loop: only reads":            {"loop", "get\n", 0, "rejected when the object has changed"},
-	"settings: a longer interval": {"settings", "etcd-compaction-interval: 12m\nevent-ttl: 26m\nheartbeat: lease\nheartbeat-every: 8s\n", 10, ""},
-	"settings: rare heartbeats":   {"settings", "etcd-compaction-interval: 10m\nevent-ttl: 30m\nheartbeat: node-status\nheartbeat-every: 60s\n", 8, "considered dead"},
+	"loop: only reads": {"loop", "get\n", 0, "rejected when the object has changed"},
+	"settings: a longer interval": {"settings", "etcd-compaction-interval: 12m\nevent-ttl: 26m\nheartbeat: " +
+		"lease\nheartbeat-every: 8s\n", 10, ""},
+	"settings: rare heartbeats": {"settings", "etcd-compaction-interval: 10m\nevent-ttl: 30m\nheartbeat: " +
+		"node-status\nheartbeat-every: 60s\n", 8, "considered dead"},
 }
 
 func TestAnswers(t *testing.T) {
@@ -118,14 +125,19 @@ func TestAnswers(t *testing.T) {
 
 // unreadable are answers that can't be read, and where and why.
 var unreadable = map[string]struct{ task, answer, want string }{
-	"a verb":             {"loop", "get\n  add\n", `loop.txt:2:3: unknown command "add"`},
-	"after a conflict":   {"loop", "get\ncount\nput\non-conflict retry\n", `loop.txt:4:13: on-conflict is one of again, resend, give-up, not "retry"`},
-	"nothing read":       {"loop", "count\nput\n", "loop.txt:1:1: count needs a copy of the object"},
-	"no step":            {"loop", "# nothing\n", "loop.txt:1:1: the loop has no steps"},
-	"settings: a field":  {"settings", "compaction: 5m\n", `settings.yaml:1:1: unknown field "compaction"`},
-	"settings: a word":   {"settings", "etcd-compaction-interval: 5m\nevent-ttl: 1h\nheartbeat: node\nheartbeat-every: 10s\n", `heartbeat must be lease or node-status, not "node"`},
-	"settings: seconds":  {"settings", "etcd-compaction-interval: 90s\nevent-ttl: 1h\nheartbeat: lease\nheartbeat-every: 10s\n", "etcd-compaction-interval must be whole minutes"},
-	"encryption: a word": {"encryption", "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [secrets]\n  provider: []\n", `encryption.yaml:5:3: unknown field "provider"`},
+	"a verb": {"loop", "get\n  add\n", `loop.txt:2:3: unknown command "add"`},
+	"after a conflict": {"loop", "get\ncount\nput\non-conflict retry\n",
+		`loop.txt:4:13: on-conflict is one of again, resend, give-up, not "retry"`},
+	"nothing read":      {"loop", "count\nput\n", "loop.txt:1:1: count needs a copy of the object"},
+	"no step":           {"loop", "# nothing\n", "loop.txt:1:1: the loop has no steps"},
+	"settings: a field": {"settings", "compaction: 5m\n", `settings.yaml:1:1: unknown field "compaction"`},
+	"settings: a word": {"settings", "etcd-compaction-interval: 5m\nevent-ttl: 1h\nheartbeat: node\nheartbeat-every: " +
+		"10s\n", `heartbeat must be lease or node-status, not "node"`},
+	"settings: seconds": {"settings", "etcd-compaction-interval: 90s\nevent-ttl: 1h\nheartbeat: " +
+		"lease\nheartbeat-every: 10s\n", "etcd-compaction-interval must be whole minutes"},
+	"encryption: a word": {"encryption", "apiVersion: apiserver.config.k8s.io/v1\nkind: " +
+		"EncryptionConfiguration\nresources:\n- resources: [secrets]\n  provider: []\n",
+		`encryption.yaml:5:3: unknown field "provider"`},
 }
 
 func TestUnreadableAnswers(t *testing.T) {
@@ -139,7 +151,8 @@ func TestRefusedByKubernetes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the program")
 	}
-	refusedAs(t, "encryption", strings.Replace(string(encryptionModel), "a2V5MWtleTFrZXkxa2V5MWtleTFrZXkxa2V5MWtleTE=", "c2hvcnQ=", 1), "encryption.yaml:11:17: ")
+	refusedAs(t, "encryption", strings.Replace(string(encryptionModel), "a2V5MWtleTFrZXkxa2V5MWtleTFrZXkxa2V5MWtleTE=",
+		"c2hvcnQ=", 1), "encryption.yaml:11:17: ")
 }
 
 func refusedAs(t *testing.T, task, answer, want string) {
@@ -151,22 +164,21 @@ func refusedAs(t *testing.T, task, answer, want string) {
 }
 
 func judge(t *testing.T, task, answer string) ([]lessons.Mark, error) {
-	l, err := lessons.Find("40.2")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := Lesson()
 	k, err := l.Task(task)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return k.Judge.Judge(t.Context(), &lessons.Env{Dir: t.TempDir(), Version: "test", Say: func(string, ...any) {}}, k.File, []byte(answer))
+	return k.Judge.Judge(t.Context(), &lessons.Env{Dir: t.TempDir(), Version: "test", Say: func(string, ...any) {}},
+		k.File, []byte(answer))
 }
 
 // TestWithoutTheProgram holds that it is said what is missing, where it was sought and how to get it.
 func TestWithoutTheProgram(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := locate(t.Context(), filepath.Join(t.TempDir(), "quorumlab"), "")
-	if !errors.Is(err, errNoProgram) || !strings.Contains(err.Error(), "`make build`") || !strings.Contains(err.Error(), "in $PATH") {
+	if !errors.Is(err, errNoProgram) || !strings.Contains(err.Error(), "`make build`") ||
+		!strings.Contains(err.Error(), "in $PATH") {
 		t.Errorf("got %v", err)
 	}
 	_, err = locate(t.Context(), filepath.Join(t.TempDir(), "quorumlab"), "apiserver") // and there is no go command

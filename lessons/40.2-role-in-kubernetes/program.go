@@ -15,7 +15,8 @@ import (
 const programName = "quorumlab-kubernetes"
 
 // errNoProgram is the error of a machine that does not have the program.
-var errNoProgram = errors.New("this lesson runs the storage layer of kube-apiserver, in a separate program, " + programName)
+var errNoProgram = errors.New("this lesson runs the storage layer of kube-apiserver, in a separate program, " +
+	programName)
 
 // findProgram finds the program: next to the running one, built from the sources that the running one
 // was built from if they are there (as they are in tests), or in $PATH.
@@ -44,7 +45,8 @@ func locate(ctx context.Context, self, sources string) (string, error) {
 	if file, err := exec.LookPath(programName); err == nil {
 		return file, nil
 	}
-	return "", fmt.Errorf("%w, which was not found %s, or in $PATH; `make build` in quorumlab's sources puts both into bin/, where they find each other", errNoProgram, sought)
+	return "", fmt.Errorf("%w, which was not found %s, or in $PATH; `make build` in quorumlab's sources puts both into "+
+		"bin/, where they find each other", errNoProgram, sought)
 }
 
 func exeSuffix() string {

@@ -26,8 +26,10 @@ func runCache(ctx context.Context, env *lessons.Env) (*lessons.Observations, err
 	}
 	for _, f := range r.Watches {
 		way := map[string]string{"through the cache": "cache", "straight to etcd": "direct"}[f.Way]
-		o.Count(fmt.Sprintf("watchers.%s.%d", way, f.Clients), f.Watchers, fmt.Sprintf("additional watchers in etcd for %d clients %s", f.Clients, f.Way))
-		o.Count(fmt.Sprintf("told.%s.%d", way, f.Clients), f.Events, fmt.Sprintf("events that etcd sends for one change, with %d clients %s", f.Clients, f.Way))
+		o.Count(fmt.Sprintf("watchers.%s.%d", way, f.Clients), f.Watchers,
+			fmt.Sprintf("additional watchers in etcd for %d clients %s", f.Clients, f.Way))
+		o.Count(fmt.Sprintf("told.%s.%d", way, f.Clients), f.Events,
+			fmt.Sprintf("events that etcd sends for one change, with %d clients %s", f.Clients, f.Way))
 		o.Count(fmt.Sprintf("heard.%s.%d", way, f.Clients), float64(f.Heard), "how many of these clients received it")
 	}
 	return o, o.Draw(cacheChart(r))
@@ -35,14 +37,16 @@ func runCache(ctx context.Context, env *lessons.Env) (*lessons.Observations, err
 
 // cacheChart shows what etcd is asked for lists, and how many watchers it has.
 func cacheChart(r cacheResult) chart.Chart {
-	sent := chart.Bars{Title: fmt.Sprintf("A list of %d Pods", r.Pods), Y: chart.Axis{Label: "sent by etcd per list (KiB)"}, Sets: []chart.BarSet{{}}}
+	sent := chart.Bars{Title: fmt.Sprintf("A list of %d Pods", r.Pods),
+		Y: chart.Axis{Label: "sent by etcd per list (KiB)"}, Sets: []chart.BarSet{{}}}
 	for _, l := range r.Lists {
 		sent.Names = append(sent.Names, l.Source)
 		sent.Sets[0].Values = append(sent.Sets[0].Values, l.Sent/float64(l.Lists)/1024)
 	}
 	sent.Names = []string{"from etcd", "cache, consistent", "cache, version 0"}
 	watchers := chart.Lines{
-		Title: "Watches", X: chart.Axis{Label: "clients watching Pods", Whole: true}, Y: chart.Axis{Label: "watchers in etcd", Whole: true, Min: -3, Max: 110},
+		Title: "Watches", X: chart.Axis{Label: "clients watching Pods", Whole: true},
+		Y: chart.Axis{Label: "watchers in etcd", Whole: true, Min: -3, Max: 110},
 	}
 	for _, way := range []string{"straight to etcd", "through the cache"} {
 		s := chart.Series{Name: way, Marks: true}
@@ -55,7 +59,8 @@ func cacheChart(r cacheResult) chart.Chart {
 	}
 	return chart.Chart{
 		Name: "watch-cache", Title: "What reaches etcd", Subtitle: "from etcd's own metrics, for clients of one API server",
-		About:  "Left: what etcd sends for one list, by where the API server takes it from. Right: watchers in etcd, including the cache's own, by the number of watching clients.",
+		About: "Left: what etcd sends for one list, by where the API server takes it from. Right: watchers in etcd, " +
+			"including the cache's own, by the number of watching clients.",
 		Panels: []chart.Panel{sent, watchers},
 	}
 }

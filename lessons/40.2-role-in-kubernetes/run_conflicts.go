@@ -40,7 +40,8 @@ func runConflicts(ctx context.Context, env *lessons.Env) (*lessons.Observations,
 	most := func(way string) counting { return countingOf(r.Counts, way, 8) }
 	o.Count("put.told.8", float64(most("put").Acknowledged), "acknowledged increments by 8 writers, with put")
 	o.Measure("put.lost.8", float64(most("put").Acknowledged-most("put").Kept), sim.Count, "how many of these were lost")
-	o.Measure("checked.refused.8", float64(most("put-if-version").Refused), sim.Count, "increments by 8 writers that got a 409, with put with resourceVersion")
+	o.Measure("checked.refused.8", float64(most("put-if-version").Refused), sim.Count, "increments by 8 writers that "+
+		"got a 409, with put with resourceVersion")
 	o.Tell("checked.honest", lessons.YesNo(told), "whether with resourceVersion the counter equals what was acknowledged")
 	o.Measure("retry.tries.8", float64(most("retry").Tries), sim.Count, "tries of 8 writers that retry after a 409")
 	o.Tables = append(o.Tables, countsTable(r.Counts))
@@ -62,7 +63,8 @@ func countsTable(cs []counting) lessons.Table {
 		Head: []string{"method", "writers", "acknowledged", "rejected", "kept", "tries"},
 	}
 	for _, c := range cs {
-		t.Rows = append(t.Rows, []string{c.Way, strconv.Itoa(c.Writers), strconv.Itoa(c.Acknowledged), strconv.Itoa(c.Refused), strconv.Itoa(c.Kept), strconv.FormatInt(c.Tries, 10)})
+		t.Rows = append(t.Rows, []string{c.Way, strconv.Itoa(c.Writers), strconv.Itoa(c.Acknowledged),
+			strconv.Itoa(c.Refused), strconv.Itoa(c.Kept), strconv.FormatInt(c.Tries, 10)})
 	}
 	return t
 }
@@ -71,7 +73,8 @@ func countsTable(cs []counting) lessons.Table {
 func countsChart(cs []counting) chart.Chart {
 	lost := chart.Lines{
 		Title: "Acknowledged but not counted",
-		X:     chart.Axis{Label: "writers", Whole: true}, Y: chart.Axis{Label: "increments lost", Min: -5, Max: 120, Whole: true},
+		X:     chart.Axis{Label: "writers", Whole: true}, Y: chart.Axis{Label: "increments lost", Min: -5, Max: 120,
+			Whole: true},
 	}
 	share := chart.Series{Name: "if only one per round were kept", Expected: true}
 	for _, w := range []int{1, 2, 4, 8} {
@@ -90,15 +93,18 @@ func countsChart(cs []counting) chart.Chart {
 		}
 		lost.Series = append(lost.Series, s)
 		c := countingOf(cs, way.way, 8)
-		eight.Names = append(eight.Names, map[string]string{"put": "put", "put-if-version": "with version", "retry": "with retry"}[way.way])
+		eight.Names = append(eight.Names, map[string]string{"put": "put", "put-if-version": "with version",
+			"retry": "with retry"}[way.way])
 		for i, v := range []int{c.Acknowledged, c.Kept, c.Refused} {
 			eight.Sets[i].Values = append(eight.Sets[i].Values, float64(v))
 		}
 	}
 	lost.Series = append(lost.Series, share)
 	return chart.Chart{
-		Name: "lost-updates", Title: "Acknowledged updates that were lost", Subtitle: "120 increments of a label on one Pod, divided among writers that read, add and write",
-		About:  "Left: acknowledged increments missing at the end, by the number of writers. Right: what eight writers were told, and the counter's value.",
+		Name: "lost-updates", Title: "Acknowledged updates that were lost", Subtitle: "120 increments of a label on one " +
+			"Pod, divided among writers that read, add and write",
+		About: "Left: acknowledged increments missing at the end, by the number of writers. Right: what eight writers " +
+			"were told, and the counter's value.",
 		Panels: []chart.Panel{lost, eight},
 	}
 }

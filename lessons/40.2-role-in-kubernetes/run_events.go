@@ -41,11 +41,14 @@ func eventsChart(r eventsResult) chart.Chart {
 		life.Points = append(life.Points, chart.XY{X: a.Seconds, Y: float64(a.Events)})
 	}
 	return chart.Chart{
-		Name: "events", Title: "Events share etcd leases", Subtitle: "written by the storage layer of k8s.io/apiserver; kube-apiserver's default TTL is 3,600 s",
-		About: "Left: the leases that Events are attached to, and the revisions made by their expiry. Right: Events with a TTL of 2 s, from the first write on.",
+		Name: "events", Title: "Events share etcd leases", Subtitle: "written by the storage layer of k8s.io/apiserver; " +
+			"kube-apiserver's default TTL is 3,600 s",
+		About: "Left: the leases that Events are attached to, and the revisions made by their expiry. Right: Events with a " +
+			"TTL of 2 s, from the first write on.",
 		Panels: []chart.Panel{bars, chart.Lines{
 			Title: fmt.Sprintf("Events with a TTL of %d s", r.Sharing[0].TTL),
-			X:     chart.Axis{Label: "time (s)"}, Y: chart.Axis{Label: "Events", Min: 0, Max: 220, Whole: true}, Series: []chart.Series{life},
+			X:     chart.Axis{Label: "time (s)"}, Y: chart.Axis{Label: "Events", Min: 0, Max: 220, Whole: true},
+			Series: []chart.Series{life},
 		}},
 	}
 }

@@ -26,7 +26,8 @@ func runHeartbeats(ctx context.Context, env *lessons.Env) (*lessons.Observations
 		o.Measure(b.name+".growth", float64(b.last().InUse), sim.Bytes, "growth of the database after them")
 	}
 	o.Tell("lease.on-etcd-lease", lessons.YesNo(lease.EtcdLease != 0), "whether the Lease is attached to an etcd lease")
-	o.Measure("growth.ratio", float64(node.last().InUse)/float64(max(lease.last().InUse, 1)), sim.Count, "growth from heartbeats to the Node, relative to those to the Lease")
+	o.Measure("growth.ratio", float64(node.last().InUse)/float64(max(lease.last().InUse, 1)), sim.Count,
+		"growth from heartbeats to the Node, relative to those to the Lease")
 	return o, o.Draw(heartbeatsChart(lease, node))
 }
 
@@ -48,7 +49,8 @@ func heartbeatsChart(kinds ...beating) chart.Chart {
 		Across: []chart.Reference{{Name: "etcd's default quota, 2 GiB", At: 2048}},
 	}
 	for _, b := range kinds {
-		name := fmt.Sprintf("to %s (%d B)", map[string]string{"leases": "a Lease", "nodes": "the Node's status"}[b.Resource], b.Bytes)
+		name := fmt.Sprintf("to %s (%d B)", map[string]string{"leases": "a Lease", "nodes": "the Node's status"}[b.Resource],
+			b.Bytes)
 		one := chart.Series{Name: name, Marks: true, Points: []chart.XY{{}}}
 		for _, g := range b.Growth {
 			one.Points = append(one.Points, chart.XY{X: float64(g.Beats), Y: float64(g.InUse) / 1024})
@@ -62,8 +64,10 @@ func heartbeatsChart(kinds ...beating) chart.Chart {
 		scales.Series = append(scales.Series, all)
 	}
 	return chart.Chart{
-		Name: "heartbeats", Title: "The cost of node heartbeats", Subtitle: "measured with one node (left); multiplied by the number of nodes, for one heartbeat every 10 s and 10 minutes of history (right)",
-		About:  "Left: how much the database has grown after that many heartbeats, without compaction. Right: the same for clusters, where history is kept for up to 10 minutes: 60 heartbeats per node.",
+		Name: "heartbeats", Title: "The cost of node heartbeats", Subtitle: "measured with one node (left); multiplied by " +
+			"the number of nodes, for one heartbeat every 10 s and 10 minutes of history (right)",
+		About: "Left: how much the database has grown after that many heartbeats, without compaction. Right: the same for " +
+			"clusters, where history is kept for up to 10 minutes: 60 heartbeats per node.",
 		Panels: []chart.Panel{grows, scales},
 	}
 }

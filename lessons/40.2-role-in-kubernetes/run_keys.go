@@ -24,7 +24,8 @@ func runKeys(ctx context.Context, env *lessons.Env) (*lessons.Observations, erro
 	o.Tell("value.prefix", unquoted(pod.Prefix), "the first bytes of a value")
 	o.Tell("inside", orNone(pod.Inside), "the resourceVersion inside the stored value")
 	o.Tell("version.is", sameVersions(append(r.Objects, last)), "what the client's resourceVersion is in etcd")
-	o.Count("version.grew", versionNumber(r.Steps[2].Version)-versionNumber(r.Steps[0].Version), "increase from one change of the Pod to the next, with a ConfigMap change in between")
+	o.Count("version.grew", versionNumber(r.Steps[2].Version)-versionNumber(r.Steps[0].Version),
+		"increase from one change of the Pod to the next, with a ConfigMap change in between")
 	o.Count("etcd.version", float64(last.Version), "how often the Pod's key was written, according to etcd")
 	o.Tables = append(o.Tables, keysTable(r))
 	return o, o.Draw(keysChart(r))
@@ -65,7 +66,8 @@ func keysTable(r keysResult) lessons.Table {
 		Head: []string{"key", "value", "bytes", "resourceVersion", "mod_revision"}, Exact: true,
 	}
 	for _, x := range r.Objects {
-		t.Rows = append(t.Rows, []string{x.Key, x.Encoding, strconv.Itoa(x.Bytes), x.ResourceVersion, strconv.FormatInt(x.ModRevision, 10)})
+		t.Rows = append(t.Rows, []string{x.Key, x.Encoding, strconv.Itoa(x.Bytes), x.ResourceVersion,
+			strconv.FormatInt(x.ModRevision, 10)})
 	}
 	return t
 }
@@ -90,8 +92,10 @@ func keysChart(r keysResult) chart.Chart {
 		}})
 	}
 	return chart.Chart{
-		Name: "keys", Title: "What an API server keeps in etcd", Subtitle: "written by the storage layer of k8s.io/apiserver, read with an etcd client",
-		About:  "One row per object: how its value in etcd begins and how long it is, the resourceVersion that its client saw, the key's mod_revision in etcd, and the resourceVersion inside the value.",
+		Name: "keys", Title: "What an API server keeps in etcd", Subtitle: "written by the storage layer of " +
+			"k8s.io/apiserver, read with an etcd client",
+		About: "One row per object: how its value in etcd begins and how long it is, the resourceVersion that its client " +
+			"saw, the key's mod_revision in etcd, and the resourceVersion inside the value.",
 		Panels: []chart.Panel{m},
 	}
 }

@@ -17,7 +17,8 @@ var (
 		"list": "list", "get": "get", "create": "create", "open watch sees the create": "told",
 	}
 	stateNames = map[string]string{
-		"3 of 3 up": "up", "leader dead": "leader-dead", "all dead": "dead", "all back": "back", "1 of 3 up": "one", "all back again": "again",
+		"3 of 3 up": "up", "leader dead": "leader-dead", "all dead": "dead", "all back": "back", "1 of 3 up": "one",
+		"all back again": "again",
 	}
 )
 
@@ -30,7 +31,8 @@ func runOutage(ctx context.Context, env *lessons.Env) (*lessons.Observations, er
 	o := &lessons.Observations{}
 	for _, p := range r.Phases {
 		for _, a := range p.Answers {
-			o.Tell(stateNames[p.State]+"."+requestNames[a.Request], a.Reason, fmt.Sprintf("%s, with etcd: %s", a.Request, p.State))
+			o.Tell(stateNames[p.State]+"."+requestNames[a.Request], a.Reason, fmt.Sprintf("%s, with etcd: %s", a.Request,
+				p.State))
 		}
 	}
 	dead := r.Phases[2].Answers[0]
@@ -97,8 +99,10 @@ func outageChart(r outageResult) chart.Chart {
 		}
 	}
 	return chart.Chart{
-		Name: "outage", Title: "What an API server answers while its etcd is down", Subtitle: "three members; without a quorum requests are given up after 2 s, a kube-apiserver gives up after 60 s",
-		About:  "Rows are requests, columns the successive states of etcd. Requests with resourceVersion 0 accept whatever the watch cache has.",
+		Name: "outage", Title: "What an API server answers while its etcd is down", Subtitle: "three members; without a " +
+			"quorum requests are given up after 2 s, a kube-apiserver gives up after 60 s",
+		About: "Rows are requests, columns the successive states of etcd. Requests with resourceVersion 0 accept whatever " +
+			"the watch cache has.",
 		Panels: []chart.Panel{m},
 	}
 }

@@ -22,7 +22,8 @@ func runSecrets(ctx context.Context, env *lessons.Env) (*lessons.Observations, e
 		o.Tell(name+".wal", lessons.YesNo(s.WAL), "whether it is in the write-ahead log")
 		o.Tell(name+".snapshot", lessons.YesNo(s.Snapshot), "whether it is in a snapshot taken now")
 	}
-	for i, name := range []string{"read.without-key", "read.with-key", "read.both-keys", "read.rotated", "read.dropped-key"} {
+	for i, name := range []string{"read.without-key", "read.with-key", "read.both-keys", "read.rotated",
+		"read.dropped-key"} {
 		o.Tell(name, r.Answers[i].String(), "the response to a read: "+r.Answers[i].When)
 	}
 	o.Tables = append(o.Tables, secretsTable(r))
@@ -35,14 +36,16 @@ func secretsTable(r secretsResult) lessons.Table {
 		Head: []string{"Secret", "value begins with", "database", "WAL", "snapshot"}, Exact: true,
 	}
 	for _, s := range r.Sights {
-		t.Rows = append(t.Rows, []string{s.When, s.Value, lessons.YesNo(s.Database), lessons.YesNo(s.WAL), lessons.YesNo(s.Snapshot)})
+		t.Rows = append(t.Rows, []string{s.When, s.Value, lessons.YesNo(s.Database), lessons.YesNo(s.WAL),
+			lessons.YesNo(s.Snapshot)})
 	}
 	return t
 }
 
 // secretsChart shows where the plaintext was found, time after time.
 func secretsChart(r secretsResult) chart.Chart {
-	m := chart.Matrix{Corner: "Secret", Columns: []string{"etcd's value", "database file", "write-ahead log", "snapshot"}, Remarks: "value begins with"}
+	m := chart.Matrix{Corner: "Secret", Columns: []string{"etcd's value", "database file", "write-ahead log", "snapshot"},
+		Remarks: "value begins with"}
 	for _, s := range r.Sights {
 		row := chart.MatrixRow{Name: s.When, Remark: strings.TrimSuffix(s.Value, ":")}
 		for _, plain := range []bool{s.Plain, s.Database, s.WAL, s.Snapshot} {
@@ -55,8 +58,10 @@ func secretsChart(r secretsResult) chart.Chart {
 		m.Rows = append(m.Rows, row)
 	}
 	return chart.Chart{
-		Name: "secrets", Title: "Where a Secret can be read", Subtitle: "a member's files, searched for the plaintext after each step, from top to bottom",
-		About:  "Each row is a Secret at one moment: whether its plaintext was found in the value that etcd returns, in the member's database and write-ahead log, and in a snapshot taken then.",
+		Name: "secrets", Title: "Where a Secret can be read", Subtitle: "a member's files, searched for the plaintext " +
+			"after each step, from top to bottom",
+		About: "Each row is a Secret at one moment: whether its plaintext was found in the value that etcd returns, in " +
+			"the member's database and write-ahead log, and in a snapshot taken then.",
 		Panels: []chart.Panel{m},
 	}
 }

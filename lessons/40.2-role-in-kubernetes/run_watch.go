@@ -19,7 +19,8 @@ func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Observations, err
 	for _, e := range r.Live {
 		live = append(live, e.Type)
 	}
-	o.Tell("watch.live", strings.Join(live, " "), "what the watch from the list's version reports for a create, an update and a delete")
+	o.Tell("watch.live", strings.Join(live, " "), "what the watch from the list's version reports for a create, an "+
+		"update and a delete")
 	o.Count("away.missed", float64(r.Missed), "changes while the client was away")
 	o.Count("away.told", float64(r.Resumed), "how many of these it received when it resumed from its last version")
 	o.Tell("away.ordered", lessons.YesNo(r.Ordered), "whether they came in the order of their versions")
@@ -61,11 +62,14 @@ func historyChart(hs []history) chart.Chart {
 		}
 	}
 	return chart.Chart{
-		Name: "history", Title: "How long a watch may be away", Subtitle: "one change per minute; every 5 minutes the API server drops what was old at its previous compaction",
-		About: "For each minute: the age of the oldest version from which a watch receives everything since. A watch that was away longer gets 410 Expired.",
+		Name: "history", Title: "How long a watch may be away", Subtitle: "one change per minute; every 5 minutes the API " +
+			"server drops what was old at its previous compaction",
+		About: "For each minute: the age of the oldest version from which a watch receives everything since. A watch that " +
+			"was away longer gets 410 Expired.",
 		Panels: []chart.Panel{chart.Lines{
 			X: chart.Axis{Label: "time (min)", Whole: true}, Y: chart.Axis{Label: "age (min)", Min: 0, Max: 12, Whole: true},
-			Series: []chart.Series{reach}, Across: []chart.Reference{{Name: "a watch that was away for 10 minutes", At: 10}}, Moments: moments,
+			Series: []chart.Series{reach}, Across: []chart.Reference{{Name: "a watch that was away for 10 minutes", At: 10}},
+			Moments: moments,
 		}},
 	}
 }

@@ -65,7 +65,8 @@ func judgeSettings(ctx context.Context, env *lessons.Env, name string, answer []
 		return nil, &lessons.BadAnswer{Err: err}
 	}
 	var r runResult
-	if err := (experiment{name: "settings", quota: sim.Size(settingsQuota), request: request{Settings: q}}).run(ctx, env, &r); err != nil {
+	if err := (experiment{name: "settings", quota: sim.Size(settingsQuota), request: request{Settings: q}}).run(ctx, env,
+		&r); err != nil {
 		return nil, err
 	}
 	return r.marks(), nil
@@ -77,7 +78,8 @@ func (f settingsFile) request(doc *scenarios.Document) *runRequest {
 	whole := func(field string, s plan.Span, unit, least, most time.Duration) int {
 		d := time.Duration(s)
 		if d%unit != 0 || d < least || d > most {
-			doc.Refuse(field, fmt.Errorf("%s must be whole %s between %v and %v, not %v", field, map[time.Duration]string{time.Minute: "minutes", time.Second: "seconds"}[unit], least, most, d))
+			doc.Refuse(field, fmt.Errorf("%s must be whole %s between %v and %v, not %v", field,
+				map[time.Duration]string{time.Minute: "minutes", time.Second: "seconds"}[unit], least, most, d))
 			return 1
 		}
 		return int(d / unit)
@@ -117,10 +119,15 @@ func (r runResult) marks() []lessons.Mark {
 	}
 	return []lessons.Mark{
 		lessons.Marked(ran, 3, "etcd accepts every write for an hour, and can go on", sizes, hint),
-		lessons.Marked(ran && r.Tried > 0 && r.Resumed == r.Tried && r.Whole, 3, "a watch that was away for 10 minutes receives everything it missed",
+		lessons.Marked(ran && r.Tried > 0 && r.Resumed == r.Tried && r.Whole, 3, "a watch that was away for 10 minutes "+
+			"receives everything it missed",
 			missed, "a compaction drops what was old at the previous one: one to two intervals of history are left"),
-		lessons.Marked(r.Refused == 0 && r.Oldest >= eventsKept, 2, fmt.Sprintf("Events of the last %d minutes can be read", eventsKept), fmt.Sprintf("the oldest are %d minutes old%s", r.Oldest, stopped(r.Refused)), "event-ttl is how long they live"),
-		lessons.Marked(r.Beats >= signsNeeded, 2, fmt.Sprintf("a node sends %d heartbeats in 50 s", signsNeeded), fmt.Sprintf("it sends %d", r.Beats), "a node that is silent for 50 s is considered dead; one lost heartbeat must not be enough"),
+		lessons.Marked(r.Refused == 0 && r.Oldest >= eventsKept, 2, fmt.Sprintf("Events of the last %d minutes can be read",
+			eventsKept), fmt.Sprintf("the oldest are %d minutes old%s", r.Oldest, stopped(r.Refused)),
+			"event-ttl is how long they live"),
+		lessons.Marked(r.Beats >= signsNeeded, 2, fmt.Sprintf("a node sends %d heartbeats in 50 s", signsNeeded),
+			fmt.Sprintf("it sends %d", r.Beats), "a node that is silent for 50 s is considered dead; one lost heartbeat must "+
+				"not be enough"),
 	}
 }
 

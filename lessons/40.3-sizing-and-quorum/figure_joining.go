@@ -29,8 +29,9 @@ func joiningChart(js []joined) chart.Chart {
 	return chart.Chart{
 		Name: "joining", Title: "A voter that never started blocks its cluster; a learner does not",
 		Subtitle: "a cluster of one, to which a machine was added that never started",
-		About:    "With a second voter the quorum is two, and one of the two is missing: nothing is answered any more, not even the removal. A learner has no vote until it has caught up and is promoted.",
-		Panels:   []chart.Panel{m},
+		About: "With a second voter the quorum is two, and one of the two is missing: nothing is answered any more, not " +
+			"even the removal. A learner has no vote until it has caught up and is promoted.",
+		Panels: []chart.Panel{m},
 	}
 }
 

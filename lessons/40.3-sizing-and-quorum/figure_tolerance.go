@@ -18,19 +18,19 @@ func toleranceChart(ts []tolerance) chart.Chart {
 func toleranceLines(ts []tolerance, title string) chart.Lines {
 	rule := chart.Series{Name: "floor((n-1)/2)", Expected: true, Steps: true}
 	simulated := chart.Series{Name: "simulated", Bare: true}
-	real := chart.Series{Name: "real members", Bare: true}
+	members := chart.Series{Name: "real members", Bare: true}
 	for _, t := range ts {
 		x := float64(t.Members)
 		rule.Points = append(rule.Points, chart.XY{X: x, Y: float64(t.Rule)})
 		simulated.Points = append(simulated.Points, chart.XY{X: x, Y: float64(t.Sim)})
 		if t.Real >= 0 {
-			real.Points = append(real.Points, chart.XY{X: x, Y: float64(t.Real)})
+			members.Points = append(members.Points, chart.XY{X: x, Y: float64(t.Real)})
 		}
 	}
 	return chart.Lines{
 		Title:  title,
 		X:      chart.Axis{Label: "members", Whole: true, Min: 0.5, Max: mostMembers + 0.5},
 		Y:      chart.Axis{Label: "members that can be lost", Whole: true, Min: -0.2, Max: 3.5},
-		Series: []chart.Series{rule, simulated, real},
+		Series: []chart.Series{rule, simulated, members},
 	}
 }

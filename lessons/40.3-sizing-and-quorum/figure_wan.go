@@ -31,10 +31,13 @@ func wanChart(fs []far) chart.Chart {
 	return chart.Chart{
 		Name: "far-links", Title: "With a timeout below the round trip elections never end; a long one delays failover",
 		Subtitle: "five members, 80 ms one way between any two, heartbeat a fifth of the election timeout; simulated",
-		About:    "Left: elections per minute without faults. Right: how long it takes to replace a crashed leader. The best timeout is as short as the left panel allows.",
+		About: "Left: elections per minute without faults. Right: how long it takes to replace a crashed leader. The " +
+			"best timeout is as short as the left panel allows.",
 		Panels: []chart.Panel{
-			chart.Lines{Title: "Nothing fails", X: x, Y: chart.Axis{Label: "elections per minute"}, Series: leading, Moments: round},
-			chart.Lines{Title: "The leader crashes", X: x, Y: chart.Axis{Label: "failover time (s)"}, Series: replacing, Moments: round},
+			chart.Lines{Title: "Nothing fails", X: x, Y: chart.Axis{Label: "elections per minute"}, Series: leading,
+				Moments: round},
+			chart.Lines{Title: "The leader crashes", X: x, Y: chart.Axis{Label: "failover time (s)"}, Series: replacing,
+				Moments: round},
 		},
 	}
 }

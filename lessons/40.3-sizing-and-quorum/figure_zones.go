@@ -24,7 +24,8 @@ func zonesChart(ps []placed) chart.Chart {
 	return chart.Chart{
 		Name: "zones", Title: "Two zones can't survive the loss of either; three can",
 		Subtitle: "members per zone; are writes acknowledged elsewhere when one zone is cut off? simulated",
-		About:    "One row per placement: 3+2 means three members in zone a and two in zone b. An empty cell: there is no such zone.",
-		Panels:   []chart.Panel{m},
+		About: "One row per placement: 3+2 means three members in zone a and two in zone b. An empty cell: there is no " +
+			"such zone.",
+		Panels: []chart.Panel{m},
 	}
 }

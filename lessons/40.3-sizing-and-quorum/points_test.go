@@ -12,7 +12,8 @@ import (
 )
 
 func TestSurvived(t *testing.T) {
-	for want, goesOn := range map[string][]bool{"any": {true, true}, "none": {false, false}, "only b": {false, true}, "only a or c": {true, false, true}} {
+	for want, goesOn := range map[string][]bool{"any": {true, true}, "none": {false, false}, "only b": {false, true},
+		"only a or c": {true, false, true}} {
 		if got := (placed{GoesOn: goesOn}).survived(); got != want {
 			t.Errorf("%v: got %q, want %q", goesOn, got, want)
 		}
@@ -36,7 +37,8 @@ func TestTellTolerances(t *testing.T) {
 }
 
 func TestAnswerWords(t *testing.T) {
-	for want, err := range map[string]error{"answers": nil, "no answer": context.DeadlineExceeded, "refused": rpctypes.ErrMemberLearnerNotReady} {
+	for want, err := range map[string]error{"answers": nil, "no answer": context.DeadlineExceeded,
+		"refused": rpctypes.ErrMemberLearnerNotReady} {
 		if got := answer(err); got != want {
 			t.Errorf("%v: got %q, want %q", err, got, want)
 		}

@@ -45,23 +45,24 @@ func joining(ctx context.Context, env *lessons.Env) (*lessons.Observations, erro
 
 func joinedAs(ctx context.Context, as string) (j joined, err error) {
 	j.As = as
-	err = lessons.WithClient(ctx, cluster.Options{Names: lessons.Names(1)}, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
-		add := cl.MemberAdd
-		if as == "learner" {
-			add = cl.MemberAddAsLearner
-		}
-		r, err := add(ctx, []string{nowhere})
-		if j.Add = answer(err); err != nil {
-			return err
-		}
-		j.Put = ask(ctx, func(ctx context.Context) error { _, err := cl.Put(ctx, "key", "value"); return err })
-		j.Promote = "promoted"
-		if as == "learner" {
-			j.Promote = ask(ctx, func(ctx context.Context) error { _, err := cl.MemberPromote(ctx, r.Member.ID); return err })
-		}
-		j.Remove = ask(ctx, func(ctx context.Context) error { _, err := cl.MemberRemove(ctx, r.Member.ID); return err })
-		return ctx.Err()
-	})
+	err = lessons.WithClient(ctx, cluster.Options{Names: lessons.Names(1)},
+		func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+			add := cl.MemberAdd
+			if as == "learner" {
+				add = cl.MemberAddAsLearner
+			}
+			r, err := add(ctx, []string{nowhere})
+			if j.Add = answer(err); err != nil {
+				return err
+			}
+			j.Put = ask(ctx, func(ctx context.Context) error { _, err := cl.Put(ctx, "key", "value"); return err })
+			j.Promote = "promoted"
+			if as == "learner" {
+				j.Promote = ask(ctx, func(ctx context.Context) error { _, err := cl.MemberPromote(ctx, r.Member.ID); return err })
+			}
+			j.Remove = ask(ctx, func(ctx context.Context) error { _, err := cl.MemberRemove(ctx, r.Member.ID); return err })
+			return ctx.Err()
+		})
 	return j, err
 }
 

@@ -33,7 +33,8 @@ const (
 // paces writes to clusters of all sizes, one after the other on the same machine.
 func paces(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	o := &lessons.Observations{}
-	t := lessons.Table{Name: "pace", Title: "Puts by the number of members", Head: []string{"members", "can be lost", "one client: median", "16 clients: puts per second"}}
+	t := lessons.Table{Name: "pace", Title: "Puts by the number of members",
+		Head: []string{"members", "can be lost", "one client: median", "16 clients: puts per second"}}
 	var ps []pace
 	for _, n := range []int{1, 2, 3, 4, 5, 7} {
 		env.Say("%d members, one client, then %d", n, writers)
@@ -42,25 +43,30 @@ func paces(ctx context.Context, env *lessons.Env) (*lessons.Observations, error)
 			return nil, err
 		}
 		ps = append(ps, p)
-		o.Measure(fmt.Sprintf("put.p50.%d", n), p.P50, sim.Millis, fmt.Sprintf("median latency of a put with %d members, one client", n))
-		o.Measure(fmt.Sprintf("puts.%d", n), p.PerSecond, sim.PerSecond, fmt.Sprintf("puts per second with %d members and %d clients", n, writers))
-		t.Rows = append(t.Rows, []string{fmt.Sprint(n), fmt.Sprint(plan.Tolerates(n)), sim.Millis.FormatValue(p.P50), sim.PerSecond.FormatValue(p.PerSecond)})
+		o.Measure(fmt.Sprintf("put.p50.%d", n), p.P50, sim.Millis,
+			fmt.Sprintf("median latency of a put with %d members, one client", n))
+		o.Measure(fmt.Sprintf("puts.%d", n), p.PerSecond, sim.PerSecond,
+			fmt.Sprintf("puts per second with %d members and %d clients", n, writers))
+		t.Rows = append(t.Rows, []string{fmt.Sprint(n), fmt.Sprint(plan.Tolerates(n)), sim.Millis.FormatValue(p.P50),
+			sim.PerSecond.FormatValue(p.PerSecond)})
 	}
 	o.Tables = append(o.Tables, t)
 	fastest := slices.MaxFunc(ps, func(a, b pace) int { return int(a.PerSecond - b.PerSecond) })
-	o.Facts = append(o.Facts, lessons.Fact{Name: "fastest", Text: fmt.Sprint(fastest.Members), About: "the number of members with the most puts per second"})
+	o.Facts = append(o.Facts, lessons.Fact{Name: "fastest", Text: fmt.Sprint(fastest.Members),
+		About: "the number of members with the most puts per second"})
 	return o, o.Draw(paceChart(ps))
 }
 
 func paceOf(ctx context.Context, n int) (p pace, err error) {
 	p.Members = n
-	err = lessons.WithClient(ctx, cluster.Options{Names: lessons.Names(n)}, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
-		if p.P50, err = medianPut(ctx, cl); err != nil {
+	err = lessons.WithClient(ctx, cluster.Options{Names: lessons.Names(n)},
+		func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+			if p.P50, err = medianPut(ctx, cl); err != nil {
+				return err
+			}
+			p.PerSecond, err = putsPerSecond(ctx, cl)
 			return err
-		}
-		p.PerSecond, err = putsPerSecond(ctx, cl)
-		return err
-	})
+		})
 	return p, err
 }
 

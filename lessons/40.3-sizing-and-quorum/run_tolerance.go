@@ -60,11 +60,13 @@ func tellTolerances(o *lessons.Observations, ts []tolerance) {
 		Head: []string{"members", "quorum", "floor((n-1)/2)", "simulated", "real"}}
 	agree, gained := "yes", 0
 	for i, x := range ts {
-		o.Count(fmt.Sprintf("tolerates.%d", x.Members), float64(x.Sim), fmt.Sprintf("how many of %d members could be killed on the simulator", x.Members))
-		real := ""
+		o.Count(fmt.Sprintf("tolerates.%d", x.Members), float64(x.Sim),
+			fmt.Sprintf("how many of %d members could be killed on the simulator", x.Members))
+		seen := ""
 		if x.Real >= 0 {
-			real = fmt.Sprint(x.Real)
-			o.Count(fmt.Sprintf("tolerates.%d.real", x.Members), float64(x.Real), fmt.Sprintf("how many of %d real members could be killed", x.Members))
+			seen = fmt.Sprint(x.Real)
+			o.Count(fmt.Sprintf("tolerates.%d.real", x.Members), float64(x.Real),
+				fmt.Sprintf("how many of %d real members could be killed", x.Members))
 		}
 		if x.Sim != x.Rule || x.Real >= 0 && x.Real != x.Rule {
 			agree = fmt.Sprintf("not for %d members", x.Members)
@@ -72,7 +74,8 @@ func tellTolerances(o *lessons.Observations, ts []tolerance) {
 		if i > 0 && x.Members%2 == 0 {
 			gained += x.Sim - ts[i-1].Sim
 		}
-		t.Rows = append(t.Rows, []string{fmt.Sprint(x.Members), fmt.Sprint(plan.Quorum(x.Members)), fmt.Sprint(x.Rule), fmt.Sprint(x.Sim), real})
+		t.Rows = append(t.Rows, []string{fmt.Sprint(x.Members), fmt.Sprint(plan.Quorum(x.Members)), fmt.Sprint(x.Rule),
+			fmt.Sprint(x.Sim), seen})
 	}
 	o.Tell("rule", agree, "whether the result is floor((n-1)/2) for each size")
 	o.Count("gained.even", float64(gained), "how many more losses 2, 4 and 6 members survive than 1, 3 and 5, in total")
@@ -85,7 +88,8 @@ const every = 5 * time.Second
 // killing is a scenario of n members that crash one after the other.
 func killing(n int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "cluster: {members: %d}\nworkload: {rate: 20/s, timeout: 2s}\nengines: [sim]\nrun: %v\nsteps:\n", n, every*time.Duration(n+2))
+	fmt.Fprintf(&b, "cluster: {members: %d}\nworkload: {rate: 20/s, timeout: 2s}\nengines: [sim]\nrun: %v\nsteps:\n", n,
+		every*time.Duration(n+2))
 	for i := range n {
 		fmt.Fprintf(&b, "  - {at: %v, do: crash n%d}\n", every*time.Duration(i+1), i+1)
 	}
@@ -119,7 +123,8 @@ const patience = 4 * time.Second
 
 // toleratedForReal kills real members with SIGKILL, one by one, until nothing is written.
 func toleratedForReal(ctx context.Context, n int) (tolerated int, err error) {
-	o := cluster.Options{Names: lessons.Names(n), Processes: sim.ProcessOwn, Heartbeat: 20 * time.Millisecond, Election: 200 * time.Millisecond}
+	o := cluster.Options{Names: lessons.Names(n), Processes: sim.ProcessOwn, Heartbeat: 20 * time.Millisecond,
+		Election: 200 * time.Millisecond}
 	err = lessons.WithClient(ctx, o, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		for _, m := range c.Members() {
 			m.Crash()

@@ -51,13 +51,16 @@ func (f far) tell(o *lessons.Observations) {
 		name += ".pre-vote"
 	}
 	o.Tell("leads."+name, often(f.Writing), "how much of that minute had a leader, in words")
-	failover := lessons.Fact{Name: "failover." + name, Value: f.Failover, Unit: sim.Millis, Exact: true, About: "mean time from a leader's crash until all others followed the next one"}
+	failover := lessons.Fact{Name: "failover." + name, Value: f.Failover, Unit: sim.Millis, Exact: true,
+		About: "mean time from a leader's crash until all others followed the next one"}
 	if f.Failover == 0 {
 		failover.Text = "none"
 	}
 	o.Facts = append(o.Facts, failover,
-		lessons.Fact{Name: "elections." + name, Value: math.Round(f.Elections), Exact: true, About: "elections in a minute without faults, with that election timeout"},
-		lessons.Fact{Name: "with-leader." + name, Value: f.Writing, Unit: sim.Shares, Exact: true, About: "share of that minute with a leader"})
+		lessons.Fact{Name: "elections." + name, Value: math.Round(f.Elections), Exact: true, About: "elections in a minute " +
+			"without faults, with that election timeout"},
+		lessons.Fact{Name: "with-leader." + name, Value: f.Writing, Unit: sim.Shares, Exact: true,
+			About: "share of that minute with a leader"})
 }
 
 // often puts a share of the time in words.
@@ -74,7 +77,8 @@ func often(share float64) string {
 // farLinks is a scenario of five members on links of 80 ms, a minute without faults, and a crash.
 func farLinks(election time.Duration, preVote bool) string {
 	return fmt.Sprintf("cluster: {members: 5, heartbeat: %v, election: %v, pre-vote: %v, network: {latency: 80ms}}\n"+
-		"workload: {clients: 0}\nengines: [sim]\nrun: 85s\nsteps:\n  - {at: 70s, do: crash leader}\n", election/5, election, preVote)
+		"workload: {clients: 0}\nengines: [sim]\nrun: 85s\nsteps:\n  - {at: 70s, do: crash leader}\n", election/5, election,
+		preVote)
 }
 
 func farAway(ctx context.Context, election time.Duration, preVote bool) (f far, err error) {

@@ -59,7 +59,8 @@ func zoneLoss(p plan.Placement, lost int) string {
 			ms = append(ms, "{zone: "+zoneName(z)+"}")
 		}
 	}
-	return fmt.Sprintf("cluster: {members: [%s]}\nworkload: {rate: 20/s, timeout: 2s}\nengines: [sim]\nrun: 14s\nsteps:\n  - {at: 4s, do: partition zone %s | rest}\n",
+	return fmt.Sprintf("cluster: {members: [%s]}\nworkload: {rate: 20/s, timeout: 2s}\nengines: [sim]\nrun: "+
+		"14s\nsteps:\n  - {at: 4s, do: partition zone %s | rest}\n",
 		strings.Join(ms, ", "), zoneName(lost))
 }
 
@@ -81,7 +82,8 @@ func survives(ctx context.Context, env *lessons.Env, p plan.Placement, lost int)
 func acknowledgedElsewhere(t *sim.Trace, s *sim.Scenario, zone string) bool {
 	for i := range t.Events {
 		e := &t.Events[i]
-		if e.Kind == sim.KindReturn && e.Op.IsWrite() && e.Result == sim.OutcomeOK && e.At >= s.Run-4*time.Second && (zone == "" || s.ZoneOf(e.Member) != zone) {
+		if e.Kind == sim.KindReturn && e.Op.IsWrite() && e.Result == sim.OutcomeOK && e.At >= s.Run-4*time.Second &&
+			(zone == "" || s.ZoneOf(e.Member) != zone) {
 			return true
 		}
 	}
@@ -109,7 +111,8 @@ func (p placed) survived() string {
 func tellPlan(o *lessons.Observations) {
 	var in plan.Input
 	in.SetDefaults()
-	t := lessons.Table{Name: "planned", Title: "The planner's estimate: members fail every 90 days for 4 hours, zones once a year for 2", Exact: true,
+	t := lessons.Table{Name: "planned", Title: "The planner's estimate: members fail every 90 days for 4 hours, zones " +
+		"once a year for 2", Exact: true,
 		Head: []string{"placement", "survives any zone", "without a quorum, per year"}}
 	for _, p := range placements {
 		down := uptimeOf(in, p).DowntimeSeconds * 1000

@@ -48,7 +48,8 @@ func uptimeOf(in plan.Input, p plan.Placement) plan.Uptime {
 
 func upEnough(p *plan.Plan) (bool, string) {
 	up := uptimeOf(p.Input, p.Input.Zones)
-	return up.DowntimeSeconds <= goalSeconds, fmt.Sprintf("%s is without a quorum for %s per year", p.Input.Zones, plan.Spell(up.DowntimeSeconds*1000))
+	return up.DowntimeSeconds <= goalSeconds, fmt.Sprintf("%s is without a quorum for %s per year", p.Input.Zones,
+		plan.Spell(up.DowntimeSeconds*1000))
 }
 
 // weakest is a zone that the placement does not survive, or -1.

@@ -59,11 +59,13 @@ func judgeZones(ctx context.Context, env *lessons.Env, name string, answer []byt
 		outcome, crashes = "not judged with so many members", "not judged with so many members"
 	}
 	return []lessons.Mark{
-		mark(n <= mostPlaced && len(nowhere) == 0 && len(zs) > 1 && len(stops) == 0, 3, "writes continue when any one zone is cut off", outcome,
+		mark(n <= mostPlaced && len(nowhere) == 0 && len(zs) > 1 && len(stops) == 0, 3,
+			"writes continue when any one zone is cut off", outcome,
 			"whichever zone is lost, more than half of all members have to be in the others; with two zones that is impossible"),
 		mark(n > 2 && n <= mostPlaced && len(pairs) == 0, 2, "writes continue when two members crash", crashes,
 			"n voting members survive the loss of floor((n-1)/2)"),
-		mark(n <= mostPlaced, 1, "no more than five members", fmt.Sprintf("there are %d", n), "each extra member makes every write slower"),
+		mark(n <= mostPlaced, 1, "no more than five members", fmt.Sprintf("there are %d", n),
+			"each extra member makes every write slower"),
 	}, nil
 }
 

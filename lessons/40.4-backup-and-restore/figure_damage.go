@@ -10,15 +10,17 @@ import (
 // chartOfDamage draws what each command made of each file. acked is how many orders the
 // killed member had acknowledged.
 func chartOfDamage(trials []*trial, acked int) chart.Chart {
-	m := chart.Matrix{Corner: "damage", Columns: []string{"snapshot status", "snapshot restore", "restore --skip-hash-check"}, Remarks: "consequence"}
+	m := chart.Matrix{Corner: "damage", Columns: []string{"snapshot status", "snapshot restore",
+		"restore --skip-hash-check"}, Remarks: "consequence"}
 	for _, t := range trials {
 		m.Rows = append(m.Rows, chart.MatrixRow{Name: t.what, Cells: t.cells(), Remark: t.remark(acked)})
 	}
 	return chart.Chart{
 		Name: "damaged-files", Title: "Only a restore verifies the checksum, and only a snapshot has one",
 		Subtitle: "etcdutl of etcd 3.7, each run in its own process",
-		About:    "Rows are files, columns the etcdutl commands that read them. Dark cells are wrong: the command reports no problem, or crashes.",
-		Panels:   []chart.Panel{m},
+		About: "Rows are files, columns the etcdutl commands that read them. Dark cells are wrong: the command reports " +
+			"no problem, or crashes.",
+		Panels: []chart.Panel{m},
 	}
 }
 
@@ -47,7 +49,8 @@ func (t *trial) cells() []chart.Cell {
 	if t.status.OK() && t.name == "sum" {
 		status.Mood = chart.Partly
 	}
-	return []chart.Cell{status, cell(t.restore, map[string]string{wrongSum: "sha256", noSum: "no hash", "ok": "restored"}[t.why()]), skip}
+	return []chart.Cell{status, cell(t.restore, map[string]string{wrongSum: "sha256", noSum: "no hash",
+		"ok": "restored"}[t.why()]), skip}
 }
 
 // remark is what follows from a row.

@@ -26,7 +26,8 @@ func chartOfQuorum(rs []*request, o *lessons.Observations) chart.Chart {
 		m.Rows = append(m.Rows, row)
 	}
 	bars := chart.Bars{Title: "Orders kept by each way out", Names: []string{"last backup", "snapshot of n1", "n1 forced"},
-		Y: chart.Axis{Label: "acknowledged orders", Whole: true}, Across: []chart.Reference{{Name: "acknowledged", At: ordersPlaced}}}
+		Y: chart.Axis{Label: "acknowledged orders", Whole: true}, Across: []chart.Reference{{Name: "acknowledged",
+			At: ordersPlaced}}}
 	set := chart.BarSet{}
 	for _, f := range []string{"old.orders", "survivor.orders", "forced.orders"} {
 		fact, _ := o.Fact(f)
@@ -35,8 +36,9 @@ func chartOfQuorum(rs []*request, o *lessons.Observations) chart.Chart {
 	bars.Sets = []chart.BarSet{set}
 	return chart.Chart{
 		Name: "quorum-lost", Title: "Without a quorum the last member still serves local reads and snapshots",
-		Subtitle: fmt.Sprintf("%d orders acknowledged, a backup after order %d, then two of three disks lost", ordersPlaced, ordersSaved),
-		About:    "Left: what the surviving member answers. Right: how many of the acknowledged orders each way out keeps.",
-		Panels:   []chart.Panel{m, bars},
+		Subtitle: fmt.Sprintf("%d orders acknowledged, a backup after order %d, then two of three disks lost", ordersPlaced,
+			ordersSaved),
+		About:  "Left: what the surviving member answers. Right: how many of the acknowledged orders each way out keeps.",
+		Panels: []chart.Panel{m, bars},
 	}
 }

@@ -10,7 +10,8 @@ import (
 )
 
 func tableOfSizes(rows []saved) lessons.Table {
-	t := lessons.Table{Name: "snapshots", Title: "Saving and restoring", Head: []string{"orders", "file", "save", "restore"}}
+	t := lessons.Table{Name: "snapshots", Title: "Saving and restoring", Head: []string{"orders", "file", "save",
+		"restore"}}
 	for _, r := range rows {
 		t.Rows = append(t.Rows, []string{
 			fmt.Sprint(r.orders), sim.Size(r.bytes).Rounded(),

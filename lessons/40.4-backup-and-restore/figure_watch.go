@@ -11,8 +11,11 @@ import (
 func chartOfWatches(stories []story) chart.Chart {
 	c := chart.Chart{
 		Name: "watch-across-restore", Title: "A watch is silent until the restored store reaches its revision",
-		Subtitle: fmt.Sprintf("orders written one by one; saved after order %d, restored after order %d, which the watch has seen", savedOrders, seenOrders),
-		About:    "Solid: the store's revision after each order. Dashed: the revision that the watch waits for. While the store is below it, the watch receives nothing. Where the dashed line ends, the watch was told that its revision is compacted.",
+		Subtitle: fmt.Sprintf("orders written one by one; saved after order %d, restored after order %d, which the watch "+
+			"has seen", savedOrders, seenOrders),
+		About: "Solid: the store's revision after each order. Dashed: the revision that the watch waits for. While the " +
+			"store is below it, the watch receives nothing. Where the dashed line ends, the watch was told that its revision " +
+			"is compacted.",
 	}
 	for _, s := range stories {
 		store, watch := s.lines()

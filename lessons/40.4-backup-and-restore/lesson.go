@@ -26,22 +26,29 @@ var (
 	scheduleModel []byte
 )
 
-func init() {
-	lessons.Register(lessons.Lesson{
+// Lesson is the lesson on chapter 40.4.
+func Lesson() lessons.Lesson {
+	return lessons.Lesson{
 		ID: "40.4", Name: "backup-and-restore", Title: "Backup and restore",
-		About: "You can back up a cluster, tell a good backup from a bad one, and restore a cluster so that its clients notice.",
+		About: "You can back up a cluster, tell a good backup from a bad one, and restore a cluster so that its clients " +
+			"notice.",
 		Text:  prose,
 		Steps: []lessons.LessonStep{saveStep, lostStep, watchStep, damageStep, quorumStep, replaceStep},
 		Tasks: []lessons.Task{
-			{ID: "repair", Title: "Repair the runbook", File: "runbook.txt", Start: repairStart, Model: repairModel, Judge: runbookJudge(false, inNightly)},
-			{ID: "survivor", Title: "Two of three disks are gone", File: "survivor.txt", Start: survivorStart, Model: survivorModel, Judge: runbookJudge(true, atDesk)},
-			{ID: "schedule", Title: "A backup schedule", File: "schedule.yaml", Start: scheduleStart, Model: scheduleModel, Judge: lessons.JudgeFunc(judgeSchedule)},
+			{ID: "repair", Title: "Repair the runbook", File: "runbook.txt", Start: repairStart, Model: repairModel,
+				Judge: runbookJudge(false, inNightly)},
+			{ID: "survivor", Title: "Two of three disks are gone", File: "survivor.txt", Start: survivorStart,
+				Model: survivorModel, Judge: runbookJudge(true, atDesk)},
+			{ID: "schedule", Title: "A backup schedule", File: "schedule.yaml", Start: scheduleStart, Model: scheduleModel,
+				Judge: lessons.JudgeFunc(judgeSchedule)},
 		},
 		Further: []lessons.Source{
-			{Title: "etcd: disaster recovery (snapshots, restore, revision bump)", Where: "https://etcd.io/docs/v3.7/op-guide/recovery/"},
-			{Title: "etcd: runtime reconfiguration (members, learners, strict checks)", Where: "https://etcd.io/docs/v3.7/op-guide/runtime-configuration/"},
+			{Title: "etcd: disaster recovery (snapshots, restore, revision bump)",
+				Where: "https://etcd.io/docs/v3.7/op-guide/recovery/"},
+			{Title: "etcd: runtime reconfiguration (members, learners, strict checks)",
+				Where: "https://etcd.io/docs/v3.7/op-guide/runtime-configuration/"},
 			{Title: "etcd: learners, and why they exist", Where: "https://etcd.io/docs/v3.7/learning/design-learner/"},
 			{Title: "etcd: data corruption, and how it is found", Where: "https://etcd.io/docs/v3.7/op-guide/data_corruption/"},
 		},
-	})
+	}
 }

@@ -60,7 +60,8 @@ func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Observations, er
 		{name: "cut", what: "truncated in the middle"}, {name: "sum", what: "truncated before its checksum"},
 		{name: "copy", what: "not a snapshot: a killed member's file, copied"},
 	}
-	files := map[string]string{"whole": whole, "flip": in("flip.db"), "cut": in("cut.db"), "sum": in("sum.db"), "copy": killed}
+	files := map[string]string{"whole": whole, "flip": in("flip.db"), "cut": in("cut.db"), "sum": in("sum.db"),
+		"copy": killed}
 	o := &lessons.Observations{}
 	for _, t := range trials {
 		env.Say("%s", t.what)
@@ -70,7 +71,8 @@ func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Observations, er
 		t.tell(o)
 	}
 	copied := trials[len(trials)-1]
-	o.Measure("copy.missing", float64(acked-copied.orders), "", "acknowledged orders that are not in the copied file, but in the WAL next to it")
+	o.Measure("copy.missing", float64(acked-copied.orders), "", "acknowledged orders that are not in the copied file, "+
+		"but in the WAL next to it")
 	all := "yes"
 	if copied.orders < acked {
 		all = "no"
@@ -80,7 +82,8 @@ func runDamage(ctx context.Context, env *lessons.Env) (*lessons.Observations, er
 	if trials[0].status.Hash == trials[1].status.Hash {
 		hash = "the same"
 	}
-	o.Tell("flip.hash", hash, "the hash that status prints for the file with the flipped bit, compared with the whole file's")
+	o.Tell("flip.hash", hash, "the hash that status prints for the file with the flipped bit, compared with the whole "+
+		"file's")
 	o.Tell("flip.value", trials[1].value, "what the restored store says; the truth is: "+balance)
 	return o, o.Draw(chartOfDamage(trials, acked))
 }
@@ -111,7 +114,8 @@ const killTries = 5
 
 // killAndCopy writes orders, kills the member right behind the last acknowledgement and
 // copies its database file.
-func killAndCopy(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client, to string, acked *int) error {
+func killAndCopy(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client, to string,
+	acked *int) error {
 	m := c.Member(1)
 	for range killTries {
 		env.Say("kill -9, and a copy of the database file")
@@ -158,7 +162,8 @@ func (t *trial) run(ctx context.Context, file, dir string) (err error) {
 	if t.restore, err = (cluster.SnapshotTool{}).Restore(ctx, file, dir); err != nil {
 		return err
 	}
-	if t.skip, err = (cluster.SnapshotTool{SkipHashCheck: true}).Restore(ctx, file, dir+"-skip"); err != nil || !t.skip.OK() {
+	if t.skip, err = (cluster.SnapshotTool{SkipHashCheck: true}).Restore(ctx, file, dir+"-skip"); err != nil ||
+		!t.skip.OK() {
 		return err
 	}
 	values, err := valuesIn(filepath.Join(dir+"-skip", "member", "snap", "db"))

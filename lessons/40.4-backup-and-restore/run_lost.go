@@ -63,7 +63,8 @@ func runLost(ctx context.Context, env *lessons.Env) (*lessons.Observations, erro
 }
 
 // writeAndSave tells also when the last order was acknowledged.
-func writeAndSave(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client) (bs []backup, end time.Duration, err error) {
+func writeAndSave(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client) (bs []backup,
+	end time.Duration, err error) {
 	begin := time.Now()
 	for i := range snapshots {
 		n := (i + 1) * snapshotEvery
@@ -112,6 +113,7 @@ func tellLost(ctx context.Context, cl *clientv3.Client, before, after held, o *l
 	if err != nil {
 		return err
 	}
-	o.Count("revision.again", float64(r.Header.Revision), "the revision of the first write after the restore: a lost order had it before")
+	o.Count("revision.again", float64(r.Header.Revision), "the revision of the first write after the restore: a lost "+
+		"order had it before")
 	return nil
 }

@@ -142,7 +142,8 @@ func askAll(ctx context.Context, cl *clientv3.Client, rs []*request) error {
 	return errors.Join(errs...)
 }
 
-func tellQuorum(ctx context.Context, env *lessons.Env, o *lessons.Observations, c *cluster.Real, cl *clientv3.Client, rs []*request, old string, h held) error {
+func tellQuorum(ctx context.Context, env *lessons.Env, o *lessons.Observations, c *cluster.Real, cl *clientv3.Client,
+	rs []*request, old string, h held) error {
 	for _, r := range rs {
 		o.Tell("lost."+r.name, r.answers[0], r.what+", with one of three members left")
 		if len(r.answers) > 1 {

@@ -85,24 +85,30 @@ func (r *replacement) run(ctx context.Context, env *lessons.Env) error {
 		try
 		do func(ctx context.Context) error
 	}{
-		{try{name: "add.voter", what: "n3 is dead: add a fourth member", why: "four voters need three, but only two are running"}, func(ctx context.Context) error {
+		{try{name: "add.voter", what: "n3 is dead: add a fourth member", why: "four voters need three, but only two are " +
+			"running"}, func(ctx context.Context) error {
 			_, err := r.cl.MemberAdd(ctx, []string{url})
 			return err
 		}},
-		{try{name: "add.learner", what: "n3 is dead: add a learner", why: "only removals while a member is down"}, func(ctx context.Context) error {
-			_, err := r.cl.MemberAddAsLearner(ctx, []string{url})
-			return err
-		}},
-		{try{name: "remove.alive", what: "n3 is dead: remove n2, which is running", why: "n1 and n3 remain, and n3 is dead"}, func(ctx context.Context) error {
-			return r.Remove(ctx, r.cl, 2)
-		}},
-		{try{name: "remove.dead", what: "n3 is dead: remove n3", why: "the two that remain are both running"}, func(ctx context.Context) error {
-			return r.Remove(ctx, r.cl, 3)
-		}},
-		{try{name: "then.learner", what: "n3 is gone: add n4 as a learner", why: "a learner does not count for the quorum"}, func(ctx context.Context) error {
-			return r.AddLearner(ctx, r.cl, 4)
-		}},
-		{try{name: "promote.early", what: "n4 has not started: promote it", why: "a voter without data would be as good as dead"}, func(ctx context.Context) error {
+		{try{name: "add.learner", what: "n3 is dead: add a learner", why: "only removals while a member is down"},
+			func(ctx context.Context) error {
+				_, err := r.cl.MemberAddAsLearner(ctx, []string{url})
+				return err
+			}},
+		{try{name: "remove.alive", what: "n3 is dead: remove n2, which is running", why: "n1 and n3 remain, and n3 is dead"},
+			func(ctx context.Context) error {
+				return r.Remove(ctx, r.cl, 2)
+			}},
+		{try{name: "remove.dead", what: "n3 is dead: remove n3", why: "the two that remain are both running"},
+			func(ctx context.Context) error {
+				return r.Remove(ctx, r.cl, 3)
+			}},
+		{try{name: "then.learner", what: "n3 is gone: add n4 as a learner", why: "a learner does not count for the quorum"},
+			func(ctx context.Context) error {
+				return r.AddLearner(ctx, r.cl, 4)
+			}},
+		{try{name: "promote.early", what: "n4 has not started: promote it", why: "a voter without data would be as good as " +
+			"dead"}, func(ctx context.Context) error {
 			return r.Promote(ctx, r.cl, 4)
 		}},
 	} {
@@ -123,7 +129,8 @@ func (r *replacement) finish(ctx context.Context, env *lessons.Env) error {
 		return err
 	}
 	err := insist(ctx, func(ctx context.Context) error { return r.Promote(ctx, r.cl, 4) })
-	r.tries = append(r.tries, try{"promote", "n4 has caught up: promote it", answered, "three voters, all of them running"})
+	r.tries = append(r.tries, try{"promote", "n4 has caught up: promote it", answered,
+		"three voters, all of them running"})
 	return err
 }
 

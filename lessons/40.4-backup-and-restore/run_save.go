@@ -31,7 +31,8 @@ type saved struct {
 func runSave(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	o := &lessons.Observations{}
 	var rows []saved
-	err := lessons.WithClient(ctx, members(3), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
+	err := lessons.WithClient(ctx, members(3), func(ctx context.Context, c *cluster.Real,
+		cl *clientv3.Client) (err error) {
 		if rows, err = saveSizes(ctx, env, c, cl); err != nil {
 			return err
 		}
@@ -46,7 +47,8 @@ func runSave(ctx context.Context, env *lessons.Env) (*lessons.Observations, erro
 		return nil, err
 	}
 	last := rows[len(rows)-1]
-	o.Measure("size", float64(last.bytes), sim.Bytes, fmt.Sprintf("size of the snapshot of %d orders of 1 KiB", last.orders))
+	o.Measure("size", float64(last.bytes), sim.Bytes, fmt.Sprintf("size of the snapshot of %d orders of 1 KiB",
+		last.orders))
 	o.Measure("save", sim.MillisOf(last.save), sim.Millis, "time to save it")
 	o.Measure("restore", sim.MillisOf(last.restore), sim.Millis, "time to restore it to one member's data")
 	o.Tables = append(o.Tables, tableOfSizes(rows))
@@ -105,12 +107,14 @@ func saveWhileWriting(ctx context.Context, env *lessons.Env, c *cluster.Real, o 
 		return err
 	}
 	o.Tell("write.during", during, "a write while a snapshot is being read")
-	o.Count("behind", float64(before.revision+1-s.Revision), "how many revisions the finished snapshot is behind the store")
+	o.Count("behind", float64(before.revision+1-s.Revision),
+		"how many revisions the finished snapshot is behind the store")
 	return nil
 }
 
 // saveAround saves a snapshot and does something when its first piece has come.
-func saveAround(ctx context.Context, cl *clientv3.Client, file string, do func() (string, error)) (did string, err error) {
+func saveAround(ctx context.Context, cl *clientv3.Client, file string, do func() (string, error)) (did string,
+	err error) {
 	r, err := cl.Snapshot(ctx)
 	if err != nil {
 		return "", err

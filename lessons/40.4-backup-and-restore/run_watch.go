@@ -46,7 +46,8 @@ func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Observations, err
 	for i, b := range bumps {
 		work.Go(func() {
 			file := filepath.Join(env.Dir, b.name+".db")
-			errs[i] = lessons.WithClient(ctx, members(1), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
+			errs[i] = lessons.WithClient(ctx, members(1), func(ctx context.Context, c *cluster.Real,
+				cl *clientv3.Client) (err error) {
 				stories[i], err = watchAcross(ctx, c, cl, file, b.by)
 				return err
 			})
@@ -145,7 +146,8 @@ func (s *story) tell(o *lessons.Observations, name string) {
 		told = "nothing"
 	}
 	o.Tell(name+".told", told, fmt.Sprintf("the response to the watch after a restore with a bump of %d", s.bump))
-	o.Count(name+".revision", float64(s.restored), "the restored store's revision; the watch waits for revision "+fmt.Sprint(s.position()))
+	o.Count(name+".revision", float64(s.restored), "the restored store's revision; the watch waits for revision "+
+		fmt.Sprint(s.position()))
 	if s.refusal == "" {
 		o.Count(name+".missed", float64(s.missed()), "orders after the restore that the watch never delivers")
 	}

@@ -23,9 +23,11 @@ const mostCommands = 20
 // controller have in the end. keeps is how many orders can be saved.
 func runbookJudge(survivor bool, keeps int) lessons.Judge {
 	return lessons.CommandsJudge{
-		Usage: []string{"status FILE", "verify FILE", "snapshot MEMBER FILE", "restore FILE BUMP", "force-new-cluster MEMBER", "join NEWCOMER"},
-		Args:  map[string]func(string) error{"MEMBER": isMember("n1", "n2", "n3", "n4", "n5"), "NEWCOMER": isMember("n4", "n5"), "FILE": isFile, "BUMP": isBump},
-		Most:  mostCommands,
+		Usage: []string{"status FILE", "verify FILE", "snapshot MEMBER FILE", "restore FILE BUMP", "force-new-cluster MEMBER",
+			"join NEWCOMER"},
+		Args: map[string]func(string) error{"MEMBER": isMember("n1", "n2", "n3", "n4", "n5"),
+			"NEWCOMER": isMember("n4", "n5"), "FILE": isFile, "BUMP": isBump},
+		Most: mostCommands,
 		Run: func(ctx context.Context, env *lessons.Env, cs []lessons.Command) ([]lessons.Mark, error) {
 			var ms []lessons.Mark
 			err := onDesk(ctx, env, survivor, func(ctx context.Context, d *desk) error {
@@ -146,7 +148,8 @@ func (e evidence) marks(d *desk, keeps int) []lessons.Mark {
 	if d.after != "" {
 		backup = fmt.Sprintf("%s has %d orders", d.after, d.afterHas)
 	}
-	heard := fmt.Sprintf("the controller knows all %d orders and no other; it listed them %d times", e.orders+inTheEnd, e.seen.lists)
+	heard := fmt.Sprintf("the controller knows all %d orders and no other; it listed them %d times", e.orders+inTheEnd,
+		e.seen.lists)
 	if !e.seen.none() {
 		heard = fmt.Sprintf("the controller misses %d of %d orders, keeps %d that do not exist, and got no error",
 			e.seen.missing, e.orders+inTheEnd, e.seen.ghosts)
@@ -158,10 +161,12 @@ func (e evidence) marks(d *desk, keeps int) []lessons.Mark {
 		lessons.Marked(works && e.voters >= 3, 3, "three members accept orders again",
 			fmt.Sprintf("new orders are %s; voting members: %d (%s)", e.placed, e.voters, did),
 			"read the output of each command; a cluster of one is not enough"),
-		lessons.Marked(works && e.orders >= keeps, 3, fmt.Sprintf("%d of the %d acknowledged orders are there", keeps, atDesk),
+		lessons.Marked(works && e.orders >= keeps, 3, fmt.Sprintf("%d of the %d acknowledged orders are there", keeps,
+			atDesk),
 			fmt.Sprintf("there are %d", e.orders), "of all that is left, what has the newest orders and can be restored?"),
 		lessons.Marked(works && e.seen.none(), 3, "the controller knows every order, and no order that does not exist", heard,
-			"it waits for the revision after the last one that it saw: the restored store has to be beyond it, and report it as compacted"),
+			"it waits for the revision after the last one that it saw: the restored store has to be beyond it, and report it "+
+				"as compacted"),
 		lessons.Marked(works && d.after != "" && d.afterHas >= e.orders, 1, "there is a backup of the new cluster", backup,
 			"the backups that you have belong to a cluster that no longer exists"),
 	}

@@ -46,7 +46,8 @@ func TestRunbookWithGhosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, of := lessons.Sum(ms); got != of-3 || !strings.Contains(ms[2].Why, "misses 0 of 15 orders, keeps 20 that do not exist") {
+	if got, of := lessons.Sum(ms); got != of-3 || !strings.Contains(ms[2].Why,
+		"misses 0 of 15 orders, keeps 20 that do not exist") {
 		t.Errorf("%d of %d: %+v", got, of, ms)
 	}
 }
@@ -72,7 +73,7 @@ func TestRunbookRefuses(t *testing.T) {
 	for runbook, want := range map[string]string{
 		"restore nightly.db":                      `runbook.txt:1:1: wrong number of arguments for restore: want 2, got 1`,
 		"restore nightly.db lots":                 `runbook.txt:1:20: "lots" is not a revision bump`,
-		"restore nightly.db 9223372036854775807":  `runbook.txt:1:20: "9223372036854775807" is too much: a revision has 63 bits`,
+		"restore nightly.db 9223372036854775807":  `runbook.txt:1:20: "9223372036854775807" is too much: a revision has 63`,
 		"restore nightly.db 99999999999999999999": `runbook.txt:1:20: "99999999999999999999" is too much`,
 		"restore nightly.db -1":                   `runbook.txt:1:20: "-1" is not a revision bump`,
 		"snapshot n1 ../other.db":                 `runbook.txt:1:13: "../other.db" is not the name of a backup`,

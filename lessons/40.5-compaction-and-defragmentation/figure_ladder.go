@@ -29,10 +29,13 @@ func (l *ladder) chart() chart.Chart {
 	add(x+width, growthPoint{size: last.size})
 	return chart.Chart{
 		Name: "ladder", Title: "Only the last step restores writes",
-		Subtitle: "one key of 16 KiB overwritten until the quota is full, then one step after the other, each followed by a put",
-		About:    "Left of the mark \"full\" the axis counts puts; after it each step has the same width. The lines are the size of the database file and the part in use; the dashed horizontal line is the quota.",
+		Subtitle: "one key of 16 KiB overwritten until the quota is full, then one step after the other, each followed by " +
+			"a put",
+		About: "Left of the mark \"full\" the axis counts puts; after it each step has the same width. The lines are the " +
+			"size of the database file and the part in use; the dashed horizontal line is the quota.",
 		Panels: []chart.Panel{chart.Lines{
-			X: chart.Axis{Label: "puts, then steps"}, Y: chart.Axis{Label: "size (MiB)", Min: 0, Max: 11}, // room for the names of the steps
+			// room for the names of the steps
+			X: chart.Axis{Label: "puts, then steps"}, Y: chart.Axis{Label: "size (MiB)", Min: 0, Max: 11},
 			Series: []chart.Series{file, used}, Moments: moments,
 			Across: []chart.Reference{{Name: "quota", At: lessons.MiB(ladderQuota)}},
 		}},

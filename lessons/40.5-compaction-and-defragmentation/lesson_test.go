@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestLesson(t *testing.T) { lessontest.Whole(t, "40.5") }
+func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson()) }
 
 func env(t *testing.T) *lessons.Env {
 	return &lessons.Env{Dir: t.TempDir(), Version: "test", Say: func(string, ...any) {}}
@@ -29,7 +29,8 @@ func TestLadderWithStandstill(t *testing.T) {
 		t.Skip("real members, as in TestLesson")
 	}
 	t.Parallel()
-	ms, err := ladderJudge.Judge(t.Context(), env(t), "space.txt", []byte("compact\ndisarm\ndefrag n1\ndefrag n2\ndefrag n3\ndisarm\n"))
+	ms, err := ladderJudge.Judge(t.Context(), env(t), "space.txt",
+		[]byte("compact\ndisarm\ndefrag n1\ndefrag n2\ndefrag n3\ndisarm\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,8 @@ func TestLadderTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, of := lessons.Sum(ms)
-	if last := ms[len(ms)-1]; got != of-1 || last.Got != 0 || !strings.HasSuffix(last.Why, "done more than once: compact") {
+	if last := ms[len(ms)-1]; got != of-1 || last.Got != 0 || !strings.HasSuffix(last.Why,
+		"done more than once: compact") {
 		t.Errorf("%d of %d; %+v", got, of, ms)
 	}
 }
@@ -65,7 +67,8 @@ func TestLadderOtherwise(t *testing.T) {
 		t.Skip("real members, as in TestLesson")
 	}
 	t.Parallel()
-	ms, err := ladderJudge.Judge(t.Context(), env(t), "space.txt", []byte("put\nmove-leader n3\ncompact\ndefrag n1\ndefrag n2\nmove-leader n1\ndefrag n3\ndisarm\n"))
+	ms, err := ladderJudge.Judge(t.Context(), env(t), "space.txt",
+		[]byte("put\nmove-leader n3\ncompact\ndefrag n1\ndefrag n2\nmove-leader n1\ndefrag n3\ndisarm\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +88,8 @@ func TestSettings(t *testing.T) {
 	}{
 		"a little more history": {load + "history: 12m\nquota: 8GiB\n", 10, "revisions are kept for 12m"},
 		"a small quota":         {load + "history: 10m\nquota: 2GiB\n", 7, "the quota is full after"},
-		"another load":          {strings.Replace(load, "300", "3", 1) + "history: 10m\nquota: 8GiB\n", 0, "the load is fixed"},
+		"another load": {strings.Replace(load, "300", "3", 1) + "history: 10m\nquota: 8GiB\n", 0,
+			"the load is fixed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ms, err := settingsJudge.Judge(t.Context(), env(t), "settings.yaml", []byte(test.answer))

@@ -46,7 +46,8 @@ type growthPoint struct {
 // runLadder fills a store and tries every step of the way out, with a put behind each.
 func runLadder(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	o := &lessons.Observations{}
-	return o, lessons.WithClient(ctx, members(1, ladderQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return o, lessons.WithClient(ctx, members(1, ladderQuota), func(ctx context.Context, c *cluster.Real,
+		cl *clientv3.Client) error {
 		l := &ladder{Real: c, cl: cl}
 		env.Say("one key of 16 KiB, over and over, until 8 MiB are full")
 		if err := l.fill(ctx); err != nil {
@@ -147,7 +148,8 @@ func (l *ladder) tell(ctx context.Context, o *lessons.Observations) error {
 }
 
 func (l *ladder) table() lessons.Table {
-	t := lessons.Table{Name: "ladder", Title: "Recovering from NOSPACE", Head: []string{"step", "response", "next put", "file", "in use"}}
+	t := lessons.Table{Name: "ladder", Title: "Recovering from NOSPACE", Head: []string{"step", "response", "next put",
+		"file", "in use"}}
 	for _, r := range l.rungs {
 		t.Rows = append(t.Rows, []string{r.what, r.did, r.put, r.size.Size.Rounded(), r.size.InUse.Rounded()})
 	}

@@ -36,7 +36,8 @@ type pause struct {
 // runPause defragments a follower at three sizes, and then the leader.
 func runPause(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	o := &lessons.Observations{}
-	return o, lessons.WithClient(ctx, members(3, 0), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return o, lessons.WithClient(ctx, members(3, 0), func(ctx context.Context, c *cluster.Real,
+		cl *clientv3.Client) error {
 		leader, err := lead(ctx, c, 1)
 		if err != nil {
 			return err
@@ -207,11 +208,15 @@ func tellPauses(o *lessons.Observations, ps []pause, led pause) {
 	o.Measure("file", float64(last.size), sim.Bytes, "size of the largest database")
 	o.Measure("pause", sim.MillisOf(last.took), sim.Millis, "how long the follower took to defragment it")
 	o.Measure("worst.self", sim.MillisOf(last.worst[2]), sim.Millis, "the longest put at the defragmented follower")
-	o.Measure("worst.other", sim.MillisOf(max(last.worst[1], last.worst[3])), sim.Millis, "the longest put at the others meanwhile")
+	o.Measure("worst.other", sim.MillisOf(max(last.worst[1], last.worst[3])), sim.Millis, "the longest put at the "+
+		"others meanwhile")
 	o.Measure("answered.self", float64(last.answered[2]), sim.Count, "puts that this follower answered meanwhile")
-	o.Measure("answered.other", float64(last.answered[1]+last.answered[3]), sim.Count, "puts that the others answered meanwhile")
-	o.Measure("leader.answered.self", float64(led.answered[1]), sim.Count, "puts that the leader answered while it was defragmented")
-	o.Measure("leader.answered.other", float64(led.answered[2]+led.answered[3]), sim.Count, "puts that its followers answered meanwhile")
+	o.Measure("answered.other", float64(last.answered[1]+last.answered[3]), sim.Count, "puts that the others answered "+
+		"meanwhile")
+	o.Measure("leader.answered.self", float64(led.answered[1]), sim.Count, "puts that the leader answered while it was "+
+		"defragmented")
+	o.Measure("leader.answered.other", float64(led.answered[2]+led.answered[3]), sim.Count, "puts that its followers "+
+		"answered meanwhile")
 }
 
 // silence is how long a member is waited for that may not answer, and answersFirst how often

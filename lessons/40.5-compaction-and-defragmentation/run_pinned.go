@@ -26,7 +26,8 @@ const (
 // read its snapshot of n1 to the end.
 func runPinned(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	o := &lessons.Observations{}
-	return o, lessons.WithClient(ctx, members(2, 0), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return o, lessons.WithClient(ctx, members(2, 0), func(ctx context.Context, c *cluster.Real,
+		cl *clientv3.Client) error {
 		if _, err := overwrite(ctx, cl, pinnedKeys, pinnedKeys, pinnedValue); err != nil {
 			return err
 		}
@@ -43,7 +44,8 @@ func runPinned(ctx context.Context, env *lessons.Env) (*lessons.Observations, er
 		last := sizes[len(sizes)-1]
 		o.Measure("held", float64(last[0].Size), sim.Bytes, "size of n1's file, which is being read")
 		o.Measure("free", float64(last[1].Size), sim.Bytes, "size of n2's file, which is not")
-		o.Tell("grows", map[bool]string{true: "only n1", false: "both alike"}[last[0].Size > last[1].Size*5/4], "whose file grows, round after round")
+		o.Tell("grows", map[bool]string{true: "only n1", false: "both alike"}[last[0].Size > last[1].Size*5/4],
+			"whose file grows, round after round")
 		env.Say("n1 is defragmented, and the client lets go after a second")
 		how, err := defragHeld(ctx, c, release)
 		if err != nil {
@@ -55,7 +57,8 @@ func runPinned(ctx context.Context, env *lessons.Env) (*lessons.Observations, er
 			return err
 		}
 		o.Measure("released", float64(after.Size), sim.Bytes, "size of n1's file after the client has let go")
-		o.Tell("defrag.released", map[bool]string{true: "done", false: "no smaller"}[after.Size < last[0].Size*3/4], "that defragmentation after the client has let go")
+		o.Tell("defrag.released", map[bool]string{true: "done", false: "no smaller"}[after.Size < last[0].Size*3/4],
+			"that defragmentation after the client has let go")
 		return o.Draw(chartOfPinned(sizes))
 	})
 }
@@ -90,7 +93,8 @@ func hold(ctx context.Context, m *cluster.Member) (release func(), err error) {
 }
 
 // roundsOfBoth returns both members' sizes at the start and behind each round.
-func roundsOfBoth(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *clientv3.Client) (sizes [][2]cluster.StoreStatus, err error) {
+func roundsOfBoth(ctx context.Context, env *lessons.Env, c *cluster.Real,
+	cl *clientv3.Client) (sizes [][2]cluster.StoreStatus, err error) {
 	for round := range pinnedRounds + 1 {
 		if round > 0 {
 			env.Say("round %d of %d: overwrite and compact", round, pinnedRounds)
@@ -143,7 +147,8 @@ func chartOfPinned(sizes [][2]cluster.StoreStatus) chart.Chart {
 		Subtitle: "200 keys of 16 KiB overwritten and compacted, round after round; the members apply the same writes",
 		About:    "The file of the member whose snapshot a client started to read, and the other member's file.",
 		Panels: []chart.Panel{chart.Lines{
-			X: chart.Axis{Label: "rounds", Whole: true}, Y: chart.Axis{Label: "database file (MiB)"}, Series: []chart.Series{held, free},
+			X: chart.Axis{Label: "rounds", Whole: true}, Y: chart.Axis{Label: "database file (MiB)"},
+			Series: []chart.Series{held, free},
 		}},
 	}
 }

@@ -41,7 +41,8 @@ func runReuse(ctx context.Context, env *lessons.Env) (*lessons.Observations, err
 	var work sync.WaitGroup
 	for i := range hs {
 		work.Go(func() {
-			errs[i] = lessons.WithClient(ctx, members(1, reuseQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) (err error) {
+			errs[i] = lessons.WithClient(ctx, members(1, reuseQuota), func(ctx context.Context, c *cluster.Real,
+				cl *clientv3.Client) (err error) {
 				hs[i], err = overwriteRounds(ctx, c, cl, i == 1)
 				return err
 			})
@@ -58,7 +59,8 @@ func runReuse(ctx context.Context, env *lessons.Env) (*lessons.Observations, err
 	o.Count("without.rounds", float64(len(without.sizes)-1), "full rounds before the quota, without compaction")
 	o.Count("with.rounds", float64(len(with.sizes)), "full rounds before the quota, with compaction")
 	o.Measure("with.file", float64(with.sizes[reuseRounds-1].Size), sim.Bytes, "the compacted store's file at the end")
-	o.Measure("growth", float64(with.sizes[reuseRounds-1].Size)/float64(with.sizes[2].Size), sim.Count, "that file relative to its size after the third round")
+	o.Measure("growth", float64(with.sizes[reuseRounds-1].Size)/float64(with.sizes[2].Size), sim.Count,
+		"that file relative to its size after the third round")
 	o.Tell("watch.old", with.watcher, "a watch from revision 2 on the compacted store")
 	o.Tell("get.old", with.read, "a read at revision 2 from it")
 	o.Tell("watch.kept", without.watcher, "a watch from revision 2 on the store that keeps everything")
@@ -119,8 +121,10 @@ func chartOfReuse(without, with history) chart.Chart {
 	file := func(s cluster.StoreStatus) sim.Size { return s.Size }
 	return chart.Chart{
 		Name: "rounds", Title: "Compaction does not shrink the file: it stops its growth",
-		Subtitle: "200 keys of 8 KiB overwritten round after round, in a store that is never compacted and one compacted after each round",
-		About:    "The size of each store's file after each round, and the part of the compacted one in use right after its compaction. The first store stops at the quota.",
+		Subtitle: "200 keys of 8 KiB overwritten round after round, in a store that is never compacted and one compacted " +
+			"after each round",
+		About: "The size of each store's file after each round, and the part of the compacted one in use right after its " +
+			"compaction. The first store stops at the quota.",
 		Panels: []chart.Panel{chart.Lines{
 			X: chart.Axis{Label: "rounds", Whole: true}, Y: chart.Axis{Label: "size (MiB)", Min: 0, Max: 14},
 			Series: []chart.Series{

@@ -42,9 +42,10 @@ type full struct {
 // ladderJudge carries out the commands on a cluster that has no space left.
 var ladderJudge = lessons.CommandsJudge{
 	Usage: []string{"compact", "delete KEYS", "defrag MEMBER", "move-leader MEMBER", "disarm", "put"},
-	Args:  map[string]func(string) error{"MEMBER": isOneOf("member", "n1", "n2", "n3"), "KEYS": isOneOf("group of keys", "app", "load")},
-	Most:  mostSteps,
-	Run:   runLadderAnswer,
+	Args: map[string]func(string) error{"MEMBER": isOneOf("member", "n1", "n2", "n3"),
+		"KEYS": isOneOf("group of keys", "app", "load")},
+	Most: mostSteps,
+	Run:  runLadderAnswer,
 }
 
 func isOneOf(kind string, names ...string) func(string) error {
@@ -54,12 +55,14 @@ func isOneOf(kind string, names ...string) func(string) error {
 				return nil
 			}
 		}
-		return fmt.Errorf("unknown %s %q%s; choose from %s", kind, arg, text.DidYouMean(arg, names), strings.Join(names, ", "))
+		return fmt.Errorf("unknown %s %q%s; choose from %s", kind, arg, text.DidYouMean(arg, names),
+			strings.Join(names, ", "))
 	}
 }
 
 func runLadderAnswer(ctx context.Context, env *lessons.Env, cs []lessons.Command) (ms []lessons.Mark, err error) {
-	err = lessons.WithClient(ctx, members(3, ladderQuota), func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	err = lessons.WithClient(ctx, members(3, ladderQuota), func(ctx context.Context, c *cluster.Real,
+		cl *clientv3.Client) error {
 		f := &full{Real: c, cl: cl, defrags: map[sim.MemberID]int{}, times: map[string]int{}}
 		env.Say("filling a store of 8 MiB")
 		if err := f.fill(ctx); err != nil {
@@ -169,13 +172,18 @@ func (f *full) marks(ctx context.Context) ([]lessons.Mark, error) {
 		leaders = "leader while defragmented: " + strings.Join(f.led, " and ")
 	}
 	return []lessons.Mark{
-		lessons.Marked(put == "ok", 4, "writes work again", fmt.Sprintf("%d of %d puts of 16 KiB were answered; the last: %s (%s)", puts, putsInTheEnd, put, did),
+		lessons.Marked(put == "ok", 4, "writes work again",
+			fmt.Sprintf("%d of %d puts of 16 KiB were answered; the last: %s (%s)", puts, putsInTheEnd, put, did),
 			"there must be room in each file, and the alarm must be disarmed after that"),
-		lessons.Marked(largest <= ladderQuota/2, 2, "every member's file is at most half of the quota", "the largest has "+largest.Rounded(),
+		lessons.Marked(largest <= ladderQuota/2, 2, "every member's file is at most half of the quota", "the largest has "+
+			largest.Rounded(),
 			"a compaction frees pages inside the files; each member has to give its own back"),
-		lessons.Marked(kept.Count == appKeys && load.Count == 1 && put == "ok", 2, "all current keys are still there, and can be changed",
-			fmt.Sprintf("%d of %d app keys, %d of 1 load keys", kept.Count, appKeys, load.Count), "old revisions take up the space; no key has to go"),
-		lessons.Marked(every && len(f.led) == 0, 2, "each member was defragmented, and none while it was the leader", fmt.Sprintf("defragmented: %d of 3; %s", len(f.defrags), leaders),
+		lessons.Marked(kept.Count == appKeys && load.Count == 1 && put == "ok", 2, "all current keys are still there, and "+
+			"can be changed",
+			fmt.Sprintf("%d of %d app keys, %d of 1 load keys", kept.Count, appKeys, load.Count), "old revisions take up the "+
+				"space; no key has to go"),
+		lessons.Marked(every && len(f.led) == 0, 2, "each member was defragmented, and none while it was the leader",
+			fmt.Sprintf("defragmented: %d of 3; %s", len(f.defrags), leaders),
 			"followers first; then move leadership to one that is done"),
 		lessons.Marked(every && len(twice) == 0 && f.early == 0, 1, "nothing was done twice or too early",
 			fmt.Sprintf("alarms cleared while a file was full: %d; %s", f.early, repeated),

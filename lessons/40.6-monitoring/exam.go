@@ -143,7 +143,8 @@ func minutes(d time.Duration) string {
 // quiet is the mark for silence, which counts only for alerts that can speak.
 func quiet(speaks, silent bool, of int, what, why, hint string) lessons.Mark {
 	if !speaks {
-		return lessons.Marked(false, of, what, "not judged: alerts that never fire are always silent", "first make an alert fire where it should")
+		return lessons.Marked(false, of, what, "not judged: alerts that never fire are always silent",
+			"first make an alert fire where it should")
 	}
 	return lessons.Marked(silent, of, what, why, hint)
 }

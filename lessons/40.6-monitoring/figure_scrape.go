@@ -25,7 +25,8 @@ func familyChart(b, e *page) chart.Chart {
 	return chart.Chart{
 		Name: "families", Title: "What a member exports",
 		Subtitle: fmt.Sprintf("one scrape of one of three members: %d series basic, %d extensive", b.series, e.series),
-		About:    "How many series a member's page has, by metric name prefix, with --metrics=basic (the default) and with --metrics=extensive.",
-		Panels:   []chart.Panel{bars},
+		About: "How many series a member's page has, by metric name prefix, with --metrics=basic (the default) and with " +
+			"--metrics=extensive.",
+		Panels: []chart.Panel{bars},
 	}
 }

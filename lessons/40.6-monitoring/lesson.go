@@ -21,10 +21,12 @@ var (
 	slowRequestsScenario []byte
 )
 
-func init() {
-	lessons.Register(lessons.Lesson{
+// Lesson is the lesson on chapter 40.6.
+func Lesson() lessons.Lesson {
+	return lessons.Lesson{
 		ID: "40.6", Name: "monitoring", Title: "Monitoring: metrics, alerts, and their blind spots",
-		About: "You know which of etcd's alerts fire for which fault and when, which can't, and how to write rules that fire only when they should.",
+		About: "You know which of etcd's alerts fire for which fault and when, which can't, and how to write rules that " +
+			"fire only when they should.",
 		Text:  prose,
 		Steps: []lessons.LessonStep{scrapeStep, slowDiskStep, bucketsStep, quorumStep, absentStep},
 		Tasks: []lessons.Task{
@@ -34,12 +36,16 @@ func init() {
 				Start: deadStart, Model: deadModel, Judge: lessons.JudgeFunc(judgeDead)},
 		},
 		Further: []lessons.Source{
-			{Title: "etcd's monitoring mixin: the alerts that this lesson's rules follow", Where: "https://github.com/etcd-io/etcd/tree/main/contrib/mixin"},
+			{Title: "etcd's monitoring mixin: the alerts that this lesson's rules follow",
+				Where: "https://github.com/etcd-io/etcd/tree/main/contrib/mixin"},
 			{Title: "etcd: monitoring", Where: "https://etcd.io/docs/v3.7/op-guide/monitoring/"},
 			{Title: "etcd: metrics", Where: "https://etcd.io/docs/v3.7/metrics/"},
-			{Title: "Prometheus: histograms and summaries, errors of quantile estimation", Where: "https://prometheus.io/docs/practices/histograms/"},
-			{Title: "Prometheus: alerting rules", Where: "https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/"},
-			{Title: "Prometheus: unit testing for rules", Where: "https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/"},
+			{Title: "Prometheus: histograms and summaries, errors of quantile estimation",
+				Where: "https://prometheus.io/docs/practices/histograms/"},
+			{Title: "Prometheus: alerting rules",
+				Where: "https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/"},
+			{Title: "Prometheus: unit testing for rules",
+				Where: "https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/"},
 		},
-	})
+	}
 }

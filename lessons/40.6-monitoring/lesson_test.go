@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestLesson(t *testing.T) { lessontest.Whole(t, "40.6") }
+func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson()) }
 
 // judged is a task's marks for an answer.
 func judged(t *testing.T, judge lessons.JudgeFunc, answer string) []lessons.Mark {
@@ -58,7 +58,8 @@ func TestOtherAnswersToTheSlowDisk(t *testing.T) {
 }
 
 func TestWrongAnswersToTheSlowDisk(t *testing.T) {
-	hasty := judged(t, judgeFsync, rule("histogram_quantile(0.99, rate(etcd_disk_wal_fsync_duration_seconds_bucket[5m])) > 0.5", "1m"))
+	hasty := judged(t, judgeFsync, rule("histogram_quantile(0.99, "+
+		"rate(etcd_disk_wal_fsync_duration_seconds_bucket[5m])) > 0.5", "1m"))
 	i := slices.IndexFunc(hasty, func(m lessons.Mark) bool { return strings.Contains(m.What, "only 3 minutes") })
 	if hasty[i].Got != 0 || !strings.Contains(hasty[i].Hint, "`for` longer") {
 		t.Errorf("a hasty rule: %+v", hasty[i])
@@ -73,11 +74,15 @@ func TestWrongAnswersToTheSlowDisk(t *testing.T) {
 func TestLuckyAnswersToTheSlowDisk(t *testing.T) {
 	const model = `histogram_quantile(0.99, rate(etcd_disk_wal_fsync_duration_seconds_bucket[5m])) > 0.25`
 	for name, c := range map[string]struct{ expr, misses string }{
-		"few fsyncs":      {`rate(etcd_disk_wal_fsync_duration_seconds_count[5m]) < 0.05`, "is silent when all is well, however little or much is written"},
-		"few proposals":   {`rate(etcd_server_proposals_committed_total[5m]) < 0.5`, "is silent when all is well, however little or much is written"},
-		"much in fsyncs":  {`rate(etcd_disk_wal_fsync_duration_seconds_sum[5m]) > 0.008`, "is silent when all is well, however little or much is written"},
-		"a name":          {model + ` and on (instance) up{instance="n1"}`, "fires while a disk is slow (from 3 to 21 min)"},
-		"the leader only": {model + ` and on (instance) etcd_server_is_leader == 1`, "fires while a disk is slow (from 3 to 21 min)"},
+		"few fsyncs": {`rate(etcd_disk_wal_fsync_duration_seconds_count[5m]) < 0.05`,
+			"is silent when all is well, however little or much is written"},
+		"few proposals": {`rate(etcd_server_proposals_committed_total[5m]) < 0.5`,
+			"is silent when all is well, however little or much is written"},
+		"much in fsyncs": {`rate(etcd_disk_wal_fsync_duration_seconds_sum[5m]) > 0.008`,
+			"is silent when all is well, however little or much is written"},
+		"a name": {model + ` and on (instance) up{instance="n1"}`, "fires while a disk is slow (from 3 to 21 min)"},
+		"the leader only": {model + ` and on (instance) etcd_server_is_leader == 1`,
+			"fires while a disk is slow (from 3 to 21 min)"},
 	} {
 		ms := judged(t, judgeFsync, rule("'"+c.expr+"'", "10m"))
 		if !slices.Contains(missed(ms), c.misses) {
@@ -101,8 +106,9 @@ func TestHealthyDisks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const p99 = `histogram_quantile(0.99, rate(etcd_disk_wal_fsync_duration_seconds_bucket[5m])) > 0.1`
 	for i := range r.moments {
-		slow, err := r.instances(t.Context(), `histogram_quantile(0.99, rate(etcd_disk_wal_fsync_duration_seconds_bucket[5m])) > 0.1`, i)
+		slow, err := r.instances(t.Context(), p99, i)
 		if err != nil || len(slow) > 0 {
 			t.Errorf("at moment %d the disks of %q are slow: %v", i, slow, err)
 		}
@@ -141,14 +147,17 @@ func TestWrongAnswersToTheDead(t *testing.T) {
 // What can't be read is told with its place, by Prometheus' own parser.
 func TestUnreadableRules(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"plain expression":    {rule("rate(up[5m] > 1", "1m"), "rules.yaml:5:"},
-		"quoted":              {rule("'up >> 1'", "1m"), "rules.yaml:5:1"},
-		"block":               {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: |\n      up\n      == ==\n", "rules.yaml:7:"},
-		"unknown field":       {"groups:\n- name: g\n  rules:\n  - alert: A\n    exp: up\n", "rules.yaml:5:1: field exp not found"},
+		"plain expression": {rule("rate(up[5m] > 1", "1m"), "rules.yaml:5:"},
+		"quoted":           {rule("'up >> 1'", "1m"), "rules.yaml:5:1"},
+		"block": {"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: |\n      up\n      == ==\n",
+			"rules.yaml:7:"},
+		"unknown field": {"groups:\n- name: g\n  rules:\n  - alert: A\n    exp: up\n", "rules.yaml:5:1: field exp " +
+			"not found"},
 		"a time that is none": {rule("up", "soon"), "rules.yaml:"},
 		"no YAML":             {"groups: [", "rules.yaml:"},
 		"nothing":             {"", "rules.yaml: it has no alerts"},
-		"a recording rule":    {"groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: up\n", "rules.yaml: recording rule a:b"},
+		"a recording rule": {"groups:\n- name: g\n  rules:\n  - record: a:b\n    expr: up\n", "rules.yaml: recording " +
+			"rule a:b"},
 	} {
 		_, err := readRules("rules.yaml", []byte(c.text))
 		var bad *lessons.BadAnswer
@@ -188,7 +197,8 @@ func TestBucketCurve(t *testing.T) {
 }
 
 func TestParsePage(t *testing.T) {
-	p, err := parsePage([]byte("# HELP etcd_a b\n# TYPE etcd_a gauge\netcd_a 1\ngrpc_b{c=\"d\"} 2\ngrpc_b{c=\"e\"} 3\nother 4\n"))
+	p, err := parsePage([]byte("# HELP etcd_a b\n# TYPE etcd_a gauge\netcd_a 1\ngrpc_b{c=\"d\"} 2\ngrpc_b{c=\"e\"} " +
+		"3\nother 4\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,8 @@ var sessions = map[string]session{
 	"healthy": {moments: 30, at: map[int]func(*patient) error{
 		0: func(p *patient) error {
 			for _, m := range p.Members() {
-				if err := m.SetDisk(sim.DiskState{Slow: sim.Distribution{Lo: time.Millisecond, Hi: 6 * time.Millisecond}}); err != nil {
+				if err := m.SetDisk(sim.DiskState{Slow: sim.Distribution{Lo: time.Millisecond,
+					Hi: 6 * time.Millisecond}}); err != nil {
 					return err
 				}
 			}
@@ -53,12 +54,16 @@ var sessions = map[string]session{
 		12: func(p *patient) error { return p.leader.SetDisk(sim.DiskState{}) },
 	}},
 	"rolling-restart": {moments: 40, at: map[int]func(*patient) error{
-		6: func(p *patient) error { return crash(p.followers[0]) }, 9: func(p *patient) error { return p.followers[0].Start() },
-		16: func(p *patient) error { return crash(p.followers[1]) }, 19: func(p *patient) error { return p.followers[1].Start() },
+		6:  func(p *patient) error { return crash(p.followers[0]) },
+		9:  func(p *patient) error { return p.followers[0].Start() },
+		16: func(p *patient) error { return crash(p.followers[1]) },
+		19: func(p *patient) error { return p.followers[1].Start() },
 		26: func(p *patient) error { return crash(p.leader) }, 29: func(p *patient) error { return p.leader.Start() },
 	}},
-	"one-dead": {moments: 36, at: map[int]func(*patient) error{6: func(p *patient) error { return crash(p.followers[0]) }}},
-	"two-dead": {moments: 36, at: map[int]func(*patient) error{6: func(p *patient) error { return crash(p.followers...) }}},
+	"one-dead": {moments: 36,
+		at: map[int]func(*patient) error{6: func(p *patient) error { return crash(p.followers[0]) }}},
+	"two-dead": {moments: 36,
+		at: map[int]func(*patient) error{6: func(p *patient) error { return crash(p.followers...) }}},
 }
 
 func crash(ms ...*cluster.Member) error {

@@ -35,7 +35,8 @@ func readRules(name string, text []byte) (rules []alert.Rule, err error) {
 			case r.KeepFiringFor != 0:
 				return refuse("alert %s: keep_firing_for is not supported here; leave it out", r.Alert)
 			}
-			rules = append(rules, alert.Rule{Name: r.Alert, Severity: r.Labels["severity"], For: time.Duration(r.For), Expr: r.Expr})
+			rules = append(rules, alert.Rule{Name: r.Alert, Severity: r.Labels["severity"], For: time.Duration(r.For),
+				Expr: r.Expr})
 		}
 	}
 	if len(rules) == 0 {

@@ -31,11 +31,15 @@ func runSlowDisk(ctx context.Context, env *lessons.Env) (*lessons.Observations, 
 	if err != nil {
 		return nil, err
 	}
-	o.Measure("writes.before", measured(t, "throughput", sim.Window{From: 500 * time.Millisecond, To: 2 * time.Second}), sim.PerSecond, "acknowledged writes before the disk was slow")
-	o.Measure("writes.during", measured(t, "throughput", sim.Window{From: 4 * time.Second, To: 12 * time.Second}), sim.PerSecond, "acknowledged writes while it was slow")
-	o.Measure("put.during", measured(t, "latency.put.p50", sim.Window{From: 4 * time.Second, To: 12 * time.Second}), sim.Millis, "median latency of a write meanwhile")
+	o.Measure("writes.before", measured(t, "throughput", sim.Window{From: 500 * time.Millisecond, To: 2 * time.Second}),
+		sim.PerSecond, "acknowledged writes before the disk was slow")
+	o.Measure("writes.during", measured(t, "throughput", sim.Window{From: 4 * time.Second, To: 12 * time.Second}),
+		sim.PerSecond, "acknowledged writes while it was slow")
+	o.Measure("put.during", measured(t, "latency.put.p50", sim.Window{From: 4 * time.Second, To: 12 * time.Second}),
+		sim.Millis, "median latency of a write meanwhile")
 	o.Tell("told.by", toldBy(t), "which kind of alert reported it")
-	o.Tell("critical", lessons.YesNo(slices.Contains(fired(t), "etcdHighFsyncDurations.critical")), "whether the critical rule, with its threshold of 1 s, fired")
+	o.Tell("critical", lessons.YesNo(slices.Contains(fired(t), "etcdHighFsyncDurations.critical")),
+		"whether the critical rule, with its threshold of 1 s, fired")
 	delay, _ := o.Fact("alerts.delay")
 	o.Tell("production.delay", inProduction(delay), "how long after the fault the first alert fired, in production time")
 	return o, nil
@@ -117,11 +121,14 @@ func runQuorumLoss(ctx context.Context, env *lessons.Env) (*lessons.Observations
 		return nil, err
 	}
 	for _, name := range []string{"etcdNoLeader", "etcdInsufficientMembers", "etcdMembersDown"} {
-		o.Count(name, measured(t, "alert."+name+".members", sim.Window{From: 2 * time.Second, To: othersBack}), "for how many members "+name+" fired; an alert on the cluster counts as one")
+		o.Count(name, measured(t, "alert."+name+".members", sim.Window{From: 2 * time.Second, To: othersBack}),
+			"for how many members "+name+" fired; an alert on the cluster counts as one")
 	}
-	o.Count("written", measured(t, "writes.ok", sim.Window{From: 5 * time.Second, To: othersBack}), "acknowledged writes from 3 s after the crash until the others returned")
+	o.Count("written", measured(t, "writes.ok", sim.Window{From: 5 * time.Second, To: othersBack}),
+		"acknowledged writes from 3 s after the crash until the others returned")
 	told := saidLast(t)
-	o.Count("silent", float64(told.silent), "members that said nothing in the last scrape: no value of etcd_server_has_leader at all")
+	o.Count("silent", float64(told.silent), "members that said nothing in the last scrape: no value of "+
+		"etcd_server_has_leader at all")
 	o.Count("no.leader", float64(told.noLeader), "members that reported no leader")
 	o.Count("has.leader", float64(told.leader), "members that reported a leader")
 	return o, nil
@@ -168,7 +175,8 @@ func runSlowRequests(ctx context.Context, env *lessons.Env) (*lessons.Observatio
 	errs := make([]error, len(levels))
 	var work sync.WaitGroup
 	for i, level := range levels {
-		run := lessons.ScenarioRun{Name: "slow-requests", File: slowRequestsScenario, Sets: []string{"cluster.metrics=" + string(level)}}
+		run := lessons.ScenarioRun{Name: "slow-requests", File: slowRequestsScenario,
+			Sets: []string{"cluster.metrics=" + string(level)}}
 		s, err := run.Load()
 		if err != nil {
 			return nil, err
@@ -184,8 +192,10 @@ func runSlowRequests(ctx context.Context, env *lessons.Env) (*lessons.Observatio
 			return nil, errs[i]
 		}
 		slow := sim.Window{From: 2 * time.Second}
-		o.Measure(string(level)+".put.p50", measured(traces[i], "latency.put.p50", slow), sim.Millis, "latency of a put, with "+string(level)+" metrics")
-		o.Count(string(level)+".alerted", measured(traces[i], "alert.etcdGRPCRequestsSlow.members", slow), "members for which etcdGRPCRequestsSlow fired, with "+string(level)+" metrics")
+		o.Measure(string(level)+".put.p50", measured(traces[i], "latency.put.p50", slow), sim.Millis,
+			"latency of a put, with "+string(level)+" metrics")
+		o.Count(string(level)+".alerted", measured(traces[i], "alert.etcdGRPCRequestsSlow.members", slow),
+			"members for which etcdGRPCRequestsSlow fired, with "+string(level)+" metrics")
 		if err := o.DrawTrace(traces[i], "alerts"); err != nil {
 			return nil, err
 		}

@@ -22,9 +22,11 @@ func TestToldBy(t *testing.T) {
 		{"none", nil},
 		{"none", []sim.Event{alert("etcdHighFsyncDurations", sim.AlertPending), alert("etcdMembersDown", sim.AlertFiring)}},
 		{"alerts on disks", []sim.Event{alert("etcdHighFsyncDurations", sim.AlertFiring)}},
-		{"alerts on disks", []sim.Event{alert("etcdHighCommitDurations", sim.AlertFiring), alert("etcdNoLeader", sim.AlertPending)}},
+		{"alerts on disks", []sim.Event{alert("etcdHighCommitDurations", sim.AlertFiring),
+			alert("etcdNoLeader", sim.AlertPending)}},
 		{"alerts on the leader", []sim.Event{alert("etcdNoLeader", sim.AlertFiring)}},
-		{"both", []sim.Event{alert("etcdHighNumberOfLeaderChanges", sim.AlertFiring), alert("etcdHighFsyncDurations", sim.AlertFiring)}},
+		{"both", []sim.Event{alert("etcdHighNumberOfLeaderChanges", sim.AlertFiring),
+			alert("etcdHighFsyncDurations", sim.AlertFiring)}},
 	} {
 		if got := toldBy(traceOf(test.events...)); got != test.want {
 			t.Errorf("%v: told by %q, want %q", test.events, got, test.want)

@@ -155,7 +155,8 @@ func bucketCurve(ctx context.Context, edges []float64) (steps []step, err error)
 				count = 100
 			}
 			text := strconv.FormatFloat(le, 'g', -1, 64)
-			r.Series = append(r.Series, &monitor.Recorded{Labels: labels.FromStrings("__name__", fsyncs+"_bucket", "le", text), Values: []float64{0, count}})
+			r.Series = append(r.Series, &monitor.Recorded{Labels: labels.FromStrings("__name__", fsyncs+"_bucket", "le", text),
+				Values: []float64{0, count}})
 		}
 		v, err := monitor.NewPlayer(r, 1).Ask(ctx, p99, 1)
 		if err != nil || len(v) != 1 {
@@ -183,10 +184,12 @@ func millis(seconds float64) float64 { return math.Round(seconds*1e6) / 1e3 }
 func bucketsOutcome(found []fsyncReading, curve []step) (*lessons.Observations, error) {
 	o := &lessons.Observations{}
 	slices.SortFunc(found, func(a, b fsyncReading) int { return int(millis(a.delay) - millis(b.delay)) })
-	t := lessons.Table{Name: "readings", Title: "What the histogram says about a known delay", Head: []string{"added to each fsync", "mean, from sum and count", "p99, from buckets"}}
+	t := lessons.Table{Name: "readings", Title: "What the histogram says about a known delay",
+		Head: []string{"added to each fsync", "mean, from sum and count", "p99, from buckets"}}
 	for _, r := range found {
 		d := sim.Millis.FormatValue(millis(r.delay))
-		o.Measure("mean."+d, millis(r.mean), sim.Millis, "the mean fsync with "+d+" added, from the histogram's sum and count")
+		o.Measure("mean."+d, millis(r.mean), sim.Millis, "the mean fsync with "+d+
+			" added, from the histogram's sum and count")
 		o.Measure("p99."+d, millis(r.p99), sim.Millis, "histogram_quantile(0.99) with "+d+" added")
 		t.Rows = append(t.Rows, []string{d, sim.Millis.FormatValue(millis(r.mean)), sim.Millis.FormatValue(millis(r.p99))})
 	}

@@ -107,7 +107,8 @@ func blindOutcome(o *lessons.Observations, b, e *page) error {
 	o.Count("blind", float64(len(blind)), "rules on a metric that members export only with extensive metrics")
 	o.Tell("blind.rules", cmp.Or(strings.Join(blind, ", "), "none"), "which rules these are")
 	o.Facts = append(o.Facts, lessons.Fact{Name: "not.yet", Text: cmp.Or(strings.Join(notYet, ", "), "none"),
-		About: "rules on a metric that is not there yet, even with extensive metrics: it appears with the first event to count"})
+		About: "rules on a metric that is not there yet, even with extensive metrics: it appears with the first event to " +
+			"count"})
 	return nil
 }
 
@@ -123,7 +124,8 @@ func magnitude(n int) string {
 }
 
 func familyTable(b, e *page) lessons.Table {
-	t := lessons.Table{Name: "families", Title: "What is on a member's page", Head: []string{"prefix", "series, basic", "series, extensive", "about"}}
+	t := lessons.Table{Name: "families", Title: "What is on a member's page",
+		Head: []string{"prefix", "series, basic", "series, extensive", "about"}}
 	basic, extensive := b.byFamily(), e.byFamily()
 	for i, f := range families {
 		t.Rows = append(t.Rows, []string{f.name, fmt.Sprint(basic[i]), fmt.Sprint(extensive[i]), f.about})

@@ -41,7 +41,8 @@ type page struct {
 
 // parsePage reads a scrape by Prometheus' parser. Errors are those of the text.
 func parsePage(text []byte) (*page, error) {
-	p, err := textparse.New(text, "text/plain", labels.NewSymbolTable(), textparse.ParserOptions{FallbackContentType: "text/plain"})
+	p, err := textparse.New(text, "text/plain", labels.NewSymbolTable(),
+		textparse.ParserOptions{FallbackContentType: "text/plain"})
 	if p == nil {
 		return nil, err
 	}

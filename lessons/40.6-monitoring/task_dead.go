@@ -65,18 +65,24 @@ func deadMarks(fired map[string][]firing, dead map[string][]string) []lessons.Ma
 		}
 		return fmt.Sprintf("%s died at 3 min; %s", strings.Join(dead[rec], " and "), told(fired[rec]))
 	}
-	const askUp = "a dead member reports nothing, not even that it has no leader; what the scraper itself says about a target is up"
+	const askUp = "a dead member reports nothing, not even that it has no leader; what the scraper itself says about a " +
+		"target is up"
 	return []lessons.Mark{
 		lessons.Marked(names("one-dead"), 2, "names the member when one has died", died("one-dead"), askUp),
 		lessons.Marked(names("two-dead"), 2, "names both when two have died", died("two-dead"), askUp),
 		lessons.Marked(critical, 2, "is critical when the quorum is lost", died("two-dead"),
-			"the count of an empty vector is empty, not 0, so a comparison with it is never true; sum the ups, which are there, and give the alert the label severity: critical"),
-		quiet(critical, !criticalIn("one-dead") && !criticalIn("one-dead renamed"), 1, "is not critical when one of three has died", died("one-dead"),
+			"the count of an empty vector is empty, not 0, so a comparison with it is never true; sum the ups, which are "+
+				"there, and give the alert the label severity: critical"),
+		quiet(critical, !criticalIn("one-dead") && !criticalIn("one-dead renamed"), 1,
+			"is not critical when one of three has died", died("one-dead"),
 			"two of three are a quorum: nobody has to get out of bed for it"),
-		lessons.Marked(len(fired["no-targets"]) > 0, 2, "fires when the scraper has lost all its targets (from 4 min on)", told(fired["no-targets"]),
+		lessons.Marked(len(fired["no-targets"]) > 0, 2, "fires when the scraper has lost all its targets (from 4 min on)",
+			told(fired["no-targets"]),
 			"then there is no up either; absent() is true for what is not there"),
-		quiet(someone, len(fired["rolling-restart"]) == 0, 2, "is silent when each member is down for up to 4 minutes, one after the other", told(fired["rolling-restart"]),
+		quiet(someone, len(fired["rolling-restart"]) == 0, 2, "is silent when each member is down for up to 4 minutes, one "+
+			"after the other", told(fired["rolling-restart"]),
 			"make `for` longer than a restart takes"),
-		quiet(someone, len(fired["healthy"]) == 0, 1, "is silent when all is well", told(fired["healthy"]), "no member is down there"),
+		quiet(someone, len(fired["healthy"]) == 0, 1, "is silent when all is well", told(fired["healthy"]),
+			"no member is down there"),
 	}
 }

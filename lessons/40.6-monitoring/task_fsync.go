@@ -62,7 +62,8 @@ const slowFollower = "slow-disk on a follower"
 
 // slowestDisk is the member whose fsyncs took half a second or more by then.
 const (
-	slowestDisk  = `rate(etcd_disk_wal_fsync_duration_seconds_sum[5m]) / rate(etcd_disk_wal_fsync_duration_seconds_count[5m]) > 0.5`
+	slowestDisk = `rate(etcd_disk_wal_fsync_duration_seconds_sum[5m])
+		/ rate(etcd_disk_wal_fsync_duration_seconds_count[5m]) > 0.5`
 	middleOfSlow = 30
 )
 
@@ -95,13 +96,18 @@ func fsyncMarks(fired map[string][]firing, slowOn map[string][]string) []lessons
 	}
 	return []lessons.Mark{
 		lessons.Marked(speaks, 3, "fires while a disk is slow (from 3 to 21 min)", where,
-			"the log's fsync times are in etcd_disk_wal_fsync_duration_seconds, a histogram; compare a quantile of its recent increase"),
-		quiet(speaks, named, 1, "names the member with the slow disk, and no other", whose, "keep the label instance: aggregate by it or not at all"),
+			"the log's fsync times are in etcd_disk_wal_fsync_duration_seconds, a histogram; compare a quantile of its "+
+				"recent increase"),
+		quiet(speaks, named, 1, "names the member with the slow disk, and no other", whose,
+			"keep the label instance: aggregate by it or not at all"),
 		quiet(speaks, loud == "", 2, "is silent when all is well, however little or much is written", well,
-			"these members' disks are fine; look at how long each fsync takes, not at how many there are, and only at recent ones, with rate"),
-		quiet(speaks, len(fired["disk-hiccup"]) == 0, 2, "is silent when a disk was slow for only 3 minutes", told(fired["disk-hiccup"]),
+			"these members' disks are fine; look at how long each fsync takes, not at how many there are, and only at recent "+
+				"ones, with rate"),
+		quiet(speaks, len(fired["disk-hiccup"]) == 0, 2, "is silent when a disk was slow for only 3 minutes",
+			told(fired["disk-hiccup"]),
 			"the condition is true for as long as the fault and its window together; make `for` longer than that"),
-		quiet(speaks, len(fired["rolling-restart"]) == 0, 1, "is silent when members restart one after the other", told(fired["rolling-restart"]),
+		quiet(speaks, len(fired["rolling-restart"]) == 0, 1, "is silent when members restart one after the other",
+			told(fired["rolling-restart"]),
 			"a starting member does a few slow fsyncs; that is over soon"),
 		quiet(speaks, late < 0, 1, "resolves within 8 minutes after the disk recovers (at 21 min)", over,
 			"a counter never goes down: an expression on its lifetime total never resolves; take its rate over a few minutes"),

@@ -8,7 +8,8 @@ import (
 )
 
 // stageColumns are the stages of a client's way, as columns of the matrix.
-var stageColumns = []sim.AccessStage{sim.StageConnect, sim.StageHandshake, sim.StageAuthentication, sim.StageAuthorization}
+var stageColumns = []sim.AccessStage{sim.StageConnect, sim.StageHandshake, sim.StageAuthentication,
+	sim.StageAuthorization}
 
 // clientsChart is the matrix of clients and stages.
 func clientsChart(vs []visit) chart.Chart {

@@ -88,7 +88,8 @@ func runClients(ctx context.Context, env *lessons.Env) (o *lessons.Observations,
 func clientsOutcome(o *lessons.Observations, vs []visit) error {
 	in := 0.0
 	stopped := map[sim.AccessStage]float64{}
-	t := lessons.Table{Name: "clients", Title: "Which clients get in", Head: []string{"client", "presents", "stopped at", "error"}, Exact: true}
+	t := lessons.Table{Name: "clients", Title: "Which clients get in", Head: []string{"client", "presents", "stopped at",
+		"error"}, Exact: true}
 	for _, v := range vs {
 		if v.stage >= sim.StageAuthentication {
 			in++

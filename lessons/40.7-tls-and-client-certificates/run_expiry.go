@@ -104,15 +104,18 @@ func untilRefused(ctx context.Context, knock func() error) error {
 
 // expiryChart is who was served when.
 func expiryChart(knocks chart.Lane, expired, mended, end float64) chart.Chart {
-	stood := chart.Lane{Name: "open connection", Stretches: []chart.Stretch{{From: 0, To: end, Text: "writes continue", Mood: chart.Good}}}
+	stood := chart.Lane{Name: "open connection", Stretches: []chart.Stretch{{From: 0, To: end, Text: "writes continue",
+		Mood: chart.Good}}}
 	certificate := chart.Lane{Name: "certificate", Stretches: []chart.Stretch{
-		{From: 0, To: expired, Text: "valid", Mood: chart.Good}, {From: expired, To: mended, Text: "expired", Mood: chart.Bad},
+		{From: 0, To: expired, Text: "valid", Mood: chart.Good}, {From: expired, To: mended, Text: "expired",
+			Mood: chart.Bad},
 		{From: mended, To: end, Text: "renewed", Mood: chart.Good},
 	}}
 	return chart.Chart{
 		Name: "expiry", Title: "A certificate is checked in the handshake, and never again",
 		Subtitle: "one member whose certificate is valid for " + sim.FormatDuration(lifetime),
-		About:    "Each stroke in the middle row is a new connection: let in, or rejected. The client in the top row was connected before.",
-		Panels:   []chart.Panel{chart.Lanes{X: chart.Axis{Label: "time (s)"}, Rows: []chart.Lane{stood, knocks, certificate}}},
+		About: "Each stroke in the middle row is a new connection: let in, or rejected. The client in the top row was " +
+			"connected before.",
+		Panels: []chart.Panel{chart.Lanes{X: chart.Axis{Label: "time (s)"}, Rows: []chart.Lane{stood, knocks, certificate}}},
 	}
 }

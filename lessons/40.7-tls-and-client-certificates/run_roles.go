@@ -55,10 +55,13 @@ func rolesOutcome(o *lessons.Observations, before, after []visit) error {
 		}
 		return granted
 	}
-	t := lessons.Table{Name: "requests", Title: "Granted requests per client, of four", Head: []string{"client", "before roles", "with roles", "error with roles"}, Exact: true}
+	t := lessons.Table{Name: "requests", Title: "Granted requests per client, of four",
+		Head: []string{"client", "before roles", "with roles", "error with roles"}, Exact: true}
 	for i, v := range after {
-		o.Count(string(v.kind)+".granted", float64(v.granted), "how many of the client's four requests are granted with roles")
-		t.Rows = append(t.Rows, []string{string(v.kind), fmt.Sprintf("%d of %d", before[i].granted, before[i].asked), fmt.Sprintf("%d of %d", v.granted, 4), v.told})
+		o.Count(string(v.kind)+".granted", float64(v.granted),
+			"how many of the client's four requests are granted with roles")
+		t.Rows = append(t.Rows, []string{string(v.kind), fmt.Sprintf("%d of %d", before[i].granted, before[i].asked),
+			fmt.Sprintf("%d of %d", v.granted, 4), v.told})
 	}
 	o.Count("before.granted", sum(before), "how many of twelve requests are granted before there are roles")
 	o.Count("after.granted", sum(after), "how many of twelve requests are granted with roles")
@@ -83,8 +86,9 @@ func rolesChart(before, after []visit) chart.Chart {
 	return chart.Chart{
 		Name: "roles", Title: "Until there are roles, a good certificate gives access to every key",
 		Subtitle: "reading and writing a key below pub/ and one below private/, with a certificate from the right CA",
-		About:    "Each client makes four requests. Before authentication is enabled, anybody who gets through TLS may do everything; with it, only alice has a role.",
-		Panels:   []chart.Panel{bars},
+		About: "Each client makes four requests. Before authentication is enabled, anybody who gets through TLS may do " +
+			"everything; with it, only alice has a role.",
+		Panels: []chart.Panel{bars},
 	}
 }
 

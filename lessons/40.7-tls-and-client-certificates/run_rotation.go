@@ -24,12 +24,13 @@ func runRotation(ctx context.Context, env *lessons.Env) (o *lessons.Observations
 	o = &lessons.Observations{}
 	spec := guarded
 	spec.Peers = true
-	err = lessons.OnCluster(ctx, cluster.Options{Names: []string{"n1", "n2", "n3"}, TLS: spec}, func(c *cluster.Real) error {
-		if err := rotateUnderLoad(ctx, c, o); err != nil {
-			return err
-		}
-		return trustAnother(ctx, env, c, o)
-	})
+	err = lessons.OnCluster(ctx, cluster.Options{Names: []string{"n1", "n2", "n3"}, TLS: spec},
+		func(c *cluster.Real) error {
+			if err := rotateUnderLoad(ctx, c, o); err != nil {
+				return err
+			}
+			return trustAnother(ctx, env, c, o)
+		})
 	return o, err
 }
 
@@ -168,7 +169,8 @@ func trustAnother(ctx context.Context, env *lessons.Env, c *cluster.Real, o *les
 	m := c.Member(3)
 	files := m.ServerFiles()
 	now := time.Now()
-	other, err := certs.Open(filepath.Join(env.Dir, "other"), "another authority", now.Add(-time.Hour), now.Add(24*time.Hour))
+	other, err := certs.Open(filepath.Join(env.Dir, "other"), "another authority", now.Add(-time.Hour),
+		now.Add(24*time.Hour))
 	if err != nil {
 		return err
 	}
@@ -226,8 +228,10 @@ func join(into string, files ...string) error {
 func rotationChart(points []chart.XY, failed float64, moments []chart.Reference) chart.Chart {
 	return chart.Chart{
 		Name: "rotation", Title: "Certificates replaced without a failed write",
-		Subtitle: fmt.Sprintf("one client writes to three members, over connections opened before: %d writes acknowledged, %.0f failed", len(points), failed),
-		About:    "Each mark is a write and its latency. From each vertical line on, a member shows its new certificates to new connections.",
+		Subtitle: fmt.Sprintf("one client writes to three members, over connections opened before: %d writes acknowledged, "+
+			"%.0f failed", len(points), failed),
+		About: "Each mark is a write and its latency. From each vertical line on, a member shows its new certificates to " +
+			"new connections.",
 		Panels: []chart.Panel{chart.Lines{
 			X: chart.Axis{Label: "time (s)"}, Y: chart.Axis{Label: "write latency (ms)", Log: true},
 			Series: []chart.Series{{Name: "write acknowledged", Bare: true, Points: points}}, Moments: moments,

@@ -29,9 +29,9 @@ type speeds struct{ standing, anew []float64 }
 func runSpeed(ctx context.Context, env *lessons.Env) (o *lessons.Observations, err error) {
 	env.Say("%d writes in plaintext and as many over TLS, alternating", standing)
 	o = &lessons.Observations{}
-	err = lessons.OnCluster(ctx, alone(sim.TLSSpec{}), func(clear *cluster.Real) error {
+	err = lessons.OnCluster(ctx, alone(sim.TLSSpec{}), func(plain *cluster.Real) error {
 		return lessons.OnCluster(ctx, alone(mutual), func(secure *cluster.Real) error {
-			found, err := race(ctx, clear, secure)
+			found, err := race(ctx, plain, secure)
 			if err != nil {
 				return err
 			}
@@ -107,14 +107,17 @@ func timed(ctx context.Context, cl *clientv3.Client, i int) (float64, error) {
 	return sim.MillisOf(time.Since(begun)), err
 }
 
-func speedOutcome(o *lessons.Observations, clear, secure speeds) error {
-	o.Measure("put.clear.p50", stats.Median(clear.standing), sim.Millis, "median latency of a write in plaintext, over an open connection")
+func speedOutcome(o *lessons.Observations, plain, secure speeds) error {
+	o.Measure("put.clear.p50", stats.Median(plain.standing), sim.Millis, "median latency of a write in plaintext, over "+
+		"an open connection")
 	o.Measure("put.tls.p50", stats.Median(secure.standing), sim.Millis, "the same over TLS")
-	o.Measure("connect.clear.p50", stats.Median(clear.anew), sim.Millis, "median latency of a new connection and a write, in plaintext")
+	o.Measure("connect.clear.p50", stats.Median(plain.anew), sim.Millis, "median latency of a new connection and a "+
+		"write, in plaintext")
 	o.Measure("connect.tls.p50", stats.Median(secure.anew), sim.Millis, "the same over TLS")
-	o.Facts = append(o.Facts, lessons.Fact{Name: "price", Text: times(stats.Median(secure.standing) / stats.Median(clear.standing)),
+	o.Facts = append(o.Facts, lessons.Fact{Name: "price",
+		Text:  times(stats.Median(secure.standing) / stats.Median(plain.standing)),
 		About: "how much longer a write takes over TLS, over an open connection"})
-	return o.Draw(speedChart(clear, secure))
+	return o.Draw(speedChart(plain, secure))
 }
 
 // times is a ratio in words.
@@ -129,17 +132,21 @@ func times(ratio float64) string {
 }
 
 // speedChart are the distributions, side by side.
-func speedChart(clear, secure speeds) chart.Chart {
+func speedChart(plain, secure speeds) chart.Chart {
 	panel := func(title string, a, b []float64) chart.Lines {
 		return chart.Lines{
-			Title: title, X: chart.Axis{Label: "latency (ms)", Log: true}, Y: chart.Axis{Label: "share of writes that took no longer", Percent: true},
+			Title: title, X: chart.Axis{Label: "latency (ms)", Log: true},
+			Y:      chart.Axis{Label: "share of writes that took no longer", Percent: true},
 			Series: []chart.Series{chart.Distribution("plaintext", a), chart.Distribution("TLS with client certificates", b)},
 		}
 	}
 	return chart.Chart{
 		Name: "speed", Title: "What TLS costs",
-		Subtitle: fmt.Sprintf("one member each, alternating: %d writes over one connection, and %d each over a new one", standing, anew),
-		About:    "The distributions of the write latency. Left: over open connections. Right: including connecting and the handshake.",
-		Panels:   []chart.Panel{panel("over an open connection", clear.standing, secure.standing), panel("over a new connection", clear.anew, secure.anew)},
+		Subtitle: fmt.Sprintf("one member each, alternating: %d writes over one connection, and %d each over a new one",
+			standing, anew),
+		About: "The distributions of the write latency. Left: over open connections. Right: including connecting and the " +
+			"handshake.",
+		Panels: []chart.Panel{panel("over an open connection", plain.standing, secure.standing),
+			panel("over a new connection", plain.anew, secure.anew)},
 	}
 }

@@ -45,12 +45,15 @@ func (r request) String() string {
 
 // table is what each client has to be able to do, and what not.
 var table = []request{
-	{"alice", "get", "app/orders", true}, {"alice", "put", "app/orders", true}, {"alice", "list", "app/", true}, {"alice", "get", "config/limits", true},
+	{"alice", "get", "app/orders", true}, {"alice", "put", "app/orders", true}, {"alice", "list", "app/", true},
+	{"alice", "get", "config/limits", true},
 	{"alice", "put", "config/limits", false}, {"alice", "get", "secrets/db", false}, {"alice", "put", "secrets/db", false},
 	{"alice", "put", "apple/price", false}, {"alice", "list", "", false},
 	{"bob", "get", "app/orders", true}, {"bob", "list", "app/", true},
-	{"bob", "put", "app/orders", false}, {"bob", "get", "config/limits", false}, {"bob", "get", "secrets/db", false}, {"bob", "get", "apple/price", false}, {"bob", "list", "", false},
-	{"stranger", "get", "app/orders", false}, {"stranger", "put", "app/orders", false}, {"stranger", "get", "config/limits", false},
+	{"bob", "put", "app/orders", false}, {"bob", "get", "config/limits", false}, {"bob", "get", "secrets/db", false},
+	{"bob", "get", "apple/price", false}, {"bob", "list", "", false},
+	{"stranger", "get", "app/orders", false}, {"stranger", "put", "app/orders", false},
+	{"stranger", "get", "config/limits", false},
 }
 
 // readAccess reads an answer. Errors are a *lessons.BadAnswer.
@@ -79,7 +82,8 @@ func (a access) refuse(bad func(path string, err error)) {
 		roles = append(roles, r.Name)
 		for k, g := range r.Allow {
 			if (g.Key == "") == (g.Prefix == "") {
-				bad(fmt.Sprintf("%s.allow[%d]", at, k), errors.New("a permission is for one key or for one prefix: use key or prefix"))
+				bad(fmt.Sprintf("%s.allow[%d]", at, k), errors.New("a permission is for one key or for one prefix: use key or "+
+					"prefix"))
 			}
 		}
 	}
@@ -92,7 +96,8 @@ func (a access) refuse(bad func(path string, err error)) {
 		users = append(users, u.Name)
 		for k, r := range u.Roles {
 			if !slices.Contains(roles, r) {
-				bad(fmt.Sprintf("%s.roles[%d]", at, k), fmt.Errorf("there is no role %q; roles are %s", r, strings.Join(roles, ", ")))
+				bad(fmt.Sprintf("%s.roles[%d]", at, k), fmt.Errorf("there is no role %q; roles are %s", r,
+					strings.Join(roles, ", ")))
 			}
 		}
 	}
@@ -180,7 +185,8 @@ func (w wrongly) marks() []lessons.Mark {
 			why = "refused: " + strings.Join(missing, "; ")
 		}
 		return lessons.Marked(len(missing) == 0, points, who+" can do what the table allows", why,
-			"the user needs a role with a permission on these keys; a prefix covers all keys that begin with it, a key only itself")
+			"the user needs a role with a permission on these keys; a prefix covers all keys that begin with it, a key only "+
+				"itself")
 	}
 	cannot := func(who string, points int, judged bool) lessons.Mark {
 		leaks := of(who, false)
@@ -196,13 +202,16 @@ func (w wrongly) marks() []lessons.Mark {
 			why = "granted: " + strings.Join(leaks, "; ")
 		}
 		if !judged {
-			return lessons.Marked(false, points, who+" can do no more", "not judged: it is easy to keep out a client that may do nothing", "first give the clients what they need")
+			return lessons.Marked(false, points, who+" can do no more", "not judged: it is easy to keep out a client that may "+
+				"do nothing", "first give the clients what they need")
 		}
 		return lessons.Marked(len(leaks) == 0, points, who+" can do no more", why,
-			"compare the prefix letter by letter with the keys, and read with readwrite, and remember that the role root may do everything")
+			"compare the prefix letter by letter with the keys, and read with readwrite, and remember that the role root may "+
+				"do everything")
 	}
 	return []lessons.Mark{
 		can("alice", 2), can("bob", 2),
-		cannot("alice", 3, serves("alice")), cannot("bob", 2, serves("bob")), cannot("stranger", 1, serves("alice") && serves("bob")),
+		cannot("alice", 3, serves("alice")), cannot("bob", 2, serves("bob")),
+		cannot("stranger", 1, serves("alice") && serves("bob")),
 	}
 }

@@ -76,7 +76,8 @@ type rotation struct {
 var appNames = []string{"alice", "bob"}
 
 func newRotation(c *cluster.Real, dir string) (*rotation, error) {
-	r := &rotation{c: c, members: c.Member(1).ServerFiles().CA, clients: filepath.Join(dir, "ca.pem"), showing: map[string]bool{}}
+	r := &rotation{c: c, members: c.Member(1).ServerFiles().CA, clients: filepath.Join(dir, "ca.pem"),
+		showing: map[string]bool{}}
 	now := time.Now()
 	var err error
 	if r.was, err = certs.Open(filepath.Dir(r.members), "", now, now); err != nil {
@@ -84,7 +85,8 @@ func newRotation(c *cluster.Real, dir string) (*rotation, error) {
 	}
 	// The members' file of authorities will change, and that of the old authority must not.
 	old := filepath.Join(dir, "old.pem")
-	if r.is, err = certs.Open(filepath.Join(dir, "new"), "the new authority", now.Add(-time.Hour), now.Add(24*time.Hour)); err != nil {
+	if r.is, err = certs.Open(filepath.Join(dir, "new"), "the new authority", now.Add(-time.Hour),
+		now.Add(24*time.Hour)); err != nil {
 		return nil, err
 	}
 	if err := join(old, r.members); err != nil {
@@ -108,7 +110,8 @@ func newRotation(c *cluster.Real, dir string) (*rotation, error) {
 
 func issue(a *certs.Authority, dir, name string, use certs.Use) (certs.Pair, error) {
 	now := time.Now()
-	pair, _, err := a.Issue(dir, "certificate", certs.Profile{Name: name, Use: use, From: now.Add(-time.Hour), Until: now.Add(24 * time.Hour)})
+	pair, _, err := a.Issue(dir, "certificate", certs.Profile{Name: name, Use: use, From: now.Add(-time.Hour),
+		Until: now.Add(24 * time.Hour)})
 	return pair, err
 }
 
@@ -215,12 +218,17 @@ func (r *rotation) marks(ctx context.Context) ([]lessons.Mark, error) {
 	trusts := r.showing["clients-trust-new"]
 	return []lessons.Mark{
 		lessons.Marked(moved && len(r.refused) == 0, 6, "no client is rejected at any time", everybody+unless(moved),
-			"trust the new CA before anybody shows a certificate from it; until the last one has changed, trust both. Members read their CA file when they start"),
-		lessons.Marked(moved, 2, "members and clients show certificates from the new CA", r.shown(), "members-show-new and clients-show-new"),
-		lessons.Marked(leaver == "refused", 2, "no member accepts a certificate from the old CA any more", "somebody who left, with a certificate from the old CA, is "+leaver,
+			"trust the new CA before anybody shows a certificate from it; until the last one has changed, trust both. Members "+
+				"read their CA file when they start"),
+		lessons.Marked(moved, 2, "members and clients show certificates from the new CA", r.shown(), "members-show-new and "+
+			"clients-show-new"),
+		lessons.Marked(leaver == "refused", 2, "no member accepts a certificate from the old CA any more",
+			"somebody who left, with a certificate from the old CA, is "+leaver,
 			"members have to trust only the new CA, and they read their CA file when they start"),
-		lessons.Marked(trusts, 1, "clients trust only the new CA", "clients trust "+names(r.clients), "clients-trust-new, when no member shows the old one any more"),
-		lessons.Marked(moved && r.restarts <= 2, 1, "the members are restarted at most twice", fmt.Sprintf("they were restarted %d times", r.restarts)+unless(moved),
+		lessons.Marked(trusts, 1, "clients trust only the new CA", "clients trust "+names(r.clients), "clients-trust-new, "+
+			"when no member shows the old one any more"),
+		lessons.Marked(moved && r.restarts <= 2, 1, "the members are restarted at most twice",
+			fmt.Sprintf("they were restarted %d times", r.restarts)+unless(moved),
 			"only a change of the CAs that members trust needs a restart; certificates are read at each handshake"),
 	}, nil
 }
@@ -259,7 +267,8 @@ func (r *rotation) shown() string {
 		}
 		return "the old"
 	}
-	return fmt.Sprintf("members show certificates from %s CA, clients from %s one", by("members-show-new"), by("clients-show-new"))
+	return fmt.Sprintf("members show certificates from %s CA, clients from %s one", by("members-show-new"),
+		by("clients-show-new"))
 }
 
 // names are the authorities in a file.

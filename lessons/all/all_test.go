@@ -23,6 +23,7 @@ func TestEveryFolderIsListed(t *testing.T) {
 	if !bytes.Equal(got, folders.List(names)) {
 		t.Errorf("list.go is not what the folders are: go generate ./lessons/all")
 	}
+	Register()
 	all := lessons.All()
 	if len(all) != len(names) {
 		t.Errorf("%d folders hold %d lessons", len(names), len(all))

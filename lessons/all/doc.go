@@ -1,4 +1,4 @@
-// Package all has every lesson: importing it registers them. Its list is generated from the
+// Package all has every lesson: Register makes them known to package lessons. Its list is generated from the
 // neighbouring folders by go generate.
 package all
 

@@ -3,11 +3,23 @@
 package all
 
 import (
-	_ "quorumlab/lessons/40.1-what-etcd-is"
-	_ "quorumlab/lessons/40.2-role-in-kubernetes"
-	_ "quorumlab/lessons/40.3-sizing-and-quorum"
-	_ "quorumlab/lessons/40.4-backup-and-restore"
-	_ "quorumlab/lessons/40.5-compaction-and-defragmentation"
-	_ "quorumlab/lessons/40.6-monitoring"
-	_ "quorumlab/lessons/40.7-tls-and-client-certificates"
+	"quorumlab/lessons"
+	lesson1 "quorumlab/lessons/40.1-what-etcd-is"
+	lesson2 "quorumlab/lessons/40.2-role-in-kubernetes"
+	lesson3 "quorumlab/lessons/40.3-sizing-and-quorum"
+	lesson4 "quorumlab/lessons/40.4-backup-and-restore"
+	lesson5 "quorumlab/lessons/40.5-compaction-and-defragmentation"
+	lesson6 "quorumlab/lessons/40.6-monitoring"
+	lesson7 "quorumlab/lessons/40.7-tls-and-client-certificates"
 )
+
+// Register makes every lesson known to package lessons. It is called once.
+func Register() {
+	lessons.Register(lesson1.Lesson())
+	lessons.Register(lesson2.Lesson())
+	lessons.Register(lesson3.Lesson())
+	lessons.Register(lesson4.Lesson())
+	lessons.Register(lesson5.Lesson())
+	lessons.Register(lesson6.Lesson())
+	lessons.Register(lesson7.Lesson())
+}

@@ -142,7 +142,8 @@ var names = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,39}$`)
 // names are valid.
 func Open(dir, name string) (*Book, error) {
 	if !names.MatchString(name) {
-		return nil, fmt.Errorf("%q is not a valid learner name: use up to 40 lower-case letters, digits, dots and dashes", name)
+		return nil, fmt.Errorf("%q is not a valid learner name: use up to 40 lower-case letters, digits, dots and dashes",
+			name)
 	}
 	return &Book{name, filepath.Join(dir, name+suffix)}, nil
 }
@@ -200,10 +201,12 @@ func (b *Book) Read() (*Progress, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(p); err != nil {
-		return nil, fmt.Errorf("the progress of %s can't be read: %s: %w; it was not changed: repair it or move it away", b.name, b.path, err)
+		return nil, fmt.Errorf("the progress of %s can't be read: %s: %w; it was not changed: repair it or move it away",
+			b.name, b.path, err)
 	}
 	if p.Format != 1 {
-		return nil, fmt.Errorf("the progress of %s has format %d, but this program only knows format 1: %s", b.name, p.Format, b.path)
+		return nil, fmt.Errorf("the progress of %s has format %d, but this program only knows format 1: %s", b.name, p.Format,
+			b.path)
 	}
 	if p.Lessons == nil {
 		p.Lessons = map[string]*LessonProgress{}

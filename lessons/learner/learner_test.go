@@ -61,7 +61,8 @@ func TestEveryPredictionIsKept(t *testing.T) {
 	play("7", false)
 	play("20", true)
 	p := s.Predicted["how-many"]
-	if p.Answer != "3" || p.Right || p.Tries() != 3 || !slices.Equal(p.Later, []PredictionTry{{"7", "20", false}, {"20", "20", true}}) {
+	if p.Answer != "3" || p.Right || p.Tries() != 3 || !slices.Equal(p.Later, []PredictionTry{{"7", "20", false}, {"20",
+		"20", true}}) {
 		t.Errorf("%+v", p)
 	}
 	s.Predict("first-leader", "n1") // the step was played without it
@@ -69,7 +70,8 @@ func TestEveryPredictionIsKept(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	dir := t.TempDir()
-	old := `{"format": 1, "learner": "anna", "lessons": {"40.1": {"steps": {"w": {"predicted": {"p": {"answer": "3", "was": "3", "right": true}}, "played": true}}}}}`
+	old := `{"format": 1, "learner": "anna", "lessons": {"40.1": {"steps":
+		{"w": {"predicted": {"p": {"answer": "3", "was": "3", "right": true}}, "played": true}}}}}`
 	if err := os.WriteFile(filepath.Join(dir, "anna.json"), []byte(old), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +152,8 @@ func TestADamagedFileIsLeftAsItIs(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for user, want := range map[string]string{"anna": "anna", `SCHOOL\Anna B`: "annab", "": "learner", "Ünal": "nal", "..": "learner"} {
+	for user, want := range map[string]string{"anna": "anna", `SCHOOL\Anna B`: "annab", "": "learner", "Ünal": "nal",
+		"..": "learner"} {
 		if got := Name(user); got != want {
 			t.Errorf("%q becomes %q, want %q", user, got, want)
 		}

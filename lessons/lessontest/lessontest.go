@@ -12,12 +12,11 @@ import (
 	"quorumlab/lessons"
 )
 
-// Whole tests the lesson with that ID. The steps run one after the other, since their
+// Whole tests the lesson. The steps run one after the other, since their
 // measurements must not disturb each other; tasks run in parallel. In short mode, which the
 // race pass uses, whatever runs on real members is left out: etcdsim's own tests cover that.
-func Whole(t *testing.T, id string) {
-	l, err := lessons.Find(id)
-	if err != nil {
+func Whole(t *testing.T, l lessons.Lesson) {
+	if err := l.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	if testing.Short() {
@@ -118,11 +117,7 @@ type TaskAnswer struct {
 }
 
 // Answers judges named answers in parallel. Like Whole it is skipped in short mode.
-func Answers(t *testing.T, id string, answers map[string]TaskAnswer) {
-	l, err := lessons.Find(id)
-	if err != nil {
-		t.Fatal(err)
-	}
+func Answers(t *testing.T, l lessons.Lesson, answers map[string]TaskAnswer) {
 	for name, a := range answers {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() {

@@ -47,7 +47,8 @@ func Write(dir string, p Played, version string) error {
 	for _, r := range p.Results {
 		for _, pic := range r.Observations.Pictures {
 			name := filepath.Join(figures, r.FileName(pic.Name))
-			if err := errors.Join(os.WriteFile(name+".svg", pic.SVG, 0o666), os.WriteFile(name+".png", pic.PNG, 0o666)); err != nil {
+			if err := errors.Join(os.WriteFile(name+".svg", pic.SVG, 0o666), os.WriteFile(name+".png", pic.PNG,
+				0o666)); err != nil {
 				return err
 			}
 		}
@@ -57,10 +58,11 @@ func Write(dir string, p Played, version string) error {
 			}
 		}
 	}
-	if err := writeJSON(filepath.Join(dir, "lesson.json"), lessons.NewLessonJSON(p.Lesson, version, p.Results, nil)); err != nil {
+	if err := writeJSON(filepath.Join(dir, "lesson.json"), lessons.NewLessonJSON(p.Lesson, version, p.Results,
+		nil)); err != nil {
 		return err
 	}
-	page, err := Page(p, version)
+	page, err := pageOf(p, version)
 	if err != nil {
 		return err
 	}
@@ -148,7 +150,7 @@ type taskView struct {
 }
 
 // Page is the lesson with its results, as one file.
-func Page(p Played, version string) ([]byte, error) {
+func pageOf(p Played, version string) ([]byte, error) {
 	s, err := p.Lesson.Sections()
 	if err != nil {
 		return nil, err
@@ -157,7 +159,8 @@ func Page(p Played, version string) ([]byte, error) {
 	w := &writer{}
 	v.Intro, v.End = w.html(s.Intro), w.html(s.End)
 	for _, r := range p.Results {
-		v.Played = append(v.Played, stepView{r, w.html(s.Before[r.Step.ID]), w.html(s.After[r.Step.ID]), answersOf(r), picturesOf(r)})
+		v.Played = append(v.Played, stepView{r, w.html(s.Before[r.Step.ID]), w.html(s.After[r.Step.ID]), answersOf(r),
+			picturesOf(r)})
 	}
 	for _, t := range p.Lesson.Tasks {
 		v.Asked = append(v.Asked, taskView{t, w.html(s.Task[t.ID]), string(t.Start)})

@@ -47,10 +47,12 @@ func readStep(dir string, step *lessons.LessonStep, s lessons.StepJSON) (*lesson
 	}
 	for _, name := range s.Order {
 		f := s.Facts[name]
-		r.Observations.Facts = append(r.Observations.Facts, lessons.Fact{Name: name, About: f.About, Value: f.Value, Unit: sim.Unit(f.Unit), Text: f.Text, Exact: f.Exact})
+		r.Observations.Facts = append(r.Observations.Facts, lessons.Fact{Name: name, About: f.About, Value: f.Value,
+			Unit: sim.Unit(f.Unit), Text: f.Text, Exact: f.Exact})
 	}
 	for _, t := range s.Tables {
-		r.Observations.Tables = append(r.Observations.Tables, lessons.Table{Name: t.Name, Title: t.Title, Head: t.Head, Rows: t.Rows, Exact: t.Exact})
+		r.Observations.Tables = append(r.Observations.Tables, lessons.Table{Name: t.Name, Title: t.Title, Head: t.Head,
+			Rows: t.Rows, Exact: t.Exact})
 	}
 	for _, p := range s.Figures {
 		file := filepath.Join(dir, "figures", filepath.Base(p.File))
@@ -59,7 +61,8 @@ func readStep(dir string, step *lessons.LessonStep, s lessons.StepJSON) (*lesson
 		if err := errors.Join(err, err2); err != nil {
 			return nil, err
 		}
-		r.Observations.Pictures = append(r.Observations.Pictures, lessons.Picture{Name: p.Name, Title: p.Title, About: p.About, SVG: svg, PNG: png, Exact: p.Exact})
+		r.Observations.Pictures = append(r.Observations.Pictures, lessons.Picture{Name: p.Name, Title: p.Title,
+			About: p.About, SVG: svg, PNG: png, Exact: p.Exact})
 	}
 	return r, nil
 }

@@ -157,7 +157,7 @@ func (p *TimePlot) Members(names []string) {
 	p.Y.Tick.Length = 0
 	p.Y.LineStyle.Width = 0
 	style := Bold(p.Y.Tick.Label)
-	every := (n + 24) / 25 // labels that fit below one another
+	every := (n + 24) / 25 // labels that fit one below the other
 	var ts []plot.Tick
 	for i, name := range names {
 		if i%every == 0 {

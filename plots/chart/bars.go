@@ -33,11 +33,12 @@ func (b Bars) check() error {
 	n := 0
 	for _, s := range b.Sets {
 		if len(s.Values) != len(b.Names) || s.Labels != nil && len(s.Labels) != len(b.Names) {
-			return fmt.Errorf("the bars %q are %d with %d labels, for %d names", s.Name, len(s.Values), len(s.Labels), len(b.Names))
+			return fmt.Errorf("the bar set %q has %d bars and %d labels for %d names", s.Name, len(s.Values), len(s.Labels),
+				len(b.Names))
 		}
 		for _, v := range s.Values {
 			if math.IsInf(v, 0) || b.Y.Log && v <= 0 {
-				return fmt.Errorf("the bars %q have the value %v, which the axis can't show", s.Name, v)
+				return fmt.Errorf("the bar set %q has the value %v, which the axis can't show", s.Name, v)
 			}
 			if !math.IsNaN(v) {
 				n++
@@ -45,7 +46,7 @@ func (b Bars) check() error {
 		}
 	}
 	if n == 0 {
-		return Nothing("there is no bar")
+		return Nothing("there are no bars")
 	}
 	return nil
 }
@@ -126,7 +127,8 @@ func (b Bars) inkSet(c draw.Canvas, at func(x, y float64) vg.Point, set BarSet, 
 		if set.Labels != nil {
 			label = set.Labels[k]
 		}
-		c.FillText(style, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: r.Max.Y + SmallSize*0.75}, Fit(label, style, r.Size().X+24*Px))
+		c.FillText(style, vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: r.Max.Y + SmallSize*0.75},
+			Fit(label, style, r.Size().X+24*Px))
 	}
 	a.Draw(c, barLooks[i%len(barLooks)])
 }

@@ -7,14 +7,14 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Chart is a picture of plain data that is not a run's trace or a sweep: of measurements
-// that a lesson made, say. It has the style of all others.
+// Chart is a picture of plain data that is not a run's trace or a sweep, such as a lesson's
+// measurements. It has the common style.
 type Chart struct {
 	Name     string // of its files: lower-case words with dashes
 	Title    string
 	Subtitle string // what was measured, under which conditions
 	About    string // for people: what is drawn, how to read it
-	// Panels stand side by side, at least one. Each is a Lines, Bars, Matrix or Lanes.
+	// Panels are drawn side by side, at least one. Each is a Lines, Bars, Matrix or Lanes.
 	Panels []Panel
 }
 
@@ -24,7 +24,7 @@ type Panel interface {
 	keys() []Key
 	// inkPanel draws it into the area of the sheet.
 	inkPanel(s *Sheet, area vg.Rectangle)
-	// check tells what of the data can't be drawn.
+	// check says what in the data can't be drawn.
 	check() error
 }
 
@@ -33,7 +33,7 @@ type Panel interface {
 // 0 on a logarithmic axis.
 func (c Chart) Render() (svg, png []byte, err error) {
 	if len(c.Panels) == 0 {
-		return nil, nil, Nothing("the chart has no panel")
+		return nil, nil, Nothing("the chart has no panels")
 	}
 	for _, p := range c.Panels {
 		if err := p.check(); err != nil {

@@ -25,16 +25,19 @@ var panels = map[string]struct {
 }{
 	"lines": {Lines{
 		Title: "Sizes", X: Axis{Label: "time (s)"}, Y: Axis{Label: "size (MiB)"},
-		Series: []Series{{Name: "file", Steps: true, Points: []XY{{0, 1}, {2, 30}}}, {Name: "rule", Expected: true, Points: []XY{{0, 1}, {2, 20}}}},
+		Series: []Series{{Name: "file", Steps: true, Points: []XY{{0, 1}, {2, 30}}},
+			{Name: "rule", Expected: true, Points: []XY{{0, 1}, {2, 20}}}},
 		Across: []Reference{{"quota", 32}}, Moments: []Reference{{"compaction", 1}},
 	}, []string{"Sizes", "time (s)", "size (MiB)", "file", "rule", "quota", "compaction", "30"}},
 	"bars": {Bars{
 		Title: "Tolerance", XLabel: "members", Names: []string{"three", "four"}, Y: Axis{Label: "failures", Whole: true},
-		Sets: []BarSet{{Name: "measured", Values: []float64{1, 1}}, {Name: "other", Values: []float64{2, math.NaN()}, Labels: []string{"two!", ""}}},
+		Sets: []BarSet{{Name: "measured", Values: []float64{1, 1}}, {Name: "other", Values: []float64{2, math.NaN()},
+			Labels: []string{"two!", ""}}},
 	}, []string{"Tolerance", "members", "three", "four", "failures", "measured", "other", "two!"}},
 	"matrix": {Matrix{
-		Corner: "client", Columns: []string{"handshake", "authorization"}, Remarks: "what it is told",
-		Rows: []MatrixRow{{"alice", []Cell{{"passed", Good}, {"in part", Partly}}, "permission denied"}, {"nobody", []Cell{{"refused", Bad}, {}}, ""}},
+		Corner: "client", Columns: []string{"handshake", "authorization"}, Remarks: "error it gets",
+		Rows: []MatrixRow{{"alice", []Cell{{"passed", Good}, {"in part", Partly}}, "permission denied"},
+			{"nobody", []Cell{{"refused", Bad}, {}}, ""}},
 	}, []string{"client", "handshake", "alice", "passed", "in part", "refused", "permission denied"}},
 	"lanes": {Lanes{
 		X: Axis{Label: "time (s)"}, Moments: []Reference{{"killed", 5}},
@@ -66,11 +69,15 @@ func TestChartsRefuseWhatTheyCannotDraw(t *testing.T) {
 		panel Panel
 		want  string
 	}{
-		"not finite":        {Lines{Series: []Series{{Name: "a", Points: []XY{{math.NaN(), 1}}}}}, `the line "a" has the point (NaN, 1)`},
-		"zero on a log":     {Lines{Y: Axis{Log: true}, Series: []Series{{Name: "a", Points: []XY{{1, 0}}}}}, `the line "a" has the point (1, 0)`},
-		"bars and names":    {Bars{Names: []string{"x"}, Sets: []BarSet{{Name: "s", Values: []float64{1, 2}}}}, `the bars "s" are 2 with 0 labels, for 1 names`},
-		"cells and columns": {Matrix{Columns: []string{"x"}, Rows: []MatrixRow{{Name: "r"}}}, `the row "r" has 0 cells for 1 columns`},
-		"backwards":         {Lanes{Rows: []Lane{{"l", []Stretch{{From: 2, To: 1}}}}}, `the lane "l" has a stretch from 2 to 1`},
+		"not finite": {Lines{Series: []Series{{Name: "a", Points: []XY{{math.NaN(), 1}}}}},
+			`the line "a" has the point (NaN, 1)`},
+		"zero on a log": {Lines{Y: Axis{Log: true}, Series: []Series{{Name: "a", Points: []XY{{1, 0}}}}},
+			`the line "a" has the point (1, 0)`},
+		"bars and names": {Bars{Names: []string{"x"}, Sets: []BarSet{{Name: "s", Values: []float64{1, 2}}}},
+			`the bar set "s" has 2 bars and 0 labels for 1 names`},
+		"cells and columns": {Matrix{Columns: []string{"x"}, Rows: []MatrixRow{{Name: "r"}}},
+			`the row "r" has 0 cells for 1 columns`},
+		"backwards": {Lanes{Rows: []Lane{{"l", []Stretch{{From: 2, To: 1}}}}}, `the lane "l" has a span from 2 to 1`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := Chart{Panels: []Panel{c.panel}}.Render()

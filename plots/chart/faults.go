@@ -9,7 +9,7 @@ import (
 )
 
 // Fault is a statement of the script as it was carried out: a band on every plot
-// over time, or a mark when it was over at once.
+// over time, or a mark if it was over at once.
 type Fault struct {
 	ID       uint64
 	From, To time.Duration // equal for a mark
@@ -17,7 +17,7 @@ type Fault struct {
 	Failed   bool // it could not be carried out
 }
 
-// lasts tells whether the fault is a band.
+// lasts reports whether the fault is a band.
 func (f Fault) lasts() bool { return f.To > f.From }
 
 // mostLanes bounds how much of a page the faults take.
@@ -98,7 +98,7 @@ func (p *TimePlot) slot(f Fault, wish vg.Length) slot {
 	return s
 }
 
-// Place is where a moment stands on the page.
+// Place is where a moment is on the page.
 func (p *TimePlot) Place(at time.Duration) vg.Length {
 	return PlotLeft + (PlotRight-PlotLeft)*vg.Length(float64(at-p.From)/float64(max(p.To-p.From, 1)))
 }

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Lanes is a panel of stretches of time, a lane for each name.
+// Lanes is a panel of time spans, a lane for each name.
 type Lanes struct {
 	Title string
 	X     Axis
@@ -35,12 +35,12 @@ func (l Lanes) check() error {
 		for _, s := range r.Stretches {
 			n++
 			if !finite(s.From) || !finite(s.To) || s.To < s.From {
-				return fmt.Errorf("the lane %q has a stretch from %v to %v", r.Name, s.From, s.To)
+				return fmt.Errorf("the lane %q has a span from %v to %v", r.Name, s.From, s.To)
 			}
 		}
 	}
 	if n == 0 {
-		return Nothing("no lane has a stretch")
+		return Nothing("no lane has a span")
 	}
 	return nil
 }

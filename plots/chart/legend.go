@@ -42,7 +42,7 @@ func (s *Sheet) Legend(keys ...Key) {
 	s.Space.Min.Y += legendLine*vg.Length(len(lines)) + 6*Px
 }
 
-// Once leaves out the entries whose label another has before them: panels share a legend.
+// Once leaves out entries whose label occurred before: panels share a legend.
 func Once(keys []Key) (kept []Key) {
 	for _, k := range keys {
 		if !slices.ContainsFunc(kept, func(other Key) bool { return other.Label == k.Label }) {

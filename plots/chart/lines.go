@@ -67,7 +67,7 @@ func (l Lines) check() error {
 		}
 	}
 	if n == 0 {
-		return Nothing("no line has a point")
+		return Nothing("no line has any points")
 	}
 	return nil
 }

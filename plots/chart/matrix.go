@@ -6,13 +6,13 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Matrix is a panel of cells: what came of each row in each column.
+// Matrix is a panel of cells: the outcome of each row in each column.
 type Matrix struct {
 	Title   string
 	Corner  string // what the rows are
 	Columns []string
 	Rows    []MatrixRow
-	Remarks string // over the remarks at the right; empty: the rows have none
+	Remarks string // heading of the remarks at the right; empty: the rows have none
 }
 
 // MatrixRow is a row of as many cells as there are columns.
@@ -22,7 +22,7 @@ type MatrixRow struct {
 	Remark string
 }
 
-// Cell is what came of a row in a column.
+// Cell is the outcome of a row in a column.
 type Cell struct {
 	Text string // in a few words
 	Mood Mood
@@ -90,7 +90,8 @@ func (m Matrix) inkPanel(s *Sheet, area vg.Rectangle) {
 	top -= SmallSize * (1.15*vg.Length(lines) + 0.3)
 	height := min((top-area.Min.Y)/vg.Length(len(m.Rows)), 84*Px)
 	for i, r := range m.Rows {
-		row := vg.Rectangle{Min: vg.Point{X: area.Min.X, Y: top - height*vg.Length(i+1)}, Max: vg.Point{X: area.Max.X, Y: top - height*vg.Length(i)}}
+		row := vg.Rectangle{Min: vg.Point{X: area.Min.X, Y: top - height*vg.Length(i+1)},
+			Max: vg.Point{X: area.Max.X, Y: top - height*vg.Length(i)}}
 		m.inkRow(s, r, row, name, column, remark)
 	}
 }
@@ -129,7 +130,7 @@ func (m Matrix) inkRow(s *Sheet, r MatrixRow, row vg.Rectangle, name, column, re
 	}
 }
 
-// Lines writes lines of small letters around a height.
+// Lines writes lines of small text around a height.
 func (s *Sheet) Lines(ls []string, x, mid vg.Length) {
 	for i, l := range ls {
 		s.Text(Letters(SmallSize, Ink), x, mid+SmallSize*1.15*(vg.Length(len(ls)-1)/2-vg.Length(i)), l)

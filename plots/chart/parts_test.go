@@ -19,7 +19,8 @@ func TestLanesDoNotOverlap(t *testing.T) {
 		at := time.Duration(0)
 		for range rapid.IntRange(0, 30).Draw(t, "faults") {
 			at += time.Duration(rapid.Int64Range(0, int64(5*time.Second)).Draw(t, "after"))
-			lasts := time.Duration(rapid.Int64Range(0, int64(20*time.Second)).Draw(t, "lasts")) * time.Duration(rapid.IntRange(0, 1).Draw(t, "band"))
+			lasts := time.Duration(rapid.Int64Range(0, int64(20*time.Second)).Draw(t, "lasts")) * time.Duration(rapid.IntRange(0,
+				1).Draw(t, "band"))
 			fs = append(fs, Fault{From: at, To: at + lasts, Text: strings.Repeat("n1 ", rapid.IntRange(1, 20).Draw(t, "words"))})
 		}
 		l := stack(fs, p)
@@ -67,7 +68,8 @@ func TestFit(t *testing.T) {
 		t.Errorf("a text that has room became %q", got)
 	}
 	short := Fit(text, style, style.Width(text)/2)
-	if !strings.HasSuffix(short, "…") || !strings.HasPrefix(text, strings.TrimSuffix(short, "…")) || style.Width(short) > style.Width(text)/2 {
+	if !strings.HasSuffix(short, "…") || !strings.HasPrefix(text, strings.TrimSuffix(short, "…")) ||
+		style.Width(short) > style.Width(text)/2 {
 		t.Errorf("cut to %q", short)
 	}
 	if got := Fit(text, style, 5*Px); got != "" {

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Registry has the figures of one kind, which add themselves in the init of their files.
+// Registry has the figures of one kind, which register themselves in the init of their files.
 type Registry[F any] struct {
 	kind  string                            // in words, for the programmer who adds one twice
 	place func(*F) (name string, order int) // of a figure
@@ -28,7 +28,7 @@ func (r Registry[F]) Add(f F) {
 // Named is the figure of a name, or nil.
 func (r Registry[F]) Named(name string) *F { return r.named[name] }
 
-// List has them in the order in which a report shows them.
+// List has them in report order.
 func (r Registry[F]) List() []*F {
 	return slices.SortedFunc(maps.Values(r.named), func(a, b *F) int {
 		nameA, orderA := r.place(a)

@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Sheet is the page that a figure draws itself on: the header is there already,
-// and space is what is left below it.
+// Sheet is the page that a figure is drawn on: the header is already there, and
+// space is what is left below it.
 type Sheet struct {
 	draw.Canvas
 	Space vg.Rectangle
@@ -22,9 +22,9 @@ type Sheet struct {
 	Times  TimeAxis
 }
 
-// TimeAxis says where on a picture the run's time runs, so that the report can
-// point at a moment. X0 and X1 are shares of the picture's width; both 0: the
-// picture has no such axis.
+// TimeAxis says where a picture's time axis is, so that the report can point at a
+// moment. X0 and X1 are shares of the picture's width; both 0: the picture has
+// no such axis.
 type TimeAxis struct {
 	X0, X1   float64
 	From, To time.Duration
@@ -80,19 +80,18 @@ func NewPlot() *plot.Plot {
 }
 
 // PlotLeft and plotRight are where every plot over time begins and ends, so that
-// the same moment stands at the same place on each.
+// the same moment is at the same place on each.
 const (
 	PlotLeft  = 120 * Px
 	PlotRight = pageWidth - 36*Px
 )
 
-// Frame is the canvas in which the plot's data area lies where every plot over time has it.
+// Frame is the canvas that puts the plot's data area where every plot over time has it.
 func (s *Sheet) Frame(p *plot.Plot) draw.Canvas {
 	return FrameBetween(p, draw.Canvas{Canvas: s.Canvas, Rectangle: s.Space}, PlotLeft, PlotRight)
 }
 
-// FrameBetween is the canvas, as high as c, in which the plot's data area lies between two
-// edges.
+// FrameBetween is the canvas, as high as c, that puts the plot's data area between two edges.
 func FrameBetween(p *plot.Plot, c draw.Canvas, left, right vg.Length) draw.Canvas {
 	for range 3 { // room for the labels depends a little on the width
 		data := p.DataCanvas(c)
@@ -132,7 +131,7 @@ func (s *Sheet) LabelY(text string, data draw.Canvas) {
 	s.Text(style, margin+TextSize/2, data.Center().Y, text)
 }
 
-// InkFunc is a plotter from a function: at turns values of the axes into a place.
+// InkFunc makes a plotter of a function: at maps axis values to places.
 type InkFunc func(c draw.Canvas, at func(x, y float64) vg.Point)
 
 // Plot implements plot.Plotter.

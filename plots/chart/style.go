@@ -42,9 +42,9 @@ func (h Colour) Veil(opacity float64) color.Color {
 	return color.NRGBA{uint8(h >> 16), uint8(h >> 8), uint8(h), uint8(opacity*255 + 0.5)}
 }
 
-// The colours that all people can tell apart, by Okabe and Ito (2008),
+// Colours that everybody can tell apart, by Okabe and Ito (2008),
 // https://jfly.uni-koeln.de/color/. Nothing is told by colour alone: hatches,
-// dashes, marks and labels say it again.
+// dashes, marks and labels repeat it.
 const (
 	Orange     Colour = 0xE69F00
 	SkyBlue    Colour = 0x56B4E9

@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Printable replaces what neither SVG nor HTML can hold, or what would break a
-// line: control characters and broken UTF-8. Text of a trace goes through it.
+// Printable replaces what SVG or HTML can't hold, or what would break a line:
+// control characters and broken UTF-8. Text from a trace goes through it.
 func Printable(s string) string { return strings.Map(visible, strings.ToValidUTF8(s, "\ufffd")) }
 
 func visible(r rune) rune {
@@ -20,8 +20,8 @@ func visible(r rune) rune {
 	return r
 }
 
-// Fit shortens s with an ellipsis until it has room. It is empty if there is not
-// even room for two letters.
+// Fit shortens s with an ellipsis until it fits. It is empty if there is not even
+// room for two letters.
 func Fit(s string, style text.Style, room vg.Length) string {
 	if style.Width(s) <= room {
 		return s
@@ -34,8 +34,8 @@ func Fit(s string, style text.Style, room vg.Length) string {
 	return strings.TrimRight(string(rs[:n]), " ") + "…"
 }
 
-// Wrap breaks s between words into lines that have room, at most so many: the last
-// one ends with an ellipsis if more would follow.
+// Wrap breaks s between words into lines that fit, up to a number: the last one ends
+// with an ellipsis if more would follow.
 func Wrap(s string, style text.Style, room vg.Length, most int) (lines []string) {
 	words := strings.Fields(s)
 	for len(words) > 0 && len(lines) < most-1 {

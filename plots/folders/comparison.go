@@ -11,8 +11,8 @@ import (
 	"quorumlab/sim/run"
 )
 
-// Comparison leaves compare.json, .csv and .md and a picture of each scenario in dir; what else is there
-// stays. Errors are those of the system and of drawing.
+// Comparison writes compare.json, .csv and .md and a picture of each scenario into dir; other files there
+// stay. Errors are those of the system and of drawing.
 func Comparison(dir string, t *compare.Comparison) error {
 	table := t.JSON()
 	b, err := run.Indented(table)

@@ -1,4 +1,4 @@
-// Package folders puts together what runs, sweeps, comparisons, plans and shrunk scenarios leave, with its
+// Package folders puts together what runs, sweeps, comparisons, plans and shrunk scenarios leave, with
 // pictures and pages.
 //
 //	run.Judged ───────────────▶ summary.json, trace.jsonl, plots/, report.html
@@ -7,10 +7,9 @@
 //	plots.Planned ────────────▶ plan.json, planned.yaml, plots/, report.html
 //	run.Judged, the smallest ─▶ the same as any run, and the picture of its failure
 //
-// Package sim/run has what makes a folder whole or not there at all, and takes its parts as writers. They
-// are chosen here, above the plots and the language of scenarios, neither of which sim/run may know:
-// otherwise every sweep and every program that wants no more than a verdict would bring a drawing library
-// along.
+// Package sim/run replaces folders atomically, and takes their parts as writers. The parts are chosen here,
+// above the plots and the scenario language, neither of which sim/run may import: otherwise every sweep
+// and every program that only wants a verdict would depend on a drawing library.
 //
 // Start reading at run.go.
 package folders

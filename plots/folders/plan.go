@@ -12,14 +12,14 @@ import (
 	"quorumlab/sim/run"
 )
 
-// PlanFolder is one plan that leaves a folder, or two side by side.
+// PlanFolder is the folder of one plan, or of two side by side.
 type PlanFolder struct {
 	Plans       []*plans.Planned
 	JSON        []byte              // plan.json
 	Differences []report.Difference // of two
 }
 
-// Leave leaves plan.json, plots and a report, and of one plan the cluster as a scenario, in a folder of
+// Leave writes plan.json, plots and a report, and for one plan the cluster as a scenario, into a folder of
 // their own in dir, and returns its path. See run.Leave for how it is written.
 func (p PlanFolder) Leave(dir string) (path string, err error) {
 	parts := []run.FolderPart{run.FilePart("plan.json", p.JSON)}

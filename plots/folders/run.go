@@ -18,18 +18,18 @@ import (
 // plots.
 func Parts() []string { return []string{"summary", "trace", "plots", "report"} }
 
-// RunFolder is a run that leaves a folder.
+// RunFolder is the folder of a run.
 type RunFolder struct {
 	*run.Judged
 	Others []*run.Judged // runs of the same scenario on other engines, which the report sets beside it
 	// Script is the name of the file that gets the scenario, for one that is in no file yet; else empty.
 	Script string
-	// Same tells that the script comes out the same each time, so that an older folder is replaced. One
-	// that was typed is not: it gets a folder that is not there yet.
+	// Same says that the script is the same each time, so that an older folder is replaced. A typed one is
+	// not: it gets a new folder.
 	Same bool
 }
 
-// Leave leaves the wanted parts in a folder of their own in dir and returns its path, which is empty when
+// Leave writes the wanted parts into a folder of their own in dir and returns its path, which is empty if
 // nothing is wanted. See run.Leave for how it is written. Errors are those of the system and of drawing.
 func (r RunFolder) Leave(dir string, want []string) (path string, err error) {
 	if len(want) == 0 {

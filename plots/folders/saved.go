@@ -27,11 +27,11 @@ const (
 )
 
 // Saved is a trace that was read again, and what else its folder holds of the run: a trace does not
-// tell with which runs on other engines it was compared, where its script lies, or what was
-// judged while it went on and can't be from what was kept.
+// say which runs on other engines it was compared with, where its script is, or what was
+// judged during the run and can't be judged from what was kept.
 type Saved struct {
 	trace   *sim.Trace
-	path    string            // of the file; empty: it came by standard input
+	path    string            // of the file; empty: it came from standard input
 	sum     [sha256.Size]byte // of the file
 	dir     string            // the folder of the run; empty: the trace lies in none
 	summary *savedSummary     // nil: there is none of this run
@@ -63,11 +63,11 @@ func compared(f *run.Facts) (others []*run.Judged) {
 	return others
 }
 
-// Notes are sentences on what could not be had, and on what else there is to know.
+// Notes are sentences on what is missing, and on what else there is to know.
 func (s *Saved) Notes() []string { return s.notes }
 
 // OpenSaved reads a trace by the name of its file or of its run's folder, or, as "-", from standard input.
-// events is the most that it may have. What is wrong with it is a run.InputError.
+// events is the most that it may have. Defects of it are run.InputErrors.
 func OpenSaved(ctx context.Context, arg string, events int, stdin io.Reader) (*Saved, error) {
 	s := &Saved{path: arg}
 	if arg == "-" {
@@ -95,7 +95,7 @@ func OpenSaved(ctx context.Context, arg string, events int, stdin io.Reader) (*S
 func (s *Saved) open() (*os.File, error) {
 	is, err := os.Stat(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: there is no such file or folder", s.path)
+		return nil, fmt.Errorf("%s: no such file or folder", s.path)
 	} else if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (s *Saved) open() (*os.File, error) {
 		s.dir = filepath.Dir(s.path)
 	}
 	if !is.Mode().IsRegular() { // not opened: a pipe would wait for a writer
-		return nil, fmt.Errorf("%s is no regular file; a trace is read from one, or from standard input with -", s.path)
+		return nil, fmt.Errorf("%s is not a regular file; a trace is read from one, or from standard input (-)", s.path)
 	}
 	return os.Open(s.path)
 }
@@ -135,7 +135,7 @@ func (s *Saved) read(ctx context.Context, name string, in io.Reader, events int)
 	var at *sim.TraceError
 	switch {
 	case errors.Is(o.err, sim.ErrTooManyEvents):
-		return run.BadInput("--max-events raises the limit, at some 200 bytes of memory for each event", "%s: %w", name, o.err)
+		return run.BadInput("--max-events raises the limit, at about 200 bytes of memory per event", "%s: %w", name, o.err)
 	case errors.As(o.err, &at):
 		return run.BadInput(s.hint(at), "%s:%d: %w", name, at.Line, at.Err)
 	case o.err != nil:
@@ -183,7 +183,7 @@ func (s *Saved) lookBeside(ctx context.Context, events int) error {
 		return nil
 	}
 	if last := run.FactsOf(s.trace, nil).LastEvent; *last < *s.summary.LastEvent {
-		return run.BadInput("to judge what is left, copy the trace to where no "+summaryName+" is",
+		return run.BadInput("to judge what is left, copy the trace to a folder without "+summaryName,
 			"%s ends with event %d, but the run's last was event %d, as %s beside it says: the end of the trace is missing",
 			s.path, *last, *s.summary.LastEvent, summaryName)
 	}
@@ -215,19 +215,19 @@ func (s *Saved) readSummary() {
 	defer f.Close()
 	var x savedSummary
 	if err := json.NewDecoder(io.LimitReader(f, maxSummary)).Decode(&x); err != nil {
-		s.note("%s was ignored: it is no summary of a run (%v).", summaryName, err)
+		s.note("%s was ignored: it is not a summary of a run (%v).", summaryName, err)
 		return
 	}
 	t := s.trace
 	if x.Scenario != t.Scenario.Name || x.Engine != t.Engine || x.Seed != t.Seed {
-		s.note("%s was ignored: it is of another run (%s on %s, seed %d).",
+		s.note("%s was ignored: it belongs to another run (%s on %s, seed %d).",
 			summaryName, x.Scenario, x.Engine, x.Seed)
 		return
 	}
 	s.summary = &x
 }
 
-// siblings finds the runs of the same scenario on other engines, in the place of those that a
+// siblings finds the runs of the same scenario on other engines, instead of those that a
 // summary would tell of.
 func (s *Saved) siblings(ctx context.Context, events int) {
 	for _, engine := range sim.EngineNames {
@@ -245,7 +245,7 @@ func (s *Saved) siblings(ctx context.Context, events int) {
 			continue
 		}
 		s.others = append(s.others, run.Judge(o.trace))
-		s.note("The report shows the numbers of the run in %s too; whether it did before is not recorded.",
+		s.note("The report also shows the numbers of the run in %s; whether the original did is not recorded.",
 			filepath.ToSlash(o.dir))
 	}
 }
@@ -259,8 +259,8 @@ func (s *Saved) parent() string {
 	return filepath.Dir(filepath.Clean(s.dir))
 }
 
-// Judge judges the trace as the run was. What was judged while the run went on, and can't be from
-// what was kept of it, is taken from the summary.
+// Judge judges the trace as the run was judged. What was judged during the run, and can't be judged
+// from what was kept of it, is taken from the summary.
 func (s *Saved) Judge() *run.Judged {
 	t, j := s.trace, run.Judge(s.trace)
 	verdicts := j.Result.Verdicts
@@ -273,7 +273,7 @@ func (s *Saved) Judge() *run.Judged {
 	for i, v := range verdicts {
 		if k, ok := known[v.Check]; ok && v.Unknown && !k.Unknown && len(t.Without) > 0 {
 			verdicts[i] = fromSummary(k)
-			s.note("The verdict on %s is that of %s: it needs events that the trace was kept without.", k.Check, summaryName)
+			s.note("The verdict on %s is taken from %s: it needs events that the trace was kept without.", k.Check, summaryName)
 		}
 	}
 	if k, ok := known[run.Bounded]; ok {
@@ -307,7 +307,7 @@ func (s *Saved) compareVerdicts(vs []sim.Verdict) {
 		was, now := before[v.Check], mark(v.OK, v.Unknown)
 		switch {
 		case was == "":
-			differ = append(differ, fmt.Sprintf("%s is %s and was not asked", v.Check, now))
+			differ = append(differ, fmt.Sprintf("%s is %s and was not checked", v.Check, now))
 		case was != now:
 			differ = append(differ, fmt.Sprintf("%s is %s and was %s", v.Check, now, was))
 		}
@@ -315,7 +315,7 @@ func (s *Saved) compareVerdicts(vs []sim.Verdict) {
 	}
 	for _, v := range s.summary.Verdicts {
 		if _, left := before[v.Check]; left {
-			differ = append(differ, v.Check+" is not asked any more")
+			differ = append(differ, v.Check+" is no longer checked")
 		}
 	}
 	if len(differ) > 0 {
@@ -327,7 +327,7 @@ func (s *Saved) compareVerdicts(vs []sim.Verdict) {
 func (s *Saved) noteMissing() {
 	t := s.trace
 	if n, first := t.Missing(); n > 0 {
-		s.note("The trace is without %d of the run's events, from event %d on: what it shows was judged.", n, first)
+		s.note("The trace lacks %d of the run's events, from event %d on: only what it has was judged.", n, first)
 	}
 	if s.summary != nil && s.summary.LastEvent != nil {
 		return
@@ -337,12 +337,12 @@ func (s *Saved) noteMissing() {
 		last = t.Events[n-1]
 	}
 	if t.Scenario.Until == "" && last.At < t.Scenario.Run {
-		s.note("The trace ends at %s of a run of %s: if more should follow, its end is missing.",
+		s.note("The trace ends at %s of a run of %s: if the run went on, the end of the trace is missing.",
 			sim.RoundedTime(last.At), sim.RoundedTime(t.Scenario.Run))
 	}
 }
 
-// hasOperations tells whether clients asked for anything.
+// hasOperations reports whether there were client operations.
 func hasOperations(t *sim.Trace) bool {
 	return slices.ContainsFunc(t.Events, func(e sim.Event) bool { return e.Kind == sim.KindCall })
 }

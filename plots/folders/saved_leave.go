@@ -19,13 +19,13 @@ import (
 // failure that shrink leaves.
 var kept = []string{"plots/failure.svg", "plots/failure.png"}
 
-// Leave writes the wanted parts of the judged run, in the folder where the trace lies if that is in out, and
-// otherwise in a folder of out that holds the same trace or is not there yet. Everything is written
-// beside it first. Other files of a folder stay.
+// Leave writes the wanted parts of the judged run: into the trace's own folder if that is in out, otherwise
+// into a folder in out that holds the same trace or does not exist yet. Everything is written to a
+// temporary folder first. Other files in the folder stay.
 func (s *Saved) Leave(j *run.Judged, out string, want []string, history bool) (dir string, err error) {
 	if history && !hasOperations(s.trace) {
 		history = false
-		s.note("There is no history.html: no client asked for anything.")
+		s.note("There is no history.html: there were no client operations.")
 	}
 	if len(want) == 0 && !history {
 		return "", nil
@@ -89,7 +89,7 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// isTraceOf tells whether a run's folder holds the same trace.
+// isTraceOf reports whether a run's folder holds the same trace.
 func (s *Saved) isTraceOf(dir string) bool {
 	path := filepath.Join(dir, traceName)
 	if !isFile(path) {

@@ -19,9 +19,9 @@ const (
 	margin    = 20 * time.Millisecond
 )
 
-// Failure leaves a space-time diagram of what made a run fail a check or an expectation in plots/ of the
-// run's folder, failure.svg and .png, or the members' roles over time if they sent each other nothing, like
-// a cluster of one. It returns the picture's path without its ending.
+// Failure writes a space-time diagram of what made a run fail a check or an expectation to
+// plots/failure.svg and .png in the run's folder, or the members' roles over time if they sent no messages,
+// like a cluster of one. It returns the picture's path without its extension.
 func Failure(dir string, j *run.Judged, failed string) (picture string, err error) {
 	r := plots.Read(j.Trace)
 	r.Messages = shownWindow(j.Trace, evidence(j, failed))

@@ -14,10 +14,10 @@ import (
 	"quorumlab/sim/sweep"
 )
 
-// SweepFolder leaves what a sweep's folder has beside its numbers. It is a sweep.Leaver.
+// SweepFolder writes what a sweep's folder has besides its numbers. It is a sweep.Leaver.
 type SweepFolder struct{}
 
-// Sweep leaves the sweep's pictures and its report.
+// Sweep writes the sweep's pictures and its report.
 func (SweepFolder) Sweep(dir string, res *sweep.Summary, variations []*sim.Scenario, shown []sweep.Shown) error {
 	pictured := filepath.Join(dir, "plots")
 	if err := errors.Join(os.RemoveAll(pictured), os.Mkdir(pictured, 0o777)); err != nil {
@@ -49,7 +49,7 @@ func (SweepFolder) Sweep(dir string, res *sweep.Summary, variations []*sim.Scena
 	})
 }
 
-// Failing leaves the summary and the trace of a trial that failed, and its script if it was drawn.
+// Failing writes the summary and the trace of a trial that failed, and its script if it was drawn.
 func (SweepFolder) Failing(dir string, j *run.Judged, drawn bool) error {
 	r := RunFolder{Judged: j}
 	if drawn {

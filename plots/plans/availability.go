@@ -10,19 +10,21 @@ import (
 func init() {
 	register(PlanFigure{
 		Name: "downtime", Answer: "availability", Order: 20,
-		About: "The expected time without a quorum in a year, by the number of members: as if zones never failed, and in as many zones as the " +
-			"plan has, placed as well as they allow. Where the two part, more members do not help: the zones decide.",
+		About: "The expected time without a quorum per year, by the number of members: as if zones never failed, and in as " +
+			"many zones as the plan has, placed as well as they allow. Where the two diverge, more members do not help: the " +
+			"zones decide.",
 		Points: downtime,
 	})
 	register(PlanFigure{
 		Name: "placements", Answer: "zones", Order: 35,
-		About:  "The expected time without a quorum in a year, for every way to spread the plan's members over its zones.",
+		About:  "The expected time without a quorum per year, for every way to spread the plan's members over its zones.",
 		Points: placementBars,
 	})
 }
 
 func downtime(p *Planned) (PlanPoints, error) {
-	alone, placed := curve{Name: "zones never fail", Dots: true}, curve{Name: "best placement, zones fail too", Colour: 1, Dots: true}
+	alone, placed := curve{Name: "zones never fail", Dots: true}, curve{Name: "best placement, zones fail too", Colour: 1,
+		Dots: true}
 	for _, r := range p.Availability.ByMembers {
 		n := float64(r.Members)
 		alone.Xs, alone.Ys = append(alone.Xs, n), append(alone.Ys, r.Alone.DowntimeSeconds)
@@ -31,9 +33,11 @@ func downtime(p *Planned) (PlanPoints, error) {
 	if alone.Ys[0] == 0 && placed.Ys[0] == 0 {
 		return nil, chart.Nothing("nothing fails")
 	}
-	q := panel{X: axis{Label: "members", Whole: true}, Y: axis{Label: "without a quorum in a year", Log: true, Ticks: spanTicks},
+	q := panel{X: axis{Label: "members", Whole: true}, Y: axis{Label: "per year without a quorum", Log: true,
+		Ticks: spanTicks},
 		Curves: []curve{alone, placed}}
-	q.Marks = []spot{{Name: "this plan: " + plan.Spell(p.Availability.DowntimeSeconds*1e3), X: float64(p.Input.Members), Y: p.Availability.DowntimeSeconds}}
+	q.Marks = []spot{{Name: "this plan: " + plan.Spell(p.Availability.DowntimeSeconds*1e3), X: float64(p.Input.Members),
+		Y: p.Availability.DowntimeSeconds}}
 	return panelPoints{Title: "Downtime by the number of members", Panels: []panel{q}}, nil
 }
 
@@ -41,14 +45,15 @@ func downtime(p *Planned) (PlanPoints, error) {
 const mostBars = 14
 
 func placementBars(p *Planned) (PlanPoints, error) {
-	b := barPoints{Title: "Downtime by placement", Axis: axis{Label: "without a quorum in a year", Log: true, Ticks: spanTicks},
+	b := barPoints{Title: "Downtime by placement", Axis: axis{Label: "per year without a quorum", Log: true,
+		Ticks: spanTicks},
 		Keys: [3]string{"survives the loss of any zone", "", "some zone's loss breaks the quorum"}}
 	rows := p.Zones.Placements
 	if rows[len(rows)-1].DowntimeSeconds == 0 {
 		return nil, chart.Nothing("nothing fails")
 	}
 	if len(rows) < 2 {
-		return nil, chart.Nothing("there is one way to place the members")
+		return nil, chart.Nothing("there is only one way to place the members")
 	}
 	for i, r := range rows {
 		if i >= mostBars && !r.Chosen {

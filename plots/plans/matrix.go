@@ -59,7 +59,8 @@ func (m matrixPoints) ink(s *chart.Sheet) {
 
 func (m matrixCell) ink(c draw.Canvas, at func(x, y float64) vg.Point, x, y float64) {
 	lo, hi := at(x-0.5, y-0.5), at(x+0.5, y+0.5)
-	r := vg.Rectangle{Min: vg.Point{X: lo.X + 2*chart.Px, Y: lo.Y + 2*chart.Px}, Max: vg.Point{X: hi.X - 2*chart.Px, Y: hi.Y - 2*chart.Px}}
+	r := vg.Rectangle{Min: vg.Point{X: lo.X + 2*chart.Px, Y: lo.Y + 2*chart.Px},
+		Max: vg.Point{X: hi.X - 2*chart.Px, Y: hi.Y - 2*chart.Px}}
 	l := breaks
 	if m.Holds {
 		l = holds
@@ -83,7 +84,8 @@ type amount struct {
 	Kind  int // its look
 }
 
-var amountLooks = [3]chart.Look{{Fill: chart.Blue}, {Fill: chart.SkyBlue.Veil(0.6), Hatch: chart.Rising, Over: chart.SkyBlue}, {Fill: chart.Vermillion.Veil(0.5), Hatch: chart.Falling, Over: chart.Vermillion}}
+var amountLooks = [3]chart.Look{{Fill: chart.Blue}, {Fill: chart.SkyBlue.Veil(0.6), Hatch: chart.Rising,
+	Over: chart.SkyBlue}, {Fill: chart.Vermillion.Veil(0.5), Hatch: chart.Falling, Over: chart.Vermillion}}
 
 func (b barPoints) title() string { return b.Title }
 
@@ -130,7 +132,8 @@ func (b amount) ink(c draw.Canvas, at func(x, y float64) vg.Point, row, from flo
 	end := at(from, row)
 	if shown {
 		end = at(b.Value, row)
-		r := vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: at(from, row-0.32).Y}, Max: vg.Point{X: end.X, Y: at(from, row+0.32).Y}}
+		r := vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: at(from, row-0.32).Y},
+			Max: vg.Point{X: end.X, Y: at(from, row+0.32).Y}}
 		amountLooks[b.Kind].Draw(c, r)
 	}
 	style := chart.Letters(chart.SmallSize, color.Color(chart.Ink))

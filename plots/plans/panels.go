@@ -149,7 +149,7 @@ func (q panel) ink(s *chart.Sheet) {
 	s.LabelY(q.Y.Label, data)
 }
 
-// shown tells whether an axis has the value.
+// shown reports whether an axis has the value.
 func (a axis) shown(v float64) bool { return !a.Log || v > 0 && v >= a.Lo }
 
 // extents are the least and the most value on each axis.
@@ -235,7 +235,8 @@ func (q panel) inkLevels(c draw.Canvas, at func(x, y float64) vg.Point) {
 			continue
 		}
 		y := at(1, m.Y).Y
-		chart.Stroke(c, chart.Pen(2*chart.Px, chart.Ink, 3*chart.Px, 4*chart.Px), chart.Segment(nil, vg.Point{X: c.Min.X, Y: y}, vg.Point{X: c.Max.X, Y: y}))
+		chart.Stroke(c, chart.Pen(2*chart.Px, chart.Ink, 3*chart.Px, 4*chart.Px),
+			chart.Segment(nil, vg.Point{X: c.Min.X, Y: y}, vg.Point{X: c.Max.X, Y: y}))
 		style := chart.Letters(chart.SmallSize, chart.Ink)
 		c.FillText(style, vg.Point{X: c.Min.X + 8*chart.Px, Y: y + chart.SmallSize*0.7}, m.Name)
 	}
@@ -258,7 +259,8 @@ func (q panel) inkMarks(c draw.Canvas, at func(x, y float64) vg.Point) {
 		x := max(pt.X-10*chart.Px-width, c.Min.X+4*chart.Px)
 		y := min(pt.Y+chart.SmallSize*1.1, c.Max.Y-chart.SmallSize*0.6)
 		c.SetColor(chart.Paper)
-		c.Fill(chart.Box(nil, vg.Rectangle{Min: vg.Point{X: x - 2*chart.Px, Y: y - chart.SmallSize*0.55}, Max: vg.Point{X: x + width + 2*chart.Px, Y: y + chart.SmallSize*0.55}}))
+		c.Fill(chart.Box(nil, vg.Rectangle{Min: vg.Point{X: x - 2*chart.Px, Y: y - chart.SmallSize*0.55},
+			Max: vg.Point{X: x + width + 2*chart.Px, Y: y + chart.SmallSize*0.55}}))
 		c.FillText(style, vg.Point{X: x, Y: y}, m.Name)
 	}
 }
@@ -294,13 +296,17 @@ func (tens) Ticks(lo, hi float64) (ts []plot.Tick) {
 }
 
 // spanTicks are times in seconds, at lengths that have names.
-var spanTicks = []plot.Tick{{Value: 1e-6, Label: "1 µs"}, {Value: 1e-3, Label: "1 ms"}, {Value: 1, Label: "1 s"}, {Value: 60, Label: "1 min"},
-	{Value: 3600, Label: "1 h"}, {Value: 86400, Label: "1 d"}, {Value: 30 * 86400, Label: "30 d"}, {Value: 31_557_600, Label: "1 y"},
+var spanTicks = []plot.Tick{{Value: 1e-6, Label: "1 µs"}, {Value: 1e-3, Label: "1 ms"}, {Value: 1, Label: "1 s"},
+	{Value: 60, Label: "1 min"},
+	{Value: 3600, Label: "1 h"}, {Value: 86400, Label: "1 d"}, {Value: 30 * 86400, Label: "30 d"},
+	{Value: 31_557_600, Label: "1 y"},
 	{Value: 10 * 31_557_600, Label: "10 y"}, {Value: 100 * 31_557_600, Label: "100 y"}}
 
 // sizeTicks are sizes in bytes.
-var sizeTicks = []plot.Tick{{Value: 1e6, Label: "1 MB"}, {Value: 1e7, Label: "10 MB"}, {Value: 1e8, Label: "100 MB"}, {Value: 1e9, Label: "1 GB"}, {Value: 8 << 30, Label: "8 GiB"}}
+var sizeTicks = []plot.Tick{{Value: 1e6, Label: "1 MB"}, {Value: 1e7, Label: "10 MB"}, {Value: 1e8, Label: "100 MB"},
+	{Value: 1e9, Label: "1 GB"}, {Value: 8 << 30, Label: "8 GiB"}}
 
 // recoveryTicks are times from a tenth of a second to hours.
-var recoveryTicks = []plot.Tick{{Value: 0.01, Label: "10 ms"}, {Value: 0.1, Label: "100 ms"}, {Value: 1, Label: "1 s"}, {Value: 10, Label: "10 s"},
+var recoveryTicks = []plot.Tick{{Value: 0.01, Label: "10 ms"}, {Value: 0.1, Label: "100 ms"}, {Value: 1, Label: "1 s"},
+	{Value: 10, Label: "10 s"},
 	{Value: 60, Label: "1 min"}, {Value: 600, Label: "10 min"}, {Value: 3600, Label: "1 h"}, {Value: 36000, Label: "10 h"}}

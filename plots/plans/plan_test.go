@@ -51,7 +51,8 @@ func TestZoneMatrix(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := x.(matrixPoints)
-	if m.Rows[0] != "this plan: 3+2" || m.Cells[0][0].Holds || !m.Cells[0][1].Holds || m.Cells[0][0].Text != "2 left of 3 needed" {
+	if m.Rows[0] != "this plan: 3+2" || m.Cells[0][0].Holds || !m.Cells[0][1].Holds ||
+		m.Cells[0][0].Text != "2 left of 3 needed" {
 		t.Errorf("%+v", m)
 	}
 }
@@ -63,7 +64,8 @@ func TestDowntimePoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := x.(panelPoints).Panels[0]
-	if len(q.Curves[0].Xs) != 9 || q.Curves[0].Ys[2] != p.Availability.ByMembers[2].Alone.DowntimeSeconds || q.Marks[0].X != 3 {
+	if len(q.Curves[0].Xs) != 9 || q.Curves[0].Ys[2] != p.Availability.ByMembers[2].Alone.DowntimeSeconds ||
+		q.Marks[0].X != 3 {
 		t.Errorf("%+v", q)
 	}
 	never := planned(t, "", func(in *plan.Input) { in.MTTR, in.ZoneMTTR = 0, 0 })
@@ -103,7 +105,7 @@ func TestTimeoutPoints(t *testing.T) {
 		t.Errorf("false elections a year are %v", falsely)
 	}
 	if p50 := q.Panels[1].Curves[0].Ys; p50[len(p50)-1] < 100*p50[0] {
-		t.Errorf("fail-overs are %v", p50)
+		t.Errorf("failovers are %v", p50)
 	}
 }
 

@@ -10,13 +10,14 @@ import (
 func init() {
 	register(PlanFigure{
 		Name: "quorum", Answer: "quorum", Order: 10,
-		About: "Whether the members that are left are a quorum when some fail together. An even number holds no more failures than " +
-			"the odd one before it.",
+		About: "Whether the remaining members are a quorum when some fail together. An even number tolerates no more " +
+			"failures than the odd number below it.",
 		Points: func(p *Planned) (PlanPoints, error) { return quorumMatrix(p.Input.Members), nil },
 	})
 	register(PlanFigure{
 		Name: "zones", Answer: "zones", Order: 30,
-		About:  "Whether a quorum is left when a zone is lost with all its members: the plan's placement first, then others of as many members, best first.",
+		About: "Whether a quorum is left when a zone is lost with all its members: the plan's placement first, then " +
+			"others with as many members, best first.",
 		Points: zoneMatrix,
 	})
 }
@@ -52,8 +53,9 @@ func quorumMatrix(own int) matrixPoints {
 const mostRows = 7
 
 func zoneMatrix(p *Planned) (PlanPoints, error) {
-	m := matrixPoints{Title: "Which zone's loss breaks the quorum", RowAxis: "members in each zone", ColumnAxis: "the zone that is lost",
-		Holds: "a quorum is left", Breaks: "the quorum is lost"}
+	m := matrixPoints{Title: "Which zone's loss breaks the quorum", RowAxis: "members in each zone",
+		ColumnAxis: "the zone that is lost",
+		Holds:      "a quorum is left", Breaks: "the quorum is lost"}
 	need := plan.Quorum(p.Input.Members)
 	for z := range p.Input.Zones {
 		m.Columns = append(m.Columns, "zone "+string(rune('a'+z)))

@@ -11,20 +11,20 @@ import (
 func init() {
 	register(PlanFigure{
 		Name: "growth", Answer: "growth", Order: 70,
-		About: "Above, the database over time, against its quota: compacted as planned, and if compaction stops. Below, a few " +
-			"compactions: pages in use rise with each write and fall at each compaction, and the file stays as large as it once had to be. What lies " +
-			"between the two is free for new pages; a defrag would give it back.",
+		About: "Above, the database size over time against its quota: compacted as planned, and if compaction stops. " +
+			"Below, a few compactions: pages in use rise with each write and fall at each compaction, while the file keeps " +
+			"its largest size. The space between the two is free for new pages; a defrag would give it back.",
 		Points: growthCurves,
 	})
 	register(PlanFigure{
 		Name: "resources", Answer: "resources", Order: 80,
-		About:  "What a member needs of its machine, and what for.",
+		About:  "What a member needs from its machine, and what for.",
 		Points: func(p *Planned) (PlanPoints, error) { return resourceBars(p), nil },
 	})
 	register(PlanFigure{
 		Name: "recovery", Answer: "recovery", Order: 90,
-		About: "How long it takes until a member that has lost its disk has the data again, and until a whole cluster is back from a saved " +
-			"snapshot, by the size of the database.",
+		About: "How long it takes until a member that lost its disk has the data again, and until a whole cluster is " +
+			"restored from a saved snapshot, by the size of the database.",
 		Points: recoveryCurves,
 	})
 }
@@ -72,7 +72,7 @@ func growthCurves(p *Planned) (PlanPoints, error) {
 		}
 	}
 	above := panel{X: axis{Label: "time", Log: true, Ticks: spanTicks}, Y: axis{Label: "size (" + bytesName + ")"},
-		Curves: []curve{kept, without}, Levels: []spot{{Name: "quota: above it NOSPACE", Y: quota / bytes}}}
+		Curves: []curve{kept, without}, Levels: []spot{{Name: "quota: NOSPACE above it", Y: quota / bytes}}}
 	return panelPoints{Title: "How large the database gets", Panels: []panel{above, cycles(p)}}, nil
 }
 
@@ -94,7 +94,8 @@ func cycles(p *Planned) panel {
 
 func resourceBars(p *Planned) barPoints {
 	unit, name := sizeScale(max(p.Resources.Memory, p.Resources.Disk))
-	b := barPoints{Title: "What a member needs of its machine", Axis: axis{Label: "size (" + name + ")"}, Keys: [3]string{"in all", "of it"}}
+	b := barPoints{Title: "What a member needs from its machine", Axis: axis{Label: "size (" + name + ")"},
+		Keys: [3]string{"in all", "of it"}}
 	group := func(what string, total float64, parts []plan.Part) {
 		b.Bars = append(b.Bars, amount{Name: what, Value: total / unit, Text: sim.Size(total).Rounded()})
 		for _, x := range parts {
@@ -112,7 +113,8 @@ func recoveryCurves(p *Planned) (PlanPoints, error) {
 		member.Xs, member.Ys = append(member.Xs, r.Bytes), append(member.Ys, r.Member)
 		restore.Xs, restore.Ys = append(restore.Xs, r.Bytes), append(restore.Ys, r.Restore)
 	}
-	q := panel{X: axis{Label: "size of the database", Log: true, Ticks: sizeTicks}, Y: axis{Label: "time", Log: true, Ticks: recoveryTicks},
+	q := panel{X: axis{Label: "size of the database", Log: true, Ticks: sizeTicks},
+		Y:      axis{Label: "time", Log: true, Ticks: recoveryTicks},
 		Curves: []curve{member, restore}, Marks: []spot{{Name: "this plan", X: p.Growth.Peak, Y: p.Recovery.Member}}}
 	return panelPoints{Title: "How long recovery takes", Panels: []panel{q}}, nil
 }

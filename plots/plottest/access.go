@@ -34,7 +34,8 @@ func visitors() *sim.Trace {
 	comes(sim.ClientStranger, sim.StageAuthentication, "etcdserver: permission denied", no)
 	comes(sim.ClientPlaintext, sim.StageConnect, "error reading server preface: EOF", no)
 	comes(sim.ClientExpired, sim.StageHandshake, "remote error: tls: expired certificate", no)
-	comes(sim.ClientWrongName, sim.StageHandshake, "tls: failed to verify certificate: x509: certificate is valid for localhost, not etcd.example", no)
+	comes(sim.ClientWrongName, sim.StageHandshake, "tls: failed to verify certificate: x509: certificate is valid for "+
+		"localhost, not etcd.example", no)
 	comes(sim.ClientBob, sim.StageAuthentication, "context deadline exceeded", sim.OutcomeUnknown)
 	comes(sim.ClientNoCertificate, sim.StageAuthorization, "", ok, ok, ok, ok)
 	return p.trace(12*time.Second, 3)

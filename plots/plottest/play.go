@@ -221,7 +221,8 @@ func (p *player) trace(length time.Duration, members int) *sim.Trace {
 	s := sim.Scenario{Name: "played", Title: "A leader is cut off, another one crashes", Run: length, Seed: 7,
 		Alerts: sim.AlertSpec{Scrape: time.Second, Pace: 30},
 		About:  "Watch the side with the majority elect, and the old leader step down."}
-	t := &sim.Trace{Header: sim.Header{Format: sim.TraceFormat, Engine: "sim", Seed: 7, Version: "test", Scenario: s}, Events: p.events}
+	t := &sim.Trace{Header: sim.Header{Format: sim.TraceFormat, Engine: "sim", Seed: 7, Version: "test", Scenario: s},
+		Events: p.events}
 	for i := range members {
 		spec := sim.MemberSpec{Name: sim.MemberID(i + 1).String(), Role: sim.Follower}
 		t.Members = append(t.Members, spec.Name)

@@ -34,7 +34,8 @@ func restored() *sim.Trace {
 	write(400*ms, 60)
 	p.add(500*ms, sim.Event{Kind: sim.KindFaultBegun, ID: 2, Count: 2, Note: "restore 1000000"})
 	p.add(510*ms, sim.Event{Kind: sim.KindNewCluster, Old: 50, Revision: 1000050, Count: 1})
-	p.add(600*ms, sim.Event{Kind: sim.KindWatchEnded, ID: 1, Client: 2, Key: "k", Revision: 1000050, Result: sim.OutcomeFailed})
+	p.add(600*ms, sim.Event{Kind: sim.KindWatchEnded, ID: 1, Client: 2, Key: "k", Revision: 1000050,
+		Result: sim.OutcomeFailed})
 	write(700*ms, 1000055)
 	p.add(750*ms, sim.Event{Kind: sim.KindWatchBegun, ID: 2, Client: 3, Key: "k", Revision: 1000056})
 	write(800*ms, 1000056, 2)

@@ -20,7 +20,8 @@ func TestAnyTraceReported(t *testing.T) {
 		for i := range tr.Events {
 			seqs = append(seqs, uint64(i+1))
 		}
-		in := RunInput{Trace: tr, Pictures: []plots.RunPicture{}, Result: &check.Result{Verdicts: []sim.Verdict{{Events: seqs}}}}
+		in := RunInput{Trace: tr, Pictures: []plots.RunPicture{},
+			Result: &check.Result{Verdicts: []sim.Verdict{{Events: seqs}}}}
 		if err := Run(io.Discard, in); err != nil {
 			rt.Fatal(err)
 		}

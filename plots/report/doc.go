@@ -5,6 +5,6 @@
 //	Sweep(w, SweepInput)  figures, example trials and tables of a sweep
 //	Plan(w, PlanInput)    the answers of one plan, or of two side by side
 //
-// The templates lie beside the code: report.html, sweep.html and plan.html, with one style
+// The templates are next to the code: report.html, sweep.html and plan.html, with one style
 // sheet, report.css, and the script that lets a reader point at a moment, report.js.
 package report

@@ -15,8 +15,8 @@ import (
 //go:embed report.css
 var reportCSS string
 
-// The style of pages, for those that are not reports of runs: lessons have pages of their
-// own, which show pictures as reports do.
+// The style of pages, also for those that are not reports of runs: lessons have pages of
+// their own, which show pictures as reports do.
 
 // CSS is the style sheet of all pages, light and dark.
 func CSS() template.CSS { return template.CSS(reportCSS) }
@@ -28,7 +28,7 @@ var pageColours = []struct {
 }{{chart.Paper, "paper"}, {chart.Ink, "ink"}, {chart.Muted, "muted"}, {chart.Grid, "grid"}, {chart.Pale, "pale"}}
 
 // InlineSVG is a picture as an element of a page: without the document's head, with a title
-// for screen readers, with the page's colours in place of the neutral ones.
+// for screen readers, with the page's colours instead of the neutral ones.
 func InlineSVG(title string, svg []byte) template.HTML {
 	svg = svg[bytes.Index(svg, []byte("<svg")):]
 	head, body, _ := bytes.Cut(svg, []byte(">"))
@@ -37,7 +37,8 @@ func InlineSVG(title string, svg []byte) template.HTML {
 	for _, c := range pageColours {
 		body = bytes.ReplaceAll(body, fmt.Appendf(nil, ":#%06X", uint32(c.colour)), []byte(":var(--"+c.name+")"))
 	}
-	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s" viewBox="%s">`, template.HTMLEscapeString(title), box)) + template.HTML(body)
+	return template.HTML(fmt.Sprintf(`<svg role="img" aria-label="%s" viewBox="%s">`, template.HTMLEscapeString(title),
+		box)) + template.HTML(body)
 }
 
 // paragraphs is printable for texts of several lines.

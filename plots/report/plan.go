@@ -25,7 +25,7 @@ type Difference struct {
 	Values [2]string
 }
 
-// Differs tells whether the plans do.
+// Differs reports whether the plans differ.
 func (d Difference) Differs() bool { return d.Values[0] != d.Values[1] }
 
 //go:embed plan.html
@@ -101,7 +101,8 @@ func Plan(w io.Writer, in PlanInput) error {
 func viewBeside(p *plans.Planned) besideView {
 	v := besideView{Name: p.Name}
 	for _, r := range p.Simulated.Rows {
-		v.Rows = append(v.Rows, [4]string{r.Measure, plan.Spell(r.Planned), plan.Spell(r.Simulated), fmt.Sprintf("%.2f", r.Ratio())})
+		v.Rows = append(v.Rows, [4]string{r.Measure, plan.Spell(r.Planned), plan.Spell(r.Simulated),
+			fmt.Sprintf("%.2f", r.Ratio())})
 	}
 	return v
 }

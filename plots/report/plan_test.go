@@ -26,7 +26,8 @@ func TestPlanReport(t *testing.T) {
 			t.Errorf("%s is drawn in two ways", p.Name)
 		}
 	}
-	if got := strings.Join(named, " "); !strings.Contains(got, "zones-1 zones-2") || !strings.Contains(got, "latency") || strings.Contains(got, "latency-2") {
+	if got := strings.Join(named, " "); !strings.Contains(got, "zones-1 zones-2") || !strings.Contains(got, "latency") ||
+		strings.Contains(got, "latency-2") {
 		t.Errorf("pictures are %s", got)
 	}
 	var b bytes.Buffer
@@ -34,7 +35,8 @@ func TestPlanReport(t *testing.T) {
 	if err := Plan(&b, in); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Two clusters side by side", "a.yaml", "<b>members</b>", "Beside the simulator", "Rule: quorum"} {
+	for _, want := range []string{"Two clusters side by side", "a.yaml", "<b>members</b>", "Compared with the simulator",
+		"Rule: quorum"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the report lacks %q", want)
 		}

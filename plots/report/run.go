@@ -188,7 +188,8 @@ func newBanner(vs []sim.Verdict) banner {
 	case failed > 0:
 		return banner{"bad", fmt.Sprintf("%d of %d checks and expectations failed", failed, len(vs))}
 	case unknown > 0:
-		return banner{"open", fmt.Sprintf("%d of %d checks and expectations could not be decided; the others hold", unknown, len(vs))}
+		return banner{"open", fmt.Sprintf("%d of %d checks and expectations could not be decided; the others hold", unknown,
+			len(vs))}
 	case len(vs) == 0:
 		return banner{"open", "nothing was checked"}
 	}

@@ -116,8 +116,10 @@ func TestReport(t *testing.T) {
 }
 
 func TestReportComparesRuns(t *testing.T) {
-	in := RunInput{Trace: plottest.Small(), Result: &check.Result{Measures: []check.MeasuredValue{{Name: "terms", Value: 3}, {Name: "writes.ok", Value: 40}}}}
-	in.Others = []OtherRun{{"etcd", &check.Result{Measures: []check.MeasuredValue{{Name: "failover", Unit: sim.Millis, Value: 250}, {Name: "terms", Value: 4}}}}}
+	in := RunInput{Trace: plottest.Small(), Result: &check.Result{Measures: []check.MeasuredValue{{Name: "terms",
+		Value: 3}, {Name: "writes.ok", Value: 40}}}}
+	in.Others = []OtherRun{{"etcd", &check.Result{Measures: []check.MeasuredValue{{Name: "failover", Unit: sim.Millis,
+		Value: 250}, {Name: "terms", Value: 4}}}}}
 	html := report(t, in)
 	checkHTML(t, html)
 	for _, want := range []string{

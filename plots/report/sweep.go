@@ -46,7 +46,8 @@ func (e ShownTrial) Picture(withPNG bool) (plots.RunPicture, error) {
 //go:embed sweep.html
 var sweepHTML string
 
-var sweepTemplate = template.Must(template.New("sweep").Funcs(template.FuncMap{"clean": chart.Printable, "text": paragraphs}).Parse(sweepHTML))
+var sweepTemplate = template.Must(template.New("sweep").Funcs(template.FuncMap{"clean": chart.Printable,
+	"text": paragraphs}).Parse(sweepHTML))
 
 // sweepView is what the template shows.
 type sweepView struct {
@@ -81,9 +82,11 @@ type tableView struct {
 // bytes depend on the input alone.
 func Sweep(w io.Writer, in SweepInput) error {
 	s, first := in.Sweep, in.Sweep.Scenarios[0]
-	v := sweepView{CSS: template.CSS(reportCSS), Name: first.Name, Title: s.TitleOf(0, first.Name), Chapter: first.Chapter, About: first.About,
-		Trials: chart.Grouped(float64(s.Design.Total()), 0), Seed: strconv.FormatUint(s.Design.Seed, 10), Intervals: sweep.Intervals,
-		Banner: "All trials held what is asked of them", BannerClass: "good"}
+	v := sweepView{CSS: template.CSS(reportCSS), Name: first.Name, Title: s.TitleOf(0, first.Name), Chapter: first.Chapter,
+		About:  first.About,
+		Trials: chart.Grouped(float64(s.Design.Total()), 0), Seed: strconv.FormatUint(s.Design.Seed, 10),
+		Intervals: sweep.Intervals,
+		Banner:    "All trials passed", BannerClass: "good"}
 	if n := s.Failed(); n > 0 {
 		v.Banner, v.BannerClass = fmt.Sprintf("%d trials failed", n), "bad"
 	}
@@ -95,7 +98,8 @@ func Sweep(w io.Writer, in SweepInput) error {
 		if err != nil {
 			return err
 		}
-		v.Examples = append(v.Examples, exampleView{Title: e.title(s), About: e.About.About, Replay: s.Design.Replay(e.Trial), SVG: InlineSVG(p.Figure.Title, p.SVG)})
+		v.Examples = append(v.Examples, exampleView{Title: e.title(s), About: e.About.About, Replay: s.Design.Replay(e.Trial),
+			SVG: InlineSVG(p.Figure.Title, p.SVG)})
 	}
 	for i := range s.Design.Measures {
 		v.Tables = append(v.Tables, tableOf(s, i))
@@ -115,13 +119,15 @@ func Sweep(w io.Writer, in SweepInput) error {
 
 func (e ShownTrial) title(s *sweeps.Swept) string {
 	f := s.Design.Measures[0]
-	return fmt.Sprintf("%s: seed %d, %s of %s at %s of the trials", e.About.Variation, s.Design.SeedOf(e.Trial), f, f.Unit().FormatValue(e.Value), e.About.Quantile)
+	return fmt.Sprintf("%s: seed %d, %s of %s at %s of the trials", e.About.Variation, s.Design.SeedOf(e.Trial), f,
+		f.Unit().FormatValue(e.Value), e.About.Quantile)
 }
 
 // tableOf is one measure's numbers.
 func tableOf(s *sweeps.Swept, measure int) tableView {
 	r := s.Design.Measures[measure]
-	t := tableView{Measure: sweeps.Label(r), Head: []string{"Variation", "Trials", "Failed", "n", "Least", "10%", "50%", "its interval", "Mean", "90%", "99%", "Most"}}
+	t := tableView{Measure: sweeps.Label(r), Head: []string{"Variation", "Trials", "Failed", "n", "Least", "10%", "50%",
+		"its interval", "Mean", "90%", "99%", "Most"}}
 	if r.Op != "" {
 		t.Head = []string{"Variation", "Trials", "Failed", "n", "Share", "its interval"}
 	}
@@ -137,7 +143,8 @@ func tableOf(s *sweeps.Swept, measure int) tableView {
 		if r.Op != "" {
 			row = append(row, v(d.Mean), v(d.Share.Lo)+" to "+v(d.Share.Hi))
 		} else {
-			row = append(row, v(d.Min), v(d.P10), v(d.P50), v(d.At[0].Lo)+" to "+v(d.At[0].Hi), v(d.Mean), v(d.P90), v(d.P99), v(d.Max))
+			row = append(row, v(d.Min), v(d.P10), v(d.P50), v(d.At[0].Lo)+" to "+v(d.At[0].Hi), v(d.Mean), v(d.P90), v(d.P99),
+				v(d.Max))
 		}
 		t.Rows = append(t.Rows, row)
 	}

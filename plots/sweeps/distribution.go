@@ -12,8 +12,8 @@ import (
 func init() {
 	register(SweepFigure{
 		Name: "distribution",
-		About: "How many of the trials had at most this value: a line a variation, which rises at its typical value " +
-			"and whose flat end is the tail. A line that ends below 100% has trials without a value. Dots are what others have published.",
+		About: "The share of trials with at most this value: a line per variation, which rises at its typical value " +
+			"and flattens in the tail. A line that ends below 100% has trials without a value. Dots are published values.",
 		Order:  10,
 		Points: distribution,
 	})
@@ -55,7 +55,8 @@ const mostLines = 14
 
 func distribution(s *Swept, measure int) (SweepPoints, error) {
 	r := s.Design.Measures[measure]
-	d := distributionPoints{Title: s.TitleOf(measure, "How "+r.String()+" is distributed"), Reading: r, Lo: math.Inf(1), Hi: math.Inf(-1)}
+	d := distributionPoints{Title: s.TitleOf(measure, "How "+r.String()+" is distributed"), Reading: r, Lo: math.Inf(1),
+		Hi: math.Inf(-1)}
 	if d.Reading.Op != "" {
 		return nil, chart.Nothing("a comparison has two values")
 	}
@@ -92,7 +93,8 @@ func (d *distributionPoints) add(s *Swept, variation, measure int) {
 		style = s.Design.Axes[1].Points[o.Points[1]].Name
 	}
 	p := d.panel(panel)
-	l := curve{Name: o.Name, Colour: place(&p.Colours, colour), Style: place(&d.Styles, style), Points: o.Measures[measure].Curve}
+	l := curve{Name: o.Name, Colour: place(&p.Colours, colour), Style: place(&d.Styles, style),
+		Points: o.Measures[measure].Curve}
 	p.Lines = append(p.Lines, l)
 	for _, c := range l.Points {
 		d.Lo, d.Hi = min(d.Lo, c.Value), max(d.Hi, c.Value)

@@ -48,10 +48,11 @@ func (d distributionPoints) styleKeys() (keys []chart.Key) {
 	}
 	for _, p := range d.Panels {
 		if len(p.Dots) > 0 {
-			return append(keys, chart.Key{Label: "published: least, 10%, 50%, 90%, 99%, most", Swatch: func(c vg.Canvas, r vg.Rectangle) {
-				y := (r.Min.Y + r.Max.Y) / 2
-				inkPublished(c, chart.Ink, []vg.Point{{X: r.Min.X + 7*chart.Px, Y: y}, {X: r.Max.X - 7*chart.Px, Y: y}})
-			}})
+			return append(keys, chart.Key{Label: "published: minimum, 10%, 50%, 90%, 99%, maximum",
+				Swatch: func(c vg.Canvas, r vg.Rectangle) {
+					y := (r.Min.Y + r.Max.Y) / 2
+					inkPublished(c, chart.Ink, []vg.Point{{X: r.Min.X + 7*chart.Px, Y: y}, {X: r.Max.X - 7*chart.Px, Y: y}})
+				}})
 		}
 	}
 	return keys
@@ -82,7 +83,8 @@ func (d distributionPoints) inkPanel(s *chart.Sheet, p curvePanel, area vg.Recta
 	page := *s
 	page.Space = area
 	if p.Name != "" {
-		page.Text(chart.Bold(chart.Letters(chart.SmallSize, chart.Ink)), chart.PlotLeft, area.Max.Y-chart.SmallSize*0.6, p.Name)
+		page.Text(chart.Bold(chart.Letters(chart.SmallSize, chart.Ink)), chart.PlotLeft, area.Max.Y-chart.SmallSize*0.6,
+			p.Name)
 		page.Space.Max.Y -= chart.SmallSize * 1.3
 	}
 	c := page.Frame(q)
@@ -108,10 +110,13 @@ func (d distributionPoints) colourKeys(s *chart.Sheet, p curvePanel, data draw.C
 	}
 	style := chart.Letters(chart.SmallSize, chart.Ink)
 	x, y := chart.PlotRight-190*chart.Px, data.Min.Y-2*chart.Px+vg.Length(len(p.Colours))*22*chart.Px
-	s.Paint(chart.Paper, vg.Rectangle{Min: vg.Point{X: x - 6*chart.Px, Y: y + 12*chart.Px - vg.Length(len(p.Colours))*22*chart.Px}, Max: vg.Point{X: chart.PlotRight - 4*chart.Px, Y: y + 14*chart.Px}})
+	s.Paint(chart.Paper, vg.Rectangle{Min: vg.Point{X: x - 6*chart.Px, Y: y +
+		12*chart.Px - vg.Length(len(p.Colours))*22*chart.Px}, Max: vg.Point{X: chart.PlotRight - 4*chart.Px, Y: y +
+		14*chart.Px}})
 	for i, name := range p.Colours {
 		at := y - vg.Length(i)*22*chart.Px
-		chart.Stroke(s, chart.Pen(chart.ThickLine, chart.MemberColours[i%len(chart.MemberColours)]), chart.Segment(nil, vg.Point{X: x, Y: at}, vg.Point{X: x + chart.SwatchWidth, Y: at}))
+		chart.Stroke(s, chart.Pen(chart.ThickLine, chart.MemberColours[i%len(chart.MemberColours)]),
+			chart.Segment(nil, vg.Point{X: x, Y: at}, vg.Point{X: x + chart.SwatchWidth, Y: at}))
 		s.Text(style, x+chart.SwatchWidth+8*chart.Px, at, chart.Fit(name, style, 140*chart.Px))
 	}
 }

@@ -13,8 +13,8 @@ import (
 func init() {
 	register(SweepFigure{
 		Name: "heat",
-		About: "Two settings against each other: a cell a pair, with the median of its trials, or the share where the measure is compared. " +
-			"The stronger the colour, the higher the value.",
+		About: "Two settings against each other: a cell a pair, with the median of its trials, or the share where the " +
+			"measure is compared. The stronger the colour, the higher the value.",
 		Order:  20,
 		Points: heat,
 	})
@@ -100,7 +100,8 @@ func (h heatPoints) ink(s *chart.Sheet) {
 
 func (h heatPoints) inkCell(c draw.Canvas, at func(x, y float64) vg.Point, cell heatCell, x, y float64) {
 	lo, hi := at(x-0.5, y-0.5), at(x+0.5, y+0.5)
-	r := vg.Rectangle{Min: vg.Point{X: lo.X + chart.Px, Y: lo.Y + chart.Px}, Max: vg.Point{X: hi.X - chart.Px, Y: hi.Y - chart.Px}}
+	r := vg.Rectangle{Min: vg.Point{X: lo.X + chart.Px, Y: lo.Y + chart.Px},
+		Max: vg.Point{X: hi.X - chart.Px, Y: hi.Y - chart.Px}}
 	c.SetColor(h.shade(cell.Value))
 	c.Fill(chart.Box(nil, r))
 	style := chart.Centred(chart.Letters(chart.TextSize, chart.OnLight))

@@ -75,7 +75,8 @@ func fileWord(s string) string {
 	words := strings.FieldsFunc(s, func(r rune) bool {
 		return r != '.' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
 	})
-	for op, word := range map[string]string{">=": "at-least", "<=": "at-most", "==": "is", "!=": "is-not", ">": "above", "<": "below"} {
+	for op, word := range map[string]string{">=": "at-least", "<=": "at-most", "==": "is", "!=": "is-not", ">": "above",
+		"<": "below"} {
 		if strings.Contains(s, " "+op+" ") && len(words) > 1 {
 			return strings.Join(slices.Insert(words, len(words)-1, word), "-")
 		}
@@ -86,14 +87,16 @@ func fileWord(s string) string {
 // subtitle says which sweep it was, and the distribution of its network where there is one for
 // all.
 func (s *Swept) subtitle() string {
-	text := fmt.Sprintf("%s · %s trials, seeds from %d", s.Design.Scenario, chart.Grouped(float64(s.Design.Total()), 0), s.Design.Seed)
+	text := fmt.Sprintf("%s · %s trials, seeds from %d", s.Design.Scenario, chart.Grouped(float64(s.Design.Total()), 0),
+		s.Design.Seed)
 	first := s.Scenarios[0].Cluster
 	for _, v := range s.Scenarios {
 		if v.Cluster.Network != first.Network || v.Cluster.Disk != first.Disk || len(v.Cluster.Links) > 0 {
 			return chart.Printable(text)
 		}
 	}
-	return chart.Printable(text + " · on all lines a message takes " + distributionInWords(first.Network.Latency) + ", an fsync " + distributionInWords(first.Disk.Fsync))
+	return chart.Printable(text + " · every message takes " + distributionInWords(first.Network.Latency) +
+		", every fsync " + distributionInWords(first.Disk.Fsync))
 }
 
 // distributionInWords is a time distribution in a sentence.

@@ -16,10 +16,12 @@ import (
 func swept(t *testing.T) *Swept {
 	t.Helper()
 	axes := []sim.SweepAxis{
-		{Name: "size", Points: []sim.Point{{Name: "3", Panel: "small", Published: []sim.Quantile{{Share: 0.5, Value: 4}}}, {Name: "5", Panel: "large"}}},
+		{Name: "size", Points: []sim.Point{{Name: "3", Panel: "small", Published: []sim.Quantile{{Share: 0.5, Value: 4}}},
+			{Name: "5", Panel: "large"}}},
 		{Name: "pre-vote", Points: []sim.Point{{Name: "off"}, {Name: "on"}}},
 	}
-	p := &sweep.Design{Scenario: "s", Measures: []sim.Reading{{Measure: "failover", In: sim.Millis}}, Axes: axes, Variations: sweep.Cross(axes, 10), Shard: 1, Shards: 1}
+	p := &sweep.Design{Scenario: "s", Measures: []sim.Reading{{Measure: "failover", In: sim.Millis}}, Axes: axes,
+		Variations: sweep.Cross(axes, 10), Shard: 1, Shards: 1}
 	var b []byte
 	for place := range p.Own() {
 		tr := p.Trial(place)
@@ -39,7 +41,8 @@ func TestDistributionPoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := p.(distributionPoints)
-	if len(d.Panels) != 2 || len(d.Panels[0].Lines) != 2 || !slices.Equal(d.Styles, []string{"off", "on"}) || d.Lo != 1 || d.Hi != 13 {
+	if len(d.Panels) != 2 || len(d.Panels[0].Lines) != 2 || !slices.Equal(d.Styles, []string{"off", "on"}) || d.Lo != 1 ||
+		d.Hi != 13 {
 		t.Fatalf("%+v", d)
 	}
 	if dots := d.Panels[0].Dots; len(dots) != 1 || dots[0] != (dot{0, 4, 0.5}) {

@@ -14,8 +14,8 @@ import (
 func init() {
 	register(SweepFigure{
 		Name: "theory",
-		About: "Election theory as curves, trials as dots with their 95% intervals: above how often the first election is split, " +
-			"below how long a fail-over takes in the mean. The curves come from closed forms, without any fitting.",
+		About: "Election theory as curves, trials as dots with their 95% intervals: above, how often the first election is " +
+			"split; below, the mean failover time. The curves are closed forms, without any fitting.",
 		Order:  5,
 		Points: theory,
 	})
@@ -36,12 +36,12 @@ type measured struct{ Ratio, Value, Lo, Hi float64 }
 // theoryPoint is what theory says at a ratio.
 type theoryPoint struct{ Ratio, Split, Mean, Least, Most float64 }
 
-// splitReading is the comparison that tells whether a trial's first election failed.
+// splitReading is the comparison that says whether a trial's first election failed.
 var splitReading = sim.Reading{Measure: "elections.failed", Op: ">=", Value: 1}
 
 func theory(s *Swept, measure int) (SweepPoints, error) {
 	if s.Design.Against != "election-theory" || measure > 0 {
-		return nil, chart.Nothing("the sweep is not laid beside a theory")
+		return nil, chart.Nothing("the sweep is not compared with a theory")
 	}
 	t := theoryPoints{Title: s.TitleOf(measure, "Election theory and trials")}
 	var base sweep.ElectionTheory
@@ -50,7 +50,8 @@ func theory(s *Swept, measure int) (SweepPoints, error) {
 		if err != nil {
 			return nil, err
 		}
-		if i > 0 && (e.Members != base.Members || e.Shortest != base.Shortest || e.Spread != base.Spread || e.Heartbeat != base.Heartbeat) {
+		if i > 0 && (e.Members != base.Members || e.Shortest != base.Shortest || e.Spread != base.Spread ||
+			e.Heartbeat != base.Heartbeat) {
 			return nil, chart.Nothing("more than the latency is varied")
 		}
 		base = e
@@ -85,8 +86,10 @@ func (t *theoryPoints) curve(e sweep.ElectionTheory) {
 func (t theoryPoints) title() string { return t.Title }
 
 func (t theoryPoints) ink(s *chart.Sheet) {
-	s.Legend(chart.LineKey("closed form", chart.Pen(chart.ThickLine, chart.Blue)), chart.AreaKey("between its least and its most", chart.Look{Fill: chart.Blue.Veil(0.25)}),
-		chart.MarkKey("trials, with their 95% interval", chart.Marker{Shape: chart.Square, Size: 4 * chart.Px, Color: chart.Vermillion}))
+	s.Legend(chart.LineKey("closed form", chart.Pen(chart.ThickLine, chart.Blue)),
+		chart.AreaKey("between its bounds", chart.Look{Fill: chart.Blue.Veil(0.25)}),
+		chart.MarkKey("trials, with their 95% interval", chart.Marker{Shape: chart.Square, Size: 4 * chart.Px,
+			Color: chart.Vermillion}))
 	half := s.Space.Size().Y / 2
 	upper, lower := *s, *s
 	upper.Space.Min.Y += half
@@ -96,12 +99,16 @@ func (t theoryPoints) ink(s *chart.Sheet) {
 	for _, m := range t.Split {
 		split = append(split, percent(m))
 	}
-	t.panel(&upper, "first election split (%)", "", split, func(c theoryPoint) (lo, mid, hi float64) { return 100 * c.Split, 100 * c.Split, 100 * c.Split })
+	t.panel(&upper, "first election split (%)", "", split, func(c theoryPoint) (lo, mid,
+		hi float64) {
+		return 100 * c.Split, 100 * c.Split, 100 * c.Split
+	})
 	t.panel(&lower, "mean failover (ms)", "one-way latency as a share of the spread of the election timeouts", t.Mean,
 		func(c theoryPoint) (lo, mid, hi float64) { return c.Least, c.Mean, c.Most })
 }
 
-func (t theoryPoints) panel(s *chart.Sheet, yLabel, xLabel string, ms []measured, of func(theoryPoint) (lo, mid, hi float64)) {
+func (t theoryPoints) panel(s *chart.Sheet, yLabel, xLabel string, ms []measured,
+	of func(theoryPoint) (lo, mid, hi float64)) {
 	p := chart.NewPlot()
 	p.X.Label.Text = xLabel
 	p.X.Max = t.Curves[len(t.Curves)-1].Ratio
@@ -125,7 +132,8 @@ func (t theoryPoints) panel(s *chart.Sheet, yLabel, xLabel string, ms []measured
 }
 
 // inkCurve draws a closed form and shades what lies between its two cases.
-func (t theoryPoints) inkCurve(c draw.Canvas, at func(x, y float64) vg.Point, of func(theoryPoint) (lo, mid, hi float64)) {
+func (t theoryPoints) inkCurve(c draw.Canvas, at func(x, y float64) vg.Point,
+	of func(theoryPoint) (lo, mid, hi float64)) {
 	var curve, area vg.Path
 	for i, p := range t.Curves {
 		lo, mid, _ := of(p)

@@ -12,7 +12,8 @@ import (
 func visitors() *tape {
 	p := newTape(3)
 	request := func(k sim.ClientKind, o sim.OpKind, key string, at sim.AccessStage, x sim.Outcome, note string) {
-		p.add(sim.Event{Kind: sim.KindAccess, Member: 1, Client: k.Number(), Op: o, Key: key, Count: uint32(at), Result: x, Note: note})
+		p.add(sim.Event{Kind: sim.KindAccess, Member: 1, Client: k.Number(), Op: o, Key: key, Count: uint32(at), Result: x,
+			Note: note})
 	}
 	const denied = "etcdserver: permission denied"
 	p.at(100).elect(1, 2, 2, 3)
@@ -25,7 +26,8 @@ func visitors() *tape {
 	p.begin("connect expired")
 	p.at(2005)
 	request(sim.ClientStranger, sim.OpGet, "pub/a", sim.StageAuthentication, sim.OutcomeFailed, denied)
-	request(sim.ClientExpired, sim.OpGet, "pub/a", sim.StageHandshake, sim.OutcomeFailed, "remote error: tls: expired certificate")
+	request(sim.ClientExpired, sim.OpGet, "pub/a", sim.StageHandshake, sim.OutcomeFailed, "remote error: tls: expired "+
+		"certificate")
 	p.at(3000).begin("connect plaintext")
 	p.at(3005)
 	request(sim.ClientPlaintext, sim.OpGet, "pub/a", sim.StageConnect, sim.OutcomeFailed, "EOF")
@@ -69,9 +71,12 @@ func TestStoryOfAccess(t *testing.T) {
 	got := told(Story(&visitors().Trace))
 	for _, want := range []string{
 		"At 1.0 s the client alice tried to connect; after 20 ms alice was granted 2 of 3 requests (not put private/b).",
-		"At 2.0 s the client stranger tried to connect, and the client expired tried to connect; after 5.0 ms stranger was turned away by etcd, which knows no such user (etcdserver: permission denied); after 5.0 ms expired was turned away in the handshake (remote error: tls: expired certificate).",
+		"At 2.0 s the client stranger tried to connect, and the client expired tried to connect; after 5.0 ms stranger was " +
+			"turned away by etcd, which knows no such user (etcdserver: permission denied); after 5.0 ms expired was turned " +
+			"away in the handshake (remote error: tls: expired certificate).",
 		"At 3.0 s the client plaintext tried to connect; after 5.0 ms plaintext was turned away before TLS (EOF).",
-		"At 4.0 s n1 (leader of term 2), n2 and n3 got new certificates; after 12 ms n1, n2 and n3 presented them to those that connected.",
+		"At 4.0 s n1 (leader of term 2), n2 and n3 got new certificates; after 12 ms n1, n2 and n3 presented them to those " +
+			"that connected.",
 		"At 5.0 s the client alice tried to connect; after 10 ms alice was granted everything that it asked for.",
 		"At 6.0 s the client bob tried to connect; after 2.00 s bob got no answer (timed out).",
 	} {

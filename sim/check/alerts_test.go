@@ -13,27 +13,27 @@ import (
 func alarmed() *sim.Trace {
 	p := newTape(3)
 	p.Scenario.Alerts = sim.AlertSpec{Scrape: 1, Pace: 1}
-	alert := func(ms int, rule string, m sim.MemberID, s sim.AlertState) {
+	turns := func(ms int, rule string, m sim.MemberID, s sim.AlertState) {
 		p.at(ms).add(sim.Event{Kind: sim.KindAlert, Key: rule, Member: m, Count: uint32(s)})
 	}
 	const fsync, commit, down = "etcdHighFsyncDurations", "etcdHighCommitDurations", "etcdMembersDown"
 	p.at(1000).elect(1, 2, 2, 3)
 	slow := p.at(5000).begin("slow-disk n1 600ms")
-	alert(8000, fsync, 1, sim.AlertPending)
-	alert(8000, commit, 1, sim.AlertPending)
-	alert(9000, fsync, 2, sim.AlertPending)
-	alert(10000, commit, 1, sim.AlertInactive) // it was nothing
-	alert(11000, commit, 1, sim.AlertPending)
-	alert(20000, fsync, 1, sim.AlertFiring)
-	alert(20010, commit, 1, sim.AlertFiring)
-	alert(22000, fsync, 2, sim.AlertFiring)
+	turns(8000, fsync, 1, sim.AlertPending)
+	turns(8000, commit, 1, sim.AlertPending)
+	turns(9000, fsync, 2, sim.AlertPending)
+	turns(10000, commit, 1, sim.AlertInactive) // it was nothing
+	turns(11000, commit, 1, sim.AlertPending)
+	turns(20000, fsync, 1, sim.AlertFiring)
+	turns(20010, commit, 1, sim.AlertFiring)
+	turns(22000, fsync, 2, sim.AlertFiring)
 	p.at(25000).finish(slow, "slow-disk n1 600ms")
-	alert(26000, fsync, 1, sim.AlertInactive)
-	alert(28000, fsync, 2, sim.AlertInactive)
-	alert(28010, commit, 1, sim.AlertInactive)
+	turns(26000, fsync, 1, sim.AlertInactive)
+	turns(28000, fsync, 2, sim.AlertInactive)
+	turns(28010, commit, 1, sim.AlertInactive)
 	p.at(30000).begin("crash n3")
-	alert(31000, down, 0, sim.AlertPending)
-	alert(38000, down, 0, sim.AlertFiring)
+	turns(31000, down, 0, sim.AlertPending)
+	turns(38000, down, 0, sim.AlertFiring)
 	p.at(40000).add(sim.Event{Kind: sim.KindNote})
 	return p.trace()
 }
@@ -85,8 +85,10 @@ func TestStoryOfAlerts(t *testing.T) {
 	}
 	got := strings.Join(all, "\n")
 	for _, want := range []string{
-		"after 15.0 s the alerts etcdHighFsyncDurations and etcdHighCommitDurations fired for n1; after 17.0 s the alert etcdHighFsyncDurations fired for n2",
-		"after 1.00 s the alert etcdHighFsyncDurations stopped for n1; after 3.00 s the alert etcdHighFsyncDurations stopped for n2; after 3.00 s the alert etcdHighCommitDurations stopped for n1",
+		"after 15.0 s the alerts etcdHighFsyncDurations and etcdHighCommitDurations fired for n1; after 17.0 s the alert " +
+			"etcdHighFsyncDurations fired for n2",
+		"after 1.00 s the alert etcdHighFsyncDurations stopped for n1; after 3.00 s the alert etcdHighFsyncDurations " +
+			"stopped for n2; after 3.00 s the alert etcdHighCommitDurations stopped for n1",
 		"after 8.00 s the alert etcdMembersDown fired",
 		"still firing: etcdMembersDown",
 	} {
@@ -101,7 +103,8 @@ func TestStoryOfAFlappingAlert(t *testing.T) {
 	p := newTape(1)
 	p.Scenario.Alerts = sim.AlertSpec{Scrape: 1, Pace: 1}
 	for i := range 10 {
-		p.at(2000*i + 1000).add(sim.Event{Kind: sim.KindAlert, Key: "etcdNoLeader", Member: 1, Count: uint32(sim.AlertFiring)})
+		p.at(2000*i + 1000).add(sim.Event{Kind: sim.KindAlert, Key: "etcdNoLeader", Member: 1,
+			Count: uint32(sim.AlertFiring)})
 		p.at(2000*i + 2000).add(sim.Event{Kind: sim.KindAlert, Key: "etcdNoLeader", Member: 1})
 	}
 	text := Story(p.trace())[0].Text

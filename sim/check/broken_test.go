@@ -15,7 +15,8 @@ import (
 // play runs a scenario on the sim engine with every check asked.
 func play(t *testing.T, e raftsim.Engine, text string) (*sim.Trace, *check.Result) {
 	t.Helper()
-	s, err := scenarios.Parse("broken.yaml", []byte("name: broken\ntitle: broken on purpose\nengines: [sim]\nexpect: [linearizable]\n"+text))
+	s, err := scenarios.Parse("broken.yaml", []byte("name: broken\ntitle: broken on purpose\nengines: [sim]\nexpect: "+
+		"[linearizable]\n"+text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +27,8 @@ func play(t *testing.T, e raftsim.Engine, text string) (*sim.Trace, *check.Resul
 	}
 	tr := rec.Trace(s, "sim", "test")
 	res := check.Judge(tr, check.WithSafety(safety))
-	if saved := check.Judge(tr); !slices.EqualFunc(saved.Verdicts, res.Verdicts, func(a, b sim.Verdict) bool { return a.OK == b.OK && a.Why == b.Why }) {
+	if saved := check.Judge(tr); !slices.EqualFunc(saved.Verdicts, res.Verdicts,
+		func(a, b sim.Verdict) bool { return a.OK == b.OK && a.Why == b.Why }) {
 		t.Errorf("judged from the trace: %v\njudged online: %v", saved.Verdicts, res.Verdicts)
 	}
 	return tr, res
@@ -109,13 +111,14 @@ func TestBrokenSoftwareIsCaught(t *testing.T) {
 			"safety":         "log matching: ",
 			"linearizable":   "found nothing at",
 		}},
-		{"a vote that is not persisted", raftsim.Engine{Bug: raftsim.ForgetVote, Timeouts: timeouts}, twoCandidates, map[string]string{
-			"safety":         "election safety: n2 became leader of term 2 at",
-			"equal-state":    "ended with different states",
-			"no-lost-writes": "acknowledged writes are gone",
-			"revisions":      "was assigned twice",
-			"linearizable":   "had replaced that before",
-		}},
+		{"a vote that is not persisted", raftsim.Engine{Bug: raftsim.ForgetVote, Timeouts: timeouts}, twoCandidates,
+			map[string]string{
+				"safety":         "election safety: n2 became leader of term 2 at",
+				"equal-state":    "ended with different states",
+				"no-lost-writes": "acknowledged writes are gone",
+				"revisions":      "was assigned twice",
+				"linearizable":   "had replaced that before",
+			}},
 		{"stale reads passed off as linearizable", raftsim.Engine{Bug: raftsim.StaleReads}, cutOff, map[string]string{
 			"linearizable": "had replaced that before and was acknowledged at",
 			"revisions":    "before it asked",

@@ -17,7 +17,8 @@ func TestChoosy(t *testing.T) {
 		o := fresh()
 		for k := sim.KindNone; sim.AllKinds.Has(k); k++ {
 			if !o.Kinds().Has(k) {
-				o.Observe(&sim.Event{Seq: 1, Kind: k, Member: 1, Peer: 2, Role: sim.Leader, Term: 3, Index: 4, LogTerm: 2, Value: 5, Count: 1})
+				o.Observe(&sim.Event{Seq: 1, Kind: k, Member: 1, Peer: 2, Role: sim.Leader, Term: 3, Index: 4, LogTerm: 2, Value: 5,
+					Count: 1})
 			}
 		}
 		if !reflect.DeepEqual(o, fresh()) {

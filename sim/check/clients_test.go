@@ -45,7 +45,8 @@ func TestNoLostWrites(t *testing.T) {
 			p.put(1, "a", 1, 2, 5)
 			p.put(1, "a", 2, 3, 5)
 			p.final("a", 1, 2)
-		}, 1, "an acknowledged write is gone: client 1's put of value 2 to a was acknowledged at 1.01 s with revision 3, but in the end a holds value 1 of revision 2"},
+		}, 1, "an acknowledged write is gone: client 1's put of value 2 to a was acknowledged at 1.01 s with revision 3, " +
+			"but in the end a holds value 1 of revision 2"},
 		{"the key is gone", func(p *tape) {
 			p.put(1, "a", 1, 2, 5)
 			p.final("a", 0, 0)
@@ -56,7 +57,8 @@ func TestNoLostWrites(t *testing.T) {
 			p.call(2, sim.OpPut, "b", 3, 0)
 			p.final("a", 2, 4)
 			p.final("b", 3, 2)
-		}, 1, "client 1's put of value 1 to a was acknowledged at 1.005 s with revision 2, but in the end that revision is a write of value 3 to b"},
+		}, 1, "client 1's put of value 1 to a was acknowledged at 1.005 s with revision 2, but in the end that revision is " +
+			"a write of value 3 to b"},
 		{"its revision was given again", func(p *tape) {
 			p.put(1, "a", 1, 2, 5)
 			p.put(2, "b", 2, 2, 5)
@@ -162,11 +164,13 @@ func TestRevisions(t *testing.T) {
 		{"given twice", sim.ReadLinearizable, func(p *tape) {
 			p.put(1, "a", 1, 2, 5)
 			p.put(2, "b", 2, 2, 5)
-		}, false, "revision 2 was assigned twice: to client 1's put of a, answered at 1.005 s, and to client 2's put of b, answered at 1.01 s"},
+		}, false, "revision 2 was assigned twice: to client 1's put of a, answered at 1.005 s, and to client 2's put of b, " +
+			"answered at 1.01 s"},
 		{"back for a client", sim.ReadLinearizable, func(p *tape) {
 			p.put(1, "a", 1, 5, 5)
 			p.get(1, "b", 0, 4, 5)
-		}, false, "client 1's get of b was answered at 1.01 s with revision 4, but the client had an answer of revision 5 at 1.005 s, before it asked"},
+		}, false, "client 1's get of b was answered at 1.01 s with revision 4, but the client had an answer of revision 5 " +
+			"at 1.005 s, before it asked"},
 		{"back for another client", sim.ReadLinearizable, func(p *tape) {
 			p.put(1, "a", 1, 5, 5)
 			p.get(2, "b", 0, 4, 5)
@@ -212,13 +216,18 @@ func TestEqualState(t *testing.T) {
 		why    string
 	}{
 		{"none", nil, true, "not applicable: the trace has no hashes"},
-		{"equal", []hash{{1, 9, 5, 77}, {2, 9, 5, 77}, {3, 9, 5, 77}}, true, "all 3 members that were up ended with the same state"},
-		{"one is behind", []hash{{1, 9, 5, 77}, {2, 9, 5, 77}, {3, 7, 4, 70}}, true, "of the 3 members that were up, those that ended at the same point have the same state; the others were behind"},
+		{"equal", []hash{{1, 9, 5, 77}, {2, 9, 5, 77}, {3, 9, 5, 77}}, true, "all 3 members that were up ended with the " +
+			"same state"},
+		{"one is behind", []hash{{1, 9, 5, 77}, {2, 9, 5, 77}, {3, 7, 4, 70}}, true, "of the 3 members that were up, those " +
+			"that ended at the same point have the same state; the others were behind"},
 		{"one alone", []hash{{1, 9, 5, 77}}, true, "only one member was up"},
 		{"all apart", []hash{{1, 9, 5, 77}, {3, 7, 4, 70}}, true, "no two of the 2 members"},
-		{"different", []hash{{1, 9, 5, 77}, {2, 9, 5, 78}}, false, "n1 and n2 ended with different states at index 9, revision 5"},
-		{"other revisions", []hash{{1, 9, 5, 77}, {2, 9, 6, 77}}, false, "n1 and n2 ended with different states at index 9: revisions 5 and 6"},
-		{"by revision alone", []hash{{1, 0, 5, 77}, {2, 0, 6, 79}, {3, 0, 5, 78}}, false, "n1 and n3 ended with different states at revision 5"},
+		{"different", []hash{{1, 9, 5, 77}, {2, 9, 5, 78}}, false, "n1 and n2 ended with different states at index 9, " +
+			"revision 5"},
+		{"other revisions", []hash{{1, 9, 5, 77}, {2, 9, 6, 77}}, false, "n1 and n2 ended with different states at index " +
+			"9: revisions 5 and 6"},
+		{"by revision alone", []hash{{1, 0, 5, 77}, {2, 0, 6, 79}, {3, 0, 5, 78}}, false, "n1 and n3 ended with different " +
+			"states at revision 5"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newTape(3).at(9000)
@@ -257,13 +266,15 @@ func TestProgress(t *testing.T) {
 			crashed(p)
 			p.at(9000).call(1, sim.OpPut, "a", 2, 0)
 			p.at(27500).put(1, "a", 3, 3, 10)
-		}, false, "clients asked for 2 writes after the last fault had ended at 10.0 s, and within 17.0 s none was acknowledged"},
+		}, false, "clients asked for 2 writes after the last fault had ended at 10.0 s, and within 17.0 s none was " +
+			"acknowledged"},
 		{"none in time, a snapshot long ago", func(p *tape) {
 			crashed(p)
 			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
 			p.at(28000)
 			p.on(sim.KindSnapshotInstalled, 3)
-		}, false, "clients asked for 1 write after the last fault had ended at 10.0 s, and within 17.0 s none was acknowledged"},
+		}, false, "clients asked for 1 write after the last fault had ended at 10.0 s, and within 17.0 s none was " +
+			"acknowledged"},
 		{"a leader that waits for a snapshot's answer", func(p *tape) {
 			p.at(9000).on(sim.KindSnapshotInstalled, 3)
 			crashed(p)
@@ -366,7 +377,8 @@ func TestNoPanics(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newTape(3).at(3000)
 			tt.history(p)
-			if v := verdict(t, "no-panics", p.trace()); v.OK != tt.ok || !strings.HasPrefix(v.Why, tt.why) || v.OK != (len(v.Events) == 0) {
+			if v := verdict(t, "no-panics", p.trace()); v.OK != tt.ok || !strings.HasPrefix(v.Why, tt.why) ||
+				v.OK != (len(v.Events) == 0) {
 				t.Errorf("%+v", v)
 			}
 		})

@@ -25,7 +25,8 @@ func (c *culprit) verdict(t *sim.Trace) sim.Verdict {
 		why = "which no client had asked to write"
 	default:
 		if other = c.replaced(writer); other != nil {
-			why = fmt.Sprintf("but %s had replaced that before and was acknowledged at %s", other.sentence(), moment(other.ret.At))
+			why = fmt.Sprintf("but %s had replaced that before and was acknowledged at %s", other.sentence(),
+				moment(other.ret.At))
 		}
 	}
 	v := broken("linearizable", fmt.Sprintf("%s, asked at %s, %s, %s", o.sentence(), moment(o.call.At), o.result(t), why))

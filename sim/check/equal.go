@@ -8,7 +8,8 @@ import (
 
 func init() {
 	registerCheck("equal-state",
-		"members that have applied the log up to the same index end with the same keys and values; judged by the hashes after the run",
+		"members that have applied the log up to the same index end with the same keys and values; judged by the hashes "+
+			"after the run",
 		true, equalState)
 }
 
@@ -52,11 +53,13 @@ func equalState(r *run) sim.Verdict {
 	case hashes == 1:
 		v.Why = "only one member was up, so there was nothing to compare"
 	case compared == 0:
-		v.Why = fmt.Sprintf("no two of the %s that were up ended at the same point, so there was nothing to compare", number(hashes, "member"))
+		v.Why = fmt.Sprintf("no two of the %s that were up ended at the same point, so there was nothing to compare",
+			number(hashes, "member"))
 	case compared == hashes-1:
 		v.Why = fmt.Sprintf("all %s that were up ended with the same state", number(hashes, "member"))
 	default:
-		v.Why = fmt.Sprintf("of the %s that were up, those that ended at the same point have the same state; the others were behind", number(hashes, "member"))
+		v.Why = fmt.Sprintf("of the %s that were up, those that ended at the same point have the same state; the others "+
+			"were behind", number(hashes, "member"))
 	}
 	return v
 }

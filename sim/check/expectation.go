@@ -32,7 +32,8 @@ func parseTrimmed(s string) (sim.Expectation, error) {
 		}
 	}
 	if op == "" {
-		return sim.Expectation{}, sim.At(place, fmt.Errorf("%q is not a comparison (they are %s)", s[place:place+1], strings.Join(ops, " ")))
+		return sim.Expectation{}, sim.At(place, fmt.Errorf("%q is not a comparison (they are %s)", s[place:place+1],
+			strings.Join(ops, " ")))
 	}
 	m, w, err := parseMeasured(strings.TrimSpace(s[:place]), MeasureFamilies())
 	if err != nil {
@@ -73,7 +74,8 @@ func parseJudged(s string) (sim.Expectation, error) {
 	return e, sim.At(ws[1].Offset, err)
 }
 
-var describe = map[sim.Unit]string{sim.Count: "a count", sim.Millis: "a time", sim.Shares: "a share", sim.PerSecond: "a rate", sim.Bytes: "a size"}
+var describe = map[sim.Unit]string{sim.Count: "a count", sim.Millis: "a time", sim.Shares: "a share",
+	sim.PerSecond: "a rate", sim.Bytes: "a size"}
 
 func measureNames() (ns []string) {
 	for _, m := range Measures() {
@@ -93,7 +95,8 @@ func parseCheckName(s string) (sim.Expectation, error) {
 	for _, c := range Checks() {
 		names = append(names, c.Name)
 	}
-	return sim.Expectation{}, fmt.Errorf("unknown check %q%s; checks are %s, and a comparison is MEASURE[FROM..TO] OP VALUE",
+	return sim.Expectation{}, fmt.Errorf("unknown check %q%s; checks are %s, and a comparison is MEASURE[FROM..TO] OP "+
+		"VALUE",
 		s, text.DidYouMean(s, slices.Concat(names, measureNames())), strings.Join(names, ", "))
 }
 
@@ -131,7 +134,8 @@ func ParseReading(s string) (sim.Reading, error) {
 	trimmed := strings.TrimSpace(s)
 	name, _, _ := strings.Cut(trimmed, "[")
 	if MeasureNamed(strings.TrimSpace(name)) == nil {
-		return sim.Reading{}, sim.At(0, fmt.Errorf("unknown measure %q%s; quorumlab list measures shows them", name, text.DidYouMean(name, measureNames())))
+		return sim.Reading{}, sim.At(0, fmt.Errorf("unknown measure %q%s; quorumlab list measures shows them", name,
+			text.DidYouMean(name, measureNames())))
 	}
 	m, w, err := parseMeasured(trimmed, nil)
 	if err != nil {

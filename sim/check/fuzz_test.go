@@ -13,7 +13,8 @@ import (
 
 // notes are texts that fault events may carry, good and bad.
 var notes = []string{"", "crash n1", "partition n1 n2 | n3", "heal", "stop-load", "restart n1", "isolate n9",
-	"fill-disk n2", "not a statement", "partition", "delay n1 -> n2 p50 2ms p99 8ms", "crash n7: no member fits", "\xff\n{}"}
+	"fill-disk n2", "not a statement", "partition", "delay n1 -> n2 p50 2ms p99 8ms", "crash n7: no member fits",
+	"\xff\n{}"}
 
 // eventSize is how many bytes make an event in damagedTrace.
 const eventSize = 20
@@ -41,7 +42,8 @@ func damagedTrace(data []byte) *sim.Trace {
 	for i := range int(head % 8) {
 		id := sim.MemberID(i + 1)
 		t.Members = append(t.Members, id.String())
-		t.Scenario.Cluster.Members = append(t.Scenario.Cluster.Members, sim.MemberSpec{Name: id.String(), Role: sim.Role(b())})
+		t.Scenario.Cluster.Members = append(t.Scenario.Cluster.Members, sim.MemberSpec{Name: id.String(),
+			Role: sim.Role(b())})
 	}
 	t.Scenario.Workload.Reads = []sim.ReadMode{sim.ReadLinearizable, sim.ReadLease, sim.ReadSerializable, "?"}[head>>6]
 	t.Scenario.Run = time.Duration(number()) * time.Second
@@ -65,8 +67,10 @@ func damagedTrace(data []byte) *sim.Trace {
 		t.Events = append(t.Events, sim.Event{
 			Seq: seq, At: at, Kind: sim.Kind(b() % 45), Member: sim.MemberID(number()), Peer: sim.MemberID(number()),
 			Msg: sim.MsgType(b()), Role: sim.Role(b() % 8), Op: sim.OpKind(b() % 5), Result: sim.Outcome(b() % 6),
-			Count: uint32(number()), Client: uint32(b() % 4), ID: number(), Term: number(), Index: number(), LogTerm: number(), Commit: number(),
-			Key: string('a' + rune(b()%3)), Value: value(), Old: number(), Revision: number(), Note: notes[int(b())%len(notes)],
+			Count: uint32(number()), Client: uint32(b() % 4), ID: number(), Term: number(), Index: number(), LogTerm: number(),
+			Commit: number(),
+			Key:    string('a' + rune(b()%3)), Value: value(), Old: number(), Revision: number(),
+			Note: notes[int(b())%len(notes)],
 		})
 	}
 	return t

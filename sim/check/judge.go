@@ -51,7 +51,8 @@ func Judge(t *sim.Trace, opts ...Option) *Result {
 		case e.Measure != "":
 			res.Verdicts = append(res.Verdicts, j.expect(e))
 		case c == nil:
-			res.Verdicts = append(res.Verdicts, sim.Verdict{Check: e.Check, Unknown: true, Why: fmt.Sprintf("there is no check %q", e.Check)})
+			res.Verdicts = append(res.Verdicts, sim.Verdict{Check: e.Check, Unknown: true,
+				Why: fmt.Sprintf("there is no check %q", e.Check)})
 		case !c.Always:
 			res.Verdicts = append(res.Verdicts, j.check(c))
 		}

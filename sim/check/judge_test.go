@@ -52,7 +52,8 @@ func TestJudgeAsksWhatIsAlwaysOnThenWhatIsExpected(t *testing.T) {
 	}{
 		{false, "leaderless.longest in [0s..10s] is 1.3s, expected <= 1s (the longest stretch, after", sim.KindLinkCut},
 		{true, "failover in the run is 1.35s", sim.KindLinkCut},
-		{false, "there is nothing to measure in the run: latency.get.p50 is the time that 50% of the answered gets", sim.KindNone},
+		{false, "there is nothing to measure in the run: latency.get.p50 is the time that 50% of the answered gets",
+			sim.KindNone},
 	} {
 		v := res.Verdicts[len(got)+i]
 		if v.OK != w.ok || !strings.HasPrefix(v.Why, w.why) {
@@ -175,7 +176,8 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 	p.at(6100).add(sim.Event{Kind: sim.KindStoreSize, Member: 1, Value: 4000, Old: 1000})
 	p.add(sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmNoSpace, Value: 1})
 	id = p.call(1, sim.OpPut, "k", 4, 0)
-	p.add(sim.Event{Kind: sim.KindReturn, ID: id, Client: 1, Op: sim.OpPut, Key: "k", Result: sim.OutcomeFailed, Count: sim.AlarmNoSpace})
+	p.add(sim.Event{Kind: sim.KindReturn, ID: id, Client: 1, Op: sim.OpPut, Key: "k", Result: sim.OutcomeFailed,
+		Count: sim.AlarmNoSpace})
 	p.at(6200).on(sim.KindDefragBegun, 1)
 	p.at(6300).add(sim.Event{Kind: sim.KindDefragEnded, Member: 1, Value: 2000, Old: 1000})
 	p.Scenario.Alerts = sim.AlertSpec{Scrape: time.Second, Pace: 30}
@@ -186,7 +188,8 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 	for stage := sim.StageConnect; stage <= sim.StageAuthorization; stage++ {
 		p.add(sim.Event{Kind: sim.KindAccess, Member: 1, Key: "k", Count: uint32(stage), Result: sim.OutcomeFailed})
 	}
-	p.add(sim.Event{Kind: sim.KindAccess, Member: 1, Key: "k", Count: uint32(sim.StageAuthorization), Result: sim.OutcomeOK})
+	p.add(sim.Event{Kind: sim.KindAccess, Member: 1, Key: "k", Count: uint32(sim.StageAuthorization),
+		Result: sim.OutcomeOK})
 	p.at(7000).restoreWithWatches()
 	p.final("k", 1, 2)
 	tr := p.trace()

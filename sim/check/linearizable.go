@@ -11,7 +11,8 @@ import (
 
 func init() {
 	registerCheck("linearizable",
-		"every client operation appears to take effect at one moment between its call and its return, in one order for all clients; judged key by key",
+		"every client operation appears to take effect at one moment between its call and its return, in one order for all "+
+			"clients; judged key by key",
 		false, func(r *run) sim.Verdict { return r.linearizable(searchBudget) })
 }
 
@@ -44,12 +45,14 @@ func (r *run) linearizable(budget int) sim.Verdict {
 	switch {
 	case len(open) > 0:
 		v.OK, v.Unknown = false, true
-		v.Why = fmt.Sprintf("undecided: %s was written the same value twice, and no order was found within the search budget", list(open))
+		v.Why = fmt.Sprintf("undecided: %s was written the same value twice, and no order was found within the search budget",
+			list(open))
 		return v
 	case judged == 0:
 		v.Why = "not applicable: no client operation had an effect or saw one"
 	default:
-		v.Why = fmt.Sprintf("%s on %s have an order that every client agrees with", number(judged, "operation"), number(len(histories), "key"))
+		v.Why = fmt.Sprintf("%s on %s have an order that every client agrees with", number(judged, "operation"),
+			number(len(histories), "key"))
 	}
 	if r.t.Scenario.Workload.Reads == sim.ReadSerializable {
 		v.Why += "; reads were serializable and do not count"

@@ -28,7 +28,8 @@ func TestLinearizable(t *testing.T) {
 			p.put(1, "k", 1, 2, 5)
 			p.put(1, "k", 2, 3, 5)
 			p.get(2, "k", 1, 3, 5)
-		}, false, "client 2's get of k, asked at 1.01 s, found value 1 at 1.015 s (n1 answered), but client 1's put of value 2 to k had replaced that before and was acknowledged at 1.01 s"},
+		}, false, "client 2's get of k, asked at 1.01 s, found value 1 at 1.015 s (n1 answered), but client 1's put of " +
+			"value 2 to k had replaced that before and was acknowledged at 1.01 s"},
 		{"absent after a write", func(p *tape) {
 			p.put(1, "k", 1, 2, 5)
 			p.get(2, "k", 0, 2, 5)
@@ -41,7 +42,8 @@ func TestLinearizable(t *testing.T) {
 			p.get(2, "k", 1, 2, 5)
 			p.get(3, "k", 0, 1, 5)
 			p.back(w, sim.OutcomeOK, 1, 2)
-		}, false, "client 3's get of k, asked at 1.005 s, found nothing at 1.01 s (n1 answered), which no order of the operations explains"},
+		}, false, "client 3's get of k, asked at 1.005 s, found nothing at 1.01 s (n1 answered), which no order of the " +
+			"operations explains"},
 		{"concurrent reads may differ", func(p *tape) {
 			w := p.call(1, sim.OpPut, "k", 1, 0)
 			p.get(3, "k", 0, 1, 5)
@@ -107,7 +109,8 @@ func TestReadsAreJudgedByWhatTheyPromise(t *testing.T) {
 	p.put(1, "k", 1, 2, 5)
 	p.put(1, "k", 2, 3, 5)
 	p.get(2, "k", 1, 2, 5)
-	for mode, ok := range map[sim.ReadMode]bool{sim.ReadLinearizable: false, sim.ReadLease: false, sim.ReadSerializable: true} {
+	for mode, ok := range map[sim.ReadMode]bool{sim.ReadLinearizable: false, sim.ReadLease: false,
+		sim.ReadSerializable: true} {
 		p.Scenario.Workload.Reads = mode
 		if v := verdict(t, "linearizable", p.trace()); v.OK != ok {
 			t.Errorf("%s reads: %v, %s", mode, v.OK, v.Why)
@@ -126,7 +129,8 @@ func TestAValueThatWasWrittenTwiceIsSearchedFor(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	p.get(1, "k", 2, 3, 5)
-	if v := verdict(t, "linearizable", p.trace()); v.OK || v.Unknown || !strings.Contains(v.Why, "client 1's get of k, asked at 1.02 s") {
+	if v := verdict(t, "linearizable", p.trace()); v.OK || v.Unknown || !strings.Contains(v.Why, "client 1's get of k, "+
+		"asked at 1.02 s") {
 		t.Errorf("%+v", v)
 	}
 }
@@ -176,7 +180,10 @@ var randomHistory = rapid.Custom(func(t *rapid.T) *tape {
 			continue
 		}
 		delete(open, client)
-		kind := p.Events[slices.IndexFunc(p.Events, func(e sim.Event) bool { return e.Kind == sim.KindCall && e.ID == id })].Op
+		kind := p.Events[slices.IndexFunc(p.Events, func(e sim.Event) bool {
+			return e.Kind == sim.KindCall &&
+				e.ID == id
+		})].Op
 		results := []sim.Outcome{sim.OutcomeOK, sim.OutcomeOK, sim.OutcomeUnknown, sim.OutcomeFailed}
 		if kind == sim.OpCAS {
 			results = append(results, sim.OutcomeMismatch)
@@ -300,8 +307,10 @@ func busy(n, clients, keys int) *sim.Trace {
 				content[f.key] = f.val
 			}
 			p.now += 1e5
-			p.add(sim.Event{Kind: sim.KindReturn, ID: f.id, Client: uint32(f.id%uint64(clients)) + 1, Key: f.key, Result: sim.OutcomeOK,
-				Op: map[bool]sim.OpKind{true: sim.OpGet, false: sim.OpPut}[f.get], Value: content[f.key], Revision: uint64(i), Member: 1})
+			p.add(sim.Event{Kind: sim.KindReturn, ID: f.id, Client: uint32(f.id%uint64(clients)) + 1, Key: f.key,
+				Result: sim.OutcomeOK,
+				Op:     map[bool]sim.OpKind{true: sim.OpGet, false: sim.OpPut}[f.get], Value: content[f.key], Revision: uint64(i),
+				Member: 1})
 		}
 		if i < n {
 			p.op++

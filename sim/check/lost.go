@@ -11,10 +11,12 @@ import (
 
 func init() {
 	registerCheck("no-lost-writes",
-		"every acknowledged write is in the final state or was overwritten by a later one; judged by revisions, later reads, the reads after the run and the revisions of snapshots that the cluster was restored from",
+		"every acknowledged write is in the final state or was overwritten by a later one; judged by revisions, later "+
+			"reads, the reads after the run and the revisions of snapshots that the cluster was restored from",
 		true, noLostWrites)
 	register("writes.lost", sim.Count,
-		"acknowledged writes that are no longer in the history: their revision went to another write, a later state lacks them, or the cluster was restored from an older snapshot",
+		"acknowledged writes that are no longer in the history: their revision went to another write, a later state lacks "+
+			"them, or the cluster was restored from an older snapshot",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			for _, l := range r.lostWrites() {
@@ -71,7 +73,8 @@ func (r *run) lostWrites() []loss {
 			for len(acked) > 0 && acked[0].ret.Seq < until {
 				kept, acked = append(kept, acked[0]), acked[1:]
 			}
-			f := lossFold{from: from, until: until, byRevision: map[uint64]*op{}, byKey: map[string][]*op{}, revision: map[keyValue]uint64{}, gone: gone}
+			f := lossFold{from: from, until: until, byRevision: map[uint64]*op{}, byKey: map[string][]*op{},
+				revision: map[keyValue]uint64{}, gone: gone}
 			f.writes(kept)
 			f.readings(r.t.Scenario.Workload.Reads, r.ops(), r.kinds()[sim.KindFinal])
 			if cut != nil {
@@ -141,7 +144,8 @@ func (f *lossFold) readings(reads sim.ReadMode, ops []op, finals []*sim.Event) {
 	for i := range ops {
 		o := &ops[i]
 		value, ok := o.read()
-		if !ok || o.ret.Revision == 0 || o.ret.Seq < f.from || o.ret.Seq > f.until || o.call.Op == sim.OpGet && reads == sim.ReadSerializable {
+		if !ok || o.ret.Revision == 0 || o.ret.Seq < f.from || o.ret.Seq > f.until || o.call.Op == sim.OpGet &&
+			reads == sim.ReadSerializable {
 			continue // a member's local state may be another history's, and prove nothing
 		}
 		state := o.ret.Revision
@@ -186,7 +190,10 @@ func (f *lossFold) revisionOf(key string, value uint64) (uint64, bool) {
 // since, up to the state's, that were acknowledged before it was asked for.
 func (f *lossFold) missing(key string, since, state, asked uint64, proof *sim.Event) {
 	ws := f.byKey[key]
-	from, _ := slices.BinarySearchFunc(ws, since+1, func(o *op, rev uint64) int { return cmp.Compare(o.ret.Revision, rev) })
+	from, _ := slices.BinarySearchFunc(ws, since+1, func(o *op, rev uint64) int {
+		return cmp.Compare(o.ret.Revision,
+			rev)
+	})
 	for _, o := range ws[from:] {
 		if o.ret.Revision > state {
 			return
@@ -233,16 +240,19 @@ func noLostWrites(r *run) sim.Verdict {
 	switch {
 	case len(lost) > 0:
 		v.OK = false
-		v.Why = fmt.Sprintf("%d of %s are gone%s; the first: %s", len(lost), number(acked, "acknowledged write"), cause(lost), lost[0].sentence())
+		v.Why = fmt.Sprintf("%d of %s are gone%s; the first: %s", len(lost), number(acked, "acknowledged write"), cause(lost),
+			lost[0].sentence())
 		if len(lost) == 1 {
 			v.Why = "an acknowledged write is gone: " + lost[0].sentence()
 		}
 	case acked == 0:
 		v.Why = "no write was acknowledged, so none could be lost"
 	case finals == 0:
-		v.Why = fmt.Sprintf("no answer shows a loss among %s; the final state was not read", number(acked, "acknowledged write"))
+		v.Why = fmt.Sprintf("no answer shows a loss among %s; the final state was not read",
+			number(acked, "acknowledged write"))
 	default:
-		v.Why = fmt.Sprintf("each of the %s is in the final state or was overwritten by a later one", number(acked, "acknowledged write"))
+		v.Why = fmt.Sprintf("each of the %s is in the final state or was overwritten by a later one",
+			number(acked, "acknowledged write"))
 		if acked == 1 {
 			v.Why = "the acknowledged write is in the final state"
 		}
@@ -288,7 +298,8 @@ func newClusterWords(e *sim.Event) string {
 
 // sentence says how the loss is known.
 func (l loss) sentence() string {
-	w := fmt.Sprintf("%s was acknowledged at %s with revision %d, but ", l.write.sentence(), moment(l.write.ret.At), l.write.ret.Revision)
+	w := fmt.Sprintf("%s was acknowledged at %s with revision %d, but ", l.write.sentence(), moment(l.write.ret.At),
+		l.write.ret.Revision)
 	p := l.proof
 	switch {
 	case p.Kind == sim.KindNewCluster:

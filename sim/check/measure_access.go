@@ -14,8 +14,9 @@ func init() {
 		func(e *sim.Event) bool { return e.Result == sim.OutcomeOK })
 	requests("access.refused", "requests of new clients (connect) that were refused, at whatever stage", refused)
 	for stage, about := range map[sim.AccessStage]string{
-		sim.StageConnect:        "new clients that were refused before TLS: no connection, or another protocol",
-		sim.StageHandshake:      "new clients that were refused in the TLS handshake: one side did not accept the other's certificate",
+		sim.StageConnect: "new clients that were refused before TLS: no connection, or another protocol",
+		sim.StageHandshake: "new clients that were refused in the TLS handshake: one side did not accept the other's " +
+			"certificate",
 		sim.StageAuthentication: "new clients that got through TLS, but not as a user that etcd knows",
 		sim.StageAuthorization:  "requests of users that were refused because none of their roles allows them",
 	} {
@@ -23,7 +24,8 @@ func init() {
 			return refused(e) && sim.AccessStage(e.Count) == stage
 		})
 	}
-	register("certificates.rotated", sim.Count, "new certificates that members presented to those that connected: two per rotation, one for clients and one for peers",
+	register("certificates.rotated", sim.Count, "new certificates that members presented to those that connected: two "+
+		"per rotation, one for clients and one for peers",
 		func(r *run, w sim.Window) (float64, bool) { return count(r.number(sim.KindCertificate, w)) })
 }
 

@@ -19,7 +19,8 @@ func watched(name string, unit sim.Unit, family, about string, c compute) {
 }
 
 func init() {
-	watched("alerts.fired", sim.Count, "", "how many of the alert rules fired, each counted once for all members; absent without alerts",
+	watched("alerts.fired", sim.Count, "", "how many of the alert rules fired, each counted once for all members; "+
+		"absent without alerts",
 		func(r *run, w sim.Window) (float64, bool) {
 			rules := map[string]bool{}
 			for _, s := range r.firings() {

@@ -12,10 +12,13 @@ func init() {
 		})
 	}
 	events("members.panicked", "how often raft or etcd gave up and a member stopped", sim.KindPanicked)
-	events("snapshots", "how often a member that had fallen behind got a snapshot instead of log entries", sim.KindSnapshotInstalled)
+	events("snapshots", "how often a member that had fallen behind got a snapshot instead of log entries",
+		sim.KindSnapshotInstalled)
 	events("snapshots.made", "how often a member made a snapshot of its own state", sim.KindSnapshotMade)
-	events("messages.sent", "messages that members sent to each other; absent when the trace was kept without messages", sim.KindSent)
-	events("messages.dropped", "messages that did not arrive: cut, lost, or the receiver was down; absent when the trace was kept without messages", sim.KindDropped)
+	events("messages.sent", "messages that members sent to each other; absent when the trace was kept without messages",
+		sim.KindSent)
+	events("messages.dropped", "messages that did not arrive: cut, lost, or the receiver was down; absent when the "+
+		"trace was kept without messages", sim.KindDropped)
 	explain("members.panicked", func(r *run, w sim.Window) (ns []uint64) {
 		r.each(sim.KindPanicked, w, func(e *sim.Event) { ns = append(ns, e.Seq) })
 		return ns
@@ -28,7 +31,8 @@ func init() {
 			return count(n)
 		})
 	register("catchup", sim.Millis,
-		"the time from the first restart of a member until it had committed everything that the cluster had committed at the restart; absent when the trace was kept without commits",
+		"the time from the first restart of a member until it had committed everything that the cluster had committed at "+
+			"the restart; absent when the trace was kept without commits",
 		func(r *run, w sim.Window) (float64, bool) {
 			s, ok := r.catchup(w)
 			if !ok {

@@ -8,7 +8,8 @@ import (
 
 func init() {
 	register("leaderless.total", sim.Millis,
-		"the total time, after the first leader, in which no member could lead: none was up, unpaused, leader in its own view, and connected both ways to a majority of the voters that knew no higher term",
+		"the total time, after the first leader, in which no member could lead: none was up, unpaused, leader in its own "+
+			"view, and connected both ways to a majority of the voters that knew no higher term",
 		func(r *run, w sim.Window) (float64, bool) {
 			var sum time.Duration
 			for _, s := range r.leaderships().leaderless {
@@ -70,7 +71,8 @@ func init() {
 			return float64(top), top > 0
 		})
 	register("failover", sim.Millis,
-		"the time from the first crash, pause or cut that took the leader away until every voter connected to the new leader followed it",
+		"the time from the first crash, pause or cut that took the leader away until every voter connected to the new "+
+			"leader followed it",
 		func(r *run, w sim.Window) (float64, bool) {
 			f, ok := r.failoverIn(w)
 			if !ok {

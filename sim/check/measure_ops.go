@@ -25,15 +25,23 @@ func init() {
 	}
 	counted("writes.ok", "writes that were acknowledged to their client", outcome(true, sim.OutcomeOK))
 	counted("writes.failed", "writes that were refused and had no effect", outcome(true, sim.OutcomeFailed))
-	counted("writes.unknown", "writes whose client does not know whether they took effect: a timeout or a lost connection", outcome(true, sim.OutcomeUnknown))
+	counted("writes.unknown", "writes whose client does not know whether they took effect: a timeout or a lost connection",
+		outcome(true, sim.OutcomeUnknown))
 	counted("reads.ok", "gets that were answered", outcome(false, sim.OutcomeOK))
-	counted("reads.failed", "gets that were not answered", func(o *op) bool { return !o.call.Op.IsWrite() && !o.answered() })
-	counted("cas.mismatch", "compare-and-swaps that found a value other than the expected one, and said so", func(o *op) bool { return o.outcome() == sim.OutcomeMismatch })
-	counted("ops.ok", "operations that were answered: acknowledged writes, answered gets, and compare-and-swaps that found another value", (*op).answered)
-	counted("ops.failed", "operations that were not answered: failed or of unknown outcome", func(o *op) bool { return !o.answered() })
+	counted("reads.failed", "gets that were not answered", func(o *op) bool {
+		return !o.call.Op.IsWrite() &&
+			!o.answered()
+	})
+	counted("cas.mismatch", "compare-and-swaps that found a value other than the expected one, and said so",
+		func(o *op) bool { return o.outcome() == sim.OutcomeMismatch })
+	counted("ops.ok", "operations that were answered: acknowledged writes, answered gets, and compare-and-swaps that "+
+		"found another value", (*op).answered)
+	counted("ops.failed", "operations that were not answered: failed or of unknown outcome",
+		func(o *op) bool { return !o.answered() })
 
 	register("availability", sim.Shares, "the share of operations that were answered", availability)
-	register("throughput", sim.PerSecond, "answered operations a second, from the first call in the window to the last return", throughput)
+	register("throughput", sim.PerSecond, "answered operations a second, from the first call in the window to the last "+
+		"return", throughput)
 
 	for _, k := range []sim.OpKind{sim.OpPut, sim.OpGet, sim.OpCAS} {
 		latencies(k)
@@ -91,7 +99,8 @@ func latencies(k sim.OpKind) {
 		add(q.name, "the time that "+q.name[1:]+"% of the "+what+" did not exceed (nearest rank)",
 			func(ds []time.Duration) time.Duration { return stats.Quantile(ds, q.share) })
 	}
-	add("max", "the longest time that any of the "+what+" took", func(ds []time.Duration) time.Duration { return ds[len(ds)-1] })
+	add("max", "the longest time that any of the "+what+" took",
+		func(ds []time.Duration) time.Duration { return ds[len(ds)-1] })
 	add("mean", "the mean time that the "+what+" took", mean)
 	explain("latency."+k.String()+".max", func(r *run, w sim.Window) []uint64 { return r.slowest(k, w) })
 }

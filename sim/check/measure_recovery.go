@@ -23,13 +23,15 @@ func init() {
 		})
 	}
 	spanned("recovery.time",
-		"the time from the moment when fewer voters than a quorum were running, or else from the first crash, panic or pause of a member, until the first write requested after that was acknowledged",
+		"the time from the moment when fewer voters than a quorum were running, or else from the first crash, panic or "+
+			"pause of a member, until the first write requested after that was acknowledged",
 		(*run).recovery)
 	spanned("recovery.full",
 		"the time from the first crash, panic or pause of a voter until as many voters were running as before",
 		(*run).fullRecovery)
 	spanned("restore.time",
-		"the time from the statement that made a new cluster (restore, force-new-cluster) until the first acknowledgement of a write that was requested once it was up",
+		"the time from the statement that made a new cluster (restore, force-new-cluster) until the first acknowledgement "+
+			"of a write that was requested once it was up",
 		(*run).restoreTime)
 
 	counted := func(name, about string, k sim.Kind, fits func(e *sim.Event) bool) {
@@ -51,13 +53,15 @@ func init() {
 			return ns
 		})
 	}
-	any := func(*sim.Event) bool { return true }
-	counted("backups", "snapshots of the store that clients saved", sim.KindSnapshotSaved, any)
-	counted("clusters.new", "new clusters that replaced the old one: restored from a snapshot, or forced from one member's data", sim.KindNewCluster, any)
+	every := func(*sim.Event) bool { return true }
+	counted("backups", "snapshots of the store that clients saved", sim.KindSnapshotSaved, every)
+	counted("clusters.new", "new clusters that replaced the old one: restored from a snapshot, or forced from one "+
+		"member's data", sim.KindNewCluster, every)
 	counted("alarms.corrupt", "how often the CORRUPT alarm was raised for a member", sim.KindAlarm,
 		func(e *sim.Event) bool { return e.Count == sim.AlarmCorrupt && e.Value == 1 })
 	register("hash.mismatches", sim.Count,
-		"hashes that compare-hashes found to differ from those of most members at the same revision; in a tie, the hash that came first counts as that of most",
+		"hashes that compare-hashes found to differ from those of most members at the same revision; in a tie, the hash "+
+			"that came first counts as that of most",
 		func(r *run, w sim.Window) (float64, bool) {
 			n, compared := 0, false
 			for _, c := range r.comparisons() {

@@ -15,7 +15,8 @@ func init() {
 	const only = "; only in runs on real members that involve the store"
 	atTheEnd("db.size", sim.Bytes, "the size of the largest database file of any member, at the end"+only, size)
 	atTheEnd("db.in-use", sim.Bytes, "the most that is in use of any member's database file, at the end"+only, inUse)
-	atTheEnd("db.free", sim.Shares, "the largest share of any member's database file that is free for new pages but not returned to the disk, at the end"+only, free)
+	atTheEnd("db.free", sim.Shares, "the largest share of any member's database file that is free for new pages but not "+
+		"returned to the disk, at the end"+only, free)
 	register("db.size.max", sim.Bytes, "the largest size that a member's database file had"+only,
 		func(r *run, w sim.Window) (float64, bool) {
 			e := r.largestFile(w)
@@ -33,7 +34,8 @@ func init() {
 
 	register("defrags", sim.Count, "how many database files were rewritten by a defragmentation",
 		func(r *run, w sim.Window) (float64, bool) { return count(r.number(sim.KindDefragEnded, w)) })
-	register("defrag.pause", sim.Millis, "the longest time that a member was blocked by a defragmentation of its database file",
+	register("defrag.pause", sim.Millis, "the longest time that a member was blocked by a defragmentation of its "+
+		"database file",
 		func(r *run, w sim.Window) (float64, bool) {
 			s, ok := r.longestDefrag(w)
 			if !ok {
@@ -68,7 +70,8 @@ func init() {
 			}
 			return millis(d)
 		})
-	register("writes.nospace", sim.Count, "writes that were refused because the database space was exceeded; whether one took effect is unknown, since etcd applies the write that exceeds the space before it refuses it",
+	register("writes.nospace", sim.Count, "writes that were refused because the database space was exceeded; whether "+
+		"one took effect is unknown, since etcd applies the write that exceeds the space before it refuses it",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			r.opsIn(w, func(o *op) {

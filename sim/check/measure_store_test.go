@@ -21,7 +21,8 @@ func filled() *sim.Trace {
 	sizes(sim.KindStoreSize, 1, 5000, 4900)
 	refused := p.call(1, sim.OpPut, "k1", 1, 0)
 	p.at(4000).add(sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmNoSpace, Value: 1})
-	p.add(sim.Event{Kind: sim.KindReturn, ID: refused, Client: 1, Op: sim.OpPut, Key: "k1", Result: sim.OutcomeUnknown, Count: sim.AlarmNoSpace})
+	p.add(sim.Event{Kind: sim.KindReturn, ID: refused, Client: 1, Op: sim.OpPut, Key: "k1", Result: sim.OutcomeUnknown,
+		Count: sim.AlarmNoSpace})
 	p.back(p.call(1, sim.OpPut, "k1", 2, 0), sim.OutcomeFailed, 0, 0) // for another reason
 	p.add(sim.Event{Kind: sim.KindAlarm, Member: 2, Count: sim.AlarmNoSpace, Value: 1})
 	p.add(sim.Event{Kind: sim.KindAlarm, Member: 2, Count: sim.AlarmCorrupt, Value: 1})
@@ -85,7 +86,8 @@ func TestStoryOfAStore(t *testing.T) {
 	size(1600, sim.KindStoreSize, 2, 17, 16)
 	p.at(1700).add(sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmNoSpace, Value: 1})
 	id := p.call(1, sim.OpPut, "k1", 1, 0)
-	p.add(sim.Event{Kind: sim.KindReturn, ID: id, Client: 1, Op: sim.OpPut, Key: "k1", Result: sim.OutcomeUnknown, Count: sim.AlarmNoSpace, Member: 1})
+	p.add(sim.Event{Kind: sim.KindReturn, ID: id, Client: 1, Op: sim.OpPut, Key: "k1", Result: sim.OutcomeUnknown,
+		Count: sim.AlarmNoSpace, Member: 1})
 	p.at(2000).begin("compact")
 	size(2100, sim.KindStoreSize, 2, 17, 1)
 	p.at(3000).begin("defrag n1 n2")
@@ -97,9 +99,12 @@ func TestStoryOfAStore(t *testing.T) {
 	size(4100, sim.KindStoreSize, 1, 1, 1)
 	want := []string{
 		"The 2 members started; after 500 ms n1 became leader in term 2.",
-		"At 1.0 s 100 keys of 64KiB were written; after 700 ms the database space was exceeded (NOSPACE); 1 write was refused for lack of space; then the largest database file had 17.0MiB, 16.0MiB of it in use.",
-		"At 2.0 s the store's old revisions were dropped; no more writes succeeded; then the largest database file had 17.0MiB, 1.00MiB of it in use.",
-		"At 3.0 s n1 (leader of term 2) and n2 were defragmented; n1 was blocked for 299 ms; then the largest database file had 1.00MiB, 1.00MiB of it in use.",
+		"At 1.0 s 100 keys of 64KiB were written; after 700 ms the database space was exceeded (NOSPACE); 1 write was " +
+			"refused for lack of space; then the largest database file had 17.0MiB, 16.0MiB of it in use.",
+		"At 2.0 s the store's old revisions were dropped; no more writes succeeded; then the largest database file had " +
+			"17.0MiB, 1.00MiB of it in use.",
+		"At 3.0 s n1 (leader of term 2) and n2 were defragmented; n1 was blocked for 299 ms; then the largest database " +
+			"file had 1.00MiB, 1.00MiB of it in use.",
 	}
 	story := Story(p.trace())
 	for i, w := range want {
@@ -117,7 +122,8 @@ func TestStoryOfCorruption(t *testing.T) {
 	p.at(1500).add(sim.Event{Kind: sim.KindAlarm, Member: 1, Count: sim.AlarmCorrupt, Value: 1})
 	for _, op := range []sim.OpKind{sim.OpPut, sim.OpGet} {
 		id := p.call(1, op, "k1", 1, 0)
-		p.add(sim.Event{Kind: sim.KindReturn, ID: id, Client: 1, Op: op, Key: "k1", Result: sim.OutcomeFailed, Count: sim.AlarmCorrupt, Member: 2})
+		p.add(sim.Event{Kind: sim.KindReturn, ID: id, Client: 1, Op: op, Key: "k1", Result: sim.OutcomeFailed,
+			Count: sim.AlarmCorrupt, Member: 2})
 	}
 	const want = "2 operations were refused because of the alarm"
 	story := ""

@@ -242,7 +242,8 @@ func TestReaderReadsWhatTheMeasuresSay(t *testing.T) {
 		t.Error("a measure that there is not has a value")
 	}
 	ms := time.Millisecond
-	if got, want := r.Latencies(sim.OpPut, sim.Window{}), []time.Duration{10 * ms, 20 * ms, 30 * ms}; !slices.Equal(got, want) {
+	if got, want := r.Latencies(sim.OpPut, sim.Window{}), []time.Duration{10 * ms, 20 * ms, 30 * ms}; !slices.Equal(got,
+		want) {
 		t.Errorf("puts took %v, want %v", got, want)
 	}
 }

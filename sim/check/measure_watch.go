@@ -8,7 +8,8 @@ func init() {
 			return float64(r.number(sim.KindWatchEvent, w)), len(r.watches()) > 0
 		})
 	register("watch.compacted", sim.Count,
-		"watches that the server ended because what they asked for had been compacted; their clients know that they must read again",
+		"watches that the server ended because what they asked for had been compacted; their clients know that they must "+
+			"read again",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			for _, x := range r.watches() {
@@ -27,7 +28,8 @@ func init() {
 		return ns
 	})
 	register("watch.missed", sim.Count,
-		"acknowledged writes of a watched key that never arrived, without the client being told; those acknowledged less than an election timeout before the end of the watch do not count: they may have been on their way",
+		"acknowledged writes of a watched key that never arrived, without the client being told; those acknowledged less "+
+			"than an election timeout before the end of the watch do not count: they may have been on their way",
 		func(r *run, w sim.Window) (float64, bool) {
 			return float64(len(r.missed(w))), len(r.watches()) > 0
 		})

@@ -9,7 +9,8 @@ import (
 
 func init() {
 	registerCheck("no-panics",
-		"no member gave up, except one whose disk the script had filled or whose files it had damaged, or any member once the script had made a disk lose data",
+		"no member gave up, except one whose disk the script had filled or whose files it had damaged, or any member once "+
+			"the script had made a disk lose data",
 		true, noPanics)
 }
 

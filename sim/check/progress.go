@@ -11,7 +11,8 @@ import (
 
 func init() {
 	registerCheck("progress",
-		"after the last fault has ended, a write is acknowledged within five election timeouts and one request timeout; without load, a member can lead",
+		"after the last fault has ended, a write is acknowledged within five election timeouts and one request timeout; "+
+			"without load, a member can lead",
 		true, (*run).progress)
 }
 
@@ -103,11 +104,13 @@ func (r *run) progress() sim.Verdict {
 		}
 	}
 	if r.end < from+bound {
-		v.Why = fmt.Sprintf("not applicable: the run went on for only %s after %s, and the bound is %s", length(r.end-from), since, length(bound))
+		v.Why = fmt.Sprintf("not applicable: the run went on for only %s after %s, and the bound is %s", length(r.end-from),
+			since, length(bound))
 		return v
 	}
 	v.OK = false
-	v.Why = fmt.Sprintf("clients asked for %s after %s, and within %s none was acknowledged", number(asked, "write"), since, length(bound))
+	v.Why = fmt.Sprintf("clients asked for %s after %s, and within %s none was acknowledged", number(asked, "write"),
+		since, length(bound))
 	v.Events = append(v.Events, first.call.Seq)
 	return v
 }
@@ -141,7 +144,8 @@ func (r *run) leads(v sim.Verdict, from, bound time.Duration, since string) sim.
 	case g.firstSeq != 0 && g.firstAt <= w.To && without < w.To-w.From:
 		return v
 	case w.To < from+bound:
-		v.Why = fmt.Sprintf("not applicable: the run went on for only %s after %s, and the bound is %s", length(r.end-from), since, length(bound))
+		v.Why = fmt.Sprintf("not applicable: the run went on for only %s after %s, and the bound is %s", length(r.end-from),
+			since, length(bound))
 		return v
 	}
 	v.OK = false
@@ -197,7 +201,10 @@ func faultVerb(statement string) (*script.Verb, bool) {
 // needs reports whether a statement asks the cluster for one of the powers. The
 // checks know statements by that: there may be new ones any day, but hardly powers.
 func needs(st sim.Statement, powers ...sim.Power) bool {
-	return slices.ContainsFunc(script.VerbNamed(st.Verb).Needs, func(p sim.Power) bool { return slices.Contains(powers, p) })
+	return slices.ContainsFunc(script.VerbNamed(st.Verb).Needs, func(p sim.Power) bool {
+		return slices.Contains(powers,
+			p)
+	})
 }
 
 // without removes the fault of a number.

@@ -86,7 +86,8 @@ func TestRecoveryMeasures(t *testing.T) {
 	want(t, "watch.missed", tr, later, 0)
 
 	empty := newTape(3).at(1000).trace()
-	for _, name := range []string{"recovery.time", "recovery.full", "restore.time", "watch.missed", "watch.events", "hash.mismatches"} {
+	for _, name := range []string{"recovery.time", "recovery.full", "restore.time", "watch.missed", "watch.events",
+		"hash.mismatches"} {
 		wantNothing(t, name, empty, all)
 	}
 }
@@ -139,7 +140,8 @@ func TestSafetyAcrossARestore(t *testing.T) {
 	}
 	// What is wrong after the restore still is, and so is what was before.
 	p.at(3000).state(1, sim.Leader, 2, 1)
-	if v := verdict(t, "safety", p.trace()); v.OK || !strings.Contains(v.Why, "n1 became leader of term 2 at 3.0 s, which n3 led already") {
+	if v := verdict(t, "safety", p.trace()); v.OK || !strings.Contains(v.Why, "n1 became leader of term 2 at 3.0 s, "+
+		"which n3 led already") {
 		t.Error(v.Why)
 	}
 	p.newCluster(4, 0)
@@ -170,8 +172,11 @@ func TestWritesLostByARestore(t *testing.T) {
 		{"as it should be", history(0), func(p *tape) {
 			p.final("a", 1, 2)
 			p.final("b", 5, 4)
-		}, 2, "2 of 5 acknowledged writes are gone, all of them because the cluster was restored from a snapshot; the first: client 1's put of value 3 to a was acknowledged at 1.015 s with revision 4, but the cluster was restored at 2.0 s from a snapshot of revision 3",
-			"revision 4 was assigned twice: to client 1's put of a, answered at 1.015 s, and to client 1's put of b, answered at 3.005 s; between the two the cluster was restored at 2.0 s from a snapshot of revision 3"},
+		}, 2, "2 of 5 acknowledged writes are gone, all of them because the cluster was restored from a snapshot; the " +
+			"first: client 1's put of value 3 to a was acknowledged at 1.015 s with revision 4, but the cluster was restored " +
+			"at 2.0 s from a snapshot of revision 3",
+			"revision 4 was assigned twice: to client 1's put of a, answered at 1.015 s, and to client 1's put of b, answered " +
+				"at 3.005 s; between the two the cluster was restored at 2.0 s from a snapshot of revision 3"},
 		{"with a higher revision", history(1000), func(p *tape) {
 			p.final("a", 1, 2)
 			p.final("b", 5, 1004)
@@ -219,13 +224,15 @@ func TestComparedHashes(t *testing.T) {
 	hash(2, 2, 5, 51)
 	hash(1, 0, 6, 60)
 	hash(2, 0, 6, 60)
-	if v := verdict(t, "equal-state", p.trace()); !v.OK || v.Why != "all 2 members that were up ended with the same state" {
+	if v := verdict(t, "equal-state", p.trace()); !v.OK ||
+		v.Why != "all 2 members that were up ended with the same state" {
 		t.Error(v.Why)
 	}
 	want(t, "hash.mismatches", p.trace(), sim.Window{}, 0)
 	hash(1, 3, 7, 70)
 	hash(2, 3, 7, 71)
-	if v := verdict(t, "equal-state", p.trace()); v.OK || v.Why != "n1 and n2 had different states when they were compared at 1.0 s, at revision 7" {
+	if v := verdict(t, "equal-state", p.trace()); v.OK || v.Why != "n1 and n2 had different states when they were "+
+		"compared at 1.0 s, at revision 7" {
 		t.Error(v.Why)
 	}
 	want(t, "hash.mismatches", p.trace(), sim.Window{}, 1)
@@ -241,7 +248,8 @@ func TestStoryOfARestore(t *testing.T) {
 	}
 	for _, part := range []string{
 		"the snapshot was complete: revision 5 as n1 had it, 4 KiB",
-		"At 1.11 s the cluster was restored from the snapshot; after 50 ms a new cluster was up at revision 5, that of the snapshot; after 50 ms n1 became leader in term 2",
+		"At 1.11 s the cluster was restored from the snapshot; after 50 ms a new cluster was up at revision 5, that of the " +
+			"snapshot; after 50 ms n1 became leader in term 2",
 		"after 55 ms the server ended the watch of w, since what it asked for had been compacted up to revision 1005",
 		"n2 turned out to differ from the rest at revision 6",
 		"the CORRUPT alarm was raised for n2",

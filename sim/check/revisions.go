@@ -36,7 +36,8 @@ func revisions(r *run) sim.Verdict {
 	}
 	v := sim.Verdict{Check: "revisions", OK: true, Why: "no answer had a revision"}
 	if f.answers > 0 {
-		v.Why = fmt.Sprintf("in %s no revision was assigned twice and none went backwards for a client", number(f.answers, "answer"))
+		v.Why = fmt.Sprintf("in %s no revision was assigned twice and none went backwards for a client",
+			number(f.answers, "answer"))
 	}
 	return v
 }
@@ -59,13 +60,17 @@ func (f *revisionFold) answer(e *sim.Event) (sim.Verdict, bool) {
 	}
 	f.answers++
 	if before := f.asked[e.ID]; before != nil && before.Revision > e.Revision {
-		return broken("revisions", fmt.Sprintf("client %d's %s of %s was answered at %s with revision %d, but the client had an answer of revision %d at %s, before it asked",
-			e.Client, e.Op, e.Key, moment(e.At), e.Revision, before.Revision, moment(before.At))+f.since(before), before, e), false
+		return broken("revisions", fmt.Sprintf("client %d's %s of %s was answered at %s with revision %d, but the client "+
+				"had an answer of revision %d at %s, before it asked",
+				e.Client, e.Op, e.Key, moment(e.At), e.Revision, before.Revision, moment(before.At))+f.since(before), before, e),
+			false
 	}
 	if e.Op.IsWrite() && e.Result == sim.OutcomeOK {
 		if first := f.written[e.Revision]; first != nil {
-			return broken("revisions", fmt.Sprintf("revision %d was assigned twice: to client %d's %s of %s, answered at %s, and to client %d's %s of %s, answered at %s",
-				e.Revision, first.Client, first.Op, first.Key, moment(first.At), e.Client, e.Op, e.Key, moment(e.At))+f.since(first), first, e), false
+			return broken("revisions", fmt.Sprintf("revision %d was assigned twice: to client %d's %s of %s, answered at %s, "+
+				"and to client %d's %s of %s, answered at %s",
+				e.Revision, first.Client, first.Op, first.Key, moment(first.At), e.Client, e.Op, e.Key, moment(e.At))+
+				f.since(first), first, e), false
 		}
 		f.written[e.Revision] = e
 	}

@@ -51,9 +51,9 @@ type lazy[T any] struct {
 	known bool
 }
 
-func (l *lazy[T]) get(make func() T) T {
+func (l *lazy[T]) get(build func() T) T {
 	if !l.known {
-		l.value, l.known = make(), true
+		l.value, l.known = build(), true
 	}
 	return l.value
 }

@@ -8,11 +8,13 @@ import (
 
 // safetyNeeds are the kinds that the safety rules are about.
 var safetyNeeds = sim.Kinds(sim.KindState, sim.KindAppended, sim.KindTruncated, sim.KindCommitted,
-	sim.KindApplied, sim.KindSnapshotInstalled, sim.KindStarted, sim.KindCrashed, sim.KindPanicked, sim.KindLost, sim.KindNewCluster)
+	sim.KindApplied, sim.KindSnapshotInstalled, sim.KindStarted, sim.KindCrashed, sim.KindPanicked, sim.KindLost,
+	sim.KindNewCluster)
 
 func init() {
 	registerCheck("safety",
-		"Raft's safety rules: one leader per term, matching logs, leaders that only append and hold everything committed, equal state machines (Raft paper, figure 3)",
+		"Raft's safety rules: one leader per term, matching logs, leaders that only append and hold everything committed, "+
+			"equal state machines (Raft paper, figure 3)",
 		true, judgeSafety)
 }
 
@@ -27,7 +29,8 @@ func judgeSafety(r *run) sim.Verdict {
 	v := s.Verdict(t)
 	if v.OK && t.Lacks(safetyNeeds) {
 		v.OK, v.Unknown = false, true
-		v.Why = "the trace was kept without the log's events, and what is left breaks no rule; judge the run while it goes on, or keep all events"
+		v.Why = "the trace was kept without the log's events, and what is left breaks no rule; judge the run while it goes " +
+			"on, or keep all events"
 	}
 	return v
 }

@@ -52,7 +52,8 @@ func TestSafetyRules(t *testing.T) {
 		why    string // of the verdict: its beginning
 		events int
 	}{
-		{"healthy", func(p *tape) {}, "one term had one leader; 9 appended entries match; 9 applied entries agree; no commit index went back", 0},
+		{"healthy", func(p *tape) {}, "one term had one leader; 9 appended entries match; 9 applied entries agree; no " +
+			"commit index went back", 0},
 		{"a second leader", func(p *tape) {
 			p.at(2000).state(3, sim.Leader, 2, 3)
 		}, "election safety: n3 became leader of term 2 at 2.0 s, which n1 led already", 2},
@@ -81,12 +82,14 @@ func TestSafetyRules(t *testing.T) {
 		}, "log matching: n2 appended entry 5 of term 2 at 2.0 s, after an entry of a different term than n1 had", 2},
 		{"in the wrong place", func(p *tape) {
 			p.at(2000).append(2, 4, 3, 1, 104)
-		}, "log matching: n2 appended entry 4 of term 3 at 2.0 s after an entry of a term other than the one it belongs after", 1},
+		}, "log matching: n2 appended entry 4 of term 3 at 2.0 s after an entry of a term other " +
+			"than the one it belongs after", 1},
 		{"a leader without what is committed", func(p *tape) {
 			p.at(2000).on(sim.KindCrashed, 3)
 			p.add(sim.Event{Kind: sim.KindStarted, Member: 3, Index: 2, LogTerm: 2})
 			p.elect(3, 4, 2)
-		}, "leader completeness: n3 became leader of term 4 at 2.0 s without the last entry that had been committed, as n1 knew", 2},
+		}, "leader completeness: n3 became leader of term 4 at 2.0 s without the last entry that had been committed, as n1 " +
+			"knew", 2},
 		{"a leader that has another entry there", func(p *tape) {
 			p.at(2000).add(sim.Event{Kind: sim.KindLost, Member: 3, Index: 3, Count: 1})
 			p.append(3, 3, 3, 2, 300)
@@ -127,7 +130,8 @@ func TestSafetyRules(t *testing.T) {
 		}, "state machine safety: n2 removed entries from index 3 on at 2.0 s, though it had committed them", 1},
 		{"a snapshot of another history", func(p *tape) {
 			p.at(2000).add(sim.Event{Kind: sim.KindSnapshotInstalled, Member: 3, Peer: 1, Index: 3, Term: 1})
-		}, "state machine safety: n3 installed a snapshot at index 3 at 2.0 s that ends with a different entry than n1 applied there", 2},
+		}, "state machine safety: n3 installed a snapshot at index 3 at 2.0 s that ends with a different entry than n1 " +
+			"applied there", 2},
 		{"a snapshot, and on from there", func(p *tape) {
 			p.at(2000).add(sim.Event{Kind: sim.KindSnapshotInstalled, Member: 3, Peer: 1, Index: 10, Term: 2})
 			p.append(3, 11, 2, 2, 111)
@@ -141,7 +145,8 @@ func TestSafetyRules(t *testing.T) {
 			p.at(2000).commit(2, 2)
 			p.commit(2, 1)
 			p.state(3, sim.Leader, 2, 3)
-		}, "commit order: the commit index of n2 went back to 2 at 2.0 s; election safety: n3 became leader of term 2 at 2.0 s, which n1 led already; and 1 time more", 3},
+		}, "commit order: the commit index of n2 went back to 2 at 2.0 s; election safety: n3 became leader of term 2 at " +
+			"2.0 s, which n1 led already; and 1 time more", 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := replicated()
@@ -162,7 +167,8 @@ func TestSafetySaysWhatItCouldNotSee(t *testing.T) {
 	p.elect(1, 2, 2, 3)
 	p.commit(1, 4)
 	v := verdict(t, "safety", p.trace())
-	want := "one term had one leader; no commit index went back (the engine does not show the entries that members appended and applied, so those were not judged)"
+	want := "one term had one leader; no commit index went back (the engine does not show the entries that members " +
+		"appended and applied, so those were not judged)"
 	if !v.OK || v.Why != want {
 		t.Errorf("%+v", v)
 	}
@@ -481,7 +487,8 @@ func TestRandomRunsBreakEveryRule(t *testing.T) {
 func (d *dumbSafety) String() string {
 	var b strings.Builder
 	for _, e := range d.events {
-		fmt.Fprintf(&b, "%d %s n%d role %v term %d index %d prev %d value %d\n", e.Seq, e.Kind, e.Member, e.Role, e.Term, e.Index, e.LogTerm, e.Value)
+		fmt.Fprintf(&b, "%d %s n%d role %v term %d index %d prev %d value %d\n", e.Seq, e.Kind, e.Member, e.Role, e.Term,
+			e.Index, e.LogTerm, e.Value)
 	}
 	return b.String()
 }
@@ -506,7 +513,10 @@ func BenchmarkSafety(b *testing.B) {
 			add(sim.Event{Kind: sim.KindApplied, Member: m + 1, Index: i + 1, Term: 2, Value: i * 7})
 		}
 	}
-	log := slices.DeleteFunc(slices.Clone(events), func(e sim.Event) bool { return e.Kind == sim.KindSent || e.Kind == sim.KindDelivered })
+	log := slices.DeleteFunc(slices.Clone(events), func(e sim.Event) bool {
+		return e.Kind == sim.KindSent ||
+			e.Kind == sim.KindDelivered
+	})
 	for _, mix := range []struct {
 		name   string
 		events []sim.Event

@@ -28,19 +28,23 @@ var ruleNames = [rules]string{"election safety", "leader append-only", "log matc
 type way string
 
 const (
-	secondLeader     way = "%[1]s became leader of term %[4]d at %[2]s, which %[5]s led already"
-	removedOwn       way = "%[1]s removed entries from index %[3]d on from its own log at %[2]s, as leader"
-	replacedOwn      way = "%[1]s overwrote entry %[3]d of its own log at %[2]s, as leader"
-	wrongPlace       way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s after an entry of a term other than the one it belongs after"
-	otherBefore      way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s, after an entry of a different term than %[5]s had"
-	otherContent     way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s with different content than %[5]s had there"
-	lacksCommitted   way = "%[1]s became leader of term %[4]d at %[2]s without the last entry that had been committed, as %[5]s knew"
+	secondLeader way = "%[1]s became leader of term %[4]d at %[2]s, which %[5]s led already"
+	removedOwn   way = "%[1]s removed entries from index %[3]d on from its own log at %[2]s, as leader"
+	replacedOwn  way = "%[1]s overwrote entry %[3]d of its own log at %[2]s, as leader"
+	wrongPlace   way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s after an entry of a term other than the " +
+		"one it belongs after"
+	otherBefore way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s, after an entry of a different term than " +
+		"%[5]s had"
+	otherContent   way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s with different content than %[5]s had there"
+	lacksCommitted way = "%[1]s became leader of term %[4]d at %[2]s without the last entry that had been committed, " +
+		"as %[5]s knew"
 	committedOther   way = "%[1]s committed a different entry at index %[3]d at %[2]s than %[5]s had"
 	removedCommitted way = "%[1]s removed entries from index %[3]d on at %[2]s, though it had committed them"
 	appliedOther     way = "%[1]s applied a different entry at index %[3]d at %[2]s than %[5]s had"
 	appliedAgain     way = "%[1]s applied entry %[3]d at %[2]s, but had already gone further"
-	installedOther   way = "%[1]s installed a snapshot at index %[3]d at %[2]s that ends with a different entry than %[5]s applied there"
-	commitBack       way = "the commit index of %[1]s went back to %[3]d at %[2]s"
+	installedOther   way = "%[1]s installed a snapshot at index %[3]d at %[2]s that ends with a different entry than " +
+		"%[5]s applied there"
+	commitBack way = "the commit index of %[1]s went back to %[3]d at %[2]s"
 )
 
 // breach is a broken rule.

@@ -4,7 +4,8 @@ import "quorumlab/sim"
 
 func init() {
 	register("reads.stale", sim.Count,
-		"gets that returned a value older than one already acknowledged when they began; linearizable reads have none, serializable ones may",
+		"gets that returned a value older than one already acknowledged when they began; linearizable reads have none, "+
+			"serializable ones may",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			for _, o := range r.staleReads() {

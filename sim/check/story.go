@@ -38,7 +38,8 @@ func Story(t *sim.Trace, verdicts ...sim.Verdict) []Sentence {
 		story = append(story, e.sentence())
 	}
 	if left > 0 {
-		story = append(story, Sentence{At: eps[len(eps)-1].from, Text: "Left out: " + number(left, "moment") + " of the script with lesser consequences."})
+		story = append(story, Sentence{At: eps[len(eps)-1].from, Text: "Left out: " + number(left, "moment") +
+			" of the script with lesser consequences."})
 	}
 	return append(story, r.ending(verdicts)...)
 }

@@ -52,7 +52,8 @@ type alertTurn struct {
 
 // tellAlertTurns tells turns of one sort. Those of one evaluation that hit the same members
 // share a clause.
-func (r *run) tellAlertTurns(eps []*episode, more map[*episode]*alertRest, turns []alertTurn, verb string, weight time.Duration) {
+func (r *run) tellAlertTurns(eps []*episode, more map[*episode]*alertRest, turns []alertTurn, verb string,
+	weight time.Duration) {
 	slices.SortFunc(turns, func(a, b alertTurn) int { return cmp.Compare(a.seq, b.seq) })
 	for len(turns) > 0 {
 		n := 1

@@ -10,7 +10,8 @@ import (
 func (f *episodeFold) backup(now *episode, e *sim.Event) {
 	switch e.Kind {
 	case sim.KindSnapshotSaved:
-		now.change(e.At, fmt.Sprintf("the snapshot was complete: revision %d as %s had it, %s", e.Revision, f.t.Name(e.Member), sizeOf(e.Value)), e.Seq)
+		now.change(e.At, fmt.Sprintf("the snapshot was complete: revision %d as %s had it, %s", e.Revision,
+			f.t.Name(e.Member), sizeOf(e.Value)), e.Seq)
 	case sim.KindNewCluster:
 		now.change(e.At, newClusterStands(f.t, e), e.Seq)
 		now.weight += weightOfPanic
@@ -28,7 +29,8 @@ func (f *episodeFold) backup(now *episode, e *sim.Event) {
 		}
 	case sim.KindWatchEnded:
 		if e.Result == sim.OutcomeFailed {
-			now.change(e.At, fmt.Sprintf("the server ended the watch of %s, since what it asked for had been compacted up to revision %d", e.Key, e.Revision), e.Seq)
+			now.change(e.At, fmt.Sprintf("the server ended the watch of %s, since what it asked for had been compacted up to "+
+				"revision %d", e.Key, e.Revision), e.Seq)
 		}
 	}
 }
@@ -39,7 +41,8 @@ func newClusterStands(t *sim.Trace, e *sim.Event) string {
 	case e.Member != 0:
 		return "a new cluster of " + t.Name(e.Member) + " alone was up"
 	case e.Count > 0:
-		return fmt.Sprintf("a new cluster was up at revision %d, with everything before it compacted (the snapshot is of revision %d)", e.Revision, e.Old)
+		return fmt.Sprintf("a new cluster was up at revision %d, with everything before it compacted (the snapshot is of "+
+			"revision %d)", e.Revision, e.Old)
 	}
 	return fmt.Sprintf("a new cluster was up at revision %d, that of the snapshot", e.Revision)
 }
@@ -54,7 +57,8 @@ func (r *run) tellBackups(eps []*episode) {
 	}
 	for _, e := range r.restores() {
 		if n := lost[e]; n > 0 {
-			during(eps, e.Seq).effect(fmt.Sprintf("%s from after the snapshot %s gone", number(n, "acknowledged write"), map[bool]string{true: "was", false: "were"}[n == 1]), e.Seq)
+			during(eps, e.Seq).effect(fmt.Sprintf("%s from after the snapshot %s gone", number(n, "acknowledged write"),
+				map[bool]string{true: "was", false: "were"}[n == 1]), e.Seq)
 		}
 	}
 	for _, c := range r.comparisons() {
@@ -64,7 +68,8 @@ func (r *run) tellBackups(eps []*episode) {
 			other = appendMember(other, h.Member)
 		}
 		if len(other) > 0 {
-			e.change(c[0].At, fmt.Sprintf("%s turned out to differ from the rest at revision %d", names(r.t, other), c[0].Revision), c[0].Seq)
+			e.change(c[0].At, fmt.Sprintf("%s turned out to differ from the rest at revision %d", names(r.t, other),
+				c[0].Revision), c[0].Seq)
 		} else {
 			e.change(c[0].At, fmt.Sprintf("all were equal at revision %d", c[0].Revision), c[0].Seq)
 		}
@@ -75,7 +80,8 @@ func (r *run) tellBackups(eps []*episode) {
 func (r *run) watchesAtTheEnd() (parts []string) {
 	for _, x := range r.watches() {
 		if n := len(r.missedBy(x, sim.Window{})); n > 0 {
-			parts = append(parts, fmt.Sprintf("the watch of %s had missed %s, and its client was never told", x.begun.Key, number(n, "acknowledged write")))
+			parts = append(parts, fmt.Sprintf("the watch of %s had missed %s, and its client was never told", x.begun.Key,
+				number(n, "acknowledged write")))
 		}
 	}
 	return parts

@@ -82,7 +82,8 @@ func (r *run) clientsAtTheEnd() string {
 	}
 	switch lost := len(r.lostWrites()); {
 	case lost > 0:
-		text += fmt.Sprintf(", and %s of those acknowledged %s lost", number(lost, "write"), map[bool]string{true: "was", false: "were"}[lost == 1])
+		text += fmt.Sprintf(", and %s of those acknowledged %s lost", number(lost, "write"),
+			map[bool]string{true: "was", false: "were"}[lost == 1])
 	case acked > 0:
 		text += ", and none of those acknowledged was lost"
 	}

@@ -77,7 +77,8 @@ func (e *episode) tellTurns(t *sim.Trace, xs []turn) {
 		e.change(last.from, text+", and no member could lead any longer", xs[0].fromSeq, last.fromSeq)
 		return
 	}
-	e.change(last.to, fmt.Sprintf("%s, finally by %s in term %d", text, t.Name(last.after.member), last.after.term), xs[0].fromSeq, last.toSeq)
+	e.change(last.to, fmt.Sprintf("%s, finally by %s in term %d", text, t.Name(last.after.member), last.after.term),
+		xs[0].fromSeq, last.toSeq)
 }
 
 // tellReturns tells which members found the leader again that had been there all

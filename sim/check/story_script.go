@@ -95,7 +95,8 @@ func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 	}
 	st, err := script.Parse(e.Note)
 	if err != nil {
-		return fmt.Sprintf("%q %s", e.Note, map[sim.Kind]string{sim.KindFaultBegun: "began", sim.KindFaultEnded: "ended"}[e.Kind])
+		return fmt.Sprintf("%q %s", e.Note, map[sim.Kind]string{sim.KindFaultBegun: "began",
+			sim.KindFaultEnded: "ended"}[e.Kind])
 	}
 	verb := script.VerbNamed(st.Verb)
 	if e.Kind == sim.KindFaultEnded {

@@ -73,7 +73,8 @@ In the end 4 of 6 writes had been acknowledged, 2 had an unknown outcome, and no
 			p.at(5000).begin("crash n1 n2")
 			p.on(sim.KindCrashed, 1)
 			p.on(sim.KindCrashed, 2)
-			p.at(6000).add(sim.Event{Kind: sim.KindPanicked, Member: 3, Note: "tocommit(9) is out of range [lastIndex(3)]. Was the raft log corrupted, truncated, or lost?\nstack"})
+			p.at(6000).add(sim.Event{Kind: sim.KindPanicked, Member: 3, Note: "tocommit(9) is out of range [lastIndex(3)]. " +
+				"Was the raft log corrupted, truncated, or lost?\nstack"})
 			p.at(7000).begin("restart n1 n2")
 			p.on(sim.KindStarted, 1)
 			p.on(sim.KindStarted, 2)
@@ -196,7 +197,8 @@ func TestALongScriptIsNotToldInFull(t *testing.T) {
 	if len(story) != maxEpisodes+2 {
 		t.Errorf("%d sentences:\n%s", len(story), told(story))
 	}
-	if text := told(story); !strings.Contains(text, "n1 (leader of term 2) crashed; at once no member could lead any longer.\nLeft out: 32 moments of the script with lesser consequences.\nIn the end") {
+	if text := told(story); !strings.Contains(text, "n1 (leader of term 2) crashed; at once no member could lead any "+
+		"longer.\nLeft out: 32 moments of the script with lesser consequences.\nIn the end") {
 		t.Error(text)
 	}
 }
@@ -205,10 +207,12 @@ func TestTheStoryEndsWithTheVerdicts(t *testing.T) {
 	p := newTape(3)
 	p.at(1000).elect(1, 2, 2, 3)
 	tr := p.trace()
-	good, bad := sim.Verdict{Check: "safety", OK: true}, sim.Verdict{Check: "revisions", Why: "one went back", Events: []uint64{3, 4}}
+	good, bad := sim.Verdict{Check: "safety", OK: true}, sim.Verdict{Check: "revisions", Why: "one went back",
+		Events: []uint64{3, 4}}
 	open := sim.Verdict{Check: "linearizable", Unknown: true, Why: "undecided: too much work"}
 	expected := sim.Verdict{Check: "writes.ok > 0", Why: "writes.ok in the run is 0"}
-	if s := told(Story(tr, good)); !strings.HasSuffix(s, "In the end no client had written anything; the verdict is good.\n") {
+	if s := told(Story(tr, good)); !strings.HasSuffix(s, "In the end no client had written anything; the verdict is "+
+		"good.\n") {
 		t.Error(s)
 	}
 	if s := told(Story(tr, good, good)); !strings.HasSuffix(s, "; all 2 verdicts are good.\n") {

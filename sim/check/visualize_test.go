@@ -58,14 +58,16 @@ func TestThePictureOfAGoodHistoryHasEveryKeyAndTheFaults(t *testing.T) {
 		t.Fatalf("%+v", d)
 	}
 	op := d.Partitions[0].History[1]
-	if op.Description != "put 9 ?" || op.Metadata != "client 3's put of value 9 to a, asked at 1.005 s (event 7), never answered" {
+	if op.Description != "put 9 ?" || op.Metadata != "client 3's put of value 9 to a, asked at 1.005 s (event 7), never "+
+		"answered" {
 		t.Errorf("%+v", op)
 	}
 	order := d.Partitions[0].PartialLinearizations[0]
 	if len(order) != 3 || order[2].StateDescription != "value 9" {
 		t.Errorf("%+v", order)
 	}
-	if len(d.Annotations) != 2 || d.Annotations[0].Description != "crash n3" || d.Annotations[0].Details != "from 1.0 s to 1.01 s" ||
+	if len(d.Annotations) != 2 || d.Annotations[0].Description != "crash n3" ||
+		d.Annotations[0].Details != "from 1.0 s to 1.01 s" ||
 		d.Annotations[0].Tag == d.Annotations[1].Tag {
 		t.Errorf("%+v", d.Annotations)
 	}

@@ -1,11 +1,11 @@
-// Package compare says how well a model predicts what it is a model of: the runs of a scenario on the sim
-// engine against those on real etcd members.
+// Package compare measures how well the simulator predicts real etcd: it sets the runs of a scenario on the
+// sim engine against those on real members.
 //
 //	scenario, engine ──Repetition──▶ Measured, one a run ──Between──▶ Agreement: rows ──▶ Comparison
 //
-// A [Repetition] runs a scenario many times on one engine, which is given as a value; out come the values that
-// the runs gave, one a run or one an operation. Of two repetitions come the medians, their ratio, and how far
-// the two distributions lie apart.
+// A [Repetition] runs a scenario many times on one engine, which is given as a value, and collects the values
+// that the runs gave, one per run or one per operation. Two repetitions give the medians, their ratio, and the
+// distance between the two distributions.
 //
 //	repeat.go   runs of one engine, and the rows of two
 //	sample.go   the values of one engine: quantiles, the empirical distribution

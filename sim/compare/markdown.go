@@ -28,7 +28,7 @@ func WriteMarkdown(w io.Writer, ss []ScenarioJSON) error {
 	return err
 }
 
-// how says how the numbers came about: 20 and 1000 runs, those on etcd two at a time.
+// how says how the numbers were obtained: 20 and 1000 runs, those on etcd two at a time.
 func (s ScenarioJSON) how() string {
 	text := fmt.Sprintf("%d, %d; by %d", s.EtcdRuns, s.SimRuns, s.Jobs)
 	if s.Load != nil {
@@ -59,7 +59,7 @@ func bold(text string, on bool) string {
 	return text
 }
 
-// ReadTables reads the scenarios of tables that were left before. Errors are run.InputErrors.
+// ReadTables reads the scenarios of tables that were written before. Errors are run.InputErrors.
 func ReadTables(files []string) (ss []ScenarioJSON, err error) {
 	for _, f := range files {
 		b, err := os.ReadFile(f)
@@ -68,16 +68,16 @@ func ReadTables(files []string) (ss []ScenarioJSON, err error) {
 		}
 		var c ComparisonJSON
 		if err := json.Unmarshal(b, &c); err != nil {
-			return nil, run.BadInput("", "%s is not what compare leaves: %w", f, err)
+			return nil, run.BadInput("", "%s was not written by compare: %w", f, err)
 		}
 		switch c.Format {
-		case TableFormat:
+		case tableFormat:
 		case 1:
 			if err := c.takeFormat1(b); err != nil {
-				return nil, run.BadInput("", "%s is not what compare leaves: %w", f, err)
+				return nil, run.BadInput("", "%s was not written by compare: %w", f, err)
 			}
 		default:
-			return nil, run.BadInput("", "%s has format %d; this program reads %d and 1", f, c.Format, TableFormat)
+			return nil, run.BadInput("", "%s has format %d; this program reads %d and 1", f, c.Format, tableFormat)
 		}
 		ss = append(ss, c.Scenarios...)
 	}

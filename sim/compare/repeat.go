@@ -20,13 +20,13 @@ type Measured map[string][]float64
 type Repetition struct {
 	Scenario *sim.Scenario
 	Engine   sim.Engine
-	Runs     int // with the seeds from the scenario's on
-	AtATime  int // how many side by side, at least 1
+	Runs     int // with consecutive seeds from the scenario's
+	AtATime  int // how many at once, at least 1
 	Version  string
-	// First is done before each run, in the place where it will run; may be nil. It must be safe for
+	// First is called before each run, in the goroutine that will run it; may be nil. It must be safe for
 	// concurrent use, see InTurn.
 	First func(context.Context) error
-	// Progress is told how much of Total is done; may be nil. Its calls do not overlap.
+	// Progress is called with how much of Total is done; may be nil. Calls do not overlap.
 	Progress func(done time.Duration)
 }
 
@@ -73,10 +73,9 @@ func (r Repetition) Do(ctx context.Context) ([]Measured, error) {
 	return trials, nil
 }
 
-// Seeded is a scenario with another seed, and with its script later by up to an election
-// time. Otherwise the faults would come at the same place of the leader's own timers each
-// time: on etcd, where it is elected as soon as the run begins, a fault at 5 s would always
-// fall between the same two of its looks for a quorum.
+// Seeded is a scenario with another seed, and with its script delayed by up to an election
+// timeout. Otherwise the faults would always hit the leader's own timers at the same point: on etcd, where it
+// is elected as soon as the run begins, a fault at 5 s would always fall between the same two of its quorum checks.
 func Seeded(scenario *sim.Scenario, seed uint64) *sim.Scenario {
 	s := *scenario
 	s.Seed = seed
@@ -109,7 +108,7 @@ func (r Repetition) one(ctx context.Context, s *sim.Scenario) (Measured, error) 
 	return vs, nil
 }
 
-// InTurn has something done for one at a time.
+// InTurn makes calls of a function run one at a time.
 func InTurn(do func(context.Context) error) func(context.Context) error {
 	var turn sync.Mutex
 	return func(ctx context.Context) error {
@@ -155,7 +154,7 @@ func rows(truth, model []Measured) (rs []Row) {
 	for _, name := range compared {
 		r := Row{Measure: name, PerRun: true, Real: sampled(truth, name), Model: sampled(model, name)}
 		if name == putLatency {
-			r.PerRun, r.Unit, r.About = false, sim.Millis, "the time that an answered put took, of all puts of all runs"
+			r.PerRun, r.Unit, r.About = false, sim.Millis, "the latency of answered puts, over all puts of all runs"
 		} else {
 			m := check.MeasureNamed(name)
 			r.Unit, r.About = m.Unit, m.About

@@ -5,12 +5,14 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
+
+	"quorumlab/internal/stats"
 )
 
 // Sample is the values that an engine gave for a measure, smallest first. Make one with Of.
 type Sample []float64
 
-// Of sorts a copy of the values, in any order. NaN is not a value: it panics.
+// Of sorts a copy of the values, in any order. It panics on NaN.
 func Of(values []float64) Sample {
 	s := Sample(slices.Clone(values))
 	if slices.ContainsFunc(s, math.IsNaN) {
@@ -26,7 +28,7 @@ func (s Sample) Quantile(p float64) float64 {
 	if len(s) == 0 {
 		return math.NaN()
 	}
-	return stat.Quantile(p, stat.Empirical, s, nil)
+	return stats.Quantile(s, p)
 }
 
 // Median is the quantile of one half.
@@ -38,8 +40,8 @@ func (s Sample) Median() float64 { return s.Quantile(0.5) }
 func Distance(a, b Sample) float64 { return stat.KolmogorovSmirnov(a, nil, b, nil) }
 
 // Chance is the distance that two samples of n and m values from one and the same
-// distribution stay below 19 times in 20 (Smirnov's asymptotic formula, 1.358 for 5%). No
-// model can be told from a better one below it. The values must not depend on one another.
+// distribution stay below 19 times in 20 (Smirnov's asymptotic formula, 1.358 for 5%). Below
+// it, no model can be told from a better one. The values must be independent of one another.
 func Chance(n, m int) float64 {
 	if n == 0 || m == 0 {
 		return 1
@@ -47,13 +49,13 @@ func Chance(n, m int) float64 {
 	return min(1, 1.358*math.Sqrt(float64(n+m)/(float64(n)*float64(m))))
 }
 
-// Rise is a place at which an empirical distribution rises.
+// Rise is a step of an empirical distribution.
 type Rise struct {
 	At    float64
 	Share float64 // of the values up to At, At included
 }
 
-// Steps is the empirical distribution of the sample, one step a distinct value.
+// Steps is the empirical distribution of the sample, one step per distinct value.
 func (s Sample) Steps() []Rise {
 	var out []Rise
 	for i, v := range s {

@@ -18,10 +18,10 @@ type Comparison struct {
 	Scenarios []ScenarioComparison
 }
 
-// Host is what a comparison depends on beside the two engines.
+// Host is what a comparison depends on besides the two engines.
 type Host struct {
 	Cores int      `json:"cores"`
-	Load  *float64 `json:"load,omitempty"` // of the last minute, at the start; absent where the system does not tell
+	Load  *float64 `json:"load,omitempty"` // of the last minute, at the start; absent where the system does not report it
 }
 
 func (h Host) String() string {
@@ -35,13 +35,13 @@ func (h Host) String() string {
 // ScenarioComparison is a scenario's comparison, and how it came about.
 type ScenarioComparison struct {
 	Agreement
-	Machine sim.Machine // that sim took; zero when it took its own defaults
+	Machine sim.Machine // that sim used; zero when it used its own defaults
 	Jobs    int         // runs on etcd at a time
-	Load    *float64    // average of the last minute of the runs on etcd; nil where the system does not tell
+	Load    *float64    // average of the last minute of the runs on etcd; nil where the system does not report it
 }
 
 // TableFormat is the version of ComparisonJSON.
-const TableFormat = 2
+const tableFormat = 2
 
 // ComparisonJSON is the table for programs. Times are milliseconds.
 type ComparisonJSON struct {
@@ -66,7 +66,7 @@ type ScenarioJSON struct {
 	SimRuns  int        `json:"sim_runs"`
 	Jobs     int        `json:"jobs"`              // runs on etcd at a time
 	Load     *float64   `json:"load,omitempty"`    // in the last minute of the runs on etcd
-	Machine  *TakesJSON `json:"machine,omitempty"` // absent: sim took its own defaults
+	Machine  *TakesJSON `json:"machine,omitempty"` // absent: sim used its own defaults
 	Measures []RowJSON  `json:"measures"`
 }
 
@@ -97,7 +97,7 @@ type SampleJSON struct {
 
 // JSON is the table for programs.
 func (t *Comparison) JSON() ComparisonJSON {
-	out := ComparisonJSON{Format: TableFormat, Version: t.Version, Goal: GoalJSON(t.Goal), Machine: t.Host,
+	out := ComparisonJSON{Format: tableFormat, Version: t.Version, Goal: GoalJSON(t.Goal), Machine: t.Host,
 		Scenarios: []ScenarioJSON{}}
 	for _, s := range t.Scenarios {
 		j := ScenarioJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Jobs: s.Jobs,

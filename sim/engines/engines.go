@@ -1,6 +1,5 @@
-// Package engines knows the engines by their names. It stands above them all, so that nobody else has to:
-// whoever runs scenarios takes an engine as a value, and only a program or a lesson that was told a name
-// comes here.
+// Package engines finds engines by name. It imports them all, so that nobody else must: code that runs
+// scenarios takes an engine as a value, and only a program or a lesson that was given a name comes here.
 //
 //	"sim"  ──Named──▶ raftsim.Engine, in virtual time
 //	"etcd" ──Named──▶ etcdsim.Engine, in real time
@@ -17,7 +16,7 @@ import (
 	"quorumlab/sim/raftsim"
 )
 
-// made are the engines with their defaults, in the order in which they are shown.
+// made are the engines with their defaults, in display order.
 var made = []sim.Engine{raftsim.Engine{}, etcdsim.Engine{}}
 
 // Both is what Pick takes for every engine.
@@ -31,7 +30,7 @@ func Names() (names []string) {
 	return names
 }
 
-// Named is the engine of a name, with its defaults. The error says which names there are.
+// Named is the engine of that name, with its defaults. The error lists the names.
 func Named(name string) (sim.Engine, error) {
 	for _, e := range made {
 		if e.Name() == name {
@@ -43,13 +42,13 @@ func Named(name string) (sim.Engine, error) {
 
 func unknown(name string, known []string) error {
 	last := len(known) - 1
-	return fmt.Errorf("unknown engine %q%s; engines are %s and %s", name, text.DidYouMean(name, known),
+	return fmt.Errorf("unknown engine %q%s; the engines are %s and %s", name, text.DidYouMean(name, known),
 		strings.Join(known[:last], ", "), known[last])
 }
 
-// Pick are the engines that a scenario is to run on: that of a name, or all of them for Both; without a
-// wish the first that the scenario names. Errors: there is no engine of that name, the scenario does not
-// name it, or it can't run the scenario (a sim.RefusedError).
+// Pick returns the engines to run a scenario on: the one of that name, all for Both, or for an empty name
+// the first that the scenario lists. Errors: there is no engine of that name, the scenario does not list
+// it, or it can't run the scenario (a sim.RefusedError).
 func Pick(s *sim.Scenario, wish string) ([]sim.Engine, error) {
 	names := []string{wish}
 	switch {
@@ -66,7 +65,7 @@ func Pick(s *sim.Scenario, wish string) ([]sim.Engine, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := Fits(s, e); err != nil {
+		if err := fits(s, e); err != nil {
 			return nil, err
 		}
 		picked = append(picked, e)
@@ -74,8 +73,8 @@ func Pick(s *sim.Scenario, wish string) ([]sim.Engine, error) {
 	return picked, nil
 }
 
-// Fits is nil if a scenario names the engine and the engine can run it. Errors are Pick's.
-func Fits(s *sim.Scenario, e sim.Engine) error {
+// fits returns nil if a scenario names the engine and the engine can run it. Errors are Pick's.
+func fits(s *sim.Scenario, e sim.Engine) error {
 	if !s.NamesEngine(e.Name()) {
 		return fmt.Errorf("%s does not run on the %s engine; it names %s", s.Name, e.Name(), strings.Join(s.Engines, ", "))
 	}

@@ -9,10 +9,10 @@ import (
 	"quorumlab/sim/alert/monitor"
 )
 
-// refuseAlerts tells why the scenario's alerts can't be watched, or nothing.
+// refuseAlerts says why the scenario's alerts can't be watched, or nothing.
 func refuseAlerts(s *sim.Scenario) (rs []sim.Refusal) {
 	if s.Alerts.On() && s.Cluster.Process != sim.ProcessOwn {
-		rs = append(rs, sim.Refusal{What: "alerts", Reason: "members in one process share one set of metrics; " +
+		rs = append(rs, sim.Refusal{What: "alerts", Reason: "members that share a process share their metrics; " +
 			"give each its own with cluster.process: own"})
 	}
 	return rs
@@ -45,7 +45,7 @@ func (r *run) recordAlert(e sim.Event) {
 	}
 }
 
-// targets are the members of the configuration, whether they are up or not.
+// targets are the members of the configuration, whether they run or not.
 func (r *run) targets() (ts []monitor.Target) {
 	r.mu.Lock()
 	config := maps.Clone(r.config)

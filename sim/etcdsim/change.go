@@ -64,8 +64,8 @@ func (r *run) makeChange(c change) error {
 	return nil
 }
 
-// awaitChange waits until a member has told of the change, so that what comes next in the script can
-// count on it. A member that was promoted has to tell of it itself: the leader knows first, and until the
+// awaitChange waits until a member has reported the change, so that what comes next in the script can
+// rely on it. A member that was promoted must report it itself: the leader knows first, and until the
 // member does, it refuses what a learner does not do. It gives up after askTimeout.
 func (r *run) awaitChange(c change) {
 	ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
@@ -83,14 +83,14 @@ func (r *run) awaitChange(c change) {
 	}
 }
 
-// servesAsVoter tells whether a member that was promoted, and has been up since, knows of it.
+// servesAsVoter reports whether a member that was promoted, and has been up since, knows of it.
 func (r *run) servesAsVoter(m sim.MemberID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.view(m).promoted
 }
 
-// settled tells whether there is nothing to do, or why it can't be done.
+// settled reports whether there is nothing to do, or why it can't be done.
 func (r *run) settled(c change) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

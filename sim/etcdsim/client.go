@@ -46,8 +46,8 @@ type answer struct {
 	by       sim.MemberID
 	note     string
 	alarm    uint32 // because of which the store refused; 0: none
-	refused  bool   // nobody took the request, so nothing came of it
-	broken   bool   // whoever took it is gone, or can't say what came of it
+	refused  bool   // nobody took the request, so it had no effect
+	broken   bool   // whoever took it is gone, or can't tell the outcome
 }
 
 // value is the text that stands for a number in the store: the number, a space and the rest, filled
@@ -186,7 +186,7 @@ func failure(ctx context.Context, o *op, err error, sent bool) answer {
 	return a
 }
 
-// certain tells whether an error excludes that the request has or will have an effect: the server
+// certain reports whether an error rules out that the request has or will have an effect: the server
 // refused it, before or while it was applied, or its raft did not take it.
 func certain(err error) bool {
 	if status.Convert(err).Message() == raft.ErrProposalDropped.Error() {

@@ -15,18 +15,17 @@ import (
 // Engine runs scenarios on real etcd members, in real time. Its zero value is ready. One Engine may
 // run several scenarios at the same time, which then share the machine.
 type Engine struct {
-	// Dir is the folder for the members' data and logs, which stay. When it is empty they go to a
+	// Dir is the folder for the members' data and logs, which are kept. If it is empty they go to a
 	// temporary folder and are removed at the end of a run.
 	Dir string
-	// Known are the members whose data are in Dir, of a cluster that is to go on. They have to be the
-	// scenario's, in the same order.
+	// Known are the members whose data are in Dir, of a cluster to resume. They must be the scenario's,
+	// in the same order.
 	Known []cluster.KnownMember
-	// Session numbers the runs on one store, from 1, so that none takes what another or a person wrote
-	// for its own: the workload has keys and numbers that are its alone. 0: the store is new, and the
-	// workload's alone.
+	// Session numbers the runs on one store, from 1, so that none takes for its own what another run or a
+	// person wrote: each workload has its own keys and numbers. 0: the store is new, and used by the
+	// workload alone.
 	Session int
-	// ClientPort is the port of the first member's clients, and that of the others is one more each; 0
-	// is a free one.
+	// ClientPort is the first member's client port; the others get the next ones. 0: free ones.
 	ClientPort int
 }
 
@@ -37,17 +36,17 @@ func (Engine) Name() string { return "etcd" }
 
 // lacks are the powers that this engine does not have, with the reason.
 var lacks = map[sim.Power]string{
-	sim.PowerDuplicate: "etcd's members talk over TCP, which delivers nothing twice; the sim engine can",
-	sim.PowerReorder:   "etcd's members talk over TCP, which keeps the order; the sim engine can",
-	sim.PowerDrift:     "etcd takes its time from the clock of this machine; the sim engine can",
-	sim.PowerCampaign:  "etcd elects when its timers run out; the sim engine can call an election",
+	sim.PowerDuplicate: "etcd's members talk over TCP, which delivers nothing twice; the sim engine supports it",
+	sim.PowerReorder:   "etcd's members talk over TCP, which keeps the order; the sim engine supports it",
+	sim.PowerDrift:     "etcd uses this machine's clock; the sim engine supports it",
+	sim.PowerCampaign:  "etcd holds an election when its timers expire; the sim engine can force one",
 }
 
 var diskPowers = map[sim.Power]bool{
 	sim.PowerSlowDisk: true, sim.PowerStallDisk: true, sim.PowerFillDisk: true, sim.PowerLoseDisk: true,
 }
 
-// Refuse says what of the scenario this engine can't do.
+// Refuse says what in the scenario this engine can't do.
 func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 	var rs []sim.Refusal
 	refuse := func(bad bool, what, reason string, args ...any) {
@@ -55,19 +54,19 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 			rs = append(rs, sim.Refusal{What: what, Reason: fmt.Sprintf(reason, args...)})
 		}
 	}
-	refuse(len(s.Engines) > 0 && !s.NamesEngine(e.Name()), "engines", "the scenario does not name the etcd engine")
+	refuse(len(s.Engines) > 0 && !s.NamesEngine(e.Name()), "engines", "the scenario does not list the etcd engine")
 	refuse(len(s.Members()) > cluster.MaxMembers, "cluster.members",
-		"%d members, with those that the script adds, are more than the %d real ones that fit in one process; the sim "+
-			"engine takes %d",
+		"%d members, including those that the script adds, exceed the maximum of %d real ones; the sim "+
+			"engine takes up to %d",
 		len(s.Members()), cluster.MaxMembers, sim.MaxMembers)
 	for _, m := range s.Cluster.Members {
 		refuse(m.Role == sim.Learner && len(e.Known) == 0, "cluster.members",
-			"%s is a learner, but the members of a new etcd cluster all vote; use the statement add-learner", m.Name)
+			"%s is a learner, but all members of a new etcd cluster vote; use the statement add-learner", m.Name)
 	}
 	refuse(s.Until != "", "until", "only the sim engine ends a run when a measure is known")
 	rs = append(rs, sim.RefuseSettings(e.Name(), &s.Cluster)...)
 	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads",
-		"etcd has no lease reads; the sim engine has")
+		"etcd has no lease reads; the sim engine does")
 	if err := diskfault.Available(); err != nil {
 		refuse(s.Cluster.Disk.FsyncStated, "cluster.disk.fsync", "%v", err)
 	}
@@ -88,7 +87,7 @@ func lacking(c *sim.ClusterSpec, p sim.Power) string {
 	return lacks[p]
 }
 
-// Lacks says why this engine can't do a verb's statements on a cluster, or nothing.
+// Lacks says why this engine can't carry out a verb's statements on a cluster, or nothing.
 func (Engine) Lacks(c *sim.ClusterSpec, v *script.Verb) string {
 	for _, p := range v.Needs {
 		if why := lacking(c, p); why != "" {
@@ -98,7 +97,7 @@ func (Engine) Lacks(c *sim.ClusterSpec, v *script.Verb) string {
 	return lacksCertificates(c.TLS, v.Name)
 }
 
-// refuseAccess tells what needs certificates that the cluster does not have.
+// refuseAccess says what needs certificates that the cluster does not have.
 func refuseAccess(s *sim.Scenario) (rs []sim.Refusal) {
 	for i, st := range s.Steps {
 		if why := lacksCertificates(s.Cluster.TLS, st.Do.Verb); why != "" {
@@ -113,7 +112,7 @@ func lacksCertificates(tls sim.TLSSpec, verb string) string {
 	case verb == "connect" && !tls.Clients:
 		return "the clients of this cluster have no certificates; set cluster.tls.clients"
 	case verb == "rotate-certs" && !tls.Clients && !tls.Peers:
-		return "no one in this cluster has certificates; set cluster.tls"
+		return "this cluster has no certificates; set cluster.tls"
 	}
 	return ""
 }
@@ -124,7 +123,7 @@ func refuseTiming(c *sim.ClusterSpec) (rs []sim.Refusal) {
 	lo, hi := c.Election.Lo, c.Election.Hi
 	if lo != hi && hi != 2*lo {
 		refuse("cluster.election",
-			"etcd draws election times between one and two times its setting; the sim engine takes any range")
+			"etcd draws election timeouts between one and two times its setting; the sim engine takes any range")
 	}
 	if c.Tick != 0 && c.Tick != c.Heartbeat {
 		refuse("cluster.tick", "etcd's tick is its heartbeat; the sim engine takes any")
@@ -133,14 +132,14 @@ func refuseTiming(c *sim.ClusterSpec) (rs []sim.Refusal) {
 		refuse("cluster.heartbeat", "etcd takes whole milliseconds; the sim engine takes any time")
 	}
 	if lo < 5*c.Heartbeat {
-		refuse("cluster.election", "etcd wants an election time of at least five heartbeats; the sim engine does not")
+		refuse("cluster.election", "etcd requires an election timeout of at least five heartbeats; the sim engine does not")
 	}
 	return rs
 }
 
-// Run runs the scenario in real time: it takes as long as the scenario's Run says, the time for the
-// members to start before it, and up to the clients' time-out after it. The time of events is that
-// since the members' processes had started. progress is called from the calling goroutine.
+// Run runs the scenario in real time: it takes as long as the scenario's Run says, plus the members'
+// start before it and up to the clients' timeout after it. Events are timed from when the members'
+// processes had started. progress is called from the calling goroutine.
 //
 // Errors: a RefusedError, that of starting the cluster, ctx's, and that of stopping it.
 func (e Engine) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, progress func(at time.Duration)) error {

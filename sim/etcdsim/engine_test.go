@@ -328,9 +328,9 @@ func TestRefusals(t *testing.T) {
 		{"nothing", nil, func(*sim.Scenario) {}, nil},
 		{"steps", []string{"1s duplicate n1 -> n2 5%", "1s reorder n1 -> n2 5%", "1s drift n1 5%"}, func(*sim.Scenario) {},
 			[]string{
-				`step 1 "duplicate n1 -> n2 5%": etcd's members talk over TCP, which delivers nothing twice; the sim engine can`,
-				`step 2 "reorder n1 -> n2 5%": etcd's members talk over TCP, which keeps the order; the sim engine can`,
-				`step 3 "drift n1 5%": etcd takes its time from the clock of this machine; the sim engine can`,
+				`step 1 "duplicate n1 -> n2 5%": etcd's members talk over TCP, which delivers nothing twice; the sim engine supports it`,
+				`step 2 "reorder n1 -> n2 5%": etcd's members talk over TCP, which keeps the order; the sim engine supports it`,
+				`step 3 "drift n1 5%": etcd uses this machine's clock; the sim engine supports it`,
 			}},
 		{"settings", nil, func(s *sim.Scenario) {
 			s.Cluster.CheckQuorum = false
@@ -339,19 +339,19 @@ func TestRefusals(t *testing.T) {
 			s.Cluster.Members[2].Role = sim.Learner
 			s.Engines = []string{"sim"}
 		}, []string{
-			"engines: the scenario does not name the etcd engine",
-			"cluster.members: n3 is a learner, but the members of a new etcd cluster all vote; use the statement add-learner",
-			"cluster.check-quorum: etcd's leaders always check their quorum; the sim engine can do without",
-			"cluster.disk.mode: etcd waits for its log's write; the sim engine can do both",
-			"workload.reads: etcd has no lease reads; the sim engine has",
+			"engines: the scenario does not list the etcd engine",
+			"cluster.members: n3 is a learner, but all members of a new etcd cluster vote; use the statement add-learner",
+			"cluster.check-quorum: etcd's leaders always check their quorum; the sim engine can turn it off",
+			"cluster.disk.mode: etcd waits for its log to be written; the sim engine supports both modes",
+			"workload.reads: etcd has no lease reads; the sim engine does",
 		}},
 		{"clients without TLS", []string{"1s connect alice", "1s rotate-certs all"}, func(*sim.Scenario) {}, []string{
 			`step 1 "connect alice": the clients of this cluster have no certificates; set cluster.tls.clients`,
-			`step 2 "rotate-certs all": no one in this cluster has certificates; set cluster.tls`,
+			`step 2 "rotate-certs all": this cluster has no certificates; set cluster.tls`,
 		}},
 		{"rotation among peers", []string{"1s rotate-certs all"}, func(s *sim.Scenario) { s.Cluster.TLS.Peers = true }, nil},
 		{"alerts", nil, func(s *sim.Scenario) { s.Alerts = sim.AlertSpec{Scrape: time.Second, Pace: 30} }, []string{
-			"alerts: members in one process share one set of metrics; give each its own with cluster.process: own",
+			"alerts: members that share a process share their metrics; give each its own with cluster.process: own",
 		}},
 		{"alerts on members of their own", nil, func(s *sim.Scenario) {
 			s.Alerts, s.Cluster.Process = sim.AlertSpec{Scrape: time.Second, Pace: 30}, sim.ProcessOwn
@@ -360,15 +360,16 @@ func TestRefusals(t *testing.T) {
 			s.Cluster.Heartbeat, s.Cluster.Election = 1500*time.Microsecond,
 				sim.Distribution{Lo: 3 * time.Millisecond, Hi: 4500 * time.Microsecond}
 		}, []string{
-			"cluster.election: etcd draws election times between one and two times its setting; the sim engine takes any range",
+			"cluster.election: etcd draws election timeouts between one and two times its setting; the sim engine takes any " +
+				"range",
 			"cluster.heartbeat: etcd takes whole milliseconds; the sim engine takes any time",
-			"cluster.election: etcd wants an election time of at least five heartbeats; the sim engine does not",
+			"cluster.election: etcd requires an election timeout of at least five heartbeats; the sim engine does not",
 		}},
 		{"members", nil, func(s *sim.Scenario) {
 			s.Cluster.Members = append(s.Cluster.Members, make([]sim.MemberSpec, 6)...)
 		}, []string{
-			"cluster.members: 9 members, with those that the script adds, are more than the 7 real ones that fit in one " +
-				"process; the sim engine takes 101",
+			"cluster.members: 9 members, including those that the script adds, exceed the maximum of 7 real ones; " +
+				"the sim engine takes up to 101",
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

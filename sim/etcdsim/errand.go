@@ -7,11 +7,11 @@ import (
 	"quorumlab/sim/script"
 )
 
-// Errand is a statement that was carried out, and what it began and left to others to finish, like a
-// change of the members, which etcd may refuse for seconds.
+// Errand is a statement that was carried out, and what it started and left to others to finish, like a
+// membership change, which etcd may refuse for seconds.
 type Errand struct {
-	script.Fired               // what came of the statement itself; written before done is closed
-	done         chan struct{} // closed when nothing of it is left to do
+	script.Fired               // outcome of the statement itself; written before done is closed
+	done         chan struct{} // closed when nothing is left to do
 
 	mu   sync.Mutex
 	open int // parts that are not done

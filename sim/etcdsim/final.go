@@ -17,7 +17,7 @@ import (
 const page = 1000
 
 // finalReads reads each key that the clients used, linearizably, after the last operation. A cluster
-// that no longer answers within the clients' time-out has no such events.
+// that does not answer within the clients' timeout has no such events.
 func (r *run) finalReads() {
 	r.load.mu.Lock()
 	keys := slices.Sorted(maps.Keys(r.load.used))
@@ -97,7 +97,7 @@ func (r *run) hashes() {
 	}
 }
 
-// level tells whether the members have applied the same entries.
+// level reports whether the members have applied the same entries.
 func level(ms []*cluster.Member) bool {
 	var first uint64
 	for i, m := range ms {

@@ -12,8 +12,8 @@ import (
 	"quorumlab/sim/etcdsim/cluster"
 )
 
-// Live is a run without a fixed end, whose script is written while it runs: it starts as a scenario
-// does, takes statements, and ends as a scenario does when it is closed. Its methods are safe for
+// Live is a run without a fixed end, whose script is written while it runs: it starts like a scenario,
+// takes statements, and ends like a scenario when it is closed. Its methods are safe for
 // concurrent use.
 type Live struct {
 	r     *run
@@ -27,21 +27,21 @@ type Live struct {
 	asking map[int]chan *Errand // who waits for the outcome of a step
 }
 
-// ErrEnded is the error of what is asked of a Live that has ended.
+// ErrEnded is the error of requests to a Live that has ended.
 var ErrEnded = errors.New("the cluster has ended")
 
-// BadStatement is the error of a statement that can't be: nothing was done.
+// BadStatement is the error of an impossible statement: nothing was done.
 type BadStatement struct{ Err error }
 
 func (e *BadStatement) Error() string { return e.Err.Error() }
 func (e *BadStatement) Unwrap() error { return e.Err }
 
-// Open starts the scenario's cluster and its load, and goes on with its steps in their time; the
+// Open starts the scenario's cluster and its load, and carries out its steps at their times; the
 // scenario's Run does not matter. It returns when the members' processes run: there may be no leader
 // yet. rec is Live's until Close has returned. Errors: a RefusedError, and those of the start, after
 // which nothing is left.
 //
-// When ctx is done the cluster ends, without the last words that Close collects.
+// When ctx is done the cluster ends, without the final state that Close collects.
 func (e Engine) Open(ctx context.Context, s *sim.Scenario, rec *sim.Recorder) (*Live, error) {
 	if rs := e.Refuse(s); len(rs) > 0 {
 		return nil, &sim.RefusedError{Scenario: s.Name, Engine: e.Name(), Refusals: rs}
@@ -67,9 +67,9 @@ func (e Engine) Open(ctx context.Context, s *sim.Scenario, rec *sim.Recorder) (*
 	return l, nil
 }
 
-// Close ends the load, waits for what is under way, collects what the cluster holds in the end, and
-// ends everything. That takes up to some seconds when the cluster does not answer; ctx's end cuts it
-// short, with its error. The first call's error is that of every later one.
+// Close ends the load, waits for operations in progress, collects the cluster's final state, and stops
+// everything. That takes up to some seconds if the cluster does not answer; the end of ctx cuts it
+// short, with its error. Later calls return the first call's error.
 func (l *Live) Close(ctx context.Context) error {
 	l.leave()
 	select {
@@ -84,7 +84,7 @@ func (l *Live) Close(ctx context.Context) error {
 // Ended is closed when nothing of the cluster is left.
 func (l *Live) Ended() <-chan struct{} { return l.ended }
 
-// Cluster is the cluster, to look at. What is done to it past the statements is not in the trace.
+// Cluster is the cluster, for inspection. What is done to it other than by statements is not in the trace.
 func (l *Live) Cluster() *cluster.Real { return l.r.cluster }
 
 // Now is the time of the run.
@@ -106,7 +106,7 @@ func (l *Live) ask(ctx context.Context, do func()) error {
 }
 
 // Do carries out a statement now and returns it with the members in place of its selectors. Errors:
-// those of Begin, and what the cluster says. What takes its time is not waited for.
+// those of Begin, and the cluster's. It does not wait for what a statement starts.
 func (l *Live) Do(ctx context.Context, st sim.Step) (text string, err error) {
 	e, err := l.Begin(ctx, st)
 	if err != nil {
@@ -118,8 +118,8 @@ func (l *Live) Do(ctx context.Context, st sim.Step) (text string, err error) {
 // Begin carries out a statement now. The step's At is set; with For above 0 the fault ends by itself. A
 // statement that names the leader waits for one until ctx is done.
 //
-// Errors: a *BadStatement, ErrEnded and ctx's; the Errand has sim.ErrNoLeader when ctx ended before
-// there was one, and what the cluster says. But after a BadStatement and ErrEnded the step is part of
+// Errors: a *BadStatement, ErrEnded and ctx's; the Errand has sim.ErrNoLeader if ctx ended before
+// there was one, and the cluster's errors. Except after a BadStatement and ErrEnded, the step is part of
 // the script.
 func (l *Live) Begin(ctx context.Context, st sim.Step) (e *Errand, err error) {
 	outcome, step := make(chan *Errand, 1), 0
@@ -151,9 +151,8 @@ func (l *Live) Begin(ctx context.Context, st sim.Step) (e *Errand, err error) {
 	}
 }
 
-// Wait waits until what a statement began is done: a change of the members, a compaction, a
-// defragmentation, a snapshot, a put. Errors: what became of that; ErrEnded; and ctx's, after which it
-// goes on.
+// Wait waits until what a statement started is done: a membership change, a compaction, a
+// defragmentation, a snapshot, a put. Errors: its own; ErrEnded; and ctx's, after which it goes on.
 func (l *Live) Wait(ctx context.Context, e *Errand) error {
 	select {
 	case <-e.done:
@@ -165,7 +164,7 @@ func (l *Live) Wait(ctx context.Context, e *Errand) error {
 	}
 }
 
-// outcome hands what came of a step to whoever waits for it.
+// outcome passes a step's outcome to whoever waits for it.
 func (l *Live) outcome(step int, e *Errand) {
 	if c := l.asking[step]; c != nil {
 		delete(l.asking, step)
@@ -235,7 +234,7 @@ func (l *Live) expect(name string) error {
 }
 
 // Scenario is what has been run so far, with the steps that came in and their times: run again, it
-// does the same. What was still to come has not and is left out, with what was expected.
+// does the same. Steps still to come are left out, and so are the expectations.
 func (l *Live) Scenario() *sim.Scenario {
 	s := *l.r.scenario()
 	_ = l.ask(context.Background(), func() { s = *l.r.scenario() }) // after the end it is settled
@@ -249,7 +248,7 @@ func (l *Live) Scenario() *sim.Scenario {
 	return &s
 }
 
-// Known is what the next Open has to know of the members, beside their data, to go on with them.
+// Known is what the next Open must know of the members, besides their data, to resume them.
 func (l *Live) Known() []cluster.KnownMember {
 	list := l.r.cluster.Known()
 	learners := map[string]bool{}

@@ -14,12 +14,12 @@ import (
 // LiveStatus is a cluster at one moment.
 type LiveStatus struct {
 	At      time.Duration
-	Members []LiveMember // those that belong to it, by number
+	Members []LiveMember // its members, by number
 	Faults  []LiveFault  // that last, the oldest first
 }
 
-// LiveMember is one member. What is asked of the member itself is zero when it does not answer: the
-// sizes, Alarms, and Answers.
+// LiveMember is one member. What the member itself reports is zero if it does not answer: the sizes,
+// Alarms, and Answers.
 type LiveMember struct {
 	ID        sim.MemberID
 	Name      string
@@ -28,7 +28,7 @@ type LiveMember struct {
 	Paused    bool
 	Role      sim.Role
 	Term      uint64
-	Leader    sim.MemberID // whom it takes for the leader; 0: it knows none
+	Leader    sim.MemberID // the member that it takes for the leader; 0: it knows none
 	Commit    uint64       // its commit index
 	Answers   bool
 	DB, InUse sim.Size // of its database file
@@ -44,7 +44,7 @@ type LiveFault struct {
 // answerTimeout is how long a member may take to say how it is.
 const answerTimeout = 500 * time.Millisecond
 
-// Status looks at the cluster. Errors: ErrEnded and ctx's.
+// Status reports the cluster's state. Errors: ErrEnded and ctx's.
 func (l *Live) Status(ctx context.Context) (LiveStatus, error) {
 	var s LiveStatus
 	err := l.ask(ctx, func() {

@@ -14,7 +14,7 @@ import (
 	"quorumlab/sim/etcdsim/cluster"
 )
 
-// load is the clients of the workload, and those of the statements behind them.
+// load is the clients of the workload, followed by those of the statements.
 type load struct {
 	r       *run
 	w       *sim.Workload
@@ -113,7 +113,7 @@ func (l *load) conn(id sim.MemberID) conn {
 // begin tells that there is a leader. It does not wait.
 func (l *load) begin() { l.once.Do(func() { close(l.first) }) }
 
-// finish lets nothing new begin and waits for what is under way, for the clients' time-out at most.
+// finish lets nothing new begin and waits for what is under way, for the clients' timeout at most.
 func (l *load) finish() {
 	l.mu.Lock()
 	if !l.over {

@@ -26,9 +26,9 @@ const (
 // that delays takes a little longer than its delay, as timers do.
 const measuredLink = 500 * time.Microsecond
 
-// MachineMeter finds out what three members take on this machine, without any fault and beside a link's
-// delay, so that the sim engine can predict runs here. Measure as often as you like:
-// around what is to be predicted, since a machine that others use is not the same all the time.
+// MachineMeter measures how long three members take on this machine, without faults and apart from link
+// delays, so that the sim engine can predict runs here. Measure as often as you like,
+// close to what is to be predicted, since a shared machine changes over time.
 type MachineMeter struct {
 	dir   string
 	fsync sim.Distribution
@@ -47,7 +47,7 @@ func NewMachineMeter(dir string, fsync sim.Distribution) *MachineMeter {
 	return &MachineMeter{dir: dir, fsync: fsync, disks: map[diskfault.Op][][]sim.Took{}}
 }
 
-// Measure adds to what the meter knows: it starts a cluster, asks it for about two seconds, and
+// Measure adds to what the meter knows: it starts a cluster, loads it for about two seconds, and
 // stops it. Errors: those of starting the cluster, and ctx's.
 func (m *MachineMeter) Measure(ctx context.Context) error {
 	dir, remove, err := guard.TempDir(m.dir, "quorumlab-measure-")
@@ -73,7 +73,7 @@ func everyLink(_, _ sim.MemberID) sim.LinkSpec {
 	return sim.LinkSpec{Latency: sim.Fixed(measuredLink)}
 }
 
-// add puts a measurement behind those before.
+// add appends a measurement.
 func (m *MachineMeter) add(x *measurement) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -95,10 +95,10 @@ func (m *MachineMeter) add(x *measurement) {
 	m.past += x.span
 }
 
-// Machine is what the times say. A read of a member's own state is a request and its answer. A put is
-// that, and the longer of the leader's fsync and of a message to a follower, its fsync and the message
-// back: so the rest of its median is two messages and their links. When a message takes longer
-// than that is told by how late they come off their links.
+// Machine is what follows from the times. A read of a member's own state is a request and its answer. A
+// put is that, plus the longer of the leader's fsync and of a message to a follower, its fsync and the
+// message back: so the rest of its median is two messages and their links. How late messages come
+// off their links shows when one takes longer than that.
 //
 // The error says that nothing was measured.
 func (m *MachineMeter) Machine() (out sim.Machine, err error) {

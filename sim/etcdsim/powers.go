@@ -38,7 +38,7 @@ func (p powers) Leader() sim.MemberID {
 	return p.r.leader()
 }
 
-// SetLink changes what is wrong with a link.
+// SetLink changes the faults of a link.
 func (p powers) SetLink(from, to sim.MemberID, s sim.LinkState) {
 	p.r.cluster.SetLink(from, to, s)
 	p.r.mu.Lock()
@@ -54,7 +54,7 @@ func (p powers) SetLink(from, to sim.MemberID, s sim.LinkState) {
 	}
 }
 
-// SetDisk changes what is wrong with a disk.
+// SetDisk changes the faults of a disk.
 func (p powers) SetDisk(id sim.MemberID, s sim.DiskState) {
 	m := p.r.cluster.Member(id)
 	status, _ := m.Status()
@@ -111,7 +111,7 @@ func (p powers) Start(id sim.MemberID) error {
 // startTimeout is how long a fault waits for a member that is just starting.
 const startTimeout = 2 * time.Second
 
-// Pause stops a process where it stands. One that is only starting is given a moment.
+// Pause stops a process. One that is only starting is given a moment.
 func (p powers) Pause(id sim.MemberID) error {
 	p.r.mu.Lock()
 	v := *p.r.view(id)
@@ -161,7 +161,7 @@ func (r *run) setPaused(id sim.MemberID, on bool) {
 // Wipe empties a disk.
 func (p powers) Wipe(id sim.MemberID) error { return p.r.cluster.Member(id).Wipe() }
 
-// Change puts a change of the membership in line.
+// Change queues a membership change.
 func (p powers) Change(what sim.Change, who sim.MemberID) error {
 	done := p.r.errand.begin()
 	select {
@@ -169,11 +169,11 @@ func (p powers) Change(what sim.Change, who sim.MemberID) error {
 		return nil
 	default:
 		done(nil)
-		return fmt.Errorf("%d changes of the membership wait already", changesInLine)
+		return fmt.Errorf("%d membership changes are already waiting", changesInLine)
 	}
 }
 
-// MoveLeader begins a transfer of the leadership.
+// MoveLeader starts a leadership transfer.
 func (p powers) MoveLeader(to sim.MemberID) error {
 	p.r.mu.Lock()
 	leader, role := p.r.leader(), p.r.config[to]

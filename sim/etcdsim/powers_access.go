@@ -11,14 +11,14 @@ import (
 func (p powers) Connect(k sim.ClientKind) error {
 	done := p.r.errand.begin()
 	p.r.work.Go(func() {
-		defer done(nil) // that one is refused is what it is for
+		defer done(nil) // being refused is the point
 		if !p.r.load.wait(p.r.guarded) {
-			p.r.note(0, "connect "+string(k)+": there were no users and roles before the end of the run")
+			p.r.note(0, "connect "+string(k)+": users and roles were not set up before the end of the run")
 			return
 		}
 		m := p.r.doorkeeper()
 		if m == nil {
-			p.r.note(0, "connect "+string(k)+": no member is up")
+			p.r.note(0, "connect "+string(k)+": no member is running")
 			return
 		}
 		made, err := m.Connect(p.r.ctx, k)

@@ -56,7 +56,7 @@ func (p powers) Snapshot() error {
 	r := p.r
 	ids := r.awake()
 	if len(ids) == 0 {
-		return errors.New("no member runs that a snapshot could be taken of")
+		return errors.New("no member is running to take a snapshot of")
 	}
 	r.backups.mu.Lock()
 	file := ""
@@ -164,7 +164,7 @@ func (r *run) newCluster(e sim.Event, ms ...*cluster.Member) {
 	r.add(e)
 }
 
-// ForceNewCluster starts a member as a new cluster. That it answers shows in the trace.
+// ForceNewCluster starts a member as a new cluster. The trace shows when it answers.
 func (p powers) ForceNewCluster(id sim.MemberID) error {
 	if err := p.r.cluster.PrepareForceNewCluster(id); err != nil {
 		return err
@@ -178,7 +178,7 @@ func (p powers) CompareHashes() error {
 	r := p.r
 	ids := r.awake()
 	if len(ids) < 2 {
-		return fmt.Errorf("%d of the members run: there is nothing to compare", len(ids))
+		return fmt.Errorf("%d of the members run: nothing to compare", len(ids))
 	}
 	done := r.errand.begin()
 	r.work.Go(func() {

@@ -85,7 +85,7 @@ func TestForceNewClusterInARun(t *testing.T) {
 	s := scenario(t, 3, 3*time.Second, "500ms force-new-cluster n1", "1s crash all", "1200ms force-new-cluster n2",
 		"2500ms restart n1")
 	tr := trace(t, s)
-	const alone = "it is for the data of one member when all are down"
+	const alone = "this takes the data of one member, when all are down"
 	const out = "restart n1: n1 is not a member of the cluster at the moment"
 	if e, at := find(t, tr, sim.KindFaultFailed, 0); !strings.Contains(e.Note, alone) {
 		t.Errorf("with all up it says %q", e.Note)

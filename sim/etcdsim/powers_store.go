@@ -53,7 +53,7 @@ func (r *run) awaitCompaction(to uint64) {
 	}
 }
 
-// compacted tells whether every member that can has dropped the revisions up to there.
+// compacted reports whether every member that can has dropped the revisions up to there.
 func (r *run) compacted(to uint64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,7 +121,7 @@ func (l *load) fill(n int64, size sim.Size) error {
 		return &op{key: sim.FillKey(i), size: size, brief: true}
 	})
 	if err != nil {
-		return fmt.Errorf("ended at %d of %d keys: %w", done, n, err)
+		return fmt.Errorf("stopped at %d of %d keys: %w", done, n, err)
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func (l *load) insist(ctx context.Context, who int, draft func() *op) error {
 const snapshotBuffers = 512 << 10
 
 // HoldSnapshot begins to read a snapshot on a connection of its own, with the least window, and stops
-// behind the first piece.
+// after the first piece.
 func (p powers) HoldSnapshot(id sim.MemberID) (release func() error, err error) {
 	m := p.r.cluster.Member(id)
 	c, err := m.Dial(grpc.WithInitialWindowSize(64<<10), grpc.WithInitialConnWindowSize(64<<10))
@@ -211,7 +211,7 @@ func (p powers) HoldSnapshot(id sim.MemberID) (release func() error, err error) 
 	case err != nil:
 		return nil, fmt.Errorf("hold-snapshot %s: %w", m.Name, err)
 	case left < snapshotBuffers:
-		return nil, fmt.Errorf("hold-snapshot %s: its database of less than %v is sent before anybody can hold it up",
+		return nil, fmt.Errorf("hold-snapshot %s: its database of less than %v is sent before anything can hold it up",
 			m.Name, sim.Size(snapshotBuffers))
 	}
 	return let, nil

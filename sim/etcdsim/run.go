@@ -44,7 +44,7 @@ type run struct {
 	agenda  []appointment
 	next    int                        // the first step that has not been fired
 	waiting map[int]error              // steps that wait for a leader, by place in the script
-	outcome func(step int, of *Errand) // is told what came of a step
+	outcome func(step int, of *Errand) // called with a step's outcome
 	errand  *Errand                    // of the step that is carried out
 
 	mu     sync.Mutex
@@ -272,7 +272,7 @@ func (r *run) scriptTime() time.Duration {
 	return r.time()
 }
 
-// isOver tells whether the script has ended.
+// isOver reports whether the script has ended.
 func (r *run) isOver() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -337,7 +337,7 @@ func (r *run) due() time.Duration {
 	return at
 }
 
-// appoint notes something to do, behind what is already noted for the same time.
+// appoint notes something to do, after what is already noted for the same time.
 func (r *run) appoint(at time.Duration, do func()) {
 	i := slices.IndexFunc(r.agenda, func(a appointment) bool { return a.at > at })
 	if i < 0 {

@@ -72,7 +72,7 @@ func (s *stores) of(id sim.MemberID) *memberStore {
 	return s.members[id]
 }
 
-// concernsStore tells whether the scenario is about the database files. The traces of others are
+// concernsStore reports whether the scenario is about the database files. The traces of others are
 // better off without their sizes.
 func concernsStore(s *sim.Scenario) bool {
 	return s.Cluster.ConcernsFiles() ||
@@ -197,7 +197,7 @@ func (s *stores) off(gone []cluster.Alarm) {
 }
 
 // inTurn does something to the stores when all that was asked for before is done, and writes the sizes
-// behind it. It does not wait. What can't be done is noted under its name.
+// after it. It does not wait. What can't be done is noted under its name.
 func (s *stores) inTurn(name string, do func() error) {
 	before, done := s.tail, make(chan struct{})
 	s.tail = done
@@ -258,7 +258,7 @@ func (s *stores) defrag(id sim.MemberID) error {
 	return nil
 }
 
-// serves tells whether a member is up and not paused.
+// serves reports whether a member is up and not paused.
 func (r *run) serves(id sim.MemberID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"quorumlab/sim"
 )
 
-// watcher is a client that follows a key. It knows the addresses of all members and goes on at
-// another one when the one that it asked is gone, from the revision behind the last that it saw.
+// watcher is a client that watches a key. It knows the addresses of all members and switches to
+// another one if the one that it asked is gone, from the revision after the last that it saw.
 type watcher struct {
 	r      *run
 	key    string

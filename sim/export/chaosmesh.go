@@ -44,7 +44,8 @@ const startUp = time.Minute
 // [NoCounterpartError], or left out.
 func ChaosMesh(s *sim.Scenario, o ChaosOptions) (manifest []byte, leftOut []sim.Refusal, err error) {
 	if n := len(s.Cluster.Members); len(o.Target.Pods) != n || len(o.Target.Endpoints) != n {
-		return nil, nil, fmt.Errorf("the scenario has %d members, but there are %d pods and %d endpoints for them", n, len(o.Target.Pods), len(o.Target.Endpoints))
+		return nil, nil, fmt.Errorf("the scenario has %d members, but there are %d pods and %d endpoints for them", n,
+			len(o.Target.Pods), len(o.Target.Endpoints))
 	}
 	x := &exporter{s: s, o: o, random: sim.Stream(s.Seed, "selectors")}
 	x.steps()
@@ -55,7 +56,8 @@ func ChaosMesh(s *sim.Scenario, o ChaosOptions) (manifest []byte, leftOut []sim.
 		return nil, x.refused, fmt.Errorf("%s has no fault that Chaos Mesh can inject", s.Name)
 	}
 	entry := template{Name: "scenario", Type: "Parallel", Deadline: deadline(s.Run + startUp), Children: x.branches}
-	w := workflow{APIVersion: "chaos-mesh.org/v1alpha1", Kind: "Workflow", Metadata: meta{Name: objectName(s.Name), Namespace: o.Target.Namespace}}
+	w := workflow{APIVersion: "chaos-mesh.org/v1alpha1", Kind: "Workflow",
+		Metadata: meta{Name: objectName(s.Name), Namespace: o.Target.Namespace}}
 	w.Spec.Entry, w.Spec.Templates = entry.Name, append([]template{entry}, x.templates...)
 	manifest, err = documents(x.comment(), w)
 	return manifest, x.refused, err
@@ -186,11 +188,15 @@ func (x *exporter) comment() []string {
 		lines = append(lines, wrapped("           ", r.Reason)...)
 	}
 	lines = append(lines, "")
-	lines = append(lines, wrapped("", "kubectl apply starts it at once. Chaos Mesh takes about a second to start a fault and to end it. To start it again, delete the workflow first.")...)
+	lines = append(lines, wrapped("", "kubectl apply starts it at once. Chaos Mesh takes about a second to start a "+
+		"fault and to end it. To start it again, delete the workflow first.")...)
 	if x.asked {
-		lines = append(lines, wrapped("", "The leader is looked up when a step is due: a pod runs etcdctl, which takes as long as a pod takes to start. While there is no leader it asks again every second. A follower is the first one in the list, even if it is down.")...)
+		lines = append(lines, wrapped("", "The leader is looked up when a step is due: a pod runs etcdctl, which takes as "+
+			"long as a pod takes to start. While there is no leader it asks again every second. A follower is the first one "+
+			"in the list, even if it is down.")...)
 	}
-	lines = append(lines, wrapped("", "Not included: the cluster's settings, the load and the expectations. Put a load on the cluster, and watch it.")...)
+	lines = append(lines, wrapped("", "Not included: the cluster's settings, the load and the expectations. Put a load "+
+		"on the cluster, and watch it.")...)
 	return lines
 }
 

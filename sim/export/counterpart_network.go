@@ -23,7 +23,8 @@ func init() {
 	}})
 	register("cut", counterpart{acts: links,
 		objects: arrow(func(sim.Statement) networkChaos { return networkChaos{Action: "partition"} }),
-		differs: always("Chaos Mesh drops the packets of one direction, and TCP needs both: soon nothing passes the other way either.")})
+		differs: always("Chaos Mesh drops the packets of one direction, and TCP needs both: soon nothing passes the other " +
+			"way either.")})
 	register("delay", counterpart{acts: links, refuse: refuseDistribution,
 		objects: arrow(func(do sim.Statement) networkChaos {
 			l := do.Distribution
@@ -55,7 +56,8 @@ func init() {
 			atOnce := &reorder{Reorder: percent(sim.Whole - do.Share), Correlation: "0", Gap: 1}
 			return networkChaos{Action: "delay", Delay: &delay{Latency: heldBack, Correlation: "0", Reorder: atOnce}}
 		}),
-		differs: always("Chaos Mesh reorders packets, and TCP puts them in order again: messages are late by " + heldBack + ", in order.")})
+		differs: always("Chaos Mesh reorders packets, and TCP puts them in order again: messages are late by " + heldBack +
+			", in order.")})
 	register("limit", counterpart{acts: links, objects: func(c *call) {
 		for _, to := range c.groups[1] {
 			c.network(without(c.groups[0], to), []int{to}, networkChaos{Action: "netem", Direction: "to",

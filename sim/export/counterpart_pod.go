@@ -39,10 +39,12 @@ func init() {
 	register("drift", counterpart{acts: clocks,
 		objects: func(c *call) {
 			gained := time.Duration(int64(c.lasts) / int64(sim.Whole) * int64(c.do.Share))
-			c.out = append(c.out, template{Type: "TimeChaos", Time: &timeChaos{pods: c.etcd(c.groups[0]), Offset: gained.String(),
+			c.out = append(c.out, template{Type: "TimeChaos", Time: &timeChaos{pods: c.etcd(c.groups[0]),
+				Offset: gained.String(),
 				Clocks: []string{"CLOCK_REALTIME", "CLOCK_MONOTONIC"}}})
 		},
-		differs: always("Chaos Mesh can't make a clock run fast or slow: the clock jumps at once by as much as it would be off at the end.")})
+		differs: always("Chaos Mesh can't make a clock run fast or slow: the clock jumps at once by as much as it would be " +
+			"off at the end.")})
 }
 
 // noSpace is ENOSPC on Linux.

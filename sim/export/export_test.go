@@ -16,7 +16,6 @@ import (
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	_ "quorumlab/sim/check" // the library's checks and measures
 	"quorumlab/sim/export"
 	"quorumlab/sim/script"
 )
@@ -52,7 +51,8 @@ func target(members int) export.ChaosTarget {
 }
 
 func options(s *sim.Scenario) export.ChaosOptions {
-	return export.ChaosOptions{Target: target(len(s.Cluster.Members)), Made: "quorumlab export " + s.Name + " --to chaos-mesh", Version: "1"}
+	return export.ChaosOptions{Target: target(len(s.Cluster.Members)), Made: "quorumlab export " + s.Name +
+		" --to chaos-mesh", Version: "1"}
 }
 
 // chaos is a workflow for a scenario of the library.
@@ -88,7 +88,8 @@ steps:
 
 func indexedJob(t testing.TB) []byte {
 	t.Helper()
-	m, err := export.IndexedJob(export.ShardedSweep{Words: []string{"odd.yaml", "--set", "title=costs $(HOME) it's", "--trials", "30"}, Name: "odd-sweep", Shards: 3,
+	m, err := export.IndexedJob(export.ShardedSweep{Words: []string{"odd.yaml", "--set", "title=costs $(HOME) it's",
+		"--trials", "30"}, Name: "odd-sweep", Shards: 3,
 		File: &export.File{Name: "odd.yaml", Text: "run: 1s\n"}, Made: "quorumlab export", Version: "1"},
 		export.JobOptions{Namespace: "lab", Image: "quorumlab:1", Parallelism: 2, Storage: "1Gi", CPU: "2", Memory: "1Gi"})
 	if err != nil {
@@ -107,15 +108,19 @@ func TestGolden(t *testing.T) {
 	m := indexedJob(t)
 	golden(t, "indexed-job.yaml", m)
 	validate(t, m)
-	golden(t, "slurm.sh", export.Slurm(export.ShardedSweep{Words: []string{"figure-16", "--set", "title=it's"}, Name: "figure-16-sweep", Shards: 4,
-		Made: "quorumlab export figure-16 --to slurm", Version: "1"}, export.SlurmOptions{CPUs: 2, Memory: "1G", Time: "1:00:00", Out: "out"}))
+	golden(t, "slurm.sh", export.Slurm(export.ShardedSweep{Words: []string{"figure-16", "--set", "title=it's"},
+		Name: "figure-16-sweep", Shards: 4,
+		Made: "quorumlab export figure-16 --to slurm", Version: "1"}, export.SlurmOptions{CPUs: 2, Memory: "1G",
+		Time: "1:00:00", Out: "out"}))
 }
 
 // TestFileIsKept: a scenario's file comes out of the ConfigMap as it went in, since a
 // sweep's plan holds its text.
 func TestFileIsKept(t *testing.T) {
-	for _, text := range []string{"run: 1s\n", "run: 1s", "# a\n\n  b: 1\nrun: 1s\n", "  run: 1s\n\n\n", "# x\n\nrun: 1s # y \n", "about: |\n  a\n\n   b\t\nrun: 1s\n", "a: \"\\t\"\r\nrun: 1s\r\n"} {
-		m, err := export.IndexedJob(export.ShardedSweep{Words: []string{"a.yaml"}, Name: "a-sweep", Shards: 1, File: &export.File{Name: "a.yaml", Text: text}}, export.JobOptions{Claim: "c"})
+	for _, text := range []string{"run: 1s\n", "run: 1s", "# a\n\n  b: 1\nrun: 1s\n", "  run: 1s\n\n\n",
+		"# x\n\nrun: 1s # y \n", "about: |\n  a\n\n   b\t\nrun: 1s\n", "a: \"\\t\"\r\nrun: 1s\r\n"} {
+		m, err := export.IndexedJob(export.ShardedSweep{Words: []string{"a.yaml"}, Name: "a-sweep", Shards: 1,
+			File: &export.File{Name: "a.yaml", Text: text}}, export.JobOptions{Claim: "c"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,10 +243,12 @@ func TestSpans(t *testing.T) {
 			"step-1-wait 1s; step-1 9s pod-failure etcd-0; step-2-wait 10s; step-2 5s container-kill etcd-1 [etcd]"},
 		{"no member has a link to itself", `
   - {at: 1s, for: 2s, do: lose all -> n1 n2 10%}`,
-			"step-1-wait 1s; step-1-1 2s loss to etcd-0 > etcd-1 loss 10; step-1-2 2s loss to etcd-1 > etcd-0 loss 10; step-1-3 2s loss to etcd-2 > etcd-0 etcd-1 loss 10"},
+			"step-1-wait 1s; step-1-1 2s loss to etcd-0 > etcd-1 loss 10; step-1-2 2s loss to etcd-1 > etcd-0 loss 10; " +
+				"step-1-3 2s loss to etcd-2 > etcd-0 etcd-1 loss 10"},
 		{"each link has its own limit", `
   - {at: 1s, for: 2s, do: limit n1 -> n2 n3 1MB/s}`,
-			"step-1-wait 1s; step-1-1 2s netem to etcd-0 > etcd-1 rate 1000000bps; step-1-2 2s netem to etcd-0 > etcd-2 rate 1000000bps"},
+			"step-1-wait 1s; step-1-1 2s netem to etcd-0 > etcd-1 rate 1000000bps; step-1-2 2s netem to etcd-0 > etcd-2 rate " +
+				"1000000bps"},
 		{"a range is a middle and a jitter", `
   - {at: 1s, for: 2s, do: delay n1 -> n2 10ms..31ms}`,
 			"step-1-wait 1s; step-1 2s delay to etcd-0 > etcd-1 delay 20500us 10500us"},
@@ -251,8 +258,9 @@ func TestSpans(t *testing.T) {
   - {at: 3s, do: fill-disk n3}
   - {at: 4s, for: 10s, do: drift n1 -5%}
   - {at: 8s, do: heal-disk}`,
-			"step-1-wait 1s; step-1 2s latency etcd-0 [etcd] [fsync] 200ms; step-2-wait 2s; step-2 4s latency etcd-1 [etcd] [write fsync] 4s; " +
-				"step-3-wait 3s; step-3 5s fault etcd-2 [etcd] [write create] 28; step-4-wait 4s; step-4 10s clock etcd-0 [etcd] -500ms"},
+			"step-1-wait 1s; step-1 2s latency etcd-0 [etcd] [fsync] 200ms; step-2-wait 2s; step-2 4s latency etcd-1 [etcd] " +
+				"[write fsync] 4s; step-3-wait 3s; step-3 5s fault etcd-2 [etcd] [write create] 28; step-4-wait 4s; step-4 10s " +
+				"clock etcd-0 [etcd] -500ms"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := scripted(t, tt.steps)
@@ -357,7 +365,8 @@ func TestAsksWhoLeads(t *testing.T) {
 					}
 				}
 			}
-			if len(taken) != 1 || !strings.HasPrefix(tt.want, taken[0]) || !strings.Contains(inShort(w)+"step-1-again", tt.want) {
+			if len(taken) != 1 || !strings.HasPrefix(tt.want, taken[0]) || !strings.Contains(inShort(w)+"step-1-again",
+				tt.want) {
 				t.Errorf("taken are %v, want %q of %q", taken, tt.want, inShort(w))
 			}
 		})
@@ -368,7 +377,8 @@ func TestAsksWhoLeads(t *testing.T) {
 func TestByLabel(t *testing.T) {
 	s := scripted(t, "\n  - {at: 5s, for: 3s, do: isolate leader}\n  - {at: 9s, for: 3s, do: crash zone b}")
 	o := options(s)
-	o.Target.Labels, o.Target.MemberLabel, o.Target.TLSSecret = map[string]string{"app": "etcd"}, "statefulset.kubernetes.io/pod-name", "etcd-client"
+	o.Target.Labels, o.Target.MemberLabel, o.Target.TLSSecret = map[string]string{"app": "etcd"},
+		"statefulset.kubernetes.io/pod-name", "etcd-client"
 	m, _, err := export.ChaosMesh(s, o)
 	if err != nil {
 		t.Fatal(err)

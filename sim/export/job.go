@@ -54,7 +54,8 @@ const exitBadInput = 2
 func IndexedJob(s ShardedSweep, o JobOptions) ([]byte, error) {
 	name := objectName(s.Name)
 	m := func(suffix string) meta {
-		return meta{Name: name + suffix, Namespace: o.Namespace, Labels: map[string]string{"app.kubernetes.io/name": "quorumlab"}}
+		return meta{Name: name + suffix, Namespace: o.Namespace,
+			Labels: map[string]string{"app.kubernetes.io/name": "quorumlab"}}
 	}
 	var objects []any
 	claim := o.Claim
@@ -67,11 +68,13 @@ func IndexedJob(s ShardedSweep, o JobOptions) ([]byte, error) {
 		objects = append(objects, configMap{"v1", "ConfigMap", m("-scenario"), *s.File})
 		words = append([]string{path.Join(scenarioPath, s.File.Name)}, words[1:]...)
 	}
-	sweep := newJob(m(""), o, s, claim, fmt.Sprintf(`exec quorumlab sweep%s --shard "$((JOB_COMPLETION_INDEX + 1))/%d" --resume --out %s`,
-		inPod(words), s.Shards, resultsPath))
+	sweep := newJob(m(""), o, s, claim,
+		fmt.Sprintf(`exec quorumlab sweep%s --shard "$((JOB_COMPLETION_INDEX + 1))/%d" --resume --out %s`,
+			inPod(words), s.Shards, resultsPath))
 	sweep.Spec.indexed(s.Shards, o.Parallelism)
 	s.File = nil // the shards have it in them
-	merge := newJob(m("-merge"), o, s, claim, fmt.Sprintf("exec quorumlab merge %s/%s-*of%d --out %s", resultsPath, s.Name, s.Shards, resultsPath))
+	merge := newJob(m("-merge"), o, s, claim, fmt.Sprintf("exec quorumlab merge %s/%s-*of%d --out %s", resultsPath, s.Name,
+		s.Shards, resultsPath))
 	merge.Spec.Suspend, merge.Spec.BackoffLimit = true, new(int)
 	return documents(jobComment(s, o, name, claim), append(objects, sweep, merge)...)
 }
@@ -119,7 +122,8 @@ func inPod(words []string) (out string) {
 
 func newJob(m meta, o JobOptions, s ShardedSweep, claim, command string) *job {
 	c := container{Name: "quorumlab", Image: o.Image, Command: []string{"sh", "-c", command},
-		Resources:    &resources{Requests: quantities{CPU: o.CPU, Memory: o.Memory}, Limits: quantities{CPU: o.CPU, Memory: o.Memory}},
+		Resources: &resources{Requests: quantities{CPU: o.CPU, Memory: o.Memory},
+			Limits: quantities{CPU: o.CPU, Memory: o.Memory}},
 		VolumeMounts: []volumeMount{{Name: "results", MountPath: resultsPath}}}
 	volumes := []volume{{Name: "results", Claim: &claimVolume{claim}}}
 	if s.File != nil {

@@ -12,7 +12,8 @@ import (
 )
 
 // schemas are the official ones, by kind; see testdata/schemas/README.md.
-var schemas = map[string]string{"Job": "job", "ConfigMap": "configmap", "PersistentVolumeClaim": "persistentvolumeclaim", "Workflow": "workflow"}
+var schemas = map[string]string{"Job": "job", "ConfigMap": "configmap",
+	"PersistentVolumeClaim": "persistentvolumeclaim", "Workflow": "workflow"}
 
 // validate holds each object of a manifest against the official schema of its kind, and
 // returns the objects.

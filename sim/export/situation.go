@@ -118,7 +118,8 @@ func (x *exporter) ask(name string, sp span, c *counterpart) string {
 // etcdctl asks all members for their status, in a pod of its own.
 func (x *exporter) etcdctl() *task {
 	t := x.o.Target
-	command := []string{"etcdctl", "--endpoints=" + strings.Join(t.Endpoints, ","), "--dial-timeout=1s", "--command-timeout=2s"}
+	command := []string{"etcdctl", "--endpoints=" + strings.Join(t.Endpoints, ","), "--dial-timeout=1s",
+		"--command-timeout=2s"}
 	out := &task{Container: container{Name: "etcdctl", Image: t.Image,
 		Resources: &resources{Limits: quantities{CPU: "200m", Memory: "128Mi"}}}}
 	if t.TLSSecret != "" {

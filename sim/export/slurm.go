@@ -39,7 +39,8 @@ func Slurm(s ShardedSweep, o SlurmOptions) []byte {
 	line("# resumes where it was.")
 	line("#")
 	line("#   job=$(sbatch --parsable FILE)")
-	line(`#   sbatch --dependency=afterok:"$job" --wrap "quorumlab merge %s/%s-*of%d --out %s"`, text.ShellWord(o.Out), s.Name, s.Shards, text.ShellWord(o.Out))
+	line(`#   sbatch --dependency=afterok:"$job" --wrap "quorumlab merge %s/%s-*of%d --out %s"`, text.ShellWord(o.Out),
+		s.Name, s.Shards, text.ShellWord(o.Out))
 	line("#")
 	line("# The result will be in %s/%s.", o.Out, s.Name)
 	line("set -eu")
@@ -47,6 +48,7 @@ func Slurm(s ShardedSweep, o SlurmOptions) []byte {
 	for i, w := range s.Words {
 		words[i] = " " + text.ShellWord(w)
 	}
-	line(`exec quorumlab sweep%s --shard "$SLURM_ARRAY_TASK_ID/%d" --jobs %d --resume --out %s`, strings.Join(words, ""), s.Shards, o.CPUs, text.ShellWord(o.Out))
+	line(`exec quorumlab sweep%s --shard "$SLURM_ARRAY_TASK_ID/%d" --jobs %d --resume --out %s`, strings.Join(words, ""),
+		s.Shards, o.CPUs, text.ShellWord(o.Out))
 	return []byte(b.String())
 }

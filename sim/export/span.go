@@ -57,7 +57,8 @@ func (x *exporter) findSpans() (list []span) {
 	}
 	for _, sp := range w.done {
 		if script.VerbNamed(sp.do.Verb).Lasts && sp.lasts < shortest {
-			x.refuse(sp.step, fmt.Sprintf("it lasts %s, and Chaos Mesh takes about a second to start a fault and to end it", sim.FormatDuration(sp.lasts)))
+			x.refuse(sp.step, fmt.Sprintf("it lasts %s, and Chaos Mesh takes about a second to start a fault and to end it",
+				sim.FormatDuration(sp.lasts)))
 			continue
 		}
 		list = append(list, *sp)
@@ -133,7 +134,8 @@ func (w *spanner) end(step int, f field, do sim.Statement) bool {
 		case whole:
 			sp.lasts = w.now - sp.at
 		case part:
-			w.refuse(step, fmt.Sprintf("it ends part of %q, and a Chaos Mesh object ends as a whole: write a statement for each part", sp.do))
+			w.refuse(step, fmt.Sprintf("it ends part of %q, and a Chaos Mesh object ends as a whole: write a statement for "+
+				"each part", sp.do))
 			return false
 		case unsure:
 			w.refuse(step, fmt.Sprintf("whether it ends %q is only known during the run: give that one a for: instead", sp.do))
@@ -218,7 +220,8 @@ func (w *spanner) share(ms []int, fault sim.Statement) cover {
 }
 
 func (w *spanner) onlyCrashed(do sim.Statement) bool {
-	return len(do.Groups) == 1 && !slices.ContainsFunc(do.Groups[0], func(s sim.Selector) bool { return s.By != sim.ByCrashed })
+	return len(do.Groups) == 1 && !slices.ContainsFunc(do.Groups[0],
+		func(s sim.Selector) bool { return s.By != sim.ByCrashed })
 }
 
 // killed makes the span of a restart one of those who are up, whom it kills and starts
@@ -243,7 +246,8 @@ func (w *spanner) killed(sp *span) bool {
 // fell reports whether a member, named or drawn, was down until now.
 func (w *spanner) fell(m int, now time.Duration) bool {
 	return slices.ContainsFunc(w.done, func(sp *span) bool {
-		return sp.do.Verb == "crash" && sp.at < now && sp.at+sp.lasts >= now && !asks(sp.do) && slices.Contains(w.static(sp.do)[0], m)
+		return sp.do.Verb == "crash" && sp.at < now && sp.at+sp.lasts >= now && !asks(sp.do) &&
+			slices.Contains(w.static(sp.do)[0], m)
 	})
 }
 

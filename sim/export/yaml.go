@@ -84,7 +84,8 @@ type secretVolume struct {
 func fileText(text, indent string) string {
 	lines := strings.SplitAfter(text, "\n")
 	body, end := lines[:len(lines)-1], lines[len(lines)-1]
-	plain := len(body) > 0 && end == "" && body[len(body)-1] != "\n" && strings.TrimLeft(text, " \n") == text && !strings.ContainsAny(text, "\r\t")
+	plain := len(body) > 0 && end == "" && body[len(body)-1] != "\n" && strings.TrimLeft(text, " \n") == text &&
+		!strings.ContainsAny(text, "\r\t")
 	for _, l := range body {
 		plain = plain && strings.TrimRight(l, " \n")+"\n" == l
 	}

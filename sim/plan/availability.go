@@ -65,7 +65,7 @@ func LossesPerYear(n int, r Repair) float64 {
 //	h_n = 1/(n l),  h_i = 1/(i l) + (n-i) m / (i l) h_(i+1)
 //
 // with l = 1/MTTF and m = 1/MTTR (every member that is down is repaired at once).
-func YearsToFirstLoss(n int, r Repair) float64 {
+func yearsToFirstLoss(n int, r Repair) float64 {
 	if r.MTTF <= 0 {
 		return math.Inf(1)
 	}
@@ -135,8 +135,10 @@ func availability(in *Input) Availability {
 	if a.LossesPerYear == 0 {
 		a.Text = "Members that are repaired instantly, in zones that never fail, never lose their quorum."
 	}
-	a.Rule = "sum over the states of zones and members, each down MTTR/(MTTF+MTTR) of the time; losses: the rate of leaving the states that barely have a quorum"
-	a.Source = "binomial tail and birth-death process of repairable k-of-n systems; independent failures, all repairs in parallel"
+	a.Rule = "sum over the states of zones and members, each down MTTR/(MTTF+MTTR) of the time; losses: the rate of " +
+		"leaving the states that barely have a quorum"
+	a.Source = "binomial tail and birth-death process of repairable k-of-n systems; independent failures, all repairs " +
+		"in parallel"
 	return a
 }
 
@@ -146,7 +148,7 @@ func membersRow(n int, in *Input) MembersRow {
 	return MembersRow{
 		Members: n, Quorum: Quorum(n), Tolerates: Tolerates(n),
 		Alone:   uptime(Unavailability(n, u.Share()), LossesPerYear(n, u)),
-		YearsTo: finite(YearsToFirstLoss(n, u)),
+		YearsTo: finite(yearsToFirstLoss(n, u)),
 		Best:    best, Placed: best.Uptime(u, z),
 	}
 }

@@ -34,7 +34,8 @@ const (
 )
 
 func election(in *Input) ElectionTimeouts {
-	e := ElectionTimeouts{Heartbeat: ms(time.Duration(in.Heartbeat)), Election: ms(time.Duration(in.Election)), Given: in.Election > 0}
+	e := ElectionTimeouts{Heartbeat: ms(time.Duration(in.Heartbeat)), Election: ms(time.Duration(in.Election)),
+		Given: in.Election > 0}
 	if !e.Given {
 		e.Heartbeat, e.Election = advise(in)
 	}
@@ -44,21 +45,27 @@ func election(in *Input) ElectionTimeouts {
 	if e.Given {
 		verb = "Given:"
 	}
-	e.Text = fmt.Sprintf("%s a heartbeat of %s and an election timeout of %s. ", verb, Spell(e.Heartbeat), Spell(e.Election))
+	e.Text = fmt.Sprintf("%s a heartbeat of %s and an election timeout of %s. ", verb, Spell(e.Heartbeat),
+		Spell(e.Election))
 	e.Text += e.words()
 	if rtt := meanOf(slowest(in)); e.Given && (e.Election < 10*rtt || e.Heartbeat < rtt) {
-		e.Text += fmt.Sprintf(" They are short for round trips of %s: etcd advises a heartbeat that long and an election timeout of 10 heartbeats.", Spell(rtt))
+		e.Text += fmt.Sprintf(" They are short for round trips of %s: etcd advises a heartbeat that long and an election "+
+			"timeout of 10 heartbeats.", Spell(rtt))
 	}
-	e.Rule = "heartbeat: the largest mean round trip, at least 100 ms; election: 10 heartbeats, more while there is over one false election a year; false: all heartbeats within a drawn timeout lost or late, each independently, or held up by one fsync of the leader"
+	e.Rule = "heartbeat: the largest mean round trip, at least 100 ms; election: 10 heartbeats, more while there is " +
+		"over one false election a year; false: all heartbeats within a drawn timeout lost or late, each independently, or " +
+		"held up by one fsync of the leader"
 	e.Source = "etcd documentation, tuning; raft/v3 draws from [e, 2e-1] ticks"
 	return e
 }
 
 func (e *ElectionTimeouts) words() string {
 	if e.FalsePerYear == 0 {
-		return fmt.Sprintf("With these times and losses no timer expires falsely: that takes a silence of more than %s.", Spell(e.Stall))
+		return fmt.Sprintf("With these times and losses no timer expires falsely: that takes a silence of more than %s.",
+			Spell(e.Stall))
 	}
-	return fmt.Sprintf("A timer expires falsely about once every %s; pre-vote keeps the leader unless a quorum has lost it too. A silence of %s is enough.",
+	return fmt.Sprintf("A timer expires falsely about once every %s; pre-vote keeps the leader unless a quorum has lost "+
+		"it too. A silence of %s is enough.",
 		years(1/e.FalsePerYear), Spell(e.Stall))
 }
 

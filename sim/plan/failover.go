@@ -23,7 +23,8 @@ const failoverDraws = 20_000
 func failover(in *Input, e *ElectionTimeouts) Failover {
 	f := Failover{}
 	f.Source = "raft/v3 with pre-vote and check-quorum; etcd draws from [e, 2e-1] ticks"
-	f.Rule = "the first timer that expires once the leader's lease has run out at a quorum; pre-vote, vote and announcement: 5 one-way trips and 2 fsyncs; a candidate with a rival may have to wait for another timeout"
+	f.Rule = "the first timer that expires once the leader's lease has run out at a quorum; pre-vote, vote and " +
+		"announcement: 5 one-way trips and 2 fsyncs; a candidate with a rival may have to wait for another timeout"
 	if in.Members < 3 {
 		f.Text = fmt.Sprintf("%d members have no quorum without their leader: nothing fails over.", in.Members)
 		if in.Members == 1 {
@@ -37,7 +38,8 @@ func failover(in *Input, e *ElectionTimeouts) Failover {
 		sum += min(t, mostRounds*e.Election)
 	}
 	if math.IsInf(stats.Quantile(took, .5), 1) {
-		f.Text = fmt.Sprintf("With an election timeout of %s candidates collide again and again: a crashed leader is hardly ever replaced.", Spell(e.Election))
+		f.Text = fmt.Sprintf("With an election timeout of %s candidates collide again and again: a crashed leader is "+
+			"hardly ever replaced.", Spell(e.Election))
 		return f
 	}
 	at := func(p float64) float64 { return min(stats.Quantile(took, p), took[0]+mostRounds*e.Election) }

@@ -40,7 +40,7 @@ func growth(in *Input) Growth {
 	ls, every := loads(in), compactEvery(in)
 	var stays, packed float64 // bytes a second that no compaction frees; keys that are never written again
 	for _, l := range ls {
-		b := Stored(l.Key, l.Value)
+		b := stored(l.Key, l.Value)
 		g.BytesPerSecond += l.Rate * b
 		g.Live += l.Keys * b
 		if l.Name == "new keys" {
@@ -110,21 +110,29 @@ func (g *Growth) say(in *Input, stays float64) {
 	g.Text = fmt.Sprintf("The file grows to %s and stays there (%s live).", size(g.Peak), size(g.Live))
 	switch {
 	case g.FullAtOnce:
-		g.Text = fmt.Sprintf("The file grows to %s: over the quota of %s, and etcd then refuses writes (NOSPACE). Keep less history or write less.", size(g.Peak), size(float64(in.Quota)))
+		g.Text = fmt.Sprintf("The file grows to %s: over the quota of %s, and etcd then refuses writes (NOSPACE). Keep "+
+			"less history or write less.", size(g.Peak), size(float64(in.Quota)))
 	case stays > 0:
-		g.Text = fmt.Sprintf("The file takes %s and grows by %s a day: full in %s.", size(g.Peak), size(stays*86400), spell(g.QuotaIn))
+		g.Text = fmt.Sprintf("The file takes %s and grows by %s a day: full in %s.", size(g.Peak), size(stays*86400),
+			spell(g.QuotaIn))
 	}
 	if g.QuotaWithout > 0 {
-		g.Text += fmt.Sprintf(" Without compaction the quota of %s is reached in %s.", size(float64(in.Quota)), spell(g.QuotaWithout))
+		g.Text += fmt.Sprintf(" Without compaction the quota of %s is reached in %s.", size(float64(in.Quota)),
+			spell(g.QuotaWithout))
 	}
 	g.Text += fmt.Sprintf(" Compact every %s.", spell(g.CompactEvery))
 	if g.DefragPays {
-		g.Text += fmt.Sprintf(" %.0f%% of the file is free pages; they are reused, so defragment only after the load has dropped, followers first, then move the leader: each member is blocked for %s.", 100*g.Fragmented, spell(g.DefragPause))
+		g.Text += fmt.Sprintf(" %.0f%% of the file is free pages; they are reused, so defragment only after the load has "+
+			"dropped, followers first, then move the leader: each member is blocked for %s.", 100*g.Fragmented,
+			spell(g.DefragPause))
 	} else {
 		g.Text += fmt.Sprintf(" No regular defrag is needed; one would block each member for %s.", spell(g.DefragPause))
 	}
-	g.Rule = "a revision takes its share of a leaf filled to 9/10 (at least 2 keys); peak: the leaves of older revisions as compaction thins and bbolt merges them, a window and an interval of writes, and the pages that the compactor copies; compaction frees pages inside the file"
-	g.Source = "bbolt's split and merge rules, etcd's key layout and compactor; tested against files that etcd's own store wrote"
+	g.Rule = "a revision takes its share of a leaf filled to 9/10 (at least 2 keys); peak: the leaves of older " +
+		"revisions as compaction thins and bbolt merges them, a window and an interval of writes, and the pages that the " +
+		"compactor copies; compaction frees pages inside the file"
+	g.Source = "bbolt's split and merge rules, etcd's key layout and compactor; tested against files that etcd's own " +
+		"store wrote"
 }
 
 // size is a number of bytes for people.

@@ -69,7 +69,7 @@ func (in *Input) complete() {
 		}
 	}
 	if len(in.Zones) == 0 {
-		in.Zones = Spread(in.Members, 3)
+		in.Zones = spreadOver(in.Members, 3)
 	}
 	if in.WriteRate == unset {
 		in.WriteRate = 100
@@ -121,28 +121,35 @@ func (in Input) Validate() (ps []InputProblem) {
 			ps = append(ps, InputProblem{field, fmt.Errorf(format, args...)})
 		}
 	}
-	bad(in.Members < 1 || in.Members > MostMembers, "members", "a plan must have 1 to %d members, not %d; etcd advises at most 7", MostMembers, in.Members)
+	bad(in.Members < 1 || in.Members > MostMembers, "members", "a plan must have 1 to %d members, not %d; etcd advises "+
+		"at most 7", MostMembers, in.Members)
 	if len(ps) > 0 {
 		return ps
 	}
 	bad(len(in.Zones) > MostZones, "zones", "a plan may have at most %d zones, not %d", MostZones, len(in.Zones))
-	bad(in.Zones.Members() != in.Members, "zones", "the zones %s hold %d members, not the %d of the cluster", in.Zones, in.Zones.Members(), in.Members)
+	bad(in.Zones.Members() != in.Members, "zones", "the zones %s hold %d members, not the %d of the cluster", in.Zones,
+		in.Zones.Members(), in.Members)
 	bad(in.Loss > 900_000, "loss", "with more than 90%% of messages lost no leader lasts; the loss is %s", in.Loss)
-	bad(longer(in.RTT), "rtt", "a round trip of up to %s can't work: etcd allows election timeouts up to 50s, and they must be at least 10 round trips", in.RTT)
-	bad(longer(in.ZoneRTT), "zone-rtt", "a round trip of up to %s can't work: etcd allows election timeouts up to 50s, and they must be at least 10 round trips", in.ZoneRTT)
-	bad(longer(in.Fsync), "fsync", "an fsync of up to %s can't work: the leader has no time for heartbeats within 50s, etcd's longest election timeout", in.Fsync)
+	bad(longer(in.RTT), "rtt", "a round trip of up to %s can't work: etcd allows election timeouts up to 50s, and they "+
+		"must be at least 10 round trips", in.RTT)
+	bad(longer(in.ZoneRTT), "zone-rtt", "a round trip of up to %s can't work: etcd allows election timeouts up to 50s, "+
+		"and they must be at least 10 round trips", in.ZoneRTT)
+	bad(longer(in.Fsync), "fsync", "an fsync of up to %s can't work: the leader has no time for heartbeats within 50s, "+
+		"etcd's longest election timeout", in.Fsync)
 	ps = append(ps, given.election()...)
 	bad(in.MTTF <= 0, "mttf", "must be above 0: a member that fails at once is no member")
 	bad(in.ZoneMTTF <= 0, "zone-mttf", "must be above 0; for zones that do not fail give zone-mttr 0s")
 	bad(in.KeySize < 1, "key-size", "etcd refuses empty keys")
-	bad(in.KeySize+in.ValueSize > mostRequest, "value-size", "a put of %s is over etcd's limit of 1.5MiB a request", in.KeySize+in.ValueSize)
+	bad(in.KeySize+in.ValueSize > mostRequest, "value-size", "a put of %s is over etcd's limit of 1.5MiB a request",
+		in.KeySize+in.ValueSize)
 	bad(in.History <= 0, "history", "must be above 0: compaction keeps a window of at least one revision")
 	bad(in.Quota < 1<<20, "quota", "%s is too small for any database; etcd's default is 2GiB", in.Quota)
 	bad(in.Quota > mostQuota, "quota", "%s is over the 8GiB maximum that etcd advises", in.Quota)
 	bad(in.Nodes > mostNodes, "nodes", "Kubernetes supports up to %d nodes, not %d", mostNodes, in.Nodes)
 	bad(in.Pods > 0 && in.Nodes == 0, "pods", "%d pods need nodes to run on; give nodes", in.Pods)
 	bad(in.Pods > mostPods, "pods", "Kubernetes supports up to %d pods, not %d", mostPods, in.Pods)
-	bad(in.Nodes > 0 && in.Pods > mostPerNode*in.Nodes, "pods", "%d pods do not fit on %d nodes: at most %d a node", in.Pods, in.Nodes, mostPerNode)
+	bad(in.Nodes > 0 && in.Pods > mostPerNode*in.Nodes, "pods", "%d pods do not fit on %d nodes: at most %d a node",
+		in.Pods, in.Nodes, mostPerNode)
 	bad(in.Churn > 0 && in.Pods == 0, "churn", "there are no pods to replace; give nodes and pods")
 	bad(in.WriteRate > 0 && in.Keys == 0, "keys", "overwrites need keys to overwrite; give keys")
 	bad(in.Bandwidth < 1<<10, "bandwidth", "recovery at %s a second never ends", in.Bandwidth)
@@ -163,7 +170,8 @@ func (in Input) election() (ps []InputProblem) {
 	case e == 0:
 		ps = append(ps, InputProblem{"heartbeat", fmt.Errorf("is given without an election timeout")})
 	case 5*h > e:
-		ps = append(ps, InputProblem{"election", fmt.Errorf("%s is refused by etcd: it requires at least 5 heartbeats of %s", in.Election, in.Heartbeat)})
+		ps = append(ps, InputProblem{"election", fmt.Errorf("%s is refused by etcd: it requires at least 5 heartbeats of %s",
+			in.Election, in.Heartbeat)})
 	case e > mostElect:
 		ps = append(ps, InputProblem{"election", fmt.Errorf("%s is refused by etcd: the maximum is 50s", in.Election)})
 	case e%h != 0 && e/h*h < 5*h:

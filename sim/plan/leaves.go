@@ -29,7 +29,7 @@ func raw(key, value float64) float64 {
 
 // Stored is how many bytes of the file a revision takes when it is written: its share
 // of a leaf that bbolt splits at nine tenths, but not below two keys.
-func Stored(key, value float64) float64 {
+func stored(key, value float64) float64 {
 	b := raw(key, value)
 	keys := math.Max(2, math.Floor((page*fillPut-pageHeader)/b))
 	return branch * page * math.Ceil((pageHeader+keys*b)/page) / keys

@@ -70,5 +70,5 @@ func (p *Plan) Answers() []Topic {
 // FirstLoss is the mean time in years from all members up until the quorum is lost for the
 // first time, when zones never fail; 0: never.
 func (p *Plan) FirstLoss() float64 {
-	return finite(YearsToFirstLoss(p.Input.Members, p.Input.member()))
+	return finite(yearsToFirstLoss(p.Input.Members, p.Input.member()))
 }

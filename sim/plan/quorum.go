@@ -20,7 +20,8 @@ func voting(n int) Voting {
 	v.Text = fmt.Sprintf("%d of %d members must agree; any %d can be lost at once.", v.Quorum, n, v.Tolerates)
 	switch {
 	case n%2 == 0:
-		v.Text += fmt.Sprintf(" %d tolerate no more failures than %d: an even number adds a member that can fail, but no tolerance.", n, n-1)
+		v.Text += fmt.Sprintf(" %d tolerate no more failures than %d: an even number adds a member that can fail, but no "+
+			"tolerance.", n, n-1)
 	case n > 7:
 		v.Text += " etcd advises at most 7: each write waits for more members."
 	case v.Tolerates == 0:

@@ -71,9 +71,11 @@ func resources(in *Input, g *Growth) Resources {
 			break
 		}
 	}
-	r.Text = fmt.Sprintf("Each member needs %s of memory with the file cached (index %s), %s of disk with room for a defrag, and a machine of etcd's class %s.",
+	r.Text = fmt.Sprintf("Each member needs %s of memory with the file cached (index %s), %s of disk with room for a "+
+		"defrag, and a machine of etcd's class %s.",
 		size(r.Memory), size(r.Index), size(r.Disk), r.Class)
-	r.Rule = "index: keys x (120 + key) + revisions x 38 B; watch 350 B, connection 17 kB; 15,000 entries in memory; disk: twice the file, bbolt's step of 16 MiB, 7 WAL segments of 64 MiB"
+	r.Rule = "index: keys x (120 + key) + revisions x 38 B; watch 350 B, connection 17 kB; 15,000 entries in memory; " +
+		"disk: twice the file, bbolt's step of 16 MiB, 7 WAL segments of 64 MiB"
 	r.Source = "etcd's hardware guide and code (snapshot-count 10,000, 5,000 catch-up entries)"
 	return r
 }

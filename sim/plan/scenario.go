@@ -32,8 +32,10 @@ func (p *Plan) Scenario() *sim.Scenario {
 	c.PreVote, c.CheckQuorum = true, true
 	c.Disk = sim.DiskSpec{Fsync: in.Fsync, FsyncStated: true, Mode: "etcd"}
 	c.Store = sim.StoreSpec{SnapshotCount: snapshotCount, CatchUpEntries: catchUp}
-	s.Workload = sim.Workload{Clients: 8, Rate: min(max(int(p.Latency.Writes+.5), 1), 1000), Keys: 64, Mix: sim.Mix{Put: 100},
-		Value: in.ValueSize, Reads: sim.ReadLinearizable, Timeout: 5*time.Second + 2*c.Election.Hi, Via: []sim.Selector{{By: sim.ByLeader}}}
+	s.Workload = sim.Workload{Clients: 8, Rate: min(max(int(p.Latency.Writes+.5), 1), 1000), Keys: 64,
+		Mix:   sim.Mix{Put: 100},
+		Value: in.ValueSize, Reads: sim.ReadLinearizable, Timeout: 5*time.Second + 2*c.Election.Hi,
+		Via: []sim.Selector{{By: sim.ByLeader}}}
 	return s
 }
 
@@ -92,7 +94,7 @@ func span(millis float64) time.Duration { return time.Duration(millis * float64(
 
 // Answers is how long each write of a trial took until its client knew, in milliseconds,
 // shortest first.
-func Answers(t *sim.Trace) (took []float64) {
+func answered(t *sim.Trace) (took []float64) {
 	called := map[uint64]time.Duration{}
 	for _, e := range t.Events {
 		switch {

@@ -9,7 +9,6 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/check"
-	_ "quorumlab/sim/check" // for the measure failover
 	"quorumlab/sim/raftsim"
 )
 
@@ -56,14 +55,15 @@ func TestLatencyIsAsSimulated(t *testing.T) {
 	} {
 		p := planned(t, func(in *Input) { in.Zones, in.RTT, in.WriteRate = c.zones, sim.Fixed(c.rtt), c.rate })
 		const writes = 2000
-		tr := simulated(t, p.WriteTrial(float64(c.rate), time.Duration(writes/float64(c.rate)*float64(time.Second)), 1), sim.AllKinds&^sim.HighRate)
-		took := Answers(tr)
+		tr := simulated(t, p.WriteTrial(float64(c.rate), time.Duration(writes/float64(c.rate)*float64(time.Second)), 1),
+			sim.AllKinds&^sim.HighRate)
+		took := answered(tr)
 		if len(took) < writes*9/10 {
 			t.Fatalf("%v: %d writes", c, len(took))
 		}
-		close(t, c.zones.String()+" p50", p.Latency.Answered.P50, quantile(took, .5), 0.06)
-		close(t, c.zones.String()+" p90", p.Latency.Answered.P90, quantile(took, .9), 0.06)
-		close(t, c.zones.String()+" p99", p.Latency.Answered.P99, quantile(took, .99), 0.12)
+		near(t, c.zones.String()+" p50", p.Latency.Answered.P50, quantile(took, .5), 0.06)
+		near(t, c.zones.String()+" p90", p.Latency.Answered.P90, quantile(took, .9), 0.06)
+		near(t, c.zones.String()+" p99", p.Latency.Answered.P99, quantile(took, .99), 0.12)
 	}
 }
 
@@ -71,11 +71,12 @@ func TestLatencyIsAsSimulated(t *testing.T) {
 // a write say: one alone, and as many as keep the leader's disk busy.
 func TestCeilingIsAsSimulated(t *testing.T) {
 	p := planned(t, func(*Input) {})
-	for clients, want := range map[int]float64{1: p.Latency.Alone, 64: 64 * p.Latency.Ceiling / float64(p.Latency.Clients)} {
+	for clients, want := range map[int]float64{1: p.Latency.Alone,
+		64: 64 * p.Latency.Ceiling / float64(p.Latency.Clients)} {
 		s := p.WriteTrial(1, 0, 1)
 		s.Steps = s.Steps[:1]
 		s.Workload.Clients, s.Workload.Rate, s.Workload.Keys, s.Run = clients, 0, 64, 2*time.Second
-		close(t, "writes a second", float64(len(Answers(simulated(t, s, sim.AllKinds&^sim.HighRate))))/2, want, 0.12)
+		near(t, "writes a second", float64(len(answered(simulated(t, s, sim.AllKinds&^sim.HighRate))))/2, want, 0.12)
 	}
 }
 
@@ -84,7 +85,8 @@ func TestFailoverIsAsSimulated(t *testing.T) {
 	for _, c := range []struct {
 		zones Placement
 		rtt   time.Duration
-	}{{Placement{1, 1, 1}, time.Millisecond}, {Placement{2, 1}, 80 * time.Millisecond}, {Placement{2, 2, 1}, 10 * time.Millisecond}} {
+	}{{Placement{1, 1, 1}, time.Millisecond}, {Placement{2, 1}, 80 * time.Millisecond},
+		{Placement{2, 2, 1}, 10 * time.Millisecond}} {
 		p := planned(t, func(in *Input) { in.Zones, in.RTT = c.zones, sim.Fixed(c.rtt) })
 		var took []float64
 		for seed := range uint64(200) {
@@ -98,8 +100,8 @@ func TestFailoverIsAsSimulated(t *testing.T) {
 			took = append(took, v)
 		}
 		slices.Sort(took)
-		close(t, c.zones.String()+" p50", p.Failover.P50, quantile(took, .5), 0.05)
-		close(t, c.zones.String()+" p90", p.Failover.P90, quantile(took, .9), 0.08)
+		near(t, c.zones.String()+" p50", p.Failover.P50, quantile(took, .5), 0.05)
+		near(t, c.zones.String()+" p90", p.Failover.P90, quantile(took, .9), 0.08)
 	}
 }
 
@@ -144,7 +146,7 @@ func TestFalseElectionsAreAsCounted(t *testing.T) {
 			elapsed = 0
 		}
 	}
-	close(t, "false elections", redrawn(p.Election.rates(&p.Input), seconds), float64(counted), 0.2)
+	near(t, "false elections", redrawn(p.Election.rates(&p.Input), seconds), float64(counted), 0.2)
 }
 
 // The simulator's followers agree, as far as so few cases can: a leader that is well keeps
@@ -175,8 +177,8 @@ func TestAvailabilityIsAsPlayed(t *testing.T) {
 	for _, p := range []Placement{{1, 1, 1}, {2, 2, 1}, {3, 2}, {4}} {
 		down, losses := play(p, member, zone, 300_000)
 		u := p.Uptime(member, zone)
-		close(t, p.String()+" unavailability", u.Unavailability, down, 0.05)
-		close(t, p.String()+" losses a year", u.LossesPerYear, losses, 0.05)
+		near(t, p.String()+" unavailability", u.Unavailability, down, 0.05)
+		near(t, p.String()+" losses a year", u.LossesPerYear, losses, 0.05)
 	}
 }
 

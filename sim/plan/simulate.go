@@ -34,14 +34,15 @@ func (p *Plan) Simulate(ctx context.Context, e sim.Engine) (*Simulated, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.Lay(Answers(r.Trace), failovers), nil
+	return p.Lay(answered(r.Trace), failovers), nil
 }
 
 func (p *Plan) simulateFailovers(ctx context.Context, e sim.Engine) (took []float64, err error) {
 	if p.Input.Members < 3 {
 		return nil, nil
 	}
-	o := run.Options{Ask: &check.Questions{Readings: []sim.Reading{{Measure: "failover", In: sim.Millis}}, Checks: []string{"none"}}}
+	o := run.Options{Ask: &check.Questions{Readings: []sim.Reading{{Measure: "failover", In: sim.Millis}},
+		Checks: []string{"none"}}}
 	for seed := range uint64(checkedFailovers) {
 		r, err := run.Do(ctx, p.FailoverTrial(seed+1), e, o)
 		if err != nil {

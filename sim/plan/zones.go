@@ -100,7 +100,7 @@ func Best(n, zones int, u, z float64) Placement {
 }
 
 // Spread places n members over up to k zones as evenly as possible.
-func Spread(n, k int) Placement {
+func spreadOver(n, k int) Placement {
 	p := make(Placement, min(n, k))
 	for i := range n {
 		p[i%len(p)]++
@@ -204,14 +204,18 @@ func zones(in *Input) Zones {
 	case len(breaks) == 0:
 		out.Text = fmt.Sprintf("%s survives the loss of any one zone.", p)
 	case best.AnyZone:
-		out.Text = fmt.Sprintf("The loss of zone %s breaks the quorum of %s; %s survives any.", strings.Join(breaks, " or "), p, best.Placement)
+		out.Text = fmt.Sprintf("The loss of zone %s breaks the quorum of %s; %s survives any.", strings.Join(breaks, " or "),
+			p, best.Placement)
 	default:
-		out.Text = fmt.Sprintf("The loss of zone %s breaks the quorum of %s; %s to survive any.", strings.Join(breaks, " or "), p, advice(p))
+		out.Text = fmt.Sprintf("The loss of zone %s breaks the quorum of %s; %s to survive any.",
+			strings.Join(breaks, " or "), p, advice(p))
 	}
 	if best := out.Placements[0]; !best.Chosen && in.Zones.String() != best.Placement.String() {
-		out.Text += fmt.Sprintf(" The best placement in these zones is %s: %s a year.", best.Placement, spell(best.DowntimeSeconds))
+		out.Text += fmt.Sprintf(" The best placement in these zones is %s: %s a year.", best.Placement,
+			spell(best.DowntimeSeconds))
 	}
-	out.Rule = "a zone's loss breaks the quorum when fewer than floor(n/2)+1 members are elsewhere; best: the least unavailability, then the fewest zones"
+	out.Rule = "a zone's loss breaks the quorum when fewer than floor(n/2)+1 members are elsewhere; best: the least " +
+		"unavailability, then the fewest zones"
 	out.Source = "all placements counted; each zone is down MTTR/(MTTF+MTTR) of the time"
 	return out
 }
@@ -228,7 +232,8 @@ func placements(in *Input) (rows []PlacementRow) {
 	own := slices.Clone(in.Zones)
 	slices.SortFunc(own, func(a, b int) int { return b - a })
 	for _, p := range Placements(in.Members, len(in.Zones)) {
-		row := PlacementRow{Placement: p, Chosen: slices.Equal(p, own), AnyZone: true, Uptime: p.Uptime(in.member(), in.zone())}
+		row := PlacementRow{Placement: p, Chosen: slices.Equal(p, own), AnyZone: true,
+			Uptime: p.Uptime(in.member(), in.zone())}
 		for z := range p {
 			row.AnyZone = row.AnyZone && p.Survives(z)
 		}

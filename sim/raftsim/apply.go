@@ -34,7 +34,8 @@ func (m *member) apply(e *pb.Entry) {
 	if q.kind != 0 && !m.skips(e) {
 		a = m.store.apply(q)
 	}
-	m.record(sim.Event{Kind: sim.KindApplied, Term: m.term, Index: m.applied, Value: contentHash(e), ID: q.op, Revision: m.store.revision})
+	m.record(sim.Event{Kind: sim.KindApplied, Term: m.term, Index: m.applied, Value: contentHash(e), ID: q.op,
+		Revision: m.store.revision})
 	if e.GetType() != pb.EntryNormal || q.kind != 0 {
 		m.touch()
 	}
@@ -72,7 +73,8 @@ func (m *member) install(s *pb.Snapshot) {
 	m.last = entryID{m.applied, m.term}
 	m.commit = max(m.commit, m.applied)
 	m.store = decodeStore(s.GetData())
-	m.record(sim.Event{Kind: sim.KindSnapshotInstalled, Peer: m.standing.lead, Index: m.applied, Term: m.term, Revision: m.store.revision})
+	m.record(sim.Event{Kind: sim.KindSnapshotInstalled, Peer: m.standing.lead, Index: m.applied, Term: m.term,
+		Revision: m.store.revision})
 	m.adopt(meta.GetConfState(), m.applied)
 	m.answerLost()
 	m.serveReads()

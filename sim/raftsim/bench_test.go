@@ -67,7 +67,8 @@ func BenchmarkAgainstBareLoop(b *testing.B) {
 						kinds &^= sim.HighRate
 					}
 					s := base(members)
-					s.Workload = sim.Workload{Clients: inFlight, Mix: sim.Mix{Put: 1}, Keys: 64, Value: 256, Reads: sim.ReadLinearizable,
+					s.Workload = sim.Workload{Clients: inFlight, Mix: sim.Mix{Put: 1}, Keys: 64, Value: 256,
+						Reads:   sim.ReadLinearizable,
 						Timeout: 7 * time.Second, Via: []sim.Selector{{By: sim.ByLeader}}}
 					s.Run = 20 * time.Second / time.Duration(1+inFlight/8)
 					s.Cluster.ClientLink = sim.Distribution{}
@@ -158,14 +159,16 @@ type bare struct {
 
 func newBare(members int) *bare {
 	l := &bare{}
-	first := &pb.Snapshot{Metadata: &pb.SnapshotMetadata{Index: new(uint64(1)), Term: new(uint64(1)), ConfState: &pb.ConfState{}}}
+	first := &pb.Snapshot{Metadata: &pb.SnapshotMetadata{Index: new(uint64(1)), Term: new(uint64(1)),
+		ConfState: &pb.ConfState{}}}
 	for i := range members {
 		first.Metadata.ConfState.Voters = append(first.Metadata.ConfState.Voters, uint64(i+1))
 	}
 	for i := range members {
 		disk := raft.NewMemoryStorage()
 		_ = disk.ApplySnapshot(first)
-		node, err := raft.NewRawNode(&raft.Config{ID: uint64(i + 1), ElectionTick: 10, HeartbeatTick: 1, Storage: disk, Applied: 1,
+		node, err := raft.NewRawNode(&raft.Config{ID: uint64(i + 1), ElectionTick: 10, HeartbeatTick: 1, Storage: disk,
+			Applied:       1,
 			MaxSizePerMsg: 1 << 20, MaxInflightMsgs: 512, Logger: quiet})
 		if err != nil {
 			panic(err)

@@ -50,7 +50,10 @@ func TestLearnerJoinsAndIsPromoted(t *testing.T) {
 		for m := sim.MemberID(1); m <= 4; m++ {
 			when(t, tr, "n4 votes", becomes(m, 4, sim.Follower))
 		}
-		if n := count(tr, sim.KindCommitted, func(e sim.Event) bool { return e.At > 6050*ms && e.At < 7*time.Second }); n != 0 {
+		if n := count(tr, sim.KindCommitted, func(e sim.Event) bool {
+			return e.At > 6050*ms &&
+				e.At < 7*time.Second
+		}); n != 0 {
 			t.Error("two of four members committed")
 		}
 		judged(t, tr)
@@ -101,7 +104,10 @@ func TestReplace(t *testing.T) {
 		tr := play(t, raftsim.Engine{}, s)
 		when(t, tr, "n3 is out", becomes(1, 3, sim.RoleNone))
 		when(t, tr, "n4 votes", becomes(1, 4, sim.Follower))
-		when(t, tr, "n4 joins by a snapshot", func(e sim.Event) bool { return e.Kind == sim.KindSnapshotInstalled && e.Member == 4 })
+		when(t, tr, "n4 joins by a snapshot", func(e sim.Event) bool {
+			return e.Kind == sim.KindSnapshotInstalled &&
+				e.Member == 4
+		})
 		judged(t, tr)
 	})
 }
@@ -117,7 +123,8 @@ func TestSnapshotForLaggingMember(t *testing.T) {
 			s.Run = 14 * time.Second
 			step(t, s, 3*time.Second, away, 5*time.Second)
 			tr := play(t, raftsim.Engine{}, s)
-			e := when(t, tr, "n3 gets a snapshot after "+away, func(e sim.Event) bool { return e.Kind == sim.KindSnapshotInstalled && e.Member == 3 })
+			e := when(t, tr, "n3 gets a snapshot after "+away,
+				func(e sim.Event) bool { return e.Kind == sim.KindSnapshotInstalled && e.Member == 3 })
 			if e.At < 8*time.Second || e.Peer == 0 {
 				t.Errorf("after %s: %s", away, lines(t, e))
 			}
@@ -137,7 +144,10 @@ func TestSnapshotTakesItsTime(t *testing.T) {
 	step(t, s, 3*time.Second, "crash n3", 5*time.Second)
 	step(t, s, 3*time.Second, "limit all -> n3 10MB/s")
 	tr := play(t, raftsim.Engine{}, s)
-	sent := when(t, tr, "a snapshot for n3", func(e sim.Event) bool { return e.Kind == sim.KindSent && e.Msg == sim.MsgSnap && e.At >= 8*time.Second })
+	sent := when(t, tr, "a snapshot for n3", func(e sim.Event) bool {
+		return e.Kind == sim.KindSent &&
+			e.Msg == sim.MsgSnap && e.At >= 8*time.Second
+	})
 	got := when(t, tr, "its arrival", func(e sim.Event) bool { return e.Kind == sim.KindDelivered && e.ID == sent.ID })
 	if d := got.At - sent.At; d < 400*ms || d > 450*ms {
 		t.Errorf("4 MiB at 10 MB/s took %v", d)
@@ -178,7 +188,10 @@ func TestMoveLeader(t *testing.T) {
 	step(t, s, 3*time.Second, "move-leader a-follower")
 	tr := play(t, raftsim.Engine{}, s)
 	begun := when(t, tr, "the statement", func(e sim.Event) bool { return e.Kind == sim.KindFaultBegun })
-	e := when(t, tr, "a new leader", func(e sim.Event) bool { return e.Kind == sim.KindState && e.Role == sim.Leader && e.At > begun.At })
+	e := when(t, tr, "a new leader", func(e sim.Event) bool {
+		return e.Kind == sim.KindState && e.Role == sim.Leader &&
+			e.At > begun.At
+	})
 	if e.Member != begun.Member || e.At > begun.At+50*ms {
 		t.Errorf("asked for %v, and %v leads after %v", begun.Member, e.Member, e.At-begun.At)
 	}
@@ -191,7 +204,10 @@ func TestManyMembers(t *testing.T) {
 	s.Run = 4 * time.Second
 	step(t, s, 3*time.Second, "crash random 50")
 	tr := play(t, raftsim.Engine{}, s)
-	if n := count(tr, sim.KindReturn, func(e sim.Event) bool { return e.Result == sim.OutcomeOK && e.At > 3*time.Second }); n == 0 {
+	if n := count(tr, sim.KindReturn, func(e sim.Event) bool {
+		return e.Result == sim.OutcomeOK &&
+			e.At > 3*time.Second
+	}); n == 0 {
 		t.Error("51 of 101 members did nothing")
 	}
 	judged(t, tr)

@@ -66,7 +66,8 @@ func chaos(t testing.TB, seed uint64) *sim.Scenario {
 func operate(t testing.TB, s *sim.Scenario, r *rand.Rand) {
 	t.Helper()
 	at := 2 * time.Second
-	for _, do := range []string{"add-learner n8", "move-leader a-follower", "promote n8", "compact", "replace n1 n9", "put k1 v", "remove n2"} {
+	for _, do := range []string{"add-learner n8", "move-leader a-follower", "promote n8", "compact", "replace n1 n9",
+		"put k1 v", "remove n2"} {
 		at += time.Duration(r.IntN(1400)) * ms
 		step(t, s, at, do)
 	}
@@ -79,10 +80,12 @@ const healed = 12 * time.Second
 func trouble(r *rand.Rand) string {
 	return []string{
 		"crash random 1", "crash leader", "crash random 2", "pause random 1", "pause leader",
-		"partition random 2 | rest", "partition leader | rest", "isolate a-follower", "cut leader -> followers", "cut all -> leader",
+		"partition random 2 | rest", "partition leader | rest", "isolate a-follower", "cut leader -> followers",
+		"cut all -> leader",
 		fmt.Sprintf("lose all -> all %d%%", 1+r.IntN(30)), "duplicate all -> all 20%", "reorder all -> all 30%",
 		"delay random 1 -> all 5ms..100ms", "limit all -> all 100kB/s",
-		"slow-disk random 1 50ms", "slow-disk leader p50 20ms p99 400ms", "stall-disk leader", "stall-disk random 1", "fill-disk random 1",
+		"slow-disk random 1 50ms", "slow-disk leader p50 20ms p99 400ms", "stall-disk leader", "stall-disk random 1",
+		"fill-disk random 1",
 		fmt.Sprintf("drift random 2 %d%%", r.IntN(60)-30), "stop-load", "load 300/s",
 	}[r.IntN(23)]
 }

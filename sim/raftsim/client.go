@@ -150,7 +150,8 @@ func (l *load) start(o *op) {
 	o.id = l.ops
 	l.open[o.id] = o
 	l.use(o.key)
-	e := sim.Event{Kind: sim.KindCall, ID: o.id, Client: uint32(o.client), Op: o.kind, Key: l.r.keys.name(o.key), Old: o.old}
+	e := sim.Event{Kind: sim.KindCall, ID: o.id, Client: uint32(o.client), Op: o.kind, Key: l.r.keys.name(o.key),
+		Old: o.old}
 	if o.kind.IsWrite() {
 		e.Value = o.id
 	}

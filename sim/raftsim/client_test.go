@@ -51,7 +51,10 @@ func TestOpenLoop(t *testing.T) {
 	s := base(3)
 	tr := play(t, raftsim.Engine{}, s)
 	calls, _ := returned(t, tr)
-	leader := when(t, tr, "the first leader", func(e sim.Event) bool { return e.Kind == sim.KindState && e.Role == sim.Leader })
+	leader := when(t, tr, "the first leader", func(e sim.Event) bool {
+		return e.Kind == sim.KindState &&
+			e.Role == sim.Leader
+	})
 	values := map[uint64]bool{}
 	for i, c := range calls {
 		if want := leader.At + time.Duration(i)*10*ms; c.At != want {
@@ -111,11 +114,13 @@ func TestClosedLoop(t *testing.T) {
 		}
 	}
 	// A client that finds nobody up waits 10 ms: 4 clients, 100 times a second.
-	if begun["open"] != 100 || begun["stopped"] != 0 || begun["before"] < 500 || begun["after"] < 200 || begun["down"] < 300 || begun["down"] > 400 {
+	if begun["open"] != 100 || begun["stopped"] != 0 || begun["before"] < 500 || begun["after"] < 200 ||
+		begun["down"] < 300 || begun["down"] > 400 {
 		t.Errorf("operations that began: %v", begun)
 	}
 	for i, r := range returns {
-		if calls[i].At > 8*time.Second+10*ms && calls[i].At < 9*time.Second && (r.Result != sim.OutcomeFailed || r.At != calls[i].At) {
+		if calls[i].At > 8*time.Second+10*ms && calls[i].At < 9*time.Second &&
+			(r.Result != sim.OutcomeFailed || r.At != calls[i].At) {
 			t.Fatalf("with nobody up an operation did not fail at once: %s", lines(t, r))
 		}
 	}
@@ -139,7 +144,10 @@ func TestRoundRobinOverVia(t *testing.T) {
 		}
 		s.Workload.Via = via
 		tr := play(t, raftsim.Engine{}, s)
-		leader := when(t, tr, "a leader", func(e sim.Event) bool { return e.Kind == sim.KindState && e.Role == sim.Leader }).Member
+		leader := when(t, tr, "a leader", func(e sim.Event) bool {
+			return e.Kind == sim.KindState &&
+				e.Role == sim.Leader
+		}).Member
 		by := map[sim.MemberID]int{}
 		total := 0
 		for _, e := range tr.Events {
@@ -240,7 +248,8 @@ func TestPutStatement(t *testing.T) {
 	step(t, s, 4*time.Second, "put k1 v")
 	tr := play(t, raftsim.Engine{}, s)
 	calls, returns := returned(t, tr)
-	if len(calls) != 2 || calls[0].Key != "city" || calls[0].Client != 1 || returns[1].Result != sim.OutcomeOK || returns[1].Revision != 3 {
+	if len(calls) != 2 || calls[0].Key != "city" || calls[0].Client != 1 || returns[1].Result != sim.OutcomeOK ||
+		returns[1].Revision != 3 {
 		t.Errorf("%s%s", lines(t, calls...), lines(t, returns...))
 	}
 	if n := count(tr, sim.KindFinal, nil); n != 2 {
@@ -314,7 +323,8 @@ func TestCompact(t *testing.T) {
 // TestStaleReads: what each mode of reading promises, on a leader that was stopped
 // and cut off, and does not know that there is another one.
 func TestStaleReads(t *testing.T) {
-	for mode, stale := range map[sim.ReadMode]bool{sim.ReadLinearizable: false, sim.ReadLease: true, sim.ReadSerializable: true} {
+	for mode, stale := range map[sim.ReadMode]bool{sim.ReadLinearizable: false, sim.ReadLease: true,
+		sim.ReadSerializable: true} {
 		s := base(3)
 		s.Workload.Reads, s.Workload.Rate, s.Workload.Clients = mode, 300, 12
 		s.Run = 15 * time.Second

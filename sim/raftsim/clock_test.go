@@ -84,7 +84,10 @@ func TestCrashOfPausedMember(t *testing.T) {
 		step(t, s, 5*time.Second, "resume n2")
 		step(t, s, 6*time.Second, "restart n2")
 		tr := play(t, raftsim.Engine{}, s)
-		if n := count(tr, sim.KindDropped, func(e sim.Event) bool { return e.Peer == 2 && e.Note == "down" && e.At == 4*time.Second }); n == 0 {
+		if n := count(tr, sim.KindDropped, func(e sim.Event) bool {
+			return e.Peer == 2 && e.Note == "down" &&
+				e.At == 4*time.Second
+		}); n == 0 {
 			t.Error("what waited for the crashed member was not dropped")
 		}
 		if n := count(tr, sim.KindResumed, nil); n != 0 {
@@ -122,7 +125,8 @@ func TestDriftingClock(t *testing.T) {
 		for _, w := range []struct {
 			window sim.Window
 			want   time.Duration
-		}{{sim.Window{From: 2 * time.Second, To: 3 * time.Second}, 100 * ms}, {sim.Window{From: 3200 * ms, To: 6 * time.Second}, tt.want},
+		}{{sim.Window{From: 2 * time.Second, To: 3 * time.Second}, 100 * ms},
+			{sim.Window{From: 3200 * ms, To: 6 * time.Second}, tt.want},
 			{sim.Window{From: 6200 * ms, To: 8 * time.Second}, 100 * ms}} {
 			at := beats(tr, p, w.window)
 			sum := at[len(at)-1] - at[0]
@@ -163,6 +167,7 @@ func TestScriptedTimeouts(t *testing.T) {
 		}
 	}
 	if candidates[2] != 2 || first.Member != 1 || first.Term != 3 {
-		t.Errorf("candidates by term %v and first leader %v in term %d, want two in term 2 and n1 in term 3", candidates, first.Member, first.Term)
+		t.Errorf("candidates by term %v and first leader %v in term %d, want two in term 2 and n1 in term 3", candidates,
+			first.Member, first.Term)
 	}
 }

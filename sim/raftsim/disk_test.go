@@ -86,7 +86,8 @@ func TestFullDisk(t *testing.T) {
 		step(t, s, 6*time.Second, "restart n2")
 		tr := play(t, raftsim.Engine{}, s)
 		died := count(tr, sim.KindPanicked, func(e sim.Event) bool {
-			return e.Member == 2 && e.At >= 3*time.Second && e.At < 4*time.Second && strings.Contains(e.Note, "no space left on device")
+			return e.Member == 2 && e.At >= 3*time.Second && e.At < 4*time.Second &&
+				strings.Contains(e.Note, "no space left on device")
 		})
 		if died != 1 || count(tr, sim.KindPanicked, nil) != 1 {
 			t.Errorf("the member stopped %d times for its full disk, want once", died)
@@ -126,7 +127,8 @@ func TestCrashKeepsWhatWasSynced(t *testing.T) {
 					lost++
 				case e.Kind == sim.KindStarted && e.At > 0:
 					if e.Index < synced || e.Index > appended {
-						t.Errorf("seed %d: started with entries up to %d; %d were synced and %d appended", seed, e.Index, synced, appended)
+						t.Errorf("seed %d: started with entries up to %d; %d were synced and %d appended", seed, e.Index, synced,
+							appended)
 					}
 				}
 				if e.Kind == sim.KindStarted && e.At > 0 {
@@ -159,7 +161,8 @@ func TestLyingDisk(t *testing.T) {
 				at5 = max(at5, e.Index)
 			case e.Kind == sim.KindStarted && e.At > 0:
 				if e.Index != before || at5 < before+50 {
-					t.Errorf("started with entries up to %d; %d were on the disk when it began to lie and %d by its word at the crash", e.Index, before, at5)
+					t.Errorf("started with entries up to %d; %d were on the disk when it began to lie and %d by its word at the crash",
+						e.Index, before, at5)
 				}
 			}
 		}
@@ -185,7 +188,10 @@ func TestLostDiskIsNoticed(t *testing.T) {
 	step(t, s, 3*time.Second, "wipe a-follower")
 	step(t, s, 3500*ms, "restart crashed")
 	tr := play(t, raftsim.Engine{}, s)
-	if n := count(tr, sim.KindPanicked, func(e sim.Event) bool { return strings.Contains(e.Note, "is out of range [lastIndex(0)]") }); n != 1 {
+	if n := count(tr, sim.KindPanicked, func(e sim.Event) bool {
+		return strings.Contains(e.Note,
+			"is out of range [lastIndex(0)]")
+	}); n != 1 {
 		t.Errorf("the wiped member gave up %d times, want once with raft's message", n)
 	}
 }
@@ -199,7 +205,10 @@ func TestSlowDiskMutesLeader(t *testing.T) {
 		mode(s)
 		step(t, s, 3*time.Second, "slow-disk leader 2500ms", 3*time.Second)
 		tr := play(t, raftsim.Engine{}, s)
-		elections[s.Cluster.Disk.Mode] = count(tr, sim.KindState, func(e sim.Event) bool { return e.Role == sim.Leader && e.At > 3*time.Second })
+		elections[s.Cluster.Disk.Mode] = count(tr, sim.KindState, func(e sim.Event) bool {
+			return e.Role == sim.Leader &&
+				e.At > 3*time.Second
+		})
 		judged(t, tr)
 	})
 	if elections["etcd"] == 0 || elections["async"] != 0 {

@@ -64,7 +64,8 @@
 // they have an effect.
 //
 // The cost grows in proportion to events: to trials, to operations (more slowly when they
-// come so fast that messages carry many) and, up to some thirty members, to members. Beyond that raft takes its share of a second power: its leader reads
+// come so fast that messages carry many) and, up to some thirty members, to members. Beyond that raft takes its share
+// of a second power: its leader reads
 // the progress of all members at each acknowledgement, a quarter of the time with 101.
 //
 // These numbers are from one machine; `make bench` gives those of another, among them the

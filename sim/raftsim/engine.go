@@ -58,11 +58,14 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 		rs = append(rs, sim.Refusal{What: "engines", Reason: "the scenario does not name the sim engine"})
 	}
 	if n := len(s.Members()); n > sim.MaxMembers {
-		rs = append(rs, sim.Refusal{What: "cluster.members", Reason: fmt.Sprintf("%d members, with those that the script adds, are more than the sim engine's maximum of %d", n, sim.MaxMembers)})
+		rs = append(rs, sim.Refusal{What: "cluster.members",
+			Reason: fmt.Sprintf("%d members, with those that the script adds, are more than the sim engine's maximum of %d", n,
+				sim.MaxMembers)})
 	}
 	rs = append(rs, sim.RefuseSettings("sim", &s.Cluster)...)
 	if s.Alerts.On() {
-		rs = append(rs, sim.Refusal{What: "alerts", Reason: "the rules are about etcd's own metrics, which only the etcd engine's members have"})
+		rs = append(rs, sim.Refusal{What: "alerts", Reason: "the rules are about etcd's own metrics, which only the etcd " +
+			"engine's members have"})
 	}
 	return append(rs, script.Refuse(s, func(p sim.Power) string {
 		if powers[p] {

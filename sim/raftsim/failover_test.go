@@ -69,7 +69,7 @@ func TestFailoverIsAsByHand(t *testing.T) {
 	alone(t)
 	const runs, draws = 400, 20_000
 	least, most := (ticks-2)*tick, (2*ticks-1)*tick+tick/2
-	var real, model []float64
+	var measured, model []float64
 	beyond := 0
 	for seed := range uint64(runs) {
 		d := crashed(t, seed+1)
@@ -79,7 +79,7 @@ func TestFailoverIsAsByHand(t *testing.T) {
 		if d > most { // a split vote: everything from the beginning
 			beyond++
 		}
-		real = append(real, sim.MillisOf(d))
+		measured = append(measured, sim.MillisOf(d))
 	}
 	r := rand.New(rand.NewPCG(1, 1))
 	for range draws {
@@ -90,7 +90,7 @@ func TestFailoverIsAsByHand(t *testing.T) {
 	if beyond > runs/20 {
 		t.Errorf("%d of %d failovers took more than %v", beyond, runs, most)
 	}
-	a, b := compare.Of(real), compare.Of(model)
+	a, b := compare.Of(measured), compare.Of(model)
 	if d := compare.Distance(a, b); d > compare.Chance(len(a), len(b)) {
 		t.Errorf("distance %.3f from the distribution by hand, chance allows %.3f; medians %.0f and %.0f ms",
 			d, compare.Chance(len(a), len(b)), a.Median(), b.Median())

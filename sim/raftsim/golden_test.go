@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // TestGolden holds whole traces to what they were: a hash over all events, and for
 // people those that tell the story. A golden that moves needs a reason.
 func TestGolden(t *testing.T) {
-	for name, make := range map[string]func(*testing.T) *sim.Scenario{
+	for name, scripted := range map[string]func(*testing.T) *sim.Scenario{
 		"leader-crash": func(t *testing.T) *sim.Scenario {
 			s := base(3)
 			step(t, s, 4*time.Second, "crash leader")
@@ -50,7 +50,7 @@ func TestGolden(t *testing.T) {
 		},
 		"chaos": func(t *testing.T) *sim.Scenario { return chaos(t, 3) },
 	} {
-		t.Run(name, func(t *testing.T) { golden(t, name, play(t, raftsim.Engine{}, make(t))) })
+		t.Run(name, func(t *testing.T) { golden(t, name, play(t, raftsim.Engine{}, scripted(t))) })
 	}
 }
 
@@ -62,7 +62,8 @@ func golden(t *testing.T, name string, tr *sim.Trace) {
 			story = append(story, e)
 		}
 	}
-	got := fmt.Sprintf("%d events, sha256 %x\n%s", len(tr.Events), sha256.Sum256([]byte(lines(t, tr.Events...))), lines(t, story...))
+	got := fmt.Sprintf("%d events, sha256 %x\n%s", len(tr.Events), sha256.Sum256([]byte(lines(t, tr.Events...))),
+		lines(t, story...))
 	file := filepath.Join("testdata", name+".golden")
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -74,7 +75,8 @@ func golden(t *testing.T, name string, tr *sim.Trace) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("the trace is not what it was; if it should not be, write %s anew with -update and say why\n%s", file, firstDifference(got, string(want)))
+		t.Errorf("the trace is not what it was; if it should not be, write %s anew with -update and say why\n%s", file,
+			firstDifference(got, string(want)))
 	}
 }
 

@@ -21,8 +21,10 @@ func TestComeBack(t *testing.T) {
 	}{
 		{name: "all of three", members: 3, steps: []string{"crash all"}, earliest: 200 * ms, latest: 350 * ms},
 		{name: "the only one", members: 1, steps: []string{"crash all"}, earliest: 1, latest: 100 * ms},
-		{name: "far apart, so that the timeout is nearly over", members: 3, steps: []string{"crash all"}, delay: 100 * ms, earliest: 400 * ms, latest: 450 * ms},
-		{name: "with one other, which is too few", members: 3, steps: []string{"crash all", "isolate n3"}, earliest: 900 * ms, latest: 1000 * ms},
+		{name: "far apart, so that the timeout is nearly over", members: 3, steps: []string{"crash all"}, delay: 100 * ms,
+			earliest: 400 * ms, latest: 450 * ms},
+		{name: "with one other, which is too few", members: 3, steps: []string{"crash all", "isolate n3"}, earliest: 900 * ms,
+			latest: 1000 * ms},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := base(tt.members)

@@ -219,7 +219,8 @@ func (m *member) noteAppended(es []*pb.Entry) {
 		before = m.termInMemory(first - 1)
 	}
 	for _, e := range es {
-		m.record(sim.Event{Kind: sim.KindAppended, Term: e.GetTerm(), Index: e.GetIndex(), LogTerm: before, Value: contentHash(e)})
+		m.record(sim.Event{Kind: sim.KindAppended, Term: e.GetTerm(), Index: e.GetIndex(), LogTerm: before,
+			Value: contentHash(e)})
 		before = e.GetTerm()
 	}
 	m.last = entryID{es[len(es)-1].GetIndex(), before}

@@ -73,7 +73,8 @@ func TestCutIsOneWay(t *testing.T) {
 		t.Error("nothing passes after the cut was mended")
 	}
 	for _, k := range []sim.Kind{sim.KindLinkCut, sim.KindLinkMended} {
-		if c := count(tr, k, func(e sim.Event) bool { return e.Member == 1 && e.Peer == 2 }); c != 1 || count(tr, k, nil) != 1 {
+		if c := count(tr, k, func(e sim.Event) bool { return e.Member == 1 && e.Peer == 2 }); c != 1 ||
+			count(tr, k, nil) != 1 {
 			t.Errorf("%d events %s for the link, want one, and none for others", c, k)
 		}
 	}
@@ -184,7 +185,8 @@ func TestLimit(t *testing.T) {
 	tr := under(t, "limit n1 -> n2 20kB/s", func(s *sim.Scenario) { s.Workload.Mix = sim.Mix{Put: 1} })
 	bytes := 0
 	for _, e := range tr.Events {
-		if e.Kind == sim.KindDelivered && e.Peer == 1 && e.Member == 2 && (sim.Window{From: window.From + time.Second, To: window.To}).Has(e.At) {
+		if e.Kind == sim.KindDelivered && e.Peer == 1 && e.Member == 2 && (sim.Window{From: window.From + time.Second,
+			To: window.To}).Has(e.At) {
 			bytes += 64 + 256*int(e.Count)
 		}
 	}
@@ -232,7 +234,8 @@ func TestLiftedLimit(t *testing.T) {
 func TestLinkRules(t *testing.T) {
 	s := base(3)
 	s.Cluster.Members[2].Zone = "far"
-	s.Cluster.Links = []sim.LinkRule{{From: []sim.Selector{{By: sim.ByAll}}, To: []sim.Selector{{By: sim.ByZone, Name: "far"}},
+	s.Cluster.Links = []sim.LinkRule{{From: []sim.Selector{{By: sim.ByAll}},
+		To:       []sim.Selector{{By: sim.ByZone, Name: "far"}},
 		LinkSpec: sim.LinkSpec{Latency: sim.Fixed(20 * ms)}}}
 	for p, ds := range journeys(play(t, raftsim.Engine{}, s), sim.Window{}) {
 		far := p.from == 3 || p.to == 3

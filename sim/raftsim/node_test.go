@@ -27,7 +27,8 @@ func TestWidened(t *testing.T) {
 		ids := rapid.Permutation([]uint64{1, 2, 3, 4, 5, 6, 7, 8, 9}).Draw(t, "members")
 		voters := rapid.IntRange(1, 7).Draw(t, "voters")
 		learners := rapid.IntRange(0, 2).Draw(t, "learners")
-		conf := &pb.ConfState{Voters: slices.Sorted(slices.Values(ids[:voters])), Learners: slices.Sorted(slices.Values(ids[voters : voters+learners]))}
+		conf := &pb.ConfState{Voters: slices.Sorted(slices.Values(ids[:voters])),
+			Learners: slices.Sorted(slices.Values(ids[voters : voters+learners]))}
 		self := rapid.SampledFrom(ids).Draw(t, "self") // perhaps no member any more
 		widened := nodeOf(t, self, firstOf(conf))
 		widen(widened, conf)
@@ -38,8 +39,9 @@ func TestWidened(t *testing.T) {
 }
 
 func nodeOf(t *rapid.T, id uint64, conf *pb.ConfState) *raft.RawNode {
-	n, err := raft.NewRawNode(&raft.Config{ID: id, ElectionTick: 10, HeartbeatTick: 1, MaxSizePerMsg: 1, MaxInflightMsgs: 1,
-		Storage: given{raft.NewMemoryStorage(), conf}, Logger: logger{}})
+	n, err := raft.NewRawNode(&raft.Config{ID: id, ElectionTick: 10, HeartbeatTick: 1, MaxSizePerMsg: 1,
+		MaxInflightMsgs: 1,
+		Storage:         given{raft.NewMemoryStorage(), conf}, Logger: logger{}})
 	if err != nil {
 		t.Fatal(err)
 	}

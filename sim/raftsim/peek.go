@@ -43,7 +43,8 @@ func findLayout() error {
 	} {
 		g, ok := f.Type.Elem().FieldByName(want.name)
 		if !ok || g.Type.Kind() != want.kind {
-			return fmt.Errorf("raftsim: this version of go.etcd.io/raft/v3 has no field raft.%s of kind %s", want.name, want.kind)
+			return fmt.Errorf("raftsim: this version of go.etcd.io/raft/v3 has no field raft.%s of kind %s", want.name,
+				want.kind)
 		}
 		*want.at = g.Offset
 	}

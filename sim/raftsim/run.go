@@ -47,7 +47,8 @@ type run struct {
 }
 
 func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Duration)) *run {
-	r := &run{engine: e, s: s, rec: rec, progress: progress, meter: rec.Goal(), queue: newQueue(), waiting: map[int]error{}}
+	r := &run{engine: e, s: s, rec: rec, progress: progress, meter: rec.Goal(), queue: newQueue(),
+		waiting: map[int]error{}}
 	r.tick, r.beat, r.lo, r.hi = s.Cluster.ElectionTicks()
 	r.fsync = work{s.Cluster.Disk.Fsync, 1, e.Machine.Fsync}
 	r.commit = work{s.Cluster.Disk.Fsync, 2, e.Machine.Commit}
@@ -275,7 +276,8 @@ func (r *run) level() bool {
 func (r *run) hashes() {
 	for _, m := range r.members {
 		if m.up {
-			r.record(sim.Event{Kind: sim.KindHash, Member: m.id, Index: m.applied, Revision: m.store.revision, Value: m.store.hash(&r.keys)})
+			r.record(sim.Event{Kind: sim.KindHash, Member: m.id, Index: m.applied, Revision: m.store.revision,
+				Value: m.store.hash(&r.keys)})
 		}
 	}
 }

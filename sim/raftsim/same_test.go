@@ -19,7 +19,8 @@ func same(t rapid.TB, what string, a, b *sim.Trace) {
 	t.Helper()
 	for i := range min(len(a.Events), len(b.Events)) {
 		if a.Events[i] != b.Events[i] {
-			t.Errorf("%s, seed %d: the runs part at event %d:\n%s%s", what, a.Seed, i+1, lines(t, a.Events[i]), lines(t, b.Events[i]))
+			t.Errorf("%s, seed %d: the runs part at event %d:\n%s%s", what, a.Seed, i+1, lines(t, a.Events[i]),
+				lines(t, b.Events[i]))
 			return
 		}
 	}
@@ -61,11 +62,14 @@ func anyScenario(t *rapid.T) *sim.Scenario {
 	c.Tick = time.Duration(rapid.SampledFrom([]int{1, 3, 10, 50}).Draw(t, "tick")) * ms
 	c.Heartbeat = c.Tick * time.Duration(rapid.IntRange(1, 4).Draw(t, "heartbeat"))
 	lo := c.Heartbeat * time.Duration(rapid.IntRange(2, 6).Draw(t, "election"))
-	c.Election = sim.Distribution{Lo: lo, Hi: lo + c.Tick*time.Duration(rapid.IntRange(1, int(lo/c.Tick)).Draw(t, "range"))}
+	c.Election = sim.Distribution{Lo: lo, Hi: lo + c.Tick*time.Duration(rapid.IntRange(1, int(lo/c.Tick)).Draw(t,
+		"range"))}
 	c.PreVote, c.CheckQuorum = rapid.Bool().Draw(t, "pre-vote"), rapid.Bool().Draw(t, "check-quorum")
 	c.Disk.Mode = rapid.SampledFrom([]string{"etcd", "async"}).Draw(t, "disk")
-	c.Disk.Fsync = rapid.SampledFrom([]sim.Distribution{{}, sim.Fixed(c.Tick), {P50: 2 * ms, P99: 40 * ms}}).Draw(t, "fsync")
-	c.Network.Latency = rapid.SampledFrom([]sim.Distribution{{}, sim.Fixed(c.Tick), {Lo: ms, Hi: 30 * ms}}).Draw(t, "latency")
+	c.Disk.Fsync = rapid.SampledFrom([]sim.Distribution{{}, sim.Fixed(c.Tick), {P50: 2 * ms, P99: 40 * ms}}).Draw(t,
+		"fsync")
+	c.Network.Latency = rapid.SampledFrom([]sim.Distribution{{}, sim.Fixed(c.Tick), {Lo: ms, Hi: 30 * ms}}).Draw(t,
+		"latency")
 	c.Network.Loss = sim.Share(rapid.IntRange(0, 3).Draw(t, "loss")) * sim.Whole / 100
 	s.Workload.Clients = rapid.IntRange(0, 2).Draw(t, "clients")
 	if c.CheckQuorum && rapid.Bool().Draw(t, "lease") {
@@ -75,7 +79,8 @@ func anyScenario(t *rapid.T) *sim.Scenario {
 		do := rapid.SampledFrom([]string{"campaign n1", "move-leader a-follower", "put k v", ""}).Draw(t, "do")
 		if lasts := time.Duration(rapid.IntRange(1, 1500).Draw(t, "for")) * ms; do != "" {
 			step(t, s, at, do)
-		} else if do = trouble(sim.Stream(rapid.Uint64().Draw(t, "trouble"), "trouble")); s.Workload.Clients > 0 || !strings.HasPrefix(do, "load ") {
+		} else if do = trouble(sim.Stream(rapid.Uint64().Draw(t, "trouble"), "trouble")); s.Workload.Clients > 0 ||
+			!strings.HasPrefix(do, "load ") {
 			step(t, s, at, do, lasts)
 		}
 		at += time.Duration(rapid.IntRange(0, 800).Draw(t, "later")) * ms

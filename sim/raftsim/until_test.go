@@ -80,7 +80,8 @@ func TestCampaignMakesTheLeader(t *testing.T) {
 		}
 	}
 	if want := []sim.MemberID{4}; !slices.Equal(leaders, want) {
-		t.Errorf("leaders are %v, want %v: with pre-vote and check-quorum nobody unseats a leader that is heard", leaders, want)
+		t.Errorf("leaders are %v, want %v: with pre-vote and check-quorum nobody unseats a leader that is heard", leaders,
+			want)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"quorumlab/sim/check"
 )
 
-// meters tells whether everything that is asked can be read while the run goes on: all readings and
+// meters reports whether everything that is asked can be read while the run goes on: all readings and
 // expectations are of measures over the whole run that have a meter, and safety is the only check.
 func meters(s *sim.Scenario, q *check.Questions) bool {
 	if q.Checks == nil {
@@ -52,7 +52,7 @@ func needed(s *sim.Scenario, q *check.Questions) sim.KindSet {
 	return sim.AllKinds &^ sim.HighRate
 }
 
-// readsAll tells whether a measure counts events that are too many to keep for nothing.
+// readsAll reports whether a measure counts events that are too many to keep needlessly.
 func readsAll(measure string) bool {
 	return measure == "catchup" || strings.HasPrefix(measure, "messages.")
 }

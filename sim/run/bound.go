@@ -6,10 +6,10 @@ import (
 	"quorumlab/sim"
 )
 
-// Bounded is the name of the check that a run fails that was ended because it had too many events.
+// Bounded is the name of the check that fails for a run that was ended because it had too many events.
 const Bounded = "bounded"
 
-// bounded is the engine that ends a run with too many events, if it is one that can. One in real time
+// bounded is the engine, ending a run with too many events if it can. One in real time
 // needs no bound: its runs end when their time is over.
 func bounded(e sim.Engine, s *sim.Scenario, most int) sim.Engine {
 	b, ok := e.(sim.Bounder)
@@ -22,8 +22,8 @@ func bounded(e sim.Engine, s *sim.Scenario, most int) sim.Engine {
 	return b.Bounded(most)
 }
 
-// MostEvents is a number of events that no sound run of a scenario has: several times what its heartbeats
-// and its operations take, and two million for what goes wrong in between.
+// MostEvents is a number of events that no healthy run of a scenario reaches: several times what its
+// heartbeats and operations take, and two million for what goes wrong in between.
 func MostEvents(s *sim.Scenario) int {
 	members := float64(len(s.Members()))
 	beats := max(5000, 8*members*members/heartbeat(s))

@@ -1,27 +1,27 @@
 // Package run is the main path: from a scenario and an engine to a judged run, and to the folder that it
-// leaves. Every command, lesson and sweep takes it, and so can any other program.
+// leaves. Every command, lesson and sweep uses it, and so can any other program.
 //
 //	scenario, engine, Options ──Do──▶ Judged: trace, verdicts, measures ──Leave──▶ a folder
 //
 // [Do] watches the raft safety rules while the run goes on, records its events, ends it when it has more
-// of them than any sound run, and judges what it has. By Options it does less: with questions
-// (Options.Ask) it works out nothing else, and keeps only those events that the answers need, or none
+// of them than any healthy run, and judges what it has. Options make it do less: with questions
+// (Options.Ask) it computes nothing else, and keeps only those events that the answers need, or none
 // where meters can read them off the run as it goes on. That is the cheap path for the trials of a sweep.
-// Whoever has a live cluster, and so no scenario that comes to its end, begins with [Begin], hands the
-// recorder to the cluster and ends with [Underway.End]; Do is made of the same two. Whoever has a trace that was
+// A live cluster, whose scenario has no fixed end, starts with [Begin], which supplies the recorder, and
+// ends with [Underway.End]; Do is built from the same two. A program that has a trace that was
 // saved begins with [Judge].
 //
 // A run that has no end, because its members answer each other over and over, is bounded here
-// ([MostEvents]) and judged here: it fails the check named [Bounded], with what is there of it.
+// ([MostEvents]) and judged here: it fails the check named [Bounded], with the events recorded up to then.
 //
 // # What a run leaves
 //
-// [Leave] writes a folder beside its place and gives it its name when it is whole, so that no program that
-// dies leaves half a report, and an older folder is replaced only by a whole one. What goes into the folder
-// is [FolderPart]s, named writers that are handed in. The run's own are here: [Judged.SummaryPart] and
-// [Judged.TracePart]. Pictures and pages are not: they stand on top of the checks, the sweeps and the
-// plans, which stand on top of this package; package plots/folders puts them together. So a program that
-// wants a summary and a trace needs no drawing library.
+// [Leave] writes a folder under a temporary name and renames it when it is complete, so that a program that
+// dies leaves no half-written report, and an older folder is replaced only by a complete one. The folder's
+// contents are [FolderPart]s, named writers that are passed in. The run's own are here: [Judged.SummaryPart] and
+// [Judged.TracePart]. Pictures and pages are not: they build on the checks, the sweeps and the plans,
+// which build on this package; package plots/folders puts them together. So a program that wants a summary
+// and a trace needs no drawing library.
 //
 // Start reading at run.go, then ask.go, bound.go and folder.go.
 package run

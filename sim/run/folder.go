@@ -15,7 +15,7 @@ import (
 // FolderPart is something that a run leaves in its folder.
 type FolderPart struct {
 	Name  string                 // for people: summary, trace, plots, report, ...
-	Write func(dir string) error // writes files or folders into dir, which is there
+	Write func(dir string) error // writes files or folders into dir, which exists
 }
 
 // FolderName is the name of the folder that a run of a scenario leaves: NAME-ENGINE-seedN.
@@ -23,8 +23,8 @@ func FolderName(s *sim.Scenario, engine string) string {
 	return fmt.Sprintf("%s-%s-seed%d", s.Name, engine, s.Seed)
 }
 
-// FreeName is name, or the first of name-2, name-3 and so on that is not there yet in dir: for what can't be
-// run again to leave the same.
+// FreeName is name, or the first of name-2, name-3 and so on that does not exist yet in dir: for what can't be
+// reproduced by running it again.
 func FreeName(dir, name string) string {
 	free := name
 	for n := 2; ; n++ {
@@ -35,10 +35,10 @@ func FreeName(dir, name string) string {
 	}
 }
 
-// Leave leaves a folder of that name in dir, with the parts, which are written in their order, so that a
-// later one may use an earlier one. They are written beside the folder's place and renamed when whole; an
-// older folder of that name is replaced only then. A program that is killed meanwhile leaves nothing but
-// the older folder, which may have to be put back: the next Leave does.
+// Leave writes a folder of that name in dir, with the parts, which are written in order, so that a later
+// one may use an earlier one. They are written under a temporary name and renamed when complete; an older
+// folder of that name is replaced only then. A program that is killed meanwhile leaves nothing but the
+// older folder, which may have to be put back: the next Leave does that.
 func Leave(dir, name string, parts ...FolderPart) (path string, err error) {
 	path = filepath.Join(dir, name)
 	if err := Recover(path); err != nil {
@@ -50,8 +50,8 @@ func Leave(dir, name string, parts ...FolderPart) (path string, err error) {
 	return path, nil
 }
 
-// LeaveIn leaves the parts' files in dir itself. They are written beside and renamed, each into its place,
-// when all are whole; what else is in dir stays.
+// LeaveIn writes the parts' files into dir itself. They are written elsewhere and moved into place when all
+// are complete; other files in dir stay.
 func LeaveIn(dir string, parts ...FolderPart) error {
 	return beside(dir, parts, func(tmp string) error {
 		files, err := os.ReadDir(tmp)
@@ -67,8 +67,8 @@ func LeaveIn(dir string, parts ...FolderPart) error {
 	})
 }
 
-// beside writes the parts into a new folder in dir and gives it to whole when they are there. What is left of
-// the folder then goes.
+// beside writes the parts into a new folder in dir and passes it to whole when they are complete. What is left
+// of the folder is then removed.
 func beside(dir string, parts []FolderPart, whole func(tmp string) error) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -89,8 +89,8 @@ func beside(dir string, parts []FolderPart, whole func(tmp string) error) (err e
 	return whole(tmp)
 }
 
-// Replace puts the folder tmp in the place of dir. A program that is killed meanwhile may leave what was
-// there before aside, where Recover finds it.
+// Replace replaces dir by the folder tmp. A program that is killed meanwhile may leave the older folder
+// aside, where Recover finds it.
 func Replace(tmp, dir string) error {
 	old := aside(dir)
 	err := os.Rename(dir, old)
@@ -103,17 +103,17 @@ func Replace(tmp, dir string) error {
 	return os.RemoveAll(old)
 }
 
-// aside is where a folder is while another one takes its place.
+// aside is where a folder is kept while another one replaces it.
 func aside(dir string) string {
 	return filepath.Join(filepath.Dir(dir), ".replaced-"+filepath.Base(dir))
 }
 
-// Recover puts back what a Replace of dir that was killed halfway has left aside, or removes it when the
-// other folder had taken its place.
+// Recover puts back what a Replace of dir that was killed halfway left aside, or removes it if the new
+// folder was already in place.
 func Recover(dir string) error {
 	old := aside(dir)
 	if _, err := os.Lstat(old); err != nil {
-		return nil // which is how it should be; any other trouble Replace will have, too
+		return nil // as it should be; any other error will meet Replace, too
 	}
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		return os.Rename(old, dir)
@@ -121,7 +121,7 @@ func Recover(dir string) error {
 	return os.RemoveAll(old)
 }
 
-// Create writes a file through fill, and reports the error of the close too.
+// Create writes a file through fill, and also reports the error of closing it.
 func Create(path string, fill func(io.Writer) error) error {
 	f, err := os.Create(path)
 	if err != nil {

@@ -2,7 +2,7 @@ package run
 
 import "fmt"
 
-// InputError is an error in what was asked for, like a setting that can't be, and not of the machine: for a
+// InputError is an error in what was asked for, like an impossible setting, not an error of the machine: for a
 // command it is bad usage.
 type InputError struct {
 	Err  error
@@ -11,7 +11,7 @@ type InputError struct {
 
 func (e *InputError) Error() string { return e.Err.Error() }
 
-// Unwrap is the error within.
+// Unwrap returns the wrapped error.
 func (e *InputError) Unwrap() error { return e.Err }
 
 // BadInput makes an InputError, as fmt.Errorf does.

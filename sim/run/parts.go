@@ -32,9 +32,9 @@ type SummaryJSON struct {
 	Facts
 }
 
-// Facts are in a summary for the sake of who reads the trace beside it.
+// Facts are in a summary for readers of the trace next to it.
 type Facts struct {
-	// LastEvent is the number of the trace's last event, by which one sees that its end is
+	// LastEvent is the number of the trace's last event, which reveals that its end is
 	// missing. Older versions did not write it.
 	LastEvent *uint64 `json:"last_event,omitempty"`
 	// Others are the measures of the runs on other engines that the report shows, as measured,
@@ -42,7 +42,7 @@ type Facts struct {
 	Others map[string]map[string]check.MeasureJSON `json:"others,omitempty"`
 }
 
-// FactsOf are those of a run that was compared with others.
+// FactsOf are the facts of a run that was compared with others.
 func FactsOf(t *sim.Trace, others []*Judged) Facts {
 	f := Facts{LastEvent: new(uint64)}
 	if n := len(t.Events); n > 0 {
@@ -64,7 +64,7 @@ func FactsOf(t *sim.Trace, others []*Judged) Facts {
 	return f
 }
 
-// SummaryPart writes summary.json. source is the text of the scenario, which this package can't write;
+// SummaryPart writes summary.json. source is the scenario's text, which this package can't write;
 // others are runs of the same scenario on other engines.
 func (j *Judged) SummaryPart(source []byte, others []*Judged) FolderPart {
 	return FolderPart{"summary", func(dir string) error {

@@ -9,31 +9,31 @@ import (
 	"quorumlab/sim/check"
 )
 
-// Options say how a run is made and judged. The zero value keeps all events, asks all checks that are
+// Options say how to make and judge a run. The zero value keeps all events, runs all checks that are
 // always on and all that the scenario expects, and reads all measures.
 type Options struct {
-	Version    string                 // of the program; the trace has it
-	Progress   func(at time.Duration) // told now and then how far the run is in its own time; may be nil
+	Version    string                 // of the program; recorded in the trace
+	Progress   func(at time.Duration) // called now and then with the run's progress in its own time; may be nil
 	Observers  []sim.Observer         // see each event as it happens
 	Keep       sim.KindSet            // the kinds of events that the trace keeps; 0: all, or what the questions need
-	MostEvents int                    // a run with more is ended; 0: MostEvents of the scenario, less than 0: any number
+	MostEvents int                    // a run with more is ended; 0: MostEvents of the scenario, negative: no limit
 
-	// Ask, if not nil, is all that is asked of the run beside its expectations: the run has Answers in
-	// the place of a Result.
+	// Ask, if not nil, is all that is asked of the run besides its expectations: the run has Answers
+	// instead of a Result.
 	Ask *check.Questions
-	// Unjudged leaves the run unjudged: it has a trace alone, and too many events are an error.
+	// Unjudged leaves the run unjudged: it has only a trace, and too many events are an error.
 	Unjudged bool
 }
 
 // Judged is a finished run.
 type Judged struct {
-	Trace   *sim.Trace    // nil when there are Answers and none was needed for them
+	Trace   *sim.Trace    // nil when there are Answers that needed none
 	Result  *check.Result // verdicts and measures; nil with Options.Ask and Options.Unjudged
 	Answers check.Answers // to Options.Ask
 	Flood   error         // sim.ErrFlood if the run was ended because it had too many events
 }
 
-// OK tells whether the run came to its end and every verdict is good.
+// OK reports whether the run completed and every verdict is good.
 func (j *Judged) OK() bool {
 	if j.Result == nil {
 		return j.Flood == nil && j.Answers.OK
@@ -41,7 +41,7 @@ func (j *Judged) OK() bool {
 	return j.Result.OK()
 }
 
-// Do runs a scenario on an engine and judges the run. A run with too many events is one too, and is bad.
+// Do runs a scenario on an engine and judges the run. A run with too many events is judged too, and fails.
 // Errors are the engine's: a sim.RefusedError, ctx's, and those of the machine.
 func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged, error) {
 	e = bounded(e, s, o.MostEvents)
@@ -61,7 +61,7 @@ func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged,
 // judged by the events that the trace was kept with.
 func Judge(t *sim.Trace) *Judged { return &Judged{Trace: t, Result: check.Judge(t)} }
 
-// Underway is a run that is going on.
+// Underway is a run in progress.
 type Underway struct {
 	// Recorder takes the events. It may be limited before the first one.
 	Recorder *sim.Recorder
@@ -95,7 +95,7 @@ func Begin(s *sim.Scenario, o Options) *Underway {
 	return u
 }
 
-// watched tells whether somebody asks for the safety rules, which are judged while the run goes on.
+// watched reports whether the safety rules are asked for, which are judged while the run goes on.
 func watched(s *sim.Scenario, o Options) bool {
 	switch {
 	case o.Unjudged:
@@ -119,7 +119,7 @@ func watched(s *sim.Scenario, o Options) bool {
 // safetyCheck is the check that an observer of the run answers.
 const safetyCheck = "safety"
 
-// End judges what was recorded. s is the scenario as it was run, which of a live cluster is only known in
+// End judges what was recorded. s is the scenario as it was run, which for a live cluster is only known at
 // the end.
 func (u *Underway) End(s *sim.Scenario, engine string) *Judged { return u.end(s, engine, nil) }
 
@@ -140,7 +140,7 @@ func (u *Underway) end(s *sim.Scenario, engine string, flood error) *Judged {
 		j.Answers = check.Ask(j.Trace, *u.o.Ask, opts...)
 	default:
 		j.Result = check.Judge(j.Trace, opts...)
-		if flood != nil { // what there is of the run shows why
+		if flood != nil { // what was recorded shows why
 			j.Result.Verdicts = append(j.Result.Verdicts, sim.Verdict{Check: Bounded, Why: flood.Error()})
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"quorumlab/sim/run"
 )
 
-// Client talks to a sandbox of another process. It is not for several goroutines.
+// Client talks to a sandbox in another process. It is not safe for concurrent use.
 type Client struct {
 	conn net.Conn
 	in   *bufio.Reader
@@ -28,10 +28,10 @@ func Dial(name string) (*Client, error) {
 	return &Client{conn, bufio.NewReader(conn)}, nil
 }
 
-// Close hangs up. The sandbox stays.
+// Close closes the connection. The sandbox keeps running.
 func (c *Client) Close() error { return c.conn.Close() }
 
-// Do has the sandbox carry out a line, as Sandbox.Do does there, and brings its reply.
+// Do has the sandbox carry out a line, as Sandbox.Do does there, and returns its reply.
 // Errors: a run.InputError where the line is to blame, another where the sandbox could not
 // do it or has gone, and ctx's. When ctx is done the client hangs up.
 func (c *Client) Do(ctx context.Context, line string, wait bool) (Reply, error) {
@@ -55,7 +55,7 @@ func (c *Client) Do(ctx context.Context, line string, wait bool) (Reply, error) 
 func (c *Client) exchange(line string, wait bool) (answer, error) {
 	var r answer
 	if err := json.NewEncoder(c.conn).Encode(request{controlFormat, line, wait}); err != nil {
-		return r, fmt.Errorf("the sandbox has gone: %w", err)
+		return r, fmt.Errorf("the sandbox is gone: %w", err)
 	}
 	b, err := c.in.ReadBytes('\n')
 	if errors.Is(err, io.EOF) {
@@ -68,7 +68,7 @@ func (c *Client) exchange(line string, wait bool) (answer, error) {
 		return r, fmt.Errorf("not an answer: %w", err)
 	}
 	if r.Format != controlFormat {
-		return r, fmt.Errorf("the sandbox answers in format %d, this version reads format %d", r.Format, controlFormat)
+		return r, fmt.Errorf("the sandbox answers in format %d; this version reads format %d", r.Format, controlFormat)
 	}
 	return r, nil
 }

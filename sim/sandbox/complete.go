@@ -5,7 +5,7 @@ import (
 	"quorumlab/sim/script"
 )
 
-// Completions lists what may stand behind the words, by what the language knows.
+// Completions lists what may follow the words, according to the language.
 func (b *Sandbox) Completions(words []string) (list []string) {
 	if len(words) == 0 {
 		return b.firstWords()

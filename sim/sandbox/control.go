@@ -14,8 +14,8 @@ import (
 )
 
 // The control protocol: JSON lines over the place's socket, a request and its
-// reply in turn, as many as the client likes. Of several clients at once each
-// statement is carried out by itself, in the order in which they come.
+// reply in turn, as many as the client likes. Statements of concurrent clients
+// are carried out one at a time, in the order of arrival.
 
 // controlFormat is the protocol's version.
 const controlFormat = 1
@@ -30,16 +30,16 @@ const lastAnswer = 2 * time.Second
 type request struct {
 	Format int    `json:"format"`
 	Line   string `json:"line"`
-	Wait   bool   `json:"wait,omitempty"` // until what a statement began is done
+	Wait   bool   `json:"wait,omitempty"` // until what a statement started is done
 }
 
-// answer is what came of it.
+// answer is its outcome.
 type answer struct {
 	Format int         `json:"format"`
-	Text   string      `json:"text,omitempty"`   // for people, without the last line's end
+	Text   string      `json:"text,omitempty"`   // for people, without the final newline
 	Status *StatusJSON `json:"status,omitempty"` // of the line "status"
 	Error  string      `json:"error,omitempty"`
-	Usage  bool        `json:"usage,omitempty"` // the error is in the line: nothing was done
+	Usage  bool        `json:"usage,omitempty"` // the line is at fault: nothing was done
 }
 
 // parseRequest reads a request.
@@ -49,7 +49,7 @@ func parseRequest(line []byte) (request, error) {
 		return q, fmt.Errorf("not a request: %w", err)
 	}
 	if q.Format != controlFormat {
-		return q, fmt.Errorf("requests of format %d are not known here; this version takes format %d",
+		return q, fmt.Errorf("unknown request format %d; this version takes format %d",
 			q.Format, controlFormat)
 	}
 	return q, nil
@@ -64,7 +64,7 @@ type Control struct {
 	end  context.CancelFunc
 }
 
-// Serve has do carry out what clients ask for over a listener, mostly a Place and
+// Serve has do carry out what clients request over a listener, usually a Place and
 // Sandbox.Do, until Close.
 func Serve(ln net.Listener, do func(ctx context.Context, line string, wait bool) (Reply, error)) *Control {
 	c := &Control{do: do, ln: ln}
@@ -121,7 +121,7 @@ func (c *Control) respond(line []byte) answer {
 	return answer{Format: controlFormat, Text: r.Text, Status: r.Status}
 }
 
-// Close ends all clients when they have their answers, and waits.
+// Close disconnects all clients once they have their answers, and waits for that.
 func (c *Control) Close() {
 	c.ln.Close()
 	c.end()

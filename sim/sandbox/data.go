@@ -18,12 +18,12 @@ import (
 	"quorumlab/sim/run"
 )
 
-// DataFolder is a folder with the data of a sandbox that is kept. One sandbox at a
-// time can have it.
+// DataFolder is a folder with the data that a sandbox keeps. One sandbox at a time
+// can use it.
 type DataFolder struct {
 	path  string
 	lock  *fileutil.LockedFile
-	empty bool // nothing is in it that is worth keeping
+	empty bool // it holds nothing worth keeping
 	is    manifest
 }
 
@@ -43,8 +43,8 @@ const (
 )
 
 // NewData takes a folder that does not exist or is empty; Release it. Errors: a
-// RequestError for a place that can't be and, with ErrNotEmpty or ErrInUse, for one that
-// is taken; those of the system.
+// run.InputError for an unusable path and, with ErrNotEmpty or ErrInUse, for a folder that is
+// taken; those of the system.
 func NewData(path string) (*DataFolder, error) {
 	list, err := os.ReadDir(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -92,7 +92,7 @@ func lockDataFolder(path string) (*DataFolder, error) {
 	return &DataFolder{path: path, lock: l}, err
 }
 
-// Release lets others have the folder, or removes it if no cluster has come of it.
+// Release lets others use the folder, or removes it if no cluster was started in it.
 func (d *DataFolder) Release() error {
 	err := unlock(d.lock)
 	if d.empty {
@@ -101,7 +101,7 @@ func (d *DataFolder) Release() error {
 	return err
 }
 
-// read reads the manifest and looks whether this program can go on from there.
+// read reads the manifest and checks whether this program can resume from it.
 func (d *DataFolder) read() error {
 	b, err := os.ReadFile(filepath.Join(d.path, manifestName))
 	if err != nil {
@@ -128,20 +128,20 @@ func (m *manifest) parse(text []byte) error {
 		return fmt.Errorf("the file is damaged: %w", err)
 	}
 	if head.Format != manifestFormat {
-		return fmt.Errorf("data of format %d are not known here; this version takes format %d", head.Format, manifestFormat)
+		return fmt.Errorf("unknown data format %d; this version takes format %d", head.Format, manifestFormat)
 	}
 	if err := json.Unmarshal(text, m); err != nil {
 		return fmt.Errorf("the file is damaged: %w", err)
 	}
 	if minor(m.Etcd) != minor(etcdversion.Version) {
-		return fmt.Errorf("the data are those of etcd %s; the members here are of etcd %s", m.Etcd, etcdversion.Version)
+		return fmt.Errorf("the data were written by etcd %s; the members here run etcd %s", m.Etcd, etcdversion.Version)
 	}
 	if len(m.Members) == 0 {
 		return errors.New("the file is damaged: it names no member")
 	}
 	for _, k := range m.Members {
 		if !filepath.IsLocal(k.Folder) {
-			return fmt.Errorf("the file is damaged: the folder %q of %s is not below this one", k.Folder, k.Name)
+			return fmt.Errorf("the file is damaged: the folder %q of %s is not inside this one", k.Folder, k.Name)
 		}
 	}
 	return nil
@@ -153,9 +153,9 @@ func minor(version string) string {
 	return version[:max(i, 0)]
 }
 
-// Scenario is the cluster as it goes on: with the members that it has now, and without
-// the script that brought it there. Settings are like "cluster.election=500ms"; the errors
-// are those of the settings. It is not for the data of a sandbox that is yet to be.
+// Scenario is the cluster to resume: with the members that it has now, and without the
+// script that led there. Settings are like "cluster.election=500ms"; the errors are those of
+// the settings. It must not be called on the data of a sandbox that has not started yet.
 func (d *DataFolder) Scenario(settings ...string) (*sim.Scenario, error) {
 	return d.is.scenario(settings)
 }
@@ -183,7 +183,7 @@ func (m *manifest) scenario(settings []string) (*sim.Scenario, error) {
 // save writes the manifest of a cluster as it is now, whole or not at all.
 func (d *DataFolder) save(s *sim.Scenario, members []cluster.KnownMember) error {
 	if len(members) == 0 {
-		return nil // nothing is known yet, or no longer: what stands there is better
+		return nil // nothing is known yet, or no longer: what is there is better
 	}
 	d.is.Format, d.is.Etcd, d.is.Members = manifestFormat, etcdversion.Version, members
 	d.is.Scenario = string(scenarios.Format(s))

@@ -17,12 +17,12 @@ import (
 
 // Reply is the answer to a line.
 type Reply struct {
-	Text   string      // for people, in lines of at most 80 columns, without the last line's end
+	Text   string      // for people, in lines of at most 80 columns, without the final newline
 	Status *StatusJSON // of the line "status"; else nil
-	Told   bool        // as an event it is told to whoever listens to the sandbox, see Narrate
+	Told   bool        // the same as Narrate reports it to its listener
 }
 
-// shellWord is what can be said at the prompt beside statements.
+// shellWord is what the prompt takes besides statements.
 type shellWord struct {
 	name, args, about string
 	do                func(b *Sandbox, ctx context.Context, arg string) (Reply, error)
@@ -33,10 +33,10 @@ var shellWords []shellWord
 // init, because help lists the words.
 func init() {
 	shellWords = []shellWord{
-		{"help", "[STATEMENT]", "what there is, or all about one statement", (*Sandbox).help},
-		{"status", "", "the members, and what is wrong at the moment", (*Sandbox).status},
-		{"history", "", "the script so far", (*Sandbox).history},
-		{"wait", "TIME | leader", "lets time pass, or waits for a leader", (*Sandbox).wait},
+		{"help", "[STATEMENT]", "lists the statements, or explains one", (*Sandbox).help},
+		{"status", "", "shows the members and the active faults", (*Sandbox).status},
+		{"history", "", "shows the script so far", (*Sandbox).history},
+		{"wait", "TIME | leader", "waits for some time, or for a leader", (*Sandbox).wait},
 		{"quit", "", "ends the sandbox and writes the report", (*Sandbox).quit},
 	}
 }
@@ -73,7 +73,7 @@ func (b *Sandbox) Do(ctx context.Context, line string, wait bool) (Reply, error)
 		return Reply{}, nil
 	}
 	if script.VerbNamed(word) == nil {
-		return Reply{}, run.BadInput("", "unknown statement %q%s; help lists what there is", word,
+		return Reply{}, run.BadInput("", "unknown statement %q%s; help lists the statements", word,
 			text.DidYouMean(word, b.firstWords()))
 	}
 	return b.statement(ctx, line, wait)
@@ -120,7 +120,7 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 	case errors.As(err, &bad):
 		return Reply{}, &run.InputError{Err: err}
 	case errors.Is(err, script.ErrNoLeader):
-		return Reply{Told: true}, fmt.Errorf("%w, and %s later there was none",
+		return Reply{Told: true}, fmt.Errorf("%w, and there was still none %s later",
 			script.ErrNoLeader, sim.RoundedTime(b.patience()))
 	case err != nil:
 		return Reply{Told: true}, err
@@ -134,13 +134,13 @@ func (b *Sandbox) patience() time.Duration {
 	return max(2*time.Second, 5*b.config.Scenario.Cluster.Election.Hi)
 }
 
-// help lists the statements, or tells all about one.
+// help lists the statements, or explains one.
 func (b *Sandbox) help(_ context.Context, arg string) (Reply, error) {
 	var out strings.Builder
 	if arg != "" {
 		v := script.VerbNamed(arg)
 		if v == nil {
-			return Reply{}, run.BadInput("", "unknown statement %q%s; help lists what there is", arg,
+			return Reply{}, run.BadInput("", "unknown statement %q%s; help lists the statements", arg,
 				text.DidYouMean(arg, b.verbNames()))
 		}
 		b.helpVerb(&out, v)
@@ -153,7 +153,7 @@ func (b *Sandbox) help(_ context.Context, arg string) (Reply, error) {
 	for _, w := range shellWords {
 		text.Hanging(&out, fmt.Sprintf("  %-17s ", w.name), w.about)
 	}
-	out.WriteString("\nhelp STATEMENT shows its shape. What lasts can be given a time: crash n1 for 10s")
+	out.WriteString("\nhelp STATEMENT shows its syntax. A lasting fault can be given a time: crash n1 for 10s")
 	return Reply{Text: out.String()}, nil
 }
 
@@ -171,12 +171,12 @@ func (b *Sandbox) helpVerb(out *strings.Builder, v *script.Verb) {
 	}
 }
 
-// hasMembers tells whether a verb's arguments name members.
+// hasMembers reports whether a verb's arguments name members.
 func hasMembers(v *script.Verb) bool {
 	return slices.ContainsFunc(v.Args, func(a *script.Arg) bool { return a.Members })
 }
 
-// history is the script as it stands.
+// history is the script so far.
 func (b *Sandbox) history(_ context.Context, arg string) (Reply, error) {
 	if arg != "" {
 		return Reply{}, run.BadInput("", "history takes no argument, but got %q", arg)
@@ -191,7 +191,7 @@ func (b *Sandbox) history(_ context.Context, arg string) (Reply, error) {
 	return Reply{Text: strings.Join(lines, "\n")}, nil
 }
 
-// waitLook is how often wait looks whether there is a leader.
+// waitLook is how often wait checks whether there is a leader.
 const waitLook = 10 * time.Millisecond
 
 // wait waits for a time, or until all members that can know the same leader.
@@ -231,5 +231,5 @@ func (b *Sandbox) quit(_ context.Context, arg string) (Reply, error) {
 		return Reply{}, run.BadInput("", "quit takes no argument, but got %q", arg)
 	}
 	b.Leave()
-	return Reply{Text: b.config.Name + " ends"}, nil
+	return Reply{Text: b.config.Name + " is ending"}, nil
 }

@@ -9,9 +9,9 @@ import (
 	"quorumlab/sim/script"
 )
 
-// teller hears a sandbox's events and tells those that are worth it, a line each,
-// and once a second how many operations went wrong. It never keeps the cluster
-// waiting: what is told waits in a row of its own.
+// teller observes a sandbox's events and reports those that matter, a line each, and
+// once a second how many operations failed. It never keeps the cluster waiting:
+// its lines wait in a queue of their own.
 type teller struct {
 	name func(sim.MemberID) string
 	// changed is called after the membership has changed.
@@ -160,11 +160,11 @@ func (t *teller) tellWrong(at time.Duration) {
 	case n == 1:
 		t.say(at, "an operation failed: "+last)
 	case n > 1:
-		t.say(at, fmt.Sprintf("%d operations failed, the last: %s", n, last))
+		t.say(at, fmt.Sprintf("%d operations failed, the last one: %s", n, last))
 	}
 }
 
-// sentence is what an event says to people, or nothing.
+// sentence is an event in words, or empty.
 func (t *teller) sentence(e *sim.Event) string {
 	name := t.name(e.Member)
 	switch e.Kind {
@@ -229,7 +229,7 @@ func (t *teller) membership(e *sim.Event) string {
 	case sim.RoleNone:
 		return who + " is no longer a member"
 	}
-	return who + " has a vote now"
+	return who + " is a voter now"
 }
 
 func (t *teller) alarm(e *sim.Event, name string) string {

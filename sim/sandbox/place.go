@@ -17,10 +17,10 @@ import (
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
 )
 
-// DefaultName is that of a sandbox without another.
+// DefaultName is the name of a sandbox that is given none.
 const DefaultName = "sandbox"
 
-// sandboxName is what a sandbox may be called; its script is a scenario of the same name.
+// sandboxName matches the names that a sandbox may have; its script is a scenario of the same name.
 var sandboxName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // maxName keeps the path of the control socket short.
@@ -30,16 +30,16 @@ const maxName = 30
 func CheckName(name string) error {
 	if !sandboxName.MatchString(name) || len(name) > maxName {
 		return run.BadInput("",
-			"%q is not a name: use lower-case words and numbers with dashes between them, up to %d letters",
+			"%q is not a valid name: use lower-case words and numbers separated by dashes, up to %d characters",
 			name, maxName)
 	}
 	return nil
 }
 
-// Place is where a sandbox can be reached by its name: a lock that ends with its
+// Place is where a sandbox can be reached by name: a lock that is released with its
 // process, however that ends, and a socket. Both are in a folder that only the user
-// can enter: on Windows that is a matter of the profile's folder, elsewhere of the
-// folder's and the socket's modes.
+// can enter: on Windows the profile's folder sees to that, elsewhere the modes of the
+// folder and the socket.
 type Place struct {
 	lock *fileutil.LockedFile
 	net.Listener
@@ -78,7 +78,7 @@ func Claim(name string) (*Place, error) {
 	}
 	path := socketPath(folder, name)
 	if len(path) > maxSocketPath {
-		return nil, fmt.Errorf("control socket %s: the path is longer than the %d bytes that systems allow; "+
+		return nil, fmt.Errorf("control socket %s: the path exceeds the limit of %d bytes; "+
 			"set XDG_RUNTIME_DIR to a shorter folder", path, maxSocketPath)
 	}
 	p := &Place{}
@@ -105,7 +105,7 @@ func (p *Place) listen(path string) (err error) {
 	return os.Chmod(path, 0o600)
 }
 
-// Release gives the name back and leaves nothing.
+// Release gives up the name and leaves nothing behind.
 func (p *Place) Release() error {
 	err := p.Close()
 	if errors.Is(err, net.ErrClosed) {
@@ -161,18 +161,18 @@ func privateFolder(path string) error {
 	return nil
 }
 
-// NotUpError says that there is no sandbox of a name.
+// NotUpError says that no sandbox of that name is running.
 type NotUpError struct {
 	Name string
-	Up   []string // the names of those that are up
+	Up   []string // the names of those that are running
 }
 
-// Error says what is up instead.
+// Error also names the sandboxes that are running.
 func (e *NotUpError) Error() string {
 	if len(e.Up) == 0 {
-		return fmt.Sprintf("no sandbox called %q is up", e.Name)
+		return fmt.Sprintf("no sandbox called %q is running", e.Name)
 	}
-	return fmt.Sprintf("no sandbox called %q is up; up are %s", e.Name, strings.Join(e.Up, ", "))
+	return fmt.Sprintf("no sandbox called %q is running; running: %s", e.Name, strings.Join(e.Up, ", "))
 }
 
 // reach connects to a sandbox.

@@ -32,7 +32,7 @@ func TestControlIsPrivate(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %v", path, is, err, want)
 		}
 	}
-	if _, err := Claim("own"); err == nil || !strings.Contains(err.Error(), "is up already") {
+	if _, err := Claim("own"); err == nil || !strings.Contains(err.Error(), "is already running") {
 		t.Errorf("a second one: %v", err)
 	}
 	if err := p.Release(); err != nil {

@@ -15,30 +15,30 @@ import (
 	"quorumlab/sim/run"
 )
 
-// Config is what a sandbox is to be. Its zero value is DefaultScenario's cluster, whose
-// data are removed at the end.
+// Config describes a sandbox. Its zero value is DefaultScenario's cluster, whose data are
+// removed at the end.
 type Config struct {
-	// Name is what its script is called: lower-case words and numbers with dashes between
-	// them, up to 30 letters. Empty: DefaultName.
+	// Name is the name of the sandbox and its script: lower-case words and numbers separated
+	// by dashes, up to 30 characters. Empty: DefaultName.
 	Name string
-	// Scenario is the cluster at the start, its load, and the steps that come by
-	// themselves, at their times. What it expects is left out: the script is still to be
+	// Scenario is the cluster at the start, its load, and the steps that run by
+	// themselves, at their times. Its expectations are ignored: the script is still to be
 	// written. Nil: DefaultScenario, idle.
 	Scenario *sim.Scenario
-	// Idle has the clients wait for the statement load, and leaves the scenario's steps out.
+	// Idle has the clients wait for the statement load, and leaves out the scenario's steps.
 	Idle bool
-	// Data is where the members' data are kept, with what is needed to go on with them. It
-	// is the caller's, who releases it after the end. Nil: they are removed at the end.
+	// Data is where the members' data are kept, with what is needed to resume them. The
+	// caller owns it and releases it after the end. Nil: the data are removed at the end.
 	Data *DataFolder
-	// ClientPort is the port of the first member's clients, and that of the others is one
-	// more each. 0: free ones, or those that Data knows.
+	// ClientPort is the first member's client port; the others get the next ones. 0: free
+	// ones, or those that Data records.
 	ClientPort int
-	// Version is the program's, for the trace.
+	// Version is the program's version, for the trace.
 	Version string
 }
 
-// Sandbox is a live cluster, what is said to it, and what it says. Its methods may be
-// called from several goroutines, but for End and Close.
+// Sandbox is a live cluster, with what it is told and what it reports. Its methods are
+// safe for concurrent use, except End and Close.
 type Sandbox struct {
 	config Config
 	engine etcdsim.Engine
@@ -55,12 +55,12 @@ type Sandbox struct {
 const maxEvents = 1_000_000
 
 // DefaultScenario is the cluster of a sandbox without a scenario: three members, and
-// clients that exist so that load can set them going. Settings are like
+// clients that the statement load can start. Settings are like
 // "cluster.members=5"; the errors are those of the settings.
 func DefaultScenario(name string, settings ...string) (*sim.Scenario, error) {
 	const source = `title: A live cluster, and what was done to it
 about: |
-  The statements that were given to a sandbox, at the times when they were.
+  The statements that were given to a sandbox, at the times they were given.
 engines: [etcd]
 cluster: {members: 3}
 workload: {clients: 8}
@@ -106,11 +106,11 @@ func (c Config) prepared() (Config, etcdsim.Engine, error) {
 }
 
 // Open starts the cluster; End or Close it. It returns when the members' processes run:
-// there may be no leader yet, see the line "wait leader". When ctx is done the sandbox is
-// to be ended, as after Leave: an interrupt is not the cluster's end but the wish for it.
-// Errors: those of Check, and those of the start, after which nothing is left.
+// there may be no leader yet, see the line "wait leader". When ctx is done, Left is closed,
+// as by Leave: an interrupt only asks for the end. Errors: those of Check, and those of the
+// start, after which nothing is left.
 //
-// The program's main begins with etcdsim.Main, so that it can start itself as a member
+// The program's main must begin with etcdsim.Main, so that it can start itself as a member
 // (cluster.process: own) and as the guard that removes the temporary folder of a program
 // that was killed.
 func Open(ctx context.Context, c Config) (*Sandbox, error) {
@@ -146,7 +146,7 @@ func (b *Sandbox) begin() (hush func()) {
 	b.teller.name = b.memberName
 	b.teller.changed = func() {
 		if err := b.keep(); err != nil {
-			b.teller.say(b.live.Now(), "the folder can't be brought up to date: "+err.Error())
+			b.teller.say(b.live.Now(), "the data folder can't be updated: "+err.Error())
 		}
 	}
 	end, done := make(chan struct{}), make(chan struct{})
@@ -165,20 +165,20 @@ func (b *Sandbox) keep() error {
 	return b.config.Data.save(b.config.Scenario, b.live.Known())
 }
 
-// Name is what it is called.
+// Name is the sandbox's name.
 func (b *Sandbox) Name() string { return b.config.Name }
 
-// Narrate has tell told what has happened so far and what happens from now on, a line
-// each, with the time since the start, until the sandbox ended. The lines come one after
-// the other; a slow tell does not keep the cluster waiting. Only one can listen.
+// Narrate calls tell for what has happened so far and what happens from now on, a line
+// each, with the time since the start, until the sandbox has ended. The calls come one
+// after the other; a slow tell does not keep the cluster waiting. There can be only one listener.
 func (b *Sandbox) Narrate(tell func(at time.Duration, line string)) { b.teller.listen(tell) }
 
-// Catch tells what has happened up to now before it returns, so that what came of a line
-// stands before the next one.
+// Catch has everything up to now reported before it returns, so that the outcome of a line
+// appears before the next one.
 func (b *Sandbox) Catch() { b.teller.tellNews() }
 
-// Leave says that the sandbox is to end: lines that wait are cut short, and whoever
-// looks at Left calls End.
+// Leave says that the sandbox is to end: waiting lines are cut short, and whoever
+// watches Left calls End.
 func (b *Sandbox) Leave() { b.leave() }
 
 // Left is closed when the sandbox is to end: by Leave, by the line "quit", or because the
@@ -192,8 +192,8 @@ func (b *Sandbox) memberName(id sim.MemberID) string {
 	return b.live.Cluster().Member(id).Name
 }
 
-// ClientURLs are the addresses for clients of the members that it began with, in their
-// order. They stay the same until the end.
+// ClientURLs are the client addresses of the initial members, in order.
+// They stay the same until the end.
 func (b *Sandbox) ClientURLs() (urls []string) {
 	for _, m := range b.live.Cluster().Members() {
 		if _, err := b.config.Scenario.MemberID(m.Name); err == nil {
@@ -203,8 +203,8 @@ func (b *Sandbox) ClientURLs() (urls []string) {
 	return urls
 }
 
-// MetricsURLs are the addresses of the same members' metrics, where each has its own,
-// which takes processes of their own.
+// MetricsURLs are the addresses of the same members' metrics, if each has its own, which
+// requires a process per member.
 func (b *Sandbox) MetricsURLs() (urls []string) {
 	for _, m := range b.live.Cluster().Members() {
 		_, unknown := b.config.Scenario.MemberID(m.Name)
@@ -216,16 +216,16 @@ func (b *Sandbox) MetricsURLs() (urls []string) {
 }
 
 // Credentials names the files with which a client connects as a user: root, alice or bob.
-// False: the cluster's clients speak in the clear.
+// False: the cluster's clients use no TLS.
 func (b *Sandbox) Credentials(user string) (ca, cert, key string, ok bool) {
 	pair, ok := b.live.Cluster().Credentials(user)
 	return pair.CA, pair.Cert, pair.Key, ok
 }
 
-// End ends the load, collects the cluster's last words, ends everything and judges what
-// happened. That takes up to some seconds when the cluster does not answer; ctx cuts it
-// short, with its error. The trace's scenario is the script: run again, it does the same,
-// on the simulator too where that can.
+// End ends the load, collects the cluster's final state, stops everything and judges what
+// happened. That takes up to some seconds if the cluster does not answer; ctx cuts it
+// short, with its error. The trace's scenario is the script: run again, it does the same, on
+// the simulator too if that supports it.
 func (b *Sandbox) End(ctx context.Context) (*run.Judged, error) {
 	b.leave()
 	err := b.live.Close(ctx)
@@ -241,8 +241,8 @@ func (b *Sandbox) End(ctx context.Context) (*run.Judged, error) {
 	return b.under.End(s, b.engine.Name()), nil
 }
 
-// Close ends everything at once, without last words. After End it does nothing, so that
-// it can be deferred.
+// Close stops everything at once, without collecting the final state. After End it does
+// nothing, so that it can be deferred.
 func (b *Sandbox) Close() error {
 	b.leave()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -154,14 +154,15 @@ func TestLife(t *testing.T) {
 	if !heard.has("n2 is a member now") {
 		t.Errorf("the new member is not told: %q", heard.lines)
 	}
-	if s := r.Status; s == nil || s.Leader != "n1" || len(s.Members) != 2 || !strings.Contains(r.Text, "small, up for") {
+	if s := r.Status; s == nil || s.Leader != "n1" || len(s.Members) != 2 ||
+		!strings.Contains(r.Text, "small, running for") {
 		t.Errorf("the status is %+v\n%s", s, r.Text)
 	}
 	if s, err := b.Status(t.Context()); err != nil || s.Operations.OK == 0 {
 		t.Errorf("the status is %+v, %v", s, err)
 	}
 	wrongLines(t, b, c)
-	if got := do(t, c, "quit").Text; got != "small ends" {
+	if got := do(t, c, "quit").Text; got != "small is ending" {
 		t.Errorf("quit was answered %q", got)
 	}
 	<-b.Left()
@@ -180,7 +181,7 @@ func TestLife(t *testing.T) {
 func wrongLines(t *testing.T, b *sandbox.Sandbox, c *sandbox.Client) {
 	t.Helper()
 	for line, want := range map[string]string{
-		"crahs n1":  `unknown statement "crahs" (did you mean "crash"?); help lists what there is`,
+		"crahs n1":  `unknown statement "crahs" (did you mean "crash"?); help lists the statements`,
 		"status n1": `status takes no argument, but got "n1"`,
 		"crash n9":  `unknown member "n9" (members are n1, n2)`,
 		"wait long": `wait takes a time like "10s", or "leader", not "long"`,
@@ -264,7 +265,7 @@ func TestRefused(t *testing.T) {
 		config sandbox.Config
 		want   string
 	}{
-		{"name", sandbox.Config{Name: "Not a name"}, `"Not a name" is not a name`},
+		{"name", sandbox.Config{Name: "Not a name"}, `"Not a name" is not a valid name`},
 		{"members", sandbox.Config{Scenario: quick(t, "cluster.members=9")}, "9 members"},
 	} {
 		var bad *run.InputError
@@ -280,7 +281,7 @@ func TestRefused(t *testing.T) {
 	}
 	_, err := sandbox.Dial("nobody")
 	var none *sandbox.NotUpError
-	if !errors.As(err, &none) || err.Error() != `no sandbox called "nobody" is up` {
+	if !errors.As(err, &none) || err.Error() != `no sandbox called "nobody" is running` {
 		t.Errorf("nobody: %v", err)
 	}
 	if _, err := sandbox.OpenData(t.TempDir()); !errors.Is(err, sandbox.ErrNoData) {

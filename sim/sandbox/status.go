@@ -30,13 +30,13 @@ type MemberJSON struct {
 	ClientURL string   `json:"client_url"`
 	State     string   `json:"state"` // leader, follower, ..., down or paused
 	Term      uint64   `json:"term"`
-	Leader    string   `json:"leader"` // whom it takes for the leader
+	Leader    string   `json:"leader"` // the member that it takes for the leader
 	Commit    uint64   `json:"commit"`
 	Answers   bool     `json:"answers"`
 	DB        int64    `json:"db"`
 	InUse     int64    `json:"db_in_use"`
 	Alarms    []string `json:"alarms"`
-	PID       int      `json:"pid"` // of its own process; 0 when it has none
+	PID       int      `json:"pid"` // of its own process; 0 if it has none
 }
 
 // FaultJSON is a statement whose effect lasts.
@@ -97,7 +97,7 @@ func (b *Sandbox) status(ctx context.Context, arg string) (Reply, error) {
 	return Reply{Text: s.text(), Status: s}, nil
 }
 
-// Status looks at the cluster. Errors: etcdsim.ErrEnded and ctx's.
+// Status reports the cluster's state. Errors: etcdsim.ErrEnded and ctx's.
 func (b *Sandbox) Status(ctx context.Context) (*StatusJSON, error) {
 	s, err := b.live.Status(ctx)
 	if err != nil {
@@ -129,7 +129,7 @@ func (s *StatusJSON) text() string {
 	if s.Leader != "" {
 		leader = "leader " + s.Leader
 	}
-	fmt.Fprintf(&out, "%s, up for %s, %s\n", s.Name, sim.Millis.FormatValue(s.At), leader)
+	fmt.Fprintf(&out, "%s, running for %s, %s\n", s.Name, sim.Millis.FormatValue(s.At), leader)
 	fmt.Fprintf(&out, "  %-8s %-9s %5s %8s %8s %8s %7s  %s\n",
 		"member", "state", "term", "commit", "db", "in use", "pid", "clients")
 	for _, m := range s.Members {

@@ -5,10 +5,11 @@ import "quorumlab/sim"
 // The verbs of TLS and certificates.
 func init() {
 	register(Verb{
-		Family:  "access",
-		Name:    "connect",
-		Args:    []*Arg{ArgClient},
-		About:   "has a client connect, and read and write a key below pub/ and one elsewhere, to see how far its certificate gets it",
+		Family: "access",
+		Name:   "connect",
+		Args:   []*Arg{argClient},
+		About: "has a client connect, and read and write a key below pub/ and one elsewhere, to see how far its " +
+			"certificate gets it",
 		Example: "connect alice",
 		Began:   "the client {key} tried to connect",
 		Needs:   []sim.Power{sim.PowerAccess},
@@ -23,7 +24,7 @@ func init() {
 	register(Verb{
 		Family:  "access",
 		Name:    "rotate-certs",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "gives members new certificates from the same authority while they run",
 		Example: "rotate-certs all",
 		Began:   "{0} got new certificates",

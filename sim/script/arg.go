@@ -26,49 +26,49 @@ type Arg struct {
 
 // The shapes. An optional argument may be left out with all that follow it.
 var (
-	ArgMembers         = members("MEMBERS", "", nil)
-	ArgMember          = members("MEMBER", "", justOne)
-	ArgOptionalMembers = optional(members("[MEMBERS]", "", nil))
-	ArgSides           = members("MEMBERS | MEMBERS ...", "|", twoAtLeast)
-	ArgArrow           = members("MEMBERS -> MEMBERS", "->", fromAndTo)
+	argMembers         = members("MEMBERS", "", nil)
+	argMember          = members("MEMBER", "", justOne)
+	argOptionalMembers = optional(members("[MEMBERS]", "", nil))
+	argSides           = members("MEMBERS | MEMBERS ...", "|", twoAtLeast)
+	argArrow           = members("MEMBERS -> MEMBERS", "->", fromAndTo)
 
-	ArgDistribution = scalar("TIME", "distribution",
+	argDistribution = scalar("TIME", "distribution",
 		func(st *sim.Statement, s string) (err error) {
 			st.Distribution, err = sim.ParseDistribution(s)
 			return err
 		},
 		func(st sim.Statement) string { return st.Distribution.String() })
-	ArgShare = scalar("SHARE%", "share",
+	argShare = scalar("SHARE%", "share",
 		func(st *sim.Statement, s string) (err error) { st.Share, err = sim.ParseShare(s); return err },
 		func(st sim.Statement) string { return st.Share.String() })
-	ArgDrift = told(scalar("+-SHARE%", "", readDrift,
+	argDrift = told(scalar("+-SHARE%", "", readDrift,
 		func(st sim.Statement) string { return st.Share.String() }), "drift", tellDrift)
-	ArgRate = scalar("N/s", "rate",
+	argRate = scalar("N/s", "rate",
 		func(st *sim.Statement, s string) (err error) { st.Rate, err = sim.ParseRate(s); return err },
 		func(st sim.Statement) string { return sim.FormatRate(st.Rate) })
-	ArgSpeed = scalar("SIZE/s", "speed", readSpeed,
+	argSpeed = scalar("SIZE/s", "speed", readSpeed,
 		func(st sim.Statement) string { return st.Speed.String() + "/s" })
-	ArgSize = scalar("SIZE", "size", readSize,
+	argSize = scalar("SIZE", "size", readSize,
 		func(st sim.Statement) string { return st.Size.String() })
-	ArgNew = scalar("NEW-MEMBER", "new",
+	argNew = scalar("NEW-MEMBER", "new",
 		func(st *sim.Statement, s string) error { st.New = s; return sim.CheckName(s) },
 		func(st sim.Statement) string { return st.New })
-	ArgKey = scalar("KEY", "key",
+	argKey = scalar("KEY", "key",
 		func(st *sim.Statement, s string) error { st.Key = s; return nil },
 		func(st sim.Statement) string { return st.Key })
-	ArgClient = scalar("CLIENT", "key", readClient,
+	argClient = scalar("CLIENT", "key", readClient,
 		func(st sim.Statement) string { return st.Key })
-	ArgNumber = scalar("N", "number",
+	argNumber = scalar("N", "number",
 		func(st *sim.Statement, s string) (err error) { st.Number, err = parseNumber(s); return err },
 		func(st sim.Statement) string { return strconv.FormatInt(st.Number, 10) })
-	ArgSecond = scalar("M", "second",
+	argSecond = scalar("M", "second",
 		func(st *sim.Statement, s string) (err error) { st.Second, err = parseNumber(s); return err },
 		func(st sim.Statement) string { return strconv.FormatInt(st.Second, 10) })
-	ArgOptionalNumber = told(optional(scalar("[N]", "",
+	argOptionalNumber = told(optional(scalar("[N]", "",
 		func(st *sim.Statement, s string) (err error) { st.Number, err = parseNumber(s); return err },
 		ifAny(func(st sim.Statement) string { return strconv.FormatInt(st.Number, 10) }))),
 		"upto", ifAny(func(st sim.Statement) string { return " up to revision " + strconv.FormatInt(st.Number, 10) }))
-	ArgText = line("VALUE", "text",
+	argText = line("VALUE", "text",
 		func(st *sim.Statement, s string) error { st.Text = s; return nil },
 		func(st sim.Statement) string { return st.Text })
 )

@@ -20,10 +20,11 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "backup",
-		Name:    "restore",
-		Args:    []*Arg{ArgOptionalNumber},
-		About:   "creates a new cluster of all members from the last snapshot; with N, the revision is raised by N and everything older counts as compacted",
+		Family: "backup",
+		Name:   "restore",
+		Args:   []*Arg{argOptionalNumber},
+		About: "creates a new cluster of all members from the last snapshot; with N, the revision is raised by N and " +
+			"everything older counts as compacted",
 		Example: "restore 1000000",
 		Began:   "the cluster was restored from the snapshot",
 		Needs:   []sim.Power{sim.PowerBackup},
@@ -42,7 +43,7 @@ func init() {
 	register(Verb{
 		Family:  "backup",
 		Name:    "force-new-cluster",
-		Args:    []*Arg{ArgMember},
+		Args:    []*Arg{argMember},
 		About:   "starts a member that is down as the only member of a new cluster, with its old data",
 		Example: "force-new-cluster n1",
 		Began:   "{0} was started as a new cluster",

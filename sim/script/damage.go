@@ -7,7 +7,7 @@ func init() {
 	register(Verb{
 		Family:  "damage",
 		Name:    "corrupt",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "damages the members' logs on disk (WAL); they notice at their next start",
 		Example: "corrupt a-follower",
 		Began:   "the {log|logs} of {0} {was|were} damaged",
@@ -28,7 +28,7 @@ func init() {
 	register(Verb{
 		Family:  "damage",
 		Name:    "corrupt-db",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "changes a value in the members' databases behind their backs",
 		Example: "corrupt-db a-follower",
 		Began:   "the {database|databases} of {0} {was|were} damaged",
@@ -49,7 +49,7 @@ func init() {
 	register(Verb{
 		Family:  "damage",
 		Name:    "corrupt-snapshot",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "damages the members' newest snapshot files; they notice at their next start",
 		Example: "corrupt-snapshot a-follower",
 		Began:   "the snapshot {file|files} of {0} {was|were} damaged",

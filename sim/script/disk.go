@@ -7,7 +7,7 @@ func init() {
 	register(Verb{
 		Family:  "disk",
 		Name:    "slow-disk",
-		Args:    []*Arg{ArgMembers, ArgDistribution},
+		Args:    []*Arg{argMembers, argDistribution},
 		About:   "adds a delay to each fsync of the members' disks",
 		Example: "slow-disk leader 200ms",
 		Began:   "each fsync of {0} began to take {distribution} longer",
@@ -23,7 +23,7 @@ func init() {
 	register(Verb{
 		Family:  "disk",
 		Name:    "stall-disk",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "stalls the members' disks: no write completes until the fault ends",
 		Example: "stall-disk a-follower",
 		Began:   "the {disk|disks} of {0} stalled",
@@ -38,7 +38,7 @@ func init() {
 	register(Verb{
 		Family:  "disk",
 		Name:    "fill-disk",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "fills the members' disks: the next write fails, and etcd stops when a write fails",
 		Example: "fill-disk a-follower",
 		Began:   "the {disk|disks} of {0} filled up",
@@ -53,7 +53,7 @@ func init() {
 	register(Verb{
 		Family:  "disk",
 		Name:    "lose-unsynced",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "makes the members' disks lie: fsync returns, but a crash loses all that was written since",
 		Example: "lose-unsynced a-follower",
 		Began:   "the {disk|disks} of {0} began to lie about fsync",
@@ -68,7 +68,7 @@ func init() {
 	register(Verb{
 		Family:  "disk",
 		Name:    "heal-disk",
-		Args:    []*Arg{ArgOptionalMembers},
+		Args:    []*Arg{argOptionalMembers},
 		About:   "repairs every disk, or the disks of the members",
 		Example: "heal-disk n2",
 		Began:   "every disk{at} was repaired",
@@ -80,7 +80,7 @@ func init() {
 	register(Verb{
 		Family:  "disk",
 		Name:    "wipe",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "crashes the members if they are up and empties their disks; they stay down until restarted",
 		Example: "wipe n3",
 		Began:   "{0} {was|were} stopped, and {its disk|their disks} emptied",

@@ -295,7 +295,7 @@ func (a *Action) resolve() error {
 			}
 		}
 	}
-	if slices.Contains(verbs[a.Statement.Verb].Args, ArgSides) {
+	if slices.Contains(verbs[a.Statement.Verb].Args, argSides) {
 		return a.disjoint()
 	}
 	return nil

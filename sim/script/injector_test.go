@@ -61,11 +61,13 @@ type rig struct {
 }
 
 func newRig(t *testing.T) *rig {
-	c := &fakeCluster{leader: 1, size: 5, down: map[sim.MemberID]bool{}, links: map[[2]sim.MemberID]sim.LinkState{}, disks: map[sim.MemberID]sim.DiskState{}}
+	c := &fakeCluster{leader: 1, size: 5, down: map[sim.MemberID]bool{}, links: map[[2]sim.MemberID]sim.LinkState{},
+		disks: map[sim.MemberID]sim.DiskState{}}
 	r := &rig{fakeCluster: c, t: t}
 	s := &sim.Scenario{Seed: 1, Workload: sim.Workload{Clients: 1, Rate: 100}}
 	for _, z := range []string{"a", "a", "b", "b", "c"} {
-		s.Cluster.Members = append(s.Cluster.Members, sim.MemberSpec{Name: sim.MemberID(len(s.Cluster.Members) + 1).String(), Zone: z})
+		s.Cluster.Members = append(s.Cluster.Members, sim.MemberSpec{Name: sim.MemberID(len(s.Cluster.Members) + 1).String(),
+			Zone: z})
 	}
 	r.Injector = NewInjector(s, c, func(e sim.Event) { r.events = append(r.events, e) })
 	return r
@@ -163,7 +165,8 @@ func TestRestartEndsACrash(t *testing.T) {
 	if len(r.down) != 0 {
 		t.Errorf("down %v", r.down)
 	}
-	r.wantStory("fault-begun 1 crash n2 n3", "fault-begun 2 restart n2", "fault-begun 3 restart n3", "fault-ended 1 crash n2 n3")
+	r.wantStory("fault-begun 1 crash n2 n3", "fault-begun 2 restart n2", "fault-begun 3 restart n3",
+		"fault-ended 1 crash n2 n3")
 }
 
 func TestNewestDiskFaultHoldsUntilItEnds(t *testing.T) {

@@ -21,7 +21,7 @@ func ParseLine(s string) (sim.Step, error) {
 		return sim.Step{Do: do}, err
 	}
 	verb, length := verbs[ws[0].Text], ws[n-1]
-	if verb == nil || slices.Contains(verb.Args, ArgText) { // a text may well end so
+	if verb == nil || slices.Contains(verb.Args, argText) { // a text may well end so
 		do, err := Parse(s)
 		return sim.Step{Do: do}, err
 	}
@@ -32,7 +32,8 @@ func ParseLine(s string) (sim.Step, error) {
 	case d == 0:
 		return sim.Step{}, sim.At(length.Offset, errors.New("a fault must last longer than 0"))
 	case !verb.Lasts:
-		return sim.Step{}, sim.At(ws[n-2].Offset, fmt.Errorf("%q is instantaneous; it can't last for %s", verb.Name, sim.FormatDuration(d)))
+		return sim.Step{}, sim.At(ws[n-2].Offset, fmt.Errorf("%q is instantaneous; it can't last for %s", verb.Name,
+			sim.FormatDuration(d)))
 	}
 	do, err := Parse(s[:ws[n-2].Offset])
 	return sim.Step{Do: do, For: d}, err

@@ -7,7 +7,7 @@ func init() {
 	register(Verb{
 		Family:  "load",
 		Name:    "load",
-		Args:    []*Arg{ArgRate},
+		Args:    []*Arg{argRate},
 		About:   "sets the rate of the clients' operations (an open loop)",
 		Example: "load 500/s",
 		Began:   "the clients' load was set to {rate}",
@@ -36,7 +36,7 @@ func init() {
 	register(Verb{
 		Family:  "load",
 		Name:    "put",
-		Args:    []*Arg{ArgKey, ArgText},
+		Args:    []*Arg{argKey, argText},
 		About:   "writes a key, as one more client would",
 		Example: "put city Oslo",
 		Began:   "a client wrote {text} to {key}",
@@ -48,7 +48,7 @@ func init() {
 	register(Verb{
 		Family:  "load",
 		Name:    "watch",
-		Args:    []*Arg{ArgKey},
+		Args:    []*Arg{argKey},
 		About:   "has a client watch a key",
 		Example: "watch k0",
 		Began:   "a client began to watch {key}",
@@ -65,10 +65,12 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "load",
-		Name:    "kubernetes",
-		Args:    []*Arg{ArgNumber, ArgSecond},
-		About:   "adds the load of a Kubernetes cluster with N nodes and M pods, sixty times as fast as in reality (a second is a minute): node leases every 10 s of that time, node status every 5 min, pod updates every 10 min, each with an event that lives for 10 s",
+		Family: "load",
+		Name:   "kubernetes",
+		Args:   []*Arg{argNumber, argSecond},
+		About: "adds the load of a Kubernetes cluster with N nodes and M pods, sixty times as fast as in reality (a " +
+			"second is a minute): node leases every 10 s of that time, node status every 5 min, pod updates every 10 min, " +
+			"each with an event that lives for 10 s",
 		Example: "kubernetes 100 1000",
 		Began:   "the load of a Kubernetes cluster of {number} nodes and {second} pods began",
 		Over:    "the Kubernetes load ended",

@@ -7,7 +7,7 @@ func init() {
 	register(Verb{
 		Family:  "membership",
 		Name:    "add-learner",
-		Args:    []*Arg{ArgNew},
+		Args:    []*Arg{argNew},
 		About:   "adds a new member as a learner, without a vote, and starts it",
 		Example: "add-learner n4",
 		Began:   "{new} was to join as a learner",
@@ -23,7 +23,7 @@ func init() {
 	register(Verb{
 		Family:  "membership",
 		Name:    "promote",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "gives a learner a vote, as soon as it has caught up",
 		Example: "promote n4",
 		Began:   "{0} {was|were} to get a vote",
@@ -40,7 +40,7 @@ func init() {
 	register(Verb{
 		Family:  "membership",
 		Name:    "remove",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "removes members from the cluster and stops them",
 		Example: "remove n3",
 		Began:   "{0} {was|were} to leave the cluster",
@@ -57,7 +57,7 @@ func init() {
 	register(Verb{
 		Family:  "membership",
 		Name:    "replace",
-		Args:    []*Arg{ArgMember, ArgNew},
+		Args:    []*Arg{argMember, argNew},
 		About:   "removes a member, adds a new one as a learner and promotes it when it has caught up",
 		Example: "replace n3 n4",
 		Began:   "{0} was to be replaced by {new}",
@@ -79,7 +79,7 @@ func init() {
 	register(Verb{
 		Family:  "membership",
 		Name:    "move-leader",
-		Args:    []*Arg{ArgMember},
+		Args:    []*Arg{argMember},
 		About:   "asks the leader to transfer its leadership to the member",
 		Example: "move-leader a-follower",
 		Began:   "the leader was asked to hand over to {0}",
@@ -91,7 +91,7 @@ func init() {
 	register(Verb{
 		Family:  "membership",
 		Name:    "campaign",
-		Args:    []*Arg{ArgMember},
+		Args:    []*Arg{argMember},
 		About:   "makes the member campaign at once, as if its election timeout had expired",
 		Example: "campaign n2",
 		Began:   "{0} was told to campaign",

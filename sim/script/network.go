@@ -7,7 +7,7 @@ func init() {
 	register(Verb{
 		Family:  "network",
 		Name:    "partition",
-		Args:    []*Arg{ArgSides},
+		Args:    []*Arg{argSides},
 		About:   "splits the network into sides: nothing passes between members on different sides",
 		Example: "partition leader n2 | rest",
 		Began:   "{0} {was|were} cut off from {1 from}",
@@ -28,7 +28,7 @@ func init() {
 	register(Verb{
 		Family:  "network",
 		Name:    "isolate",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "cuts each of the members off from every other member, in both directions",
 		Example: "isolate leader",
 		Began:   "{0} {was|were each} cut off from all others",
@@ -48,7 +48,7 @@ func init() {
 	register(Verb{
 		Family:  "network",
 		Name:    "cut",
-		Args:    []*Arg{ArgArrow},
+		Args:    []*Arg{argArrow},
 		About:   "cuts links in one direction: data from the first members no longer reaches the second",
 		Example: "cut leader -> followers",
 		Began:   "data from {0} no longer reached {1}",
@@ -63,7 +63,7 @@ func init() {
 	register(Verb{
 		Family:  "network",
 		Name:    "delay",
-		Args:    []*Arg{ArgArrow, ArgDistribution},
+		Args:    []*Arg{argArrow, argDistribution},
 		About:   "adds a delay to each message from the first members to the second",
 		Example: "delay n1 -> n2 20ms..50ms",
 		Began:   "messages from {0} to {1} took {distribution} longer",
@@ -79,7 +79,7 @@ func init() {
 	register(Verb{
 		Family:  "network",
 		Name:    "lose",
-		Args:    []*Arg{ArgArrow, ArgShare},
+		Args:    []*Arg{argArrow, argShare},
 		About:   "loses a share of the messages from the first members to the second",
 		Example: "lose all -> leader 10%",
 		Began:   "{share} of the messages from {0} to {1} began to get lost",
@@ -95,7 +95,7 @@ func init() {
 	register(Verb{
 		Family:  "network",
 		Name:    "duplicate",
-		Args:    []*Arg{ArgArrow, ArgShare},
+		Args:    []*Arg{argArrow, argShare},
 		About:   "delivers a share of the messages twice",
 		Example: "duplicate n1 -> n2 5%",
 		Began:   "{share} of the messages from {0} to {1} began to arrive twice",
@@ -111,7 +111,7 @@ func init() {
 	register(Verb{
 		Family:  "network",
 		Name:    "reorder",
-		Args:    []*Arg{ArgArrow, ArgShare},
+		Args:    []*Arg{argArrow, argShare},
 		About:   "holds a share of the messages back so that later ones overtake them",
 		Example: "reorder n1 -> n2 20%",
 		Began:   "{share} of the messages from {0} to {1} began to be held back, so that later ones overtook them",
@@ -127,7 +127,7 @@ func init() {
 	register(Verb{
 		Family:  "network",
 		Name:    "limit",
-		Args:    []*Arg{ArgArrow, ArgSpeed},
+		Args:    []*Arg{argArrow, argSpeed},
 		About:   "limits the speed of each link from the first members to the second",
 		Example: "limit leader -> n2 1MB/s",
 		Began:   "the links from {0} to {1} were limited to {speed}",
@@ -143,7 +143,7 @@ func init() {
 	register(Verb{
 		Family:  "network",
 		Name:    "heal",
-		Args:    []*Arg{ArgOptionalMembers},
+		Args:    []*Arg{argOptionalMembers},
 		About:   "repairs every link, or every link of the members",
 		Example: "heal",
 		Began:   "every link{at} was repaired",

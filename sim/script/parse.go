@@ -18,11 +18,13 @@ const maxStatement = 8 << 10
 // the text they are. Names of members are not looked up here; Scenario.Validate does.
 func Parse(s string) (sim.Statement, error) {
 	if len(s) > maxStatement {
-		return sim.Statement{}, sim.At(maxStatement, fmt.Errorf("the statement has %d bytes; the maximum is %d", len(s), maxStatement))
+		return sim.Statement{}, sim.At(maxStatement, fmt.Errorf("the statement has %d bytes; the maximum is %d", len(s),
+			maxStatement))
 	}
 	ws := text.Words(s)
 	if len(ws) == 0 {
-		return sim.Statement{}, sim.At(0, fmt.Errorf("the statement is empty; statements are %s", strings.Join(verbNames(), ", ")))
+		return sim.Statement{}, sim.At(0, fmt.Errorf("the statement is empty; statements are %s",
+			strings.Join(verbNames(), ", ")))
 	}
 	v := verbs[ws[0].Text]
 	if v == nil {
@@ -36,7 +38,8 @@ func Parse(s string) (sim.Statement, error) {
 		}
 	}
 	if len(p.ws) > 0 {
-		return sim.Statement{}, sim.At(p.ws[0].Offset, fmt.Errorf("unexpected %q; the usage is %q, for example %q", p.ws[0].Text, v.Usage(), v.Example))
+		return sim.Statement{}, sim.At(p.ws[0].Offset, fmt.Errorf("unexpected %q; the usage is %q, for example %q",
+			p.ws[0].Text, v.Usage(), v.Example))
 	}
 	return p.st, nil
 }
@@ -48,7 +51,8 @@ func explain(v *Verb, err error) error {
 	if errors.As(err, &s) {
 		place, err = s.Offset, s.Err
 	}
-	return &sim.SyntaxError{Offset: place, Err: fmt.Errorf("%w; the usage is %q, for example %q", err, v.Usage(), v.Example)}
+	return &sim.SyntaxError{Offset: place, Err: fmt.Errorf("%w; the usage is %q, for example %q", err, v.Usage(),
+		v.Example)}
 }
 
 type argParser struct {
@@ -64,7 +68,7 @@ func (p *argParser) end() int { return len(strings.TrimRightFunc(p.text, unicode
 // a distribution by quantiles.
 func (p *argParser) trailing(args []*Arg) int {
 	n := len(args)
-	if n > 0 && args[n-1] == ArgDistribution && len(p.ws) > n+3 && p.ws[len(p.ws)-4].Text == "p50" {
+	if n > 0 && args[n-1] == argDistribution && len(p.ws) > n+3 && p.ws[len(p.ws)-4].Text == "p50" {
 		n += 3
 	}
 	return n
@@ -78,7 +82,7 @@ func (p *argParser) arg(a *Arg, after int) error {
 		n = len(p.ws) - after
 	case a.rest:
 		n = len(p.ws)
-	case a == ArgDistribution && len(p.ws) > 0 && p.ws[0].Text == "p50":
+	case a == argDistribution && len(p.ws) > 0 && p.ws[0].Text == "p50":
 		n = min(4, len(p.ws))
 	}
 	if n <= 0 || len(p.ws) == 0 {

@@ -7,7 +7,7 @@ func init() {
 	register(Verb{
 		Family:  "process",
 		Name:    "crash",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "kills the members' processes; what is on their disks stays, and restart starts them from there",
 		Example: "crash leader",
 		Began:   "{0} crashed",
@@ -22,7 +22,7 @@ func init() {
 	register(Verb{
 		Family:  "process",
 		Name:    "restart",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "starts members that are down; one that is up is crashed and started again",
 		Example: "restart crashed",
 		Began:   "{0} {was|were} restarted",
@@ -43,7 +43,7 @@ func init() {
 	register(Verb{
 		Family:  "process",
 		Name:    "pause",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "stops the members' processes where they stand, as SIGSTOP or a long garbage collection does",
 		Example: "pause leader",
 		Began:   "{0} {was|were} paused",
@@ -58,7 +58,7 @@ func init() {
 	register(Verb{
 		Family:  "process",
 		Name:    "resume",
-		Args:    []*Arg{ArgMembers},
+		Args:    []*Arg{argMembers},
 		About:   "resumes paused members",
 		Example: "resume all",
 		Began:   "{0} resumed",
@@ -71,7 +71,7 @@ func init() {
 	register(Verb{
 		Family:  "process",
 		Name:    "drift",
-		Args:    []*Arg{ArgMembers, ArgDrift},
+		Args:    []*Arg{argMembers, argDrift},
 		About:   "makes the members' clocks run fast, or slow when negative",
 		Example: "drift n2 5%",
 		Began:   "the {clock|clocks} of {0} began to run {drift}",

@@ -7,7 +7,7 @@ func init() {
 	register(Verb{
 		Family:  "store",
 		Name:    "compact",
-		Args:    []*Arg{ArgOptionalNumber},
+		Args:    []*Arg{argOptionalNumber},
 		About:   "drops the store's old revisions, up to N or up to the newest",
 		Example: "compact",
 		Began:   "the store's old revisions were dropped{upto}",
@@ -17,10 +17,11 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "store",
-		Name:    "defrag",
-		Args:    []*Arg{ArgMembers},
-		About:   "rewrites the members' database files, one member at a time and the leader last; each answers nobody meanwhile, and one from which a snapshot is being read is blocked until that read has ended",
+		Family: "store",
+		Name:   "defrag",
+		Args:   []*Arg{argMembers},
+		About: "rewrites the members' database files, one member at a time and the leader last; each answers nobody " +
+			"meanwhile, and one from which a snapshot is being read is blocked until that read has ended",
 		Example: "defrag all",
 		Began:   "{0} {was|were} defragmented",
 		Needs:   []sim.Power{sim.PowerStore},
@@ -33,10 +34,11 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "store",
-		Name:    "fill",
-		Args:    []*Arg{ArgNumber, ArgSize},
-		About:   "writes N keys of that size, a few at a time, as fast as the cluster answers; a second fill overwrites them, and it ends early when the store is full",
+		Family: "store",
+		Name:   "fill",
+		Args:   []*Arg{argNumber, argSize},
+		About: "writes N keys of that size, a few at a time, as fast as the cluster answers; a second fill overwrites " +
+			"them, and it ends early when the store is full",
 		Example: "fill 1000 64KiB",
 		Began:   "{number} keys of {size} were written",
 		Needs:   []sim.Power{sim.PowerStore},
@@ -51,7 +53,7 @@ func init() {
 	register(Verb{
 		Family:  "store",
 		Name:    "delete",
-		Args:    []*Arg{ArgNumber},
+		Args:    []*Arg{argNumber},
 		About:   "deletes the first N keys that fill wrote, in one request",
 		Example: "delete 500",
 		Began:   "{number} of the filled keys were deleted",
@@ -67,7 +69,7 @@ func init() {
 	register(Verb{
 		Family:  "store",
 		Name:    "quota",
-		Args:    []*Arg{ArgSize},
+		Args:    []*Arg{argSize},
 		About:   "limits the size of the database files, from each member's next start",
 		Example: "quota 64MiB",
 		Began:   "the quota was set to {size} for the next starts",
@@ -96,10 +98,11 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "store",
-		Name:    "hold-snapshot",
-		Args:    []*Arg{ArgMember},
-		About:   "begins to read a snapshot from a member and stops halfway: the open read keeps freed pages from being reused, and a defrag of this member waits for it and blocks the member",
+		Family: "store",
+		Name:   "hold-snapshot",
+		Args:   []*Arg{argMember},
+		About: "begins to read a snapshot from a member and stops halfway: the open read keeps freed pages from being " +
+			"reused, and a defrag of this member waits for it and blocks the member",
 		Example: "hold-snapshot a-follower",
 		Began:   "a client began to read a snapshot from {0} and stopped halfway",
 		Over:    "the client let go of the snapshot from {0}",

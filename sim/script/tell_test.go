@@ -18,7 +18,8 @@ func TestEveryVerbTellsWhatItDid(t *testing.T) {
 		}
 		for _, sentence := range []string{v.Began, v.Over} {
 			told := Tell(st, sentence, strings.ToUpper)
-			if sentence == v.Began && told == "" || strings.ContainsAny(told, "{}|") || strings.HasSuffix(told, ".") || strings.Contains(told, "  ") {
+			if sentence == v.Began && told == "" || strings.ContainsAny(told, "{}|") || strings.HasSuffix(told, ".") ||
+				strings.Contains(told, "  ") {
 				t.Errorf("%s: %q", v.Name, told)
 			}
 			for _, g := range st.Groups {

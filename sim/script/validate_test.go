@@ -39,22 +39,31 @@ func TestValidateSaysWhereAndWhatIsWrong(t *testing.T) {
 		want   string
 	}{
 		{"name", nil, func(s *sim.Scenario) { s.Name = "Leader Loss" }, "name", 0, `"Leader Loss" is not a scenario name`},
-		{"no engine", nil, func(s *sim.Scenario) { s.Engines = nil }, "engines", 0, "no engine is named; the engines are sim and etcd"},
-		{"engine", nil, func(s *sim.Scenario) { s.Engines[0] = "ectd" }, "engines[0]", 0, `unknown engine "ectd" (did you mean "etcd"?)`},
-		{"engine twice", nil, func(s *sim.Scenario) { s.Engines = []string{"sim", "sim"} }, "engines[1]", 0, `the engine "sim" is named twice`},
-		{"order", []string{"heal", "heal"}, func(s *sim.Scenario) { s.Steps[0].At = 2 * time.Second }, "steps[1].at", 0, "1s is before the previous step, at 2s"},
+		{"no engine", nil, func(s *sim.Scenario) { s.Engines = nil }, "engines", 0, "no engine is named; the engines are " +
+			"sim and etcd"},
+		{"engine", nil, func(s *sim.Scenario) { s.Engines[0] = "ectd" }, "engines[0]", 0,
+			`unknown engine "ectd" (did you mean "etcd"?)`},
+		{"engine twice", nil, func(s *sim.Scenario) { s.Engines = []string{"sim", "sim"} }, "engines[1]", 0,
+			`the engine "sim" is named twice`},
+		{"order", []string{"heal", "heal"}, func(s *sim.Scenario) { s.Steps[0].At = 2 * time.Second }, "steps[1].at", 0,
+			"1s is before the previous step, at 2s"},
 		{"member", []string{"crash leader n7"}, nil, "steps[0].do", 13, `unknown member "n7" (members are n1 to n3)`},
 		{"zone", []string{"isolate zone c"}, nil, "steps[0].do", 13, `unknown zone "c" (zones are ["a" "b"])`},
 		{"two sides", []string{"partition n1 n2 | n3 n1"}, nil, "steps[0].do", 21, `"n1" is on two sides of the partition`},
-		{"fill keys", []string{"fill 2000000 1KiB"}, nil, "steps[0].do", 5, "2000000 keys are more than the maximum of 1000000"},
-		{"fill size", []string{"fill 10 2MiB"}, nil, "steps[0].do", 8, "2MiB is more than the 1MiB that fits in etcd's request limit"},
-		{"kubernetes", []string{"kubernetes 10 40000"}, nil, "steps[0].do", 14, "40000 pods are more than the maximum of 30000"},
+		{"fill keys", []string{"fill 2000000 1KiB"}, nil, "steps[0].do", 5, "2000000 keys are more than the maximum of " +
+			"1000000"},
+		{"fill size", []string{"fill 10 2MiB"}, nil, "steps[0].do", 8, "2MiB is more than the 1MiB that fits in etcd's " +
+			"request limit"},
+		{"kubernetes", []string{"kubernetes 10 40000"}, nil, "steps[0].do", 14, "40000 pods are more than the maximum of " +
+			"30000"},
 		{"link rule", nil, func(s *sim.Scenario) {
-			s.Cluster.Links = []sim.LinkRule{{From: []sim.Selector{sim.Named("n1"), {By: sim.ByLeader}}, To: []sim.Selector{{By: sim.ByAll}}}}
+			s.Cluster.Links = []sim.LinkRule{{From: []sim.Selector{sim.Named("n1"), {By: sim.ByLeader}},
+				To: []sim.Selector{{By: sim.ByAll}}}}
 		}, "cluster.links[0].from", 3, `"leader" changes during a run`},
 		{"via", nil, func(s *sim.Scenario) {
-			s.Workload = sim.Workload{Clients: 1, Mix: sim.Mix{Put: 1}, Keys: 1, Timeout: time.Second, Reads: sim.ReadLinearizable,
-				Via: []sim.Selector{sim.Named("n1"), sim.Named("n4")}}
+			s.Workload = sim.Workload{Clients: 1, Mix: sim.Mix{Put: 1}, Keys: 1, Timeout: time.Second,
+				Reads: sim.ReadLinearizable,
+				Via:   []sim.Selector{sim.Named("n1"), sim.Named("n4")}}
 		}, "workload.via", 3, `unknown member "n4" (members are n1 to n3)`},
 		{"both ways", nil, func(s *sim.Scenario) {
 			s.Expect = []sim.Expectation{{Check: "safety"}, {Check: "safety", Broken: true}}

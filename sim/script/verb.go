@@ -98,7 +98,7 @@ func (v *Verb) Problems(s *sim.Scenario, step sim.Step) []sim.Problem {
 	}
 	p.names()
 	for _, a := range v.Args {
-		if a == ArgSides {
+		if a == argSides {
 			p.sides()
 		}
 	}

@@ -20,8 +20,8 @@ type Failure struct {
 	nothing bool              // there was nothing that the expectation could measure
 }
 
-// FailureOf is the failure of a run that shall stay: that of a check or an expectation, or with an empty name
-// the first one. Errors, which are run.InputErrors: nothing failed, or not that.
+// FailureOf is the failure of a run to keep: that of a check or an expectation, or with an empty name the first
+// one. Errors, which are run.InputErrors: nothing failed, or not that.
 func FailureOf(j *run.Judged, name string) (*Failure, error) {
 	var failed []string
 	for _, v := range j.Result.Verdicts {
@@ -39,7 +39,7 @@ func FailureOf(j *run.Judged, name string) (*Failure, error) {
 			s.Seed, strings.Join(failed, ", "))
 	}
 	return nil, run.BadInput("quorumlab sweep finds seeds that fail",
-		"nothing to shrink: %s with seed %d holds all that is asked of it", s.Name, s.Seed)
+		"nothing to shrink: %s with seed %d passes all its checks and expectations", s.Name, s.Seed)
 }
 
 func newFailure(t *sim.Trace, v sim.Verdict) *Failure {
@@ -53,14 +53,14 @@ func newFailure(t *sim.Trace, v sim.Verdict) *Failure {
 	return f
 }
 
-// Alone is the scenario with no other expectation than the one that fails.
+// Alone is the scenario with only the expectation that fails.
 func (f *Failure) Alone(s *sim.Scenario) *sim.Scenario {
 	c := *s
 	c.Expect = f.expect
 	return &c
 }
 
-// questions are what tells whether a run fails in this way.
+// questions are those that decide whether a run fails in this way.
 func (f *Failure) questions() *check.Questions {
 	if len(f.expect) == 0 {
 		return &check.Questions{Checks: []string{f.Check}}
@@ -74,8 +74,8 @@ func (f *Failure) questions() *check.Questions {
 
 func measuresNothing(a check.Answers) bool { return len(a.Values) > 0 && math.IsNaN(a.Values[0]) }
 
-// Is tells whether a scenario fails in this way on an engine. A run that has no end fails so if its beginning
-// does. It is what Options.Fails asks for.
+// Is reports whether a scenario fails in this way on an engine. A run that has no end fails so if its beginning
+// does. It serves as Options.Fails.
 func (f *Failure) Is(ctx context.Context, e sim.Engine, s *sim.Scenario) bool {
 	if len(e.Refuse(s)) > 0 || len(f.expect) > 0 && len(s.Expect) == 0 {
 		return false
@@ -100,7 +100,7 @@ func (f *Failure) Named(small, from *sim.Scenario) *sim.Scenario {
 	return &s
 }
 
-// In says how a run fails in this way, and false if it does not.
+// In says how a run fails in this way; false if it does not.
 func (f *Failure) In(j *run.Judged) (sim.Verdict, bool) {
 	for _, v := range j.Result.Verdicts {
 		if v.Check == f.Check {

@@ -7,13 +7,13 @@ import (
 	"quorumlab/sim"
 )
 
-// pass makes one thing of a scenario less.
+// pass reduces one thing of a scenario.
 type pass struct {
 	name string
 	run  func(h *shrinker)
 }
 
-// passes stand in the order in which they save the most work to those behind them. Steps come first.
+// passes are in the order in which they save the most work for later ones. Steps come first.
 var passes = []pass{
 	{"steps", (*shrinker).steps},
 	{"expectations", (*shrinker).expectations},
@@ -44,7 +44,7 @@ func (h *shrinker) members() {
 }
 
 // forget takes a member's name out of the script. A statement that was about it alone
-// becomes one that can't be, and is left out.
+// becomes invalid, and is left out.
 func forget(c *sim.Scenario, name string) {
 	is := func(x sim.Selector) bool { return x == sim.Named(name) }
 	c.Steps = slices.DeleteFunc(c.Steps, func(st sim.Step) bool {
@@ -75,7 +75,7 @@ func (h *shrinker) load() {
 	h.try(func(c *sim.Scenario) { c.Workload.Via = h.o.Defaults.Workload.Via })
 }
 
-// settings puts the defaults in the place of what the cluster is.
+// settings replaces the cluster's settings by the defaults.
 func (h *shrinker) settings() {
 	d := &h.o.Defaults.Cluster
 	for _, edit := range []func(c *sim.ClusterSpec){
@@ -132,7 +132,7 @@ func (h *shrinker) end(grain time.Duration) {
 	h.lower(1, int64((h.best.Run+grain-1)/grain), func(c *sim.Scenario, v int64) { c.Run = time.Duration(v) * grain })
 }
 
-// pull moves a step and all behind it, and the end, to an earlier time.
+// pull moves a step, all later ones and the end to an earlier time.
 func (h *shrinker) pull(i int, grain time.Duration) {
 	before := time.Duration(0)
 	if i > 0 {

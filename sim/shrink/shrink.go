@@ -10,22 +10,22 @@ import (
 
 // Options say how to shrink.
 type Options struct {
-	// Fails tells whether a scenario, which has no problem, fails in the way that is
-	// looked for. It is called from one goroutine.
+	// Fails reports whether a scenario, which is valid, fails in the way that is looked
+	// for. It is called from one goroutine.
 	Fails func(ctx context.Context, s *sim.Scenario) bool
 	// Defaults is a scenario with the language's defaults, which are the simplest
 	// settings. Its members and steps do not matter.
 	Defaults *sim.Scenario
 	// Seeds is how many seeds a smaller scenario is tried with, at least 1: the one that
-	// fails now, then 1, 2 and so on. In the end steps are left out with many times as many.
+	// fails now, then 1, 2 and so on. At the end, steps are left out with many times as many.
 	Seeds int
-	// Smaller is told of each pass that made the scenario smaller; it may be nil.
+	// Smaller is called for each pass that made the scenario smaller; it may be nil.
 	Smaller func(BestSoFar)
 }
 
 // BestSoFar is how far the search for the smallest scenario is.
 type BestSoFar struct {
-	Pass string // what was made less
+	Pass string // what was reduced
 	Runs int    // how many scenarios were run so far
 	Best *sim.Scenario
 }
@@ -53,7 +53,7 @@ func (h *shrinker) look(times int) {
 	h.seeds, h.tried = times*max(1, h.o.Seeds), map[string]bool{}
 }
 
-// all goes through passes and tells whether one of them made the scenario smaller.
+// all goes through passes and reports whether one of them made the scenario smaller.
 func (h *shrinker) all(passes []pass) (smaller bool) {
 	for _, p := range passes {
 		before := h.accepted
@@ -105,7 +105,7 @@ func (h *shrinker) try(edit func(c *sim.Scenario)) bool {
 	return false
 }
 
-// remove takes away from n things what can go, in halves, quarters and so on, and again
+// remove removes as many of n things as it can, in halves, quarters and so on, and again
 // until no single one can go. The later ones go first.
 func (h *shrinker) remove(count func() int, cut func(c *sim.Scenario, from, to int)) {
 	for size := count(); size > 0; {
@@ -123,7 +123,7 @@ func (h *shrinker) remove(count func() int, cut func(c *sim.Scenario, from, to i
 	}
 }
 
-// lower takes as much as it can from a number that may not go below least: all of it, or
+// lower reduces as far as it can a number that may not go below least: all of it, or
 // half, or a quarter and so on.
 func (h *shrinker) lower(least, now int64, set func(c *sim.Scenario, v int64)) {
 	for less := now - least; less > 0; {

@@ -75,11 +75,13 @@ func drawCluster(r *rand.Rand, c sim.ClusterSpec) sim.ClusterSpec {
 		c.Heartbeat, c.Election = lo/5, sim.Distribution{Lo: lo, Hi: 2 * lo}
 	}
 	c.PreVote, c.CheckQuorum = !oneIn(r, 3), !oneIn(r, 3)
-	c.Network = sim.LinkSpec{Latency: pick(r, sim.Fixed(ms), sim.Distribution{Lo: ms / 2, Hi: 2 * ms}, sim.Distribution{P50: ms, P99: 10 * ms}, sim.Distribution{Lo: ms, Hi: 8 * ms})}
+	c.Network = sim.LinkSpec{Latency: pick(r, sim.Fixed(ms), sim.Distribution{Lo: ms / 2, Hi: 2 * ms},
+		sim.Distribution{P50: ms, P99: 10 * ms}, sim.Distribution{Lo: ms, Hi: 8 * ms})}
 	if oneIn(r, 3) {
 		c.Network.Loss = sim.Share(1+sim.Below(r, 5)) * sim.Whole / 100
 	}
-	c.Disk.Fsync, c.Disk.FsyncStated = pick(r, sim.Fixed(ms/5), sim.Fixed(2*ms), sim.Distribution{P50: ms, P99: 8 * ms}), true
+	c.Disk.Fsync, c.Disk.FsyncStated = pick(r, sim.Fixed(ms/5), sim.Fixed(2*ms), sim.Distribution{P50: ms, P99: 8 * ms}),
+		true
 	c.Disk.Mode = pick(r, "etcd", "etcd", "async")
 	c.Store.SnapshotCount = uint64(pick(r, 10, 50, 1000))
 	c.Store.CatchUpEntries = uint64(pick(r, 1, 5, 20, 500))

@@ -14,18 +14,18 @@ import (
 // Format is the version of a sweep's files.
 const Format = 2
 
-// Design says which trials a sweep has. It is a sweep's sweep.json, and has all that
-// running them takes.
+// Design says which trials a sweep has. It is a sweep's sweep.json, and has all that is
+// needed to run them.
 type Design struct {
 	Format     int             `json:"format"`
-	Version    string          `json:"version"`  // of the tool: another one may run a seed differently
+	Version    string          `json:"version"`  // of the tool: another version may run a seed differently
 	Scenario   string          `json:"scenario"` // name
 	Load       string          `json:"load"`     // what quorumlab run is called with: the name, or the file's
 	Source     string          `json:"source"`   // the file's text
 	Sets       []string        `json:"sets"`     // settings of all variations
 	Seed       uint64          `json:"seed"`     // of each variation's first trial
 	Measures   Readings        `json:"measures"`
-	Checks     []string        `json:"checks"` // null: all that a run is judged by
+	Checks     []string        `json:"checks"` // null: all checks that a run is judged by
 	Against    string          `json:"against,omitempty"`
 	Show       []sim.Example   `json:"show,omitempty"`
 	Axes       []sim.SweepAxis `json:"axes"`
@@ -47,8 +47,8 @@ type Variation struct {
 }
 
 // Cross lists the variations: every point of an axis with every point of the others,
-// the last axis changing fastest. Without axes it is the scenario as it stands. A
-// point's own number of trials goes before the sweep's, the smaller one if several
+// the last axis changing fastest. Without axes it is the scenario as is. A point's
+// own number of trials takes precedence over the sweep's, the smaller one if several
 // points have one.
 func Cross(axes []sim.SweepAxis, trials int) []Variation {
 	vs := []Variation{{Points: []int{}, Set: []string{}}}
@@ -81,27 +81,27 @@ func nameOf(axes []sim.SweepAxis, points []int) string {
 		names = append(names, axes[i].Points[p].Name)
 	}
 	if len(names) == 0 {
-		return "as it stands"
+		return "as is"
 	}
 	return strings.Join(names, ", ")
 }
 
 // ParseAxis reads PATH=VALUE,VALUE,... as an axis with a point for each value. Commas
 // in brackets and quotes belong to their value.
-func ParseAxis(text string) (sim.SweepAxis, error) {
-	path, values, ok := strings.Cut(text, "=")
+func ParseAxis(s string) (sim.SweepAxis, error) {
+	path, values, ok := strings.Cut(s, "=")
 	if !ok || path == "" || values == "" {
 		return sim.SweepAxis{}, fmt.Errorf(
-			`%q: what is varied is written PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, text)
+			`%q: write an axis as PATH=VALUE,VALUE,..., like "cluster.members=3,5,7"`, s)
 	}
 	a := sim.SweepAxis{Name: path}
 	for _, v := range splitValues(values) {
 		v = strings.TrimSpace(v)
 		if v == "" {
-			return sim.SweepAxis{}, fmt.Errorf("%q: a value is empty", text)
+			return sim.SweepAxis{}, fmt.Errorf("%q: a value is empty", s)
 		}
 		if slices.ContainsFunc(a.Points, func(p sim.Point) bool { return p.Name == v }) {
-			return sim.SweepAxis{}, fmt.Errorf("%q: the value %s is there twice", text, v)
+			return sim.SweepAxis{}, fmt.Errorf("%q: the value %s is given twice", s, v)
 		}
 		a.Points = append(a.Points, sim.Point{Name: v, Set: []string{path + "=" + v}})
 	}
@@ -109,9 +109,9 @@ func ParseAxis(text string) (sim.SweepAxis, error) {
 }
 
 // splitValues cuts at the commas outside of brackets and quotes.
-func splitValues(text string) (values []string) {
+func splitValues(s string) (values []string) {
 	depth, begin, quote := 0, 0, rune(0)
-	for i, r := range text {
+	for i, r := range s {
 		switch {
 		case quote != 0:
 			if r == quote {
@@ -124,20 +124,20 @@ func splitValues(text string) (values []string) {
 		case r == ']' || r == '}':
 			depth--
 		case r == ',' && depth == 0:
-			values = append(values, text[begin:i])
+			values = append(values, s[begin:i])
 			begin = i + 1
 		}
 	}
-	return append(values, text[begin:])
+	return append(values, s[begin:])
 }
 
 // ParseShard reads "I/N", shard I of N from 1.
-func ParseShard(text string) (shard, shards int, err error) {
-	i, n, ok := strings.Cut(text, "/")
+func ParseShard(s string) (shard, shards int, err error) {
+	i, n, ok := strings.Cut(s, "/")
 	shard, err1 := strconv.Atoi(i)
 	shards, err2 := strconv.Atoi(n)
 	if !ok || err1 != nil || err2 != nil || shard < 1 || shard > shards {
-		return 0, 0, fmt.Errorf("%q is not a shard: write I/N with I from 1 to N, like 2/8", text)
+		return 0, 0, fmt.Errorf("%q is not a shard: write I/N with I from 1 to N, like 2/8", s)
 	}
 	return shard, shards, nil
 }
@@ -174,7 +174,7 @@ func (p *Design) Trial(place int) Trial {
 // SeedOf is a trial's seed.
 func (p *Design) SeedOf(t Trial) uint64 { return p.Seed + uint64(t.Number) }
 
-// Replay is the command that runs a trial by itself: of random faults a sweep of one
+// Replay is the command that runs a single trial: of random faults a sweep of one
 // trial, which leaves the scenario that was drawn.
 func (p *Design) Replay(t Trial) string {
 	words := []string{"quorumlab run", text.ShellWord(p.Load), "--engine sim --seed", strconv.FormatUint(p.SeedOf(t), 10)}
@@ -190,7 +190,7 @@ func (p *Design) Replay(t Trial) string {
 	return strings.Join(words, " ")
 }
 
-// SetsOf are all settings of a variation.
+// SetsOf returns all settings of a variation.
 func (p *Design) SetsOf(variation int) []string {
 	return slices.Concat(p.Sets, p.Variations[variation].Set)
 }
@@ -198,8 +198,8 @@ func (p *Design) SetsOf(variation int) []string {
 // ErrOtherSweep is the error for records of another sweep than the one at hand.
 var ErrOtherSweep = errors.New("it belongs to another sweep")
 
-// SameSweep tells whether two plans are shards of one sweep. The error says what is
-// different.
+// SameSweep checks that two designs are shards of one sweep. The error says how they
+// differ.
 func (p *Design) SameSweep(q *Design) error {
 	differs := func(what string, a, b any) error {
 		return fmt.Errorf("%w: its %s is %v, not %v", ErrOtherSweep, what, b, a)
@@ -212,7 +212,7 @@ func (p *Design) SameSweep(q *Design) error {
 	case p.Source != q.Source:
 		return fmt.Errorf("%w: the text of its scenario is different", ErrOtherSweep)
 	case p.RandomFaults != q.RandomFaults:
-		return differs("drawing of random faults", p.RandomFaults, q.RandomFaults)
+		return differs("use of random faults", p.RandomFaults, q.RandomFaults)
 	case p.Seed != q.Seed:
 		return differs("seed", p.Seed, q.Seed)
 	case p.Shards != q.Shards:

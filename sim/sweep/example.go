@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 
+	"quorumlab/internal/stats"
 	"quorumlab/sim"
 )
 
@@ -31,11 +32,11 @@ func (r *Summary) Example(rs Records, e sim.Example) (t Trial, value float64, er
 			})
 		}
 		there := n - o.Measures[0].Absent
-		rank := rankOf(float64(e.Quantile)/float64(sim.Whole), n)
+		rank := stats.Rank(float64(e.Quantile)/float64(sim.Whole), n)
 		if rank >= there {
 			return t, 0, ErrNoExample
 		}
-		found, err := Select(values, there, []int{rank})
+		found, err := selectRanks(values, there, []int{rank})
 		if err != nil {
 			return t, 0, err
 		}

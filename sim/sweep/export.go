@@ -12,7 +12,7 @@ import (
 )
 
 // SweepJSON is a result for programs. Times are milliseconds, sizes bytes, shares 0 to 1,
-// and null stands for what the trials do not tell.
+// and null stands for what the trials do not determine.
 type SweepJSON struct {
 	Format     int             `json:"format"`
 	Scenario   string          `json:"scenario"`
@@ -23,8 +23,8 @@ type SweepJSON struct {
 	Variations []VariationJSON `json:"variations"`
 }
 
-// VariationJSON is a variation for programs. FailedInterval is that of the share of
-// trials that failed.
+// VariationJSON is a variation for programs. FailedInterval is the interval of the
+// share of trials that failed.
 type VariationJSON struct {
 	Name           string                        `json:"name"`
 	Set            map[string]string             `json:"set"`
@@ -166,7 +166,7 @@ func cell(v float64) string {
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
-// WriteTrials writes a line for each trial, as they come.
+// WriteTrials writes a line for each trial, in order.
 func (rs Records) WriteTrials(w io.Writer) error {
 	b := bufio.NewWriterSize(w, 1<<16)
 	c := csv.NewWriter(b)

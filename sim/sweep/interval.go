@@ -1,22 +1,20 @@
 package sweep
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/mathext"
 )
 
-// Confidence is that of all intervals.
-const Confidence = 0.95
+// confidence is the confidence level of all intervals.
+const confidence = 0.95
 
-// Intervals says which they are, for people.
+// Intervals says how the intervals are computed, for people.
 const Intervals = "95% confidence: shares by Clopper and Pearson (exact binomial), " +
 	"quantiles by order statistics (distribution-free)"
 
-// ShareInterval is the exact interval of Clopper and Pearson for a share of which
-// hits of n were seen. n is above 0.
+// ShareInterval is the exact interval of Clopper and Pearson for a share, given hits
+// in n trials. n is above 0.
 func ShareInterval(hits, n int) (lo, hi float64) {
-	const tail = (1 - Confidence) / 2
+	const tail = (1 - confidence) / 2
 	hi = 1
 	if hits > 0 {
 		lo = mathext.InvRegIncBeta(float64(hits), float64(n-hits+1), tail)
@@ -31,9 +29,9 @@ func ShareInterval(hits, n int) (lo, hi float64) {
 // sample of n: the quantile lies between the values at the ranks lo and hi (from 0).
 // It is how many of n values fall below the quantile that decides, which is binomial
 // whatever the distribution (David and Nagaraja, Order Statistics, section 7.1). A
-// rank of -1 or n stands for an end that n values do not give.
+// rank of -1 or n stands for an end that n values do not determine.
 func QuantileInterval(q float64, n int) (lo, hi int) {
-	const tail = (1 - Confidence) / 2
+	const tail = (1 - confidence) / 2
 	lo = firstRank(n, func(k int) bool { return atMost(k, n, q) > tail }) - 1
 	hi = firstRank(n, func(k int) bool { return atMost(k, n, q) >= 1-tail })
 	return lo, hi
@@ -63,10 +61,4 @@ func atMost(k, n int, p float64) float64 {
 		return 0
 	}
 	return mathext.RegIncBeta(float64(n-k), float64(k+1), 1-p)
-}
-
-// rankOf is the nearest rank (from 0) of a quantile among n values: the smallest value
-// that at least q of them do not exceed.
-func rankOf(q float64, n int) int {
-	return max(0, int(math.Ceil(q*float64(n)-1e-9))-1)
 }

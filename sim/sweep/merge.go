@@ -17,9 +17,9 @@ type shard struct {
 	file   *os.File
 }
 
-// Merge joins the shards of a sweep, in any order, to the work of the whole in out, which has all its records
-// then. All must be of the same version of the program. Errors of what was given, like a shard that is
-// missing, not finished or of another sweep, are run.InputErrors; nothing is left of them.
+// Merge merges the shards of a sweep, in any order, into the work of the whole in out, which then has all its
+// records. All must be from the same version of the program. Errors in what was given, like a shard that
+// is missing, unfinished or of another sweep, are run.InputErrors; after them nothing is left.
 //
 // trials makes the trials of the whole.
 func Merge(out string, dirs []string, version string, trials func(*Design) (*Trials, error)) (*Work, *Trials, error) {
@@ -45,12 +45,12 @@ func Merge(out string, dirs []string, version string, trials func(*Design) (*Tri
 	return w, ts, w.join(shards)
 }
 
-// openShards opens the folders and sees that they are all the shards of one sweep,
-// each once and whole. It returns them in their order, also those opened before an
+// openShards opens the folders and checks that they are all the shards of one sweep,
+// each once and complete. It returns them in order, including those opened before an
 // error.
 func openShards(dirs []string, version string) (opened []shard, err error) {
 	if len(dirs) == 0 {
-		return nil, run.BadInput("", "the shards' folders are missing, like out/figure-16-sweep-*of4")
+		return nil, run.BadInput("", "no shards given: name their folders, like out/figure-16-sweep-*of4")
 	}
 	byNumber := map[int]shard{}
 	var first *shard

@@ -13,13 +13,12 @@ const RandomName = "random-faults"
 
 // RandomBase is the scenario that such a sweep draws from: the defaults.
 const RandomBase = `title: Random faults on random clusters
-about: Each trial draws a cluster, a load and faults, then heals all and owes a commit.
+about: Each trial draws a cluster, a load and faults, then heals everything and must commit again.
 engines: [sim]
 run: 1s
 `
 
-// RandomReadings is what is read off trials with random faults, unless somebody says
-// otherwise.
+// RandomReadings is what is read off trials with random faults, unless told otherwise.
 func RandomReadings() []sim.Reading {
 	return []sim.Reading{{Measure: "elections"}, {Measure: "downtime.longest", In: sim.Millis}}
 }

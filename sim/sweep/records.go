@@ -42,8 +42,8 @@ func (p *Design) AppendRecord(b []byte, r Record) []byte {
 	return binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b[start:]))
 }
 
-// DecodeRecord decodes one record into r, whose Values must have room. False: it is
-// not there.
+// DecodeRecord decodes one record into r, whose Values must have room. False: the
+// record is missing.
 func (p *Design) DecodeRecord(b []byte, r *Record) bool {
 	n := len(b) - sumSize
 	if binary.LittleEndian.Uint32(b[n:]) != crc32.ChecksumIEEE(b[:n]) {
@@ -68,7 +68,7 @@ const chunk = 1024
 
 // Each visits the records from place to place, in order; there is one buffer, so a
 // record is valid during its visit only. A missing record is visited with nil. An
-// error of visit ends it.
+// error from visit stops it.
 func (rs Records) Each(from, to int, visit func(place int, r *Record) error) error {
 	size := rs.Design.RecordSize()
 	buf := make([]byte, chunk*size)
@@ -94,7 +94,7 @@ func (rs Records) Each(from, to int, visit func(place int, r *Record) error) err
 	return nil
 }
 
-// Missing counts the records that are not there.
+// Missing counts the missing records.
 func (rs Records) Missing() (n int, err error) {
 	err = rs.Each(0, rs.Design.Own(), func(_ int, r *Record) error {
 		if r == nil {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Values gives numbers one after the other, the same each time it is called.
+// Values yields numbers one after the other, the same each time it is called.
 type Values func(yield func(float64)) error
 
 // fewValues are sorted in memory.
@@ -14,7 +14,7 @@ const fewValues = 1 << 16
 // Select finds the values at the given ranks (from 0) among n, exactly, in memory that
 // does not depend on n. Few values are sorted; of many, the digits are counted, the
 // highest first: each pass over the values learns 11 more bits of every wanted one.
-func Select(values Values, n int, ranks []int) ([]float64, error) {
+func selectRanks(values Values, n int, ranks []int) ([]float64, error) {
 	if n <= fewValues {
 		return selectSorted(values, n, ranks)
 	}

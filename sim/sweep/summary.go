@@ -5,16 +5,17 @@ import (
 	"math"
 	"slices"
 
+	"quorumlab/internal/stats"
 	"quorumlab/sim"
 )
 
-// Summary is what a sweep's trials have in common.
+// Summary sums up a sweep's trials.
 type Summary struct {
 	Design     *Design
 	Variations []VariationSummary // as in the design
 }
 
-// VariationSummary is what came out of one variation.
+// VariationSummary sums up one variation.
 type VariationSummary struct {
 	Variation
 	Failed   int // trials with a bad verdict
@@ -36,7 +37,7 @@ type MeasureSummary struct {
 	Unit    sim.Unit
 	N       int  // trials that count
 	Absent  int  // trials without a value
-	Beyond  bool // those without a value count, as beyond the run
+	Beyond  bool // trials without a value count as beyond the run
 
 	Min, P10, P50, P90, P99, Max float64
 	Mean, Deviation              float64        // Mean is NaN when values lie beyond the run; Deviation is the sample's
@@ -53,7 +54,7 @@ func (d *MeasureSummary) MeanHalfWidth() float64 {
 	return z * d.Deviation / math.Sqrt(float64(max(d.N, 1)))
 }
 
-// Interval is a confidence interval; an end that the sample does not give is NaN.
+// Interval is a confidence interval; an end that the sample does not determine is NaN.
 type Interval struct{ Lo, Hi float64 }
 
 // CurvePoint says that a share of the trials had a value of at most this.
@@ -171,7 +172,7 @@ func (d *MeasureSummary) sum(rs Records, from, to, measure int) error {
 }
 
 // quantiles fills in what is found by rank. there is how many values there are; those
-// beyond the run have the ranks behind them.
+// beyond the run have the ranks after them.
 func (d *MeasureSummary) quantiles(values Values, there int) error {
 	ranks := curveRanks(there)
 	want := []*float64{}
@@ -188,14 +189,14 @@ func (d *MeasureSummary) quantiles(values Values, there int) error {
 		q    float64
 		into *float64
 	}{{0.1, &d.P10}, {0.5, &d.P50}, {0.9, &d.P90}, {0.99, &d.P99}} {
-		ask(rankOf(q.q, d.N), q.into)
+		ask(stats.Rank(q.q, d.N), q.into)
 	}
 	for i, q := range named {
 		lo, hi := QuantileInterval(q, d.N)
 		ask(lo, &d.At[i].Lo)
 		ask(hi, &d.At[i].Hi)
 	}
-	found, err := Select(values, there, ranks)
+	found, err := selectRanks(values, there, ranks)
 	if err != nil {
 		return err
 	}
@@ -223,7 +224,7 @@ func curveRanks(n int) []int {
 	return slices.Compact(ranks)
 }
 
-// Failed is how many trials failed in all.
+// Failed is the number of trials that failed.
 func (r *Summary) Failed() (n int) {
 	for _, o := range r.Variations {
 		n += o.Failed

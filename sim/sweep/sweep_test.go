@@ -10,7 +10,6 @@ import (
 	"pgregory.net/rapid"
 
 	"quorumlab/sim"
-	_ "quorumlab/sim/check"
 	"quorumlab/sim/sweep"
 )
 

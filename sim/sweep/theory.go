@@ -10,18 +10,18 @@ import (
 
 // ElectionTheory is an election in theory: Alive of Members servers, whose timers were reset
 // at one moment by the last heartbeat of a leader that is gone, draw timeouts uniformly
-// from Shortest to Shortest+Spread. A message takes Latency one way, always; disks take
-// nothing. All logs are equal.
+// from Shortest to Shortest+Spread. A message takes Latency one way, always; disks take no
+// time. All logs are equal.
 //
 // Ongaro's dissertation (Consensus: Bridging Theory and Practice, Stanford 2014, chapter
-// 9) has the split-vote probability in this form; the derivation is at each method.
+// 9) has the split-vote probability in this form; each method gives the derivation.
 type ElectionTheory struct {
 	Members, Alive                       int
 	Shortest, Spread, Latency, Heartbeat float64 // milliseconds
 }
 
 // ElectionTheoryOf is the theory's election for a scenario whose leader crashes anywhere
-// between two heartbeats. The error says what of the scenario the theory does not have.
+// between two heartbeats. The error says what in the scenario the theory does not cover.
 func ElectionTheoryOf(s *sim.Scenario) (ElectionTheory, error) {
 	c := &s.Cluster
 	e := ElectionTheory{Members: len(c.Members), Alive: len(c.Members) - 1, Heartbeat: sim.MillisOf(c.Heartbeat)}
@@ -32,19 +32,19 @@ func ElectionTheoryOf(s *sim.Scenario) (ElectionTheory, error) {
 	e.Latency = sim.MillisOf(l.Lo)
 	switch {
 	case l.P99 > 0 || l.Lo != l.Hi || len(c.Links) > 0 || c.Network.Loss > 0:
-		return e, fmt.Errorf("election theory wants one fixed latency on all links, without loss")
+		return e, fmt.Errorf("election theory requires one fixed latency on all links, without loss")
 	case !c.Disk.Fsync.IsZero():
-		return e, fmt.Errorf("election theory wants disks that take no time")
+		return e, fmt.Errorf("election theory requires disks that take no time")
 	case c.PreVote || c.CheckQuorum:
-		return e, fmt.Errorf("election theory is about votes without pre-vote and check-quorum")
+		return e, fmt.Errorf("election theory does not cover pre-vote and check-quorum")
 	case e.Alive < e.Members/2+1:
 		return e, fmt.Errorf("without its leader the cluster has no majority")
 	}
 	return e, nil
 }
 
-// Ratio is the latency as a share of the timeouts' spread, the one number that decides
-// about split votes.
+// Ratio is the latency as a share of the timeouts' spread, the one number that determines
+// split votes.
 func (e ElectionTheory) Ratio() float64 { return e.Latency / e.Spread }
 
 // SplitVote is the probability that nobody wins the first election.
@@ -76,11 +76,11 @@ func choose(n, k int) float64 {
 // MeanFailover is the mean time from the leader's crash until all others have heard of
 // the next one: the usual estimate, and the two cases between which it lies.
 //
-// The first of s timeouts is Shortest + Spread/(s+1) in the mean. It counts from the
-// last heartbeat's arrival, one latency behind its sending, and the crash comes half an
-// interval behind that sending in the mean. The votes take a round trip, and the new
+// The first of s timeouts is Shortest + Spread/(s+1) on average. It counts from the
+// last heartbeat's arrival, one latency after it was sent, and the crash comes half an
+// interval after that sending on average. The votes take a round trip, and the new
 // leader's first message one latency more. A split vote costs another round. If each
-// round splits as the first does, with probability p, there are 1/(1-p) in the mean:
+// round splits as the first does, with probability p, there are 1/(1-p) on average:
 // that is the estimate. But the timers of later rounds do not begin together: they
 // begin anew with the candidacies and, in raft/v3, with the votes and with being
 // out-voted, from the first timeout on and up to three latencies later. That spreads

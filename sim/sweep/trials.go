@@ -27,9 +27,9 @@ type Trials struct {
 // ParseScenario reads a scenario's text under a file name, with settings changed: scenarios.ParseWith.
 type ParseScenario func(name string, text []byte, sets []string) (*sim.Scenario, error)
 
-// NewTrials reads the scenario of each variation, so that a setting that can't be, or that the engine
-// refuses, is found before anything runs: these errors are run.InputErrors. The engine must be one that
-// can run several scenarios at the same time; with the same seed it should do the same.
+// NewTrials reads the scenario of each variation, so that a setting that is invalid, or that the engine
+// refuses, is found before anything runs: these errors are run.InputErrors. The engine must be able to run
+// several scenarios at the same time; with the same seed it should do the same.
 func NewTrials(p *Design, parse ParseScenario, e sim.Engine) (*Trials, error) {
 	t := &Trials{design: p, engine: e, ask: &check.Questions{Readings: p.Measures, Checks: p.Checks}}
 	for i, v := range p.Variations {
@@ -71,8 +71,8 @@ func (t *Trials) Scenario(tr Trial) *sim.Scenario {
 	return &s
 }
 
-// Run runs one trial. A run with too many events has nothing that could be read off it, and failed. Errors
-// are the engine's, with the command that runs the trial by itself.
+// Run runs one trial. A run with too many events gives no readings, and counts as failed. Errors are the
+// engine's, with the command that runs the single trial.
 func (t *Trials) Run(ctx context.Context, tr Trial) (Record, error) {
 	j, err := run.Do(ctx, t.Scenario(tr), t.engine, run.Options{Version: t.design.Version, Ask: t.ask})
 	if err != nil {
@@ -85,7 +85,7 @@ func (t *Trials) Run(ctx context.Context, tr Trial) (Record, error) {
 	return r, nil
 }
 
-// Again runs a trial with its whole trace and all that is said of a run.
+// Again runs a trial with its whole trace and full judgement.
 func (t *Trials) Again(ctx context.Context, tr Trial) (*run.Judged, error) {
 	return run.Do(ctx, t.Scenario(tr), t.engine, run.Options{Version: t.design.Version})
 }
@@ -101,17 +101,17 @@ func (t *Trials) Until() string {
 	return name
 }
 
-// Shown is a trial that the report tells of, run again.
+// Shown is a trial that the report shows, run again.
 type Shown struct {
 	About  sim.Example
 	Trial  Trial
 	Value  float64 // of the sweep's first measure
 	Trace  *sim.Trace
-	Window sim.Window // of the trace: what led to the value; the zero value is not known
+	Window sim.Window // of the trace: what led to the value; zero: unknown
 }
 
-// shown runs the trials again that the report tells of. Those that this sweep does not have, because its
-// variations are others, are left out.
+// shown runs the trials that the report shows again. Those that this sweep does not have, because its
+// variations differ, are left out.
 func (t *Trials) shown(ctx context.Context, res *Summary, rs Records) (out []Shown, err error) {
 	for _, e := range t.design.Show {
 		tr, value, err := res.Example(rs, e)

@@ -15,12 +15,12 @@ import (
 	"quorumlab/sim/run"
 )
 
-// Work is a sweep's folder. While it is under way the folder has .partial behind its
-// name and holds the design and the records; it gets its own name, in the place of an
-// older result, when it is whole.
+// Work is a sweep's folder. While the sweep is running, the folder's name ends in
+// .partial and it holds the design and the records; when it is complete it gets its own
+// name, replacing an older result.
 type Work struct {
 	design *Design
-	dir    string // in the end
+	dir    string // at the end
 	tmp    string // until then
 	file   *os.File
 }
@@ -30,8 +30,8 @@ const (
 	recordsFile = "trials.bin"
 )
 
-// OpenWork begins a sweep in a folder of its own in out, or goes on with what an earlier one of the same design
-// left. Errors are those of the system, and a ResumeError.
+// OpenWork starts a sweep in a folder of its own in out, or resumes an earlier one of the same design. Errors are
+// those of the system, and a ResumeError.
 func OpenWork(out string, p *Design, resume bool) (*Work, error) {
 	w := &Work{design: p, dir: filepath.Join(out, p.FolderName())}
 	w.tmp = w.dir + ".partial"
@@ -50,7 +50,7 @@ func OpenWork(out string, p *Design, resume bool) (*Work, error) {
 	return w, w.begin()
 }
 
-// ResumeError is the error for a sweep that can't go on where another one, or a damaged one, has left off.
+// ResumeError is the error for a sweep that can't be resumed because the folder holds another one, or a damaged one.
 type ResumeError struct {
 	Dir string // the folder that was found
 	Err error
@@ -58,7 +58,7 @@ type ResumeError struct {
 
 func (e *ResumeError) Error() string { return filepath.ToSlash(e.Dir) + ": " + e.Err.Error() }
 
-// Unwrap is the error within.
+// Unwrap returns the wrapped error.
 func (e *ResumeError) Unwrap() error { return e.Err }
 
 // begin makes an empty folder with the design.
@@ -113,7 +113,7 @@ func readDesign(dir string) (*Design, error) {
 	p := &Design{}
 	var of struct{ Format int } // first of all: another format may have other fields
 	if err := json.Unmarshal(b, &of); err == nil && of.Format != Format {
-		return nil, fmt.Errorf("%s: format %d is not known here; this version reads format %d", designFile, of.Format, Format)
+		return nil, fmt.Errorf("%s: unknown format %d; this version reads format %d", designFile, of.Format, Format)
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
@@ -128,10 +128,10 @@ func readDesign(dir string) (*Design, error) {
 
 func (w *Work) records() Records { return Records{Design: w.design, File: w.file} }
 
-// Dir is the folder that is there in the end.
+// Dir is the folder of the complete sweep.
 func (w *Work) Dir() string { return w.dir }
 
-// Publish gives the folder its name: of a shard, whose records are to be merged, it is all that is left.
+// Publish gives the folder its name: for a shard, whose records are to be merged, that is all that remains to do.
 func (w *Work) Publish() error {
 	if err := w.file.Close(); err != nil {
 		return err
@@ -139,16 +139,16 @@ func (w *Work) Publish() error {
 	return run.Replace(w.tmp, w.dir)
 }
 
-// Leaver leaves what takes a drawing library or the language of scenarios, neither of which a sweep knows:
+// Leaver writes what needs a drawing library or the scenario language, neither of which a sweep imports:
 // package plots/folders has one.
 type Leaver interface {
-	// Sweep leaves pictures and pages in the sweep's folder.
+	// Sweep writes pictures and pages into the sweep's folder.
 	Sweep(dir string, res *Summary, variations []*sim.Scenario, shown []Shown) error
-	// Failing leaves a run that failed in a folder in dir; drawn tells that its script is in no file yet.
+	// Failing writes a failed run into a folder in dir; drawn says that its script is in no file yet.
 	Failing(dir string, j *run.Judged, drawn bool) error
 }
 
-// Conclude computes the result, leaves it and gives the folder its name.
+// Conclude computes the result, writes it and gives the folder its name.
 func (w *Work) Conclude(ctx context.Context, ts *Trials, l Leaver) (*Summary, error) {
 	res, err := Sum(w.records(), ts.Until())
 	if err != nil {

@@ -34,7 +34,8 @@ func small(trials, shard, shards int) *sweep.Design {
 	}
 	axes := []sim.SweepAxis{members}
 	return &sweep.Design{Format: sweep.Format, Version: "test", Scenario: "crashed", Load: "crashed.yaml", Source: crashed,
-		Sets: []string{}, Seed: 1, Measures: []sim.Reading{{Measure: "failover", In: sim.Millis}, {Measure: "elections"}}, Axes: axes,
+		Sets: []string{}, Seed: 1, Measures: []sim.Reading{{Measure: "failover", In: sim.Millis}, {Measure: "elections"}},
+		Axes:       axes,
 		Variations: sweep.Cross(axes, trials), Shard: shard, Shards: shards}
 }
 

@@ -10,9 +10,10 @@ import (
 // batchSize is how many trials a worker takes at once, and writes at once.
 const batchSize = 32
 
-// RunAll runs the trials that have no record yet, on so many workers. Each record goes to its own place in the
-// file, so it does not matter who runs what when. A cancelled context keeps what is done. progress, if not nil,
-// is told of so many more that are done, from this goroutine; done are all that have a record.
+// RunAll runs the trials that have no record yet, on that many workers. Each record goes to its own place in the
+// file, so it does not matter who runs what when. When the context is cancelled, what is done is kept. progress,
+// if not nil, is called with the number of newly finished trials, from this goroutine; done counts all that
+// have a record.
 func (w *Work) RunAll(ctx context.Context, ts *Trials, jobs int, progress func(more int)) (done int, err error) {
 	own := w.design.Own()
 	ctx, stop := context.WithCancelCause(ctx)

@@ -45,7 +45,8 @@ type provider struct{ name string }
 // configuration writes one with these providers for Secrets, the first of which writes.
 func configuration(ps ...provider) string {
 	var b strings.Builder
-	b.WriteString("apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [secrets]\n  providers:\n")
+	b.WriteString("apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: " +
+		"[secrets]\n  providers:\n")
 	for _, p := range ps {
 		if p.name == "" {
 			b.WriteString("  - identity: {}\n")
@@ -80,7 +81,8 @@ func (s *server) vault(ctx context.Context, configuration string) (vault, error)
 func marker(name string) string { return "PLAINTEXT-OF-" + strings.ToUpper(name) + "-7c1e" }
 
 func (v vault) create(ctx context.Context, name string) error {
-	s := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name}, Data: map[string][]byte{"password": []byte(marker(name))}}
+	s := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name},
+		Data: map[string][]byte{"password": []byte(marker(name))}}
 	return v.store.Create(ctx, secretMaps.key("default", name), s, nil, 0)
 }
 

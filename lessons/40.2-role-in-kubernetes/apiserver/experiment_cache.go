@@ -121,7 +121,8 @@ func (u *use) watches(ctx context.Context, t *talk) error {
 		expect  float64
 	}{
 		{"through the cache", u.cache, 1, 0}, {"through the cache", u.cache, 10, 0}, {"through the cache", u.cache, 100, 0},
-		{"straight to etcd", u.direct, 1, 1}, {"straight to etcd", u.direct, 10, 10}, {"straight to etcd", u.direct, 100, 100},
+		{"straight to etcd", u.direct, 1, 1}, {"straight to etcd", u.direct, 10, 10},
+		{"straight to etcd", u.direct, 100, 100},
 	} {
 		if err := t.say(fmt.Sprintf("%d watches %s", w.clients, w.way)); err != nil {
 			return err
@@ -181,7 +182,8 @@ func (u *use) tell(ctx context.Context, f fanOut, ws []watch.Interface, before t
 		return f, err
 	}
 	f.Watchers = open.Watchers - before.Watchers
-	if _, err := change(ctx, u.direct, pods, pods.key("load", podName(0)), label("fan", f.Clients+int(f.Watchers)*1000)); err != nil {
+	if _, err := change(ctx, u.direct, pods, pods.key("load", podName(0)),
+		label("fan", f.Clients+int(f.Watchers)*1000)); err != nil {
 		return f, err
 	}
 	for _, w := range ws {

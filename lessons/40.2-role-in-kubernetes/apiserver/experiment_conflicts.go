@@ -107,11 +107,12 @@ func (c counter) put(ctx context.Context, p *corev1.Pod, check bool) error {
 	if check {
 		must = &storage.Preconditions{ResourceVersion: &p.ResourceVersion}
 	}
-	err := c.store.GuaranteedUpdate(ctx, c.key, &corev1.Pod{}, false, must, func(in runtime.Object, _ storage.ResponseMeta) (runtime.Object, *uint64, error) {
-		out := p.DeepCopy()
-		out.ResourceVersion = in.(*corev1.Pod).ResourceVersion
-		return out, nil, nil
-	}, nil)
+	err := c.store.GuaranteedUpdate(ctx, c.key, &corev1.Pod{}, false, must,
+		func(in runtime.Object, _ storage.ResponseMeta) (runtime.Object, *uint64, error) {
+			out := p.DeepCopy()
+			out.ResourceVersion = in.(*corev1.Pod).ResourceVersion
+			return out, nil, nil
+		}, nil)
 	return storageerrors.InterpretUpdateError(err, pods.GroupResource, p.Name)
 }
 

@@ -162,7 +162,8 @@ func event(namespace, name string) *corev1.Event {
 	return &corev1.Event{
 		ObjectMeta:     metav1.ObjectMeta{Namespace: namespace, Name: name},
 		InvolvedObject: corev1.ObjectReference{Kind: "Pod", Namespace: namespace, Name: "web-0"},
-		Reason:         "BackOff", Message: "Back-off restarting failed container web in pod web-0", Type: corev1.EventTypeWarning,
+		Reason:         "BackOff", Message: "Back-off restarting failed container web in pod web-0",
+		Type:   corev1.EventTypeWarning,
 		Source: corev1.EventSource{Component: "kubelet", Host: "node-1"}, Count: 1,
 	}
 }

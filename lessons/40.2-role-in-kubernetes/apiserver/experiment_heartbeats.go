@@ -77,7 +77,8 @@ func heartbeats(ctx context.Context, t *talk) (any, error) {
 	return found, nil
 }
 
-func (s *server) beat(ctx context.Context, store storage.Interface, r resource, key string, beat func(o runtime.Object, at time.Time)) (beating, error) {
+func (s *server) beat(ctx context.Context, store storage.Interface, r resource, key string,
+	beat func(o runtime.Object, at time.Time)) (beating, error) {
 	b := beating{Resource: r.Resource, Beats: beats}
 	before, err := s.sizes(ctx)
 	if err != nil {
@@ -163,5 +164,6 @@ func node(name string, images int) *corev1.Node {
 }
 
 func report(o runtime.Object, at time.Time) {
-	o.(*corev1.Node).Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue, LastHeartbeatTime: metav1.NewTime(at)}}
+	o.(*corev1.Node).Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue,
+		LastHeartbeatTime: metav1.NewTime(at)}}
 }

@@ -55,7 +55,8 @@ func keys(ctx context.Context, t *talk) (any, error) {
 		object runtime.Object
 	}{
 		{pods, pods.key("default", "web-0"), pod("default", "web-0")},
-		{configMaps, configMaps.key("default", "web"), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web"}, Data: map[string]string{"colour": "blue"}}},
+		{configMaps, configMaps.key("default", "web"), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "default",
+			Name: "web"}, Data: map[string]string{"colour": "blue"}}},
 		{nodes, nodes.key("", "node-1"), node("node-1", 0)},
 		{leases, leases.key("kube-node-lease", "node-1"), nodeLease("node-1")},
 		{eventNotes, eventNotes.key("default", "web-0.1"), event("default", "web-0.1")},

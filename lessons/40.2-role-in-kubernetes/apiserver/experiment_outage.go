@@ -55,7 +55,8 @@ func outage(ctx context.Context, t *talk) (any, error) {
 	for _, is := range []struct {
 		state  string
 		quorum bool
-	}{{"3 of 3 up", true}, {"leader dead", true}, {"all dead", false}, {"all back", true}, {"1 of 3 up", false}, {"all back again", true}} {
+	}{{"3 of 3 up", true}, {"leader dead", true}, {"all dead", false}, {"all back", true}, {"1 of 3 up", false},
+		{"all back again", true}} {
 		if err := t.ask(ctx, is.state); err != nil {
 			return nil, err
 		}

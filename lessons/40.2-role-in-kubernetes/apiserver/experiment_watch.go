@@ -170,7 +170,8 @@ func (w watcher) happen(ctx context.Context, round int) error {
 	if err := w.edit(ctx, 0, round); err != nil {
 		return err
 	}
-	return w.store.Delete(ctx, w.key(5+round), &corev1.Pod{}, nil, storage.ValidateAllObjectFunc, nil, storage.DeleteOptions{})
+	return w.store.Delete(ctx, w.key(5+round), &corev1.Pod{}, nil, storage.ValidateAllObjectFunc, nil,
+		storage.DeleteOptions{})
 }
 
 func (w watcher) edit(ctx context.Context, i, v int) error {

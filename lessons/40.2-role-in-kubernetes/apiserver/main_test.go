@@ -18,7 +18,8 @@ func TestRefusals(t *testing.T) {
 		in   string
 		want string
 	}{
-		"no experiment":      {nil, "", "usage: quorumlab-kubernetes EXPERIMENT < request.json\nexperiments are cache, conflicts, "},
+		"no experiment": {nil, "", "usage: quorumlab-kubernetes EXPERIMENT < request.json\nexperiments are cache, " +
+			"conflicts, "},
 		"unknown experiment": {[]string{"leases"}, "", "experiments are "},
 		"no request":         {[]string{"keys"}, "", "the request on standard input: EOF"},
 		"no endpoints":       {[]string{"keys"}, "{}", `it has no "endpoints"`},

@@ -39,13 +39,19 @@ type resource struct {
 // The resources of the experiments. Nodes still have the name that they had before Kubernetes 1.0, and
 // custom resources have their group in the key and are JSON.
 var (
-	pods       = builtin("", "pods", "/pods", func() runtime.Object { return &corev1.Pod{} }, func() runtime.Object { return &corev1.PodList{} })
-	configMaps = builtin("", "configmaps", "/configmaps", func() runtime.Object { return &corev1.ConfigMap{} }, func() runtime.Object { return &corev1.ConfigMapList{} })
-	secretMaps = builtin("", "secrets", "/secrets", func() runtime.Object { return &corev1.Secret{} }, func() runtime.Object { return &corev1.SecretList{} })
-	eventNotes = builtin("", "events", "/events", func() runtime.Object { return &corev1.Event{} }, func() runtime.Object { return &corev1.EventList{} })
-	nodes      = builtin("", "nodes", "/minions", func() runtime.Object { return &corev1.Node{} }, func() runtime.Object { return &corev1.NodeList{} })
-	leases     = builtin("coordination.k8s.io", "leases", "/leases", func() runtime.Object { return &coordinationv1.Lease{} }, func() runtime.Object { return &coordinationv1.LeaseList{} })
-	widgets    = resource{
+	pods = builtin("", "pods", "/pods", func() runtime.Object { return &corev1.Pod{} },
+		func() runtime.Object { return &corev1.PodList{} })
+	configMaps = builtin("", "configmaps", "/configmaps", func() runtime.Object { return &corev1.ConfigMap{} },
+		func() runtime.Object { return &corev1.ConfigMapList{} })
+	secretMaps = builtin("", "secrets", "/secrets", func() runtime.Object { return &corev1.Secret{} },
+		func() runtime.Object { return &corev1.SecretList{} })
+	eventNotes = builtin("", "events", "/events", func() runtime.Object { return &corev1.Event{} },
+		func() runtime.Object { return &corev1.EventList{} })
+	nodes = builtin("", "nodes", "/minions", func() runtime.Object { return &corev1.Node{} },
+		func() runtime.Object { return &corev1.NodeList{} })
+	leases = builtin("coordination.k8s.io", "leases", "/leases", func() runtime.Object { return &coordinationv1.Lease{} },
+		func() runtime.Object { return &coordinationv1.LeaseList{} })
+	widgets = resource{
 		GroupResource: schema.GroupResource{Group: "example.org", Resource: "widgets"}, prefix: "/example.org/widgets",
 		one:   func() runtime.Object { return &unstructured.Unstructured{} },
 		all:   func() runtime.Object { return &unstructured.UnstructuredList{} },
@@ -156,9 +162,11 @@ func versionOf(o runtime.Object) string {
 }
 
 // change updates an object until no other writer has come in between.
-func change(ctx context.Context, s storage.Interface, r resource, key string, edit func(runtime.Object)) (string, error) {
+func change(ctx context.Context, s storage.Interface, r resource, key string, edit func(runtime.Object)) (string,
+	error) {
 	out := r.one()
-	err := s.GuaranteedUpdate(ctx, key, out, false, nil, func(in runtime.Object, _ storage.ResponseMeta) (runtime.Object, *uint64, error) {
+	err := s.GuaranteedUpdate(ctx, key, out, false, nil, func(in runtime.Object, _ storage.ResponseMeta) (runtime.Object,
+		*uint64, error) {
 		edit(in)
 		return in, nil, nil
 	}, nil)
@@ -184,7 +192,9 @@ func label(name string, v int) func(runtime.Object) {
 // pod is a Pod as one is written every day.
 func pod(namespace, name string) *corev1.Pod {
 	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, UID: "8f0c2a7e", Labels: map[string]string{"app": "web"}},
-		Spec:       corev1.PodSpec{NodeName: "node-1", Containers: []corev1.Container{{Name: "web", Image: "registry.example/web:1.27"}}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, UID: "8f0c2a7e",
+			Labels: map[string]string{"app": "web"}},
+		Spec: corev1.PodSpec{NodeName: "node-1", Containers: []corev1.Container{{Name: "web",
+			Image: "registry.example/web:1.27"}}},
 	}
 }

@@ -96,6 +96,8 @@ func (s *server) withLeaked(ctx context.Context, known vault, begins string) (re
 
 // oneKey is an EncryptionConfiguration with one key for Secrets.
 func oneKey(provider, name string, key []byte) string {
-	return fmt.Sprintf("apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [secrets]\n"+
-		"  providers:\n  - %s:\n      keys:\n      - {name: %q, secret: %q}\n", provider, name, base64.StdEncoding.EncodeToString(key))
+	return fmt.Sprintf("apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- "+
+		"resources: [secrets]\n"+
+		"  providers:\n  - %s:\n      keys:\n      - {name: %q, secret: %q}\n", provider, name,
+		base64.StdEncoding.EncodeToString(key))
 }

@@ -58,7 +58,8 @@ func loop(ctx context.Context, t *talk) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &race{loopRequest: q, pods: p, leases: l, counter: counter{p, pods.key("default", "web-0")}, lock: leases.key("default", "lock")}
+	r := &race{loopRequest: q, pods: p, leases: l, counter: counter{p, pods.key("default", "web-0")},
+		lock: leases.key("default", "lock")}
 	if err := p.Create(ctx, r.counter.key, pod("default", "web-0"), nil, 0); err != nil {
 		return nil, err
 	}
@@ -171,10 +172,12 @@ func (r *race) carryOut(ctx context.Context, w *runner, do string) (err error) {
 	case "put", "put-if-unchanged":
 		err = r.counter.put(ctx, w.copy, do != "put")
 	case "lock":
-		err = r.leases.Create(ctx, r.lock, &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "lock"}, Spec: coordinationv1.LeaseSpec{HolderIdentity: &w.name}}, nil, 0)
+		err = r.leases.Create(ctx, r.lock, &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: "default",
+			Name: "lock"}, Spec: coordinationv1.LeaseSpec{HolderIdentity: &w.name}}, nil, 0)
 		err = storageerrors.InterpretCreateError(err, leases.GroupResource, "lock")
 	case "unlock":
-		err = r.leases.Delete(ctx, r.lock, &coordinationv1.Lease{}, nil, storage.ValidateAllObjectFunc, nil, storage.DeleteOptions{})
+		err = r.leases.Delete(ctx, r.lock, &coordinationv1.Lease{}, nil, storage.ValidateAllObjectFunc, nil,
+			storage.DeleteOptions{})
 		if storage.IsNotFound(err) {
 			err = nil
 		}

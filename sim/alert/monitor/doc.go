@@ -1,5 +1,5 @@
-// Package monitor watches the metrics of real members as a Prometheus would, and evaluates
-// alert rules on them.
+// Package monitor watches the metrics of real members as a Prometheus server would, and
+// evaluates alert rules on them.
 //
 //	/metrics ──scrape──▶ store (a storage.Queryable) ──promql──▶ for machine ──▶ events
 //
@@ -11,7 +11,7 @@
 // themselves are in package alert.
 //
 // What was scraped can also be kept: a [MetricsRecording] is a file in the notation of promtool's unit
-// tests, and a [Player] asks rules about it as if each of its moments were the present.
+// tests, and a [Player] evaluates rules on it as if each of its moments were the present.
 //
 // Start reading at monitor.go, then recording.go and player.go.
 package monitor

@@ -29,13 +29,13 @@ type Options struct {
 	Targets func() []Target
 	// Now is the time since the start of the run.
 	Now func() time.Duration
-	// Record takes what has changed: events of KindAlert and KindMetric, and a KindNote when
-	// a rule can't be evaluated. It sets their time. It is called from the goroutine of Run.
+	// Record takes what has changed: events of KindAlert and KindMetric, and a KindNote when a
+	// rule can't be evaluated. It must set their time. It is called from the goroutine of Run.
 	Record func(sim.Event)
 	// TLS is what the scraper presents and trusts where a target's URL is https; nil is
 	// no certificate of its own, and the system's authorities.
 	TLS *tls.Config
-	// Fetch reads a target's metrics; nil is HTTP.
+	// Fetch reads a target's metrics; nil: over HTTP.
 	Fetch Fetch
 }
 
@@ -49,8 +49,8 @@ type Monitor struct {
 	targets map[sim.MemberID]*target
 	client  *http.Client
 
-	shown  map[key]sim.Event // what Record was last told
-	failed map[string]bool   // rules whose failure was told
+	shown  map[key]sim.Event // what Record last got
+	failed map[string]bool   // rules whose failure was recorded
 }
 
 // key is what a row of a figure is about.
@@ -68,7 +68,7 @@ var shownMetrics = []string{"up", "etcd_server_has_leader"}
 // few ten thousand.
 const maxSamples = 5_000_000
 
-// New prepares a monitor. An error is a rule that can't be parsed.
+// New prepares a monitor. The error is a rule that can't be parsed.
 func New(o Options) (*Monitor, error) {
 	m := &Monitor{opt: o, targets: map[sim.MemberID]*target{}, shown: map[key]sim.Event{}, failed: map[string]bool{}}
 	keep := map[string]time.Duration{}
@@ -109,7 +109,7 @@ func (m *Monitor) Run(ctx context.Context) {
 
 // Round scrapes every target once, side by side, and evaluates the rules. The samples are of
 // the moment at which the round begins. A target that has not answered within a scrape
-// interval is down, as it is to Prometheus, but each has a second: runs have short intervals.
+// interval counts as down, as for Prometheus, but each gets at least a second: runs have short intervals.
 func (m *Monitor) Round(ctx context.Context) {
 	at := m.opt.Now()
 	targets := m.current(at)
@@ -148,7 +148,7 @@ func (m *Monitor) current(at time.Duration) []*target {
 	return now
 }
 
-// scraped is what came of one scrape.
+// scraped is the result of one scrape.
 type scraped struct {
 	readings []reading
 	err      error

@@ -44,7 +44,7 @@ func NewPlayer(r *MetricsRecording, pace int) *Player {
 func (p *Player) at(moment int) time.Duration { return time.Duration(moment) * p.rec.Every }
 
 // Ask evaluates an expression at a moment of the recording, from 0. Errors are those of
-// its syntax and of its evaluation.
+// its syntax and its evaluation.
 func (p *Player) Ask(ctx context.Context, expr string, moment int) (promql.Vector, error) {
 	e, err := parser.ParseExpr(expr)
 	if err != nil {
@@ -54,7 +54,7 @@ func (p *Player) Ask(ctx context.Context, expr string, moment int) (promql.Vecto
 	return query(ctx, p.engine, p.store, e.String(), p.at(moment))
 }
 
-// Alerted is a stretch of a recording in which an alert was in one state.
+// Alerted is a period of a recording in which an alert was in one state.
 type Alerted struct {
 	Labels   labels.Labels // as the rule's expression gives them, without the metric's name
 	State    sim.AlertState

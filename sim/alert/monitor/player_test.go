@@ -63,8 +63,8 @@ input_series:
 func TestBadRecordings(t *testing.T) {
 	for text, want := range map[string]string{
 		"interval: 1s\nseries: []": `[2:1] unknown field "series"`,
-		"interval: soon":           `interval "soon": write it like 500ms`,
-		"input_series: []":         `interval "": write it like 500ms`,
+		"interval: soon":           `interval "soon": want a time like 500ms`,
+		"input_series: []":         `interval "": want a time like 500ms`,
 		"interval: 1s\ninput_series: [{series: up, values: 1 a}]": "series up: ",
 	} {
 		if _, err := ParseRecording([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {

@@ -29,7 +29,7 @@ type Recorded struct {
 	Values []float64
 }
 
-// Moments is how many there are.
+// Moments is the number of moments.
 func (r *MetricsRecording) Moments() (n int) {
 	for _, s := range r.Series {
 		n = max(n, len(s.Values))
@@ -37,10 +37,10 @@ func (r *MetricsRecording) Moments() (n int) {
 	return n
 }
 
-// Add adds a moment: what each target answered, in Prometheus' text format, by its name; nil
-// is a target that did not answer. The names become the label instance, and there is a
-// series up, as with Prometheus. Only metrics of which keep is true are kept. An error is
-// one of the text.
+// Add adds a moment: what each target answered, in Prometheus' text format, by its name; nil is
+// a target that did not answer. The names become the label instance, and there is a
+// series up, as with Prometheus. Only metrics for which keep is true are kept. Errors are
+// those of the text.
 func (r *MetricsRecording) Add(answers map[string][]byte, keep func(metric string) bool) error {
 	at := r.Moments()
 	known := map[uint64]*Recorded{}
@@ -97,7 +97,7 @@ func ParseRecording(text []byte) (*MetricsRecording, error) {
 	}
 	every, err := model.ParseDuration(f.Interval)
 	if err != nil || every == 0 {
-		return nil, fmt.Errorf("interval %q: write it like 500ms", f.Interval)
+		return nil, fmt.Errorf("interval %q: want a time like 500ms", f.Interval)
 	}
 	r := &MetricsRecording{Every: time.Duration(every)}
 	for _, s := range f.Series {

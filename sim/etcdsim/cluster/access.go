@@ -20,19 +20,19 @@ import (
 	"quorumlab/sim"
 )
 
-// Attempt is what became of one thing that a client wanted.
+// Attempt is the outcome of one thing that a client tried.
 type Attempt struct {
 	Op    sim.OpKind
 	Key   string
-	Stage sim.AccessStage // how far it came
+	Stage sim.AccessStage // how far it got
 	// Result is OutcomeOK; OutcomeFailed: it was refused at the stage; OutcomeUnknown: something else
 	// kept it from finding out.
 	Result sim.Outcome
-	Err    error // as the client sees it; nil when it got what it wanted
+	Err    error // as the client sees it; nil if it succeeded
 }
 
-// Why is Err in words, without the time of day, which x509 adds to what has expired; empty when there
-// is none.
+// Why is Err in words, without the time of day, which x509 adds if something has expired; empty if there
+// is no error.
 func (a Attempt) Why() string {
 	if a.Err == nil {
 		return ""
@@ -50,7 +50,7 @@ var attempts = []Attempt{
 }
 
 // Connect has a client of a kind connect to a member, as a new process would, and try to read and
-// write a key below pub/ and one elsewhere. A client that does not get as far as to ask for keys
+// write a key under pub/ and one elsewhere. A client that does not get as far as requesting keys
 // tries once. Errors: the cluster has no TLS for clients, or the client's files can't be read.
 func (m *Member) Connect(ctx context.Context, k sim.ClientKind) ([]Attempt, error) {
 	cfg, err := m.cluster.clientOf(k)
@@ -90,7 +90,7 @@ func (m *Member) connect(ctx context.Context, k sim.ClientKind, cfg *tls.Config)
 	return made, nil
 }
 
-// knows tells whether a client is one of etcd's users. etcd answers "permission denied" to who is none
+// knows reports whether a client is one of etcd's users. etcd answers "permission denied" to clients that are not
 // as to who lacks a role, so that nobody can find out which users there are; root may ask.
 func (m *Member) knows(ctx context.Context, k sim.ClientKind) bool {
 	err := m.asRoot(func(c *clientv3.Client) error {
@@ -100,10 +100,10 @@ func (m *Member) knows(ctx context.Context, k sim.ClientKind) bool {
 	return !errors.Is(err, rpctypes.ErrUserNotFound)
 }
 
-// clientOf is what a client of a kind shows and believes; nil speaks in the clear.
+// clientOf is what a client of a kind presents and trusts; nil uses no TLS.
 func (c *Real) clientOf(k sim.ClientKind) (*tls.Config, error) {
 	if !c.opt.TLS.Clients {
-		return nil, errors.New("the clients of this cluster speak in the clear")
+		return nil, errors.New("the clients of this cluster use no TLS")
 	}
 	file := k
 	switch k {
@@ -164,7 +164,7 @@ func (v visitor) ask(ctx context.Context, o sim.OpKind, key string) error {
 	return rpctypes.Error(err)
 }
 
-// try makes an attempt and tells how far it came.
+// try makes an attempt and reports how far it got.
 func (v visitor) try(ctx context.Context, a Attempt) Attempt {
 	a.Err = v.ask(ctx, a.Op, a.Key)
 	a.Stage, a.Result = sim.StageAuthorization, sim.OutcomeFailed
@@ -185,7 +185,7 @@ func (v visitor) try(ctx context.Context, a Attempt) Attempt {
 	return a
 }
 
-// door watches how a client comes through TLS.
+// door watches a client's TLS handshake.
 type door struct {
 	credentials.TransportCredentials
 
@@ -194,8 +194,8 @@ type door struct {
 	through bool  // the server has said something in TLS
 }
 
-// ClientHandshake is the client's part. With TLS 1.3 it ends before the server has looked at the
-// client's certificate: what the server says to it comes with the first read.
+// ClientHandshake is the client's part. With TLS 1.3 it ends before the server has checked the
+// client's certificate: the server's verdict comes with the first read.
 func (d *door) ClientHandshake(ctx context.Context, name string, raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	c, info, err := d.TransportCredentials.ClientHandshake(ctx, name, raw)
 	if err != nil {
@@ -206,7 +206,7 @@ func (d *door) ClientHandshake(ctx context.Context, name string, raw net.Conn) (
 	return &doorway{c, d, secure}, info, nil
 }
 
-// Clone keeps the watch: gRPC clones what it is given.
+// Clone keeps watching: gRPC clones its credentials.
 func (d *door) Clone() credentials.TransportCredentials { return d }
 
 // hear keeps an error by which one side refuses the other: what the server says comes as an alert. A
@@ -236,7 +236,7 @@ type doorway struct {
 	secure bool
 }
 
-// Read hears what the server has to say.
+// Read notes what the server answers.
 func (w *doorway) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
 	if err != nil {

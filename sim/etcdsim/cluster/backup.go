@@ -18,9 +18,9 @@ import (
 	"quorumlab/sim/etcdsim/cluster/memberlog"
 )
 
-// Snapshot has a client save the store as the member has it to a file, as etcdctl snapshot save does.
-// The member need not have a quorum. The file is there when it is whole and its checksum is right,
-// or not at all; one of that name is replaced. Errors: the member does not answer, or the system's.
+// Snapshot has a client save the member's store to a file, as etcdctl snapshot save does. The member
+// needs no quorum. The file appears only when it is complete and its checksum is right; an older one
+// of that name is replaced. Errors: the member does not answer, or the system's.
 func (c *Real) Snapshot(ctx context.Context, from sim.MemberID, file string) (Snapshot, error) {
 	client, err := c.Member(from).Dial()
 	if err != nil {
@@ -57,14 +57,14 @@ func save(ctx context.Context, client *clientv3.Client, file string) (err error)
 	return f.Sync()
 }
 
-// Restore makes a new cluster of all members, learners included, from a snapshot file: it ends those
-// that run, replaces the data of all and starts them, with the addresses that they had. It returns
-// when each answers clients. With bump above 0 the store's revision is that much higher than the
+// Restore makes a new cluster of all members, learners included, from a snapshot file: it stops those
+// that run, replaces the data of all and starts them, at their old addresses. It returns when each
+// answers clients. With bump above 0 the store's revision is that much higher than the
 // snapshot's newest change, and all revisions up to there count as compacted, so that clients whose
-// watches are ahead of the snapshot hear of it; without it such a watch is silent.
+// watches are ahead of the snapshot are told; without it such a watch is silent.
 //
-// A snapshot that can't be restored from (ErrSnapshot) and data that can't be written change
-// nothing: the members go on as they were. What the members held before stays in their folders, as
+// If the snapshot is unusable (ErrSnapshot) or data can't be written, nothing changes: the members
+// go on as before. The members' former data stay in their folders, as
 // "data-before-2" and so on. Other errors are those of Start.
 func (c *Real) Restore(ctx context.Context, file string, bump int64) error {
 	r, err := c.PrepareRestore(file, bump)
@@ -90,9 +90,9 @@ func (c *Real) Restore(ctx context.Context, file string, bump int64) error {
 	return nil
 }
 
-// Restoration is a new cluster that lies ready beside the old one's data.
+// Restoration is a new cluster, prepared next to the old one's data.
 type Restoration struct {
-	Revision int64     // what the new cluster begins with
+	Revision int64     // what the new cluster starts from
 	Members  []*Member // of the new cluster
 
 	cluster  *Real
@@ -116,9 +116,9 @@ func (r *Restoration) generation() int {
 	}
 }
 
-// PrepareRestore is the first part of Restore, for whoever crashes and starts the members one by one: it
-// checks the snapshot and writes each member's new data beside what it has. After an error nothing of
-// it is left.
+// PrepareRestore is the first part of Restore, for callers that crash and start the members one by one: it
+// checks the snapshot and writes each member's new data next to its old data. After an error none of it
+// is left.
 func (c *Real) PrepareRestore(file string, bump int64) (*Restoration, error) {
 	if bump < 0 {
 		return nil, fmt.Errorf("the revision can't be raised by %d", bump)
@@ -193,8 +193,8 @@ func (r *Restoration) discard() error {
 	return r.each(func(m *Member) error { return os.RemoveAll(m.restored()) })
 }
 
-// Install puts the new data in the place of the old. The members have to be down. After an error the
-// old data are where they were, unless that failed too.
+// Install replaces the old data by the new. The members must be down. After an error the old data are
+// back in place, unless that failed too.
 func (r *Restoration) Install() error {
 	c := r.cluster
 	for i, m := range r.Members {
@@ -249,12 +249,12 @@ func ignoreMissing(err error) error {
 
 func (m *Member) restored() string { return filepath.Join(m.dir, "restored") }
 
-// ForceNewCluster starts a member that is down as the only one of a cluster, with the data that it
-// has (etcd's --force-new-cluster), and returns when it answers clients. What it held but had not
-// written down as committed is gone. After a real kill that may include its newest acknowledged
+// ForceNewCluster starts a member that is down as the only one of a new cluster, with the data that
+// it has (etcd's --force-new-cluster), and returns when it answers clients. What it held but had not
+// recorded as committed is lost. After a real kill that may include its newest acknowledged
 // writes: etcd writes the commit index along with the next log entry. The other members are no longer
-// part and can't be started: they would go on with the old cluster, under the same name. Errors: the
-// member is up, or another one is; and those of Start.
+// part of the cluster and can't be started: they would go on with the old cluster, under the same name.
+// Errors: this member or another one is running; and those of Start.
 func (c *Real) ForceNewCluster(ctx context.Context, id sim.MemberID) error {
 	if err := c.PrepareForceNewCluster(id); err != nil {
 		return fmt.Errorf("force a new cluster: %w", err)
@@ -267,12 +267,12 @@ func (c *Real) ForceNewCluster(ctx context.Context, id sim.MemberID) error {
 }
 
 // PrepareForceNewCluster is ForceNewCluster without the start: it makes the next start of the member one
-// of a new cluster. The error says that it, or another one, is up.
+// of a new cluster. The error says that it, or another one, is running.
 func (c *Real) PrepareForceNewCluster(id sim.MemberID) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if i := slices.IndexFunc(c.members, (*Member).Up); i >= 0 {
-		return fmt.Errorf("%s is up; it is for the data of one member when all are down", c.members[i].Name)
+		return fmt.Errorf("%s is running; this takes the data of one member, when all are down", c.members[i].Name)
 	}
 	for _, m := range c.members {
 		m.part, m.forced = m.ID == id, m.ID == id
@@ -280,7 +280,7 @@ func (c *Real) PrepareForceNewCluster(id sim.MemberID) error {
 	return nil
 }
 
-// takeForced tells whether the member starts as a new cluster, once.
+// takeForced reports whether the member starts as a new cluster, once.
 func (m *Member) takeForced() bool {
 	m.cluster.mu.Lock()
 	defer m.cluster.mu.Unlock()

@@ -104,9 +104,9 @@ func TestRestoreRefusesADamagedSnapshot(t *testing.T) {
 		name, want string
 		content    []byte
 	}{
-		{"one bit flipped", "its content does not fit its checksum", flipped},
-		{"cut off anywhere", "it was cut off", whole[:len(whole)/2+100]},
-		{"cut off so that the size looks right", "its content does not fit its checksum", whole[:len(whole)-4096]},
+		{"one bit flipped", "its content does not match its checksum", flipped},
+		{"cut off anywhere", "it was truncated", whole[:len(whole)/2+100]},
+		{"cut off so that the size looks right", "its content does not match its checksum", whole[:len(whole)-4096]},
 		{"a copy of a member's database", "is a copy of a member's file", database},
 		{"empty", "its 0 bytes are not those of a database", nil},
 	} {
@@ -139,7 +139,7 @@ func forcesANewCluster(t *testing.T, mode func(*Options)) {
 	c := start(t, 3, mode, brisk)
 	put(t, c.Member(1), "a", "v")
 	eventually(t, "the second member has it", func() bool { return get(t, c.Member(2), "a") == "v" })
-	if err := c.ForceNewCluster(contextFor(t), 2); err == nil || !strings.Contains(err.Error(), "n1 is up") {
+	if err := c.ForceNewCluster(contextFor(t), 2); err == nil || !strings.Contains(err.Error(), "n1 is running") {
 		t.Errorf("with others up it says %v", err)
 	}
 	c.Member(1).Crash()
@@ -174,7 +174,7 @@ func damages(t *testing.T, mode func(*Options)) {
 	var dead obituaries
 	c := start(t, 3, mode, brisk, dead.listen, func(o *Options) { o.Store.SnapshotCount, o.Store.CatchUpEntries = 10, 5 })
 	f := others(c, leader(t, c, nil))[0]
-	if _, err := f.Damage(t.Context(), "socks"); err == nil || !strings.Contains(err.Error(), "no such kind of file") {
+	if _, err := f.Damage(t.Context(), "socks"); err == nil || !strings.Contains(err.Error(), "unknown kind of file") {
 		t.Errorf("damage of a file that there is not says %v", err)
 	}
 	for range 30 {

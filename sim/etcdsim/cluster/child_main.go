@@ -21,8 +21,8 @@ import (
 const memberRole = "member"
 
 // Main makes this process a member of a cluster, a guard or a snapshot tool, if it was started as one,
-// and does not return then. A program whose clusters have Options.Processes, or that has a
-// SnapshotTool, calls it first of all, its TestMain too.
+// and then does not return. A program whose clusters have Options.Processes, or that has a
+// SnapshotTool, must call it first of all, in its TestMain too.
 func Main() {
 	helper.Main(map[string]helper.Duty{memberRole: memberMain, guard.Role: guard.Main, snapshotToolRole: snapshotToolMain})
 }

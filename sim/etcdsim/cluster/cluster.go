@@ -27,7 +27,7 @@ type Real struct {
 	dir   string
 	token string
 	net   *peerlink.Network
-	guard *guard.Guard   // nil when nothing would be left of this process
+	guard *guard.Guard   // nil if this process would leave nothing behind
 	trust *trust         // its certificates
 	work  sync.WaitGroup // the goroutines of the members' lives
 	stood atomic.Bool    // a member has campaigned
@@ -39,7 +39,7 @@ type Real struct {
 }
 
 // New prepares a cluster: its folders and its ports. No member runs yet. Errors are bad options and
-// those of the system. Close it in any case but an error.
+// those of the system. Close it unless there was an error.
 func New(o Options) (*Real, error) {
 	if err := o.fill(); err != nil {
 		return nil, err
@@ -122,12 +122,12 @@ func (c *Real) add(name string, founder bool) error {
 	return nil
 }
 
-// Expect makes a member that may join later, with the next number, while the cluster runs. It is to
-// be called by one goroutine at a time. Errors are those of its folder and its ports, and that the
+// Expect makes a member that may join later, with the next number, while the cluster runs. It must be
+// called by one goroutine at a time. Errors are those of its folder and its ports, and that the
 // cluster is full.
 func (c *Real) Expect(name string) (*Member, error) {
 	if len(c.Members()) >= MaxMembers {
-		return nil, fmt.Errorf("a cluster here has at most %d members, with those that were removed", MaxMembers)
+		return nil, fmt.Errorf("a cluster has at most %d members, including removed ones", MaxMembers)
 	}
 	if err := c.add(name, false); err != nil {
 		return nil, err
@@ -177,19 +177,19 @@ func (c *Real) etcdID(n sim.MemberID) uint64 {
 	return 0
 }
 
-// Dir is the folder of the members' data, logs and certificates. What else is put there goes with it.
+// Dir is the folder of the members' data, logs and certificates. Anything else put there is removed with it.
 func (c *Real) Dir() string { return c.dir }
 
-// Founders are the members of the start.
+// Founders are the initial members.
 func (c *Real) Founders() []*Member { return c.Members()[:len(c.opt.Names)] }
 
-// Start starts the members of the start side by side and returns when each answers clients. The first
-// leader is one that Seed chooses: it is told to campaign as soon as it can, by the message with
-// which raft hands leadership over, instead of after its election time.
+// Start starts the initial members concurrently and returns when each answers clients. Seed chooses the
+// first leader: it is told to campaign as soon as it can, by the message with which raft transfers
+// leadership, instead of after its election timeout.
 //
-// With Options.TLS.Roles the users and roles are then there, too.
+// With Options.TLS.Roles the users and roles then exist, too.
 //
-// Errors: a member that could not start or that died, with etcd's words, and ctx.
+// Errors: a member that could not start or that died, with etcd's message, and ctx's.
 func (c *Real) Start(ctx context.Context) error {
 	for _, m := range c.Founders() {
 		if err := m.Start(); err != nil {
@@ -210,8 +210,7 @@ func (c *Real) Start(ctx context.Context) error {
 	return c.GrantRoles(ctx)
 }
 
-// Elect waits until every member of the start has started and a leader is known to all, and sees to it that there
-// is one soon.
+// Elect waits until every initial member has started and all know a leader, and makes sure that there is one soon.
 func (c *Real) Elect(ctx context.Context) error {
 	ms := c.Founders()
 	for _, m := range ms {
@@ -239,7 +238,7 @@ func (c *Real) Elect(ctx context.Context) error {
 	return nil
 }
 
-// agree tells whether all members that run know the same leader.
+// agree reports whether all running members know the same leader.
 func (c *Real) agree() bool {
 	var leader uint64
 	for _, m := range c.Members() {
@@ -268,14 +267,14 @@ func (m *Member) campaign(ctx context.Context, voters int) error {
 	return p.campaign(ctx)
 }
 
-// Members lists all members, in the order of their numbers, those that are down or removed too.
+// Members lists all members in the order of their numbers, including those that are down or removed.
 func (c *Real) Members() []*Member {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]*Member(nil), c.members...)
 }
 
-// Member is the member with that number. It panics when there is none.
+// Member is the member with that number. It panics if there is none.
 func (c *Real) Member(n sim.MemberID) *Member {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -292,15 +291,15 @@ func (c *Real) Leader() *Member {
 	return nil
 }
 
-// Number is the number of the member that has this id in etcd; 0 when it is not known.
+// Number is the number of the member with this etcd id; 0 if it is not known.
 func (c *Real) Number(etcdID uint64) sim.MemberID {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.numbers[etcdID]
 }
 
-// SetLink sets everything that is wrong with the link from one member to another. Duplicate and
-// Reorder are ignored: a TCP stream does neither.
+// SetLink sets all faults of the link from one member to another. Duplicate and Reorder are
+// ignored: a TCP stream does neither.
 func (c *Real) SetLink(from, to sim.MemberID, s sim.LinkState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -343,7 +342,7 @@ func (c *Real) hold(m *Member, on bool) {
 // closeTimeout is how long Close waits for members to stop, which takes milliseconds.
 const closeTimeout = 30 * time.Second
 
-// Close stops all members as a crash does and removes the temporary folder. Nothing of the cluster
+// Close stops all members as a crash would and removes the temporary folder. Nothing of the cluster
 // is left after it, unless the error says that a member did not stop. A second call does nothing.
 func (c *Real) Close() error {
 	ms := c.Members()

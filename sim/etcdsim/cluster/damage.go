@@ -21,24 +21,23 @@ import (
 // Damage is where a file was damaged.
 type Damage struct {
 	File string // its name without the folder
-	At   int64  // byte
-	What string // what stands there
+	At   int64  // byte offset
+	What string // what is there
 }
 
-// errNothing is what a file says in which nothing can be damaged.
-var errNothing = errors.New("there is nothing in it yet")
+// errNothing is the error of a file in which nothing can be damaged.
+var errNothing = errors.New("it is still empty")
 
 // Damage flips one bit in the member's newest file of the kind, at a place that Seed chooses and that
-// matters: in a record of the WAL that has one behind it (the last one would pass for a torn write,
+// matters: in a record of the WAL that has one after it (the last one would pass for a torn write,
 // which etcd repairs), in the content of a snapshot file, and in the database in a byte of a key's
-// value, with all that leads there intact. It works the same whether the member runs or not: the
+// value, with everything that leads there intact. It works the same whether the member runs or not: the
 // file is written behind its back.
 //
-// A running member does not look at its WAL again until its next start, which fails. Of its database
-// it reads the new value, at the latest after its next write, and nothing tells it that it is not the
-// old one: only a comparison with the others does (CompareHashes, CorruptCheck). etcd 3.7 reads no
-// snapshot file when it starts. Errors: there is no such file or nothing in it yet, and those of the
-// system.
+// A running member does not read its WAL again until its next start, which fails. From its database it
+// reads the new value, at the latest after its next write, and nothing tells it that the value is wrong:
+// only a comparison with the others does (CompareHashes, CorruptCheck). etcd 3.7 reads no snapshot
+// file when it starts. Errors: there is no such file or it is still empty, and those of the system.
 func (m *Member) Damage(ctx context.Context, f sim.DataFile) (Damage, error) {
 	var d Damage
 	var err error
@@ -50,7 +49,7 @@ func (m *Member) Damage(ctx context.Context, f sim.DataFile) (Damage, error) {
 	case sim.FileDatabase:
 		d, err = m.damageDatabase(ctx)
 	default:
-		err = errors.New("there is no such kind of file")
+		err = errors.New("unknown kind of file")
 	}
 	if err != nil {
 		return d, fmt.Errorf("damage the %s of %s: %w", f, m.Name, err)
@@ -189,8 +188,8 @@ type record struct {
 }
 
 // newestValues lists the newest value of each key, in order of their revisions. A value of one of our
-// clients begins with its number and is filled up behind it, so that a change of its last byte is
-// seen by nobody who looks at the number.
+// clients begins with its number and is padded after it, so that nobody who reads the number sees a
+// change of its last byte.
 func newestValues(file string) (records []record, err error) {
 	db, err := bolt.Open(file, 0o400, &bolt.Options{ReadOnly: true})
 	if err != nil {
@@ -210,7 +209,7 @@ func newestValues(file string) (records []record, err error) {
 			}
 			newest[string(kv.Key)] = mainRevision(k)
 			if len(kv.Value) > 0 {
-				end := bytes.LastIndex(v, kv.Value) + len(kv.Value) // only the lease stands behind it
+				end := bytes.LastIndex(v, kv.Value) + len(kv.Value) // only the lease follows it
 				records = append(records, record{string(kv.Key), mainRevision(k), slices.Concat(k, v), len(k) + end - 1})
 			}
 			return nil
@@ -244,7 +243,7 @@ func (r *record) change(file string) (at int64, err error) {
 		}
 	}
 	if at < 0 {
-		return 0, errors.New("the database was just written anew; try again")
+		return 0, errors.New("the database was just rewritten; try again")
 	}
 	return at, f.Sync()
 }

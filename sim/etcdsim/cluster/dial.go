@@ -18,7 +18,7 @@ import (
 // askTimeout is how long one question to a member may take.
 const askTimeout = 2 * time.Second
 
-// soon makes a client look soon whether a member that was down is back.
+// soon makes a client check soon whether a member that was down is back.
 var soon = grpc.ConnectParams{
 	Backoff: backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, Jitter: 0.2,
 		MaxDelay: 100 * time.Millisecond},
@@ -43,8 +43,8 @@ func (c *Real) Client(ids ...sim.MemberID) (*clientv3.Client, error) {
 	return clientv3.New(cfg)
 }
 
-// Dial opens a client of this member alone, in the background. It does not try again by itself what a
-// caller would have to know of, and looks soon whether a member that was down is back. Close it. The
+// Dial opens a client of this member alone, in the background. It does not retry by itself what a caller
+// would have to know of, and soon checks whether a member that was down is back. Close it. The
 // error is that of the cluster's certificates.
 func (m *Member) Dial(more ...grpc.DialOption) (*clientv3.Client, error) {
 	secrets, err := m.cluster.ClientTLS()
@@ -60,7 +60,7 @@ func (m *Member) Dial(more ...grpc.DialOption) (*clientv3.Client, error) {
 	})
 }
 
-// Code is an error's code in gRPC, which etcd's errors keep to themselves.
+// Code is an error's gRPC code, which etcd's errors hide.
 func Code(err error) codes.Code {
 	var coded interface{ Code() codes.Code } // rpctypes.EtcdError
 	if errors.As(err, &coded) {

@@ -11,8 +11,8 @@ import (
 	"quorumlab/sim/etcdsim/cluster/diskfault"
 )
 
-// SetDisk sets everything that is wrong with the member's disk. Setting Lying copies the member's
-// data, which takes some milliseconds during which its disk stands still. Errors are those of the
+// SetDisk sets all faults of the member's disk. Setting Lying copies the member's data, which stalls
+// its disk for some milliseconds. Errors are those of the
 // copy.
 //
 // A full disk makes the member's next write fail, which etcd does not survive.
@@ -31,9 +31,9 @@ func (m *Member) SetDisk(s sim.DiskState) error {
 	return m.lie(s.Lying)
 }
 
-// ObserveDisk has f told what each operation of the member's disk took, until end is called or the
-// member stops. f is called from etcd's own goroutines and must not block. The error says that the
-// member does not run in this process.
+// ObserveDisk calls f with the time of each operation of the member's disk, until end is called or
+// the member stops. f is called from etcd's own goroutines and must not block. The error says that
+// the member does not run in this process.
 func (m *Member) ObserveDisk(f func(op diskfault.Op, took time.Duration)) (end func(), err error) {
 	e, ok := m.running().(*embedded)
 	if !ok {
@@ -71,8 +71,8 @@ func (m *Member) lie(lying bool) error {
 	return m.takeImage()
 }
 
-// PowerCut stops the member as a loss of power would: what was not yet synced to its disk is gone,
-// also if the system had taken it. The disk comes back as it is. Errors: ErrDown, and those of
+// PowerCut stops the member as a loss of power would: what was not yet synced to its disk is lost,
+// even if the system had accepted it. The disk keeps its faults. Errors: ErrDown, and those of
 // copying the data; after an error the member has crashed without loss.
 func (m *Member) PowerCut(ctx context.Context) error {
 	l := m.current()
@@ -103,7 +103,7 @@ func (m *Member) takeImage() error {
 	return diskfault.Image(m.image(), m.data())
 }
 
-// fallBack puts the image in the place of the data, at the end of a life that lost it.
+// fallBack replaces the data by the image, at the end of a life that lost it.
 func (m *Member) fallBack(l *life) error {
 	if !l.restore {
 		return nil
@@ -136,11 +136,11 @@ func (m *Member) prepareData() error {
 	return os.Rename(m.image(), m.data())
 }
 
-// Wipe empties the disk of a member that is down: it starts again with nothing, as a member that the
-// cluster knows. The error says that it is up, or is the system's.
+// Wipe empties the disk of a member that is down: it starts again with no data, as a member that the
+// cluster knows. The error says that it is running, or is the system's.
 func (m *Member) Wipe() error {
 	if m.Up() {
-		return fmt.Errorf("%s is up; only the disk of a member that is down can be emptied", m.Name)
+		return fmt.Errorf("%s is running; only the disk of a member that is down can be wiped", m.Name)
 	}
 	m.settle()
 	m.mu.Lock()
@@ -152,8 +152,8 @@ func (m *Member) Wipe() error {
 	return os.RemoveAll(m.data())
 }
 
-// Settle waits until a member that crashed is taken down and has left its data as they are. It does
-// nothing while the member is up. The error is ctx's.
+// Settle waits until a crashed member is fully stopped and no longer touches its data. It does nothing
+// while the member is up. The error is ctx's.
 func (m *Member) Settle(ctx context.Context) error {
 	select {
 	case <-m.taken():

@@ -117,4 +117,4 @@ func (e *embedded) wait() error {
 	return e.log.Close()
 }
 
-var errCrashed = errors.New("crashed while it started")
+var errCrashed = errors.New("crashed while starting")

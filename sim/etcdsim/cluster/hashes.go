@@ -15,14 +15,14 @@ import (
 type StoreHash struct {
 	Member    sim.MemberID
 	Revision  int64
-	Compacted int64 // the revision up to which the member had dropped its history, which counts in the hash
+	Compacted int64 // the revision up to which the member had compacted, which the hash depends on
 	Hash      uint32
 }
 
 // CompareHashes asks members for the hashes of their stores at one revision (HashKV): the newest one
-// that all of them have. They are equal unless a member's database is damaged, or wrong in another
-// way. Members may go on writing meanwhile. Errors: a member is down or does not answer before ctx
-// ends, and ErrUneven.
+// that all of them have. They are equal unless a member's database is damaged or otherwise wrong.
+// Members may go on writing meanwhile. Errors: a member is down or does not answer before ctx ends,
+// and ErrUneven.
 func (c *Real) CompareHashes(ctx context.Context, ids ...sim.MemberID) ([]StoreHash, error) {
 	clients := make([]*clientv3.Client, len(ids))
 	for i, id := range ids {
@@ -49,7 +49,7 @@ func (c *Real) CompareHashes(ctx context.Context, ids ...sim.MemberID) ([]StoreH
 // hashTries is how often members are asked again that were compacting just then.
 const hashTries = 5
 
-// ErrUneven is the error of comparing members that have dropped different parts of their history.
+// ErrUneven is the error of comparing members that have compacted differently.
 var ErrUneven = errors.New("the members have not compacted up to the same revision")
 
 // hashesAtOnce asks for the newest revision of each and then for the hashes at the lowest of these.

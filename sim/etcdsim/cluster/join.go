@@ -10,9 +10,9 @@ import (
 	"quorumlab/sim"
 )
 
-// AddLearner asks, as client cl, for a member to be let in as a learner; it is then to be started.
-// etcd refuses until all its members have been connected for five seconds. Any error may be tried
-// again: that a member has joined already is none.
+// AddLearner asks, as client cl, for a member to be added as a learner; it must then be started. etcd
+// refuses until all its members have been connected for five seconds. The call may be retried after
+// any error: it is no error that a member has joined already.
 func (c *Real) AddLearner(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
 	m := c.Member(who)
 	r, err := cl.MemberAddAsLearner(ctx, []string{m.peers.URL()})
@@ -37,7 +37,7 @@ func (c *Real) Promote(ctx context.Context, cl *clientv3.Client, who sim.MemberI
 	return err
 }
 
-// Remove asks for a member to be removed. It stops when it hears of that.
+// Remove asks for a member to be removed. The member stops when it learns of that.
 func (c *Real) Remove(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
 	_, err := cl.MemberRemove(ctx, c.etcdID(who))
 	if err != nil && !errors.Is(err, rpctypes.ErrMemberNotFound) {
@@ -49,7 +49,7 @@ func (c *Real) Remove(ctx context.Context, cl *clientv3.Client, who sim.MemberID
 	return nil
 }
 
-// MoveLeader asks the leader, to which alone cl has to be connected, to hand leadership over.
+// MoveLeader asks the leader to transfer leadership; cl must be connected to the leader alone.
 func (c *Real) MoveLeader(ctx context.Context, cl *clientv3.Client, to sim.MemberID) error {
 	_, err := cl.MoveLeader(ctx, c.etcdID(to))
 	return err

@@ -11,18 +11,18 @@ import (
 	"quorumlab/sim/etcdsim/cluster/clientport"
 )
 
-// KnownMember is what has to be known of a member besides its data so that it can go on.
+// KnownMember is what must be known of a member, besides its data, to resume it.
 type KnownMember struct {
 	Name       string `json:"name"`
-	Folder     string `json:"folder"`      // below the cluster's
+	Folder     string `json:"folder"`      // inside the cluster's
 	EtcdID     string `json:"etcd_id"`     // as etcdctl shows it
 	PeerPort   int    `json:"peer_port"`   // the other members know it by this
 	ClientPort int    `json:"client_port"` // another one will do
 	Learner    bool   `json:"learner,omitempty"`
 }
 
-// Known is what has to be known of the members that belong to the cluster, so that another one can go
-// on with them (Options.Known). Learner is not set.
+// Known is what must be known of the cluster's members so that another cluster can resume them
+// (Options.Known). Learner is not set.
 func (c *Real) Known() (list []KnownMember) {
 	for _, m := range c.Members() {
 		id := c.etcdID(m.ID)

@@ -48,7 +48,7 @@ type Member struct {
 type life struct {
 	proc    process
 	started chan struct{} // closed when etcd has started or failed to
-	ended   chan struct{} // closed when it is to be taken down
+	ended   chan struct{} // closed when it is to be stopped
 	over    chan struct{} // closed when nothing of it is left
 	restore bool          // its disk falls back to image() at the end; before ended is closed
 	leaving atomic.Bool   // etcd was asked to leave
@@ -56,14 +56,14 @@ type life struct {
 	err     error         // of the start; written before started is closed
 }
 
-// ErrDown is the error of what needs a member that runs.
+// ErrDown is the error of what needs a running member.
 var ErrDown = errors.New("the member is down")
 
-// Removed is what Hooks.Died is told of a member that stopped because it was removed from the
-// cluster.
+// Removed is the reason given to Hooks.Died for a member that stopped because it was removed
+// from the cluster.
 const Removed = "removed from the cluster"
 
-// ClientURL is the address for clients, the same for the cluster's life.
+// ClientURL is the client address, the same for the cluster's life.
 func (m *Member) ClientURL() string {
 	return scheme(m.cluster.opt.TLS.Clients) + "://" + m.clients.Addr()
 }
@@ -71,11 +71,10 @@ func (m *Member) ClientURL() string {
 // logFile is where etcd's log of the member goes, as JSON lines.
 func (m *Member) logFile() string { return filepath.Join(m.dir, "etcd.log") }
 
-// DataDir is the folder of the member's data, as etcd's --data-dir. A restore puts another one in its
-// place.
+// DataDir is the folder of the member's data, as etcd's --data-dir. A restore replaces it.
 func (m *Member) DataDir() string { return m.data() }
 
-// PID is the number of the member's own process; 0 while it is down, and when it has none.
+// PID is the id of the member's own process; 0 while it is down, and if it has none.
 func (m *Member) PID() int {
 	if l := m.current(); l != nil {
 		if c, ok := l.proc.(*child); ok {
@@ -85,9 +84,9 @@ func (m *Member) PID() int {
 	return 0
 }
 
-// MetricsURL is where the member shows its metrics to Prometheus, the same for the cluster's life. The
-// error says that it has none to itself: members in one process share one registry, in which the last
-// writer of a gauge wins. With TLS for clients one comes there with Real.ClientTLS.
+// MetricsURL is where the member serves its metrics to Prometheus, the same for the cluster's life. The
+// error says that it has no metrics of its own: members in one process share one registry, in which the
+// last writer of a gauge wins. With TLS for clients, use Real.ClientTLS to connect.
 func (m *Member) MetricsURL() (string, error) {
 	if m.cluster.opt.Processes != sim.ProcessOwn {
 		return "", fmt.Errorf("%s shares its metrics with the other members of its process; give each a process of its "+
@@ -96,7 +95,7 @@ func (m *Member) MetricsURL() (string, error) {
 	return m.ClientURL() + "/metrics", nil
 }
 
-// Up tells whether the member's process runs; a paused one does.
+// Up reports whether the member's process runs; a paused one does.
 func (m *Member) Up() bool { return m.current() != nil }
 
 func (m *Member) current() *life {
@@ -105,8 +104,8 @@ func (m *Member) current() *life {
 	return m.life
 }
 
-// Server is the running server; nil while the member is down or has not started yet, and when it has
-// a process of its own.
+// Server is the running server; nil while the member is down or has not started yet, and if it has a
+// process of its own.
 func (m *Member) Server() *etcdserver.EtcdServer {
 	if e, ok := m.running().(*embedded); ok {
 		return e.srv.etcd.Server
@@ -115,7 +114,7 @@ func (m *Member) Server() *etcdserver.EtcdServer {
 }
 
 // Ready waits until the member answers clients, which needs a leader. Errors: it died meanwhile,
-// with etcd's words, or ctx.
+// with etcd's message, or ctx's.
 func (m *Member) Ready(ctx context.Context) error {
 	l := m.current()
 	p, err := m.process(ctx)
@@ -133,8 +132,8 @@ func (m *Member) Ready(ctx context.Context) error {
 }
 
 // Start starts the member's process on the data that it has and returns at once; Ready waits for it.
-// It does nothing when the member is up. On a full disk the member dies at once. The error is that
-// of opening its log file.
+// It does nothing if the member is up. On a full disk the member dies at once. The error is that of
+// opening its log file.
 func (m *Member) Start() error {
 	if m.isFull() {
 		m.cluster.opt.Hooks.Died(m.ID, diskFull(m.Name, "open"))
@@ -171,7 +170,7 @@ func (m *Member) newProcess(r reports) (process, error) {
 	return newEmbedded(m.Name, m.logFile(), d, r)
 }
 
-// isFull tells whether the member is down and its disk is full.
+// isFull reports whether the member is down and its disk is full.
 func (m *Member) isFull() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -192,19 +191,19 @@ func (m *Member) tell(l *life, f memberlog.LogFact) {
 	m.cluster.opt.Hooks.Fact(m.ID, f)
 }
 
-// Crash stops the member as kill -9 would: at this moment all that others see of it ends. The
-// process itself is taken down in the background, and its disk keeps what was written, unless it
-// lies. It does nothing when the member is down.
+// Crash stops the member as kill -9 would: others see nothing of it from this moment on. The
+// process itself is stopped in the background, and its disk keeps what was written, unless it lies.
+// It does nothing if the member is down.
 func (m *Member) Crash() {
 	if l := m.current(); l != nil {
 		m.end(l)
 	}
 }
 
-// Stop stops the member as SIGTERM would: it hands leadership over if it can and closes its files.
-// Unlike a killed one it knows on disk how far its log was committed, which ForceNewCluster goes
-// by. It returns when the member is down, which it is after an error too. It does nothing when the
-// member is down already. Errors: it is paused, it did not start, and ctx, after which it was killed.
+// Stop stops the member as SIGTERM would: it transfers leadership if it can and closes its files.
+// Unlike a killed one it has recorded on disk how far its log was committed, which ForceNewCluster
+// relies on. It returns when the member is down, which it is after an error too. It does nothing if
+// the member is down already. Errors: it is paused, it did not start, and ctx's, after which it was killed.
 func (m *Member) Stop(ctx context.Context) error {
 	l := m.current()
 	if l == nil {
@@ -324,7 +323,7 @@ func (m *Member) boot(l *life) error {
 	}
 }
 
-// joining tells whether the member starts as one of a cluster that runs.
+// joining reports whether the member starts as one of a running cluster.
 func (m *Member) joining() bool {
 	m.cluster.mu.Lock()
 	defer m.cluster.mu.Unlock()

@@ -15,31 +15,30 @@ import (
 	"quorumlab/sim/etcdsim/cluster/peerlink"
 )
 
-// MaxMembers is how many members a cluster may have, those that join later included. More are slow
-// on one machine, and etcd itself advises against them.
+// MaxMembers is the maximum number of members, including those that join later. More are slow on one
+// machine, and etcd itself advises against them.
 const MaxMembers = 7
 
-// Options of a cluster. The zero value but for Names is a cluster as etcd makes it by default.
+// Options of a cluster. With nothing but Names set, it is a cluster with etcd's defaults.
 type Options struct {
-	// Names of the members at the start; member 1 is the first.
+	// Names of the initial members; member 1 is the first.
 	Names []string
-	// Later are the names of members that may join, with the numbers that follow. Together there are
-	// 1 to MaxMembers.
+	// Later are the names of members that may join, with the numbers that follow. Together there are 1
+	// to MaxMembers.
 	Later []string
-	// Dir is the folder for the members' data. When it is empty a temporary folder is made, and
-	// removed at Close.
+	// Dir is the folder for the members' data. If it is empty a temporary folder is made, and
+	// removed by Close.
 	Dir string
-	// Known are the members of a cluster whose data are in Dir, by number: it goes on instead of a new
-	// one, with these in place of Names.
+	// Known are the members of a cluster whose data are in Dir, by number: that cluster is resumed
+	// instead of a new one, with these instead of Names.
 	Known []KnownMember
-	// ClientPort is the port of member 1's clients, and that of the others is one more each; 0 is a
-	// free one.
+	// ClientPort is member 1's client port; the others get the next ones. 0: free ones.
 	ClientPort int
 	// Seed chooses the first leader and feeds the links' and the disks' random streams.
 	Seed uint64
 
-	// Heartbeat and Election are in whole milliseconds; 0 is etcd's 100 ms and 1 s. etcd wants an
-	// election time of at least five heartbeats and at most 50 s.
+	// Heartbeat and Election are in whole milliseconds; 0 is etcd's 100 ms and 1 s. etcd requires an
+	// election timeout of at least five heartbeats and at most 50 s.
 	Heartbeat, Election time.Duration
 	// NoPreVote lets a member campaign without asking first whether it could win.
 	NoPreVote bool
@@ -48,33 +47,33 @@ type Options struct {
 	Store sim.StoreSpec
 
 	// Processes says whether each member has a process of its own; empty is sim.ProcessShared. The
-	// program must call Main then.
+	// program must then call Main.
 	Processes sim.ProcessMode
-	// Metrics is how much the members' metrics show; empty is sim.MetricsBasic.
+	// Metrics is how detailed the members' metrics are; empty is sim.MetricsBasic.
 	Metrics sim.MetricsLevel
 
 	// Fsync is what an fsync of a member's log takes at least, and half of a commit of its database;
-	// zero is what it takes on this machine.
+	// zero: what it takes on this machine.
 	Fsync sim.Distribution
 	// Link is the healthy link from one member to another; nil is a perfect one.
 	Link func(from, to sim.MemberID) sim.LinkSpec
 
-	// TLS is what is encrypted and who has to show a certificate; nothing by default. The
+	// TLS is what is encrypted and who must present a certificate; nothing by default. The
 	// authorities and certificates are in the folders "tls" of the cluster and of each member.
-	// Authorities that are there are kept.
+	// Existing authorities are kept.
 	TLS sim.TLSSpec
 
 	Hooks Hooks
 }
 
 // Hooks are called when something happens in a cluster. Each may be nil, is called from several
-// goroutines at once, some of them etcd's own, and must not block nor call the cluster.
+// goroutines at once, some of them etcd's own, and must neither block nor call the cluster.
 type Hooks struct {
-	// Message is told of each raft message.
+	// Message is called for each raft message.
 	Message func(peerlink.Fate, peerlink.Message)
-	// Fact is told what a member's log says.
+	// Fact is called for each fact of a member's log.
 	Fact func(sim.MemberID, memberlog.LogFact)
-	// Died is told of a member that stopped by itself, with etcd's words.
+	// Died is called for a member that stopped by itself, with etcd's message.
 	Died func(sim.MemberID, string)
 }
 
@@ -90,7 +89,7 @@ func (o *Options) fill() error {
 		}
 	}
 	if n := len(o.Names) + len(o.Later); len(o.Names) < 1 || n > MaxMembers {
-		return fmt.Errorf("%d members: a cluster here has 1 to %d", n, MaxMembers)
+		return fmt.Errorf("%d members: a cluster has 1 to %d", n, MaxMembers)
 	}
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 100 * time.Millisecond
@@ -99,7 +98,7 @@ func (o *Options) fill() error {
 		o.Election = time.Second
 	}
 	if o.Heartbeat%time.Millisecond != 0 || o.Election%time.Millisecond != 0 || o.Heartbeat < 0 {
-		return errors.New("heartbeat and election time must be whole milliseconds")
+		return errors.New("heartbeat and election timeout must be whole milliseconds")
 	}
 	if o.Link == nil {
 		o.Link = func(_, _ sim.MemberID) sim.LinkSpec { return sim.LinkSpec{} }
@@ -131,7 +130,7 @@ func roster(ms []*Member) string {
 	return strings.Join(parts, ",")
 }
 
-// founding tells whether the member has no log yet, by which etcd tells a new one. Its data may be there: it makes
+// founding reports whether the member has no log yet, by which etcd tells a new one. Its data may be there: it makes
 // the folder of its store before it has found the others.
 func (m *Member) founding() bool { return !wal.Exist(filepath.Join(m.data(), "member", "wal")) }
 

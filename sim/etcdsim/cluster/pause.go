@@ -8,9 +8,9 @@ import (
 	"go.etcd.io/etcd/server/v3/etcdserver"
 )
 
-// Pause stops the member where it stands, as SIGSTOP does, which a process of its own really gets: it
-// does not tick, nothing leaves it, and what is sent to it waits. Errors: ErrDown when the member does
-// not run or is only starting, and that of a platform that can't stop processes.
+// Pause stops the member as SIGSTOP does, which a process of its own really gets: it does not tick,
+// nothing leaves it, and what is sent to it waits. Errors: ErrDown if the member does not run or is only
+// starting, and that of a platform that can't stop processes.
 func (m *Member) Pause() error {
 	m.freezing.Lock()
 	defer m.freezing.Unlock()
@@ -31,7 +31,7 @@ func (m *Member) Pause() error {
 	return nil
 }
 
-// Resume lets the member go on. It does nothing when the member is not paused.
+// Resume lets the member go on. It does nothing if the member is not paused.
 func (m *Member) Resume() {
 	if l := m.current(); l != nil {
 		m.thaw(l)

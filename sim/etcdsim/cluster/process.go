@@ -38,8 +38,8 @@ type process interface {
 	pause() error
 	resume()
 
-	// leave ends etcd as SIGTERM does, and returns when its files are closed; kill has to come
-	// behind it. Errors: ErrDown, errPaused, and ctx.
+	// leave ends etcd as SIGTERM does, and returns when its files are closed; kill must follow.
+	// Errors: ErrDown, errPaused, and ctx.
 	leave(ctx context.Context) error
 	// kill ends it for all who could notice, at any time and without waiting.
 	kill()
@@ -53,16 +53,16 @@ type reports struct {
 	died func(why string) // it ended, with etcd's words
 }
 
-// Status is what a member says of itself. Members are named by etcd's ids.
+// Status is what a member reports of itself. Members are named by etcd's ids.
 type Status struct {
-	ID, Lead, Term     uint64 // Lead is 0 when it knows none
+	ID, Lead, Term     uint64 // Lead is 0 if it knows no leader
 	Applied, Committed uint64 // indexes of the log
 }
 
-// Leads tells whether the member believes that it leads.
+// Leads reports whether the member believes that it leads.
 func (s Status) Leads() bool { return s.Lead != 0 && s.Lead == s.ID }
 
-// Hash is the hash of a member's store, as etcd's HashKV works it out at the newest revision.
+// Hash is the hash of a member's store, as etcd's HashKV computes it at the newest revision.
 type Hash struct {
 	Applied  uint64 // the index up to which the store has applied the log
 	Revision int64
@@ -108,8 +108,8 @@ func (m *Member) running() process {
 	return nil
 }
 
-// Status is what the member says of itself; false while it is down or has not started yet. A paused
-// member's is what it was before.
+// Status is what the member reports of itself; false while it is down or has not started yet. A paused
+// member's status is the last one before the pause.
 func (m *Member) Status() (Status, bool) {
 	p := m.running()
 	if p == nil {
@@ -118,7 +118,7 @@ func (m *Member) Status() (Status, bool) {
 	return p.status(), true
 }
 
-// Answers tells whether the member's etcd has begun to answer clients.
+// Answers reports whether the member's etcd has begun to answer clients.
 func (m *Member) Answers() bool {
 	p := m.running()
 	if p == nil {
@@ -132,8 +132,8 @@ func (m *Member) Answers() bool {
 	}
 }
 
-// Hash is the hash of the member's whole store, as it was at one moment. Errors: ErrDown when it does
-// not run or has not started, that the store changed meanwhile, and ctx's.
+// Hash is the hash of the member's whole store at one moment. Errors: ErrDown if it does not run or has
+// not started, that the store changed meanwhile, and ctx's.
 func (m *Member) Hash(ctx context.Context) (Hash, error) {
 	p := m.running()
 	if p == nil {

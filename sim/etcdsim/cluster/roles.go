@@ -13,13 +13,13 @@ import (
 	"quorumlab/sim"
 )
 
-// publicPrefix is below which alice may read and write.
+// publicPrefix begins the keys that alice may read and write.
 const publicPrefix = "pub/"
 
-// GrantRoles makes the users root, alice and bob, and the role that lets alice read and write below
-// pub/; then it turns etcd's authentication on and waits until every member that runs has heard of
-// it. It does nothing without Options.TLS.Roles, and may be called again. It tries until ctx ends;
-// the error is then the last one.
+// GrantRoles makes the users root, alice and bob, and the role that lets alice read and write under
+// pub/; then it enables etcd's authentication and waits until every running member has applied that.
+// It does nothing without Options.TLS.Roles, and may be called again. It retries until ctx ends; the
+// error is then the last one.
 func (c *Real) GrantRoles(ctx context.Context) error {
 	if !c.opt.TLS.Roles {
 		return nil
@@ -101,7 +101,7 @@ func guarded(ctx context.Context, c *clientv3.Client) error {
 	defer cancel()
 	r, err := c.AuthStatus(ctx)
 	if err == nil && !r.Enabled {
-		err = errors.New("authentication is not on yet")
+		err = errors.New("authentication is not enabled yet")
 	}
 	return err
 }

@@ -11,10 +11,10 @@ import (
 	"quorumlab/sim"
 )
 
-// RotateCerts gives the member new certificates of the same authorities while it runs. shown is told
-// of each with its serial number as soon as a new connection meets it: to "clients" or to "peers".
-// Connections that stand go on with the old ones. A member that is down shows the new ones from its
-// next start on; of these shown is not told.
+// RotateCerts gives the member new certificates of the same authorities while it runs. shown is called
+// for each, with its serial number, as soon as a new connection gets it: "clients" or "peers". Open
+// connections keep the old ones. A member that is down presents the new ones from its next start on;
+// shown is not called for these.
 //
 // The keys stay the same, since etcd reads certificate and key one after the other; see certs.Issue.
 func (m *Member) RotateCerts(ctx context.Context, shown func(to string, serial int64)) error {
@@ -56,7 +56,7 @@ func (m *Member) await(ctx context.Context, look func(context.Context) (*x509.Ce
 		select {
 		case <-time.After(sim.RetryEvery):
 		case <-ctx.Done():
-			return fmt.Errorf("%s does not show its new certificate: %w", m.Name, errors.Join(ctx.Err(), err))
+			return fmt.Errorf("%s does not present its new certificate: %w", m.Name, errors.Join(ctx.Err(), err))
 		}
 	}
 	return nil
@@ -76,9 +76,9 @@ func (m *Member) shownToClients(ctx context.Context) (*x509.Certificate, error) 
 	return c.(*tls.Conn).ConnectionState().PeerCertificates[0], nil
 }
 
-// BeginLifetimes has the lifetime of the members' first certificates (Options.TLS.ServerLifetime) begin
-// now: they are issued anew. Start does it once all members have started, and before any client has
-// come; whoever starts the members one by one calls it then. Errors are the system's.
+// BeginLifetimes makes the lifetime of the members' first certificates (Options.TLS.ServerLifetime) begin
+// now: they are reissued. Start does that once all members have started, before any client connects;
+// callers that start the members one by one call it then. Errors are the system's.
 func (c *Real) BeginLifetimes() error {
 	life := c.opt.TLS.ServerLifetime
 	if life == 0 {

@@ -47,7 +47,7 @@ func (s *server) start(member string, begin func() (*embed.Etcd, error)) (err er
 	return err
 }
 
-// running tells whether etcd has started.
+// running reports whether etcd has started.
 func (s *server) running() bool {
 	select {
 	case <-s.started:

@@ -15,7 +15,7 @@ import (
 	"quorumlab/sim/etcdsim/cluster/memberlog"
 )
 
-// settings are all that a process has to know to run a member. They can be sent as JSON.
+// settings are all that a process must know to run a member. They can be sent as JSON.
 type settings struct {
 	Name          string
 	Data, LogFile string // the data's folder, and the file of etcd's log
@@ -31,12 +31,12 @@ type settings struct {
 	ForceNewCluster     bool
 	Metrics             sim.MetricsLevel
 
-	// What it shows its peers and its clients, and whose certificates these have to show (no CA: none);
+	// What it shows its peers and its clients, and whose certificates these must present (no CA: none);
 	// empty: it speaks in the clear. etcd reads the files anew at each handshake.
 	PeerTLS, ClientTLS certs.Pair
 }
 
-// diskSettings are what a process has to know of its disk.
+// diskSettings are what a process must know of its disk.
 type diskSettings struct {
 	Seed   uint64
 	Stream string           // the name of its random stream

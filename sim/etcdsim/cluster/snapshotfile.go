@@ -12,21 +12,21 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Snapshot is what a snapshot file holds: etcd's database as one member had it, and behind it a
+// Snapshot is what a snapshot file holds: etcd's database as one member had it, followed by a
 // checksum.
 type Snapshot struct {
 	File     string
 	Revision int64 // of the store
 	Size     int64 // of the file, in bytes
-	last     int64 // the newest revision that has a key in it
+	last     int64 // the newest revision that changed a key
 }
 
-// ErrSnapshot is what is wrong with a snapshot file that can't be restored from.
-var ErrSnapshot = errors.New("not a whole snapshot")
+// ErrSnapshot is the error of a snapshot file that can't be restored from.
+var ErrSnapshot = errors.New("not a complete snapshot")
 
-// ReadSnapshot looks into a snapshot file, and trusts nothing of it before its checksum is right:
-// etcd's own tool reads the database first and does not survive one that was cut off. Errors are an
-// ErrSnapshot with what is wrong, and the system's.
+// ReadSnapshot reads a snapshot file, and trusts none of it before its checksum is verified: etcd's
+// own tool reads the database first and crashes on a truncated one. Errors are an ErrSnapshot with the
+// reason, and the system's.
 func ReadSnapshot(file string) (Snapshot, error) {
 	s := Snapshot{File: file}
 	f, err := os.Open(file)
@@ -51,11 +51,11 @@ func ReadSnapshot(file string) (Snapshot, error) {
 // sector is what the size of a database is a multiple of, which tells whether a checksum follows.
 const sector = 512
 
-// checkSum compares the content with the SHA-256 behind it.
+// checkSum compares the content with the SHA-256 after it.
 func checkSum(f io.Reader, size int64) error {
 	const sum = sha256.Size
 	if size%sector != sum {
-		return fmt.Errorf("%w: its %d bytes are not those of a database with a checksum behind it; it was cut off, or is "+
+		return fmt.Errorf("%w: its %d bytes are not those of a database followed by a checksum; it was truncated, or is "+
 			"a copy of a member's file", ErrSnapshot, size)
 	}
 	h := sha256.New()
@@ -67,7 +67,7 @@ func checkSum(f io.Reader, size int64) error {
 		return err
 	}
 	if !bytes.Equal(h.Sum(nil), want) {
-		return fmt.Errorf("%w: its content does not fit its checksum; it was damaged or cut off", ErrSnapshot)
+		return fmt.Errorf("%w: its content does not match its checksum; it was damaged or truncated", ErrSnapshot)
 	}
 	return nil
 }

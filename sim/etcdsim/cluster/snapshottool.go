@@ -16,11 +16,11 @@ import (
 	"quorumlab/internal/helper"
 )
 
-// SnapshotTool is what etcd's own tool for snapshot files, etcdutl, says of one. It runs in a process
-// of its own: it trusts what it reads, and a file that was cut off ends the process that reads it.
-// The program must call Main.
+// SnapshotTool runs etcd's own tool for snapshot files, etcdutl. It runs in a process of its own: it
+// trusts what it reads, and a truncated file crashes the process that reads it. The program must call
+// Main.
 type SnapshotTool struct {
-	// SkipHashCheck has a restore take a file without a checksum, or with one that does not fit.
+	// SkipHashCheck makes a restore accept a file without a checksum, or with a wrong one.
 	SkipHashCheck bool
 }
 
@@ -28,7 +28,7 @@ type SnapshotTool struct {
 type ToolAnswer struct {
 	// Refusal is its error; empty: it found nothing wrong.
 	Refusal string `json:"refusal,omitempty"`
-	// Died is the last word of a tool that did not survive the file; empty: it did.
+	// Died is the last message of a tool that crashed on the file; empty: it did not.
 	Died string `json:"-"`
 
 	// What a status counts.
@@ -37,17 +37,17 @@ type ToolAnswer struct {
 	Hash     uint32 `json:"hash,omitempty"` // over all there is
 }
 
-// OK tells whether the tool found nothing wrong.
+// OK reports whether the tool found nothing wrong.
 func (a ToolAnswer) OK() bool { return a.Refusal == "" && a.Died == "" }
 
-// Status looks into a file, as etcdutl snapshot status does. The error is that of running the tool,
-// and ctx's; what it thinks of the file is in the answer.
+// Status examines a file, as etcdutl snapshot status does. The error is that of running the tool, and
+// ctx's; what it says of the file is in the answer.
 func (t SnapshotTool) Status(ctx context.Context, file string) (ToolAnswer, error) {
 	return runTool(ctx, toolRequest{File: file})
 }
 
 // Restore makes the data of a member that is a cluster of its own, as etcdutl snapshot restore does.
-// dir must not be there yet. Errors as for Status; what was refused may leave a part of dir.
+// dir must not exist yet. Errors are as for Status; a refused restore may leave a part of dir.
 func (t SnapshotTool) Restore(ctx context.Context, file, dir string) (ToolAnswer, error) {
 	return runTool(ctx, toolRequest{File: file, Dir: dir, SkipHashCheck: t.SkipHashCheck})
 }

@@ -20,7 +20,7 @@ type StoreStatus struct {
 	// stay in the file until a defragmentation. bbolt counts them when the next
 	// transactions are committed: in a store that nobody writes to, InUse lags behind.
 	Size, InUse sim.Size
-	// Quota is what Size may grow to before writes raise the NOSPACE alarm.
+	// Quota is the size above which writes raise the NOSPACE alarm.
 	Quota sim.Size
 	// Revision of the store, as far as the member has applied the log.
 	Revision uint64
@@ -30,7 +30,7 @@ type StoreStatus struct {
 	leader uint64 // etcd's id
 }
 
-// Alarm is an alarm that a member has raised, which holds for the whole cluster.
+// Alarm is an alarm that a member has raised, which applies to the whole cluster.
 type Alarm struct {
 	Member sim.MemberID
 	Kind   uint32 // sim.AlarmNoSpace or sim.AlarmCorrupt
@@ -46,7 +46,7 @@ func (c *Real) StoreStatus(ctx context.Context, id sim.MemberID) (s StoreStatus,
 	return s, err
 }
 
-// SetQuota limits the members' database files from each one's next start on; 0 is etcd's 2 GiB.
+// SetQuota limits the members' database files from each member's next start on; 0 is etcd's 2 GiB.
 func (c *Real) SetQuota(q sim.Size) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -61,8 +61,8 @@ func (c *Real) store() sim.StoreSpec {
 }
 
 // Compact drops the revisions up to rev, or up to the newest one (0), and returns when the member
-// that was asked has done it. The space becomes free inside of its database file, which keeps its
-// size. rpctypes.ErrCompacted: that revision is gone already. rpctypes.ErrFutureRev: there is no such
+// that was asked has done so. The space becomes free inside its database file, which keeps its size.
+// rpctypes.ErrCompacted: that revision is already gone. rpctypes.ErrFutureRev: there is no such
 // revision yet.
 func (c *Real) Compact(ctx context.Context, rev int64) error {
 	return c.asAnyClient(func(cl *clientv3.Client) error {
@@ -72,11 +72,10 @@ func (c *Real) Compact(ctx context.Context, rev int64) error {
 }
 
 // Defrag rewrites the members' database files without their free space, one after the other and the
-// leader's last, so that all but one of them can serve. While its file is rewritten a member answers
-// nobody. It waits for whoever is reading a snapshot from the member, and so does the member.
+// leader's last, so that all but one of them can serve. While its file is being rewritten a member
+// answers nobody. It waits for anybody reading a snapshot from the member, and so does the member.
 //
-// It stops at the first member that fails. A member whose rewriting was begun goes on with it when
-// ctx ends.
+// It stops at the first member that fails. A member that has begun goes on when ctx ends.
 func (c *Real) Defrag(ctx context.Context, ms ...sim.MemberID) error {
 	leader, err := c.leader(ctx)
 	if err != nil {
@@ -91,7 +90,7 @@ func (c *Real) Defrag(ctx context.Context, ms ...sim.MemberID) error {
 	return nil
 }
 
-// Alarms lists the alarms that are on.
+// Alarms lists the active alarms.
 func (c *Real) Alarms(ctx context.Context) (as []Alarm, err error) {
 	err = c.asAnyClient(func(cl *clientv3.Client) error {
 		as, err = c.AlarmsAs(ctx, cl)
@@ -100,7 +99,7 @@ func (c *Real) Alarms(ctx context.Context) (as []Alarm, err error) {
 	return as, err
 }
 
-// Disarm clears all alarms. One whose cause is still there comes back: NOSPACE with the next write,
+// Disarm clears all alarms. One whose cause persists comes back: NOSPACE with the next write,
 // as long as the file, freed pages included, is larger than the quota.
 func (c *Real) Disarm(ctx context.Context) error {
 	return c.asAnyClient(func(cl *clientv3.Client) error {
@@ -145,7 +144,7 @@ func (c *Real) leader(ctx context.Context) (id sim.MemberID, err error) {
 	return id, err
 }
 
-// LeaderLast is the members with the leader, if it is one of them, at the end.
+// LeaderLast returns the members with the leader last, if it is one of them.
 func LeaderLast(ms []sim.MemberID, leader sim.MemberID) []sim.MemberID {
 	ms = slices.Clone(ms)
 	if i := slices.Index(ms, leader); i >= 0 {
@@ -160,7 +159,7 @@ func maintenance(cl *clientv3.Client) etcdserverpb.MaintenanceClient {
 	return etcdserverpb.NewMaintenanceClient(cl.ActiveConnection())
 }
 
-// StoreStatusAs is Real.StoreStatus for whoever has a client of the member alone, cl.
+// StoreStatusAs is Real.StoreStatus for callers that have a client of the member alone, cl.
 func StoreStatusAs(ctx context.Context, cl *clientv3.Client) (StoreStatus, error) {
 	r, err := maintenance(cl).Status(ctx, &etcdserverpb.StatusRequest{})
 	if err != nil {
@@ -181,8 +180,8 @@ func StoreStatusAs(ctx context.Context, cl *clientv3.Client) (StoreStatus, error
 // noLeader is how a member's status says that it knows no leader.
 var noLeader = rpctypes.ErrorDesc(rpctypes.ErrGRPCNoLeader)
 
-// CompactAs is Real.Compact for whoever has a client, cl. It returns the revision up to which it
-// dropped what is old.
+// CompactAs is Real.Compact for callers that have a client, cl. It returns the revision up to which
+// it compacted.
 func CompactAs(ctx context.Context, cl *clientv3.Client, rev int64) (int64, error) {
 	if rev == 0 {
 		r, err := cl.Get(ctx, "k", clientv3.WithCountOnly())
@@ -201,13 +200,13 @@ func DefragAs(ctx context.Context, cl *clientv3.Client) error {
 	return err
 }
 
-// DisarmAs is Disarm for whoever has a client, cl. It returns the alarms that it cleared.
+// DisarmAs is Disarm for callers that have a client, cl. It returns the alarms that it cleared.
 func (c *Real) DisarmAs(ctx context.Context, cl *clientv3.Client) ([]Alarm, error) {
 	r, err := cl.AlarmDisarm(ctx, &clientv3.AlarmMember{})
 	return c.named(r), err
 }
 
-// AlarmsAs is Alarms for whoever has a client, cl.
+// AlarmsAs is Alarms for callers that have a client, cl.
 func (c *Real) AlarmsAs(ctx context.Context, cl *clientv3.Client) ([]Alarm, error) {
 	r, err := cl.AlarmList(ctx)
 	return c.named(r), err

@@ -118,7 +118,7 @@ func (t *trust) user(file string) certs.Pair {
 }
 
 // Credentials names the files with which a client connects as a user: root, alice or bob. False: the
-// cluster's clients speak in the clear.
+// cluster's clients use no TLS.
 func (c *Real) Credentials(user string) (certs.Pair, bool) {
 	if !c.opt.TLS.Clients {
 		return certs.Pair{}, false
@@ -126,8 +126,8 @@ func (c *Real) Credentials(user string) (certs.Pair, bool) {
 	return c.trust.user(user), true
 }
 
-// ClientTLS is what a client that may do everything needs for its connections; nil when clients speak
-// in the clear.
+// ClientTLS is what a client that may do everything needs for its connections; nil if clients use no
+// TLS.
 func (c *Real) ClientTLS() (*tls.Config, error) {
 	pair, ok := c.Credentials(root)
 	if !ok {
@@ -150,7 +150,7 @@ func (m *Member) peerPair() certs.Pair {
 	return certs.Pair{}
 }
 
-// serverPair is what the member shows clients, and whose certificates they have to show, if any; empty
+// serverPair is what the member shows clients, and whose certificates they must present, if any; empty
 // without TLS for clients.
 func (m *Member) serverPair() certs.Pair {
 	t := m.cluster.trust
@@ -163,9 +163,9 @@ func (m *Member) serverPair() certs.Pair {
 	return certs.Pair{}
 }
 
-// ServerFiles names the files of what the member shows to clients, and of whose certificates they have
-// to show, if any; empty without TLS for clients. etcd reads the member's certificate at each handshake,
-// and whom to believe only when it starts.
+// ServerFiles names the files of the certificate that the member presents to clients, and of the
+// authority whose certificates they must present, if any; empty without TLS for clients. etcd reads the
+// member's certificate at each handshake, but the authority only when it starts.
 func (m *Member) ServerFiles() certs.Pair { return m.serverPair() }
 
 func (m *Member) pair(file, ca string) certs.Pair {

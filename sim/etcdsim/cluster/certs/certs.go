@@ -1,8 +1,8 @@
-// Package certs makes the certificates of a cluster: authorities, and what they sign, as files that
-// etcd and its clients read.
+// Package certs makes the certificates of a cluster: authorities and what they sign, as files for etcd
+// and its clients.
 //
-// Names, numbers and times are the caller's, so that a run's certificates are the same again but for
-// their keys. Those come from crypto/rand, as keys must. The files are for their owner alone (0600).
+// Names, numbers and times are the caller's, so that a run's certificates can be reproduced except for
+// their keys. Those come from crypto/rand, as keys must. The files are private to their owner (0600).
 package certs
 
 import (
@@ -47,10 +47,10 @@ const (
 
 // Profile is what a certificate says.
 type Profile struct {
-	Name        string // the common name; etcd takes a client's for its user
+	Name        string // the common name; etcd takes a client's as its user
 	Use         Use
 	From, Until time.Time // in whole seconds, rounded down
-	// Loopback names the loopback interface as where the holder may be met: servers need it.
+	// Loopback names the loopback interface as the holder's address: servers need it.
 	Loopback bool
 }
 
@@ -63,7 +63,7 @@ type Pair struct {
 }
 
 // Info is the pair as etcd takes it. Both sides of a connection made from it read the certificate
-// anew at each handshake.
+// again at each handshake.
 func (p Pair) Info() transport.TLSInfo {
 	return transport.TLSInfo{CertFile: p.Cert, KeyFile: p.Key, TrustedCAFile: p.CA}
 }
@@ -75,8 +75,8 @@ const (
 	serialFile = "serial"
 )
 
-// Open opens the authority in a folder. When there is none, it is made, with that name and good from
-// one time until another; its own certificate has the number 1.
+// Open opens the authority in a folder. If there is none, it is made, with that name and period of
+// validity; its own certificate has the serial number 1.
 func Open(dir, name string, from, until time.Time) (*Authority, error) {
 	a := &Authority{dir: dir}
 	_, err := os.Stat(a.File())
@@ -92,7 +92,7 @@ func Open(dir, name string, from, until time.Time) (*Authority, error) {
 	return a, nil
 }
 
-// File holds the authority's own certificate: who has it trusts what the authority signed.
+// File holds the authority's own certificate: whoever has it trusts what the authority signed.
 func (a *Authority) File() string { return filepath.Join(a.dir, caFile) }
 
 func (a *Authority) load() error {
@@ -152,11 +152,11 @@ func (a *Authority) number() (int64, error) {
 	return a.serial, write(filepath.Join(a.dir, serialFile), []byte(strconv.FormatInt(a.serial, 10)+"\n"))
 }
 
-// Issue signs a certificate and writes it to dir/file.pem, its key to dir/file-key.pem. A key that is
-// there is kept: the certificate is then renewed. That matters to etcd, which reads the two files one
-// after the other at each handshake: with a new key it could read halves that do not fit.
+// Issue signs a certificate and writes it to dir/file.pem, its key to dir/file-key.pem. An existing key
+// is kept: the certificate is then renewed. That matters to etcd, which reads the two files one
+// after the other at each handshake: with a new key it could read two halves that do not match.
 //
-// The pair trusts the authority itself. The number is the certificate's.
+// The pair trusts the authority itself. The number returned is the certificate's serial number.
 func (a *Authority) Issue(dir, file string, p Profile) (Pair, int64, error) {
 	pair := Pair{Cert: filepath.Join(dir, file+".pem"), Key: filepath.Join(dir, file+"-key.pem"), CA: a.File()}
 	serial, err := a.issue(pair, p)

@@ -37,7 +37,7 @@ func issue(t *testing.T, a *Authority, dir, file string, p Profile) (Pair, *x509
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Read(pair.Cert)
+	c, err := read(pair.Cert)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func issue(t *testing.T, a *Authority, dir, file string, p Profile) (Pair, *x509
 func verify(t *testing.T, by *Authority, c *x509.Certificate, use x509.ExtKeyUsage) error {
 	t.Helper()
 	roots := x509.NewCertPool()
-	ca, err := Read(by.File())
+	ca, err := read(by.File())
 	if err != nil {
 		t.Fatal(err)
 	}

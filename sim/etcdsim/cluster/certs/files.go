@@ -10,7 +10,7 @@ import (
 )
 
 // Read reads a certificate.
-func Read(file string) (*x509.Certificate, error) {
+func read(file string) (*x509.Certificate, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func readKey(file string) (*ecdsa.PrivateKey, error) {
 	}
 	ec, ok := key.(*ecdsa.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("%s: a key of the type %T; it must be ECDSA", file, key)
+		return nil, fmt.Errorf("%s: the key is a %T; it must be ECDSA", file, key)
 	}
 	return ec, nil
 }

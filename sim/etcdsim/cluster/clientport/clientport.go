@@ -1,5 +1,5 @@
 // Package clientport is the address that a member's clients dial, kept for the cluster's life while
-// the member behind it crashes, pauses and returns. It passes bytes on and looks at none of them.
+// the member behind it crashes, pauses and returns. It forwards bytes and inspects none of them.
 package clientport
 
 import (
@@ -45,7 +45,7 @@ func (p *ClientPort) Number() int { return p.ln.Addr().(*net.TCPAddr).Port }
 // Addr is "host:port".
 func (p *ClientPort) Addr() string { return p.ln.Addr().String() }
 
-// Serve passes new connections on to addr ("host:port").
+// Serve forwards new connections to addr ("host:port").
 func (p *ClientPort) Serve(addr string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -63,11 +63,11 @@ func (p *ClientPort) Shut() {
 	p.gate.Broadcast()
 }
 
-// Hold keeps every byte back, in both directions, until Release or Shut. Connections stay up and
+// Hold holds back every byte, in both directions, until Release or Shut. Connections stay up and
 // new ones are accepted, as by the kernel of a host whose process is stopped.
 func (p *ClientPort) Hold() { p.hold(true) }
 
-// Release lets the bytes go that Hold kept back.
+// Release lets go the bytes that Hold held back.
 func (p *ClientPort) Release() { p.hold(false) }
 
 func (p *ClientPort) hold(on bool) {
@@ -77,7 +77,7 @@ func (p *ClientPort) hold(on bool) {
 	p.gate.Broadcast()
 }
 
-// Close ends the port and waits for its goroutines.
+// Close closes the port and waits for its goroutines.
 func (p *ClientPort) Close() error {
 	err := p.ln.Close()
 	p.Shut()
@@ -152,8 +152,8 @@ func (p *ClientPort) forget(pair ...net.Conn) {
 	}
 }
 
-// pipe copies until from ends, and then ends both. When to has ended, the other pipe does that, behind
-// its last words: a server that refuses a certificate says so and hangs up while the client still talks.
+// pipe copies until from ends, and then ends both. When to has ended, the other pipe does that, after its
+// last words: a server that refuses a certificate says so and hangs up while the client still talks.
 func (p *ClientPort) pipe(to, from net.Conn) {
 	buf := make([]byte, 32<<10)
 	for {

@@ -11,7 +11,7 @@ import (
 // Delay draws how long an fsync takes, or takes longer. It must be safe for concurrent use.
 type Delay func() time.Duration
 
-// Disk is the disk of one member. The zero value is the machine's own disk as it is. Its methods are
+// Disk is the disk of one member. The zero value is the machine's own disk. Its methods are
 // safe for concurrent use.
 type Disk struct {
 	labels unsafe.Pointer // of the member's goroutines; guarded by disks
@@ -30,11 +30,11 @@ type Disk struct {
 	fsyncs   int
 }
 
-// Model makes an fsync take as long as delay says, the machine's own time included: a machine slower
-// than that stays as slow as it is. nil ends it.
+// Model makes an fsync take as long as delay says, including the machine's own time: a slower machine
+// stays as slow as it is. nil ends it.
 func (d *Disk) Model(delay Delay) { d.change(func() { d.model = delay }) }
 
-// Slow makes each fsync take longer by what delay says, also those under way. nil ends it.
+// Slow makes each fsync take longer by what delay says, including those in progress. nil ends it.
 func (d *Disk) Slow(delay Delay) {
 	d.change(func() {
 		d.slow = delay
@@ -46,14 +46,14 @@ func (d *Disk) Slow(delay Delay) {
 // get there.
 func (d *Disk) Stall() { d.change(func() { d.stalled = true }) }
 
-// Unstall ends Stall, for operations under way too.
+// Unstall ends Stall, also for operations in progress.
 func (d *Disk) Unstall() { d.change(func() { d.stalled = false }) }
 
 // Break stalls the disk at its next operation and calls then, once, in a goroutine of its own. nil
-// takes it back.
+// revokes it.
 func (d *Disk) Break(then func()) { d.change(func() { d.broken = then }) }
 
-// Observe calls f at the end of each operation with the time it took, waiting included. f must not
+// Observe calls f at the end of each operation with the time it took, including waiting. f must not
 // block. nil ends it.
 func (d *Disk) Observe(f func(Op, time.Duration)) { d.change(func() { d.observe = f }) }
 

@@ -12,9 +12,8 @@ import (
 
 // Image copies the data folder from to the new folder to, block by block with holes for zeros (etcd
 // allocates its WAL ahead). The member's disk must be stalled and its database must not be inside a
-// commit. What vanishes meanwhile was on its way out and is left out; of a folder that does not
-// exist the copy is empty. Errors are those of the file system, and to exists
-// already.
+// commit. Files that vanish meanwhile are left out; the copy of a folder that does not exist is
+// empty. Errors: those of the file system, and that to exists already.
 func Image(to, from string) error {
 	if err := os.Mkdir(to, 0o700); err != nil {
 		return err

@@ -70,7 +70,7 @@ func init() {
 	hooked = true
 }
 
-// Available tells whether disk faults work in this build: nil, or the reason why not.
+// Available reports whether disk faults work in this build: nil, or the reason why not.
 func Available() error {
 	if !hooked {
 		return errors.New("disk faults: this version of etcd does not have the histograms they hook into")
@@ -118,7 +118,7 @@ func (d *Disk) attach(labels unsafe.Pointer) {
 	d.detached(false)
 }
 
-// Detach ends what the disk does to its member, which is about to be stopped: operations under way
+// Detach ends what the disk does to its member, which is about to be stopped: operations in progress
 // go on at once. The faults themselves stay and apply again from the next Run.
 func (d *Disk) Detach() {
 	disks.Lock()

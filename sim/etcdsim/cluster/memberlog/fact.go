@@ -16,7 +16,7 @@ const (
 	PreCandidate
 	Candidate
 	Leader
-	// KnowsLeader: the member learned that Peer leads Term.
+	// KnowsLeader: the member learned that Peer leads in Term.
 	KnowsLeader
 	// LostLeader: the member no longer knows a leader; Peer was it.
 	LostLeader
@@ -68,7 +68,7 @@ type LogFact struct {
 	Index uint64
 	Peer  uint64 // etcd's id of another member, or its own
 	URL   string
-	// Applied is how far the member had applied its log, 0 while it starts. The log does not say it.
+	// Applied is how far the member had applied its log, 0 while it starts. It does not come from the log.
 	Applied uint64
 }
 

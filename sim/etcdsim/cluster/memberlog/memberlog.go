@@ -1,5 +1,5 @@
 // Package memberlog is the logger of one embedded etcd member: it writes etcd's log to a file as
-// JSON lines, reads facts from it that etcd tells nowhere else (each role, term and vote at the
+// JSON lines, extracts facts that etcd reports nowhere else (each role, term and vote at the
 // moment it changes), and catches the calls by which etcd would end the process.
 package memberlog
 
@@ -14,7 +14,7 @@ import (
 
 // Death is an unrecoverable error of a member: etcd called Fatal or Panic.
 type Death struct {
-	Message string // etcd's words, with the error behind a colon
+	Message string // etcd's words, with the error after a colon
 	Panic   bool   // the caller relies on not getting control back
 }
 
@@ -22,7 +22,7 @@ type Death struct {
 type Options struct {
 	// File is created, or appended to.
 	File string
-	// Tell gets each fact; nil for none. It must not block.
+	// Tell gets each fact; may be nil. It must not block.
 	Tell func(LogFact)
 	// Died is called instead of ending the process. When it returns, etcd goes on as if the failed
 	// operation had worked, so by then the member must not reach anybody. nil: etcd just goes on.

@@ -6,13 +6,13 @@
 // each reported to an observer as sent and then as delivered or dropped.
 //
 // etcd's receiver dials: the messages of i to j travel in the response of a GET that j sends to i's
-// port, on two streams ("message" and "msgapp"). Where no stream stands, i POSTs them to j's port,
+// port, on two streams ("message" and "msgapp"). Without an open stream, i POSTs them to j's port,
 // and snapshots always. The port decodes all four, so that a fault drops or delays whole raft
-// messages and nothing passes a cut link but the streams' own keep-alives, which raft never sees.
+// messages and nothing passes a cut link except the streams' own keep-alives, which raft never sees.
 //
 // Peer requests that carry no raft message (versions, hashes, forwarded lease renewals) do not name
 // their sender. Such a request is refused while any link of the member it asks is cut: a partition
-// must not leak, so in doubt it stops too much. Under TLS (Identity) the sender's certificate names
+// must not leak, so in doubt it blocks too much. Under TLS (Identity) the sender's certificate names
 // it, and the request is refused exactly when it or its answer would take a link that is cut.
 //
 // Start reading at Network, then Condition (what a link does), then stream.go.

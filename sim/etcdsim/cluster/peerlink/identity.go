@@ -13,9 +13,9 @@ import (
 	"go.etcd.io/etcd/client/pkg/v3/transport"
 )
 
-// Identity is a member under peer TLS. Its port ends the connections of the peers with the member's
-// own certificate and makes those to etcd with that of the peer that asks: each end sees the
-// certificate of the other, as without a port between. The zero value is a member without TLS.
+// Identity is a member under peer TLS. Its port terminates the peers' connections with the member's
+// own certificate and opens those to etcd with the requesting peer's: each end sees the other's
+// certificate, as if there were no port in between. The zero value is a member without TLS.
 type Identity struct {
 	// Name is the common name of the member's certificate, by which the others' ports know it.
 	Name string
@@ -66,7 +66,7 @@ func server(h http.Handler) *http.Server {
 	return &http.Server{Handler: h, ErrorLog: log.New(io.Discard, "", 0)}
 }
 
-// Certificate makes a handshake with etcd, as the member itself, and returns what etcd shows.
+// Certificate makes a handshake with etcd, as the member itself, and returns the certificate that etcd presents.
 func (p *PeerPort) Certificate(ctx context.Context) (*x509.Certificate, error) {
 	cfg, err := p.as.Files.ClientConfig()
 	if err != nil {

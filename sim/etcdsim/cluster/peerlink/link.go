@@ -14,14 +14,14 @@ type Condition struct {
 	// Cut loses every message, those in flight too. Connections stay up, so that a healed link
 	// works at once.
 	Cut bool
-	// Held keeps every byte back until it ends: the link of a member that is paused.
+	// Held holds back every byte until it ends: the link of a paused member.
 	Held bool
-	// Delay draws the one-way delay of a message; nil is none. TCP keeps the order of a stream, so a
+	// Delay draws the one-way delay of a message; nil: none. TCP keeps the order of a stream, so a
 	// message never overtakes the one before it. It is called under the link's lock.
 	Delay func(*rand.Rand) time.Duration
 	// Loss is the share of messages lost, 0 to 1.
 	Loss float64
-	// Rate is in bytes a second; 0 is no limit.
+	// Rate is in bytes per second; 0: no limit.
 	Rate int64
 }
 
@@ -44,7 +44,7 @@ func newLink(seed uint64, from, to int) *Link {
 	}
 }
 
-// Set changes the condition from now on. What is already on its way keeps its delay, but is lost if
+// Set changes the condition from now on. A message already on its way keeps its delay, but is lost if
 // the link is cut when it should arrive.
 func (l *Link) Set(c Condition) {
 	l.mu.Lock()
@@ -54,7 +54,7 @@ func (l *Link) Set(c Condition) {
 	l.changed = make(chan struct{})
 }
 
-// Condition tells the present condition.
+// Condition returns the present condition.
 func (l *Link) Condition() Condition {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -37,7 +37,7 @@ type Message struct {
 	LogTerm  uint64 // term of the entry at Index
 	Index    uint64 // of the entry before the first one carried; in a MsgSnap the snapshot's
 	Commit   uint64
-	Entries  int    // how many entries it carries
+	Entries  int    // the number of entries it carries
 	Reject   bool   // the answer is no
 	Bytes    int    // on the wire, framing included; of a snapshot the raft message alone
 	Why      Reason // of a dropped message

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 )
 
-// Options of a Network. The zero value is a perfect network that tells nobody.
+// Options of a Network. The zero value is a perfect, unobserved network.
 type Options struct {
 	// Seed starts the random stream of each link.
 	Seed uint64
@@ -100,14 +100,14 @@ func (n *Network) Close() error {
 	return errors.Join(errs...)
 }
 
-// member tells who advertises that peer URL; 0 is nobody.
+// member returns the member that advertises that peer URL; 0: none.
 func (n *Network) member(url string) int {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	return n.byURL[url]
 }
 
-// named tells whose certificates have that common name; 0 is nobody's.
+// named returns the member whose certificates have that common name; 0: none.
 func (n *Network) named(commonName string) int {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
@@ -120,7 +120,7 @@ func (n *Network) port(member int) *PeerPort {
 	return n.ports[member]
 }
 
-// speaks tells whether a member is alive. What a dead one still says is not sent.
+// speaks reports whether a member is alive. What a dead one still says is not sent.
 func (n *Network) speaks(member int) bool {
 	p := n.port(member)
 	if p == nil {
@@ -130,7 +130,7 @@ func (n *Network) speaks(member int) bool {
 	return life != nil
 }
 
-// leaks tells whether a request by an unknown member to this one could pass a cut link.
+// leaks reports whether a request by an unknown member to this one could pass a cut link.
 func (n *Network) leaks(member int) bool {
 	n.mu.RLock()
 	defer n.mu.RUnlock()

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// PeerPort owns the peer address that a member advertises. It is shut, open (the member may speak, but
+// PeerPort owns the peer address that a member advertises. It is shut, open (the member may send, but
 // does not listen yet) or serving.
 type PeerPort struct {
 	net    *Network
@@ -61,7 +61,7 @@ func (p *PeerPort) Number() int { return p.number }
 // URL is the peer URL to advertise.
 func (p *PeerPort) URL() string { return p.url }
 
-// Open lets the member speak to its peers while it starts.
+// Open lets the member send to its peers while it starts.
 func (p *PeerPort) Open() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -72,7 +72,7 @@ func (p *PeerPort) Open() {
 	p.serving = make(chan struct{})
 }
 
-// Serve passes requests on to addr ("host:port") from now on. The port must be open.
+// Serve forwards requests to addr ("host:port") from now on. The port must be open.
 func (p *PeerPort) Serve(addr string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -138,7 +138,7 @@ func (p *PeerPort) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // abort ends the connection of the request under way, as a dead host would.
 func abort() { panic(http.ErrAbortHandler) }
 
-// ServeHTTP passes one request of a peer on, under the conditions of the links that it uses.
+// ServeHTTP forwards one request of a peer, under the conditions of the links that it uses.
 func (p *PeerPort) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !p.enter() {
 		abort()
@@ -173,7 +173,7 @@ func (p *PeerPort) sender(r *http.Request) int {
 	return p.net.member(first)
 }
 
-// blocked tells whether a request that is not raft's cannot pass: it or its answer takes a link that
+// blocked reports whether a request that is not raft's cannot pass: it or its answer takes a link that
 // is cut. One whose sender is not known could come from behind any.
 func (p *PeerPort) blocked(from int) bool {
 	if from == 0 {

@@ -57,7 +57,7 @@ func (p *PeerPort) deliver(w http.ResponseWriter, out *http.Request, d Message) 
 	_, _ = io.Copy(w, resp.Body) // the message has arrived, whatever becomes of the answer
 }
 
-// snapshot carries a MsgSnap and, behind it, the database.
+// snapshot carries a MsgSnap followed by the database.
 func (p *PeerPort) snapshot(w http.ResponseWriter, out *http.Request, from int) {
 	link := p.net.Link(from, p.member)
 	in := bufio.NewReader(out.Body)
