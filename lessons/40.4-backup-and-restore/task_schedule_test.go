@@ -33,6 +33,7 @@ func TestScheduleJudge(t *testing.T) {
 			"the bump is 2147483648"},
 		"a million, as in examples": {"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 16d\nbump: 1000000\n", 8,
 			"the bump is 1000000"},
+		"nothing at all": {"every: 7d\ncheck: false\nkeep-all: 0d\nkeep-daily: 0d\nbump: 1000000000\n", 0, "not judged"},
 		"nothing from before": {"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 7d\nbump: 100000000\n", 8,
 			"made 14 days ago"},
 	} {
