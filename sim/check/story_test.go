@@ -215,7 +215,7 @@ func TestTheStoryEndsWithTheVerdicts(t *testing.T) {
 		"good.\n") {
 		t.Error(s)
 	}
-	if s := told(Story(tr, good, good)); !strings.HasSuffix(s, "; all 2 verdicts are good.\n") {
+	if s := told(Story(tr, good, good)); !strings.HasSuffix(s, "; all 2 passed.\n") {
 		t.Error(s)
 	}
 	story := Story(tr, good, bad, open, expected)

@@ -130,7 +130,7 @@ func availability(in *Input) Availability {
 	for n := 1; n <= mostCounted; n++ {
 		a.ByMembers = append(a.ByMembers, membersRow(n, in))
 	}
-	a.Text = fmt.Sprintf("%s is without a quorum for %s a year: one loss every %s, lasting %s.", in.Zones,
+	a.Text = fmt.Sprintf("%s is without a quorum for %s per year: quorum lost once every %s, for %s on average.", in.Zones,
 		spell(a.DowntimeSeconds), years(a.YearsBetweenLosses), spell(a.MeanOutageSeconds))
 	if a.LossesPerYear == 0 {
 		a.Text = "Members that are repaired instantly, in zones that never fail, never lose their quorum."
