@@ -73,7 +73,7 @@ func (r *run) tellClients(eps []*episode) {
 		}
 		text := what + " got no answer"
 		if a.ops > 1 {
-			text += ", the last asked at " + moment(a.last)
+			text += ", the last one sent at " + moment(a.last)
 		}
 		e.effect(text, a.first)
 		e.weight += time.Duration(a.ops) * time.Millisecond
