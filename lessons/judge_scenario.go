@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
@@ -15,7 +16,8 @@ import (
 type ScenarioJudge struct {
 	// Engine that it runs on: sim where possible, since marks must not depend on luck.
 	Engine string
-	// Seeds is how many seeds it has to hold for, starting with the scenario's own; 0: one.
+	// Seeds is how many seeds it is run with; 0: one. They are the judge's: the answer's own is never
+	// among them, since it may have been sought for its luck.
 	Seeds int
 	// Given reports a change to a part of the start that must stay as it is; nil: everything
 	// may change. An answer that changes the question gets no points, with the reason.
@@ -30,6 +32,8 @@ type Criterion struct {
 	Points int
 	What   string // in a few words
 	Hint   string
+	// Except is how many of the seeds may fail, where even a good answer needs some luck.
+	Except int
 	// Expect is an expectation as in scenarios: "failover <= 2s", "linearizable", "not progress".
 	Expect string
 	// Shows reports whether a run shows what is required, and why, where no expectation can
@@ -39,7 +43,7 @@ type Criterion struct {
 	Holds func(s *sim.Scenario) (ok bool, why string)
 }
 
-// Judge runs the answer for every seed. A criterion must hold for each.
+// Judge runs the answer for every seed. A criterion must hold for all but Except of them.
 func (j ScenarioJudge) Judge(ctx context.Context, env *Env, name string, answer []byte) ([]Mark, error) {
 	s, err := scenarios.Parse(name, answer)
 	if err != nil {
@@ -55,7 +59,7 @@ func (j ScenarioJudge) Judge(ctx context.Context, env *Env, name string, answer 
 			return j.none(err), nil
 		}
 	}
-	return j.marks(ctx, env, s, engine)
+	return j.marks(ctx, env, name, s, engine)
 }
 
 // none gives no points, all for one reason.
@@ -67,15 +71,24 @@ func (j ScenarioJudge) none(err error) (ms []Mark) {
 	return ms
 }
 
-func (j ScenarioJudge) marks(ctx context.Context, env *Env, s *sim.Scenario, engine string) ([]Mark, error) {
+func (j ScenarioJudge) marks(ctx context.Context, env *Env, name string, s *sim.Scenario, engine string) ([]Mark,
+	error) {
 	expect, err := j.expectations()
 	if err != nil {
 		return nil, err
 	}
 	s.Expect = expect
-	verdicts, seed := map[string]sim.Verdict{}, s.Seed
-	for i := range max(j.Seeds, 1) {
-		s.Seed = seed + uint64(i)
+	if s.Run > longestRun {
+		return nil, &BadAnswer{fmt.Errorf("%s: an answer runs for at most %s, not %s", name, sim.FormatDuration(longestRun),
+			sim.FormatDuration(s.Run))}
+	}
+	tallies, ran := map[string]*tally{}, 0
+	for _, seed := range j.seeds(s.Seed) {
+		if j.lost(tallies) {
+			break
+		}
+		ran++
+		s.Seed = seed
 		env.Say("%s on %s, seed %d", s.Name, engine, s.Seed)
 		t, result, err := RunScenario(ctx, s, engine, env.Version)
 		if err != nil {
@@ -87,13 +100,46 @@ func (j ScenarioJudge) marks(ctx context.Context, env *Env, s *sim.Scenario, eng
 				result.Verdicts = append(result.Verdicts, sim.Verdict{Check: shown(i), OK: ok, Why: why})
 			}
 		}
-		worst(verdicts, result, s.Seed)
+		count(tallies, result, s.Seed)
 	}
 	var ms []Mark
 	for i, c := range j.Must {
-		ms = append(ms, c.mark(s, verdicts, shown(i), max(j.Seeds, 1)))
+		ms = append(ms, c.mark(s, tallies, shown(i), ran))
 	}
 	return ms, nil
+}
+
+// longestRun is how long an answer's run may be, in its own time.
+const longestRun = 10 * time.Minute
+
+// lost is whether nothing can be won any more, so that the other seeds need not be run.
+func (j ScenarioJudge) lost(tallies map[string]*tally) bool {
+	for i, c := range j.Must {
+		if c.Holds != nil {
+			continue
+		}
+		name := shown(i)
+		if e, err := check.ParseExpectation(c.Expect); c.Shows == nil && err == nil {
+			name = verdictName(tallies, e)
+		}
+		if y := tallies[name]; y == nil || y.failed <= c.Except {
+			return false
+		}
+	}
+	return true
+}
+
+// firstSeed is the first seed that answers are judged with, unless it is their own.
+const firstSeed = 40_000
+
+// seeds are those to judge with; own is the answer's.
+func (j ScenarioJudge) seeds(own uint64) (seeds []uint64) {
+	for seed := uint64(firstSeed); len(seeds) < max(j.Seeds, 1); seed++ {
+		if seed != own {
+			seeds = append(seeds, seed)
+		}
+	}
+	return seeds
 }
 
 // shown is the name of the verdict on what the criterion's Shows tells.
@@ -114,20 +160,34 @@ func (j ScenarioJudge) expectations() (es []sim.Expectation, err error) {
 	return es, nil
 }
 
-// worst keeps the first verdict that is not good, or else the last good one.
-func worst(known map[string]sim.Verdict, r *check.Result, seed uint64) {
+// tally is what came of one requirement over the seeds.
+type tally struct {
+	failed      int
+	first, last sim.Verdict // the first that failed, and the last that did not
+}
+
+// count adds a run's verdicts to the tallies, which are by the verdicts' names.
+func count(tallies map[string]*tally, r *check.Result, seed uint64) {
 	for _, v := range r.Verdicts {
-		if old, ok := known[v.Check]; ok && !old.OK {
-			continue
+		y := tallies[v.Check]
+		if y == nil {
+			y = &tally{}
+			tallies[v.Check] = y
 		}
-		if !v.OK {
+		switch {
+		case v.OK:
+			y.last = v
+		case y.failed == 0:
 			v.Why = fmt.Sprintf("with seed %d: %s", seed, v.Why)
+			y.first = v
+			fallthrough
+		default:
+			y.failed++
 		}
-		known[v.Check] = v
 	}
 }
 
-func (c Criterion) mark(s *sim.Scenario, verdicts map[string]sim.Verdict, name string, seeds int) Mark {
+func (c Criterion) mark(s *sim.Scenario, tallies map[string]*tally, name string, seeds int) Mark {
 	if c.Holds != nil {
 		ok, why := c.Holds(s)
 		return Marked(ok, c.Points, c.What, why, c.Hint)
@@ -137,20 +197,32 @@ func (c Criterion) mark(s *sim.Scenario, verdicts map[string]sim.Verdict, name s
 		if err != nil {
 			return Marked(false, c.Points, c.What, err.Error(), c.Hint)
 		}
-		name = verdictName(verdicts, e)
+		name = verdictName(tallies, e)
 	}
-	v := verdicts[name]
-	why := v.Why
-	if v.OK && seeds > 1 {
-		why = fmt.Sprintf("held for %d seeds; with the last: %s", seeds, v.Why)
+	y := tallies[name]
+	if y == nil {
+		return Marked(false, c.Points, c.What, "there is no verdict on "+name, c.Hint)
 	}
-	return Marked(v.OK, c.Points, c.What, why, c.Hint)
+	return Marked(y.failed <= c.Except, c.Points, c.What, y.why(seeds), c.Hint)
+}
+
+// why is the evidence: how often it held, and one of the runs.
+func (y *tally) why(seeds int) string {
+	switch {
+	case seeds == 1 && y.failed == 0:
+		return y.last.Why
+	case seeds == 1:
+		return y.first.Why
+	case y.failed == 0:
+		return fmt.Sprintf("held for %d seeds; with the last: %s", seeds, y.last.Why)
+	}
+	return fmt.Sprintf("held for %d of %d seeds; %s", seeds-y.failed, seeds, y.first.Why)
 }
 
 // verdictName is under which name the verdict on an expectation is found.
-func verdictName(verdicts map[string]sim.Verdict, e sim.Expectation) string {
+func verdictName(tallies map[string]*tally, e sim.Expectation) string {
 	for _, name := range []string{e.String(), e.Check} {
-		if _, ok := verdicts[name]; ok {
+		if _, ok := tallies[name]; ok {
 			return name
 		}
 	}

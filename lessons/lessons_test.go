@@ -2,6 +2,10 @@ package lessons
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -201,6 +205,30 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// TestLinks holds that what is cited of etcd is the manual of the version that runs.
+func TestLinks(t *testing.T) {
+	module, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := regexp.MustCompile(`go.etcd.io/etcd/server/v3 (v\d+\.\d+)`).FindStringSubmatch(string(module))[1]
+	files, err := filepath.Glob("40.*/lesson.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`etcd\.io/docs/([^/]+)/`).FindAllStringSubmatch(string(text), -1) {
+			if m[1] != runs {
+				t.Errorf("%s: %s, and %s runs", f, m[0], runs)
+			}
+		}
+	}
+}
+
 // TestScenarioJudge holds that what an answer expects of itself does not count, that what
 // is given can't be bent, and that a criterion must hold for every seed.
 func TestScenarioJudge(t *testing.T) {
@@ -223,8 +251,11 @@ func TestScenarioJudge(t *testing.T) {
 	}
 	marks, err = j.Judge(t.Context(), &Env{Say: func(string, ...any) {}}, "a.yaml",
 		[]byte("cluster: {election: 8s, heartbeat: 1s}\n"+strings.Replace(text, "10s", "40s", 1)))
-	if err != nil || marks[0].Got != 0 || !strings.HasPrefix(marks[0].Why, "with seed 1: ") {
+	if err != nil || marks[0].Got != 0 || !strings.HasPrefix(marks[0].Why, "held for 0 of 2 seeds; with seed 40000: ") {
 		t.Errorf("%v, %+v", err, marks)
+	}
+	if got := j.seeds(40_000); !slices.Equal(got, []uint64{40_001, 40_002}) {
+		t.Errorf("an answer with the seed 40000 is judged with the seeds %v", got)
 	}
 	j.Given = func(*sim.Scenario) error { return context.Canceled }
 	if marks, err = j.Judge(t.Context(), &Env{}, "a.yaml", []byte(text)); err != nil || marks[1].Got != 0 ||

@@ -99,8 +99,14 @@ func (o *Observations) DrawRun(read *plots.Run, names ...string) error {
 		if err != nil {
 			return err
 		}
-		o.Pictures = append(o.Pictures, Picture{Name: read.Scenario.Name + "-" + name, Title: f.Title, About: f.About,
-			SVG: p.SVG, PNG: p.PNG, Exact: read.Engine == "sim"})
+		pic := Picture{Name: read.Scenario.Name + "-" + name, Title: f.Title, About: f.About, SVG: p.SVG, PNG: p.PNG,
+			Exact: read.Engine == "sim"}
+		if pace := read.Scenario.Alerts.Pace; pace > 1 {
+			pic.Title = read.Scenario.Title + ": " + f.Title
+			pic.About += fmt.Sprintf(" The rules run %d times as fast as in production: a second here is %d s there.",
+				pace, pace)
+		}
+		o.Pictures = append(o.Pictures, pic)
 	}
 	return nil
 }

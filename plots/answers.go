@@ -16,8 +16,8 @@ func init() {
 	register(Figure{
 		Name:  "answers",
 		Title: "Which members answered the clients, and how",
-		About: "One row per member: the operations it answered, stacked by outcome; the highest bar in the figure fills " +
-			"its row. The last row holds what no member answered.",
+		About: "One row per member: the operations it answered, stacked by outcome, those without an answer at the time of " +
+			"their call; the highest bar in the figure fills its row. The last row holds what no member answered.",
 		Order:  45,
 		Points: memberAnswers,
 	})
@@ -39,10 +39,11 @@ type answersBar struct {
 
 func memberAnswers(r *Run) (Points, error) {
 	a := answersPoints{Rows: append(slices.Clone(r.Members), "nobody"), Width: windowFor(r.Span, len(r.Ops), 5, 100)}
-	byReturn := slices.SortedStableFunc(slices.Values(r.Ops), func(a, b op) int { return cmp.Compare(a.Return, b.Return) })
+	inOrder := slices.SortedStableFunc(slices.Values(r.Ops),
+		func(a, b op) int { return cmp.Compare(a.counted(), b.counted()) })
 	a.Bars = make([][]answersBar, len(a.Rows))
 	known := false
-	for _, o := range byReturn {
+	for _, o := range inOrder {
 		if o.Outcome == sim.OutcomeNone {
 			continue
 		}
@@ -51,7 +52,7 @@ func memberAnswers(r *Run) (Points, error) {
 			row, known = int(o.Member-1), true
 		}
 		bars := &a.Bars[row]
-		from := time.Duration(windowAt(o.Return, r.Span, a.Width)) * a.Width
+		from := time.Duration(windowAt(o.counted(), r.Span, a.Width)) * a.Width
 		if n := len(*bars); n == 0 || (*bars)[n-1].From != from {
 			*bars = append(*bars, answersBar{From: from})
 		}

@@ -53,9 +53,12 @@ func leaderless(r *Run) (Points, error) {
 	}
 	l := leaderlessPoints{Members: r.Members}
 	c := check.NewClusterView(r.Trace)
-	now := leadership{}
+	now, end := leadership{}, min(r.Span, r.Length())
 	for i := range r.Events {
 		e := &r.Events[i]
+		if e.At > end {
+			break // the answers and final reads after the run, which measures leave out too
+		}
 		if !c.Apply(e) {
 			continue
 		}
@@ -64,7 +67,7 @@ func leaderless(r *Run) (Points, error) {
 			now = leadership{From: e.At, Leader: m, Term: term}
 		}
 	}
-	l.close(now, r.Span)
+	l.close(now, end)
 	l.addUp()
 	return l, nil
 }

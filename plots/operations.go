@@ -30,6 +30,15 @@ func (o op) answer() answer {
 	return unknown
 }
 
+// counted is when the operation counts in figures of answers: when it was answered; one that was
+// not, when it was asked for. A client gives up long after what kept the answer from it.
+func (o op) counted() time.Duration {
+	if o.answer() == answered {
+		return o.Return
+	}
+	return o.Call
+}
+
 type answer uint8
 
 const (

@@ -164,3 +164,57 @@ func TestLettersCanBeRead(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatWasNotAnsweredStandsWhereItWasAsked: clients give up seconds after the fault.
+func TestWhatWasNotAnsweredStandsWhereItWasAsked(t *testing.T) {
+	r := Read(plottest.Play(20*time.Second, 50))
+	r.Ops = []op{
+		{Call: 5 * time.Second, Return: 12 * time.Second, Outcome: sim.OutcomeUnknown, Member: 1},
+		{Call: 5 * time.Second, Return: 12 * time.Second, Outcome: sim.OutcomeFailed, Member: 1}, // a get
+		{Call: 6 * time.Second, Return: 6 * time.Second, Outcome: sim.OutcomeNone},
+		{Call: 7 * time.Second, Return: 14 * time.Second, Outcome: sim.OutcomeOK, Member: 1},
+	}
+	p, err := throughput(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(a answer) (froms []time.Duration) {
+		for _, w := range p.(throughputPoints).Windows {
+			for range w.By[a] {
+				froms = append(froms, w.From)
+			}
+		}
+		return froms
+	}
+	width := p.(throughputPoints).Width
+	window := func(at time.Duration) time.Duration { return at / width * width }
+	for a, want := range map[answer][]time.Duration{
+		unknown:  {window(5 * time.Second), window(6 * time.Second)},
+		failed:   {window(5 * time.Second)},
+		answered: {window(14 * time.Second)},
+	} {
+		if got := at(a); !slices.Equal(got, want) {
+			t.Errorf("%v stand at %v, want %v", a, got, want)
+		}
+	}
+	p, err = memberAnswers(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := p.(answersPoints).Bars[0][0]; b.From > 5*time.Second || b.By[unknown] != 1 || b.By[failed] != 1 {
+		t.Errorf("the first bar is %+v", b)
+	}
+}
+
+// TestLeaderlessEndsWithTheRun: the wait for final reads is no part of it.
+func TestLeaderlessEndsWithTheRun(t *testing.T) {
+	tr := plottest.Small()
+	tr.Scenario.Run = 400 * time.Millisecond // n1 is cut off at 300 ms
+	p, err := leaderless(Read(tr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.(leaderlessPoints).total(); got != 100*time.Millisecond {
+		t.Errorf("the figure adds up to %v", got)
+	}
+}

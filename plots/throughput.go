@@ -7,16 +7,16 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"quorumlab/plots/chart"
-	"quorumlab/sim"
 )
 
 func init() {
 	register(Figure{
 		Name:  "throughput",
 		Title: "How many operations per second were answered",
-		About: "Stacked by outcome, at the time of the answer. The line is what the clients asked for: " +
-			"where it is above the bars, operations wait. Unknown: the client gave up and can't tell whether the write took " +
-			"effect.",
+		About: "Stacked by outcome: answered ones at the time of the answer, " +
+			"failed and unknown ones at the time of the call. " +
+			"The line is what the clients asked for: where it is above the bars, operations wait. " +
+			"Unknown: the client gave up and can't tell whether the write took effect.",
 		Order:  40,
 		Points: throughput,
 	})
@@ -45,9 +45,7 @@ func throughput(r *Run) (Points, error) {
 	}
 	for _, o := range r.Ops {
 		t.Windows[windowAt(o.Call, r.Span, t.Width)].Asked++
-		if o.Outcome != sim.OutcomeNone {
-			t.Windows[windowAt(o.Return, r.Span, t.Width)].By[o.answer()]++
-		}
+		t.Windows[windowAt(o.counted(), r.Span, t.Width)].By[o.answer()]++
 	}
 	return t, nil
 }

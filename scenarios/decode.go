@@ -171,7 +171,11 @@ func (d *decoder) scalar(v reflect.Value, n *node, path string) {
 		v.SetString(n.text)
 		return
 	}
-	if err := setPlain(v, n.text); err != nil || n.style != plain {
+	err := setPlain(v, n.text)
+	switch {
+	case n.style == plain && errors.Is(err, strconv.ErrRange):
+		d.bad(n.place, "%s: %s is out of range: it has at most %d bits", path, n.text, bits(v))
+	case err != nil || n.style != plain:
 		d.bad(n.place, "%s must be %s, not %s", path, what, n.written())
 	}
 }
@@ -196,11 +200,20 @@ func setPlain(v reflect.Value, s string) error {
 		v.SetUint(x)
 		return err
 	default:
-		x, err := strconv.ParseInt(s, 10, 32)
+		x, err := strconv.ParseInt(s, 10, bits(v))
 		v.SetInt(x)
 		return err
 	}
 	return nil
+}
+
+// bits is how large a whole number may be. Only who asks for 64 bits gets more than 32: counts of that
+// size are mistakes.
+func bits(v reflect.Value) int {
+	if k := v.Kind(); k == reflect.Int64 || k == reflect.Uint64 {
+		return 64
+	}
+	return 32
 }
 
 // join is the path of a field. A file as a whole has a path of two words, "a scenario".

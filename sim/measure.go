@@ -95,6 +95,38 @@ func MillisOf(d time.Duration) float64 { return float64(d) / float64(time.Millis
 // RoundedTime is a time for people, rounded to what one can read, as measures are: 1.25s, 40.1ms.
 func RoundedTime(d time.Duration) string { return Millis.FormatValue(MillisOf(d)) }
 
+// WindowRule says what of a run a measure takes into its window. For all of them the
+// window ends with the run (Trace.Length), and so does that of a measure without a window.
+type WindowRule string
+
+// The rules.
+const (
+	OfEvents     WindowRule = "events"     // those that happened in the window: parts add up to the whole
+	OfOperations WindowRule = "operations" // those that ended in the window: parts add up to the whole
+	OfTime       WindowRule = "time"       // what of it lies in the window: parts add up to the whole
+	OfLongest    WindowRule = "longest"    // a stretch is cut where the window begins and ends
+	OfInterval   WindowRule = "interval"   // both its ends lie in the window
+	OfThings     WindowRule = "things"     // one that is there in two parts is one in the whole
+	OfState      WindowRule = "state"      // as it is in the window
+)
+
+// WindowRules are the rules, in the order in which they are told.
+var WindowRules = []WindowRule{OfEvents, OfOperations, OfTime, OfLongest, OfInterval, OfThings, OfState}
+
+// About says the rule in a sentence for people.
+func (r WindowRule) About() string {
+	return map[WindowRule]string{
+		OfEvents: "what happened in the window; the parts of a window add up to the whole",
+		OfOperations: "operations that ended in the window; those under way when the run ended count at its end; " +
+			"the parts of a window add up to the whole",
+		OfTime:     "the time that lies in the window; the parts of a window add up to the whole",
+		OfLongest:  "the longest stretch, cut where the window begins and ends",
+		OfInterval: "from one moment to another, both of which must lie in the window; otherwise there is nothing to measure",
+		OfThings:   "different things that were there in the window; one that was there in two parts is one in the whole",
+		OfState:    "a state in the window: the highest or the last",
+	}[r]
+}
+
 // Window is a stretch of a run; To 0 is its end.
 type Window struct{ From, To time.Duration }
 
@@ -110,6 +142,7 @@ type Measure struct {
 	// for one per alert rule; empty: it is listed by itself.
 	Family string
 	Unit   Unit
+	Rule   WindowRule
 	About  string // a sentence for people: what exactly is counted
 	// Compute reads the measure off the window. False: there is nothing to measure,
 	// for instance the latency of no operation; an expectation on it then fails.

@@ -55,6 +55,17 @@ func (t *Trace) End() time.Duration {
 	return end
 }
 
+// Length is how long the run was, which is what measures see of it: as long as the scenario
+// says, unless a measure ended it before. What comes after it, as answers to what was under
+// way and final reads, is no longer the run.
+func (t *Trace) Length() time.Duration {
+	end := t.End()
+	if t.Scenario.Run > 0 {
+		return min(end, t.Scenario.Run)
+	}
+	return end
+}
+
 // Lacks reports whether the trace was kept without one of the kinds.
 func (t *Trace) Lacks(ks KindSet) bool {
 	for _, k := range t.Without {

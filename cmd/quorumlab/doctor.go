@@ -16,6 +16,7 @@ import (
 
 	"quorumlab/internal/guard"
 	"quorumlab/internal/helper"
+	"quorumlab/internal/postgres"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/etcdsim/cluster/diskfault"
@@ -23,9 +24,10 @@ import (
 
 func init() {
 	register(command{
-		name:     "doctor",
-		about:    "Shows what this machine can do: cores, disk, ports, disk faults, processes",
-		details:  "It fails if the etcd engine can't run here. A slow disk is reported, but is not a failure.",
+		name:  "doctor",
+		about: "Shows what this machine can do: cores, disk, ports, disk faults, processes, PostgreSQL",
+		details: "It fails if the etcd engine can't run here. A slow disk and a missing PostgreSQL are reported, but " +
+			"are no failures. Set $QUORUMLAB_PG_BIN to the folder of PostgreSQL's programs if they are not found.",
 		examples: []string{"quorumlab doctor --dir /var/tmp"},
 		flags: func(fs *pflag.FlagSet) action {
 			dir := fs.String("dir", os.TempDir(), "folder on the disk to measure: where the members' data would be")
@@ -64,6 +66,7 @@ func doctor(ctx context.Context, dir string, w io.Writer) error {
 		disk(ctx, dir),
 		diskFaults(),
 		processes(),
+		postgresql(ctx),
 		members(ctx, dir),
 	}
 	failed := ctx.Err()
@@ -163,6 +166,16 @@ func diskFaults() finding {
 		return finding{what: "disk faults", says: "not available on the etcd engine: " + err.Error()}
 	}
 	return finding{what: "disk faults", says: "each member on the etcd engine can have its own"}
+}
+
+// postgresql looks for PostgreSQL's programs. It is no failure if they are missing.
+func postgresql(ctx context.Context) finding {
+	p, err := postgres.Find(ctx, "")
+	if err != nil {
+		return finding{what: "PostgreSQL", says: "needed only to run private PostgreSQL servers: " + err.Error()}
+	}
+	says := "private servers of version " + p.Version + " can run; the programs are in " + p.Dir
+	return finding{what: "PostgreSQL", says: says}
 }
 
 // processes checks whether the program can start itself again, and stop what it started.

@@ -27,11 +27,17 @@ func (o *lessonOptions) all(ctx context.Context, args []string, std streams) err
 	}
 	var done []pages.Played
 	failed := false
+	var broken error // what kept lessons from being played
 	for _, l := range chosen {
 		began := time.Now()
 		p, err := playAll(ctx, l, std)
-		if err != nil {
+		if ctx.Err() != nil {
 			return err
+		}
+		if err != nil { // the others don't depend on it
+			broken = errors.Join(broken, err)
+			fmt.Fprintf(std.err, "%s %s could not be played\n", l.ID, l.Title)
+			continue
 		}
 		if err := leave(out, p); err != nil {
 			return err
@@ -54,7 +60,10 @@ func (o *lessonOptions) all(ctx context.Context, args []string, std streams) err
 			return err
 		}
 	}
-	if failed {
+	switch {
+	case broken != nil:
+		return broken
+	case failed:
 		return errFailed
 	}
 	return nil

@@ -153,11 +153,11 @@ func answersBelow(l *lessons.Lesson, dir string) (as []answer, err error) {
 		t := &l.Tasks[i]
 		names = append(names, t.File)
 		path := filepath.Join(dir, t.File)
-		text, err := os.ReadFile(path)
+		text, err := lessons.ReadTextFile(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			return nil, err
+			return nil, &run.InputError{Err: err, Hint: "nothing was judged"}
 		case bytes.Equal(text, t.Start): // nothing was done yet
 		default:
 			as = append(as, answer{t, path, text})
@@ -171,9 +171,9 @@ func answersBelow(l *lessons.Lesson, dir string) (as []answer, err error) {
 }
 
 func (o *lessonOptions) answerFile(l *lessons.Lesson, path string) ([]answer, error) {
-	text, err := os.ReadFile(path)
+	text, err := lessons.ReadTextFile(path)
 	if err != nil {
-		return nil, err
+		return nil, &run.InputError{Err: err, Hint: "nothing was judged"}
 	}
 	var t *lessons.Task
 	if o.task != "" {

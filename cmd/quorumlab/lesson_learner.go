@@ -152,7 +152,13 @@ func exportedStep(name string, l *lessons.Lesson, s *lessons.LessonStep,
 		if x.Right {
 			points = "1"
 		}
-		rows = append(rows, []string{name, l.ID, "prediction", p.ID, x.Answer, x.Was, points, "1", "1"})
+		rows = append(rows, []string{name, l.ID, "prediction", p.ID, x.Answer, x.Was, points, "1", strconv.Itoa(x.Tries())})
+		for i, again := range x.Later { // they are kept, and don't count
+			if again.Was != "" {
+				rows = append(rows, []string{name, l.ID, "prediction again", p.ID, again.Answer, again.Was, "0", "0",
+					strconv.Itoa(i + 2)})
+			}
+		}
 	}
 	return rows
 }

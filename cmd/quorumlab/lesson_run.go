@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -63,7 +62,7 @@ func (s *sitting) readAnswers() error {
 	if s.o.answers == "" {
 		return nil
 	}
-	text, err := os.ReadFile(s.o.answers)
+	text, err := lessons.ReadTextFile(s.o.answers)
 	if err != nil {
 		return &run.InputError{Err: err, Hint: "nothing was started"}
 	}
@@ -174,8 +173,8 @@ func (s *sitting) predict(ctx context.Context, step *lessons.LessonStep, known *
 		if s.asks {
 			// An answer from before the program was stopped counts; one whose outcome was seen
 			// does not: then it is asked anew.
-			if old := known.Step(step.ID).Predicted[p.ID]; old != nil && old.Was == "" {
-				answer = old.Answer
+			if old := known.Step(step.ID).Predicted[p.ID]; old != nil && old.Last().Was == "" {
+				answer = old.Last().Answer
 				s.tell("\n%s\nYou said: %s\n", p.Question, answer)
 			} else {
 				var err error
@@ -189,7 +188,7 @@ func (s *sitting) predict(ctx context.Context, step *lessons.LessonStep, known *
 		}
 		s.given[p.ID] = answer
 		err := s.book.Change(func(k *learner.Progress) {
-			k.Lesson(s.lesson.ID).Step(step.ID).Predicted[p.ID] = &learner.PredictionResult{Answer: answer}
+			k.Lesson(s.lesson.ID).Step(step.ID).Predict(p.ID, answer)
 		})
 		if err != nil {
 			return err
@@ -268,7 +267,10 @@ func (s *sitting) note(r *lessons.PlayedStep) error {
 			}
 			right, _ := p.Right(answer, r.Observations) // what is no answer is not right
 			fact, _ := r.Observations.Fact(p.Fact)
-			known.Predicted[p.ID] = &learner.PredictionResult{Answer: answer, Was: fact.String(), Right: right}
+			if known.Predicted[p.ID] == nil { // the book was reset meanwhile
+				known.Predict(p.ID, answer)
+			}
+			*known.Predicted[p.ID].Last() = learner.PredictionTry{Answer: answer, Was: fact.String(), Right: right}
 		}
 	})
 }
@@ -281,7 +283,7 @@ func (s *sitting) show(r *lessons.PlayedStep) {
 		s.showPrediction(&r.Step.Predictions[i], r)
 	}
 	for _, f := range r.Observations.Facts {
-		hanging(s.std.out, fmt.Sprintf("  %-24s %-12s ", f.Name, f), f.About)
+		showFact(s.std.out, f)
 	}
 	for _, t := range r.Observations.Tables {
 		s.tell("\n  %s\n", t.Title)
@@ -298,6 +300,17 @@ func (s *sitting) show(r *lessons.PlayedStep) {
 			p.Title)
 	}
 	s.tell("\n")
+}
+
+// showFact prints a fact in a line: name, value, and what it is. A long value has lines of its own.
+func showFact(w io.Writer, f lessons.Fact) {
+	label := fmt.Sprintf("  %-24s %-12s ", f.Name, f)
+	if len([]rune(label)) <= columns/2+4 {
+		hanging(w, label, f.About)
+		return
+	}
+	hanging(w, fmt.Sprintf("  %-24s ", f.Name), f.String())
+	hanging(w, "      ", f.About)
 }
 
 func (s *sitting) showPrediction(p *lessons.Prediction, r *lessons.PlayedStep) {

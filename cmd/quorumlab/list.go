@@ -91,7 +91,11 @@ func listMeasures(w io.Writer) error {
 		if m.Unit == sim.Count {
 			unit = "count"
 		}
-		hanging(w, fmt.Sprintf("%-20s %-6s ", name, unit), about)
+		hanging(w, fmt.Sprintf("%-20s %-6s ", name, unit), about+" (window: "+string(m.Rule)+")")
+	}
+	fmt.Fprintln(w, "\nA window ends with the run. What is measured in it, by the word behind each measure:")
+	for _, r := range sim.WindowRules {
+		hanging(w, fmt.Sprintf("  %-10s ", string(r)), r.About())
 	}
 	return nil
 }

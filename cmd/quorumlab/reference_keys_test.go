@@ -30,6 +30,7 @@ var meanings = map[string]string{
 	"hint":                "what to do about it",
 	"interval":            "confidence interval",
 	"intervals":           "confidence intervals, or how they are computed",
+	"later":               "the tries after the first, which alone counts",
 	"lesson":              "its ID",
 	"losses_per_year":     "how often the quorum is lost",
 	"machine":             "what the runs had, or were measured to have",

@@ -213,7 +213,15 @@ func measuresPage(_ *testing.T, p *page) {
 A measure is a number read off a trace. Every measure may stand in an expectation (`+"`failover <= 5s`"+`),
 with a window (`+"`writes.ok[6s..14s] > 0`"+`), and in a sweep. Values for programs are milliseconds, bytes,
 events per second, shares from 0 to 1, or counts. A measure that ends a run may stand in `+"`until:`"+`.`)
-	p.table("measure", "unit", "ends a run", "what it is")
+	p.paragraph(`
+The window of a measure ends with the run: after ` + "`run:`" + `, or before it with the measure that ` + "`until:`" + `
+names. Without a window a measure has the whole run. Answers that come after the end, and what happens during
+the final reads, are not measured. What a measure takes into its window is one of these:`)
+	p.table("window", "what is measured")
+	for _, r := range sim.WindowRules {
+		p.row(string(r), r.About())
+	}
+	p.table("measure", "unit", "window", "ends a run", "what it is")
 	ends := check.Metered()
 	listed := map[string]bool{}
 	for _, m := range check.Measures() {
@@ -232,7 +240,7 @@ events per second, shares from 0 to 1, or counts. A measure that ends a run may 
 		if slices.Contains(ends, m.Name) {
 			until = "yes"
 		}
-		p.row(quoted(name), unit, until, about)
+		p.row(quoted(name), unit, string(m.Rule), until, about)
 	}
 }
 

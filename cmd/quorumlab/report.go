@@ -28,6 +28,7 @@ func init() {
 			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to write: summary, trace, plots, report; all or none")
 			fs.BoolVar(&o.history, "history", false,
 				"also write history.html: the clients' operations, and an order that explains their answers")
+			fs.BoolVar(&o.partial, "partial", false, "judge a trace that lacks events by what it has")
 			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			fs.IntVar(&o.events, "max-events", sim.MaxTraceEvents,
 				"the most events to read; each takes about 200 bytes of memory")
@@ -42,6 +43,7 @@ type reportOptions struct {
 	history bool
 	json    bool
 	events  int
+	partial bool
 }
 
 func (o *reportOptions) run(ctx context.Context, args []string, std streams) error {
@@ -55,7 +57,7 @@ func (o *reportOptions) run(ctx context.Context, args []string, std streams) err
 	if o.events < 1 {
 		return badUsage("", "--max-events: %d is less than 1", o.events)
 	}
-	s, err := folders.OpenSaved(ctx, args[0], o.events, std.in)
+	s, err := folders.OpenSaved(ctx, args[0], folders.SavedOptions{Events: o.events, Partial: o.partial}, std.in)
 	if err != nil {
 		return err
 	}

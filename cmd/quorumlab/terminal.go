@@ -14,8 +14,8 @@ package main
 //   - A text that may be long hangs behind its label (hanging): its further lines are
 //     indented as far.
 //   - A table has names on the left and numbers on the right of their columns, and a dash
-//     for what has no value. It never loses a column: where the line has no room, long
-//     cells end in … (printTable), and where to find them whole is said. An order that means
+//     for what has no value. Nothing of it is cut: where the line has no room, cells are
+//     wrapped, and at last each row is a block of lines (printTable). An order that means
 //     something is kept; a mark (>, *, !) stands in a column of its own and is explained.
 //   - Escape sequences go to a terminal alone (isTerminal): bold, underline and one
 //     colour that can be read on light and on dark, in lessons; a line that replaces the
@@ -86,8 +86,7 @@ func hanging(w io.Writer, label, words string) { text.Hanging(w, label, words) }
 // counted is a count with its noun: "1 run", "3 runs".
 func counted(n int, noun string) string { return text.Counted(n, noun) }
 
-// printTable lays rows out in columns, the first row being their heads. Cells that are
-// too long for a line are cut.
+// printTable lays rows out in columns, the first row being their heads.
 func printTable(w io.Writer, rows [][]string) { text.Table(w, "  ", rows) }
 
 // mark is a judgement in a word.

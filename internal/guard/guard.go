@@ -16,10 +16,19 @@ import (
 // order is one line from the program to its guard.
 type order struct {
 	Folder  string `json:",omitempty"` // to be removed
-	Process int    `json:",omitempty"` // to be killed
+	Process int    `json:",omitempty"` // to be ended
+	How     ending `json:",omitempty"`
 	Gone    int    `json:",omitempty"` // a process that no longer is
 	Done    bool   `json:",omitempty"` // nothing is left to do
 }
+
+// ending is how a process is ended. The zero value kills it.
+type ending string
+
+const (
+	endGroup ending = "group" // kills its whole process group
+	endQuit  ending = "quit"  // sends SIGQUIT, and kills it later
+)
 
 // Guard is the program's side. A nil Guard guards nothing. Its methods are safe for concurrent use.
 type Guard struct {
@@ -61,7 +70,14 @@ func (g *Guard) Folder(path string) error {
 // Process has a process killed if this program ends without Close.
 func (g *Guard) Process(pid int) { g.send(order{Process: pid}) }
 
-// Gone revokes Process.
+// Group has the process group that a process leads (helper.OwnGroup) killed if this program ends without Close.
+func (g *Guard) Group(pid int) { g.send(order{Process: pid, How: endGroup}) }
+
+// Quit has a process sent SIGQUIT if this program ends without Close, and killed if it has not ended ten seconds
+// later. It is for processes that end their own children on that signal, like PostgreSQL's postmaster.
+func (g *Guard) Quit(pid int) { g.send(order{Process: pid, How: endQuit}) }
+
+// Gone revokes Process, Group or Quit.
 func (g *Guard) Gone(pid int) { g.send(order{Gone: pid}) }
 
 // Close revokes everything and ends the guard. A second call does nothing.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -24,7 +25,7 @@ func Main() int {
 func watch(in io.Reader) int {
 	orders := json.NewDecoder(in)
 	var folders []string
-	processes := map[int]bool{}
+	processes := map[int]ending{}
 	for {
 		var o order
 		if err := orders.Decode(&o); err != nil { // it ended, perhaps in the middle of a line
@@ -36,17 +37,51 @@ func watch(in io.Reader) int {
 		case o.Folder != "":
 			folders = append(folders, o.Folder)
 		case o.Process != 0:
-			processes[o.Process] = true
+			processes[o.Process] = o.How
 		case o.Gone != 0:
 			delete(processes, o.Gone)
 		}
 	}
-	for pid := range processes {
-		if p, err := os.FindProcess(pid); err == nil {
-			_ = p.Kill() // it may be gone
+	end(processes)
+	return remove(folders)
+}
+
+// quitPatience is how often the guard looks whether a process has quit before it kills it: ten seconds.
+const quitPatience = 200
+
+// end ends processes. Any of them may have ended already.
+func end(processes map[int]ending) {
+	var quitting []int
+	for pid, how := range processes {
+		switch how {
+		case endGroup:
+			killGroup(pid)
+		case endQuit:
+			if quit(pid) {
+				quitting = append(quitting, pid)
+			}
+		default:
+			kill(pid)
 		}
 	}
-	return remove(folders)
+	tick := time.NewTicker(removeEvery)
+	defer tick.Stop()
+	for looks := 0; len(quitting) > 0; looks++ {
+		<-tick.C
+		quitting = slices.DeleteFunc(quitting, func(pid int) bool { return !lives(pid) })
+		if looks == quitPatience {
+			for _, pid := range quitting {
+				kill(pid)
+			}
+			return
+		}
+	}
+}
+
+func kill(pid int) {
+	if p, err := os.FindProcess(pid); err == nil {
+		_ = p.Kill()
+	}
 }
 
 // A process that was killed may still end the system call that it is in, and create a file by it. So

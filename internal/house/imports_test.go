@@ -71,6 +71,9 @@ func TestRoomsImportWhatTheirRowsSay(t *testing.T) {
 			t.Errorf("%s is in no room; they are the rows of the table in CONTRIBUTING.md", f.path)
 			return
 		}
+		if (room == "sim" || room == "plots") && f.dir != room {
+			t.Errorf("%s: %s has no row in the table of CONTRIBUTING.md", f.path, f.dir)
+		}
 		if f.test {
 			return
 		}

@@ -57,6 +57,7 @@ func FuzzHanging(f *testing.F) {
 
 func TestTable(t *testing.T) {
 	long := strings.Repeat("x", 60)
+	words := strings.TrimSpace(strings.Repeat("word ", 10))
 	for _, tt := range []struct {
 		name string
 		rows [][]string
@@ -64,9 +65,12 @@ func TestTable(t *testing.T) {
 	}{
 		{"nothing", nil, ""},
 		{"all fit", [][]string{{"member", "state"}, {"n1", "up"}, {"n2"}}, "  member  state\n  n1      up\n  n2\n"},
-		{"the widest are cut", [][]string{{"a", "b", "c"}, {long, long, "last"}},
-			"  " + "a" + strings.Repeat(" ", 36) + "b" + strings.Repeat(" ", 36) + "c\n" +
-				"  " + strings.Repeat("x", 34) + "…  " + strings.Repeat("x", 34) + "…" + "  last\n"},
+		{"the widest are wrapped", [][]string{{"a", "b", "c"}, {words, words, "last"}},
+			"  a" + strings.Repeat(" ", 36) + "b" + strings.Repeat(" ", 36) + "c\n" +
+				"  word word word word word word word   word word word word word word word   last\n" +
+				"  word word word                       word word word\n"},
+		{"no room is left", [][]string{{"a", "the head"}, {long, long}, {"x", "y"}},
+			"  a         " + long + "\n  the head  " + long + "\n\n  a         x\n  the head  y\n"},
 		{"letters have columns", [][]string{{"✓", "x"}, {"ab", "x"}}, "  ✓   x\n  ab  x\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -86,6 +90,24 @@ func TestTable(t *testing.T) {
 	if got := len(strings.Fields(out.String())); got != len(many) {
 		t.Errorf("of %d columns %d are left", len(many), got)
 	}
+}
+
+// FuzzTable holds that every word of every cell is written.
+func FuzzTable(f *testing.F) {
+	f.Add("name age", "Anna, who is from far away, and came with friends", strings.Repeat("x", 90))
+	f.Add("", "  ", "\t")
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		if !utf8.ValidString(a+b+c) || strings.ContainsAny(a+b+c, "\n\r\x1b\x9b") {
+			t.Skip("cells are texts of one line")
+		}
+		var out strings.Builder
+		Table(&out, "  ", [][]string{{"one", "two", "three"}, {a, b, c}})
+		for _, word := range strings.Fields(a + " " + b + " " + c) {
+			if !strings.Contains(out.String(), word) {
+				t.Fatalf("%q is missing in\n%s", word, out.String())
+			}
+		}
+	})
 }
 
 func TestWords(t *testing.T) {

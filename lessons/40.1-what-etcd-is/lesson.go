@@ -40,9 +40,9 @@ func Lesson() lessons.Lesson {
 		},
 		Further: []lessons.Source{
 			{Title: "etcd: data model (revisions, versions, compaction)",
-				Where: "https://etcd.io/docs/v3.6/learning/data_model/"},
+				Where: "https://etcd.io/docs/v3.7/learning/data_model/"},
 			{Title: "etcd: KV API guarantees (linearizable and serializable reads, watches)",
-				Where: "https://etcd.io/docs/v3.6/learning/api_guarantees/"},
+				Where: "https://etcd.io/docs/v3.7/learning/api_guarantees/"},
 			{Title: "Ongaro and Ousterhout: In Search of an Understandable Consensus Algorithm (2014), " +
 				"sections 5.1 to 5.4 and 8", Where: "https://raft.github.io/raft.pdf"},
 			{Title: "Ongaro: Consensus: Bridging Theory and Practice (2014), chapter 9 on election performance",

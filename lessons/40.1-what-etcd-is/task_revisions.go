@@ -14,6 +14,7 @@ import (
 // revisionsJudge carries the operations out on a new store and reads what came of them.
 var revisionsJudge = lessons.CommandsJudge{
 	Usage: []string{"put KEY VALUE", "delete KEY", "create KEY VALUE", "put-both KEY VALUE KEY VALUE"},
+	Most:  30,
 	Run:   judgeRevisions,
 }
 

@@ -71,6 +71,26 @@ resources:
   - aesgcm: {keys: [{name: key2, secret: 9mJm0S1Yb4xLw3m7c2q0oXn5t8u1v6z4A2d7f0g3h6I=}]}
   - identity: {}
 `, 8, "a key is needed until everything"},
+	"encryption: the leaked key renamed": {"encryption", strings.Replace(string(encryptionModel),
+		"9mJm0S1Yb4xLw3m7c2q0oXn5t8u1v6z4A2d7f0g3h6I=",
+		"a2V5MWtleTFrZXkxa2V5MWtleTFrZXkxa2V5MWtleTE=", 1), 7, "with a secret of its own"},
+	"encryption: the leaked key in another provider": {"encryption", `apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources:
+- resources: [secrets]
+  providers:
+  - secretbox: {keys: [{name: fresh, secret: a2V5MWtleTFrZXkxa2V5MWtleTFrZXkxa2V5MWtleTE=}]}
+  - aesgcm: {keys: [{name: key1, secret: a2V5MWtleTFrZXkxa2V5MWtleTFrZXkxa2V5MWtleTE=}]}
+  - identity: {}
+`, 7, "with a secret of its own"},
+	"encryption: half of the leaked key": {"encryption", strings.Replace(string(encryptionModel),
+		"9mJm0S1Yb4xLw3m7c2q0oXn5t8u1v6z4A2d7f0g3h6I=",
+		"a2V5MWtleTFrZXkxa2V5MQ==", 1), 7, "with a secret of its own"},
+	"encryption: as it was": {"encryption", string(encryptionStart), 0, "the first provider is used for writing"},
+	"settings: never compacted": {"settings", "etcd-compaction-interval: 0m\nevent-ttl: 26m\nheartbeat: " +
+		"lease\nheartbeat-every: 10s\n", 4,
+		"a store that forgets nothing is full some day"},
+	"loop: only reads": {"loop", "get\n", 0, "rejected when the object has changed"},
 	"settings: a longer interval": {"settings", "etcd-compaction-interval: 12m\nevent-ttl: 26m\nheartbeat: " +
 		"lease\nheartbeat-every: 8s\n", 10, ""},
 	"settings: rare heartbeats": {"settings", "etcd-compaction-interval: 10m\nevent-ttl: 30m\nheartbeat: " +

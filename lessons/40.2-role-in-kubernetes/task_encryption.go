@@ -80,15 +80,22 @@ func (r encryptionResult) marks() []lessons.Mark {
 	if !written {
 		where = "the response to writing a new Secret was " + r.Create.String()
 	}
+	kept := func(read reason, what, hint string) lessons.Mark {
+		if !hidden {
+			return lessons.Marked(false, 2, what, "not judged: a file that changes nothing reads everything",
+				"first have new Secrets encrypted")
+		}
+		return lessons.Marked(read.Code == 200, 2, what, "a read of it gets "+read.String(), hint)
+	}
 	return []lessons.Mark{
-		lessons.Marked(hidden, 3, "a new Secret's plaintext is nowhere on the disk", where, "the first provider is used "+
-			"for writing; identity writes plaintext"),
-		lessons.Marked(hidden && r.Known.Code != 200, 3, "key1 does not decrypt it",
-			fmt.Sprintf("a server with only key1 answers a read with %s", r.Known), "a provider writes with its first key: "+
-				"put a new one before key1"),
-		lessons.Marked(r.Old.Code == 200, 2, "what was written with key1 can still be read", "a read of it gets "+
-			r.Old.String(), "a key is needed until everything has been rewritten with another"),
-		lessons.Marked(r.Plain.Code == 200, 2, "what was written before encryption can still be read", "a read of it gets "+
-			r.Plain.String(), "identity reads what is not encrypted; it may come last"),
+		lessons.Marked(hidden, 3, "a new Secret's plaintext is nowhere on the disk", where,
+			"the first provider is used for writing; identity writes plaintext"),
+		lessons.Marked(hidden && r.Known.Code != 200, 3, "the leaked key does not decrypt it",
+			fmt.Sprintf("somebody who has it, and gives it whatever name and provider the value names, gets %s", r.Known),
+			"a provider writes with its first key: put a new one, with a secret of its own, before key1"),
+		kept(r.Old, "what was written with key1 can still be read", "a key is needed until everything has been rewritten "+
+			"with another"),
+		kept(r.Plain, "what was written before encryption can still be read", "identity reads what is not encrypted; it "+
+			"may come last"),
 	}
 }

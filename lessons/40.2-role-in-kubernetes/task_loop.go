@@ -33,6 +33,7 @@ var loopCommands = lessons.CommandsJudge{
 		}
 		return fmt.Errorf("on-conflict is one of %s, not %q", strings.Join(afterConflict, ", "), arg)
 	}},
+	Most: 30,
 }
 
 // afterConflict are the words behind on-conflict.
@@ -92,12 +93,13 @@ func (r loopResult) marks(q *loopRequest) []lessons.Mark {
 		hint = "" // the mark below says it
 	}
 	return []lessons.Mark{
-		lessons.Marked(lost == 0 && r.Kept > 0, 4, "no acknowledged increment is lost", found,
-			orText(hint, "nothing was counted at all")),
+		lessons.Marked(lost == 0 && r.Kept > 0, 4, "no acknowledged increment is lost", found, orText(hint,
+			"nothing was counted at all")),
 		lessons.Marked(r.Kept == r.Asked, 4, "every increment counts", found, "a rejected writer has to try again, with "+
 			"the current object"),
-		lessons.Marked(r.Stopped == 0, 2, "every writer terminates", ended, "the same stale copy is always rejected, and a "+
-			"lock that nobody deletes stays: look at where the loop continues after a conflict"),
+		lessons.Marked(r.Stopped == 0 && r.Kept > 0, 2, "every writer terminates, having counted", ended,
+			"the same stale copy is always rejected, and a lock that nobody deletes stays: look at where the loop continues "+
+				"after a conflict"),
 	}
 }
 

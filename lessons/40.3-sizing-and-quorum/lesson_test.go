@@ -30,12 +30,16 @@ const failing = "mttf: 30d\nmttr: 12h\nzone-mttf: 1y\nzone-mttr: 4h\n"
 
 func TestAnswers(t *testing.T) {
 	lessontest.Answers(t, Lesson(), map[string]lessontest.TaskAnswer{
-		"three-zones: five zones": {Task: "three-zones",
-			Text: placedAt("{zone: a}, {zone: b}, {zone: c}, {zone: d}, {zone: e}"), Points: 6},
+		"three-zones: five zones": {Task: "three-zones", Text: placedAt("{zone: a}, {zone: b}, {zone: c}, {zone: d}, " +
+			"{zone: e}"), Points: 6},
 		"three-zones: three members": {Task: "three-zones", Text: placedAt("{zone: a}, {zone: b}, {zone: c}"), Points: 4,
 			Hint: "floor((n-1)/2)"},
 		"three-zones: no zones": {Task: "three-zones", Text: placedAt("{}, {}, {}, {}, {}"), Points: 3,
 			Hint: "more than half of all members"},
+		"three-zones: three nowhere": {Task: "three-zones", Text: placedAt("{zone: a}, {zone: b}, {}, {}, {}"), Points: 3,
+			Hint: "more than half of all members"},
+		"three-zones: two learners": {Task: "three-zones", Points: 4, Hint: "voting members",
+			Text: placedAt("{zone: a, role: learner}, {zone: b, role: learner}, {zone: a}, {zone: b}, {zone: c}")},
 		"three-zones: another load": {Task: "three-zones", Text: "cluster: {members: 5}\nrun: 14s\n", Points: 0,
 			Hint: "put back what the task specifies"},
 		"three-zones: members for all": {Task: "three-zones", Text: "cluster: {members: many}\n", Bad: "zones.yaml:1:"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"quorumlab/internal/text"
 	"quorumlab/lessons"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
@@ -23,7 +24,7 @@ var zonesGiven = lessons.SameAs(zonesStart, func(s *sim.Scenario) { s.Cluster.Me
 // mostPlaced is how many members the task allows.
 const mostPlaced = 5
 
-// judgeZones cuts off each zone of the answer, and crashes two members of it.
+// judgeZones cuts off each zone of the answer, and crashes each two members of it.
 func judgeZones(ctx context.Context, env *lessons.Env, name string, answer []byte) ([]lessons.Mark, error) {
 	s, err := scenarios.Parse(name, answer)
 	if err != nil {
@@ -36,10 +37,10 @@ func judgeZones(ctx context.Context, env *lessons.Env, name string, answer []byt
 		}
 		return lessons.Marked(ok, of, what, why, hint)
 	}
-	var stops []string
-	zs, crashed := zonesOf(s), false
-	if given == nil {
-		if stops, crashed, err = tryZones(ctx, env, s, zs); err != nil {
+	n, zs, nowhere := len(s.Cluster.Members), zonesOf(s), inNoZone(s)
+	var stops, pairs []string
+	if given == nil && n <= mostPlaced {
+		if stops, pairs, err = tryZones(ctx, env, s, zs); err != nil {
 			return nil, err
 		}
 	}
@@ -47,22 +48,28 @@ func judgeZones(ctx context.Context, env *lessons.Env, name string, answer []byt
 	if len(stops) > 0 {
 		outcome = "no writes without zone " + strings.Join(stops, ", nor without zone ")
 	}
-	if len(zs) == 0 {
-		outcome = "no member is in a zone"
+	if len(nowhere) > 0 {
+		outcome = "in no zone, and so lost with nobody knows which: " + text.Names(nowhere)
 	}
-	n := len(s.Cluster.Members)
+	crashes := fmt.Sprintf("any two of %d were crashed, and writes continued", n)
+	if len(pairs) > 0 {
+		crashes = fmt.Sprintf("of %d members, no writes without %s", n, strings.Join(pairs, ", nor without "))
+	}
+	if n > mostPlaced {
+		outcome, crashes = "not judged with so many members", "not judged with so many members"
+	}
 	return []lessons.Mark{
-		mark(len(zs) > 1 && len(stops) == 0, 3, "writes continue when any one zone is cut off", outcome,
+		mark(n <= mostPlaced && len(nowhere) == 0 && len(zs) > 1 && len(stops) == 0, 3,
+			"writes continue when any one zone is cut off", outcome,
 			"whichever zone is lost, more than half of all members have to be in the others; with two zones that is impossible"),
-		mark(crashed, 2, "writes continue when two members crash",
-			fmt.Sprintf("with n1 and n2 of %d crashed, writes continued: %s", n, lessons.YesNo(crashed)),
-			"n members survive the loss of floor((n-1)/2)"),
-		mark(n <= mostPlaced, 1, "no more than five members", fmt.Sprintf("there are %d", n), "each extra member makes "+
-			"every write slower"),
+		mark(n > 2 && n <= mostPlaced && len(pairs) == 0, 2, "writes continue when two members crash", crashes,
+			"n voting members survive the loss of floor((n-1)/2)"),
+		mark(n <= mostPlaced, 1, "no more than five members", fmt.Sprintf("there are %d", n),
+			"each extra member makes every write slower"),
 	}, nil
 }
 
-// zonesOf lists the zones in which members stand; one that stands in none is in "".
+// zonesOf lists the zones in which members stand.
 func zonesOf(s *sim.Scenario) (zs []string) {
 	for _, m := range s.Cluster.Members {
 		if m.Zone != "" && !slices.Contains(zs, m.Zone) {
@@ -72,29 +79,48 @@ func zonesOf(s *sim.Scenario) (zs []string) {
 	return zs
 }
 
-// tryZones tells without which zones nothing is written, and whether two crashes are survived.
-func tryZones(ctx context.Context, env *lessons.Env, s *sim.Scenario, zs []string) (stops []string, crashed bool,
-	err error) {
+// inNoZone names the members that stand in no zone.
+func inNoZone(s *sim.Scenario) (names []string) {
+	for i, m := range s.Cluster.Members {
+		if m.Zone == "" {
+			names = append(names, s.MemberName(sim.MemberID(i+1)))
+		}
+	}
+	return names
+}
+
+// tryZones tells without which zones, and without which two members, nothing is written.
+func tryZones(ctx context.Context, env *lessons.Env, s *sim.Scenario, zs []string) (stops, pairs []string, err error) {
 	for _, z := range zs {
 		goesOn, err := writesGoOn(ctx, env, s, "partition zone "+z+" | rest", z)
 		if err != nil {
-			return nil, false, err
+			return nil, nil, err
 		}
 		if !goesOn {
 			stops = append(stops, z)
 		}
 	}
-	if len(s.Cluster.Members) > 2 {
-		crashed, err = writesGoOn(ctx, env, s, fmt.Sprintf("crash %s %s", s.MemberName(1), s.MemberName(2)), "")
+	n := sim.MemberID(len(s.Cluster.Members))
+	for a := sim.MemberID(1); a <= n && n > 2; a++ {
+		for b := a + 1; b <= n; b++ {
+			pair := s.MemberName(a) + " " + s.MemberName(b)
+			goesOn, err := writesGoOn(ctx, env, s, "crash "+pair, "")
+			if err != nil {
+				return nil, nil, err
+			}
+			if !goesOn {
+				pairs = append(pairs, pair)
+			}
+		}
 	}
-	return stops, crashed, err
+	return stops, pairs, nil
 }
 
 // writesGoOn runs the scenario with one statement, and tells whether writes are acknowledged in the
 // end outside of the zone that was lost.
-func writesGoOn(ctx context.Context, env *lessons.Env, s *sim.Scenario, text, lost string) (bool, error) {
-	env.Say("%s", text)
-	do, err := script.Parse(text)
+func writesGoOn(ctx context.Context, env *lessons.Env, s *sim.Scenario, statement, lost string) (bool, error) {
+	env.Say("%s", statement)
+	do, err := script.Parse(statement)
 	if err != nil {
 		return false, &lessons.BadAnswer{Err: err}
 	}

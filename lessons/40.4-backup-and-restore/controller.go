@@ -97,27 +97,48 @@ func (k *controller) change(do func()) {
 	k.news = make(chan struct{})
 }
 
-// missing waits until the view holds all these keys or ctx ends, and tells how many it lacks,
-// and how often was listed.
-func (k *controller) missing(ctx context.Context, keys []string) (n, lists int) {
+// gap is how far a view is from the store.
+type gap struct {
+	missing int // orders that the view lacks
+	ghosts  int // orders of the view that are not in the store
+	lists   int // how often it has listed
+}
+
+func (g gap) none() bool { return g.missing == 0 && g.ghosts == 0 }
+
+// gap waits until the view is these keys or ctx ends, and tells how far it is from them.
+func (k *controller) gap(ctx context.Context, keys []string) gap {
 	for {
-		k.mu.Lock()
-		n = 0
-		for _, key := range keys {
-			if !k.view[key] {
-				n++
-			}
-		}
-		news := k.news
-		lists = k.lists
-		k.mu.Unlock()
-		if n == 0 {
-			return n, lists
+		g, news := k.compare(keys)
+		if g.none() {
+			return g
 		}
 		select {
 		case <-news:
 		case <-ctx.Done():
-			return n, lists
+			return g
 		}
 	}
+}
+
+// compare compares the view with the keys. news is closed when the view changes.
+func (k *controller) compare(keys []string) (g gap, news chan struct{}) {
+	there := map[string]bool{}
+	for _, key := range keys {
+		there[key] = true
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for key := range there {
+		if !k.view[key] {
+			g.missing++
+		}
+	}
+	for key, known := range k.view {
+		if known && !there[key] {
+			g.ghosts++
+		}
+	}
+	g.lists = k.lists
+	return g, k.news
 }

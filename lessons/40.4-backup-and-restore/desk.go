@@ -56,8 +56,8 @@ func onDesk(ctx context.Context, env *lessons.Env, survivor bool, do func(ctx co
 		d.ctrl = ctrl
 		seen, cancel := context.WithTimeout(ctx, lessons.Enough)
 		defer cancel()
-		if n, _ := ctrl.missing(seen, keysOf(atDesk)); n > 0 {
-			return fmt.Errorf("the controller has not seen %d orders: %w", n, seen.Err())
+		if g := ctrl.gap(seen, keysOf(atDesk)); !g.none() {
+			return fmt.Errorf("the controller has not seen %d orders: %w", g.missing, seen.Err())
 		}
 		env.Say("the disaster")
 		if err := d.ruin(ctx, survivor); err != nil {

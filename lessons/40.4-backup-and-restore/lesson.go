@@ -44,11 +44,11 @@ func Lesson() lessons.Lesson {
 		},
 		Further: []lessons.Source{
 			{Title: "etcd: disaster recovery (snapshots, restore, revision bump)",
-				Where: "https://etcd.io/docs/v3.6/op-guide/recovery/"},
+				Where: "https://etcd.io/docs/v3.7/op-guide/recovery/"},
 			{Title: "etcd: runtime reconfiguration (members, learners, strict checks)",
-				Where: "https://etcd.io/docs/v3.6/op-guide/runtime-configuration/"},
-			{Title: "etcd: learners, and why they exist", Where: "https://etcd.io/docs/v3.6/learning/design-learner/"},
-			{Title: "etcd: data corruption, and how it is found", Where: "https://etcd.io/docs/v3.6/op-guide/data_corruption/"},
+				Where: "https://etcd.io/docs/v3.7/op-guide/runtime-configuration/"},
+			{Title: "etcd: learners, and why they exist", Where: "https://etcd.io/docs/v3.7/learning/design-learner/"},
+			{Title: "etcd: data corruption, and how it is found", Where: "https://etcd.io/docs/v3.7/op-guide/data_corruption/"},
 		},
 	}
 }

@@ -2,6 +2,7 @@ package backupandrestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -75,19 +76,24 @@ func isBump(arg string) error {
 
 func parseBump(arg string) (int64, error) {
 	n, err := strconv.ParseInt(arg, 10, 64)
-	if err != nil || n < 0 || n > 1e15 {
+	switch {
+	case errors.Is(err, strconv.ErrRange) && !strings.HasPrefix(arg, "-") || n > mostBump:
+		return 0, fmt.Errorf("%q is too much: a revision has 63 bits, so bump it by at most %d", arg, mostBump)
+	case err != nil || n < 0:
 		return 0, fmt.Errorf("%q is not a revision bump: use a whole number from 0", arg)
 	}
 	return n, nil
 }
 
+// mostBump leaves as many revisions to the restored cluster.
+const mostBump = int64(1) << 62
+
 // evidence is what the clients have in the end.
 type evidence struct {
-	placed  string // how the application's next orders were answered
-	voters  int
-	orders  int // of those that were acknowledged before the disaster
-	missing int // orders in the store that the controller does not know of
-	lists   int // how often it listed them
+	placed string // how the application's next orders were answered
+	voters int
+	orders int // of those that were acknowledged before the disaster
+	seen   gap // between the store and what the controller knows
 }
 
 // More orders are placed in the end, and the controller has so long to hear of them.
@@ -127,7 +133,7 @@ func (d *desk) inspect(ctx context.Context) (e evidence, err error) {
 	e.orders = len(keys) - inTheEnd
 	hearing, cancel := context.WithTimeout(ctx, hearingTakes)
 	defer cancel()
-	e.missing, e.lists = d.ctrl.missing(hearing, keys)
+	e.seen = d.ctrl.gap(hearing, keys)
 	return e, ctx.Err()
 }
 
@@ -142,9 +148,11 @@ func (e evidence) marks(d *desk, keeps int) []lessons.Mark {
 	if d.after != "" {
 		backup = fmt.Sprintf("%s has %d orders", d.after, d.afterHas)
 	}
-	heard := fmt.Sprintf("the controller knows all %d orders; it listed them %d times", e.orders+inTheEnd, e.lists)
-	if e.missing > 0 {
-		heard = fmt.Sprintf("the controller misses %d of %d orders, and got no error", e.missing, e.orders+inTheEnd)
+	heard := fmt.Sprintf("the controller knows all %d orders and no other; it listed them %d times", e.orders+inTheEnd,
+		e.seen.lists)
+	if !e.seen.none() {
+		heard = fmt.Sprintf("the controller misses %d of %d orders, keeps %d that do not exist, and got no error",
+			e.seen.missing, e.orders+inTheEnd, e.seen.ghosts)
 	}
 	if !works {
 		heard, backup = "there is no cluster that accepts orders", "there is no cluster to save"
@@ -156,7 +164,7 @@ func (e evidence) marks(d *desk, keeps int) []lessons.Mark {
 		lessons.Marked(works && e.orders >= keeps, 3, fmt.Sprintf("%d of the %d acknowledged orders are there", keeps,
 			atDesk),
 			fmt.Sprintf("there are %d", e.orders), "of all that is left, what has the newest orders and can be restored?"),
-		lessons.Marked(works && e.missing == 0, 3, "the controller knows every order", heard,
+		lessons.Marked(works && e.seen.none(), 3, "the controller knows every order, and no order that does not exist", heard,
 			"it waits for the revision after the last one that it saw: the restored store has to be beyond it, and report it "+
 				"as compacted"),
 		lessons.Marked(works && d.after != "" && d.afterHas >= e.orders, 1, "there is a backup of the new cluster", backup,

@@ -35,6 +35,23 @@ func TestRunbookWithoutABump(t *testing.T) {
 	}
 }
 
+// A bump that ends just where the controller waits: it hears of each new order, and is never told that
+// twenty of its orders no longer exist.
+func TestRunbookWithGhosts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real members, as in TestLesson")
+	}
+	t.Parallel()
+	ms, err := carried(t, false, inNightly, "restore nightly.db 20\nsnapshot n1 after.db\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, of := lessons.Sum(ms); got != of-3 || !strings.Contains(ms[2].Why,
+		"misses 0 of 15 orders, keeps 20 that do not exist") {
+		t.Errorf("%d of %d: %+v", got, of, ms)
+	}
+}
+
 // The other way out with a survivor: force it, and let it grow again.
 func TestRunbookForcesAndGrows(t *testing.T) {
 	if testing.Short() {
@@ -54,11 +71,14 @@ func TestRunbookForcesAndGrows(t *testing.T) {
 
 func TestRunbookRefuses(t *testing.T) {
 	for runbook, want := range map[string]string{
-		"restore nightly.db":            `runbook.txt:1:1: wrong number of arguments for restore: want 2, got 1`,
-		"restore nightly.db lots":       `runbook.txt:1:20: "lots" is not a revision bump`,
-		"snapshot n1 ../other.db":       `runbook.txt:1:13: "../other.db" is not the name of a backup`,
-		"force-new-cluster n0":          `runbook.txt:1:19: unknown member "n0"`,
-		strings.Repeat("join n4\n", 21): `runbook.txt:21:1: an answer has at most 20 commands`,
+		"restore nightly.db":                      `runbook.txt:1:1: wrong number of arguments for restore: want 2, got 1`,
+		"restore nightly.db lots":                 `runbook.txt:1:20: "lots" is not a revision bump`,
+		"restore nightly.db 9223372036854775807":  `runbook.txt:1:20: "9223372036854775807" is too much: a revision has 63`,
+		"restore nightly.db 99999999999999999999": `runbook.txt:1:20: "99999999999999999999" is too much`,
+		"restore nightly.db -1":                   `runbook.txt:1:20: "-1" is not a revision bump`,
+		"snapshot n1 ../other.db":                 `runbook.txt:1:13: "../other.db" is not the name of a backup`,
+		"force-new-cluster n0":                    `runbook.txt:1:19: unknown member "n0"`,
+		strings.Repeat("join n4\n", 21):           `runbook.txt:21:1: an answer has at most 20 commands`,
 	} {
 		_, err := carried(t, false, inNightly, runbook)
 		var bad *lessons.BadAnswer

@@ -139,6 +139,10 @@ func judgeSchedule(_ context.Context, _ *lessons.Env, name string, answer []byte
 	if s.Every < plan.Span(5*time.Minute) || s.Every > plan.Span(7*day) {
 		doc.Refuse("every", fmt.Errorf("every must be between 5m and 7d, not %s", s.Every))
 	}
+	if s.Bump < 0 || s.Bump > mostBump {
+		doc.Refuse("bump", fmt.Errorf("bump must be between 0 and %d, since a revision has 63 bits, not %d", mostBump,
+			s.Bump))
+	}
 	if err := doc.Err(); err != nil {
 		return nil, &lessons.BadAnswer{Err: err}
 	}
@@ -149,15 +153,23 @@ func judgeSchedule(_ context.Context, _ *lessons.Env, name string, answer []byte
 	if w.uncovered > 0 {
 		mistake = fmt.Sprintf("there is none for a mistake made %.0f days ago", w.uncovered.Hours()/24)
 	}
+	// Few files take little room, and none need no bump: that counts only for a schedule that saves something.
+	saves := w.loss <= mayLose || w.uncovered == 0
+	given := func(ok bool, what, why, hint string) lessons.Mark {
+		if !saves {
+			why, hint = "not judged: this schedule saves too little to be of use", "first save what is asked for"
+		}
+		return lessons.Marked(ok && saves, 2, what, why, hint)
+	}
 	return []lessons.Mark{
 		lessons.Marked(w.loss <= mayLose, 4, "at most "+spell(mayLose)+" of writes are lost, whenever the cluster dies",
 			"over forty days the worst moment would have lost "+spell(w.loss),
 			"the clock starts when a snapshot is started, and the newest file may still be in transit, or damaged"),
 		lessons.Marked(w.uncovered == 0, 2, "a mistake that is noticed after 14 days can be undone", mistake,
 			"keep some files longer than others"),
-		lessons.Marked(w.space <= room, 2, "the files fit into 100 GB", fmt.Sprintf("they take up to %.0f GB", w.space/1e9),
+		given(w.space <= room, "the files fit into 100 GB", fmt.Sprintf("they take up to %.0f GB", w.space/1e9),
 			"not all of them have to be kept that long"),
-		lessons.Marked(float64(s.Bump) > needs, 2, "the bump is large enough for every file that is kept",
+		given(float64(s.Bump) > needs, "the bump is large enough for every file that is kept",
 			fmt.Sprintf("since the oldest, %.1f days ago, up to %.0f revisions were assigned; the bump is %d",
 				w.oldest.Hours()/24, needs, s.Bump),
 			"a client may have seen every revision since the file was saved"),

@@ -29,8 +29,11 @@ func TestScheduleJudge(t *testing.T) {
 			"would have lost 31m"},
 		"everything for long": {"every: 15m\ncheck: true\nkeep-all: 16d\nkeep-daily: 16d\nbump: 100000000\n", 8,
 			"take up to 922 GB"},
+		"a bump of more than 32 bits": {"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 16d\nbump: 2147483648\n", 10,
+			"the bump is 2147483648"},
 		"a million, as in examples": {"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 16d\nbump: 1000000\n", 8,
 			"the bump is 1000000"},
+		"nothing at all": {"every: 7d\ncheck: false\nkeep-all: 0d\nkeep-daily: 0d\nbump: 1000000000\n", 0, "not judged"},
 		"nothing from before": {"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 7d\nbump: 100000000\n", 8,
 			"made 14 days ago"},
 	} {
@@ -52,7 +55,13 @@ func TestScheduleJudgeRefuses(t *testing.T) {
 	for answer, want := range map[string]string{
 		"every: 15\n":          "schedule.yaml:1:8: ",
 		"every: 15m\nrpo: 3\n": `unknown field "rpo"`,
-		"every: 1m\ncheck: true\nkeep-all: 1d\nkeep-daily: 1d\nbump: 1\n": "every must be between 5m and 7d",
+		"every: 1m\ncheck: true\nkeep-all: 1d\nkeep-daily: 1d\nbump: 1\n": "every must be between 5m " +
+			"and 7d",
+		"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 1d\nbump: -1\n": "schedule.yaml:5:7: bump " +
+			"must be between 0 and 4611686018427387904",
+		"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 1d\nbump: 9223372036854775807\n": "a revision has 63 bits",
+		"every: 15m\ncheck: true\nkeep-all: 1d\nkeep-daily: 1d\nbump: 9223372036854775808\n": "schedule.yaml:5:7: bump: " +
+			"9223372036854775808 is out of range: it has at most 64 bits",
 	} {
 		_, err := judgeSchedule(t.Context(), nil, "schedule.yaml", []byte(answer))
 		var bad *lessons.BadAnswer

@@ -38,8 +38,8 @@ func Lesson() lessons.Lesson {
 		},
 		Further: []lessons.Source{
 			{Title: "etcd: maintenance (history compaction, defragmentation, space quota)",
-				Where: "https://etcd.io/docs/v3.6/op-guide/maintenance/"},
-			{Title: "etcd: system limits (the quota, and what is advised)", Where: "https://etcd.io/docs/v3.6/dev-guide/limit/"},
+				Where: "https://etcd.io/docs/v3.7/op-guide/maintenance/"},
+			{Title: "etcd: system limits (the quota, and what is advised)", Where: "https://etcd.io/docs/v3.7/dev-guide/limit/"},
 			{Title: "bbolt: caveats and limitations (pages, long transactions)",
 				Where: "https://github.com/etcd-io/bbolt#caveats--limitations"},
 		},

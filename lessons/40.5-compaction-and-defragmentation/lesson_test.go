@@ -44,6 +44,23 @@ func TestLadderWithStandstill(t *testing.T) {
 	}
 }
 
+// All that is asked for, but with more compactions than anybody needs.
+func TestLadderTwice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real members, as in TestLesson")
+	}
+	t.Parallel()
+	ms, err := ladderJudge.Judge(t.Context(), env(t), "space.txt", []byte("compact\ncompact\n"+string(ladderModel)+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, of := lessons.Sum(ms)
+	if last := ms[len(ms)-1]; got != of-1 || last.Got != 0 || !strings.HasSuffix(last.Why,
+		"done more than once: compact") {
+		t.Errorf("%d of %d; %+v", got, of, ms)
+	}
+}
+
 // Another order, and another leader, do as well.
 func TestLadderOtherwise(t *testing.T) {
 	if testing.Short() {

@@ -36,8 +36,6 @@ type patientRecord struct {
 // production is a time of a recording as a rule takes it.
 func production(d time.Duration) time.Duration { return d * pace }
 
-func openRecord(name string) (*patientRecord, error) { return changedRecord(name, nil) }
-
 // changedRecord is a recording to which something is done first.
 func changedRecord(name string, change func(*monitor.MetricsRecording)) (*patientRecord, error) {
 	text, err := recordings.ReadFile("recordings/" + name + ".yaml")

@@ -38,8 +38,8 @@ func Lesson() lessons.Lesson {
 		Further: []lessons.Source{
 			{Title: "etcd's monitoring mixin: the alerts that this lesson's rules follow",
 				Where: "https://github.com/etcd-io/etcd/tree/main/contrib/mixin"},
-			{Title: "etcd: monitoring", Where: "https://etcd.io/docs/latest/op-guide/monitoring/"},
-			{Title: "etcd: metrics", Where: "https://etcd.io/docs/latest/metrics/"},
+			{Title: "etcd: monitoring", Where: "https://etcd.io/docs/v3.7/op-guide/monitoring/"},
+			{Title: "etcd: metrics", Where: "https://etcd.io/docs/v3.7/metrics/"},
 			{Title: "Prometheus: histograms and summaries, errors of quantile estimation",
 				Where: "https://prometheus.io/docs/practices/histograms/"},
 			{Title: "Prometheus: alerting rules",

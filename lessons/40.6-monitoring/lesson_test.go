@@ -69,6 +69,52 @@ func TestWrongAnswersToTheSlowDisk(t *testing.T) {
 	}
 }
 
+// What fires on something else than slow fsyncs gets no full marks: on a cluster with little to do, on one
+// with much, on a member by its name, on the leader only.
+func TestLuckyAnswersToTheSlowDisk(t *testing.T) {
+	const model = `histogram_quantile(0.99, rate(etcd_disk_wal_fsync_duration_seconds_bucket[5m])) > 0.25`
+	for name, c := range map[string]struct{ expr, misses string }{
+		"few fsyncs": {`rate(etcd_disk_wal_fsync_duration_seconds_count[5m]) < 0.05`,
+			"is silent when all is well, however little or much is written"},
+		"few proposals": {`rate(etcd_server_proposals_committed_total[5m]) < 0.5`,
+			"is silent when all is well, however little or much is written"},
+		"much in fsyncs": {`rate(etcd_disk_wal_fsync_duration_seconds_sum[5m]) > 0.008`,
+			"is silent when all is well, however little or much is written"},
+		"a name": {model + ` and on (instance) up{instance="n1"}`, "fires while a disk is slow (from 3 to 21 min)"},
+		"the leader only": {model + ` and on (instance) etcd_server_is_leader == 1`,
+			"fires while a disk is slow (from 3 to 21 min)"},
+	} {
+		ms := judged(t, judgeFsync, rule("'"+c.expr+"'", "10m"))
+		if !slices.Contains(missed(ms), c.misses) {
+			t.Errorf("%s: %+v", name, ms)
+		}
+	}
+}
+
+// Members are not known by their names.
+func TestLuckyAnswerToTheDead(t *testing.T) {
+	answer := strings.ReplaceAll(string(deadModel), `up{job="etcd"} == 0`, `up{job="etcd", instance=~"n2|n3"} == 0`)
+	ms := judged(t, judgeDead, answer)
+	if ms[0].Got+ms[1].Got == ms[0].Of+ms[1].Of {
+		t.Errorf("%+v", ms)
+	}
+}
+
+// In the healthy recording nothing happens to a disk either.
+func TestHealthyDisks(t *testing.T) {
+	r, err := changedRecord("healthy", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const p99 = `histogram_quantile(0.99, rate(etcd_disk_wal_fsync_duration_seconds_bucket[5m])) > 0.1`
+	for i := range r.moments {
+		slow, err := r.instances(t.Context(), p99, i)
+		if err != nil || len(slow) > 0 {
+			t.Errorf("at moment %d the disks of %q are slow: %v", i, slow, err)
+		}
+	}
+}
+
 func TestOtherAnswersToTheDead(t *testing.T) {
 	const answer = `
 groups:

@@ -26,8 +26,8 @@ func Lesson() lessons.Lesson {
 				Start: rotationStart, Model: rotationModel, Judge: rotationJudge},
 		},
 		Further: []lessons.Source{
-			{Title: "etcd: transport security model", Where: "https://etcd.io/docs/latest/op-guide/security/"},
-			{Title: "etcd: role-based access control", Where: "https://etcd.io/docs/latest/op-guide/authentication/rbac/"},
+			{Title: "etcd: transport security model", Where: "https://etcd.io/docs/v3.7/op-guide/security/"},
+			{Title: "etcd: role-based access control", Where: "https://etcd.io/docs/v3.7/op-guide/authentication/rbac/"},
 			{Title: "RFC 8446: TLS 1.3; section 4.4.2 on certificates and 6.2 on alerts",
 				Where: "https://www.rfc-editor.org/rfc/rfc8446"},
 			{Title: "RFC 5280: certificates, extended key usage in section 4.2.1.12",

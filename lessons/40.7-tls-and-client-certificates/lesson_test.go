@@ -3,6 +3,7 @@ package tlsandclientcertificates
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -89,6 +90,45 @@ users:
 	}
 }
 
+// Whatever is granted beyond the table is tried, wherever it is.
+func TestRolesBeyondTheTable(t *testing.T) {
+	short(t)
+	for name, c := range map[string]struct {
+		role, users string
+		misses      []string
+	}{
+		"a prefix that nobody asks for": {"{what: readwrite, prefix: zoo/}", "- {name: stranger, roles: [more]}",
+			[]string{"stranger can do no more"}},
+		"one key": {"{what: write, key: config/x}", "- {name: alice, roles: [app-writer, more]}\n  - {name: bob, roles: " +
+			"[app-reader, more]}",
+			[]string{"alice can do no more", "bob can do no more"}},
+		"a prefix that is too short": {"{what: read, prefix: config}", "- {name: alice, roles: [app-writer, more]}",
+			[]string{"alice can do no more"}},
+		"somebody else": {"{what: read, prefix: app/}", "- {name: carol, roles: [more]}",
+			[]string{"stranger can do no more"}},
+		"no role at all": {"{what: read, prefix: app/}", "- {name: carol}", nil},
+	} {
+		answer := strings.Replace(string(rolesModel), "users:\n", "  - {name: more, allow: ["+c.role+"]}\nusers:\n", 1)
+		for _, who := range []string{"alice", "bob"} {
+			if strings.Contains(c.users, who) {
+				answer = regexp.MustCompile("(?m)^  - name: "+who+"\n.*\n").ReplaceAllString(answer, "")
+			}
+		}
+		ms, what := missed(t, lessons.JudgeFunc(judgeRoles), answer+"  "+c.users+"\n")
+		if d := cmp.Diff(c.misses, what); d != "" {
+			t.Errorf("%s: %s\n%+v", name, d, ms)
+		}
+	}
+}
+
+func TestTooManyPermissions(t *testing.T) {
+	_, err := readAccess("answer.yaml", []byte("roles:\n  - name: a\n    allow: ["+strings.Repeat("{what: read, key: "+
+		"k}, ", 41)+"]\n"))
+	if err == nil || !strings.Contains(err.Error(), "an answer has at most 40 permissions") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestUnreadableRoles(t *testing.T) {
 	for text, want := range map[string]string{
 		"roles:\n  - name: a\n    allow: [{what: reed, key: k}]\n": `answer.yaml:3:20: "reed" is not a permission: use read, write or readwrite`,
@@ -137,6 +177,15 @@ func TestUnreadableRotation(t *testing.T) {
 	var bad *lessons.BadAnswer
 	if !errors.As(err, &bad) || !strings.HasPrefix(bad.Error(), `rotation.txt:2:3: unknown command "members-trust-all"`) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestLongRotation(t *testing.T) {
+	_, err := rotationJudge.Judge(t.Context(), environment(t), "rotation.txt", []byte(strings.Repeat("restart-members\n",
+		31)))
+	if want := "rotation.txt:31:1: an answer has at most 30 commands"; err == nil || !strings.HasPrefix(err.Error(),
+		want) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

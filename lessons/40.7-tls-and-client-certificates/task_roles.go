@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
+	"quorumlab/internal/text"
 	"quorumlab/lessons"
 	"quorumlab/scenarios"
 	"quorumlab/sim/etcdsim/cluster"
@@ -28,11 +30,17 @@ type request struct {
 	may          bool // by the task's table
 }
 
+// wrongly is what came out otherwise than the table says.
+type wrongly struct {
+	requests []request
+	others   []string // users beside the three clients who may do something
+}
+
 func (r request) String() string {
 	if r.key == "" {
 		return r.who + ": " + r.op + " all keys"
 	}
-	return r.who + ": " + r.op + " " + r.key
+	return r.who + ": " + r.op + " " + strings.Trim(strconv.QuoteToASCII(r.key), `"`)
 }
 
 // table is what each client has to be able to do, and what not.
@@ -49,9 +57,9 @@ var table = []request{
 }
 
 // readAccess reads an answer. Errors are a *lessons.BadAnswer.
-func readAccess(name string, text []byte) (access, error) {
+func readAccess(name string, answer []byte) (access, error) {
 	var a access
-	doc, err := scenarios.ReadDocument(name, "an answer", text, nil, &a)
+	doc, err := scenarios.ReadDocument(name, "an answer", answer, nil, &a)
 	if err != nil {
 		return a, &lessons.BadAnswer{Err: err}
 	}
@@ -64,6 +72,7 @@ func readAccess(name string, text []byte) (access, error) {
 
 // refuse tells what etcd would not take, with its place.
 func (a access) refuse(bad func(path string, err error)) {
+	a.refuseMany(bad)
 	roles := []string{"root"}
 	for i, r := range a.Roles {
 		at := fmt.Sprintf("roles[%d]", i)
@@ -100,7 +109,8 @@ func judgeRoles(ctx context.Context, env *lessons.Env, name string, answer []byt
 	if err != nil {
 		return nil, err
 	}
-	env.Say("a member with TLS; alice, bob and a stranger try %d things", len(table))
+	probes := a.probes()
+	env.Say("a member with TLS; alice, bob and a stranger try %d things", len(probes))
 	err = lessons.OnCluster(ctx, alone(mutual), func(c *cluster.Real) error {
 		root, err := clientAs(c, "root")
 		if err != nil {
@@ -113,22 +123,22 @@ func judgeRoles(ctx context.Context, env *lessons.Env, name string, answer []byt
 			}
 			return err
 		}
-		wrong, err := tryTable(ctx, c)
-		ms = rolesMarks(wrong)
+		wrong, err := tryAll(ctx, c, probes)
+		ms = wrongly{wrong, a.others()}.marks()
 		return err
 	})
 	return ms, err
 }
 
-// tryTable has each client try what is in the table and returns what came out otherwise.
-func tryTable(ctx context.Context, c *cluster.Real) (wrong []request, err error) {
+// tryAll has each client try the probes and returns what came out otherwise.
+func tryAll(ctx context.Context, c *cluster.Real, probes []request) (wrong []request, err error) {
 	clients := map[string]*clientv3.Client{}
 	defer func() {
 		for _, cl := range clients {
 			cl.Close()
 		}
 	}()
-	for _, r := range table {
+	for _, r := range probes {
 		cl := clients[r.who]
 		if cl == nil {
 			if cl, err = clientAs(c, r.who); err != nil {
@@ -158,9 +168,9 @@ func (r request) try(ctx context.Context, cl *clientv3.Client) (err error) {
 	return err
 }
 
-func rolesMarks(wrong []request) []lessons.Mark {
+func (w wrongly) marks() []lessons.Mark {
 	of := func(who string, may bool) (texts []string) {
-		for _, r := range wrong {
+		for _, r := range w.requests {
 			if r.who == who && r.may == may {
 				texts = append(texts, r.String())
 			}
@@ -180,7 +190,14 @@ func rolesMarks(wrong []request) []lessons.Mark {
 	}
 	cannot := func(who string, points int, judged bool) lessons.Mark {
 		leaks := of(who, false)
+		if who == "stranger" && len(w.others) > 0 {
+			leaks = append(leaks, "other users have roles: "+text.Names(w.others))
+		}
 		why := "everything else was refused"
+		const most = 6
+		if n := len(leaks); n > most {
+			leaks = append(leaks[:most:most], fmt.Sprintf("and %d more", n-most))
+		}
 		if len(leaks) > 0 {
 			why = "granted: " + strings.Join(leaks, "; ")
 		}

@@ -27,10 +27,11 @@ var rotationJudge = lessons.CommandsJudge{
 		"members-trust-both", "members-trust-new", "clients-trust-both", "clients-trust-new",
 		"members-show-new", "clients-show-new", "restart-members",
 	},
-	Run: judgeRotation,
+	Most: mostSteps,
+	Run:  judgeRotation,
 }
 
-// mostSteps is how many steps are carried out.
+// mostSteps is how many steps an answer may have.
 const mostSteps = 30
 
 func judgeRotation(ctx context.Context, env *lessons.Env, cs []lessons.Command) (ms []lessons.Mark, err error) {
@@ -47,7 +48,7 @@ func judgeRotation(ctx context.Context, env *lessons.Env, cs []lessons.Command) 
 		if err := r.probe(ctx, "before the first step"); err != nil {
 			return err
 		}
-		for _, s := range cs[:min(len(cs), mostSteps)] {
+		for _, s := range cs {
 			if err := r.step(ctx, s); err != nil {
 				return err
 			}

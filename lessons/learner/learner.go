@@ -38,12 +38,48 @@ type StepProgress struct {
 	Played    bool                         `json:"played"`
 }
 
-// PredictionResult is an answer given before the run, and the actual result.
+// PredictionResult is what was predicted: the first try, which counts, and the later ones in their order.
 type PredictionResult struct {
-	Answer string `json:"answer"`
+	PredictionTry
+	Later []PredictionTry `json:"later,omitempty"`
+}
+
+// PredictionTry is an answer given before a run, and the actual result.
+type PredictionTry struct {
+	Answer string `json:"answer"`        // empty: the step was played without one
 	Was    string `json:"was,omitempty"` // empty: not played yet
 	Right  bool   `json:"right"`
 }
+
+// Tries is how often it was predicted.
+func (p *PredictionResult) Tries() int { return 1 + len(p.Later) }
+
+// Last is the newest try.
+func (p *PredictionResult) Last() *PredictionTry {
+	if n := len(p.Later); n > 0 {
+		return &p.Later[n-1]
+	}
+	return &p.PredictionTry
+}
+
+// Predict notes an answer: in the place of one whose outcome nobody has seen yet, or else as a try of its
+// own. If the step was played before without an answer, that was the first try.
+func (s *StepProgress) Predict(id, answer string) {
+	p := s.Predicted[id]
+	switch {
+	case p == nil && s.Played:
+		s.Predicted[id] = &PredictionResult{PredictionTry{Was: unpredicted}, []PredictionTry{{Answer: answer}}}
+	case p == nil:
+		s.Predicted[id] = &PredictionResult{PredictionTry: PredictionTry{Answer: answer}}
+	case p.Last().Was == "":
+		p.Last().Answer = answer
+	default:
+		p.Later = append(p.Later, PredictionTry{Answer: answer})
+	}
+}
+
+// unpredicted stands for an outcome that was seen without a prediction.
+const unpredicted = "seen before"
 
 // TaskProgress is a learner's best answer to a task so far.
 type TaskProgress struct {

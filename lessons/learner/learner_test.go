@@ -23,7 +23,7 @@ func TestAProgressComesBack(t *testing.T) {
 	b := open(t, dir, "anna")
 	err := b.Change(func(p *Progress) {
 		l := p.Lesson("40.1")
-		l.Step("winners").Predicted["how-many"] = &PredictionResult{Answer: "20"}
+		l.Step("winners").Predict("how-many", "20")
 		l.Try("locks", 2, 5)
 		l.Try("locks", 5, 5)
 		l.Try("locks", 1, 5) // the best one counts
@@ -43,6 +43,43 @@ func TestAProgressComesBack(t *testing.T) {
 		t.Errorf("task %+v", got)
 	}
 	if p.Learner != "anna" || p.Format != 1 {
+		t.Errorf("%+v", p)
+	}
+}
+
+// The first try counts, and the others are kept in their order; a file of the format before, with one try,
+// is still read.
+func TestEveryPredictionIsKept(t *testing.T) {
+	s := &StepProgress{Predicted: map[string]*PredictionResult{}}
+	play := func(answer string, right bool) {
+		s.Predict("how-many", "not that")
+		s.Predict("how-many", answer) // nothing was seen in between
+		*s.Predicted["how-many"].Last() = PredictionTry{Answer: answer, Was: "20", Right: right}
+		s.Played = true
+	}
+	play("3", false)
+	play("7", false)
+	play("20", true)
+	p := s.Predicted["how-many"]
+	if p.Answer != "3" || p.Right || p.Tries() != 3 || !slices.Equal(p.Later, []PredictionTry{{"7", "20", false}, {"20",
+		"20", true}}) {
+		t.Errorf("%+v", p)
+	}
+	s.Predict("first-leader", "n1") // the step was played without it
+	if p := s.Predicted["first-leader"]; p.Answer != "" || p.Was == "" || p.Right || p.Last().Answer != "n1" {
+		t.Errorf("%+v", p)
+	}
+	dir := t.TempDir()
+	old := `{"format": 1, "learner": "anna", "lessons": {"40.1": {"steps":
+		{"w": {"predicted": {"p": {"answer": "3", "was": "3", "right": true}}, "played": true}}}}}`
+	if err := os.WriteFile(filepath.Join(dir, "anna.json"), []byte(old), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read, err := open(t, dir, "anna").Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := read.Lesson("40.1").Step("w").Predicted["p"]; !p.Right || p.Tries() != 1 {
 		t.Errorf("%+v", p)
 	}
 }

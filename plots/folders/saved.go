@@ -30,6 +30,7 @@ const (
 // say which runs on other engines it was compared with, where its script is, or what was
 // judged during the run and can't be judged from what was kept.
 type Saved struct {
+	partial bool
 	trace   *sim.Trace
 	path    string            // of the file; empty: it came from standard input
 	sum     [sha256.Size]byte // of the file
@@ -66,10 +67,17 @@ func compared(f *run.Facts) (others []*run.Judged) {
 // Notes are sentences on what is missing, and on what else there is to know.
 func (s *Saved) Notes() []string { return s.notes }
 
+// SavedOptions say how a saved trace is read.
+type SavedOptions struct {
+	Events  int  // the most that it may have
+	Partial bool // a trace that lacks events is judged by what it has; otherwise it is refused
+}
+
 // OpenSaved reads a trace by the name of its file or of its run's folder, or, as "-", from standard input.
-// events is the most that it may have. Defects of it are run.InputErrors.
-func OpenSaved(ctx context.Context, arg string, events int, stdin io.Reader) (*Saved, error) {
-	s := &Saved{path: arg}
+// Defects of it are run.InputErrors.
+func OpenSaved(ctx context.Context, arg string, how SavedOptions, stdin io.Reader) (*Saved, error) {
+	s := &Saved{path: arg, partial: how.Partial}
+	events := how.Events
 	if arg == "-" {
 		s.path = ""
 		if stdin == nil {
@@ -78,7 +86,7 @@ func OpenSaved(ctx context.Context, arg string, events int, stdin io.Reader) (*S
 		if err := s.read(ctx, "standard input", stdin, events); err != nil {
 			return nil, err
 		}
-		return s, s.lookBeside(ctx, events)
+		return s, errors.Join(s.lookBeside(ctx, events), s.whole("standard input"))
 	}
 	f, err := s.open()
 	if err != nil {
@@ -88,7 +96,10 @@ func OpenSaved(ctx context.Context, arg string, events int, stdin io.Reader) (*S
 	if err := s.read(ctx, s.path, f, events); err != nil {
 		return nil, err
 	}
-	return s, s.lookBeside(ctx, events)
+	if err := s.lookBeside(ctx, events); err != nil {
+		return nil, err
+	}
+	return s, s.whole(s.path)
 }
 
 // open finds the trace's file.
@@ -182,8 +193,8 @@ func (s *Saved) lookBeside(ctx context.Context, events int) error {
 		s.siblings(ctx, events)
 		return nil
 	}
-	if last := run.FactsOf(s.trace, nil).LastEvent; *last < *s.summary.LastEvent {
-		return run.BadInput("to judge what is left, copy the trace to a folder without "+summaryName,
+	if last := run.FactsOf(s.trace, nil).LastEvent; *last < *s.summary.LastEvent && !s.partial {
+		return run.BadInput(partialHint,
 			"%s ends with event %d, but the run's last was event %d, as %s beside it says: the end of the trace is missing",
 			s.path, *last, *s.summary.LastEvent, summaryName)
 	}
@@ -281,7 +292,6 @@ func (s *Saved) Judge() *run.Judged {
 	}
 	j.Result.Verdicts = verdicts
 	s.compareVerdicts(verdicts)
-	s.noteMissing()
 	return j
 }
 
@@ -323,23 +333,69 @@ func (s *Saved) compareVerdicts(vs []sim.Verdict) {
 	}
 }
 
-// noteMissing says what a whole trace would have and this one has not.
-func (s *Saved) noteMissing() {
+// partialHint is what helps against a trace that lacks events.
+const partialHint = "nothing was written; --partial judges what is left"
+
+// whole finds what a trace lacks: the error of one that is not to be judged by what it has, or a note.
+func (s *Saved) whole(name string) error {
+	lacks := s.lacking()
+	switch {
+	case lacks == "":
+		return nil
+	case s.partial:
+		s.note("The trace %s: only what it has was judged.", lacks)
+		return nil
+	}
+	return run.BadInput(partialHint, "%s: the trace %s", name, lacks)
+}
+
+// lacking says which events of the run are missing, or nothing.
+func (s *Saved) lacking() string {
 	t := s.trace
 	if n, first := t.Missing(); n > 0 {
-		s.note("The trace lacks %d of the run's events, from event %d on: only what it has was judged.", n, first)
+		return fmt.Sprintf("lacks %d of the run's events, from event %d on", n, first)
 	}
 	if s.summary != nil && s.summary.LastEvent != nil {
-		return
+		return "" // its end has been compared
+	}
+	if t.Scenario.Until != "" {
+		return ""
 	}
 	var last sim.Event
 	if n := len(t.Events); n > 0 {
 		last = t.Events[n-1]
 	}
-	if t.Scenario.Until == "" && last.At < t.Scenario.Run {
-		s.note("The trace ends at %s of a run of %s: if the run went on, the end of the trace is missing.",
+	if last.At < t.Scenario.Run {
+		return fmt.Sprintf("ends at %s of a run of %s: its end is missing",
 			sim.RoundedTime(last.At), sim.RoundedTime(t.Scenario.Run))
 	}
+	if m := unheard(t); m != 0 {
+		return fmt.Sprintf("has no final state of %s, which was running at the end: its end is missing", t.Name(m))
+	}
+	return ""
+}
+
+// unheard is a member that was running at the end of a run on sim, and whose final state the trace does
+// not have, or 0. On etcd a member may die while it is asked.
+func unheard(t *sim.Trace) sim.MemberID {
+	if t.Engine != "sim" {
+		return 0
+	}
+	running := map[sim.MemberID]bool{}
+	for _, e := range t.Events {
+		switch e.Kind {
+		case sim.KindStarted:
+			running[e.Member] = true
+		case sim.KindCrashed, sim.KindPanicked, sim.KindHash:
+			delete(running, e.Member)
+		}
+	}
+	for m := range sim.MemberID(len(t.Members)) {
+		if running[m+1] {
+			return m + 1
+		}
+	}
+	return 0
 }
 
 // hasOperations reports whether there were client operations.

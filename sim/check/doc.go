@@ -5,8 +5,8 @@
 //
 // [Judge] is the entry point. It asks every check that is always on, then what the
 // scenario expects, and reads all measures off the trace. A check is one file that
-// registers itself, and so is a family of measures; what a
-// measure counts exactly stands in its About sentence, and how, at its function.
+// registers itself, and so is a family of measures; what a measure counts exactly stands in
+// its About sentence, over which window in its [sim.WindowRule], and how, at its function.
 //
 // The checks only read the trace, with one exception: [Safety] judges each event
 // as it happens, as an observer of the run, because the kinds that it needs are

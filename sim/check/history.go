@@ -33,6 +33,10 @@ func (o *op) answered() bool {
 // wrote reports whether the operation is an acknowledged write.
 func (o *op) wrote() bool { return o.call.Op.IsWrite() && o.outcome() == sim.OutcomeOK }
 
+// refused reports whether the operation is a write that the cluster did not take: it had no effect.
+// A get that fails has told its client nothing, which is no answer.
+func (o *op) refused() bool { return o.call.Op.IsWrite() && o.outcome() == sim.OutcomeFailed }
+
 // read reports whether the operation answered with a value that it found, and which.
 // A compare-and-swap that succeeded found what it expected.
 func (o *op) read() (value uint64, ok bool) {
@@ -55,6 +59,12 @@ func (r *run) ended(o *op) time.Duration {
 	}
 	return o.ret.At
 }
+
+// counted is when the operation counts: when it ended, or at the end of a run that left it under way.
+func (r *run) counted(o *op) time.Duration { return min(r.ended(o), r.length) }
+
+// lies reports whether both the call and the return are in the window.
+func (o *op) lies(w sim.Window) bool { return o.ret != nil && w.Has(o.call.At) && w.Has(o.ret.At) }
 
 // ops lists the operations in order of their calls.
 func (r *run) ops() []op { return r.history.get(func() []op { return history(r.quiet) }) }
@@ -79,12 +89,12 @@ func history(t *sim.Trace) (ops []op) {
 	return ops
 }
 
-// opsIn visits the operations whose outcome fell into the window.
+// opsIn visits the operations that count in the window.
 func (r *run) opsIn(w sim.Window, visit func(o *op)) {
 	ops := r.ops()
 	for i := range ops {
 		o := &ops[i]
-		if at := r.ended(o); w.Has(at) || o.ret == nil && w.To >= r.end {
+		if w.Has(r.counted(o)) {
 			visit(o)
 		}
 	}

@@ -151,9 +151,7 @@ func (j *judge) expect(e sim.Expectation) sim.Verdict {
 	if !v.OK {
 		v.Why += fmt.Sprintf(", expected %s %s (%s)", e.Op, m.Unit.FormatValue(e.Value), m.About)
 	}
-	if explain := ownMeasures[m.Name].evidence; explain != nil {
-		v.Events = explain(j.run, e.Window)
-	}
+	v.Events = explained(j.run, m, e.Window)
 	return v
 }
 

@@ -14,13 +14,13 @@ func init() {
 		"every acknowledged write is in the final state or was overwritten by a later one; judged by revisions, later "+
 			"reads, the reads after the run and the revisions of snapshots that the cluster was restored from",
 		true, noLostWrites)
-	register("writes.lost", sim.Count,
+	register("writes.lost", sim.Count, sim.OfOperations,
 		"acknowledged writes that are no longer in the history: their revision went to another write, a later state lacks "+
 			"them, or the cluster was restored from an older snapshot",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			for _, l := range r.lostWrites() {
-				if w.Has(l.write.ret.At) {
+				if w.Has(r.counted(l.write)) {
 					n++
 				}
 			}
@@ -28,7 +28,7 @@ func init() {
 		})
 	explain("writes.lost", func(r *run, w sim.Window) (ns []uint64) {
 		for _, l := range r.lostWrites() {
-			if w.Has(l.write.ret.At) {
+			if w.Has(r.counted(l.write)) {
 				ns = append(ns, l.write.ret.Seq, l.proof.Seq)
 			}
 		}

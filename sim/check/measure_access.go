@@ -4,7 +4,7 @@ import "quorumlab/sim"
 
 func init() {
 	requests := func(name, about string, fits func(e *sim.Event) bool) {
-		register(name, sim.Count, about, func(r *run, w sim.Window) (float64, bool) {
+		register(name, sim.Count, sim.OfEvents, about, func(r *run, w sim.Window) (float64, bool) {
 			return count(len(r.accessIn(w, fits)))
 		})
 		explain(name, func(r *run, w sim.Window) []uint64 { return r.accessIn(w, fits) })
@@ -24,8 +24,9 @@ func init() {
 			return refused(e) && sim.AccessStage(e.Count) == stage
 		})
 	}
-	register("certificates.rotated", sim.Count, "new certificates that members presented to those that connected: two "+
-		"per rotation, one for clients and one for peers",
+	register("certificates.rotated", sim.Count, sim.OfEvents,
+		"new certificates that members presented to those that connected: two "+
+			"per rotation, one for clients and one for peers",
 		func(r *run, w sim.Window) (float64, bool) { return count(r.number(sim.KindCertificate, w)) })
 }
 

@@ -1,26 +1,25 @@
 package check
 
 import (
-	"time"
-
 	"quorumlab/sim"
 	"quorumlab/sim/alert"
 )
 
 // watched makes a measure of alerts, which is absent unless the run had rules.
-func watched(name string, unit sim.Unit, family, about string, c compute) {
+func watched(name string, unit sim.Unit, rule sim.WindowRule, family, about string, c compute) {
 	with := func(r *run, w sim.Window) (float64, bool) {
 		if !r.t.Scenario.Alerts.On() || r.t.Lacks(sim.Kinds(sim.KindAlert)) {
 			return 0, false
 		}
 		return c(r, w)
 	}
-	registerFamily(name, family, unit, about, with)
+	registerFamily(name, family, unit, rule, about, with)
 }
 
 func init() {
-	watched("alerts.fired", sim.Count, "", "how many of the alert rules fired, each counted once for all members; "+
-		"absent without alerts",
+	watched("alerts.fired", sim.Count, sim.OfThings, "",
+		"how many of the alert rules fired, each counted once for all members; "+
+			"absent without alerts",
 		func(r *run, w sim.Window) (float64, bool) {
 			rules := map[string]bool{}
 			for _, s := range r.firings() {
@@ -30,9 +29,10 @@ func init() {
 			}
 			return count(len(rules))
 		})
-	watched("alerts.firing", sim.Millis, "", "the time for which at least one alert fired; absent without alerts",
+	watched("alerts.firing", sim.Millis, sim.OfTime, "",
+		"the time for which at least one alert fired; absent without alerts",
 		func(r *run, w sim.Window) (float64, bool) { return millis(r.total(joined(r.firings()), w)) })
-	watched("alerts.delay", sim.Millis, "",
+	watched("alerts.delay", sim.Millis, sim.OfInterval, "",
 		"the time from the first fault until the first alert that fired after it; absent when none did",
 		func(r *run, w sim.Window) (float64, bool) {
 			s, ok := r.alertDelay(w)
@@ -62,11 +62,11 @@ func measureRule(rule alert.Rule) {
 		return ns
 	}
 	name := "alert." + rule.Name
-	watched(name, sim.Millis, "alert.RULE",
+	watched(name, sim.Millis, sim.OfTime, "alert.RULE",
 		"the time for which "+rule.Name+" fired, for any member: "+rule.About,
 		func(r *run, w sim.Window) (float64, bool) { return millis(r.total(joined(of(r)), w)) })
 	explain(name, evidence)
-	watched(name+".members", sim.Count, "alert.RULE.members",
+	watched(name+".members", sim.Count, sim.OfThings, "alert.RULE.members",
 		"the number of members for which "+rule.Name+" fired; an alert on the whole cluster counts as one",
 		func(r *run, w sim.Window) (float64, bool) {
 			members := map[sim.MemberID]bool{}
@@ -78,14 +78,6 @@ func measureRule(rule alert.Rule) {
 			return count(len(members))
 		})
 	explain(name+".members", evidence)
-}
-
-// total is how much of the window the spans take, of which none overlap.
-func (r *run) total(spans []span, w sim.Window) (sum time.Duration) {
-	for _, s := range spans {
-		sum += r.within(s, w)
-	}
-	return sum
 }
 
 // alertDelay is from the first fault in the window until an alert begins to fire.
@@ -102,7 +94,7 @@ func (r *run) alertDelay(w sim.Window) (span, bool) {
 	for _, f := range r.firings() {
 		if f.fromSeq > s.fromSeq {
 			s.to, s.toSeq = f.from, f.fromSeq
-			return s, true
+			return s, w.Has(s.to)
 		}
 	}
 	return span{}, false

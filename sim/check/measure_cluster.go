@@ -4,7 +4,7 @@ import "quorumlab/sim"
 
 func init() {
 	events := func(name, about string, k sim.Kind) {
-		register(name, sim.Count, about, func(r *run, w sim.Window) (float64, bool) {
+		register(name, sim.Count, sim.OfEvents, about, func(r *run, w sim.Window) (float64, bool) {
 			if r.t.Lacks(sim.Kinds(k)) {
 				return 0, false
 			}
@@ -24,13 +24,14 @@ func init() {
 		return ns
 	})
 
-	register("entries.lost", sim.Count, "log entries that crashes lost because they had not been synced to disk",
+	register("entries.lost", sim.Count, sim.OfEvents,
+		"log entries that crashes lost because they had not been synced to disk",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			r.each(sim.KindLost, w, func(e *sim.Event) { n += int(e.Count) })
 			return count(n)
 		})
-	register("catchup", sim.Millis,
+	register("catchup", sim.Millis, sim.OfInterval,
 		"the time from the first restart of a member until it had committed everything that the cluster had committed at "+
 			"the restart; absent when the trace was kept without commits",
 		func(r *run, w sim.Window) (float64, bool) {
@@ -73,7 +74,7 @@ func (r *run) catchup(w sim.Window) (span, bool) {
 			top = max(top, e.Index)
 			if who != 0 && e.Member == who && e.Index >= mark {
 				s.to, s.toSeq = e.At, e.Seq
-				return s, true
+				return s, w.Has(s.to)
 			}
 		}
 	}

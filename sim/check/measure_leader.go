@@ -1,45 +1,39 @@
 package check
 
 import (
-	"time"
-
 	"quorumlab/sim"
 )
 
 func init() {
-	register("leaderless.total", sim.Millis,
+	register("leaderless.total", sim.Millis, sim.OfTime,
 		"the total time, after the first leader, in which no member could lead: none was up, unpaused, leader in its own "+
 			"view, and connected both ways to a majority of the voters that knew no higher term",
 		func(r *run, w sim.Window) (float64, bool) {
-			var sum time.Duration
-			for _, s := range r.leaderships().leaderless {
-				sum += r.within(s, w)
-			}
-			return millis(sum)
+			return millis(r.total(r.leaderless(), w))
 		})
-	register("leaderless.longest", sim.Millis,
+	register("leaderless.longest", sim.Millis, sim.OfLongest,
 		"the longest stretch, after the first leader, in which no member could lead (see leaderless.total)",
 		func(r *run, w sim.Window) (float64, bool) {
-			_, d := r.longest(r.leaderships().leaderless, w)
+			_, d := r.longest(r.leaderless(), w)
 			return millis(d)
 		})
 	longestGap := func(r *run, w sim.Window) []uint64 {
-		s, _ := r.longest(r.leaderships().leaderless, w)
+		s, _ := r.longest(r.leaderless(), w)
 		return seqs(s.fromSeq, s.toSeq)
 	}
 	explain("leaderless.longest", longestGap)
 	explain("leaderless.total", longestGap)
 
-	register("leader.first", sim.Millis,
+	register("leader.first", sim.Millis, sim.OfInterval,
 		"the time from the start of the run until a member could first lead",
 		func(r *run, w sim.Window) (float64, bool) {
 			g := r.leaderships()
-			if g.firstSeq == 0 || !w.Has(g.firstAt) {
+			if g.firstSeq == 0 || !w.Has(0) || !w.Has(g.firstAt) {
 				return 0, false
 			}
 			return millis(g.firstAt)
 		})
-	register("leader.changes", sim.Count,
+	register("leader.changes", sim.Count, sim.OfEvents,
 		"how often a member became leader of a term, not counting the first time in the run",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
@@ -50,7 +44,7 @@ func init() {
 			}
 			return count(n)
 		})
-	register("elections", sim.Count,
+	register("elections", sim.Count, sim.OfEvents,
 		"terms in which a member campaigned (with pre-vote: after it won the pre-vote)",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
@@ -61,16 +55,16 @@ func init() {
 			}
 			return count(n)
 		})
-	register("elections.failed", sim.Count,
+	register("elections.failed", sim.Count, sim.OfEvents,
 		"terms in which a member campaigned and none became leader: a split vote, or no majority available",
 		failedElections)
-	register("terms", sim.Count, "the highest term that any member knew",
+	register("terms", sim.Count, sim.OfState, "the highest term that any member knew",
 		func(r *run, w sim.Window) (float64, bool) {
 			var top uint64
 			r.each(sim.KindState, w, func(e *sim.Event) { top = max(top, e.Term) })
 			return float64(top), top > 0
 		})
-	register("failover", sim.Millis,
+	register("failover", sim.Millis, sim.OfInterval,
 		"the time from the first crash, pause or cut that took the leader away until every voter connected to the new "+
 			"leader followed it",
 		func(r *run, w sim.Window) (float64, bool) {
@@ -87,11 +81,20 @@ func init() {
 	})
 }
 
-// failoverIn is the first failover whose fault lies in the window.
+// leaderless lists the stretches without a leader, after the first one; the whole run if none came in it.
+func (r *run) leaderless() []span {
+	g := r.leaderships()
+	if g.firstSeq == 0 || g.firstAt > r.length {
+		return []span{{to: r.length, toSeq: g.firstSeq}}
+	}
+	return g.leaderless
+}
+
+// failoverIn is the first failover whose fault lies in the window, unless it ends after it.
 func (r *run) failoverIn(w sim.Window) (failover, bool) {
 	for _, f := range r.leaderships().failovers {
 		if w.Has(f.lost) {
-			return f, true
+			return f, w.Has(f.known)
 		}
 	}
 	return failover{}, false

@@ -10,7 +10,7 @@ import (
 
 func init() {
 	counted := func(name, about string, fits func(o *op) bool) {
-		register(name, sim.Count, about, func(r *run, w sim.Window) (float64, bool) {
+		register(name, sim.Count, sim.OfOperations, about, func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			r.opsIn(w, func(o *op) {
 				if fits(o) {
@@ -39,9 +39,10 @@ func init() {
 	counted("ops.failed", "operations that were not answered: failed or of unknown outcome",
 		func(o *op) bool { return !o.answered() })
 
-	register("availability", sim.Shares, "the share of operations that were answered", availability)
-	register("throughput", sim.PerSecond, "answered operations a second, from the first call in the window to the last "+
-		"return", throughput)
+	register("availability", sim.Shares, sim.OfOperations, "the share of operations that were answered", availability)
+	register("throughput", sim.PerSecond, sim.OfOperations,
+		"answered operations a second, from the first call in the window to the last "+
+			"return", throughput)
 
 	for _, k := range []sim.OpKind{sim.OpPut, sim.OpGet, sim.OpCAS} {
 		latencies(k)
@@ -65,7 +66,7 @@ func throughput(r *run, w sim.Window) (float64, bool) {
 		if first < 0 {
 			first = max(o.call.At, w.From) // calls come in order
 		}
-		last = max(last, r.ended(o))
+		last = max(last, r.counted(o))
 		if o.answered() {
 			ok++
 		}
@@ -76,14 +77,14 @@ func throughput(r *run, w sim.Window) (float64, bool) {
 	return float64(ok) / (last - first).Seconds(), true
 }
 
-// latencies registers the measures of how long answered operations of a kind took,
-// by the time of their return. Quantiles are nearest-rank: the smallest measured
+// latencies registers the measures of how long answered operations of a kind took
+// whose call and return both lie in the window. Quantiles are nearest-rank: the smallest measured
 // value that at least that share of the operations does not exceed. So every
 // quantile is a latency that some client had, and no float decides it.
 func latencies(k sim.OpKind) {
 	add := func(name, about string, of func(sorted []time.Duration) time.Duration) {
 		full := "latency." + k.String() + "." + name
-		register(full, sim.Millis, about, func(r *run, w sim.Window) (float64, bool) {
+		register(full, sim.Millis, sim.OfInterval, about, func(r *run, w sim.Window) (float64, bool) {
 			ds := r.latenciesIn(k, w)
 			if len(ds) == 0 {
 				return 0, false
@@ -120,7 +121,7 @@ func (r *run) latenciesIn(k sim.OpKind, w sim.Window) []time.Duration {
 		return ds
 	}
 	r.opsIn(w, func(o *op) {
-		if o.call.Op == k && o.answered() {
+		if o.call.Op == k && o.answered() && o.lies(w) {
 			ds = append(ds, o.latency())
 		}
 	})
@@ -133,7 +134,7 @@ func (r *run) latenciesIn(k sim.OpKind, w sim.Window) []time.Duration {
 func (r *run) slowest(k sim.OpKind, w sim.Window) []uint64 {
 	var worst *op
 	r.opsIn(w, func(o *op) {
-		if o.call.Op == k && o.answered() && (worst == nil || o.latency() > worst.latency()) {
+		if o.call.Op == k && o.answered() && o.lies(w) && (worst == nil || o.latency() > worst.latency()) {
 			worst = o
 		}
 	})

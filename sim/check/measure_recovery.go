@@ -10,9 +10,9 @@ import (
 
 func init() {
 	spanned := func(name, about string, find func(r *run, w sim.Window) (span, bool)) {
-		register(name, sim.Millis, about, func(r *run, w sim.Window) (float64, bool) {
+		register(name, sim.Millis, sim.OfInterval, about, func(r *run, w sim.Window) (float64, bool) {
 			s, ok := find(r, w)
-			if !ok {
+			if !ok || !w.Has(s.to) {
 				return 0, false
 			}
 			return millis(s.to - s.from)
@@ -35,7 +35,7 @@ func init() {
 		(*run).restoreTime)
 
 	counted := func(name, about string, k sim.Kind, fits func(e *sim.Event) bool) {
-		register(name, sim.Count, about, func(r *run, w sim.Window) (float64, bool) {
+		register(name, sim.Count, sim.OfEvents, about, func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			r.each(k, w, func(e *sim.Event) {
 				if fits(e) {
@@ -59,7 +59,7 @@ func init() {
 		"member's data", sim.KindNewCluster, every)
 	counted("alarms.corrupt", "how often the CORRUPT alarm was raised for a member", sim.KindAlarm,
 		func(e *sim.Event) bool { return e.Count == sim.AlarmCorrupt && e.Value == 1 })
-	register("hash.mismatches", sim.Count,
+	register("hash.mismatches", sim.Count, sim.OfEvents,
 		"hashes that compare-hashes found to differ from those of most members at the same revision; in a tie, the hash "+
 			"that came first counts as that of most",
 		func(r *run, w sim.Window) (float64, bool) {

@@ -2,7 +2,6 @@ package check
 
 import (
 	"slices"
-	"time"
 
 	"quorumlab/sim"
 )
@@ -17,7 +16,7 @@ func init() {
 	atTheEnd("db.in-use", sim.Bytes, "the most that is in use of any member's database file, at the end"+only, inUse)
 	atTheEnd("db.free", sim.Shares, "the largest share of any member's database file that is free for new pages but not "+
 		"returned to the disk, at the end"+only, free)
-	register("db.size.max", sim.Bytes, "the largest size that a member's database file had"+only,
+	register("db.size.max", sim.Bytes, sim.OfState, "the largest size that a member's database file had"+only,
 		func(r *run, w sim.Window) (float64, bool) {
 			e := r.largestFile(w)
 			if e == nil {
@@ -32,29 +31,36 @@ func init() {
 		return nil
 	})
 
-	register("defrags", sim.Count, "how many database files were rewritten by a defragmentation",
+	register("defrags", sim.Count, sim.OfEvents, "how many database files were rewritten by a defragmentation",
 		func(r *run, w sim.Window) (float64, bool) { return count(r.number(sim.KindDefragEnded, w)) })
-	register("defrag.pause", sim.Millis, "the longest time that a member was blocked by a defragmentation of its "+
-		"database file",
+	register("defrag.pause", sim.Millis, sim.OfLongest,
+		"the longest time that a member was blocked by a defragmentation of its "+
+			"database file",
 		func(r *run, w sim.Window) (float64, bool) {
 			s, ok := r.longestDefrag(w)
 			if !ok {
 				return 0, false
 			}
-			return millis(s.to - s.from)
+			return millis(r.within(s.span, w))
 		})
 	explain("defrag.pause", func(r *run, w sim.Window) []uint64 {
 		s, _ := r.longestDefrag(w)
 		return seqs(s.fromSeq, s.toSeq)
 	})
 
-	register("compactions", sim.Count, "how often old revisions were dropped, counted once for all members",
+	register("compactions", sim.Count, sim.OfEvents,
+		"how often old revisions were dropped, counted once for all members",
 		func(r *run, w sim.Window) (float64, bool) {
-			revisions := map[uint64]bool{}
-			r.each(sim.KindStoreCompacted, w, func(e *sim.Event) { revisions[e.Revision] = true })
-			return count(len(revisions))
+			n, revisions := 0, map[uint64]bool{}
+			r.each(sim.KindStoreCompacted, sim.Window{}, func(e *sim.Event) {
+				if !revisions[e.Revision] && w.Has(e.At) {
+					n++
+				}
+				revisions[e.Revision] = true
+			})
+			return count(n)
 		})
-	register("alarms.nospace", sim.Count, "how often a NOSPACE alarm was raised while none was on",
+	register("alarms.nospace", sim.Count, sim.OfEvents, "how often a NOSPACE alarm was raised while none was on",
 		func(r *run, w sim.Window) (float64, bool) { return count(len(r.fullIn(w))) })
 	explain("alarms.nospace", func(r *run, w sim.Window) (ns []uint64) {
 		for _, s := range r.fullIn(w) {
@@ -62,16 +68,13 @@ func init() {
 		}
 		return ns
 	})
-	register("nospace.total", sim.Millis, "the total time for which NOSPACE alarms were on",
+	register("nospace.total", sim.Millis, sim.OfTime, "the total time for which NOSPACE alarms were on",
 		func(r *run, w sim.Window) (float64, bool) {
-			var d time.Duration
-			for _, s := range r.full() {
-				d += r.within(s, w)
-			}
-			return millis(d)
+			return millis(r.total(r.full(), w))
 		})
-	register("writes.nospace", sim.Count, "writes that were refused because the database space was exceeded; whether "+
-		"one took effect is unknown, since etcd applies the write that exceeds the space before it refuses it",
+	register("writes.nospace", sim.Count, sim.OfOperations,
+		"writes that were refused because the database space was exceeded; whether "+
+			"one took effect is unknown, since etcd applies the write that exceeds the space before it refuses it",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			r.opsIn(w, func(o *op) {
@@ -109,7 +112,7 @@ func atTheEnd(name string, u sim.Unit, about string, of func(e *sim.Event) float
 		}
 		return top
 	}
-	register(name, u, about, func(r *run, w sim.Window) (float64, bool) {
+	register(name, u, sim.OfState, about, func(r *run, w sim.Window) (float64, bool) {
 		if e := most(r, w); e != nil {
 			return of(e), true
 		}
@@ -126,7 +129,7 @@ func atTheEnd(name string, u sim.Unit, about string, of func(e *sim.Event) float
 // filesUntil visits the events that give the sizes of a database file, in order, up
 // to the end of a window of the run.
 func (r *run) filesUntil(w sim.Window, visit func(e *sim.Event)) {
-	if w.From > r.end {
+	if w.From > r.length {
 		return
 	}
 	var found []*sim.Event
@@ -171,12 +174,12 @@ type standstill struct {
 	member sim.MemberID
 }
 
-// longestDefrag is the longest of the defragmentations that ended in the window.
-// One that the member did not survive ended with it, and one without an end with
-// the run.
+// longestDefrag is the defragmentation of which most lies in the window. One that
+// the member did not survive ended with it, and one without an end with the run.
 func (r *run) longestDefrag(w sim.Window) (longest standstill, ok bool) {
 	for _, s := range r.defrags() {
-		if ends := s.toSeq == 0 && w.To == 0 || w.Has(s.to); ends && (!ok || s.to-s.from > longest.to-longest.from) {
+		touches := s.to >= w.From && (w.To == 0 || s.from < w.To)
+		if touches && (!ok || r.within(s.span, w) > r.within(longest.span, w)) {
 			longest, ok = s, true
 		}
 	}

@@ -247,3 +247,47 @@ func TestReaderReadsWhatTheMeasuresSay(t *testing.T) {
 		t.Errorf("puts took %v, want %v", got, want)
 	}
 }
+
+// overrun is a run of 4 s whose followers crash at 2 s, and after which the engine waits for
+// answers and final reads.
+func overrun() *sim.Trace {
+	p := newTape(3)
+	p.at(500).elect(1, 2, 2, 3)
+	p.at(1000).put(1, "k", 1, 2, 10)
+	p.at(2000).on(sim.KindCrashed, 2)
+	p.on(sim.KindCrashed, 3)
+	id := p.at(3000).call(1, sim.OpPut, "k", 2, 0)
+	p.at(5000).on(sim.KindStarted, 2)
+	p.at(6000).elect(1, 3, 2)
+	p.at(6500).back(id, sim.OutcomeOK, 2, 3)
+	p.at(15900).on(sim.KindPanicked, 1)
+	tr := p.trace()
+	tr.Scenario.Run = 4 * time.Second
+	return tr
+}
+
+func TestMeasuresEndWithTheRun(t *testing.T) {
+	tr := overrun()
+	for name, n := range map[string]float64{
+		"leaderless.total": 2000, "leaderless.longest": 2000, "downtime.longest": 1000, "elections": 1, "members.panicked": 0,
+		"writes.ok": 2, "latency.put.max": 10, // the second was answered after the run, and how long it takes is not known
+	} {
+		want(t, name, tr, sim.Window{}, n)
+		want(t, name, tr, seconds(0, 4), n)
+		want(t, name, tr, seconds(0, 20), n)
+	}
+	for _, name := range []string{"recovery.time", "recovery.full", "catchup", "failover"} {
+		wantNothing(t, name, tr, sim.Window{})
+	}
+	want(t, "writes.ok", tr, seconds(3, 4), 1)
+	want(t, "leaderless.total", tr, seconds(3, 4), 1000)
+}
+
+func TestAMeasureEndsTheRun(t *testing.T) {
+	tr := overrun()
+	tr.Scenario.Run, tr.Scenario.Until = 20*time.Second, "failover"
+	want(t, "members.panicked", tr, sim.Window{}, 1) // with the last event
+	want(t, "leaderless.longest", tr, sim.Window{}, 3000)
+	tr.Scenario.Run = 4 * time.Second // it did not come
+	want(t, "leaderless.longest", tr, sim.Window{}, 2000)
+}

@@ -3,11 +3,11 @@ package check
 import "quorumlab/sim"
 
 func init() {
-	register("watch.events", sim.Count, "writes and deletions that arrived at clients watching a key",
+	register("watch.events", sim.Count, sim.OfEvents, "writes and deletions that arrived at clients watching a key",
 		func(r *run, w sim.Window) (float64, bool) {
 			return float64(r.number(sim.KindWatchEvent, w)), len(r.watches()) > 0
 		})
-	register("watch.compacted", sim.Count,
+	register("watch.compacted", sim.Count, sim.OfEvents,
 		"watches that the server ended because what they asked for had been compacted; their clients know that they must "+
 			"read again",
 		func(r *run, w sim.Window) (float64, bool) {
@@ -27,7 +27,7 @@ func init() {
 		}
 		return ns
 	})
-	register("watch.missed", sim.Count,
+	register("watch.missed", sim.Count, sim.OfOperations,
 		"acknowledged writes of a watched key that never arrived, without the client being told; those acknowledged less "+
 			"than an election timeout before the end of the watch do not count: they may have been on their way",
 		func(r *run, w sim.Window) (float64, bool) {
@@ -93,7 +93,7 @@ func (r *run) missedBy(x *watch, w sim.Window) (missed []*op) {
 	for i := range r.ops() {
 		o := &r.ops()[i]
 		if o.wrote() && o.call.Key == x.begun.Key && o.call.Seq > x.begun.Seq && o.ret.At < until-r.grace() &&
-			w.Has(o.ret.At) && !x.arrived[o.call.Value] {
+			w.Has(r.counted(o)) && !x.arrived[o.call.Value] {
 			missed = append(missed, o)
 		}
 	}

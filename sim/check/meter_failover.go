@@ -1,14 +1,21 @@
 package check
 
-import "quorumlab/sim"
+import (
+	"time"
+
+	"quorumlab/sim"
+)
 
 // failoverMeter folds a run as it goes, until the first failover is complete. It
 // takes one step a change of the view, and keeps nothing of the trace.
-type failoverMeter struct{ fold leadershipFold }
+type failoverMeter struct {
+	fold leadershipFold
+	run  time.Duration // the run's length; 0: not known
+}
 
 func newFailoverMeter(s *sim.Scenario) sim.Meter {
 	t := &sim.Trace{Header: sim.Header{Scenario: *s, Members: memberNames(s)}}
-	return &failoverMeter{leadershipFold{view: newView(t), leadership: &leadership{}}}
+	return &failoverMeter{leadershipFold{view: newView(t), leadership: &leadership{}}, s.Run}
 }
 
 func memberNames(s *sim.Scenario) (names []string) {
@@ -21,9 +28,9 @@ func memberNames(s *sim.Scenario) (names []string) {
 // Kinds are those that can change who leads.
 func (*failoverMeter) Kinds() sim.KindSet { return viewKinds }
 
-// Observe takes the next event of the run.
+// Observe takes the next event of the run. What comes after its length is no longer measured.
 func (f *failoverMeter) Observe(e *sim.Event) {
-	if !f.Done() && f.fold.view.apply(e) {
+	if within := f.run == 0 || e.At <= f.run; within && !f.Done() && f.fold.view.apply(e) {
 		f.fold.next(e)
 	}
 }

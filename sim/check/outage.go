@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	register("downtime.longest", sim.Millis,
+	register("downtime.longest", sim.Millis, sim.OfLongest,
 		"the longest time in which clients requested writes and none succeeded",
 		func(r *run, w sim.Window) (float64, bool) {
 			_, d := r.longest(r.outageSpans(), w)
@@ -29,10 +29,7 @@ func init() {
 func (r *run) outageSpans() []span {
 	return r.outages.get(func() []span {
 		f := outageFold{pending: map[uint64]bool{}}
-		until := r.end
-		if run := r.t.Scenario.Run; run > 0 {
-			until = run
-		}
+		until := r.length
 		for i := range r.quiet.Events {
 			e := &r.quiet.Events[i]
 			if e.At > until {

@@ -139,7 +139,7 @@ func (r *run) leads(v sim.Verdict, from, bound time.Duration, since string) sim.
 		v.Why = "not applicable: the run ended as soon as its faults did"
 		return v
 	}
-	s, without := r.longest(g.leaderless, w)
+	s, without := longestIn(g.leaderless, w)
 	switch {
 	case g.firstSeq != 0 && g.firstAt <= w.To && without < w.To-w.From:
 		return v

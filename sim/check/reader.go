@@ -26,7 +26,7 @@ func (r *Reader) Measure(name string, w sim.Window) (float64, bool) {
 }
 
 // Latencies are the times that the answered operations of a kind took, shortest first, of
-// those that returned in the window.
+// those that were requested and returned in the window.
 func (r *Reader) Latencies(k sim.OpKind, w sim.Window) []time.Duration {
-	return slices.Clone(r.run.latenciesIn(k, w))
+	return slices.Clone(r.run.latenciesIn(k, r.run.window(w)))
 }

@@ -44,17 +44,17 @@ func registerCheck(name, about string, always bool, judge func(r *run) sim.Verdi
 }
 
 // register adds a measure.
-func register(name string, unit sim.Unit, about string, c compute) {
-	registerFamily(name, "", unit, about, c)
+func register(name string, unit sim.Unit, rule sim.WindowRule, about string, c compute) {
+	registerFamily(name, "", unit, rule, about, c)
 }
 
 // registerFamily adds one of several measures that are listed as one.
-func registerFamily(name, family string, unit sim.Unit, about string, c compute) {
+func registerFamily(name, family string, unit sim.Unit, rule sim.WindowRule, about string, c compute) {
 	if _, twice := ownMeasures[name]; twice {
 		panic("check: measure " + name + " is registered twice")
 	}
-	m := &sim.Measure{Name: name, Family: family, Unit: unit, About: about,
-		Compute: func(t *sim.Trace, w sim.Window) (float64, bool) { return c(newRun(t), w) }}
+	m := &sim.Measure{Name: name, Family: family, Unit: unit, Rule: rule, About: about}
+	m.Compute = func(t *sim.Trace, w sim.Window) (float64, bool) { return measured(newRun(t), m, w) }
 	ownMeasures[name] = ownMeasure{Measure: m, compute: c}
 }
 
@@ -68,9 +68,17 @@ func explain(name string, e evidence) {
 // meter lets a measure be read while a run goes on.
 func meter(name string, m func(s *sim.Scenario) sim.Meter) { MeasureNamed(name).Meter = m }
 
-// measured reads a measure off a run.
+// measured reads a measure off what lies in the window and in the run.
 func measured(r *run, m *sim.Measure, w sim.Window) (float64, bool) {
-	return ownMeasures[m.Name].compute(r, w)
+	return ownMeasures[m.Name].compute(r, r.window(w))
+}
+
+// explained lists the events behind a measure's value over the same window.
+func explained(r *run, m *sim.Measure, w sim.Window) []uint64 {
+	if of := ownMeasures[m.Name].evidence; of != nil {
+		return of(r, r.window(w))
+	}
+	return nil
 }
 
 // judged asks a check of a run.

@@ -13,6 +13,8 @@ type run struct {
 	quiet *sim.Trace // t without the high-rate kinds, which most of what is asked does not need
 	end   time.Duration
 
+	length time.Duration // what measures see, see sim.Trace.Length
+
 	byKind     lazy[*[maxKinds][]*sim.Event]
 	history    lazy[[]op]
 	leadership lazy[*leadership]
@@ -24,7 +26,7 @@ type run struct {
 }
 
 func newRun(t *sim.Trace) *run {
-	return &run{t: t, quiet: quietly(t), end: t.End(), latencies: map[latencyKey][]time.Duration{}}
+	return &run{t: t, quiet: quietly(t), end: t.End(), length: t.Length(), latencies: map[latencyKey][]time.Duration{}}
 }
 
 // quietly is the trace without its high-rate kinds: about one event in twenty.
@@ -65,20 +67,47 @@ type span struct {
 	fromSeq, toSeq uint64
 }
 
-// within is how much of the span lies in the window.
-func (r *run) within(s span, w sim.Window) time.Duration {
-	to := r.end
-	if w.To > 0 {
-		to = min(to, w.To)
+// window is what a measure sees of a window: nothing beyond the run's length, and the
+// last moment of the run, which no later window has.
+func (r *run) window(w sim.Window) sim.Window {
+	if w.To == 0 || w.To >= r.length {
+		w.To = r.length + 1
 	}
-	return max(0, min(s.to, to)-max(s.from, w.From))
+	return w
+}
+
+// within is how much of the span lies in the window and in the run.
+func (r *run) within(s span, w sim.Window) time.Duration {
+	if w.To == 0 || w.To > r.length {
+		w.To = r.length
+	}
+	return s.within(w)
+}
+
+// within is how much of the span lies in a window with an end.
+func (s span) within(w sim.Window) time.Duration { return max(0, min(s.to, w.To)-max(s.from, w.From)) }
+
+// total is how much of the window the spans take, of which none overlap.
+func (r *run) total(spans []span, w sim.Window) (sum time.Duration) {
+	for _, s := range spans {
+		sum += r.within(s, w)
+	}
+	return sum
 }
 
 // longest is the span that has the most of the window, and how much; the first of
 // equals.
 func (r *run) longest(spans []span, w sim.Window) (longest span, d time.Duration) {
+	if w.To == 0 || w.To > r.length {
+		w.To = r.length
+	}
+	return longestIn(spans, w)
+}
+
+// longestIn is longest for a window with an end, which may be beyond that of the run.
+func longestIn(spans []span, w sim.Window) (longest span, d time.Duration) {
 	for _, s := range spans {
-		if in := r.within(s, w); in > d {
+		if in := s.within(w); in > d {
 			longest, d = s, in
 		}
 	}

@@ -3,13 +3,13 @@ package check
 import "quorumlab/sim"
 
 func init() {
-	register("reads.stale", sim.Count,
+	register("reads.stale", sim.Count, sim.OfOperations,
 		"gets that returned a value older than one already acknowledged when they began; linearizable reads have none, "+
 			"serializable ones may",
 		func(r *run, w sim.Window) (float64, bool) {
 			n := 0
 			for _, o := range r.staleReads() {
-				if w.Has(o.ret.At) {
+				if w.Has(r.counted(o)) {
 					n++
 				}
 			}
@@ -17,7 +17,7 @@ func init() {
 		})
 	explain("reads.stale", func(r *run, w sim.Window) (ns []uint64) {
 		for _, o := range r.staleReads() {
-			if w.Has(o.ret.At) && len(ns) < maxEvents {
+			if w.Has(r.counted(o)) && len(ns) < maxEvents {
 				ns = append(ns, o.call.Seq, o.ret.Seq)
 			}
 		}

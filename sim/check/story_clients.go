@@ -8,17 +8,55 @@ import (
 	"quorumlab/sim"
 )
 
+// refusals are operations of one episode that the cluster refused, or left without an answer.
+type refusals struct {
+	ops, writes int
+	last        time.Duration // when the last one was asked
+	asked       []sim.MemberID
+	first       uint64
+}
+
+// add counts an operation.
+func (f *refusals) add(o *op) {
+	if f.ops++; f.ops == 1 {
+		f.first = o.call.Seq
+	}
+	if o.call.Op.IsWrite() {
+		f.writes++
+	}
+	f.last = max(f.last, o.call.At)
+	if o.ret != nil {
+		f.asked = appendMember(f.asked, o.ret.Member)
+	}
+}
+
+// tell adds a sentence about the operations, if there are any.
+func (f *refusals) tell(r *run, e *episode, became string) {
+	if f.ops == 0 {
+		return
+	}
+	text := number(f.ops, "operation")
+	if f.writes == f.ops {
+		text = number(f.ops, "write")
+	}
+	if len(f.asked) > 0 && len(f.asked) < 3 {
+		text += " through " + names(r.t, f.asked)
+	}
+	text += became
+	if f.ops > 1 {
+		text += ", the last one sent at " + moment(f.last)
+	}
+	e.effect(text, f.first)
+	e.weight += time.Duration(f.ops) * time.Millisecond
+}
+
 // tellClients tells in each episode how long no write succeeded, and which
-// operations got no answer.
+// operations were refused or got no answer.
 func (r *run) tellClients(eps []*episode) {
 	r.tellOutages(eps)
 	type account struct {
-		ops, writes int
-		full        int           // refused for lack of space
-		corrupt     int           // refused because of the CORRUPT alarm
-		last        time.Duration // when the last one was asked
-		asked       []sim.MemberID
-		first       uint64
+		full, corrupt       refusals // for lack of space; because of the CORRUPT alarm
+		refused, unanswered refusals
 	}
 	accounts := map[*episode]*account{}
 	for i := range r.ops() {
@@ -29,24 +67,18 @@ func (r *run) tellClients(eps []*episode) {
 		e := r.causing(eps, o.call.Seq, o.call.At, r.ended(o))
 		a := accounts[e]
 		if a == nil {
-			a = &account{first: o.call.Seq}
+			a = &account{}
 			accounts[e] = a
 		}
-		if o.outOfSpace() {
-			a.full++
-			continue
-		}
-		if o.ret != nil && o.ret.Count == sim.AlarmCorrupt {
-			a.corrupt++
-			continue
-		}
-		a.ops++
-		if o.call.Op.IsWrite() {
-			a.writes++
-		}
-		a.last = max(a.last, o.call.At)
-		if o.ret != nil {
-			a.asked = appendMember(a.asked, o.ret.Member)
+		switch {
+		case o.outOfSpace():
+			a.full.add(o)
+		case o.ret != nil && o.ret.Count == sim.AlarmCorrupt:
+			a.corrupt.add(o)
+		case o.refused():
+			a.refused.add(o)
+		default:
+			a.unanswered.add(o)
 		}
 	}
 	for _, e := range eps {
@@ -54,29 +86,15 @@ func (r *run) tellClients(eps []*episode) {
 		if a == nil {
 			continue
 		}
-		if a.full > 0 {
-			e.effect(number(a.full, "write")+was(a.full)+"refused for lack of space", a.first)
+		if n := a.full.ops; n > 0 {
+			e.effect(number(n, "write")+was(n)+"refused for lack of space", a.full.first)
 		}
-		if a.corrupt > 0 {
-			e.effect(number(a.corrupt, "operation")+was(a.corrupt)+"refused because of the alarm", a.first)
+		if n := a.corrupt.ops; n > 0 {
+			e.effect(number(n, "operation")+was(n)+"refused because of the alarm", a.corrupt.first)
 		}
-		e.weight += time.Duration(a.full+a.corrupt) * time.Millisecond
-		if a.ops == 0 {
-			continue
-		}
-		what := number(a.ops, "operation")
-		if a.writes == a.ops {
-			what = number(a.ops, "write")
-		}
-		if len(a.asked) > 0 && len(a.asked) < 3 {
-			what += " through " + names(r.t, a.asked)
-		}
-		text := what + " got no answer"
-		if a.ops > 1 {
-			text += ", the last one sent at " + moment(a.last)
-		}
-		e.effect(text, a.first)
-		e.weight += time.Duration(a.ops) * time.Millisecond
+		e.weight += time.Duration(a.full.ops+a.corrupt.ops) * time.Millisecond
+		a.refused.tell(r, e, was(a.refused.ops)+"refused")
+		a.unanswered.tell(r, e, " got no answer")
 	}
 }
 
@@ -119,7 +137,7 @@ func (r *run) tellOutages(eps []*episode) {
 // several times what writes usually take.
 func (r *run) notable() time.Duration {
 	usual := time.Duration(0)
-	if ds := r.latenciesIn(sim.OpPut, sim.Window{}); len(ds) > 0 {
+	if ds := r.latenciesIn(sim.OpPut, r.window(sim.Window{})); len(ds) > 0 {
 		usual = stats.Quantile(ds, 0.5)
 	}
 	return max(r.t.Scenario.Cluster.Election.Lo/2, 5*usual)

@@ -55,30 +55,35 @@ func (r *run) ending(verdicts []sim.Verdict) []Sentence {
 
 // clientsAtTheEnd sums up what became of the clients' operations.
 func (r *run) clientsAtTheEnd() string {
-	writes, acked, unknown, refused := 0, 0, 0, 0
+	writes, acked, full, unanswered, refused := 0, 0, 0, 0, 0
 	for _, o := range r.ops() {
 		if !o.call.Op.IsWrite() || o.outcome() == sim.OutcomeMismatch {
 			continue
 		}
 		writes++
-		switch o.outcome() {
-		case sim.OutcomeOK:
+		switch {
+		case o.wrote():
 			acked++
-		case sim.OutcomeUnknown:
-			unknown++
-		default:
+		case o.outOfSpace():
+			full++
+		case o.refused():
 			refused++
+		default:
+			unanswered++
 		}
 	}
 	if writes == 0 {
 		return "no client had written anything"
 	}
 	text := fmt.Sprintf("%d of %s had been acknowledged", acked, number(writes, "write"))
-	if unknown > 0 {
-		text += fmt.Sprintf(", %d had an unknown outcome", unknown)
+	if unanswered > 0 {
+		text += fmt.Sprintf(", %d had got no answer", unanswered)
 	}
 	if refused > 0 {
 		text += fmt.Sprintf(", %d had been refused", refused)
+	}
+	if full > 0 {
+		text += fmt.Sprintf(", %d had been refused for lack of space", full)
 	}
 	switch lost := len(r.lostWrites()); {
 	case lost > 0:

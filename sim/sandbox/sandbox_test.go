@@ -161,6 +161,9 @@ func TestLife(t *testing.T) {
 	if s, err := b.Status(t.Context()); err != nil || s.Operations.OK == 0 {
 		t.Errorf("the status is %+v, %v", s, err)
 	}
+	if s := r.Status; len(s.Faults) != 0 || len(s.Load) != 1 || s.Load[0].Statement != "stop-load" {
+		t.Errorf("nothing is wrong in a sandbox without a load, but its status has faults %+v and load %+v", s.Faults, s.Load)
+	}
 	wrongLines(t, b, c)
 	if got := do(t, c, "quit").Text; got != "small is ending" {
 		t.Errorf("quit was answered %q", got)

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/run"
+	"quorumlab/sim/script"
 )
 
 // StatusJSON is a sandbox's status for programs (format 1): times in milliseconds,
@@ -21,6 +23,7 @@ type StatusJSON struct {
 	Leader     string         `json:"leader"` // empty: there is none
 	Members    []MemberJSON   `json:"members"`
 	Faults     []FaultJSON    `json:"faults"` // that last
+	Load       []FaultJSON    `json:"load"`   // what the script has clients do
 	Operations OperationsJSON `json:"operations"`
 }
 
@@ -39,7 +42,7 @@ type MemberJSON struct {
 	PID       int      `json:"pid"` // of its own process; 0 if it has none
 }
 
-// FaultJSON is a statement whose effect lasts.
+// FaultJSON is a statement whose effect lasts, with the time when it began.
 type FaultJSON struct {
 	Statement string  `json:"statement"`
 	Since     float64 `json:"since"`
@@ -104,7 +107,7 @@ func (b *Sandbox) Status(ctx context.Context) (*StatusJSON, error) {
 		return nil, err
 	}
 	j := &StatusJSON{Format: 1, Name: b.config.Name, At: sim.MillisOf(s.At), Leader: leaderOf(s), Members: []MemberJSON{},
-		Faults: []FaultJSON{}, Operations: b.teller.operations()}
+		Faults: []FaultJSON{}, Load: []FaultJSON{}, Operations: b.teller.operations()}
 	for _, m := range s.Members {
 		mj := MemberJSON{m.Name, m.ClientURL, state(m), m.Term, "", m.Commit, m.Answers,
 			int64(m.DB), int64(m.InUse), m.Alarms, b.live.Cluster().Member(m.ID).PID()}
@@ -116,10 +119,32 @@ func (b *Sandbox) Status(ctx context.Context) (*StatusJSON, error) {
 		}
 		j.Members = append(j.Members, mj)
 	}
-	for _, f := range s.Faults {
-		j.Faults = append(j.Faults, FaultJSON{f.Text, sim.MillisOf(f.Since)})
-	}
+	j.Faults, j.Load = wrongAndAsked(s.Faults)
 	return j, nil
+}
+
+// wrongAndAsked tells what is wrong from what clients are asked to do. Of the statements that set
+// how much they ask, the newest counts.
+func wrongAndAsked(lasting []etcdsim.LiveFault) (faults, load []FaultJSON) {
+	faults, load = []FaultJSON{}, []FaultJSON{}
+	rate := -1 // its place in load
+	for _, f := range lasting {
+		is := FaultJSON{f.Text, sim.MillisOf(f.Since)}
+		st, err := script.Parse(f.Text)
+		if err != nil || script.VerbNamed(st.Verb).Family != "load" {
+			faults = append(faults, is)
+			continue
+		}
+		if slices.Contains(script.VerbNamed(st.Verb).Needs, sim.PowerLoad) {
+			if rate >= 0 {
+				load[rate] = is
+				continue
+			}
+			rate = len(load)
+		}
+		load = append(load, is)
+	}
+	return faults, load
 }
 
 // text is the status for people.
@@ -145,6 +170,10 @@ func (s *StatusJSON) text() string {
 	}
 	ops := s.Operations
 	fmt.Fprintf(&out, "  operations: %d ok, %d failed, %d unknown", ops.OK, ops.Failed, ops.Unknown)
+	for i, l := range s.Load {
+		fmt.Fprintf(&out, "%s%s since %s", map[bool]string{true: "; ", false: ", "}[i == 0],
+			l.Statement, sim.Millis.FormatValue(l.Since))
+	}
 	return out.String()
 }
 

@@ -148,6 +148,19 @@ type Trial struct {
 	Number    int // within the variation, from 0
 }
 
+// check finds what no sweep can have.
+func (p *Design) check() error {
+	switch {
+	case p.Shards < 1 || p.Shard < 1 || p.Shard > p.Shards:
+		return fmt.Errorf("there is no shard %d of %d; a sweep in one piece is shard 1 of 1", p.Shard, p.Shards)
+	case len(p.Variations) == 0:
+		return errors.New("the sweep has no variations; Cross makes them, also of no axes")
+	case len(p.Measures) == 0:
+		return errors.New("the sweep measures nothing")
+	}
+	return nil
+}
+
 // Total is the number of trials of all shards.
 func (p *Design) Total() (n int) {
 	for _, v := range p.Variations {

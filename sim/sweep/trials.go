@@ -31,6 +31,9 @@ type ParseScenario func(name string, text []byte, sets []string) (*sim.Scenario,
 // refuses, is found before anything runs: these errors are run.InputErrors. The engine must be able to run
 // several scenarios at the same time; with the same seed it should do the same.
 func NewTrials(p *Design, parse ParseScenario, e sim.Engine) (*Trials, error) {
+	if err := p.check(); err != nil {
+		return nil, run.BadInput("nothing was started", "%w", err)
+	}
 	t := &Trials{design: p, engine: e, ask: &check.Questions{Readings: p.Measures, Checks: p.Checks}}
 	for i, v := range p.Variations {
 		s, err := parse(fileName(cmp.Or(p.Load, p.Scenario)), []byte(p.Source), p.SetsOf(i))

@@ -148,7 +148,8 @@ type Leaver interface {
 	Failing(dir string, j *run.Judged, drawn bool) error
 }
 
-// Conclude computes the result, writes it and gives the folder its name.
+// Conclude computes the result, writes it and gives the folder its name. Without a Leaver (nil) the folder
+// has the numbers alone.
 func (w *Work) Conclude(ctx context.Context, ts *Trials, l Leaver) (*Summary, error) {
 	res, err := Sum(w.records(), ts.Until())
 	if err != nil {
@@ -161,11 +162,13 @@ func (w *Work) Conclude(ctx context.Context, ts *Trials, l Leaver) (*Summary, er
 	if err != nil {
 		return nil, err
 	}
-	if err := l.Sweep(w.tmp, res, ts.variations, shown); err != nil {
-		return nil, err
-	}
-	if err := w.keepFailing(ctx, ts, res, l); err != nil {
-		return nil, err
+	if l != nil {
+		if err := l.Sweep(w.tmp, res, ts.variations, shown); err != nil {
+			return nil, err
+		}
+		if err := w.keepFailing(ctx, ts, res, l); err != nil {
+			return nil, err
+		}
 	}
 	return res, w.Publish()
 }

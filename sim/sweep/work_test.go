@@ -225,3 +225,19 @@ func TestBadVariations(t *testing.T) {
 		}
 	}
 }
+
+func TestDesignsThatNoSweepHas(t *testing.T) {
+	for want, spoil := range map[string]func(*sweep.Design){
+		"there is no shard 0 of 0": func(d *sweep.Design) { d.Shard, d.Shards = 0, 0 },
+		"there is no shard 3 of 2": func(d *sweep.Design) { d.Shard, d.Shards = 3, 2 },
+		"no variations":            func(d *sweep.Design) { d.Variations = nil },
+		"measures nothing":         func(d *sweep.Design) { d.Measures = nil },
+	} {
+		d := small(1, 1, 1)
+		spoil(d)
+		var bad *run.InputError
+		if _, err := trialsOf(d); !errors.As(err, &bad) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

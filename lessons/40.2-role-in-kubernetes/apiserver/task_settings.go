@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -39,9 +40,14 @@ type settingsResult struct {
 	Tried   int  `json:"tried"`
 	Resumed int  `json:"resumed"`
 	Whole   bool `json:"whole"`
-	Oldest  int  `json:"oldest"` // minutes: the age of the oldest Event in the end
-	Beats   int  `json:"beats"`  // heartbeats of a node in 40 s
+	Oldest  int  `json:"oldest"`  // minutes: the age of the oldest Event in the end
+	History int  `json:"history"` // minutes: how far back old revisions can be read in the end
+	Beats   int  `json:"beats"`   // heartbeats of a node in gracePeriod
 }
+
+// gracePeriod is how many seconds a node may be silent before kube-controller-manager considers it dead:
+// the default of --node-monitor-grace-period, 40 before Kubernetes 1.32.
+const gracePeriod = 50
 
 type sizeAt struct {
 	Minute int   `json:"minute"`
@@ -100,7 +106,7 @@ func (s *server) begin(ctx context.Context, q *settingsRequest) (*hour, error) {
 	if q.Lease {
 		h.beat, h.renew = leases, renew
 	}
-	h.found.Beats, h.found.Whole = 40/q.Heartbeat, true
+	h.found.Beats, h.found.Whole = gracePeriod/q.Heartbeat, true
 	stores := map[string]storage.Interface{}
 	for _, r := range []resource{pods, eventNotes, nodes, leases} {
 		store, err := s.store(r, nil)
@@ -203,9 +209,23 @@ func (h *hour) resume(ctx context.Context, m int) error {
 	return err
 }
 
-// end looks how old the oldest Events are.
+// end looks how old the oldest Events and the oldest revisions are.
 func (h *hour) end(ctx context.Context) (*settingsResult, error) {
 	now := len(h.versions) - 1
+	for m, v := range h.versions {
+		rev, err := strconv.ParseInt(v, 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		_, err = h.etcd.Get(ctx, root+h.watcher.key(0), clientv3.WithRev(rev), clientv3.WithCountOnly())
+		if errors.Is(err, rpctypes.ErrCompacted) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		h.found.History = now - m
+		break
+	}
 	for m := 1; m <= now; m++ {
 		r, err := h.etcd.Get(ctx, root+eventNotes.key(minuteOf(m), ""), clientv3.WithPrefix(), clientv3.WithCountOnly())
 		if err != nil {
