@@ -143,6 +143,11 @@ func (v *validator) timing() {
 			FormatDuration(c.Heartbeat))
 		return
 	}
+	if c.Election.Lo <= c.Heartbeat {
+		v.bad("cluster.election", "the election timeout %s must be longer than the heartbeat %s", c.Election,
+			FormatDuration(c.Heartbeat))
+		return
+	}
 	tick, beat, lo, hi := c.ElectionTicks()
 	switch {
 	case tick < 10*time.Microsecond:

@@ -148,7 +148,7 @@ func (s *sitting) step(ctx context.Context, i int, step *lessons.LessonStep, kno
 	if err := s.say(s.sections.After[step.ID]); err != nil {
 		return err
 	}
-	s.tell("“%s” — no.\n", step.Misconception)
+	s.tell("Common misconception (wrong): %s\n", step.Misconception)
 	if s.asks && i+1 < len(s.lesson.Steps) {
 		_, err = s.ask(ctx, "\nPress Enter to go on, Ctrl-C to stop: your progress is kept. ")
 	}

@@ -21,20 +21,21 @@ import (
 
 // lists are what `list` can show, by name.
 var lists = map[string]func(io.Writer) error{
-	"scenarios": listScenarios,
-	"faults":    listFaults,
-	"measures":  listMeasures,
-	"figures":   listFigures,
-	"checks":    listChecks,
-	"alerts":    listAlerts,
+	"scenarios":  listScenarios,
+	"faults":     listFaults,
+	"statements": listFaults,
+	"measures":   listMeasures,
+	"figures":    listFigures,
+	"checks":     listChecks,
+	"alerts":     listAlerts,
 }
 
-var listNames = []string{"scenarios", "faults", "measures", "figures", "checks", "alerts"}
+var listNames = []string{"scenarios", "faults", "statements", "measures", "figures", "checks", "alerts"}
 
 func init() {
 	register(command{
 		name:     "list",
-		args:     "[scenarios | faults | measures | figures | checks | alerts]",
+		args:     "[scenarios | faults | statements | measures | figures | checks | alerts]",
 		about:    "Shows what there is: the library, the statements, measures, figures, checks and alerts",
 		examples: []string{"quorumlab list faults"},
 		next:     listArgs,

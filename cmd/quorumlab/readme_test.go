@@ -246,3 +246,24 @@ func writeBack(t *testing.T, path string, content []byte) {
 		t.Fatal(err)
 	}
 }
+
+// TestReadmeShowsTheSimulatedNumbers compares what the README shows of make demo with a run on sim. The
+// numbers of real members come out a little different each time.
+func TestReadmeShowsTheSimulatedNumbers(t *testing.T) {
+	list, err := loadScenarios([]string{"leader-crash"}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := job{list[0], &raftsim.Engine{}}.run(t.Context(), streams{out: io.Discard, err: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := pageNamed(t, "README.md").text
+	for _, name := range compared {
+		m := check.MeasureNamed(name)
+		row := regexp.MustCompile(`(?m)^  ` + regexp.QuoteMeta(name) + ` +(\S+) +\S+$`).FindSubmatch(readme)
+		if want := strings.TrimSpace(measured(r, m)); row == nil || string(row[1]) != want {
+			t.Errorf("README.md shows %s of %s; it is %s", row, name, want)
+		}
+	}
+}

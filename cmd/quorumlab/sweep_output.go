@@ -73,7 +73,7 @@ func printDistributions(out io.Writer, res *sweep.Summary, measure int, reading 
 	if reading.Op != "" {
 		fmt.Fprintf(out, "  %-*s %8s %10s  %s\n", width, reading.String(), "n", "share", "95% interval")
 	} else {
-		fmt.Fprintf(out, "  %-*s %5s %8s  %-18s %7s %7s\n", width, reading.String(), "n", "p50", "its interval", "p90", "max")
+		fmt.Fprintf(out, "  %-*s %5s %8s  %-18s %7s %7s\n", width, reading.String(), "n", "p50", "95% CI", "p90", "max")
 	}
 	for _, o := range res.Variations {
 		printDistribution(out, width, o, o.Measures[measure])
@@ -120,8 +120,12 @@ func printFailing(out io.Writer, w *sweep.Work, res *sweep.Summary) {
 			continue
 		}
 		lo, hi := sweep.ShareInterval(o.Failed, o.Trials)
-		hanging(out, "  FAILED    ", fmt.Sprintf("%s: %d of %s (%s to %s of all)", o.Name, o.Failed,
-			counted(o.Trials, "trial"), share(lo), share(hi)))
+		says := fmt.Sprintf("%s: %d of %s (%s to %s of all)", o.Name, o.Failed, counted(o.Trials, "trial"), share(lo),
+			share(hi))
+		if o.Blamed != "" {
+			says += fmt.Sprintf("; in the %s below mostly: %s", counted(len(o.Failing), "trial"), o.Blamed)
+		}
+		hanging(out, "  FAILED    ", says)
 		for _, t := range o.Failing {
 			replay := res.Design.Replay(t)
 			if res.Design.RandomFaults {

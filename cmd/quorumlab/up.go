@@ -25,7 +25,8 @@ func init() {
 		args:  "[SCENARIO]",
 		about: "Starts a live etcd cluster that takes statements while it runs",
 		details: "Each member is a separate process on loopback. At a terminal there is a prompt; elsewhere statements " +
-			"are read from standard input. quit, Ctrl-D or a signal ends the sandbox, which then writes its report.",
+			"are read from standard input. quit, Ctrl-D or a signal ends the sandbox, which then writes its report; " +
+			"at the prompt, Ctrl-C has to be pressed twice.",
 		examples: []string{
 			"quorumlab up --members 5 --rate 100/s",
 			"quorumlab up --keep --dir data --client-port 2379",

@@ -2,13 +2,19 @@ package text
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // DidYouMean is " (did you mean X?)" for the candidate nearest to the word, or
 // empty if none is near: if more than a third of the word would have to change, and
 // it is not a prefix of a candidate either.
+//
+// Words that people know from elsewhere come first: "kill" is a crash, not a "fill".
 func DidYouMean(word string, candidates []string) string {
+	if s := synonyms[strings.ToLower(word)]; slices.Contains(candidates, s) {
+		return fmt.Sprintf(" (did you mean %q?)", s)
+	}
 	best, dist := "", len(word)/3+1
 	for _, c := range candidates {
 		d := editDistance(strings.ToLower(word), strings.ToLower(c))
@@ -23,6 +29,12 @@ func DidYouMean(word string, candidates []string) string {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// synonyms are what other tools call what is called something else here.
+var synonyms = map[string]string{
+	"kill": "crash", "stop": "pause", "drift-clock": "drift", "clock-drift": "drift", "start": "restart",
+	"unpause": "resume", "continue": "resume",
 }
 
 // editDistance counts the insertions, deletions, changes and swaps of neighbours

@@ -127,9 +127,9 @@ func (e ShownTrial) title(s *sweeps.Swept) string {
 func tableOf(s *sweeps.Swept, measure int) tableView {
 	r := s.Design.Measures[measure]
 	t := tableView{Measure: sweeps.Label(r), Head: []string{"Variation", "Trials", "Failed", "n", "Least", "10%", "50%",
-		"its interval", "Mean", "90%", "99%", "Most"}}
+		"95% CI", "Mean", "90%", "99%", "Most"}}
 	if r.Op != "" {
-		t.Head = []string{"Variation", "Trials", "Failed", "n", "Share", "its interval"}
+		t.Head = []string{"Variation", "Trials", "Failed", "n", "Share", "95% CI"}
 	}
 	for _, o := range s.Variations {
 		d := o.Measures[measure]

@@ -261,7 +261,7 @@ func TestProgress(t *testing.T) {
 		{"a write after the heal", func(p *tape) {
 			crashed(p)
 			p.at(10500).put(1, "a", 2, 3, 800)
-		}, true, "a write was acknowledged 800 ms after the last fault had ended at 10.0 s (the bound is 17.0 s)"},
+		}, true, "a write was acknowledged 800 ms after the last fault had ended at 10.0 s (limit: 17.0 s after that)"},
 		{"none in time", func(p *tape) {
 			crashed(p)
 			p.at(9000).call(1, sim.OpPut, "a", 2, 0)
@@ -280,7 +280,7 @@ func TestProgress(t *testing.T) {
 			crashed(p)
 			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
 			p.at(30000).put(2, "a", 3, 3, 10)
-		}, true, "a write was acknowledged 19.5 s after the last fault had ended at 10.0 s (the bound is 22.0 s)"},
+		}, true, "a write was acknowledged 19.5 s after the last fault had ended at 10.0 s (limit: 22.0 s after that)"},
 		{"too early to say", func(p *tape) {
 			crashed(p)
 			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
@@ -360,7 +360,7 @@ func TestNoPanics(t *testing.T) {
 		ok      bool
 		why     string
 	}{
-		{"none", func(p *tape) { p.begin("crash n1") }, true, "no member gave up"},
+		{"none", func(p *tape) { p.begin("crash n1") }, true, "no member panicked"},
 		{"for no reason", func(p *tape) {
 			p.begin("fill-disk n1")
 			p.add(sim.Event{Kind: sim.KindPanicked, Member: 2, Note: "tocommit(9) is out of range"})

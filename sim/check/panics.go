@@ -9,7 +9,7 @@ import (
 
 func init() {
 	registerCheck("no-panics",
-		"no member gave up, except one whose disk the script had filled or whose files it had damaged, or any member once "+
+		"no member panicked, except one whose disk the script had filled or whose files it had damaged, or any member once "+
 			"the script had made a disk lose data",
 		true, noPanics)
 }
@@ -44,7 +44,7 @@ func noPanics(r *run) sim.Verdict {
 			excused = appendMember(excused, e.Member)
 		}
 	}
-	v := sim.Verdict{Check: "no-panics", OK: true, Why: "no member gave up"}
+	v := sim.Verdict{Check: "no-panics", OK: true, Why: "no member panicked"}
 	if len(excused) > 0 {
 		v.Why = names(t, excused) + " gave up because of what the script had done to disks"
 	}

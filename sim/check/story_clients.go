@@ -44,7 +44,7 @@ func (f *refusals) tell(r *run, e *episode, became string) {
 	}
 	text += became
 	if f.ops > 1 {
-		text += ", the last asked at " + moment(f.last)
+		text += ", the last one sent at " + moment(f.last)
 	}
 	e.effect(text, f.first)
 	e.weight += time.Duration(f.ops) * time.Millisecond

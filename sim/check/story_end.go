@@ -44,9 +44,9 @@ func (r *run) ending(verdicts []sim.Verdict) []Sentence {
 		}
 	}
 	if len(verdicts) > 0 && len(bad) == 0 {
-		parts = append(parts, fmt.Sprintf("all %s are good", number(len(verdicts), "verdict")))
+		parts = append(parts, fmt.Sprintf("all %d passed", len(verdicts)))
 		if len(verdicts) == 1 {
-			parts[len(parts)-1] = "the verdict is good"
+			parts[len(parts)-1] = "the only verdict passed"
 		}
 	}
 	end.Text = "In the end " + strings.Join(parts, "; ") + "."

@@ -137,7 +137,8 @@ func availability(in *Input) Availability {
 			who = "One member is"
 		}
 	}
-	a.Text = fmt.Sprintf("%s without a quorum for %s a year: one loss every %s, lasting %s.", who,
+	a.Text = fmt.Sprintf("%s without a quorum for %s per year: quorum lost once every %s, for %s on average.",
+		who,
 		spell(a.DowntimeSeconds), years(a.YearsBetweenLosses), spell(a.MeanOutageSeconds))
 	if a.LossesPerYear == 0 {
 		a.Text = "Members that are repaired instantly, in zones that never fail, never lose their quorum."

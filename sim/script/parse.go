@@ -3,6 +3,7 @@ package script
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -30,6 +31,12 @@ func Parse(s string) (sim.Statement, error) {
 	if v == nil {
 		return sim.Statement{}, sim.At(ws[0].Offset, fmt.Errorf("unknown statement %q%s; statements are %s",
 			ws[0].Text, text.DidYouMean(ws[0].Text, verbNames()), strings.Join(verbNames(), ", ")))
+	}
+	if i := len(ws) - 2; i > 0 && ws[i].Text == "for" && !slices.ContainsFunc(v.Args, func(a *Arg) bool { return a.rest }) {
+		if _, err := sim.ParseDuration(ws[i+1].Text); err == nil {
+			return sim.Statement{}, sim.At(ws[i].Offset, fmt.Errorf("a script says how long beside the statement: "+
+				"{at: ..., do: %s, for: %s}", strings.TrimSpace(s[:ws[i].Offset]), ws[i+1].Text))
+		}
 	}
 	p := argParser{text: s, ws: ws[1:], st: sim.Statement{Verb: v.Name, Form: v}}
 	for i, a := range v.Args {

@@ -21,6 +21,7 @@ type VariationSummary struct {
 	Failed   int // trials with a bad verdict
 	Measures []MeasureSummary
 	Failing  []Trial // the first ones that failed
+	Blamed   string  // what failed most often in Failing, by the verdict's name; known once these are kept
 }
 
 // MostFailing is how many failing trials of a variation are kept.

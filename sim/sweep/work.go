@@ -194,6 +194,7 @@ func (w *Work) keepFailing(ctx context.Context, ts *Trials, res *Summary, l Leav
 		return err
 	}
 	for i, o := range res.Variations {
+		blames := map[string]int{}
 		for _, t := range o.Failing {
 			j, err := ts.Again(ctx, t)
 			if err != nil {
@@ -201,6 +202,16 @@ func (w *Work) keepFailing(ctx context.Context, ts *Trials, res *Summary, l Leav
 			}
 			if err := l.Failing(filepath.Join(failing(w.tmp), strconv.Itoa(i+1)), j, w.design.RandomFaults); err != nil {
 				return err
+			}
+			if most := &res.Variations[i].Blamed; j.Result != nil {
+				for _, v := range j.Result.Verdicts {
+					if v.OK || v.Unknown {
+						continue
+					}
+					if blames[v.Check]++; blames[v.Check] > blames[*most] {
+						*most = v.Check
+					}
+				}
 			}
 		}
 	}
