@@ -13,7 +13,8 @@ func init() {
 	register(SweepFigure{
 		Name: "distribution",
 		About: "The share of trials with at most this value: a line per variation, which rises at its typical value " +
-			"and flattens in the tail. A line that ends below 100% has trials without a value. Crosses, where there are any, are published values.",
+			"and flattens in the tail. A line that ends below 100% has trials without a value. " +
+			"Crosses, where there are any, are published values.",
 		Order:  10,
 		Points: distribution,
 	})
