@@ -33,6 +33,14 @@ func ReadDocument(name, what string, text []byte, settings []FlagSetting, into a
 	return d, d.Err()
 }
 
+// Names lists the fields at the top that the text or a setting has.
+func (d *Document) Names() (names []string) {
+	for _, f := range d.root.fields {
+		names = append(names, f.name)
+	}
+	return names
+}
+
 // Refuse records that the value at the path is wrong, or is missing there.
 func (d *Document) Refuse(path string, err error) {
 	d.problems = append(d.problems, d.root.find(path, 0).problem("%w", err))

@@ -37,7 +37,7 @@ func GenerateSchema(t *testing.T) []byte {
 	}
 	s := r.ReflectFromType(reflect.TypeFor[file]())
 	s.Title = "A quorumlab scenario"
-	for _, inner := range []any{member{}, quantiles{}} { // those that stand behind a choice
+	for _, inner := range []any{member{}} { // those that stand behind a choice
 		def := r.Reflect(inner)
 		def.Version, def.Definitions = "", nil
 		s.Definitions[reflect.TypeOf(inner).Name()] = def
@@ -127,13 +127,16 @@ func ref(name string) *jsonschema.Schema { return &jsonschema.Schema{Ref: "#/$de
 
 // custom are the schemas of the values that a file writes in a way of their own.
 func custom() map[reflect.Type]*jsonschema.Schema {
+	two := uint64(2)
 	const unit = `([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+`
 	return map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[duration](): textLike("^("+unit+"|0)$", "a time", "5s", "300us"),
 		reflect.TypeFor[distribution](): oneOf(
-			textLike(`^(`+unit+`|0)(\.\.`+unit+`)?$|^p50 `+unit+` p99 `+unit+`$`, "a time, a uniform range, or quantiles", "5ms",
-				"2ms..5ms", "p50 2ms p99 8ms"),
-			ref("quantiles")),
+			textLike(`^(`+unit+`|0)(\.\.`+unit+`)?$|^p[0-9.]+ `+unit+`( p[0-9.]+ `+unit+`)+( max `+unit+`)?$`,
+				"a time, a uniform range, or quantiles", "5ms", "2ms..5ms", "p50 2ms p99 8ms", "p50 2ms p95 8ms p99.9 1s"),
+			&jsonschema.Schema{Type: "object", MinProperties: &two, AdditionalProperties: jsonschema.FalseSchema,
+				PatternProperties: map[string]*jsonschema.Schema{`^(p[0-9]+(\.[0-9]+)?|max)$`: ref("duration")},
+				Description:       "quantiles like p50, p99 and p99.9, and max"}),
 		reflect.TypeFor[members](): oneOf(
 			&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: json.Number(fmt.Sprint(sim.MaxMembers))},
 			&jsonschema.Schema{Type: "array", Items: ref("member")}),

@@ -249,6 +249,8 @@ type published struct {
 	P90 duration `yaml:"p90,omitempty"`
 	// The 99th percentile.
 	P99 duration `yaml:"p99,omitempty"`
+	// The 99.9th percentile.
+	P999 duration `yaml:"p99.9,omitempty"`
 	// The maximum.
 	Max duration `yaml:"max,omitempty"`
 }

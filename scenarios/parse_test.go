@@ -252,3 +252,16 @@ func TestLoadFindsTheLibraryAndFiles(t *testing.T) {
 		t.Errorf("error %v\nwant  %s...", err, want)
 	}
 }
+
+// Quantiles may be any, and are written as they are read.
+func TestParseQuantiles(t *testing.T) {
+	text := "cluster: {disk: {fsync: {p99.9: 1s, p50: 2ms, max: 3s, p95: 8ms}}}\nrun: 5s\n"
+	s, err := scenarios.Parse("x.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Cluster.Disk.Fsync.String(); got != "p50 2ms p95 8ms p99.9 1s max 3s" {
+		t.Errorf("the distribution is %s", got)
+	}
+	roundTrip(t, s)
+}

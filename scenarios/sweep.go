@@ -59,7 +59,7 @@ func (p *published) quantiles() (qs []sim.Quantile) {
 	for _, q := range []struct {
 		share float64
 		value duration
-	}{{0, p.Min}, {0.1, p.P10}, {0.5, p.P50}, {0.9, p.P90}, {0.99, p.P99}, {1, p.Max}} {
+	}{{0, p.Min}, {0.1, p.P10}, {0.5, p.P50}, {0.9, p.P90}, {0.99, p.P99}, {0.999, p.P999}, {1, p.Max}} {
 		if q.value > 0 {
 			qs = append(qs, sim.Quantile{Share: q.share, Value: sim.MillisOf(time.Duration(q.value))})
 		}

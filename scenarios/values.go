@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -116,13 +117,28 @@ func (l *distribution) decode(d *decoder, n *node, path string) {
 		decodeText(d, n, path, (*sim.Distribution)(l), "a time distribution")
 		return
 	}
-	var q quantiles
 	before := len(d.problems)
-	d.into(&q, n, path)
+	var points []sim.DistributionPoint
+	var most duration
+	for _, f := range n.fields {
+		if f.name == "max" {
+			d.into(&most, f.value, join(path, f.name))
+			continue
+		}
+		share, err := sim.ParseQuantile(f.name)
+		if err != nil {
+			d.bad(f.place, "unknown field %q; the fields of %s are quantiles like p50, p99 and p99.9, and max", f.name, path)
+			continue
+		}
+		var value duration
+		d.into(&value, f.value, join(path, f.name))
+		points = append(points, sim.DistributionPoint{Share: share, Value: time.Duration(value)})
+	}
 	if len(d.problems) > before {
 		return
 	}
-	v, err := sim.QuantileDistribution(time.Duration(q.P50), time.Duration(q.P99))
+	slices.SortFunc(points, func(a, b sim.DistributionPoint) int { return cmp.Compare(a.Share, b.Share) })
+	v, err := sim.Quantiles(points, time.Duration(most))
 	if err != nil {
 		d.bad(n.place, "%w", err)
 	}

@@ -12,11 +12,14 @@ import (
 // Distribution is the distribution of a time: a fixed value ("5ms"), a uniform range
 // ("2ms..5ms"), or the quantiles that someone measured ("p50 2ms p99 8ms"; in
 // YAML also {p50: 2ms, p99: 8ms}), drawn as a log-normal through both and cut off
-// at its 99.95th percentile. The zero value is always 0.
+// at its 99.95th percentile. Others and more of them, with the largest value if it is known ("p50 2ms p95 8ms
+// p99.9 1s max 3s"), are drawn as pieces of log-normals from one to the next, and the last goes on to the
+// largest value or the 99.99th percentile. The zero value is always 0.
 type Distribution struct {
 	Lo, Hi time.Duration // fixed or uniform, when Hi > 0
 	P50    time.Duration // quantiles, when P99 > 0
 	P99    time.Duration
+	More   knots // others than these two, and more; Quantiles makes them
 }
 
 // Fixed is the distribution of a time that is always d.
@@ -27,8 +30,11 @@ func (l Distribution) IsZero() bool { return l == Distribution{} }
 
 // Mean is the middle of the distribution: the value, the middle of the range, the median.
 func (l Distribution) Mean() time.Duration {
-	if l.P99 > 0 {
+	switch {
+	case l.P99 > 0:
 		return l.P50
+	case l.More != "":
+		return l.More.valueAt(0)
 	}
 	return (l.Lo + l.Hi) / 2
 }
@@ -38,6 +44,8 @@ func (l Distribution) Draw(r *rand.Rand) time.Duration {
 	switch {
 	case l.P99 > 0:
 		return l.quantile(r.Uint64())
+	case l.More != "":
+		return l.More.quantile(r.Uint64())
 	case l.Lo == l.Hi:
 		return l.Lo
 	}
@@ -133,13 +141,8 @@ var ErrDistribution = errors.New(`a time distribution is a value like "5ms", a r
 // ParseDistribution reads the text form. Times are not negative, a range is not
 // empty and p50 is at most p99.
 func ParseDistribution(s string) (Distribution, error) {
-	if f := strings.Fields(s); len(f) == 4 && f[0] == "p50" && f[2] == "p99" {
-		p50, err1 := ParseDuration(f[1])
-		p99, err2 := ParseDuration(f[3])
-		if err := errors.Join(err1, err2); err != nil {
-			return Distribution{}, ErrDistribution
-		}
-		return QuantileDistribution(p50, p99)
+	if f := strings.Fields(s); len(f) >= 4 && len(f)%2 == 0 && f[0][0] == 'p' {
+		return parseQuantiles(f)
 	}
 	lo, hi, ranged := strings.Cut(s, "..")
 	l, err := ParseDuration(lo)
@@ -175,6 +178,8 @@ func (l Distribution) String() string {
 	switch {
 	case l.P99 > 0:
 		return "p50 " + FormatDuration(l.P50) + " p99 " + FormatDuration(l.P99)
+	case l.More != "":
+		return l.More.String()
 	case l.Lo == l.Hi:
 		return FormatDuration(l.Lo)
 	}

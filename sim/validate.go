@@ -134,7 +134,7 @@ func (v *validator) timing() {
 		v.bad("cluster.heartbeat", "%s is not between 100us and 1m", FormatDuration(c.Heartbeat))
 		return
 	}
-	if c.Election.P99 > 0 {
+	if c.Election.Measured() {
 		v.bad("cluster.election", "the election timeout must be a value or a range, not quantiles")
 		return
 	}

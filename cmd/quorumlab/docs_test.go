@@ -91,8 +91,9 @@ func pageNamed(t *testing.T, name string) manualPage {
 
 // afterwards holds what the commands of a page have left, in their folder.
 var afterwards = map[string]func(t *testing.T, pictures string){
-	"docs/sweeps.md":   sweepsHold,
-	"docs/planning.md": planHolds,
+	"docs/sweeps.md":     sweepsHold,
+	"docs/planning.md":   planHolds,
+	"docs/literature.md": literatureHolds,
 }
 
 // TestDocsShowWhatIsPrinted runs the commands of the README and of docs.

@@ -156,7 +156,11 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 	var settings []scenarios.FlagSetting
 	for _, f := range o.order {
 		if o.flags.Changed(f) {
-			settings = append(settings, scenarios.FlagSetting{Flag: "--" + f, Path: f, Value: *o.settings[f]})
+			value, err := fromFile(f, *o.settings[f])
+			if err != nil {
+				return nil, err
+			}
+			settings = append(settings, scenarios.FlagSetting{Flag: "--" + f, Path: f, Value: value})
 		}
 	}
 	var in plan.Input
@@ -170,5 +174,22 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 	if err := doc.Err(); err != nil {
 		return nil, err
 	}
-	return plan.Make(in)
+	return plan.Make(in, doc.Names()...)
+}
+
+// fromFile is a flag's value: that of --fsync may be a file with what was measured.
+func fromFile(flag, value string) (string, error) {
+	path, is := strings.CutPrefix(value, "@")
+	if flag != "fsync" || !is {
+		return value, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	l, err := plan.ReadFsync(text)
+	if err != nil {
+		return "", fmt.Errorf("--fsync: %s: %w", path, err)
+	}
+	return l.String(), nil
 }

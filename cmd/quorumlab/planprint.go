@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -15,7 +16,8 @@ import (
 // printPlan shows a plan: each answer, its numbers, and the rule behind it.
 func printPlan(w io.Writer, p *plan.Plan) {
 	in := p.Input
-	fmt.Fprintf(w, "%d members, %s in zones, quorum %d\n", in.Members, in.Zones, p.Quorum.Quorum)
+	fmt.Fprintf(w, "%s, %squorum %d\n", counted(in.Members, "member"), inZones(in.Zones), p.Quorum.Quorum)
+	printAssumptions(w, p, "")
 	tables := map[string]func(io.Writer, *plan.Plan){"availability": printByMembers, "zones": printPlacements,
 		"latency": printLeaders}
 	for _, t := range p.Answers() {
@@ -29,19 +31,47 @@ func printPlan(w io.Writer, p *plan.Plan) {
 	}
 }
 
+func inZones(p plan.Placement) string {
+	if len(p) == 0 {
+		return ""
+	}
+	return p.String() + " in zones, "
+}
+
+// printAssumptions tells what the plan takes for true, first what somebody entered.
+func printAssumptions(w io.Writer, p *plan.Plan, name string) {
+	fmt.Fprintf(w, "\nAssumptions%s\n", name)
+	if given := p.AssumptionsInWords(true); given != "" {
+		hanging(w, "  given: ", given)
+	}
+	hanging(w, "  by default: ", p.AssumptionsInWords(false))
+}
+
 // printSimulated lays what the simulator did beside the plan.
 func printSimulated(w io.Writer, s *plan.Simulated) {
 	fmt.Fprintf(w, "\nCompared with the simulator: %d writes, %d failovers\n", len(s.Writes), len(s.Failovers))
-	fmt.Fprintf(w, "  %-20s  %10s  %10s  %6s\n", "", "planned", "simulated", "ratio")
+	fmt.Fprintf(w, "  %-20s  %10s  %10s  %6s  %s\n", "", "planned", "simulated", "ratio", "its 95% interval")
 	for _, r := range s.Rows {
-		fmt.Fprintf(w, "  %-20s  %10s  %10s  %6.2f\n", r.Measure, plan.Spell(r.Planned), plan.Spell(r.Simulated), r.Ratio())
+		fmt.Fprintf(w, "  %-20s  %10s  %10s  %6.2f  %s to %s\n", r.Measure, plan.Spell(r.Planned), plan.Spell(r.Simulated),
+			r.Ratio(), plan.Spell(r.From), plan.Spell(r.To))
+	}
+	if s.Narrow {
+		fmt.Fprintln(w, "  it ran until each interval was within 5% of its number")
+	} else {
+		fmt.Fprintln(w, "  it stopped at its bound, with an interval wider than 5% of its number")
 	}
 }
 
 func printByMembers(w io.Writer, p *plan.Plan) {
-	fmt.Fprintf(w, "\n  %-7s  %6s  %4s  %11s  %11s  %-9s  %11s\n", "", "", "", "members", "alone", "with zones", "")
-	fmt.Fprintf(w, "  %-7s  %6s  %4s  %11s  %11s  %-9s  %11s\n", "members", "quorum", "lose", "down a year", "first loss",
-		"best", "down a year")
+	zoned := len(p.Input.Zones) > 0
+	if zoned {
+		fmt.Fprintf(w, "\n  %-7s  %6s  %4s  %11s  %11s  %-9s  %11s", "", "", "", "members", "alone", "with zones", "")
+	}
+	fmt.Fprintf(w, "\n  %-7s  %6s  %4s  %11s  %11s", "members", "quorum", "lose", "down a year", "first loss")
+	if zoned {
+		fmt.Fprintf(w, "  %-9s  %11s", "best", "down a year")
+	}
+	fmt.Fprintln(w)
 	for _, r := range p.Availability.ByMembers {
 		first := "never"
 		if r.YearsTo > 0 {
@@ -51,8 +81,12 @@ func printByMembers(w io.Writer, p *plan.Plan) {
 		if r.Members == p.Input.Members {
 			mark = ">"
 		}
-		fmt.Fprintf(w, "%s %-7d  %6d  %4d  %11s  %11s  %-9s  %11s\n", mark, r.Members, r.Quorum, r.Tolerates,
-			plan.Spell(r.Alone.DowntimeSeconds*1e3), first, r.Best, plan.Spell(r.Placed.DowntimeSeconds*1e3))
+		fmt.Fprintf(w, "%s %-7d  %6d  %4d  %11s  %11s", mark, r.Members, r.Quorum, r.Tolerates,
+			plan.Spell(r.Alone.DowntimeSeconds*1e3), first)
+		if zoned {
+			fmt.Fprintf(w, "  %-9s  %11s", r.Best, plan.Spell(r.Placed.DowntimeSeconds*1e3))
+		}
+		fmt.Fprintln(w)
 	}
 	fmt.Fprintln(w)
 }
@@ -61,6 +95,9 @@ func printByMembers(w io.Writer, p *plan.Plan) {
 const mostPlacements = 6
 
 func printPlacements(w io.Writer, p *plan.Plan) {
+	if len(p.Zones.Placements) == 0 {
+		return
+	}
 	fmt.Fprintf(w, "\n  %-12s  %11s  %11s  %s\n", "placement", "down a year", "a loss in", "survives any zone")
 	for i, r := range p.Zones.Placements {
 		if i >= mostPlacements && !r.Chosen {
@@ -108,6 +145,9 @@ func printPlans(w io.Writer, ps []*plans.Planned) {
 		fmt.Fprintf(w, "%s %-28s  %22s  %22s\n", mark, d.Name, d.Values[0], d.Values[1])
 	}
 	fmt.Fprintln(w, "\n* marks a difference")
+	for _, p := range ps {
+		printAssumptions(w, p.Plan, " of "+text.KeepEnd(p.Name, 60))
+	}
 	a, b := ps[0].Answers(), ps[1].Answers()
 	for i, t := range a {
 		if t.Answer.Text == b[i].Answer.Text {
@@ -154,7 +194,7 @@ func planRows(p *plan.Plan) [][2]string {
 	size := func(b float64) string { return sim.Size(b).Rounded() }
 	return [][2]string{
 		{"members", fmt.Sprint(p.Input.Members)},
-		{"zones", p.Input.Zones.String()},
+		{"zones", cmp.Or(p.Input.Zones.String(), "none")},
 		{"quorum", fmt.Sprint(p.Quorum.Quorum)},
 		{"may be lost together", fmt.Sprint(p.Quorum.Tolerates)},
 		{"zones that break the quorum", breaks},

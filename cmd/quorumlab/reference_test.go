@@ -156,7 +156,7 @@ func statementsPage(t *testing.T, p *page) {
 	p.head("Statements", `
 A statement is one line of a scenario's script (`+"`steps: [{at: 5s, do: crash leader}]`"+`), or of what a
 live sandbox is told. A TIME is a fixed value (`+"`5ms`"+`), a range (`+"`2ms..5ms`"+`) or quantiles
-(`+"`p50 2ms p99 8ms`"+`). A statement that lasts ends after its `+"`for:`"+`, or when another statement ends it.
+(`+"`p50 2ms p99 8ms`"+`, or others and more of them). A statement that lasts ends after its `+"`for:`"+`, or when another statement ends it.
 
 MEMBERS are `+sim.SelectorHelp+`. Several may
 stand side by side.`)

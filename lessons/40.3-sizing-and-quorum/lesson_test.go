@@ -52,7 +52,7 @@ func TestAnswers(t *testing.T) {
 		"far-away: heartbeat above": {Task: "far-away", Text: farOff("heartbeat: 2s, election: 1s"), Bad: "far.yaml:1:"},
 
 		"goal: the other order": {Task: "goal", Text: "zones: 1+2+2\n" + failing, Points: 7},
-		"goal: members alone":   {Task: "goal", Text: "members: 5\n" + failing, Points: 7},
+		"goal: members alone":   {Task: "goal", Text: "members: 5\n" + failing, Bad: "there are no zones"},
 		"goal: more than needed": {Task: "goal", Text: "zones: 3+2+2\n" + failing, Points: 5,
 			Hint: "even sizes add no tolerance"},
 		"goal: three":             {Task: "goal", Text: "zones: 1+1+1\n" + failing, Points: 3, Hint: "where to place them"},

@@ -47,6 +47,9 @@ func uptimeOf(in plan.Input, p plan.Placement) plan.Uptime {
 }
 
 func upEnough(p *plan.Plan) (bool, string) {
+	if len(p.Input.Zones) == 0 {
+		return false, "no zones are given"
+	}
 	up := uptimeOf(p.Input, p.Input.Zones)
 	return up.DowntimeSeconds <= goalSeconds, fmt.Sprintf("%s is without a quorum for %s per year", p.Input.Zones,
 		plan.Spell(up.DowntimeSeconds*1000))
@@ -63,6 +66,9 @@ func weakest(p plan.Placement) int {
 }
 
 func survivesAny(p *plan.Plan) (bool, string) {
+	if len(p.Input.Zones) == 0 {
+		return false, "no zones are given"
+	}
 	if z := weakest(p.Input.Zones); z >= 0 {
 		return false, fmt.Sprintf("%s has no quorum without zone %s", p.Input.Zones, zoneName(z))
 	}
@@ -71,6 +77,9 @@ func survivesAny(p *plan.Plan) (bool, string) {
 
 func fewZones(p *plan.Plan) (bool, string) {
 	n := len(p.Input.Zones)
+	if n == 0 {
+		return false, "no zones are given"
+	}
 	return n <= goalZones, fmt.Sprintf("%s uses %d", p.Input.Zones, n)
 }
 

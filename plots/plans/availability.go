@@ -36,6 +36,10 @@ func downtime(p *Planned) (PlanPoints, error) {
 	q := panel{X: axis{Label: "members", Whole: true}, Y: axis{Label: "per year without a quorum", Log: true,
 		Ticks: spanTicks},
 		Curves: []curve{alone, placed}}
+	if len(p.Input.Zones) == 0 {
+		alone.Name = "members fail alone"
+		q.Curves = []curve{alone}
+	}
 	q.Marks = []spot{{Name: "this plan: " + plan.Spell(p.Availability.DowntimeSeconds*1e3), X: float64(p.Input.Members),
 		Y: p.Availability.DowntimeSeconds}}
 	return panelPoints{Title: "Downtime by the number of members", Panels: []panel{q}}, nil
@@ -49,6 +53,9 @@ func placementBars(p *Planned) (PlanPoints, error) {
 		Ticks: spanTicks},
 		Keys: [3]string{"survives the loss of any zone", "", "some zone's loss breaks the quorum"}}
 	rows := p.Zones.Placements
+	if len(rows) == 0 {
+		return nil, chart.Nothing("there are no zones")
+	}
 	if rows[len(rows)-1].DowntimeSeconds == 0 {
 		return nil, chart.Nothing("nothing fails")
 	}

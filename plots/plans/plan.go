@@ -99,6 +99,9 @@ func (f *PlanFigure) draw(ps []*Planned, withPNG bool) (out []PlanPicture, err e
 // Outline says which cluster is planned, in a line.
 func (p *Planned) Outline() string {
 	in := p.Input
+	if len(in.Zones) == 0 {
+		return fmt.Sprintf("%d members · round trip %s · fsync %s", in.Members, in.RTT, in.Fsync)
+	}
 	return fmt.Sprintf("%d members, %s in zones · round trip %s, within a zone %s · fsync %s",
 		in.Members, in.Zones, in.RTT, in.ZoneRTT, in.Fsync)
 }

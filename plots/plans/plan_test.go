@@ -27,7 +27,7 @@ func planned(t *testing.T, name string, change func(in *plan.Input)) *Planned {
 
 const hasty = plan.Span(10 * time.Millisecond)
 
-func three(in *plan.Input) { in.Members = 3 }
+func three(in *plan.Input) { in.Zones = plan.Placement{1, 1, 1} }
 
 func TestQuorumMatrix(t *testing.T) {
 	m := quorumMatrix(4)
@@ -68,7 +68,16 @@ func TestDowntimePoints(t *testing.T) {
 		q.Marks[0].X != 3 {
 		t.Errorf("%+v", q)
 	}
-	never := planned(t, "", func(in *plan.Input) { in.MTTR, in.ZoneMTTR = 0, 0 })
+	alone := planned(t, "", func(in *plan.Input) { in.Members = 3 })
+	if x, err = downtime(alone); err != nil || len(x.(panelPoints).Panels[0].Curves) != 1 {
+		t.Errorf("without zones: %+v, %v", x, err)
+	}
+	for name, f := range map[string]func(p *Planned) (PlanPoints, error){"matrix": zoneMatrix, "bars": placementBars} {
+		if _, err := f(alone); !errors.Is(err, chart.ErrNothing) {
+			t.Errorf("there are no zones, but a %s of them: %v", name, err)
+		}
+	}
+	never := planned(t, "", func(in *plan.Input) { in.Zones, in.MTTR, in.ZoneMTTR = plan.Placement{1, 1, 1}, 0, 0 })
 	if _, err := downtime(never); !errors.Is(err, chart.ErrNothing) {
 		t.Errorf("nothing fails, and there is a picture: %v", err)
 	}
@@ -123,7 +132,8 @@ func TestPlanPictures(t *testing.T) {
 		"hasty":  func(in *plan.Input) { in.RTT = sim.Fixed(4 * time.Second); in.Heartbeat, in.Election = hasty, 5*hasty },
 		"cloud":  func(in *plan.Input) { in.Nodes = 5000; in.Quota = 8 << 30 },
 		"swamp":  func(in *plan.Input) { in.WriteRate = 50_000 },
-		"sturdy": func(in *plan.Input) { in.MTTR, in.ZoneMTTR = 0, 0 },
+		"sturdy": func(in *plan.Input) { in.Zones, in.MTTR, in.ZoneMTTR = plan.Placement{1, 1, 1}, 0, 0 },
+		"zoned":  func(in *plan.Input) { in.Zones, in.Quota = plan.Placement{2, 2, 1}, 20<<30 },
 	}
 	for name, change := range ends {
 		t.Run(name, func(t *testing.T) {

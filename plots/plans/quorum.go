@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"quorumlab/plots/chart"
 	"quorumlab/sim/plan"
 )
 
@@ -53,6 +54,9 @@ func quorumMatrix(own int) matrixPoints {
 const mostRows = 7
 
 func zoneMatrix(p *Planned) (PlanPoints, error) {
+	if len(p.Input.Zones) == 0 {
+		return nil, chart.Nothing("there are no zones")
+	}
 	m := matrixPoints{Title: "Which zone's loss breaks the quorum", RowAxis: "members in each zone",
 		ColumnAxis: "the zone that is lost",
 		Holds:      "a quorum is left", Breaks: "the quorum is lost"}

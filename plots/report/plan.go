@@ -43,7 +43,7 @@ type planView struct {
 	Simulated   []besideView
 }
 
-type planHead struct{ Name, About string }
+type planHead struct{ Name, About, Given, Default string }
 
 type answerView struct {
 	ID, Name     string
@@ -69,7 +69,7 @@ func Plan(w io.Writer, in PlanInput) error {
 		v.Title = "Two clusters side by side"
 	}
 	for _, p := range in.Plans {
-		v.Plans = append(v.Plans, planHead{p.Name, p.Outline()})
+		v.Plans = append(v.Plans, planHead{p.Name, p.Outline(), p.AssumptionsInWords(true), p.AssumptionsInWords(false)})
 		if p.Simulated != nil {
 			v.Simulated = append(v.Simulated, viewBeside(p))
 		}

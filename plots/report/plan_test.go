@@ -36,7 +36,7 @@ func TestPlanReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"Two clusters side by side", "a.yaml", "<b>members</b>", "Compared with the simulator",
-		"Rule: quorum"} {
+		"Rule: quorum", "By default: members", "Given: "} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the report lacks %q", want)
 		}
@@ -48,7 +48,7 @@ func members(t *testing.T, name string, n int) *plans.Planned {
 	t.Helper()
 	var in plan.Input
 	in.SetDefaults()
-	in.Members = n
+	in.Zones = plan.Placement{n - 2, 1, 1}
 	p, err := plan.Make(in)
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,9 @@ package sweeps
 
 import (
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -46,16 +48,39 @@ func (d distributionPoints) styleKeys() (keys []chart.Key) {
 			keys = append(keys, chart.LineKey(d.Styles[i], style))
 		}
 	}
-	for _, p := range d.Panels {
-		if len(p.Dots) > 0 {
-			return append(keys, chart.Key{Label: "published: minimum, 10%, 50%, 90%, 99%, maximum",
-				Swatch: func(c vg.Canvas, r vg.Rectangle) {
-					y := (r.Min.Y + r.Max.Y) / 2
-					inkPublished(c, chart.Ink, []vg.Point{{X: r.Min.X + 7*chart.Px, Y: y}, {X: r.Max.X - 7*chart.Px, Y: y}})
-				}})
-		}
+	if label := d.publishedKey(); label != "" {
+		keys = append(keys, chart.Key{Label: label, Swatch: func(c vg.Canvas, r vg.Rectangle) {
+			y := (r.Min.Y + r.Max.Y) / 2
+			inkPublished(c, chart.Ink, []vg.Point{{X: r.Min.X + 7*chart.Px, Y: y}, {X: r.Max.X - 7*chart.Px, Y: y}})
+		}})
 	}
 	return keys
+}
+
+// publishedKey names the quantiles that others have published, in their order; empty if there are none.
+func (d distributionPoints) publishedKey() string {
+	var shares []float64
+	for _, p := range d.Panels {
+		for _, dot := range p.Dots {
+			shares = append(shares, dot.Share)
+		}
+	}
+	if len(shares) == 0 {
+		return ""
+	}
+	slices.Sort(shares)
+	var names []string
+	for _, s := range slices.Compact(shares) {
+		switch s {
+		case 0:
+			names = append(names, "minimum")
+		case 1:
+			names = append(names, "maximum")
+		default:
+			names = append(names, strconv.FormatFloat(math.Round(s*1e6)/1e4, 'f', -1, 64)+"%")
+		}
+	}
+	return "published: " + strings.Join(names, ", ")
 }
 
 func (d distributionPoints) inkPanel(s *chart.Sheet, p curvePanel, area vg.Rectangle, last bool) {

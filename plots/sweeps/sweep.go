@@ -104,7 +104,7 @@ func distributionInWords(l sim.Distribution) string {
 	switch {
 	case l.IsZero():
 		return "no time"
-	case l.P99 > 0:
+	case l.Measured():
 		return l.String()
 	case l.Lo == l.Hi:
 		return sim.FormatDuration(l.Lo)

@@ -33,6 +33,7 @@ func init() {
 			}
 			return millis(g.firstAt)
 		})
+	meter("leader.first", newFirstLeaderMeter)
 	register("leader.changes", sim.Count, sim.OfEvents,
 		"how often a member became leader of a term, not counting the first time in the run",
 		func(r *run, w sim.Window) (float64, bool) {

@@ -104,7 +104,7 @@ func percent(s sim.Share) string { return strings.TrimSuffix(s.String(), "%") }
 
 // refuseDistribution refuses what somebody measured: netem knows a time and a range.
 func refuseDistribution(do sim.Statement) string {
-	if do.Distribution.P99 > 0 {
+	if do.Distribution.Measured() {
 		return "Chaos Mesh supports a time or a range, like 2ms..8ms, but no quantiles"
 	}
 	return ""

@@ -20,7 +20,7 @@ func init() {
 			return ioChaos{Action: "latency", Methods: []string{"fsync"}, Delay: deadline(c.do.Distribution.Lo)}
 		}),
 		refuse: func(do sim.Statement) string {
-			if do.Distribution.P99 > 0 || do.Distribution.Lo != do.Distribution.Hi {
+			if do.Distribution.Measured() || do.Distribution.Lo != do.Distribution.Hi {
 				return "Chaos Mesh supports a single time for a disk, but no range and no quantiles"
 			}
 			return ""

@@ -118,19 +118,27 @@ type MembersRow struct {
 	Tolerates int       `json:"tolerates"`
 	Alone     Uptime    `json:"alone"` // zones never fail
 	YearsTo   float64   `json:"mean_years_to_first_loss"`
-	Best      Placement `json:"best_placement"`
-	Placed    Uptime    `json:"placed"` // zones fail too
+	Best      Placement `json:"best_placement"` // empty without zones
+	Placed    Uptime    `json:"placed"`         // zones fail too, where there are some
 }
 
 // mostCounted is up to which number of members the table goes.
 const mostCounted = 9
 
 func availability(in *Input) Availability {
-	a := Availability{Uptime: in.Zones.Uptime(in.member(), in.zone())}
+	a := Availability{Uptime: in.places().Uptime(in.member(), in.zone())}
 	for n := 1; n <= mostCounted; n++ {
 		a.ByMembers = append(a.ByMembers, membersRow(n, in))
 	}
-	a.Text = fmt.Sprintf("%s is without a quorum for %s per year: quorum lost once every %s, for %s on average.", in.Zones,
+	who := fmt.Sprintf("%s is", in.Zones)
+	if len(in.Zones) == 0 {
+		who = fmt.Sprintf("%d members that fail alone are", in.Members)
+		if in.Members == 1 {
+			who = "One member is"
+		}
+	}
+	a.Text = fmt.Sprintf("%s without a quorum for %s per year: quorum lost once every %s, for %s on average.",
+		who,
 		spell(a.DowntimeSeconds), years(a.YearsBetweenLosses), spell(a.MeanOutageSeconds))
 	if a.LossesPerYear == 0 {
 		a.Text = "Members that are repaired instantly, in zones that never fail, never lose their quorum."
@@ -144,12 +152,18 @@ func availability(in *Input) Availability {
 
 func membersRow(n int, in *Input) MembersRow {
 	u, z := in.member(), in.zone()
-	best := Best(n, len(in.Zones), u.Share(), z.Share())
+	alone := uptime(Unavailability(n, u.Share()), LossesPerYear(n, u))
+	var best Placement
+	placed := alone
+	if len(in.Zones) > 0 {
+		best = Best(n, len(in.Zones), u.Share(), z.Share())
+		placed = best.Uptime(u, z)
+	}
 	return MembersRow{
 		Members: n, Quorum: Quorum(n), Tolerates: Tolerates(n),
-		Alone:   uptime(Unavailability(n, u.Share()), LossesPerYear(n, u)),
+		Alone:   alone,
 		YearsTo: finite(yearsToFirstLoss(n, u)),
-		Best:    best, Placed: best.Uptime(u, z),
+		Best:    best, Placed: placed,
 	}
 }
 

@@ -35,6 +35,9 @@ func top(l sim.Distribution) float64 {
 	if l.P99 > 0 {
 		return ms(l.P50) * math.Pow(ms(l.P99)/ms(l.P50), z(0.9995)/z(0.99))
 	}
+	if points, tail := l.Points(); points != nil {
+		return ms(tail.Value)
+	}
 	return ms(l.Hi)
 }
 
@@ -54,6 +57,8 @@ func cdf(l sim.Distribution, x float64) float64 {
 			return 1
 		}
 		return distuv.UnitNormal.CDF(math.Log(x/ms(l.P50)) / math.Log(ms(l.P99)/ms(l.P50)) * z(0.99))
+	case l.Measured():
+		return piecewise(l, x)
 	case l.Lo == l.Hi:
 		if x >= ms(l.Lo) {
 			return 1
@@ -63,6 +68,35 @@ func cdf(l sim.Distribution, x float64) float64 {
 		return 0
 	}
 	return min(1, (x-ms(l.Lo))/ms(l.Hi-l.Lo))
+}
+
+// piecewise is P(T <= x ms) of a distribution through several quantiles.
+func piecewise(l sim.Distribution, x float64) float64 {
+	points, tail := l.Points()
+	switch {
+	case x <= 0:
+		return 0
+	case x >= ms(tail.Value):
+		return 1
+	}
+	at := func(p sim.DistributionPoint) (z0, log float64) {
+		return z(float64(p.Share) / float64(sim.Whole)), math.Log(ms(p.Value))
+	}
+	i := 1
+	for i < len(points)-1 && ms(points[i].Value) <= x {
+		i++
+	}
+	z0, log0 := at(points[i-1])
+	z1, log1 := at(points[i])
+	if log1 == log0 { // as many times lie between them as at one
+		if x < ms(points[i].Value) {
+			return 0
+		}
+		return float64(points[i].Share) / float64(sim.Whole)
+	}
+	place := z0 + (z1-z0)*(math.Log(x)-log0)/(log1-log0)
+	end := float64(tail.Share) / float64(sim.Whole)
+	return max(1-end, min(distuv.UnitNormal.CDF(place), end))
 }
 
 // onGrid puts a distribution on a grid.

@@ -37,7 +37,7 @@ type candidate struct {
 
 func newDrawer(in *Input, e *ElectionTimeouts) *drawer {
 	d := &drawer{Rand: sim.Stream(1, "plan failover"), in: in, e: e, alive: make([]survivor, in.Members-1)}
-	for zone, k := range in.Zones {
+	for zone, k := range in.places() {
 		for range k {
 			d.zones = append(d.zones, zone)
 		}

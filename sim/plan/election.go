@@ -89,7 +89,7 @@ func slowest(in *Input) sim.Distribution {
 	switch {
 	case in.Members == 1:
 		return sim.Distribution{}
-	case len(in.Zones) == 1 || meanOf(in.RTT) < meanOf(in.ZoneRTT) && in.Zones[0] > 1:
+	case len(in.Zones) == 1 || len(in.Zones) > 1 && meanOf(in.RTT) < meanOf(in.ZoneRTT) && in.Zones[0] > 1:
 		return in.ZoneRTT
 	}
 	return in.RTT
@@ -121,6 +121,4 @@ func (e *ElectionTimeouts) rates(in *Input) []float64 {
 	return perSecond
 }
 
-func half(l sim.Distribution) sim.Distribution {
-	return sim.Distribution{Lo: l.Lo / 2, Hi: l.Hi / 2, P50: l.P50 / 2, P99: l.P99 / 2}
-}
+func half(l sim.Distribution) sim.Distribution { return l.Half() }

@@ -120,6 +120,10 @@ func (g *Growth) say(in *Input, stays float64) {
 		g.Text += fmt.Sprintf(" Without compaction the quota of %s is reached in %s.", size(float64(in.Quota)),
 			spell(g.QuotaWithout))
 	}
+	if in.Quota > mostQuota {
+		g.Text += fmt.Sprintf(" A quota of %s is over the 8GiB that etcd suggests at most: it warns of it and starts, "+
+			"but restarts, snapshots and defragmentation take long.", in.Quota)
+	}
 	g.Text += fmt.Sprintf(" Compact every %s.", spell(g.CompactEvery))
 	if g.DefragPays {
 		g.Text += fmt.Sprintf(" %.0f%% of the file is free pages; they are reused, so defragment only after the load has "+

@@ -12,13 +12,13 @@ import (
 // nothing is said.
 type Input struct {
 	Members int       `yaml:"members,omitempty" about:"voting members (3, or as many as the zones hold)"`
-	Zones   Placement `yaml:"zones,omitempty" about:"members in each zone, like 2+2+1 (spread over three)"`
+	Zones   Placement `yaml:"zones,omitempty" about:"members in each zone, like 2+2+1 (none: members fail alone)"`
 
-	RTT     sim.Distribution `yaml:"rtt,omitempty" about:"round trip between zones (1ms)"`
+	RTT     sim.Distribution `yaml:"rtt,omitempty" about:"round trip between members, of different zones where there are some (1ms)"`
 	ZoneRTT sim.Distribution `yaml:"zone-rtt,omitempty" about:"round trip within a zone (500us)"`
 	// Loss is what share of the messages is lost.
 	Loss  sim.Share        `yaml:"loss,omitempty" about:"share of messages that are lost (0%)"`
-	Fsync sim.Distribution `yaml:"fsync,omitempty" about:"how long a WAL fsync takes, like 5ms or 'p50 2ms p99 8ms' (p50 2ms p99 8ms)"`
+	Fsync sim.Distribution `yaml:"fsync,omitempty" about:"how long a WAL fsync takes, like 5ms or 'p50 2ms p95 8ms p99.9 1s', or as measured, @metrics.txt or @fio.json (p50 2ms p99 8ms)"`
 
 	Heartbeat Span `yaml:"heartbeat,omitempty" about:"heartbeat to judge (the advised one)"`
 	Election  Span `yaml:"election,omitempty" about:"election timeout to judge (the advised one)"`
@@ -34,7 +34,7 @@ type Input struct {
 	KeySize   sim.Size `yaml:"key-size,omitempty" about:"size of a key (64B)"`
 	ValueSize sim.Size `yaml:"value-size,omitempty" about:"size of a value (1KiB)"`
 	History   Span     `yaml:"history,omitempty" about:"window of revisions that compaction keeps (5m)"`
-	Quota     sim.Size `yaml:"quota,omitempty" about:"quota of the database, at most 8GiB (2GiB)"`
+	Quota     sim.Size `yaml:"quota,omitempty" about:"quota of the database; etcd advises at most 8GiB (2GiB)"`
 
 	Nodes Count `yaml:"nodes,omitempty" about:"Kubernetes: nodes (0)"`
 	Pods  Count `yaml:"pods,omitempty" about:"Kubernetes: pods (30 a node)"`
@@ -68,9 +68,6 @@ func (in *Input) complete() {
 			in.Members = in.Zones.Members()
 		}
 	}
-	if len(in.Zones) == 0 {
-		in.Zones = spreadOver(in.Members, 3)
-	}
 	if in.WriteRate == unset {
 		in.WriteRate = 100
 		if in.Nodes > 0 {
@@ -92,13 +89,13 @@ func (in *Input) complete() {
 }
 
 func (in *Input) member() Repair { return Repair{time.Duration(in.MTTF), time.Duration(in.MTTR)} }
-func (in *Input) zone() Repair   { return Repair{time.Duration(in.ZoneMTTF), time.Duration(in.ZoneMTTR)} }
+func (in *Input) zone() Repair   { return in.failing() }
 
 // Bounds of what can be planned. Beyond them no rule here has been tested.
 const (
 	MostMembers = 15
 	MostZones   = 9
-	mostQuota   = 8 << 30
+	mostQuota   = 8 << 30 // that etcd advises
 	mostRequest = 3 << 19 // 1.5 MiB
 	mostElect   = 50 * time.Second
 	mostNodes   = 5000
@@ -127,7 +124,7 @@ func (in Input) Validate() (ps []InputProblem) {
 		return ps
 	}
 	bad(len(in.Zones) > MostZones, "zones", "a plan may have at most %d zones, not %d", MostZones, len(in.Zones))
-	bad(in.Zones.Members() != in.Members, "zones", "the zones %s hold %d members, not the %d of the cluster", in.Zones,
+	bad(in.places().Members() != in.Members, "zones", "the zones %s hold %d members, not the %d of the cluster", in.Zones,
 		in.Zones.Members(), in.Members)
 	bad(in.Loss > 900_000, "loss", "with more than 90%% of messages lost no leader lasts; the loss is %s", in.Loss)
 	bad(longer(in.RTT), "rtt", "a round trip of up to %s can't work: etcd allows election timeouts up to 50s, and they "+
@@ -136,6 +133,7 @@ func (in Input) Validate() (ps []InputProblem) {
 		"and they must be at least 10 round trips", in.ZoneRTT)
 	bad(longer(in.Fsync), "fsync", "an fsync of up to %s can't work: the leader has no time for heartbeats within 50s, "+
 		"etcd's longest election timeout", in.Fsync)
+	ps = append(ps, in.withoutZones()...)
 	ps = append(ps, given.election()...)
 	bad(in.MTTF <= 0, "mttf", "must be above 0: a member that fails at once is no member")
 	bad(in.ZoneMTTF <= 0, "zone-mttf", "must be above 0; for zones that do not fail give zone-mttr 0s")
@@ -144,7 +142,6 @@ func (in Input) Validate() (ps []InputProblem) {
 		in.KeySize+in.ValueSize)
 	bad(in.History <= 0, "history", "must be above 0: compaction keeps a window of at least one revision")
 	bad(in.Quota < 1<<20, "quota", "%s is too small for any database; etcd's default is 2GiB", in.Quota)
-	bad(in.Quota > mostQuota, "quota", "%s is over the 8GiB maximum that etcd advises", in.Quota)
 	bad(in.Nodes > mostNodes, "nodes", "Kubernetes supports up to %d nodes, not %d", mostNodes, in.Nodes)
 	bad(in.Pods > 0 && in.Nodes == 0, "pods", "%d pods need nodes to run on; give nodes", in.Pods)
 	bad(in.Pods > mostPods, "pods", "Kubernetes supports up to %d pods, not %d", mostPods, in.Pods)

@@ -27,7 +27,7 @@ type Commit struct {
 
 // LeaderRow is the commit latency with the leader in one zone.
 type LeaderRow struct {
-	Zone string `json:"zone"`
+	Zone string `json:"zone"` // empty without zones
 	Latency
 }
 
@@ -47,10 +47,10 @@ func commit(in *Input) Commit {
 	for _, l := range loads(in) {
 		c.Writes += l.Rate
 	}
-	for zone := range in.Zones {
+	for zone, where := range in.leaderZones() {
 		w := writeDist(in.Fsync, in.roundTrips(zone), c.Writes)
 		d := w.commit
-		c.ByLeader = append(c.ByLeader, LeaderRow{zoneName(zone), d.latency()})
+		c.ByLeader = append(c.ByLeader, LeaderRow{where, d.latency()})
 		if zone == 0 || d.mean() < c.Mean {
 			c.Latency, best, c.best = d.latency(), w, zone
 		}
@@ -106,9 +106,21 @@ func diskCeiling(in *Input) float64 {
 // entryOverhead is what a WAL record has besides key and value, roughly.
 const entryOverhead = 64
 
+// leaderZones names the zones that a leader may be in. Without zones all places are alike, and one stands
+// for them.
+func (in *Input) leaderZones() (names []string) {
+	if len(in.Zones) == 0 {
+		return []string{""}
+	}
+	for zone := range in.Zones {
+		names = append(names, zoneName(zone))
+	}
+	return names
+}
+
 // roundTrips are those from a leader in one zone to each follower.
 func (in *Input) roundTrips(zone int) (rtts []sim.Distribution) {
-	for z, k := range in.Zones {
+	for z, k := range in.places() {
 		rtt := in.RTT
 		if z == zone {
 			rtt, k = in.ZoneRTT, k-1

@@ -14,6 +14,7 @@ type Answer struct {
 // otherwise, sizes in bytes, shares from 0 to 1.
 type Plan struct {
 	Input        Input
+	Assumptions  []Assumption
 	Quorum       Voting
 	Availability Availability
 	Zones        Zones
@@ -25,18 +26,20 @@ type Plan struct {
 	Failover     Failover
 }
 
-// Make makes the plan. An impossible input is an error with its first problem; Validate lists
-// all.
-func Make(in Input) (*Plan, error) {
+// Make makes the plan. Given names the fields that somebody entered, to tell them from defaults of the same
+// value. An impossible input is an error with its first problem; Validate lists all.
+func Make(in Input, given ...string) (*Plan, error) {
 	if ps := in.Validate(); len(ps) > 0 {
 		return nil, fmt.Errorf("%s: %w", ps[0].Field, ps[0].Err)
 	}
+	entered := in
 	in.complete()
 	p := &Plan{Input: in}
 	p.Quorum = voting(in.Members)
 	p.Availability = availability(&in)
 	p.Zones = zones(&in)
 	p.Election = election(&in)
+	p.Assumptions = assumptions(&entered, &in, &p.Election, given)
 	p.Latency = commit(&in)
 	p.Growth = growth(&in)
 	p.Resources = resources(&in, &p.Growth)

@@ -2,8 +2,11 @@ package plan
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
+
+	"quorumlab/sim"
 )
 
 func near(t *testing.T, what string, got, want, within float64) {
@@ -51,5 +54,85 @@ func BenchmarkMake(b *testing.B) {
 		if _, err := Make(in); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Without zones nothing but members fails, each by itself, and what was entered is told from defaults.
+func TestWithoutZones(t *testing.T) {
+	var in Input
+	in.SetDefaults()
+	in.Members = 5
+	p, err := Make(in, "members", "quota")
+	if err != nil {
+		t.Fatal(err)
+	}
+	member := Repair{MTTF: 90 * 24 * time.Hour, MTTR: 4 * time.Hour}
+	near(t, "unavailability", p.Availability.Unavailability, Unavailability(5, member.Share()), 1e-9)
+	near(t, "losses a year", p.Availability.LossesPerYear, LossesPerYear(5, member), 1e-9)
+	if len(p.Zones.Rows) > 0 || len(p.Zones.Placements) > 0 || p.Input.Zones != nil {
+		t.Errorf("there are zones: %+v", p.Zones)
+	}
+	for _, m := range p.Scenario().Cluster.Members {
+		if m.Zone != "" {
+			t.Errorf("%s is in zone %s", m.Name, m.Zone)
+		}
+	}
+	if given := p.AssumptionsInWords(true); given != "members 5, quota 2GiB" {
+		t.Errorf("given is %q", given)
+	}
+	in.ZoneMTTF = Span(Year / 2)
+	if ps := in.Validate(); len(ps) != 1 || ps[0].Field != "zone-mttf" {
+		t.Errorf("zones that are not there fail: %v", ps)
+	}
+}
+
+// A distribution through several quantiles is the one that is drawn from.
+func TestQuantilesAreAsDrawn(t *testing.T) {
+	for _, text := range []string{"p50 2ms p95 8ms p99.9 1s", "p10 1ms p50 2ms p90 2ms p99 40ms max 100ms",
+		"p50 2ms p99 8ms"} {
+		l, err := sim.ParseDistribution(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const n = 200_000
+		r, draws := sim.Stream(1, "test"), make([]float64, n)
+		for i := range draws {
+			draws[i] = ms(l.Draw(r))
+		}
+		for _, x := range []float64{.5, 1, 1.5, 3, 5, 10, 30, 80, 300, 1500} {
+			below := 0
+			for _, d := range draws {
+				if d <= x {
+					below++
+				}
+			}
+			if got, want := cdf(l, x), float64(below)/n; math.Abs(got-want) > .004 {
+				t.Errorf("%s: P(T <= %g ms) is %g, drawn %g", text, x, got, want)
+			}
+		}
+	}
+}
+
+// A thousandth of the fsyncs that takes over a second holds up heartbeats: timers run out falsely, and the plan
+// says so.
+func TestSlowFsyncsExpireTimers(t *testing.T) {
+	var in Input
+	in.SetDefaults()
+	in.Heartbeat, in.Election = Span(100*time.Millisecond), Span(time.Second)
+	p, err := Make(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Election.FalsePerYear > 0 {
+		t.Errorf("with quick disks timers run out %g times a year", p.Election.FalsePerYear)
+	}
+	if in.Fsync, err = sim.ParseDistribution("p50 2ms p95 8ms p99.9 1s"); err != nil {
+		t.Fatal(err)
+	}
+	if p, err = Make(in); err != nil {
+		t.Fatal(err)
+	}
+	if p.Election.FalsePerYear < 1000 || strings.Contains(p.Election.Text, "no timer") {
+		t.Errorf("%s", p.Election.Text)
 	}
 }

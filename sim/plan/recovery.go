@@ -32,10 +32,10 @@ func restoring(bytes, bandwidth float64, f *Failover) float64 {
 	return 2*receiving(bytes, bandwidth) + f.P99/1e3
 }
 
-// recoveries are databases from 1 MB to the 8 GiB that etcd advises at most.
-func recoveries(bandwidth float64, f *Failover) (ps []RecoveryPoint) {
+// recoveries are databases from 1 MB to the 8 GiB that etcd advises at most, or to a larger quota.
+func recoveries(bandwidth, quota float64, f *Failover) (ps []RecoveryPoint) {
 	for i := range 41 {
-		b := 1e6 * math.Pow(mostQuota/1e6, float64(i)/40)
+		b := 1e6 * math.Pow(max(mostQuota, quota)/1e6, float64(i)/40)
 		ps = append(ps, RecoveryPoint{b, receiving(b, bandwidth), restoring(b, bandwidth, f)})
 	}
 	return ps
@@ -49,7 +49,7 @@ func recovery(in *Input, g *Growth, f *Failover) Recovery {
 	}
 	bandwidth := float64(in.Bandwidth)
 	r.Member, r.Restore = receiving(g.Peak, bandwidth), restoring(g.Peak, bandwidth, f)
-	r.Curve = recoveries(bandwidth, f)
+	r.Curve = recoveries(bandwidth, float64(in.Quota), f)
 	if rate > 0 {
 		r.CatchUp = catchUp / rate
 	}

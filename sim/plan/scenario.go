@@ -16,7 +16,15 @@ import (
 func (p *Plan) Scenario() *sim.Scenario {
 	in := &p.Input
 	s := &sim.Scenario{Name: "planned", Engines: []string{"sim", "etcd"}, Seed: 1, Run: 10 * time.Second}
-	s.Title = fmt.Sprintf("%d members, %s in zones", in.Members, in.Zones)
+	s.Title = fmt.Sprintf("%d members", in.Members)
+	if len(in.Zones) > 0 {
+		s.Title += fmt.Sprintf(", %s in zones", in.Zones)
+	} else {
+		c := &s.Cluster
+		for i := range in.Members {
+			c.Members = append(c.Members, sim.MemberSpec{Name: sim.MemberID(i + 1).String(), Role: sim.Follower})
+		}
+	}
 	c := &s.Cluster
 	for zone, k := range in.Zones {
 		for range k {
@@ -82,7 +90,7 @@ func statement(text string) sim.Statement {
 // firstIn is the first member of a zone.
 func (p *Plan) firstIn(zone int) string {
 	n := 1
-	for _, k := range p.Input.Zones[:zone] {
+	for _, k := range p.Input.places()[:zone] {
 		n += k
 	}
 	return sim.MemberID(n).String()

@@ -253,3 +253,47 @@ func TestZonesAreAsCounted(t *testing.T) {
 		}
 	}
 }
+
+// A leader whose fsyncs take over a second now and then is doubted as often in the simulator.
+func TestSlowFsyncsAreAsSimulated(t *testing.T) {
+	fsync, err := sim.ParseDistribution("p50 2ms p95 8ms p99.9 1s max 3s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := planned(t, func(in *Input) {
+		in.Zones, in.Fsync, in.WriteRate = Placement{1, 1, 1}, fsync, 50
+		in.Heartbeat, in.Election = Span(100*time.Millisecond), Span(time.Second)
+	})
+	s := p.Scenario()
+	s.Workload.Rate, s.Run = 50, 2000*time.Second
+	n := 0.0
+	for _, e := range simulated(t, s, sim.AllKinds&^sim.HighRate).Events {
+		if e.Kind == sim.KindState && e.Role == sim.PreCandidate {
+			n++
+		}
+	}
+	want := 2 * redrawn(p.Election.rates(&p.Input), s.Run.Seconds())
+	if n < want/2 || n > want*2 {
+		t.Errorf("%g timers ran out, planned were %g", n, want)
+	}
+}
+
+// The simulator goes on until its quantiles are known well, or to its bound.
+func TestSimulatesUntilNarrow(t *testing.T) {
+	for name, c := range map[string]struct {
+		noise  float64
+		rounds uint64
+	}{"one value": {0, 1}, "some": {1, 0}, "never": {1e9, mostRoundsRun}} {
+		r, rounds := sim.Stream(1, name), uint64(0)
+		all, err := untilNarrow(writesShown, func(uint64) (xs []float64, _ error) {
+			rounds++
+			for range 200 {
+				xs = append(xs, 1+c.noise*r.Float64()*r.Float64()*r.Float64()*r.Float64())
+			}
+			return xs, nil
+		})
+		if err != nil || c.rounds > 0 && rounds != c.rounds || narrow(all, writesShown) != (name != "never") {
+			t.Errorf("%s: %d rounds, %v", name, rounds, err)
+		}
+	}
+}

@@ -191,6 +191,14 @@ type PlacementRow struct {
 
 func zones(in *Input) Zones {
 	p, out := in.Zones, Zones{}
+	if len(p) == 0 {
+		out.Rows, out.Placements = []ZoneRow{}, []PlacementRow{}
+		out.Text = fmt.Sprintf("No zones are given, so nothing here takes several members at once. What does, "+
+			"like a room or a rack, is counted with zones, like %s.", spreadOver(in.Members, 3))
+		out.Rule = "members fail independently of each other"
+		out.Source = "the input: zones are none"
+		return out
+	}
 	breaks := []string{}
 	for i, k := range p {
 		row := ZoneRow{Zone: string(rune('a' + i)), Members: k, Left: p.Members() - k, Survives: p.Survives(i)}

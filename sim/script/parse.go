@@ -72,14 +72,24 @@ type argParser struct {
 // end is the place behind the last word.
 func (p *argParser) end() int { return len(strings.TrimRightFunc(p.text, unicode.IsSpace)) }
 
-// trailing is how many words the arguments behind one take: one each, but four for
+// trailing is how many words the arguments behind one take: one each, but two a quantile for
 // a distribution by quantiles.
 func (p *argParser) trailing(args []*Arg) int {
 	n := len(args)
-	if n > 0 && args[n-1] == argDistribution && len(p.ws) > n+3 && p.ws[len(p.ws)-4].Text == "p50" {
-		n += 3
+	if n > 0 && args[n-1] == argDistribution {
+		words := 0
+		for len(p.ws) > words+2 && isQuantile(p.ws[len(p.ws)-words-2].Text) {
+			words += 2
+		}
+		n += max(words-1, 0)
 	}
 	return n
+}
+
+// isQuantile reports whether a word begins a part of a distribution by quantiles.
+func isQuantile(word string) bool {
+	_, err := sim.ParseQuantile(word)
+	return err == nil || word == "max"
 }
 
 // arg reads one argument; after is how many words behind it belong to others.
@@ -90,8 +100,10 @@ func (p *argParser) arg(a *Arg, after int) error {
 		n = len(p.ws) - after
 	case a.rest:
 		n = len(p.ws)
-	case a == argDistribution && len(p.ws) > 0 && p.ws[0].Text == "p50":
-		n = min(4, len(p.ws))
+	case a == argDistribution && len(p.ws) > 0 && isQuantile(p.ws[0].Text):
+		for n = min(4, len(p.ws)); len(p.ws) > n+1 && isQuantile(p.ws[n].Text); {
+			n += 2
+		}
 	}
 	if n <= 0 || len(p.ws) == 0 {
 		if a.optional {

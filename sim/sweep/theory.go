@@ -31,7 +31,7 @@ func ElectionTheoryOf(s *sim.Scenario) (ElectionTheory, error) {
 	l := c.Network.Latency
 	e.Latency = sim.MillisOf(l.Lo)
 	switch {
-	case l.P99 > 0 || l.Lo != l.Hi || len(c.Links) > 0 || c.Network.Loss > 0:
+	case l.Measured() || l.Lo != l.Hi || len(c.Links) > 0 || c.Network.Loss > 0:
 		return e, fmt.Errorf("election theory requires one fixed latency on all links, without loss")
 	case !c.Disk.Fsync.IsZero():
 		return e, fmt.Errorf("election theory requires disks that take no time")
