@@ -12,7 +12,7 @@ import (
 //
 // Words that people know from elsewhere come first: "kill" is a crash, not a "fill".
 func DidYouMean(word string, candidates []string) string {
-	if s := synonyms[strings.ToLower(word)]; slices.Contains(candidates, s) {
+	if s, ok := synonyms[strings.ToLower(word)]; ok && slices.Contains(candidates, s) {
 		return fmt.Sprintf(" (did you mean %q?)", s)
 	}
 	best, dist := "", len(word)/3+1

@@ -10,3 +10,13 @@ func TestDidYouMeanStaysSilentWhenNothingIsNear(t *testing.T) {
 		}
 	}
 }
+
+// TestDidYouMeanKnowsSynonyms: a word from elsewhere is no misspelling of one of ours.
+func TestDidYouMeanKnowsSynonyms(t *testing.T) {
+	if got := DidYouMean("kill", []string{"fill", "crash"}); got != ` (did you mean "crash"?)` {
+		t.Errorf("for kill: %s", got)
+	}
+	if got := DidYouMean("statue", []string{"", "state"}); got != ` (did you mean "state"?)` {
+		t.Errorf("for statue, with an empty candidate: %s", got)
+	}
+}

@@ -98,7 +98,8 @@ func (r *run) progress() sim.Verdict {
 			continue
 		}
 		if took := o.ret.At - from; took <= bound {
-			v.Why = fmt.Sprintf("a write was acknowledged %s after %s (limit: %s after that)", length(took), since, length(bound))
+			v.Why = fmt.Sprintf("a write was acknowledged %s after %s (limit: %s after that)", length(took), since,
+				length(bound))
 			v.Events = append(v.Events, o.ret.Seq)
 			return v
 		}

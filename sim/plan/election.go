@@ -61,7 +61,8 @@ func election(in *Input) ElectionTimeouts {
 
 func (e *ElectionTimeouts) words() string {
 	if e.FalsePerYear == 0 {
-		return fmt.Sprintf("With these times and losses there are no spurious timeouts: that takes a silence of more than %s.",
+		return fmt.Sprintf("With these times and losses there are no spurious timeouts: one takes "+
+			"a silence of more than %s.",
 			Spell(e.Stall))
 	}
 	return fmt.Sprintf("A timer expires falsely about once every %s; pre-vote keeps the leader unless a quorum has lost "+

@@ -27,7 +27,8 @@ func TestReadFsync(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"scraped", scraped, "p20 1ms p50 2ms p80 4ms p95 8ms p99 16ms p99.9 1.024s max 2.048s"},
 		{"two members", metric + `{a="1",le="0.001"} 1` + "\n" + metric + `{a="1",le="+Inf"} 2` + "\n" +
-			metric + `{a="2",le="0.001"} 1` + "\n" + metric + `{a="2",le="0.002"} 2` + "\n" + metric + `{a="2",le="+Inf"} 2` + "\n",
+			metric + `{a="2",le="0.001"} 1` + "\n" + metric + `{a="2",le="0.002"} 2` + "\n" + metric + `{a="2",le="+Inf"} 2` +
+			"\n",
 			"p25 500us p50 1ms"},
 		{"one bucket", metric + `{le="0.001"} 7` + "\n" + metric + `{le="+Inf"} 7` + "\n", "500us..1ms"},
 		{"fio", `{"jobs": [{"sync": {}}, {"sync": {"lat_ns": {"max": 9000000, "N": 100,

@@ -32,7 +32,8 @@ func Parse(s string) (sim.Statement, error) {
 		return sim.Statement{}, sim.At(ws[0].Offset, fmt.Errorf("unknown statement %q%s; statements are %s",
 			ws[0].Text, text.DidYouMean(ws[0].Text, verbNames()), strings.Join(verbNames(), ", ")))
 	}
-	if i := len(ws) - 2; i > 0 && ws[i].Text == "for" && !slices.ContainsFunc(v.Args, func(a *Arg) bool { return a.rest }) {
+	takesRest := slices.ContainsFunc(v.Args, func(a *Arg) bool { return a.rest })
+	if i := len(ws) - 2; i > 0 && ws[i].Text == "for" && !takesRest {
 		if _, err := sim.ParseDuration(ws[i+1].Text); err == nil {
 			return sim.Statement{}, sim.At(ws[i].Offset, fmt.Errorf("a script says how long beside the statement: "+
 				"{at: ..., do: %s, for: %s}", strings.TrimSpace(s[:ws[i].Offset]), ws[i+1].Text))

@@ -45,6 +45,10 @@ func TestValidateSaysWhereAndWhatIsWrong(t *testing.T) {
 			`unknown engine "ectd" (did you mean "etcd"?)`},
 		{"engine twice", nil, func(s *sim.Scenario) { s.Engines = []string{"sim", "sim"} }, "engines[1]", 0,
 			`the engine "sim" is named twice`},
+		{"heartbeat", nil, func(s *sim.Scenario) {
+			s.Cluster.Heartbeat = 2 * time.Second
+			s.Cluster.Election = sim.Distribution{Lo: time.Second, Hi: time.Second}
+		}, "cluster.election", 0, "the election timeout 1s must be longer than the heartbeat 2s"},
 		{"order", []string{"heal", "heal"}, func(s *sim.Scenario) { s.Steps[0].At = 2 * time.Second }, "steps[1].at", 0,
 			"1s is before the previous step, at 2s"},
 		{"member", []string{"crash leader n7"}, nil, "steps[0].do", 13, `unknown member "n7" (members are n1 to n3)`},
