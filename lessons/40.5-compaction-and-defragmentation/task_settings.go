@@ -17,6 +17,7 @@ const (
 	shareOfQuota  = 0.8
 	settingsWrite = 300
 	settingsKeys  = 20000
+	mostQuota     = sim.Size(8 << 30)
 )
 
 // settingsJudge plans the growth of the database.
@@ -26,6 +27,9 @@ var settingsJudge = lessons.PlanJudge{
 			in.NewKeys != 0 || in.Nodes != 0 {
 			return fmt.Errorf("the load is fixed: %d writes per second on %d keys, with values of 2KiB", settingsWrite,
 				settingsKeys)
+		}
+		if in.Quota > mostQuota {
+			return fmt.Errorf("%s is over the %s that etcd advises at most", in.Quota, mostQuota)
 		}
 		return nil
 	},
