@@ -1,3 +1,8 @@
+// Package alert has the alert rules that operators of etcd use most: the names, metrics, thresholds and
+// times of etcd's monitoring mixin. It is a table and needs no Prometheus; package monitor below it
+// evaluates the rules on what members show.
+//
+// Start reading at rules.go.
 package alert
 
 import (
@@ -5,7 +10,7 @@ import (
 	"time"
 )
 
-// AlertRules are the alerts that operators of etcd use most often: the names, metrics,
+// Rules are the alerts that operators of etcd use most often: the names, metrics,
 // thresholds and times of etcd's monitoring mixin (contrib/mixin/alerts/alerts.libsonnet
 // of etcd v3.7), in expressions of our own. They leave out the mixin's selector of the
 // job, since nothing but the run's members is scraped.
@@ -113,7 +118,7 @@ const failedRequests = `100 *
 	}[5m]))
 	/ sum by (job, instance, grpc_service, grpc_method) (rate(grpc_server_handled_total[5m]))`
 
-// AlertRule is a rule of Prometheus' kind: a condition, and how long it must hold.
+// Rule is a rule of Prometheus' kind: a condition, and how long it must hold.
 type Rule struct {
 	// Name is the mixin's. Where the mixin has a warning and a critical rule of the same
 	// name, ".critical" stands behind the second.
@@ -130,7 +135,7 @@ func (r Rule) Family() string {
 	return family
 }
 
-// AlertRuleNamed finds a rule.
+// RuleNamed finds a rule.
 func RuleNamed(name string) (Rule, bool) {
 	for _, r := range Rules() {
 		if r.Name == name {
