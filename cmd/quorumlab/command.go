@@ -53,16 +53,21 @@ func badUsage(hint, format string, args ...any) error { return run.BadInput(hint
 
 // execute runs a command line and returns the exit code.
 func execute(ctx context.Context, args []string, std streams) int {
+	out := &reliable{to: std.out}
+	std.out = out
 	err := dispatch(ctx, args, std)
+	if out.failed != nil && !errors.Is(err, out.failed) {
+		err = fmt.Errorf("standard output: %w", out.failed)
+	}
 	var input *run.InputError
 	switch {
 	case err == nil:
 		return exitGood
-	case errors.Is(err, errFailed):
-		return exitFailed
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled): // first of all: what was cut short has not failed
 		printError(std.err, "interrupted", "")
 		return exitInterrupted
+	case errors.Is(err, errFailed):
+		return exitFailed
 	case errors.As(err, &input):
 		printError(std.err, err.Error(), input.Hint)
 		return exitUsage
@@ -103,7 +108,7 @@ func dispatch(ctx context.Context, args []string, std streams) error {
 		}
 		return &run.InputError{Err: err, Hint: hint}
 	} else if err != nil {
-		return &run.InputError{Err: err, Hint: hint}
+		return &run.InputError{Err: flagError(err), Hint: hint}
 	}
 	err := act(ctx, fs.Args(), std)
 	if input := new(run.InputError); errors.As(err, &input) && input.Hint == "" {

@@ -59,7 +59,11 @@ func (o *planOptions) inputs(fs *pflag.FlagSet) {
 	for f := range reflect.TypeFor[plan.Input]().Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		o.order = append(o.order, name)
-		o.settings[name] = fs.String(name, "", f.Tag.Get("about"))
+		about := f.Tag.Get("about")
+		if least, most, ok := plan.Bounds(name); ok {
+			about = withBounds(about, span{least, most})
+		}
+		o.settings[name] = fs.String(name, "", about)
 	}
 }
 
@@ -156,6 +160,9 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 	var settings []scenarios.FlagSetting
 	for _, f := range o.order {
 		if o.flags.Changed(f) {
+			if *o.settings[f] == "" {
+				return nil, fmt.Errorf("--%s: the value is empty", f)
+			}
 			value, err := fromFile(f, *o.settings[f])
 			if err != nil {
 				return nil, err
@@ -168,7 +175,7 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range in.Validate() {
+	for _, p := range in.Validate(doc.Names()...) {
 		doc.Refuse(p.Field, p.Err)
 	}
 	if err := doc.Err(); err != nil {
