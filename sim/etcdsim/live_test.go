@@ -3,6 +3,7 @@ package etcdsim
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -233,4 +234,61 @@ func TestClientsAskWhoAnswers(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
+}
+
+// TestFollowsAgain: a member that knew a leader, missed that another one led in between, and hears of the
+// first again in a later term, follows it. Raft's log does not repeat the leader's name then.
+func TestFollowsAgain(t *testing.T) {
+	s := scenario(t, 3, time.Hour)
+	s.Workload.Rate, s.Cluster.Election = 0, sim.Fixed(5*time.Second) // the member that misses it is patient
+	rec := sim.NewRecorder(sim.AllKinds)
+	l, err := Engine{}.Open(t.Context(), s, rec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close(context.Background()) }) // an error would be the trace's
+	all := until(t, l, "all follow", func(s LiveStatus) bool { return followers(s, leading(s)) == 3 })
+	first := leading(all)
+	others := slices.DeleteFunc(all.Members, func(m LiveMember) bool { return m.ID == first })
+	second, misses := others[0], others[1]
+	do(t, l, "isolate "+misses.Name)
+	for _, to := range []sim.MemberID{second.ID, first} {
+		if err := begin(t, l, "move-leader "+s.MemberName(to)); err != nil {
+			t.Fatal(err)
+		}
+		until(t, l, "it leads", func(s LiveStatus) bool { return leading(s) == to && followers(s, to) >= 2 })
+	}
+	do(t, l, "heal")
+	until(t, l, misses.Name+" follows", func(s LiveStatus) bool { return leading(s) == first && followers(s, first) == 3 })
+	if err := l.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wellFormed(t, rec.Trace(l.Scenario(), "etcd", "test"))
+}
+
+// leading is the member that leads in the highest term, or 0.
+func leading(s LiveStatus) (id sim.MemberID) {
+	term := uint64(0)
+	for _, m := range s.Members {
+		if m.Up && m.Role == sim.Leader && m.Term > term {
+			id, term = m.ID, m.Term
+		}
+	}
+	return id
+}
+
+// followers counts the members that take one for the leader, itself among them, in the term in which it leads.
+func followers(s LiveStatus, leader sim.MemberID) (n int) {
+	term := uint64(0)
+	for _, m := range s.Members {
+		if m.ID == leader {
+			term = m.Term
+		}
+	}
+	for _, m := range s.Members {
+		if leader != 0 && m.Up && m.Leader == leader && m.Term == term {
+			n++
+		}
+	}
+	return n
 }
