@@ -141,7 +141,8 @@ func (c command) usage() string { return strings.TrimSpace("quorumlab " + c.name
 func (c command) help(w io.Writer) {
 	fs, _ := c.parser()
 	hanging(w, "", c.about+".")
-	fmt.Fprintf(w, "\n%s\n", c.usage())
+	fmt.Fprintln(w)
+	hanging(w, "quorumlab "+c.name+" ", c.args)
 	if c.details != "" {
 		fmt.Fprintln(w)
 		hanging(w, "", c.details)
@@ -151,8 +152,23 @@ func (c command) help(w io.Writer) {
 	}
 	fmt.Fprintf(w, "\n%s\n", map[bool]string{true: "Example:", false: "Examples:"}[len(c.examples) == 1])
 	for _, e := range c.examples {
-		fmt.Fprintf(w, "  %s\n", e)
+		for i, line := range commandLines(e) {
+			fmt.Fprintln(w, strings.Repeat("  ", min(i, 1))+"  "+line)
+		}
 	}
+}
+
+// commandLines breaks a command that is too long for a line before a flag, as a shell takes it.
+func commandLines(command string) (lines []string) {
+	const room = columns - len("    ") - len(` \`)
+	for len(command) > room {
+		i := strings.LastIndex(command[:room], " --")
+		if i <= 0 {
+			break
+		}
+		lines, command = append(lines, command[:i]+` \`), command[i+1:]
+	}
+	return append(lines, command)
 }
 
 func overview() string {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -153,7 +155,7 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 	text := []byte("{}")
 	if name != "" {
 		var err error
-		if text, err = os.ReadFile(name); err != nil {
+		if text, err = readInput(name); err != nil {
 			return nil, err
 		}
 	}
@@ -184,15 +186,24 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 	return plan.Make(in, doc.Names()...)
 }
 
+// readInput reads a file that the user named.
+func readInput(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, run.BadInput("", "%s: there is no such file", path)
+	}
+	return text, err
+}
+
 // fromFile is a flag's value: that of --fsync may be a file with what was measured.
 func fromFile(flag, value string) (string, error) {
 	path, is := strings.CutPrefix(value, "@")
 	if flag != "fsync" || !is {
 		return value, nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := readInput(path)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("--fsync: %w", err)
 	}
 	l, err := plan.ReadFsync(text)
 	if err != nil {

@@ -242,12 +242,14 @@ func welcome(b *sandbox.Sandbox) string {
 	if b.Name() != sandbox.DefaultName {
 		do += "--name " + b.Name() + " "
 	}
-	return fmt.Sprintf(`%s is running: %d members, etcd %s. For etcdctl:
+	return fmt.Sprintf(`%s is running: %s, etcd %s. For etcdctl:
 
   export ETCDCTL_ENDPOINTS=%s
 %s%s
-Type help for the statements, or use %s"crash leader" in another terminal.
-`, b.Name(), len(urls), etcdversion.Version, strings.Join(urls, ","), credentials(b), ownMetrics(b), do)
+Type help for the statements, or in another terminal:
+
+  %s"crash leader"
+`, b.Name(), counted(len(urls), "member"), etcdversion.Version, strings.Join(urls, ","), credentials(b), ownMetrics(b), do)
 }
 
 // credentials says what etcdctl needs beside the endpoints: with TLS, a user's files.
