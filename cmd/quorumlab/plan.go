@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -189,7 +188,7 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 // readInput reads a file that the user named.
 func readInput(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) {
 		return nil, run.BadInput("", "%s: there is no such file", path)
 	}
 	return text, err
