@@ -183,6 +183,17 @@ func begin(t *testing.T, l *Live, line string) error {
 	return err
 }
 
+// insist is begin, and again if what it began took too long: on a busy machine a transfer of leadership may.
+func insist(t *testing.T, l *Live, line string) (err error) {
+	t.Helper()
+	for ctx := contextFor(t); ctx.Err() == nil; {
+		if err = begin(t, l, line); !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+	}
+	return err
+}
+
 // TestLiveWaits waits for what takes its time, so that the next statement finds it done.
 func TestLiveWaits(t *testing.T) {
 	l, _ := open(t, 1)
