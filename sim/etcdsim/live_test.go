@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,55 @@ func open(t *testing.T, members int, steps ...string) (*Live, *sim.Recorder) {
 	}
 	t.Cleanup(func() { _ = l.Close(context.Background()) }) // the test that closes it looks at the error
 	return l, rec
+}
+
+// heard counts the events of a live cluster.
+type heard struct {
+	mu     sync.Mutex
+	counts map[sim.Kind]int
+}
+
+// Observe implements sim.Observer.
+func (h *heard) Observe(e *sim.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.counts[e.Kind]++
+}
+
+// until waits until there are as many events of a kind.
+func (h *heard) until(t *testing.T, l *Live, n int, k sim.Kind) {
+	t.Helper()
+	until(t, l, k.String(), func(LiveStatus) bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.counts[k] >= n
+	})
+}
+
+// openToWait starts a scenario as a live cluster, so that a test can wait for what makes its claims true.
+func openToWait(t *testing.T, s *sim.Scenario) (l *Live, events *heard, end func() *sim.Trace) {
+	t.Helper()
+	events = &heard{counts: map[sim.Kind]int{}}
+	rec := sim.NewRecorder(sim.AllKinds, events)
+	l, err := Engine{}.Open(t.Context(), s, rec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = l.Close(context.Background()) // whoever calls end sees the error
+		if t.Failed() {
+			show(t, rec.Trace(l.Scenario(), "etcd", "test"))
+		}
+	})
+	return l, events, func() *sim.Trace {
+		t.Helper()
+		if err := l.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		tr := rec.Trace(l.Scenario(), "etcd", "test")
+		wellFormed(t, tr)
+		return tr
+	}
 }
 
 // do carries out a statement that has to work.
@@ -252,12 +302,7 @@ func TestClientsAskWhoAnswers(t *testing.T) {
 func TestFollowsAgain(t *testing.T) {
 	s := scenario(t, 3, time.Hour)
 	s.Workload.Rate, s.Cluster.Election = 0, sim.Fixed(5*time.Second) // the member that misses it is patient
-	rec := sim.NewRecorder(sim.AllKinds)
-	l, err := Engine{}.Open(t.Context(), s, rec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close(context.Background()) }) // an error would be the trace's
+	l, _, end := openToWait(t, s)
 	all := until(t, l, "all follow", func(s LiveStatus) bool { return followers(s, leading(s)) == 3 })
 	first := leading(all)
 	others := slices.DeleteFunc(all.Members, func(m LiveMember) bool { return m.ID == first })
@@ -274,10 +319,7 @@ func TestFollowsAgain(t *testing.T) {
 	}
 	do(t, l, "heal")
 	until(t, l, misses.Name+" follows", func(s LiveStatus) bool { return leading(s) == first && followers(s, first) == 3 })
-	if err := l.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	wellFormed(t, rec.Trace(l.Scenario(), "etcd", "test"))
+	end()
 }
 
 // leading is the member that leads in the highest term, or 0.
