@@ -47,8 +47,9 @@ func fills(tr *sim.Trace, fits func(sim.Event) bool) int {
 func TestStoreStatements(t *testing.T) {
 	long(t)
 	t.Parallel()
-	l, events, end := openToWait(t, scenario(t, 3, time.Hour, "200ms fill 40 32KiB", "210ms fill 40 32KiB", "220ms delete 30",
-		"230ms compact", "240ms defrag all", "250ms fill 5 1KiB", "260ms quota 64MiB"))
+	s := scenario(t, 3, time.Hour, "200ms fill 40 32KiB", "210ms fill 40 32KiB", "220ms delete 30",
+		"230ms compact", "240ms defrag all", "250ms fill 5 1KiB", "260ms quota 64MiB")
+	l, events, end := openToWait(t, s)
 	events.until(t, l, 3, sim.KindDefragEnded)
 	if err := begin(t, l, "fill 1 1KiB"); err != nil { // after all that
 		t.Fatal(err)
