@@ -41,6 +41,7 @@ var sayings = map[sim.Kind]func(describer) string{
 	sim.KindFaultBegun:        describer.fault,
 	sim.KindFaultEnded:        describer.fault,
 	sim.KindFaultFailed:       describer.fault,
+	sim.KindFaultDone:         describer.fault,
 	sim.KindLinkCut:           describer.link,
 	sim.KindLinkMended:        describer.link,
 	sim.KindMembership:        describer.membership,
@@ -154,8 +155,10 @@ func (d describer) fault() string {
 		return "fault: " + d.e.Note
 	case sim.KindFaultEnded:
 		return "over: " + d.e.Note
+	case sim.KindFaultDone:
+		return "done: " + d.e.Note
 	}
-	return "not possible: " + d.e.Note
+	return string(sim.NotDoneOutcome(d.e)) + ": " + d.e.Note
 }
 
 func (d describer) link() string {

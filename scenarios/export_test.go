@@ -153,9 +153,12 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[statement](): statements(),
 		reflect.TypeFor[reading](): textLike(`^\s*[a-z0-9.-]+`, "MEASURE[FROM..TO], or a comparison of one: "+
 			"MEASURE[FROM..TO] OP VALUE", "failover", "writes.ok[6s..14s]", "elections.failed >= 1"),
-		reflect.TypeFor[expectation](): textLike(`^\s*(not\s+)?[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]`,
-			"CHECK, not CHECK (the scenario breaks it on purpose), or MEASURE[FROM..TO] OP VALUE", "linearizable",
-			"leaderless.longest[20s..30s] <= 3s"),
+		reflect.TypeFor[expectation](): textLike(`^\s*(not\s+)?[a-z0-9-]+\s*$|(==|!=|<=|>=|<|>)\s*[0-9]|`+
+			`^\s*(refused|failed|unfinished|undone|not-done)\s+\S`,
+			"CHECK, not CHECK (the scenario breaks it on purpose), MEASURE[FROM..TO] OP VALUE, or what becomes of a "+
+				"statement that is not carried out: refused STATEMENT, failed STATEMENT, unfinished STATEMENT, "+
+				"undone STATEMENT, not-done STATEMENT; any is every statement",
+			"linearizable", "leaderless.longest[20s..30s] <= 3s", "refused compact 1000000"),
 	}
 }
 

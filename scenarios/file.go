@@ -36,7 +36,8 @@ type file struct {
 	Alerts alerts `yaml:"alerts,omitempty,flow"`
 	// A measure, like failover: the run ends as soon as it is known, without waiting for clients. Sim only.
 	Until string `yaml:"until,omitempty"`
-	// What must be true of the run: CHECK, not CHECK, or MEASURE[FROM..TO] OP VALUE.
+	// What must be true of the run: CHECK, not CHECK, MEASURE[FROM..TO] OP VALUE, or of a
+	// statement: refused compact 1000000.
 	Expect []expectation `yaml:"expect,omitempty"`
 	// How quorumlab sweep runs it many times; quorumlab run ignores it.
 	Sweep sweep `yaml:"sweep,omitempty"`

@@ -48,11 +48,6 @@ func holds(t *testing.T, e sim.Engine, s *sim.Scenario) {
 			t.Errorf("seed %d: %s: %s", s.Seed, v.Check, v.Why)
 		}
 	}
-	for _, ev := range j.Trace.Events {
-		if ev.Kind == sim.KindFaultFailed {
-			t.Errorf("seed %d: at %s: %s", s.Seed, sim.FormatDuration(ev.At), ev.Note)
-		}
-	}
 }
 
 // A scenario of the library explains itself, and expects more than that nothing

@@ -93,8 +93,12 @@ const (
 	// the selectors replaced by members, Count the step's place in the script from
 	// 1, Member the member it hit when it is exactly one. Statements that last
 	// (a partition, a crash) get an Ended with the same ID and Note; those that are
-	// over at once (put, move-leader, heal) have only Begun. Failed: the statement could not be carried out; Note
-	// is text and reason.
+	// over at once (put, move-leader, heal) have only Begun. Failed: the statement was not
+	// carried out, or not in full; Count as before, ID too unless nothing had begun, Note is
+	// text and reason, and Result the outcome (NotDoneOutcome): failed, it was refused, by Peer
+	// if that is a member, and had no effect; unknown, the run ended before it was done; none,
+	// it went wrong on the way; ok, it had been carried out and was undone before its time. A Begun
+	// before it then, but for the last, only says that it was asked for.
 	KindFaultBegun
 	KindFaultEnded
 	KindFaultFailed
@@ -180,6 +184,11 @@ const (
 	KindAlert
 	KindMetric
 
+	// KindFaultDone: the last part of a statement that takes its time was done; ID, Note and
+	// Count as in its Begun. A statement that is done as soon as it has begun has none, nor have
+	// the traces of earlier versions.
+	KindFaultDone
+
 	kinds // how many there are
 )
 
@@ -190,7 +199,7 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"link-cut", "link-mended", "started", "crashed", "paused", "resumed", "panicked",
 	"membership", "store-compacted", "hash", "final", "note",
 	"store-size", "defrag-begun", "defrag-ended", "alarm", "damaged", "snapshot-saved", "new-cluster",
-	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric"}
+	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 

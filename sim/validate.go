@@ -2,11 +2,12 @@ package sim
 
 import (
 	"fmt"
-	"quorumlab/internal/text"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"quorumlab/internal/text"
 )
 
 // Problem is an impossible setting of a scenario.
@@ -19,6 +20,21 @@ type Problem struct {
 }
 
 func (p Problem) Error() string { return p.Path + ": " + p.Err.Error() }
+
+// Names reports whether the script has the statement that an expectation is about; one that is
+// about none it names too.
+func (s *Scenario) Names(e Expectation) bool {
+	return e.Statement == "" || slices.Contains(s.statements(), e.Statement)
+}
+
+// statements are those of the script, as it has them.
+func (s *Scenario) statements() []string {
+	out := make([]string, len(s.Steps))
+	for i, st := range s.Steps {
+		out[i] = st.Do.String()
+	}
+	return out
+}
 
 // Validate lists what contradicts itself or names what does not exist. A scenario
 // without problems can be handed to an engine. Its zero settings must have been
@@ -35,6 +51,10 @@ func (s *Scenario) Validate() []Problem {
 		opposite.Broken = !e.Broken
 		if e.Check != "" && slices.Contains(s.Expect[:i], opposite) {
 			v.bad(fmt.Sprintf("expect[%d]", i), "%q and %q can't both be true", opposite, e)
+		}
+		if !s.Names(e) {
+			v.badAt(fmt.Sprintf("expect[%d]", i), len(e.Outcome)+1, "the script has no statement %q%s", e.Statement,
+				text.DidYouMean(e.Statement, s.statements()))
 		}
 		if e.Window.To > s.Run || e.Window.From >= s.Run && s.Run > 0 {
 			v.badAt(fmt.Sprintf("expect[%d]", i), len(e.Measure), "the window %s is outside the run, which is %s long", e.Window,

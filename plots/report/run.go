@@ -73,8 +73,15 @@ type reportView struct {
 	Banner   banner
 	Story    []sentenceView
 	Verdicts []verdictView
+	Script   []stepView
 	Pictures []pictureView
 	Numbers  []numberView
+}
+
+// stepView is a statement of the script and what became of it.
+type stepView struct {
+	sim.StepResult
+	End string // the outcome in people's words
 }
 
 // numberView is a measure of the run in people's form.
@@ -138,9 +145,25 @@ func newReportView(in RunInput) (*reportView, error) {
 	for _, x := range in.Result.Verdicts {
 		v.Verdicts = append(v.Verdicts, viewVerdict(in.Trace, x))
 	}
+	for _, x := range in.Result.Steps {
+		v.Script = append(v.Script, stepView{x, endOf(x)})
+	}
 	v.Banner = newBanner(in.Result.Verdicts)
 	v.Numbers = viewNumbers(in)
 	return v, nil
+}
+
+// endOf says what became of a step: by whom it was refused, or how long it took.
+func endOf(s sim.StepResult) string {
+	switch {
+	case s.By != "":
+		return string(s.Outcome) + " by " + s.By
+	case s.Outcome == sim.StepDone && s.Took > 0:
+		return "done after " + sim.RoundedTime(s.Took)
+	case s.Outcome == sim.StepUnfinished:
+		return "not finished"
+	}
+	return string(s.Outcome)
 }
 
 // viewNumbers lists every measure that one of the runs has.

@@ -144,6 +144,27 @@ func TestReportWithoutAnything(t *testing.T) {
 	}
 }
 
+// TestReportTellsWhatBecameOfTheScript: a row for each statement, with its outcome, by whom and why.
+func TestReportTellsWhatBecameOfTheScript(t *testing.T) {
+	tr := plottest.Small()
+	page := string(report(t, RunInput{Trace: tr, Result: &check.Result{Steps: []sim.StepResult{
+		{Step: 1, Statement: "compact", Outcome: sim.StepDone, At: time.Second, Took: 20 * time.Millisecond},
+		{Step: 2, Statement: "compact 9", Outcome: sim.StepRefused, By: "n2", Why: "a future revision"},
+		{Step: 3, Statement: "defrag n1", Outcome: sim.StepUnfinished, Why: "the run ended"},
+		{Step: 4, Statement: "pause n3", Outcome: sim.StepUndone, Why: "n3 crashed"},
+	}}}))
+	for _, row := range []string{
+		"<code>compact</code></td><td>done after 20ms</td><td></td>",
+		"<code>compact 9</code></td><td>refused by n2</td><td>a future revision</td>",
+		"<code>defrag n1</code></td><td>not finished</td><td>the run ended</td>",
+		"<code>pause n3</code></td><td>undone</td><td>n3 crashed</td>",
+	} {
+		if !strings.Contains(page, row) {
+			t.Errorf("the page has no row %s", row)
+		}
+	}
+}
+
 func TestReportBanner(t *testing.T) {
 	good, bad, open := sim.Verdict{OK: true}, sim.Verdict{}, sim.Verdict{Unknown: true}
 	for _, tt := range []struct {
@@ -196,6 +217,7 @@ func TestReportEscapes(t *testing.T) {
 		Trace: tr, Pictures: pictures, Scenario: evil, Replay: evil,
 		Result: &check.Result{
 			Verdicts: []sim.Verdict{{Check: evil, Why: evil, Events: all, Members: []sim.MemberID{1, 9999}}},
+			Steps:    []sim.StepResult{{Statement: evil, Outcome: sim.StepRefused, By: evil, Why: evil}},
 			Measures: []check.MeasuredValue{{Name: evil}},
 		},
 	}))

@@ -11,8 +11,9 @@ import (
 
 var ops = []string{"==", "!=", "<=", ">=", "<", ">"}
 
-// ParseExpectation reads an expectation: a check's name, "not" and a check's name, or a
-// comparison of a measure. Its errors are SyntaxErrors.
+// ParseExpectation reads an expectation: a check's name, "not" and a check's name, a
+// comparison of a measure, or what becomes of a statement that is not carried out. Its errors are
+// SyntaxErrors.
 func ParseExpectation(s string) (sim.Expectation, error) {
 	trimmed := strings.TrimSpace(s)
 	e, err := parseTrimmed(trimmed)
@@ -20,6 +21,9 @@ func ParseExpectation(s string) (sim.Expectation, error) {
 }
 
 func parseTrimmed(s string) (sim.Expectation, error) {
+	if e, is, err := parseStepExpectation(s); is { // first: a statement may have a comparison in it
+		return e, err
+	}
 	place := strings.IndexAny(s, "=!<>")
 	if place < 0 {
 		return parseJudged(s)

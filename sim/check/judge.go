@@ -8,9 +8,10 @@ import (
 )
 
 // Result is the judgement on a run: the verdicts of the checks and of the
-// scenario's expectations, and the measures.
+// scenario's expectations, what became of the script, and the measures.
 type Result struct {
 	Verdicts []sim.Verdict
+	Steps    []sim.StepResult // what became of each step of the script
 	Measures []MeasuredValue
 }
 
@@ -41,13 +42,18 @@ func Judge(t *sim.Trace, opts ...Option) *Result {
 	j := newJudge(t, opts)
 	res := &Result{}
 	for _, c := range Checks() {
-		if c.Always {
-			res.Verdicts = append(res.Verdicts, j.check(c))
+		if !c.Always {
+			continue
+		}
+		if v := j.check(c); c.Name != carriedOutCheck || !v.OK || j.expected[c.Name] {
+			res.Verdicts = append(res.Verdicts, v)
 		}
 	}
 	for _, e := range t.Scenario.Expect {
 		c := CheckNamed(e.Check)
 		switch {
+		case e.Outcome != "":
+			res.Verdicts = append(res.Verdicts, j.expectStep(e))
 		case e.Measure != "":
 			res.Verdicts = append(res.Verdicts, j.expect(e))
 		case c == nil:
@@ -57,6 +63,7 @@ func Judge(t *sim.Trace, opts ...Option) *Result {
 			res.Verdicts = append(res.Verdicts, j.check(c))
 		}
 	}
+	res.Steps = j.run.steps()
 	for _, m := range Measures() {
 		if v, ok := measured(j.run, m, sim.Window{}); ok {
 			res.Measures = append(res.Measures, MeasuredValue{m.Name, m.Unit, v})
@@ -89,11 +96,14 @@ type judge struct {
 	run    *run
 	known  map[string]sim.Verdict
 	broken map[string]bool // the checks that the scenario breaks on purpose
+	// expected are those that it names.
+	expected map[string]bool
 }
 
 func newJudge(t *sim.Trace, opts []Option) *judge {
-	j := &judge{run: newRun(t), known: map[string]sim.Verdict{}, broken: map[string]bool{}}
+	j := &judge{run: newRun(t), known: map[string]sim.Verdict{}, broken: map[string]bool{}, expected: map[string]bool{}}
 	for _, e := range t.Scenario.Expect {
+		j.expected[e.Check] = true
 		j.broken[e.Check] = j.broken[e.Check] || e.Broken
 	}
 	for _, o := range opts {
@@ -159,7 +169,19 @@ func (j *judge) expect(e sim.Expectation) sim.Verdict {
 type ResultJSON struct {
 	OK       bool                   `json:"ok"`
 	Verdicts []VerdictJSON          `json:"verdicts"`
+	Steps    []StepOutcomeJSON      `json:"steps"`
 	Measures map[string]MeasureJSON `json:"measures"` // written in order of their names
+}
+
+// StepOutcomeJSON is what became of a step as programs read it; At and Took are milliseconds.
+type StepOutcomeJSON struct {
+	Step      int             `json:"step"`
+	Statement string          `json:"statement"`
+	Outcome   sim.StepOutcome `json:"outcome"`
+	By        string          `json:"by"`
+	Why       string          `json:"why"`
+	At        float64         `json:"at"`
+	Took      float64         `json:"took"`
 }
 
 // VerdictJSON is a verdict as programs read it; Events are never null.
@@ -179,13 +201,18 @@ type MeasureJSON struct {
 
 // JSON is the result for programs.
 func (r *Result) JSON() ResultJSON {
-	out := ResultJSON{OK: r.OK(), Verdicts: make([]VerdictJSON, 0, len(r.Verdicts)), Measures: map[string]MeasureJSON{}}
+	out := ResultJSON{OK: r.OK(), Verdicts: make([]VerdictJSON, 0, len(r.Verdicts)),
+		Steps: make([]StepOutcomeJSON, 0, len(r.Steps)), Measures: map[string]MeasureJSON{}}
 	for _, v := range r.Verdicts {
 		events := v.Events
 		if events == nil {
 			events = []uint64{}
 		}
 		out.Verdicts = append(out.Verdicts, VerdictJSON{v.Check, v.OK, v.Unknown, v.Why, events})
+	}
+	for _, s := range r.Steps {
+		out.Steps = append(out.Steps, StepOutcomeJSON{
+			s.Step, s.Statement, s.Outcome, s.By, s.Why, sim.MillisOf(s.At), sim.MillisOf(s.Took)})
 	}
 	for _, f := range r.Measures {
 		out.Measures[f.Name] = MeasureJSON{f.Rounded(), f.Unit}

@@ -29,7 +29,7 @@ func TestJudgeAsksWhatIsAlwaysOnThenWhatIsExpected(t *testing.T) {
 	res := Judge(tr)
 	var got []string
 	for _, c := range Checks() {
-		if c.Always {
+		if c.Always && c.Name != carriedOutCheck {
 			got = append(got, c.Name)
 		}
 	}

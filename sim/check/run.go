@@ -22,7 +22,9 @@ type run struct {
 	losses     lazy[[]loss]
 	stale      lazy[[]*op]
 	alerts     lazy[[]alertSpan]
-	latencies  map[latencyKey][]time.Duration
+
+	stepResults lazy[[]sim.StepResult]
+	latencies   map[latencyKey][]time.Duration
 }
 
 func newRun(t *sim.Trace) *run {

@@ -12,7 +12,12 @@ import (
 // episodes cuts the run at the moments of the script. The first episode is the
 // start of the run.
 func (r *run) episodes() []*episode {
-	f := episodeFold{t: r.t, view: newView(r.t)}
+	f := episodeFold{t: r.t, view: newView(r.t), failed: map[uint64]*sim.Event{}, begun: map[uint64]*sim.Event{}}
+	for _, e := range r.kinds()[sim.KindFaultFailed] {
+		if e.ID > 0 {
+			f.failed[e.ID] = e
+		}
+	}
 	start := &episode{seq: 1, leads: []string{"the " + number(len(r.t.Scenario.Cluster.Members), "member") + " started"}}
 	f.eps = []*episode{start}
 	f.roles = map[sim.MemberID]sim.Role{}
@@ -32,6 +37,9 @@ type episodeFold struct {
 	view  *view // before the event at hand
 	eps   []*episode
 	roles map[sim.MemberID]sim.Role // in the configuration
+
+	failed map[uint64]*sim.Event // how statements failed that had begun, by the fault's number
+	begun  map[uint64]*sim.Event // and how they had begun, up to the event at hand
 }
 
 // next looks at an event for what is worth telling, other than who leads.
@@ -39,7 +47,16 @@ func (f *episodeFold) next(e *sim.Event) {
 	now := f.eps[len(f.eps)-1]
 	switch e.Kind {
 	case sim.KindFaultBegun, sim.KindFaultEnded, sim.KindFaultFailed:
-		f.script(e)
+		if e.Kind == sim.KindFaultBegun {
+			f.begun[e.ID] = e
+		}
+		if !f.void(e) {
+			f.script(e)
+		}
+	case sim.KindFaultDone:
+		if b := f.begun[e.ID]; b != nil && e.At-b.At >= longWay && !showsItself(e.Note) {
+			now.change(e.At, fmt.Sprintf("%q was done, %s after it was begun", e.Note, length(e.At-b.At)), e.Seq)
+		}
 	case sim.KindState:
 		m := f.view.member(e.Member)
 		if m == nil {
@@ -62,6 +79,31 @@ func (f *episodeFold) next(e *sim.Event) {
 	default:
 		f.backup(now, e)
 	}
+}
+
+// showsItself reports whether the cluster's own events tell when a statement is done.
+func showsItself(statement string) bool {
+	st, err := script.Parse(statement)
+	return err == nil && (needs(st, sim.PowerMembers) || needs(st, sim.PowerTransfer))
+}
+
+// longWay is how long a statement takes of which it is told when it was done.
+const longWay = time.Second
+
+// void reports whether an event says that a statement took effect, or no longer has one,
+// that never had any.
+func (f *episodeFold) void(e *sim.Event) bool {
+	failed := f.failed[e.ID]
+	if failed == nil || e.Kind == sim.KindFaultFailed {
+		return false
+	}
+	switch sim.NotDoneOutcome(failed) {
+	case sim.StepUndone:
+		return e.Kind == sim.KindFaultEnded
+	case sim.StepRefused:
+		return e.Kind == sim.KindFaultEnded || failed.At-e.At < sameMoment
+	}
+	return e.Kind == sim.KindFaultBegun && failed.At-e.At < sameMoment
 }
 
 // What counts as one moment. On real members a statement takes its time: those of
@@ -90,8 +132,7 @@ func (f *episodeFold) script(e *sim.Event) {
 // lead is the statement in words.
 func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 	if e.Kind == sim.KindFaultFailed {
-		statement, why, _ := strings.Cut(e.Note, ": ")
-		return fmt.Sprintf("%q could not be carried out: %s", statement, why)
+		return script.TellNotDone(e, f.t.Name)
 	}
 	st, err := script.Parse(e.Note)
 	if err != nil {
@@ -99,6 +140,9 @@ func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 			sim.KindFaultEnded: "ended"}[e.Kind])
 	}
 	verb := script.VerbNamed(st.Verb)
+	if e.Kind == sim.KindFaultBegun && f.failed[e.ID] != nil && !verb.Lasts {
+		return fmt.Sprintf("%q was asked for", e.Note)
+	}
 	if e.Kind == sim.KindFaultEnded {
 		return script.Tell(st, verb.Over, func(name string) string { return name })
 	}

@@ -2,7 +2,6 @@ package etcdsim
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -21,18 +20,12 @@ type change struct {
 // changesInLine is how many changes may wait to be made: a script asks for few, and people can wait.
 const changesInLine = 256
 
-var changeWords = [...]string{sim.AddLearner: "add-learner", sim.Promote: "promote", sim.Remove: "remove"}
-
 // makeChanges makes the changes that come in until the end of the run.
 func (r *run) makeChanges() {
 	for {
 		select {
 		case c := <-r.changes:
-			err := r.makeChange(c)
-			if err != nil {
-				r.note(c.who, fmt.Sprintf("%s %s: %v", changeWords[c.what], r.scenario().MemberName(c.who), err))
-			}
-			c.done(err)
+			c.done(r.makeChange(c))
 		case <-r.ctx.Done():
 			return
 		}
@@ -105,11 +98,11 @@ func (r *run) settled(c change) (bool, error) {
 	case c.what == sim.AddLearner:
 		return in, nil
 	case c.what == sim.Remove && in && role == sim.Follower && voters == 1:
-		return false, fmt.Errorf("%s is the only voter", r.scenario().MemberName(c.who))
+		return false, refused("%s is the only voter", r.scenario().MemberName(c.who))
 	case c.what == sim.Remove:
 		return !in, nil
 	case !in:
-		return false, fmt.Errorf("%s is not a member", r.scenario().MemberName(c.who))
+		return false, refused("%s is not a member", r.scenario().MemberName(c.who))
 	}
 	return role == sim.Follower, nil
 }

@@ -116,7 +116,9 @@ func level(ms []*cluster.Member) bool {
 }
 
 func (r *run) hash(m *cluster.Member) {
-	h, err := m.Hash(r.ctx)
+	ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
+	defer cancel()
+	h, err := m.Hash(ctx)
 	if errors.Is(err, cluster.ErrDown) { // which the trace says already
 		return
 	}

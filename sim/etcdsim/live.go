@@ -234,11 +234,12 @@ func (l *Live) expect(name string) error {
 }
 
 // Scenario is what has been run so far, with the steps that came in and their times: run again, it
-// does the same. Steps still to come are left out, and so are the expectations.
+// does the same. Steps still to come are left out. It expects of statements that were not carried out
+// that they are not: whoever gave them was told.
 func (l *Live) Scenario() *sim.Scenario {
 	s := *l.r.scenario()
 	_ = l.ask(context.Background(), func() { s = *l.r.scenario() }) // after the end it is settled
-	s.Expect, s.Run = nil, max(l.r.scriptTime().Truncate(timeUnit), 0)+timeUnit
+	s.Expect, s.Run = l.r.expected(&s), max(l.r.scriptTime().Truncate(timeUnit), 0)+timeUnit
 	s.Steps = slices.DeleteFunc(slices.Clone(s.Steps), func(st sim.Step) bool { return st.At > s.Run })
 	for i, st := range s.Steps {
 		if st.At+st.For > s.Run {
@@ -257,6 +258,20 @@ func (l *Live) Known() []cluster.KnownMember {
 	}
 	for i := range list {
 		list[i].Learner = learners[list[i].Name]
+	}
+	return list
+}
+
+// expected is what the script has come to, where it was not carried out.
+func (r *run) expected(s *sim.Scenario) (list []sim.Expectation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, st := range s.Steps {
+		outcome, not := r.notDone[i+1]
+		e := sim.Expectation{Outcome: outcome, Statement: st.Do.String()}
+		if not && !slices.Contains(list, e) {
+			list = append(list, e)
+		}
 	}
 	return list
 }

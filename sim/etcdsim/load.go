@@ -3,6 +3,7 @@ package etcdsim
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -287,11 +288,15 @@ func (l *load) put(key, text string, done func(error)) {
 	l.number(o, text)
 	l.mu.Unlock()
 	go func() {
-		if a := l.carryOut(o); a.result != sim.OutcomeOK {
-			done(fmt.Errorf("put %s: %s", key, cmp.Or(a.note, a.result.String())))
-			return
+		a := l.carryOut(o)
+		switch err := errors.New(cmp.Or(a.note, a.result.String())); a.result {
+		case sim.OutcomeOK:
+			done(nil)
+		case sim.OutcomeFailed:
+			done(sim.RefusedBy(a.by, err))
+		default:
+			done(err)
 		}
-		done(nil)
 	}()
 }
 

@@ -59,7 +59,7 @@ func (p powers) SetDisk(id sim.MemberID, s sim.DiskState) {
 	m := p.r.cluster.Member(id)
 	status, _ := m.Status()
 	if err := m.SetDisk(s); err != nil {
-		p.r.note(id, "disk: "+err.Error())
+		p.r.errand.begin()(fmt.Errorf("the disk of %s: %w", m.Name, err))
 	}
 	p.r.mu.Lock()
 	defer p.r.mu.Unlock()
@@ -100,9 +100,9 @@ func (p powers) Start(id sim.MemberID) error {
 	case v.up:
 		return nil
 	case role == sim.RoleNone:
-		return fmt.Errorf("%s is not part of the cluster and can't start", m.Name)
+		return refused("%s is not part of the cluster and can't start", m.Name)
 	case v.disk.Full:
-		return fmt.Errorf("%s can't start: no space left on device", m.Name)
+		return refused("%s can't start: no space left on device", m.Name)
 	}
 	r.started(id)
 	return m.Start()
@@ -119,14 +119,14 @@ func (p powers) Pause(id sim.MemberID) error {
 	m := p.r.cluster.Member(id)
 	switch {
 	case !v.up:
-		return fmt.Errorf("%s is down and can't be paused", m.Name)
+		return refused("%s is down and can't be paused", m.Name)
 	case v.paused:
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(p.r.ctx, startTimeout)
 	defer cancel()
 	if err := m.Started(ctx); err != nil {
-		return fmt.Errorf("%s has not started and can't be paused: %w", m.Name, err)
+		return refused("%s has not started and can't be paused: %w", m.Name, err)
 	}
 	if err := m.Pause(); err != nil {
 		return err
@@ -169,7 +169,7 @@ func (p powers) Change(what sim.Change, who sim.MemberID) error {
 		return nil
 	default:
 		done(nil)
-		return fmt.Errorf("%d membership changes are already waiting", changesInLine)
+		return refused("%d membership changes are already waiting", changesInLine)
 	}
 }
 
@@ -181,11 +181,11 @@ func (p powers) MoveLeader(to sim.MemberID) error {
 	p.r.mu.Unlock()
 	switch {
 	case leader == 0:
-		return script.ErrNoLeader
+		return sim.RefusedBy(0, script.ErrNoLeader)
 	case role != sim.Follower:
-		return fmt.Errorf("%s has no vote and can't lead", p.r.scenario().MemberName(to))
+		return refused("%s has no vote and can't lead", p.r.scenario().MemberName(to))
 	case paused:
-		return fmt.Errorf("the leader %s is paused", p.r.scenario().MemberName(leader))
+		return refused("the leader %s is paused", p.r.scenario().MemberName(leader))
 	case leader == to:
 		return nil
 	}
@@ -193,11 +193,7 @@ func (p powers) MoveLeader(to sim.MemberID) error {
 	p.r.work.Go(func() {
 		ctx, cancel := context.WithTimeout(p.r.ctx, 2*p.r.s.Cluster.Election.Lo)
 		defer cancel()
-		err := p.r.cluster.MoveLeader(ctx, p.r.load.conn(leader).Client, to)
-		if err != nil {
-			p.r.note(to, "move-leader: "+err.Error())
-		}
-		done(err)
+		done(said(leader, p.r.cluster.MoveLeader(ctx, p.r.load.conn(leader).Client, to)))
 	})
 	return nil
 }
@@ -224,14 +220,14 @@ func (r *run) askLeader(timeout time.Duration, ask func(context.Context, *client
 	err := script.ErrNoLeader
 	for pause := sim.RetryEvery; ; pause = min(2*pause, 20*sim.RetryEvery) {
 		if r.isOver() || r.ctx.Err() != nil {
-			return fmt.Errorf("not done before the end of the run: %w", err)
+			return sim.Unfinished(fmt.Errorf("not done before the end of the run: %w", err))
 		}
 		if l := (powers{r}).Leader(); l != 0 {
 			ctx, cancel := context.WithTimeout(r.ctx, timeout)
 			err = ask(ctx, r.load.conn(l).Client)
 			cancel()
 			if err == nil || slices.ContainsFunc(final, func(f error) bool { return errors.Is(err, f) }) {
-				return err
+				return said(l, err)
 			}
 		}
 		select {

@@ -2,6 +2,7 @@ package etcdsim
 
 import (
 	"errors"
+	"fmt"
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
@@ -11,20 +12,19 @@ import (
 func (p powers) Connect(k sim.ClientKind) error {
 	done := p.r.errand.begin()
 	p.r.work.Go(func() {
-		defer done(nil) // being refused is the point
+		var err error // being refused is the point, and no error
+		defer func() { done(err) }()
 		if !p.r.load.wait(p.r.guarded) {
-			p.r.note(0, "connect "+string(k)+": users and roles were not set up before the end of the run")
+			err = sim.Unfinished(errors.New("users and roles were not set up before the end of the run"))
 			return
 		}
 		m := p.r.doorkeeper()
 		if m == nil {
-			p.r.note(0, "connect "+string(k)+": no member is running")
+			err = refused("no member is running")
 			return
 		}
-		made, err := m.Connect(p.r.ctx, k)
-		if err != nil {
-			p.r.note(m.ID, "connect "+string(k)+": "+err.Error())
-		}
+		var made []cluster.Attempt
+		made, err = m.Connect(p.r.ctx, k)
 		p.r.mu.Lock() // for all of them, so that visits at the same time do not mix
 		defer p.r.mu.Unlock()
 		for _, a := range made {
@@ -64,8 +64,7 @@ func (p powers) RotateCerts(ms []sim.MemberID) error {
 				p.r.record(sim.Event{Kind: sim.KindCertificate, Member: id, Key: to, Value: uint64(serial)})
 			})
 			if err != nil && p.r.ctx.Err() == nil {
-				p.r.note(id, "rotate-certs: "+err.Error())
-				errs = append(errs, err)
+				errs = append(errs, fmt.Errorf("%s: %w", p.r.scenario().MemberName(id), err))
 			}
 		}
 	})

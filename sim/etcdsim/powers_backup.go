@@ -56,7 +56,7 @@ func (p powers) Snapshot() error {
 	r := p.r
 	ids := r.awake()
 	if len(ids) == 0 {
-		return errors.New("no member is running to take a snapshot of")
+		return refused("no member is running to take a snapshot of")
 	}
 	r.backups.mu.Lock()
 	file := ""
@@ -73,8 +73,7 @@ func (p powers) Snapshot() error {
 		defer cancel()
 		s, err := r.cluster.Snapshot(ctx, ids[0], file)
 		if err != nil {
-			r.note(ids[0], err.Error())
-			done(err)
+			done(said(ids[0], err))
 			return
 		}
 		r.backups.mu.Lock()
@@ -147,9 +146,9 @@ func exists(name string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// withoutFolder is an error without the machine's path to the cluster's files.
+// withoutFolder is why a restore did not begin, without the machine's path to the cluster's files.
 func (r *run) withoutFolder(err error) error {
-	return errors.New(strings.ReplaceAll(err.Error(), r.cluster.Dir()+string(filepath.Separator), ""))
+	return refused("%s", strings.ReplaceAll(err.Error(), r.cluster.Dir()+string(filepath.Separator), ""))
 }
 
 // newCluster writes that the members are a new cluster, which have not started yet.
@@ -167,7 +166,7 @@ func (r *run) newCluster(e sim.Event, ms ...*cluster.Member) {
 // ForceNewCluster starts a member as a new cluster. The trace shows when it answers.
 func (p powers) ForceNewCluster(id sim.MemberID) error {
 	if err := p.r.cluster.PrepareForceNewCluster(id); err != nil {
-		return err
+		return sim.RefusedBy(0, err)
 	}
 	p.r.newCluster(sim.Event{Kind: sim.KindNewCluster, Member: id}, p.r.cluster.Member(id))
 	return p.Start(id)
@@ -178,7 +177,7 @@ func (p powers) CompareHashes() error {
 	r := p.r
 	ids := r.awake()
 	if len(ids) < 2 {
-		return fmt.Errorf("%d of the members run: nothing to compare", len(ids))
+		return refused("%d of the members run: nothing to compare", len(ids))
 	}
 	done := r.errand.begin()
 	r.work.Go(func() {
@@ -187,7 +186,6 @@ func (p powers) CompareHashes() error {
 		hs, err := r.cluster.CompareHashes(ctx, ids...)
 		defer func() { done(err) }()
 		if err != nil {
-			r.note(0, err.Error())
 			return
 		}
 		r.mu.Lock()
@@ -207,7 +205,7 @@ func (p powers) Damage(id sim.MemberID, f sim.DataFile) error {
 	defer cancel()
 	d, err := p.r.cluster.Member(id).Damage(ctx, f)
 	if err != nil {
-		return err
+		return sim.RefusedBy(0, err) // the file is as it was
 	}
 	p.r.record(sim.Event{Kind: sim.KindDamaged, Member: id, Key: string(f),
 		Note: fmt.Sprintf("byte %d of %s: %s", d.At, d.File, d.What)})

@@ -13,6 +13,7 @@ import (
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/connectivity"
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
@@ -25,7 +26,7 @@ const storeTimeout = 10 * time.Second
 
 // Compact drops the store's old revisions, as soon as there is a leader.
 func (p powers) Compact(rev int64) error {
-	p.r.stores.inTurn(fmt.Sprintf("compact %d", rev), func() error {
+	p.r.stores.inTurn(func() error {
 		to := rev
 		err := p.r.askLeader(storeTimeout, func(ctx context.Context, c *clientv3.Client) (err error) {
 			to, err = cluster.CompactAs(ctx, c, rev)
@@ -67,13 +68,13 @@ func (r *run) compacted(to uint64) bool {
 
 // Fill writes many keys.
 func (p powers) Fill(n int64, size sim.Size) error {
-	p.r.stores.inTurn(fmt.Sprintf("fill %d %v", n, size), func() error { return p.r.load.fill(n, size) })
+	p.r.stores.inTurn(func() error { return p.r.load.fill(n, size) })
 	return nil
 }
 
 // Delete deletes the first of them.
 func (p powers) Delete(n int64) error {
-	p.r.stores.inTurn(fmt.Sprintf("delete %d", n), func() error {
+	p.r.stores.inTurn(func() error {
 		return p.r.askLeader(storeTimeout, func(ctx context.Context, c *clientv3.Client) error {
 			_, err := c.Delete(ctx, sim.FillKey(0), clientv3.WithRange(sim.FillKey(n)))
 			return err
@@ -84,12 +85,15 @@ func (p powers) Delete(n int64) error {
 
 // Defrag rewrites database files.
 func (p powers) Defrag(ms []sim.MemberID) error {
-	p.r.stores.inTurn("defrag", func() error {
+	p.r.stores.inTurn(func() error {
 		var errs []error
 		for _, id := range cluster.LeaderLast(ms, p.Leader()) {
 			if err := p.r.stores.defrag(id); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", p.r.scenario().MemberName(id), err))
 			}
+		}
+		if err := errors.Join(errs...); len(errs) < len(ms) && err != nil {
+			return sim.InPart(err)
 		}
 		return errors.Join(errs...)
 	})
@@ -104,7 +108,7 @@ func (p powers) SetQuota(q sim.Size) error {
 
 // Disarm clears all alarms.
 func (p powers) Disarm() error {
-	p.r.stores.inTurn("disarm", p.r.stores.disarm)
+	p.r.stores.inTurn(p.r.stores.disarm)
 	return nil
 }
 
@@ -115,7 +119,7 @@ const fillers = 8
 // fill writes n keys.
 func (l *load) fill(n int64, size sim.Size) error {
 	if !l.wait(l.first) {
-		return errUndone
+		return sim.Unfinished(errUndone)
 	}
 	done, err := l.writeAll(l.r.ctx, filler, n, fillers, func(i int64) *op {
 		return &op{key: sim.FillKey(i), size: size, brief: true}
@@ -155,7 +159,7 @@ func (l *load) writeAll(ctx context.Context, who int, n, atOnce int64, draft fun
 	case full.Load():
 		return done.Load(), rpctypes.ErrNoSpace
 	case done.Load() < n:
-		return done.Load(), errUndone
+		return done.Load(), sim.Unfinished(errUndone)
 	}
 	return n, nil
 }
@@ -165,7 +169,7 @@ func (l *load) insist(ctx context.Context, who int, draft func() *op) error {
 	for {
 		o := draft()
 		if ctx.Err() != nil || !l.write(who, o) {
-			return errUndone
+			return sim.Unfinished(errUndone)
 		}
 		switch a := l.carryOut(o); {
 		case a.result == sim.OutcomeOK:
@@ -189,6 +193,9 @@ const snapshotBuffers = 512 << 10
 // after the first piece.
 func (p powers) HoldSnapshot(id sim.MemberID) (release func() error, err error) {
 	m := p.r.cluster.Member(id)
+	if !p.r.serves(id) {
+		return nil, refused("%s is down or paused", m.Name)
+	}
 	c, err := m.Dial(grpc.WithInitialWindowSize(64<<10), grpc.WithInitialConnWindowSize(64<<10))
 	if err != nil {
 		return nil, err
@@ -209,11 +216,19 @@ func (p powers) HoldSnapshot(id sim.MemberID) (release func() error, err error) 
 	left, err := firstPiece(ctx, c)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("hold-snapshot %s: %w", m.Name, err)
+		return nil, said(id, err)
 	case left < snapshotBuffers:
-		return nil, fmt.Errorf("hold-snapshot %s: its database of less than %v is sent before anything can hold it up",
-			m.Name, sim.Size(snapshotBuffers))
+		return nil, refused("the database of less than %v of %s is sent before anything can hold it up",
+			sim.Size(snapshotBuffers), m.Name)
 	}
+	context.AfterFunc(ctx, func() { _ = c.Close() }) // at the end of the run at the latest
+	e := p.r.errand
+	p.r.work.Go(func() {
+		c.ActiveConnection().WaitForStateChange(ctx, connectivity.Ready)
+		if ctx.Err() == nil && !p.r.isOver() {
+			p.r.undone(e, fmt.Errorf("the connection to %s was lost, and the snapshot with it", m.Name))
+		}
+	})
 	return let, nil
 }
 

@@ -29,7 +29,7 @@ func tell(tr *sim.Trace) (story []string) {
 			story = append(story, "alarm on")
 		case e.Kind == sim.KindAlarm:
 			story = append(story, "alarm off")
-		case e.Kind == sim.KindNote:
+		case e.Kind == sim.KindFaultFailed:
 			story = append(story, e.Note)
 		}
 	}

@@ -55,6 +55,9 @@ type run struct {
 	over   bool          // the script has ended: nothing new begins
 	ended  time.Duration // when it did
 
+	errands []*Errand               // that are not done
+	notDone map[int]sim.StepOutcome // what became of the steps, from 1, that were not carried out
+
 	watches, comparisons uint64 // so far
 }
 
@@ -72,7 +75,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder,
 	r := &run{
 		s: s, progress: progress, rec: rec, end: s.Run, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
 		changes: make(chan change, changesInLine), outcome: func(int, *Errand) {}, errand: newErrand(),
-		guarded: make(chan struct{}), open: make(chan struct{}),
+		guarded: make(chan struct{}), open: make(chan struct{}), notDone: map[int]sim.StepOutcome{},
 	}
 	r.letIn = sync.OnceFunc(func() { close(r.open) })
 	r.grown.Store(s)
@@ -137,7 +140,7 @@ func (r *run) all() error {
 func (r *run) finish(err error) error {
 	if err == nil {
 		r.load.finish()
-		r.stores.giveUp()
+		r.giveUpErrands()
 		r.finalReads()
 		r.hashes()
 		err = r.ctx.Err()
@@ -252,6 +255,9 @@ func (r *run) record(e sim.Event) {
 
 // add is record, under the lock.
 func (r *run) add(e sim.Event) {
+	if e.Kind == sim.KindFaultFailed {
+		r.notDone[int(e.Count)] = sim.NotDoneOutcome(&e)
+	}
 	if r.rec != nil {
 		e.At = r.time()
 		r.rec.Add(e)
@@ -385,6 +391,9 @@ func (r *run) fire(i int) {
 			r.injector.End(id)
 		})
 	}
-	r.errand.Fired = r.injector.LastFired()
+	r.errand.Fired, r.errand.told = r.injector.LastFired(), r.tell
+	r.mu.Lock()
+	r.errands = append(r.errands, r.errand)
+	r.mu.Unlock()
 	r.outcome(i, r.errand)
 }

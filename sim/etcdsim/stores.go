@@ -3,6 +3,7 @@ package etcdsim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -26,7 +27,6 @@ type stores struct {
 	followed int // the sizes of how many members, by number, are looked at; of the script's goroutine
 
 	mu      sync.Mutex
-	pending []string // what was asked for and is not done, in order
 	members map[sim.MemberID]*memberStore
 }
 
@@ -197,48 +197,21 @@ func (s *stores) off(gone []cluster.Alarm) {
 }
 
 // inTurn does something to the stores when all that was asked for before is done, and writes the sizes
-// after it. It does not wait. What can't be done is noted under its name.
-func (s *stores) inTurn(name string, do func() error) {
+// after it. It does not wait.
+func (s *stores) inTurn(do func() error) {
 	before, done := s.tail, make(chan struct{})
 	s.tail = done
-	s.mu.Lock()
-	s.pending = append(s.pending, name)
-	s.mu.Unlock()
 	told := s.r.errand.begin()
 	s.r.work.Go(func() {
 		defer close(done)
 		<-before
-		err := errUndone
+		err := sim.Unfinished(errUndone)
 		if !s.r.isOver() && s.r.ctx.Err() == nil {
 			err = do()
 			s.sampleAll()
 		}
-		s.settle(err)
 		told(err)
 	})
-}
-
-// settle ends the first of what is pending.
-func (s *stores) settle(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.pending) == 0 {
-		return // it was given up
-	}
-	if err != nil {
-		s.r.note(0, s.pending[0]+": "+err.Error())
-	}
-	s.pending = s.pending[1:]
-}
-
-// giveUp notes what is still not done when the run ends. A member may stand still in the middle of it.
-func (s *stores) giveUp() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, name := range s.pending {
-		s.r.note(0, name+": "+errUndone.Error())
-	}
-	s.pending = nil
 }
 
 // defrag rewrites one member's database file. Nobody asks about its size meanwhile: the answer would
@@ -248,11 +221,17 @@ func (s *stores) defrag(id sim.MemberID) error {
 	asking.Lock()
 	defer asking.Unlock()
 	if !s.r.serves(id) {
-		return cluster.ErrDown
+		return sim.RefusedBy(0, cluster.ErrDown)
 	}
 	s.r.record(sim.Event{Kind: sim.KindDefragBegun, Member: id})
-	if err := cluster.DefragAs(s.r.ctx, s.r.load.conn(id).Client); err != nil {
-		return err
+	err := cluster.DefragAs(s.r.ctx, s.r.load.conn(id).Client)
+	switch {
+	case err != nil && s.r.isOver():
+		return sim.Unfinished(errUndone)
+	case err != nil && !s.r.serves(id):
+		return fmt.Errorf("it went down before its file was rewritten: %w", err)
+	case err != nil:
+		return said(id, err)
 	}
 	s.look(id, sim.KindDefragEnded)
 	return nil

@@ -41,6 +41,7 @@ func (m *member) apply(e *pb.Entry) {
 	}
 	if q.kind == reqCompact {
 		m.record(sim.Event{Kind: sim.KindStoreCompacted, Revision: m.store.compacted})
+		m.r.compacted(m.store.compacted)
 	}
 	if o := m.proposed[q.op]; o != nil {
 		delete(m.proposed, q.op)

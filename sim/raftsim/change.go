@@ -1,7 +1,6 @@
 package raftsim
 
 import (
-	"fmt"
 	"time"
 
 	"go.etcd.io/raft/v3"
@@ -21,6 +20,7 @@ type change struct {
 	name   string
 	number uint64 // names it in the log
 	term   uint64 // in which it stands in a leader's log; 0: in none
+	done   func(error)
 }
 
 func (c *change) String() string {
@@ -31,7 +31,8 @@ func (c *change) String() string {
 func (c cluster) Change(what sim.Change, who sim.MemberID) error {
 	r := c.r
 	r.changeCount++
-	r.changes = append(r.changes, &change{what: what, who: who, name: r.member(who).name, number: r.changeCount})
+	r.changes = append(r.changes, &change{what: what, who: who, name: r.member(who).name, number: r.changeCount,
+		done: r.errand.begin()})
 	if len(r.changes) == 1 {
 		r.tryChange(r.changes[0])
 	}
@@ -45,11 +46,8 @@ func (r *run) tryChange(c *change) {
 		return
 	}
 	settled, err := r.settled(c)
-	if err != nil {
-		r.note(c.who, c.String()+": "+err.Error())
-	}
 	if settled || err != nil {
-		r.nextChange()
+		r.nextChange(err)
 		return
 	}
 	if l := r.leader(); l != nil && !l.paused && l.ready(c) {
@@ -60,9 +58,12 @@ func (r *run) tryChange(c *change) {
 	}
 }
 
-// nextChange goes on with the next change in line.
-func (r *run) nextChange() {
+// nextChange ends the first change in line, with what was wrong with it, and goes on with
+// the next.
+func (r *run) nextChange(err error) {
+	done := r.changes[0].done
 	r.changes = r.changes[1:]
+	done(err)
 	if len(r.changes) > 0 {
 		next := r.changes[0]
 		r.after(0, func() { r.tryChange(next) })
@@ -76,15 +77,15 @@ func (r *run) settled(c *change) (bool, error) {
 	switch {
 	case c.what == sim.AddLearner:
 		if r.member(c.who).removed {
-			return false, fmt.Errorf("%s was removed; a new member needs a new name", c.name)
+			return false, refused("%s was removed; a new member needs a new name", c.name)
 		}
 		return in, nil
 	case c.what == sim.Remove && in && role == sim.Follower && r.config.voters() == 1:
-		return false, fmt.Errorf("%s is the only voter", c.name)
+		return false, refused("%s is the only voter", c.name)
 	case c.what == sim.Remove:
 		return !in, nil
 	case !in:
-		return false, fmt.Errorf("%s is not a member", c.name)
+		return false, refused("%s is not a member", c.name)
 	}
 	return role == sim.Follower, nil
 }
@@ -130,9 +131,10 @@ func encodeChange(c *pb.ConfChange) []byte {
 	return b
 }
 
-// judgeChanges finds out that the change under way is lost: an entry of a later
-// term is applied, and it was not among those before.
+// judgeChanges finds out that the change under way, or a compaction, is lost: an entry of a
+// later term is applied, and it was not among those before.
 func (r *run) judgeChanges(term uint64) {
+	r.endCompactions(func(c *compaction) bool { return c.term < term }, errLost)
 	if len(r.changes) == 0 {
 		return
 	}
@@ -150,7 +152,7 @@ func (m *member) applyChange(e *pb.Entry) {
 	}
 	m.adopt(m.node.ApplyConfChange(c), e.GetIndex())
 	if len(m.r.changes) > 0 && m.r.changes[0].number == c.GetId() && c.GetId() != 0 {
-		m.r.nextChange()
+		m.r.nextChange(nil)
 	}
 }
 

@@ -81,6 +81,7 @@ func TestRemovedMemberStops(t *testing.T) {
 		s := base(3)
 		step(t, s, 3*time.Second, "remove "+who)
 		step(t, s, 8*time.Second, "restart n1")
+		s.Expect = []sim.Expectation{{Outcome: sim.StepNotDone}}
 		tr := play(t, raftsim.Engine{}, s)
 		gone := when(t, tr, "the removed member stops", func(e sim.Event) bool { return e.Kind == sim.KindCrashed })
 		if gone.Note != "removed from the cluster" || gone.At > 5*time.Second {
@@ -168,7 +169,8 @@ func TestChangeWaitsForLeader(t *testing.T) {
 	tr := play(t, raftsim.Engine{}, s)
 	when(t, tr, "n4 is in", becomes(1, 4, sim.Learner))
 	when(t, tr, "n5 is not", func(e sim.Event) bool {
-		return e.Kind == sim.KindNote && e.Note == "add-learner n5 was not accepted before the end of the run"
+		return e.Kind == sim.KindFaultFailed && e.Result == sim.OutcomeUnknown && e.Count == 3 &&
+			e.Note == "add-learner n5: not done before the end of the run"
 	})
 }
 
@@ -176,9 +178,11 @@ func TestLastVoterStays(t *testing.T) {
 	s := base(1)
 	s.Cluster.Members = append(s.Cluster.Members, sim.MemberSpec{Name: "n2", Role: sim.Learner})
 	step(t, s, 3*time.Second, "remove n1")
+	s.Expect = []sim.Expectation{{Outcome: sim.StepRefused, Statement: "remove n1"}}
 	tr := play(t, raftsim.Engine{}, s)
 	when(t, tr, "the refusal", func(e sim.Event) bool {
-		return e.Kind == sim.KindNote && strings.HasSuffix(e.Note, "n1 is the only voter")
+		return e.Kind == sim.KindFaultFailed && e.Result == sim.OutcomeFailed &&
+			strings.HasSuffix(e.Note, "n1 is the only voter")
 	})
 	judged(t, tr)
 }

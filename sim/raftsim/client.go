@@ -2,6 +2,7 @@ package raftsim
 
 import (
 	"cmp"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -25,7 +26,8 @@ type op struct {
 	answer   answer
 	expires  time.Duration
 	done     bool
-	final    bool // the run's own read at its end
+	final    bool        // the run's own read at its end
+	told     func(error) // hears how a statement's put ended; nil: nobody asked
 }
 
 // client is one client: what it has seen, and whom it asks next.
@@ -141,8 +143,8 @@ func (l *load) next(client int) {
 }
 
 // put is the put statement.
-func (l *load) put(key string) {
-	l.start(&op{client: l.w.Clients + 1, kind: sim.OpPut, key: l.r.keys.number(key)})
+func (l *load) put(key string, done func(error)) {
+	l.start(&op{client: l.w.Clients + 1, kind: sim.OpPut, key: l.r.keys.number(key), told: done})
 }
 
 func (l *load) start(o *op) {
@@ -310,10 +312,25 @@ func (l *load) broken(o *op, attempt uint64) {
 	}
 }
 
+// putError is why the put of a statement was not done, or nil. Of an unknown outcome one
+// can't say that it was refused.
+func putError(a answer) error {
+	switch a.result {
+	case sim.OutcomeOK:
+		return nil
+	case sim.OutcomeFailed:
+		return sim.RefusedBy(a.by, errors.New(a.note))
+	}
+	return errors.New(a.note)
+}
+
 // finish is the return of an operation.
 func (l *load) finish(o *op, a answer) {
 	o.done = true
 	delete(l.open, o.id)
+	if o.told != nil {
+		defer func() { o.told(putError(a)) }()
+	}
 	l.r.record(sim.Event{Kind: sim.KindReturn, ID: o.id, Client: uint32(o.client), Op: o.kind, Key: l.r.keys.name(o.key),
 		Result: a.result, Value: a.value, Revision: a.revision, Member: a.by, Note: a.note})
 	if a.result == sim.OutcomeOK || a.result == sim.OutcomeMismatch {

@@ -3,6 +3,7 @@ package raftsim
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"quorumlab/sim"
 	"quorumlab/sim/script"
@@ -68,11 +69,11 @@ func (c cluster) Start(id sim.MemberID) error {
 	case m.up:
 		return nil
 	case m.removed:
-		return fmt.Errorf("%s was removed from the cluster and can't start", m.name)
+		return refused("%s was removed from the cluster and can't start", m.name)
 	case m.disk.state.Full:
-		return fmt.Errorf("%s can't start: no space left on device", m.name)
+		return refused("%s can't start: no space left on device", m.name)
 	case !m.started && c.r.config.role(m.id) == sim.RoleNone:
-		return fmt.Errorf("%s is not part of the cluster", m.name)
+		return refused("%s is not part of the cluster", m.name)
 	}
 	m.restart()
 	return nil
@@ -82,7 +83,7 @@ func (c cluster) Start(id sim.MemberID) error {
 func (c cluster) Pause(id sim.MemberID) error {
 	m := c.r.member(id)
 	if !m.up {
-		return fmt.Errorf("%s is down and can't be paused", m.name)
+		return refused("%s is down and can't be paused", m.name)
 	}
 	if !m.paused {
 		m.pause()
@@ -102,7 +103,7 @@ func (c cluster) Resume(id sim.MemberID) error {
 func (c cluster) Wipe(id sim.MemberID) error {
 	m := c.r.member(id)
 	if m.up {
-		return fmt.Errorf("%s is up: its disk can't be wiped", m.name)
+		return refused("%s is up: its disk can't be wiped", m.name)
 	}
 	m.disk.wipe()
 	return nil
@@ -113,12 +114,16 @@ func (c cluster) MoveLeader(to sim.MemberID) error {
 	l := c.r.leader()
 	switch {
 	case l == nil:
-		return script.ErrNoLeader
+		return sim.RefusedBy(0, script.ErrNoLeader)
 	case c.r.config.role(to) != sim.Follower:
-		return fmt.Errorf("%s has no vote and can't lead", c.r.member(to).name)
+		return refused("%s has no vote and can't lead", c.r.member(to).name)
 	case l.paused:
-		return fmt.Errorf("the leader %s is paused", l.name)
+		return refused("the leader %s is paused", l.name)
 	}
+	if l.id == to {
+		return nil
+	}
+	c.r.awaitHandOver(to, c.r.errand.begin())
 	l.do(func() { l.node.TransferLeader(uint64(to)) })
 	return nil
 }
@@ -128,9 +133,9 @@ func (c cluster) Campaign(id sim.MemberID) error {
 	m := c.r.member(id)
 	switch {
 	case !m.up || m.paused:
-		return fmt.Errorf("%s does not run and can't stand for election", m.name)
+		return refused("%s does not run and can't stand for election", m.name)
 	case !m.votes():
-		return fmt.Errorf("%s has no vote and can't stand for election", m.name)
+		return refused("%s has no vote and can't stand for election", m.name)
 	}
 	m.do(func() { _ = m.node.Campaign() }) // a refusal shows: nothing happens
 	return nil
@@ -138,8 +143,42 @@ func (c cluster) Campaign(id sim.MemberID) error {
 
 // Put writes a key as one more client.
 func (c cluster) Put(key, _ string) error {
-	c.r.load.put(key)
+	c.r.errand.patient = true
+	c.r.load.put(key, c.r.errand.begin())
 	return nil
+}
+
+// handOver is a transfer of the leadership under way.
+type handOver struct {
+	to   sim.MemberID
+	done func(error)
+}
+
+// awaitHandOver gives the member two election timeouts to lead, as the client of the etcd
+// engine does: raft gives a transfer up after one.
+func (r *run) awaitHandOver(to sim.MemberID, done func(error)) {
+	h := &handOver{to, done}
+	r.handOvers = append(r.handOvers, h)
+	within := 2 * r.s.Cluster.Election.Lo
+	r.after(within, func() {
+		if slices.Contains(r.handOvers, h) && !r.over {
+			r.handedOver(h, fmt.Errorf("%s did not lead within %s", r.member(to).name, sim.FormatDuration(within)))
+		}
+	})
+}
+
+func (r *run) handedOver(h *handOver, err error) {
+	r.handOvers = slices.DeleteFunc(r.handOvers, func(o *handOver) bool { return o == h })
+	h.done(err)
+}
+
+// leads ends the transfers to a member that leads now.
+func (r *run) leads(m sim.MemberID) {
+	for _, h := range slices.Clone(r.handOvers) {
+		if h.to == m {
+			r.handedOver(h, nil)
+		}
+	}
 }
 
 // errFuture and errCompacted are etcd's words.
@@ -151,22 +190,55 @@ var (
 // Compact drops the store's old revisions: an entry in the log, as in etcd. It is
 // tried again while no leader takes it.
 func (c cluster) Compact(rev int64) error {
-	taken, err := c.r.compact(uint64(rev))
-	if !taken && err == nil {
-		c.r.after(sim.RetryEvery, func() {
-			if c.r.over {
-				return
-			}
-			if err := c.Compact(rev); err != nil {
-				c.r.note(0, fmt.Sprintf("compact %d: %v", rev, err))
-			}
-		})
-	}
-	return err
+	c.r.tryCompact(uint64(rev), c.r.errand.begin())
+	return nil
 }
 
-// compact asks the leader to compact up to a revision, or up to its newest one (0).
-func (r *run) compact(rev uint64) (taken bool, err error) {
+// tryCompact proposes a compaction until a leader has taken or refused it.
+func (r *run) tryCompact(rev uint64, done func(error)) {
+	taken, err := r.compact(rev, done)
+	if !taken && err == nil {
+		r.after(sim.RetryEvery, func() {
+			if !r.over {
+				r.tryCompact(rev, done)
+			}
+		})
+		return
+	}
+	if err != nil {
+		done(err)
+	}
+}
+
+// compaction is one that a leader has taken into its log.
+type compaction struct {
+	rev, term uint64
+	done      func(error)
+}
+
+// errLost is what becomes of a proposal in the log of a leader whom others overruled.
+var errLost = errors.New("the leader that had taken it was deposed, and its entry was lost")
+
+// compacted ends the compactions up to a revision, when the first member has made them.
+func (r *run) compacted(rev uint64) {
+	r.endCompactions(func(c *compaction) bool { return c.rev <= rev }, nil)
+}
+
+func (r *run) endCompactions(which func(*compaction) bool, err error) {
+	for _, c := range slices.Clone(r.compactions) {
+		if which(c) {
+			r.compactions = slices.DeleteFunc(r.compactions, func(o *compaction) bool { return o == c })
+			c.done(err)
+		}
+	}
+}
+
+// refused is an error of what the cluster was in no state for.
+func refused(format string, args ...any) error { return sim.RefusedBy(0, fmt.Errorf(format, args...)) }
+
+// compact asks the leader to compact up to a revision, or up to its newest one (0). done hears of
+// the end, if it is taken.
+func (r *run) compact(rev uint64, done func(error)) (taken bool, err error) {
 	l := r.leader()
 	if l == nil || l.paused {
 		return false, nil
@@ -176,10 +248,15 @@ func (r *run) compact(rev uint64) (taken bool, err error) {
 	}
 	switch {
 	case rev > l.store.revision:
-		return false, errFuture
+		return false, sim.RefusedBy(l.id, errFuture)
 	case rev <= l.store.compacted:
-		return false, errCompacted
+		return false, sim.RefusedBy(l.id, errCompacted)
 	}
-	l.do(func() { taken = l.proposeData(request{kind: reqCompact, compaction: rev}.encode()) == nil })
+	l.do(func() {
+		term := l.peek.term()
+		if taken = l.proposeData(request{kind: reqCompact, compaction: rev}.encode()) == nil; taken {
+			r.compactions = append(r.compactions, &compaction{rev, term, done})
+		}
+	})
 	return taken, nil
 }

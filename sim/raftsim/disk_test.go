@@ -84,6 +84,7 @@ func TestFullDisk(t *testing.T) {
 		step(t, s, 4*time.Second, "restart n2")
 		step(t, s, 5*time.Second, "heal-disk")
 		step(t, s, 6*time.Second, "restart n2")
+		s.Expect = []sim.Expectation{{Outcome: sim.StepRefused, Statement: "restart n2"}}
 		tr := play(t, raftsim.Engine{}, s)
 		died := count(tr, sim.KindPanicked, func(e sim.Event) bool {
 			return e.Member == 2 && e.At >= 3*time.Second && e.At < 4*time.Second &&

@@ -150,6 +150,7 @@ func (m *member) look() {
 	m.standing = now
 	m.record(sim.Event{Kind: sim.KindState, Role: now.role, Term: now.term, Peer: now.lead})
 	if now.role == sim.Leader {
+		m.r.leads(m.id)
 		m.r.load.begin()
 	}
 	if now.lead != 0 {

@@ -2,6 +2,7 @@ package raftsim
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -30,6 +31,11 @@ type run struct {
 	keys     keys
 	config   config // the newest configuration that any member has applied
 	changes  []*change
+	errand   *errand   // of the step that is carried out
+	errands  []*errand // that are not done
+
+	handOvers   []*handOver
+	compactions []*compaction
 
 	changeCount uint64
 
@@ -198,6 +204,7 @@ func (r *run) fire(i int) {
 		return
 	}
 	st := r.s.Steps[i]
+	r.errand = &errand{r: r}
 	id, err := r.injector.Fire(i, st.Do)
 	if err != nil {
 		r.waiting[i] = err
@@ -205,10 +212,18 @@ func (r *run) fire(i int) {
 		return
 	}
 	delete(r.waiting, i)
+	r.errand.fired, r.errand.ready = r.injector.LastFired(), true
+	if r.errand.fired.Err == nil {
+		r.errands = append(r.errands, r.errand)
+		r.errand.settle()
+	}
 	if st.For > 0 {
 		r.at(min(r.now+st.For, r.s.Run), func() { r.injector.End(id) })
 	}
 }
+
+// errUndone is why something asked for was not done.
+var errUndone = errors.New("not done before the end of the run")
 
 // giveUpSteps says which steps could not be carried out until the end.
 func (r *run) giveUpSteps() {
@@ -217,8 +232,11 @@ func (r *run) giveUpSteps() {
 			r.injector.FailNow(i, st.Do, err)
 		}
 	}
-	for _, c := range r.changes {
-		r.note(c.who, c.String()+" was not accepted before the end of the run")
+	for _, e := range r.errands {
+		if e.patient || r.meter != nil && r.meter.Done() {
+			continue
+		}
+		r.injector.Failed(e.fired, sim.Unfinished(errors.Join(append(e.errs, errUndone)...)))
 	}
 }
 

@@ -128,11 +128,16 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 	switch {
 	case errors.As(err, &bad):
 		return Reply{}, &run.InputError{Err: err}
+	case effect != "" && notDone(err):
+		said := sim.NotDoneEvent(effect, err)
+		return Reply{Told: true}, errors.New(script.TellNotDone(&said, b.memberName))
 	case errors.Is(err, script.ErrNoLeader):
 		return Reply{Told: true}, fmt.Errorf("%w, and there was still none %s later",
 			script.ErrNoLeader, sim.RoundedTime(b.patience()))
 	case err != nil:
 		return Reply{Told: true}, err
+	case !wait && later(effect):
+		return Reply{Text: fmt.Sprintf("%q was asked for.", effect), Told: true}, nil
 	}
 	return Reply{Text: text.Capitalized(begun(effect), b.memberNames()...) + ".", Told: true}, nil
 }
@@ -154,6 +159,12 @@ func (b *Sandbox) waitDone(ctx context.Context, e *etcdsim.Errand, most time.Dur
 		return err
 	}
 	return fmt.Errorf("%s: not done after %s, and it goes on: %s", e.Text, sim.FormatDuration(most), b.states(s))
+}
+
+// notDone reports whether an error says what became of a statement.
+func notDone(err error) bool {
+	var told *sim.NotDoneError
+	return errors.As(err, &told)
 }
 
 // patience is how long a statement waits for the leader that it names: some

@@ -23,6 +23,7 @@ type teller struct {
 	roles   map[sim.MemberID]sim.Role           // in the configuration, as told
 	configs map[sim.MemberID]uint64             // the index of the newest change of a member that was told
 	leads   map[sim.MemberID]uint64             // the term in which a member leads
+	undone  map[uint64]bool                     // the faults, by number, that lost their effect early
 
 	mu     sync.Mutex
 	more   chan struct{} // holds one when there is news
@@ -46,6 +47,7 @@ func newTeller(s *sim.Scenario) *teller {
 	t := &teller{
 		more: make(chan struct{}, 1), roles: map[sim.MemberID]sim.Role{},
 		configs: map[sim.MemberID]uint64{}, leads: map[sim.MemberID]uint64{},
+		undone: map[uint64]bool{},
 	}
 	for i, m := range s.Cluster.Members {
 		t.roles[sim.MemberID(i+1)] = m.Role
@@ -55,7 +57,8 @@ func newTeller(s *sim.Scenario) *teller {
 
 // told are the kinds that may be worth a line.
 var told = sim.Kinds(sim.KindState, sim.KindSnapshotInstalled, sim.KindLost, sim.KindFaultBegun, sim.KindFaultEnded,
-	sim.KindFaultFailed, sim.KindCrashed, sim.KindPanicked, sim.KindMembership, sim.KindNote, sim.KindAlarm)
+	sim.KindFaultFailed, sim.KindFaultDone, sim.KindCrashed, sim.KindPanicked, sim.KindMembership, sim.KindNote,
+	sim.KindAlarm)
 
 // Observe implements sim.Observer.
 func (t *teller) Observe(e *sim.Event) {
@@ -175,11 +178,20 @@ func (t *teller) sentence(e *sim.Event) string {
 	case sim.KindLost:
 		return name + " lost writes: " + e.Note
 	case sim.KindFaultBegun:
-		return begun(e.Note)
+		if !later(e.Note) {
+			return begun(e.Note)
+		}
+	case sim.KindFaultDone:
+		if later(e.Note) {
+			return begun(e.Note)
+		}
 	case sim.KindFaultEnded:
-		return over(e.Note)
+		if !t.undone[e.ID] {
+			return over(e.Note)
+		}
 	case sim.KindFaultFailed:
-		return "not done: " + e.Note
+		t.undone[e.ID] = sim.NotDoneOutcome(e) == sim.StepUndone
+		return script.TellNotDone(e, t.name)
 	case sim.KindCrashed:
 		delete(t.leads, e.Member)
 		if e.Note != "" {
@@ -238,6 +250,12 @@ func (t *teller) alarm(e *sim.Event, name string) string {
 		return "the alarm " + what + " of " + name + " is cleared"
 	}
 	return name + " raises the alarm " + what
+}
+
+// later reports whether a statement is told when it is done, and not before.
+func later(text string) bool {
+	st, err := script.Parse(text)
+	return err == nil && script.VerbNamed(st.Verb).Later
 }
 
 // begun and over tell a statement, with members in place of its selectors, as it

@@ -12,6 +12,7 @@ func init() {
 			"certificate gets it",
 		Example: "connect alice",
 		Began:   "the client {key} tried to connect",
+		Later:   true,
 		Needs:   []sim.Power{sim.PowerAccess},
 		Apply: func(a *Action) error {
 			o, err := operator[sim.AccessOperator](a)
@@ -28,6 +29,7 @@ func init() {
 		About:   "gives members new certificates from the same authority while they run",
 		Example: "rotate-certs all",
 		Began:   "{0} got new certificates",
+		Later:   true,
 		Needs:   []sim.Power{sim.PowerAccess},
 		Apply: func(a *Action) error {
 			o, err := operator[sim.AccessOperator](a)

@@ -10,6 +10,7 @@ func init() {
 		About:   "saves the store to a snapshot file, as etcdctl snapshot save does",
 		Example: "snapshot",
 		Began:   "a snapshot was saved",
+		Later:   true,
 		Needs:   []sim.Power{sim.PowerBackup},
 		Apply: func(a *Action) error {
 			o, err := operator[sim.BackupOperator](a)

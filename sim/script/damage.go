@@ -17,12 +17,7 @@ func init() {
 			if err != nil {
 				return err
 			}
-			for _, m := range a.Members(0) {
-				if err := o.Damage(m, sim.FileWAL); err != nil {
-					return err
-				}
-			}
-			return nil
+			return each(a.Members(0), func(m sim.MemberID) error { return o.Damage(m, sim.FileWAL) })
 		},
 	})
 	register(Verb{
@@ -38,12 +33,7 @@ func init() {
 			if err != nil {
 				return err
 			}
-			for _, m := range a.Members(0) {
-				if err := o.Damage(m, sim.FileDatabase); err != nil {
-					return err
-				}
-			}
-			return nil
+			return each(a.Members(0), func(m sim.MemberID) error { return o.Damage(m, sim.FileDatabase) })
 		},
 	})
 	register(Verb{
@@ -59,12 +49,7 @@ func init() {
 			if err != nil {
 				return err
 			}
-			for _, m := range a.Members(0) {
-				if err := o.Damage(m, sim.FileSnapshot); err != nil {
-					return err
-				}
-			}
-			return nil
+			return each(a.Members(0), func(m sim.MemberID) error { return o.Damage(m, sim.FileSnapshot) })
 		},
 	})
 }

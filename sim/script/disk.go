@@ -88,16 +88,13 @@ func init() {
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerCrash, sim.PowerWipe},
 		Apply: func(a *Action) error {
-			for _, m := range a.Members(0) {
+			a.Down(a.Members(0))
+			return each(a.Members(0), func(m sim.MemberID) error {
 				if err := a.Cluster().Crash(m); err != nil {
 					return err
 				}
-				if err := a.Cluster().Wipe(m); err != nil {
-					return err
-				}
-			}
-			a.Down(a.Members(0))
-			return nil
+				return a.Cluster().Wipe(m)
+			})
 		},
 	})
 }

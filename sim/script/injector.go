@@ -23,12 +23,15 @@ type Injector struct {
 	active   []*fault
 	last     uint64
 	fired    Fired
+	current  *fault // that is being carried out
 }
 
 // Fired is what came of a statement.
 type Fired struct {
 	Text string // the statement with members in place of its selectors
 	Err  error  // why it could not be done, or not in full
+	ID   uint64 // the fault's number; 0: nothing has begun
+	Step int    // its place in the script, from 1
 }
 
 // ActiveFault is a statement whose effect lasts.
@@ -62,6 +65,7 @@ type effect struct {
 	drift    sim.Share
 	rate     int
 	own      *ongoing
+	failed   bool // it could not begin
 }
 
 // ongoing is something that a statement does for as long as it lasts and that
@@ -95,40 +99,99 @@ type Action struct {
 // number for End. ErrNoLeader means that nothing has happened and that the engine
 // may try again. Any other failure is in the trace, and the run goes on.
 func (in *Injector) Fire(n int, st sim.Statement) (id uint64, err error) {
-	in.fired = Fired{}
+	in.fired = Fired{Text: st.String(), Step: n + 1}
 	a := &Action{Statement: st, in: in}
 	if err := a.resolve(); err != nil {
-		in.fired.Text = st.String()
 		if errors.Is(err, ErrNoLeader) {
 			return 0, err
 		}
-		in.failed(n, in.fired.Text, err)
+		in.fired.Err = sim.RefusedBy(0, err)
+		in.Failed(in.fired, in.fired.Err)
 		return 0, nil
 	}
 	in.last++
 	f := &fault{id: in.last, text: a.text(), step: n + 1, member: a.only()}
-	in.fired.Text = f.text
+	in.fired.Text, in.fired.ID = f.text, f.id
 	in.event(sim.KindFaultBegun, f)
-	if err := verbs[st.Verb].Apply(a); err != nil {
-		in.failed(n, f.text, err)
-	}
+	in.current = f
+	defer func() { in.current = nil }()
+	in.note(verbs[st.Verb].Apply(a))
 	f.effects = a.effects
 	if len(f.effects) > 0 {
 		in.active = append(in.active, f)
-		in.applyAll(f.effects)
-	} else if verbs[st.Verb].Lasts {
+		for i, e := range f.effects {
+			err := in.apply(e)
+			f.effects[i].failed = err != nil
+			in.note(err)
+			if e.on == onProcess {
+				in.undoPauses(e.to)
+			}
+		}
+	}
+	if in.fired.Err != nil {
+		if len(f.effects) > 0 && !f.void() {
+			in.fired.Err = sim.InPart(in.fired.Err)
+		}
+		in.Failed(in.fired, in.fired.Err)
+	}
+	switch {
+	case len(f.effects) == 0 && verbs[st.Verb].Lasts:
 		in.event(sim.KindFaultEnded, f)
+	case f.void():
+		in.End(f.id)
 	}
 	return f.id, nil
 }
 
+// undoPauses ends the pauses of a member that has crashed: nothing is left of the process that stood still.
+func (in *Injector) undoPauses(m sim.MemberID) {
+	paused := func(e effect) bool { return e.on == onPause && e.to == m }
+	for _, f := range in.active {
+		if slices.ContainsFunc(f.effects, paused) {
+			in.Failed(Fired{Text: f.text, ID: f.id, Step: f.step},
+				sim.Undone(fmt.Errorf("%s crashed", in.scenario.MemberName(m))))
+		}
+	}
+	in.remove(func(_ *fault, e effect) bool { return paused(e) })
+}
+
+// note keeps an error of the statement that is being carried out.
+func (in *Injector) note(err error) {
+	switch {
+	case err == nil:
+	case in.fired.Err == nil:
+		in.fired.Err = err
+	case err.Error() != in.fired.Err.Error():
+		in.fired.Err = errors.Join(in.fired.Err, err)
+	}
+}
+
+// void reports whether there is nothing that the fault could still break: what it began
+// was refused.
+func (f *fault) void() bool {
+	return len(f.effects) > 0 && !slices.ContainsFunc(f.effects, func(e effect) bool { return !e.failed })
+}
+
 // FailNow writes into the trace that step n could not be carried out before the
 // run ended.
-func (in *Injector) FailNow(n int, st sim.Statement, err error) { in.failed(n, st.String(), err) }
+func (in *Injector) FailNow(n int, st sim.Statement, err error) {
+	in.fired = Fired{Text: st.String(), Step: n + 1, Err: sim.Unfinished(err)}
+	in.Failed(in.fired, in.fired.Err)
+}
 
-func (in *Injector) failed(n int, text string, err error) {
-	in.fired.Err = errors.Join(in.fired.Err, err)
-	in.record(sim.Event{Kind: sim.KindFaultFailed, Count: uint32(n + 1), Note: text + ": " + err.Error()})
+// Failed writes into the trace that a statement was not carried out, or not in full: an
+// engine says so when what it had begun comes to a bad end. Engines whose record takes events
+// of several goroutines may call it from any.
+func (in *Injector) Failed(f Fired, err error) {
+	e := sim.NotDoneEvent(f.Text, err)
+	e.ID, e.Count = f.ID, uint32(f.Step)
+	in.record(e)
+}
+
+// Done writes into the trace that the last part of a statement is done that an engine took its time for.
+// As with Failed, engines may call it from any goroutine.
+func (in *Injector) Done(f Fired) {
+	in.record(sim.Event{Kind: sim.KindFaultDone, ID: f.ID, Count: uint32(f.Step), Note: f.Text})
 }
 
 func (in *Injector) event(k sim.Kind, f *fault) {
@@ -159,12 +222,12 @@ func (in *Injector) End(id uint64) {
 // faults that have none left.
 func (in *Injector) remove(match func(*fault, effect) bool) {
 	var gone []effect
-	var ended []*fault
+	var of, ended []*fault
 	in.active = slices.DeleteFunc(in.active, func(f *fault) bool {
 		f.effects = slices.DeleteFunc(f.effects, func(e effect) bool {
 			m := match(f, e)
 			if m {
-				gone = append(gone, e)
+				gone, of = append(gone, e), append(of, f)
 			}
 			return m
 		})
@@ -173,45 +236,53 @@ func (in *Injector) remove(match func(*fault, effect) bool) {
 		}
 		return len(f.effects) == 0
 	})
-	in.applyAll(gone)
+	for i, e := range gone {
+		in.mended(of[i], in.apply(e))
+	}
 	for _, f := range ended {
 		in.event(sim.KindFaultEnded, f)
 	}
 }
 
-// applyAll brings the cluster to the state that the active faults now add up to,
-// wherever one of the effects was.
-func (in *Injector) applyAll(es []effect) {
-	for _, e := range es {
-		var err error
-		switch e.on {
-		case onLink:
-			in.cluster.SetLink(e.from, e.to, in.link(e.from, e.to))
-		case onDisk:
-			in.cluster.SetDisk(e.to, in.disk(e.to))
-		case onProcess:
-			err = onOff(in.broken(onProcess, e.to), in.cluster.Crash, in.cluster.Start, e.to)
-		case onPause:
-			err = onOff(in.broken(onPause, e.to), in.cluster.Pause, in.cluster.Resume, e.to)
-		case onClock:
-			in.cluster.SetDrift(e.to, in.newest(onClock, e.to).drift)
-		case onLoad:
-			rate := in.scenario.Workload.Rate
-			if rate == 0 {
-				rate = sim.ClosedLoop
-			}
-			if in.broken(onLoad, 0) {
-				rate = in.newest(onLoad, 0).rate
-			}
-			in.cluster.SetLoad(rate)
-		case onOwn:
-			err = e.own.turn()
-		}
-		if err != nil {
-			in.fired.Err = errors.Join(in.fired.Err, err)
-			in.record(sim.Event{Kind: sim.KindNote, Member: e.to, Note: err.Error()})
-		}
+// mended takes what came of the end of one of a fault's effects. A statement that mends
+// has the error itself; where a fault's time is over it is the fault that did not end well.
+func (in *Injector) mended(f *fault, err error) {
+	switch {
+	case err == nil:
+	case in.current != nil:
+		in.note(err)
+	default:
+		in.Failed(Fired{Text: f.text, ID: f.id, Step: f.step}, fmt.Errorf("when it was to end: %w", err))
 	}
+}
+
+// apply brings the cluster to the state that the active faults now add up to where the
+// effect is, or was.
+func (in *Injector) apply(e effect) error {
+	switch e.on {
+	case onLink:
+		in.cluster.SetLink(e.from, e.to, in.link(e.from, e.to))
+	case onDisk:
+		in.cluster.SetDisk(e.to, in.disk(e.to))
+	case onProcess:
+		return onOff(in.broken(onProcess, e.to), in.cluster.Crash, in.cluster.Start, e.to)
+	case onPause:
+		return onOff(in.broken(onPause, e.to), in.cluster.Pause, in.cluster.Resume, e.to)
+	case onClock:
+		in.cluster.SetDrift(e.to, in.newest(onClock, e.to).drift)
+	case onLoad:
+		rate := in.scenario.Workload.Rate
+		if rate == 0 {
+			rate = sim.ClosedLoop
+		}
+		if in.broken(onLoad, 0) {
+			rate = in.newest(onLoad, 0).rate
+		}
+		in.cluster.SetLoad(rate)
+	case onOwn:
+		return e.own.turn()
+	}
+	return nil
 }
 
 // turn begins it, or ends what it began.
@@ -417,12 +488,22 @@ func (a *Action) MendDisks(ms []sim.MemberID) {
 // Up starts members that are down, whatever brought them down.
 func (a *Action) Up(ms []sim.MemberID) error {
 	a.in.remove(func(_ *fault, e effect) bool { return e.on == onProcess && slices.Contains(ms, e.to) })
+	return each(ms, a.in.cluster.Start)
+}
+
+// each does something to each member, whatever comes of the others.
+func each(ms []sim.MemberID, do func(sim.MemberID) error) error {
+	var errs []error
 	for _, m := range ms {
-		if err := a.in.cluster.Start(m); err != nil {
-			return err
+		if err := do(m); err != nil {
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	err := errors.Join(errs...)
+	if 0 < len(errs) && len(errs) < len(ms) {
+		return sim.InPart(err)
+	}
+	return err
 }
 
 // Restarted ends the faults of members' processes, since a statement has started the

@@ -40,6 +40,7 @@ func init() {
 		About:   "writes a key, as one more client would",
 		Example: "put city Oslo",
 		Began:   "a client wrote {text} to {key}",
+		Later:   true,
 		Needs:   []sim.Power{sim.PowerPut},
 		Apply: func(a *Action) error {
 			return a.Cluster().Put(a.Statement.Key, a.Statement.Text)

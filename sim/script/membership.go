@@ -29,12 +29,7 @@ func init() {
 		Began:   "the cluster was asked to promote {0}",
 		Needs:   []sim.Power{sim.PowerMembers},
 		Apply: func(a *Action) error {
-			for _, m := range a.Members(0) {
-				if err := a.Cluster().Change(sim.Promote, m); err != nil {
-					return err
-				}
-			}
-			return nil
+			return each(a.Members(0), func(m sim.MemberID) error { return a.Cluster().Change(sim.Promote, m) })
 		},
 	})
 	register(Verb{
@@ -46,12 +41,7 @@ func init() {
 		Began:   "the cluster was asked to remove {0}",
 		Needs:   []sim.Power{sim.PowerMembers},
 		Apply: func(a *Action) error {
-			for _, m := range a.Members(0) {
-				if err := a.Cluster().Change(sim.Remove, m); err != nil {
-					return err
-				}
-			}
-			return nil
+			return each(a.Members(0), func(m sim.MemberID) error { return a.Cluster().Change(sim.Remove, m) })
 		},
 	})
 	register(Verb{

@@ -11,6 +11,7 @@ func init() {
 		About:   "drops the store's old revisions, up to N or up to the newest",
 		Example: "compact",
 		Began:   "the store's old revisions were dropped{upto}",
+		Later:   true,
 		Needs:   []sim.Power{sim.PowerCompact},
 		Apply: func(a *Action) error {
 			return a.Cluster().Compact(a.Statement.Number)
@@ -24,6 +25,7 @@ func init() {
 			"meanwhile, and one from which a snapshot is being read is blocked until that read has ended",
 		Example: "defrag all",
 		Began:   "{0} {was|were} defragmented",
+		Later:   true,
 		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {
 			o, err := operator[sim.StoreOperator](a)
@@ -41,6 +43,7 @@ func init() {
 			"them, and it ends early when the store is full",
 		Example: "fill 1000 64KiB",
 		Began:   "{number} keys of {size} were written",
+		Later:   true,
 		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {
 			o, err := operator[sim.StoreOperator](a)
@@ -57,6 +60,7 @@ func init() {
 		About:   "deletes the first N keys that fill wrote, in one request",
 		Example: "delete 500",
 		Began:   "{number} of the filled keys were deleted",
+		Later:   true,
 		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {
 			o, err := operator[sim.StoreOperator](a)
@@ -88,6 +92,7 @@ func init() {
 		About:   "clears all alarms",
 		Example: "disarm",
 		Began:   "the alarms were disarmed",
+		Later:   true,
 		Needs:   []sim.Power{sim.PowerStore},
 		Apply: func(a *Action) error {
 			o, err := operator[sim.StoreOperator](a)
@@ -123,6 +128,7 @@ func init() {
 		About:   "compares the members' key-value states at one revision, as etcd's corruption check does",
 		Example: "compare-hashes",
 		Began:   "the members' states were compared",
+		Later:   true,
 		Needs:   []sim.Power{sim.PowerBackup},
 		Apply: func(a *Action) error {
 			o, err := operator[sim.BackupOperator](a)

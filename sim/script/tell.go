@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"strings"
 
 	"quorumlab/internal/text"
@@ -78,4 +79,27 @@ func side(s sim.Statement, i int, call func(name string) string) string {
 		}
 	}
 	return text.Names(names)
+}
+
+// TellNotDone says what became of a statement that was not carried out, as a sim.KindFaultFailed has it:
+// by whom it was refused, in whose words. call names a member.
+func TellNotDone(e *sim.Event, call func(sim.MemberID) string) string {
+	statement, why, _ := strings.Cut(e.Note, ": ")
+	what := "could not be carried out"
+	switch sim.NotDoneOutcome(e) {
+	case sim.StepUnfinished:
+		what = "was not finished"
+	case sim.StepUndone:
+		what = "was undone"
+	case sim.StepRefused:
+		what = "was refused"
+		if e.Peer > 0 {
+			what += " by " + call(e.Peer)
+		}
+	default:
+		if st, err := Parse(statement); err == nil && e.ID > 0 && verbs[st.Verb].Lasts {
+			what += " in full"
+		}
+	}
+	return fmt.Sprintf("%q %s: %s", statement, what, why)
 }

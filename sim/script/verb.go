@@ -19,9 +19,12 @@ type Verb struct {
 	About   string
 	Example string // parses to the same text; tests walk it
 	Began   string // a sentence for when it took effect; see Tell
-	Over    string // and for when it ended, if it lasts
-	Lasts   bool   // `for:` may end it, and it has a band on the figures
-	Needs   []sim.Power
+	// Later says that Began tells what has been done and not what was asked for, which is known only when
+	// the cluster has done it (sim.KindFaultDone).
+	Later bool
+	Over  string // and for when it ended, if it lasts
+	Lasts bool   // `for:` may end it, and it has a band on the figures
+	Needs []sim.Power
 	// Apply carries the statement out. It runs when the statement fires.
 	Apply func(a *Action) error
 }

@@ -72,19 +72,28 @@ func newFailure(t *sim.Trace, v sim.Verdict) *Failure {
 	return f
 }
 
-// Alone is the scenario with only the expectation that fails.
+// Alone is the scenario with only the expectation that fails, and those that excuse statements: without
+// them it would fail in one more way.
 func (f *Failure) Alone(s *sim.Scenario) *sim.Scenario {
 	c := *s
-	c.Expect = f.expect
+	c.Expect = slices.Clone(f.expect)
+	for _, e := range s.Expect {
+		if e.Outcome != "" && f.excuses() {
+			c.Expect = append(c.Expect, e)
+		}
+	}
 	return &c
 }
+
+// excuses reports whether expectations of statements are no failure of this kind.
+func (f *Failure) excuses() bool { return len(f.expect) == 0 || f.expect[0].Outcome == "" }
 
 // questions are those that decide whether a run fails in this way.
 func (f *Failure) questions() *check.Questions {
 	if len(f.expect) == 0 {
-		return &check.Questions{Checks: []string{f.Check}}
+		return &check.Questions{Checks: []string{f.Check}, Excused: true}
 	}
-	q := &check.Questions{Checks: []string{"none"}}
+	q := &check.Questions{Checks: []string{"none"}, Excused: f.excuses()}
 	if e := f.expect[0]; e.Measure != "" {
 		q.Readings = []sim.Reading{{Measure: e.Measure, Window: e.Window}}
 	}
@@ -96,7 +105,7 @@ func measuresNothing(a check.Answers) bool { return len(a.Values) > 0 && math.Is
 // Is reports whether a scenario fails in this way on an engine. A run that has no end fails so if its beginning
 // does. It serves as Options.Fails.
 func (f *Failure) Is(ctx context.Context, e sim.Engine, s *sim.Scenario) bool {
-	if len(e.Refuse(s)) > 0 || len(f.expect) > 0 && len(s.Expect) == 0 {
+	if len(e.Refuse(s)) > 0 || len(f.expect) > 0 && !slices.Contains(s.Expect, f.expect[0]) {
 		return false
 	}
 	j, err := run.Do(ctx, s, e, run.Options{Ask: f.questions()})

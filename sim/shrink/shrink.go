@@ -83,6 +83,7 @@ type shrinker struct {
 func (h *shrinker) try(edit func(c *sim.Scenario)) bool {
 	c := clone(h.best)
 	edit(c)
+	c.Expect = slices.DeleteFunc(c.Expect, func(e sim.Expectation) bool { return !c.Names(e) })
 	key := fmt.Sprintf("%+v", *c)
 	if h.ctx.Err() != nil || h.tried[key] || key == fmt.Sprintf("%+v", *h.best) {
 		return false

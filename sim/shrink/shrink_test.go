@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -131,6 +132,47 @@ run: 1s
 	again, _ := shrink.Shrink(t.Context(), parse(t, big), o)
 	if !bytes.Equal(scenarios.Format(again), scenarios.Format(small)) {
 		t.Error("it shrinks to something else the second time")
+	}
+}
+
+// TestExcusesFollowTheirStatements: what excuses a statement goes with it, stays while it stays, and is
+// no failure by itself; a failing expectation keeps its statement.
+func TestExcusesFollowTheirStatements(t *testing.T) {
+	for _, tt := range []struct {
+		name, check, steps, expect, want string
+	}{
+		{"a measure fails", "writes.ok == 0", "{at: 1s, do: compact 1000000}, {at: 2s, do: put a 1}",
+			"refused compact 1000000, writes.ok == 0", "put a 1; writes.ok == 0"},
+		{"the script fails", "carried-out", "{at: 1s, do: compact 1000000}, {at: 2s, do: compact 2000000}",
+			"refused compact 1000000", "compact 2000000; "},
+		{"what a statement was to come to", "refused put a 1",
+			"{at: 1s, do: put b 1}, {at: 2s, do: put a 1}", "refused put a 1", "put a 1; refused put a 1"},
+		{"an excuse goes with its statement", "alarms.nospace >= 1", "{at: 1s, do: crash n1}, {at: 2s, do: pause n1}",
+			"refused pause n1, alarms.nospace >= 1", "; alarms.nospace >= 1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := parse(t, "engines: [sim]\ncluster: {members: 1}\nsteps: ["+tt.steps+"]\nrun: 4s\nexpect: ["+tt.expect+"]\n")
+			j, err := run.Do(t.Context(), s, raftsim.Engine{}, run.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := shrink.FailureOf(j, tt.check)
+			if err != nil {
+				t.Fatal(err)
+			}
+			small, _ := shrink.Shrink(t.Context(), f.Alone(s), shrink.Options{Defaults: defaults(t), Seeds: 1,
+				Fails: func(ctx context.Context, s *sim.Scenario) bool { return f.Is(ctx, raftsim.Engine{}, s) }})
+			var steps, expect []string
+			for _, st := range small.Steps {
+				steps = append(steps, st.Do.String())
+			}
+			for _, e := range small.Expect {
+				expect = append(expect, e.String())
+			}
+			if got := strings.Join(steps, ", ") + "; " + strings.Join(expect, ", "); got != tt.want {
+				t.Errorf("it shrinks to %q, want %q", got, tt.want)
+			}
+		})
 	}
 }
 

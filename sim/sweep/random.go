@@ -28,7 +28,7 @@ func RandomReadings() []sim.Reading {
 func randomFrom(s *sim.Scenario) *sim.Scenario {
 	out := *s
 	out.Steps, out.Until, out.Alerts = nil, "", sim.AlertSpec{}
-	out.Expect = []sim.Expectation{{Check: "linearizable"}}
+	out.Expect = []sim.Expectation{{Check: "linearizable"}, {Outcome: sim.StepNotDone}}
 	return &out
 }
 

@@ -81,7 +81,7 @@ func (c *childMain) take(q request) {
 		go func() { c.answer(q, report{}, c.srv.leave(context.Background())) }()
 	case opHash:
 		go func() {
-			h, err := c.srv.hash()
+			h, err := c.srv.hash(context.Background())
 			c.answer(q, report{Hash: &h}, err)
 		}()
 	case opDisk:

@@ -77,12 +77,12 @@ func (e *embedded) addrs() (peers, clients string) {
 	return e.srv.etcd.Peers[0].Addr().String(), e.srv.etcd.Clients[0].Addr().String()
 }
 
-func (e *embedded) ready() <-chan struct{}             { return e.srv.etcd.Server.ReadyNotify() }
-func (e *embedded) stopped() <-chan struct{}           { return e.srv.etcd.Server.StopNotify() }
-func (e *embedded) status() Status                     { return e.srv.status() }
-func (e *embedded) campaign(ctx context.Context) error { return e.srv.campaign(ctx) }
-func (e *embedded) setDisk(d sim.DiskState)            { e.srv.setDisk(d) }
-func (e *embedded) hash(context.Context) (Hash, error) { return e.srv.hash() }
+func (e *embedded) ready() <-chan struct{}                 { return e.srv.etcd.Server.ReadyNotify() }
+func (e *embedded) stopped() <-chan struct{}               { return e.srv.etcd.Server.StopNotify() }
+func (e *embedded) status() Status                         { return e.srv.status() }
+func (e *embedded) campaign(ctx context.Context) error     { return e.srv.campaign(ctx) }
+func (e *embedded) setDisk(d sim.DiskState)                { e.srv.setDisk(d) }
+func (e *embedded) hash(ctx context.Context) (Hash, error) { return e.srv.hash(ctx) }
 
 func (e *embedded) hold(context.Context) (release func(), err error) { return e.srv.hold(), nil }
 

@@ -121,7 +121,26 @@ func (s *server) stop() {
 	s.etcd.Server.HardStop()
 }
 
-func (s *server) hash() (Hash, error) {
+// hash is the hash of the store. While the database is locked, as by a defragmentation that waits for a
+// reader of a snapshot, there is none to be had: it gives up with ctx.
+func (s *server) hash(ctx context.Context) (Hash, error) {
+	var h Hash
+	done := make(chan error, 1)
+	go func() {
+		done <- s.calls.run(ctx, func(context.Context) (err error) {
+			h, err = s.hashNow()
+			return err
+		})
+	}()
+	select {
+	case err := <-done:
+		return h, err
+	case <-ctx.Done():
+		return Hash{}, ctx.Err()
+	}
+}
+
+func (s *server) hashNow() (Hash, error) {
 	srv := s.etcd.Server
 	before := srv.AppliedIndex()
 	h, rev, err := srv.KV().HashStorage().HashByRev(0)
