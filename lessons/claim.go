@@ -116,7 +116,8 @@ func (p *Prediction) Accept(answer string) error {
 		}
 		known = append(known, c.Value)
 	}
-	return fmt.Errorf("%q is not one of the answers%s: %v", answer, text.DidYouMean(answer, known), known)
+	return fmt.Errorf("%q is not one of the answers%s", answer, text.DidYouMeanOr(answer, known,
+		"they are "+strings.Join(known, ", ")))
 }
 
 // Outcome is the result in words: the text of the right choice, or the fact.

@@ -105,8 +105,8 @@ func Find(name string) (*Lesson, error) {
 		}
 		known = append(known, l.ID)
 	}
-	return nil, fmt.Errorf("unknown lesson %q%s; lessons are %s", name, text.DidYouMean(name, known),
-		strings.Join(known, ", "))
+	return nil, fmt.Errorf("unknown lesson %q%s", name, text.DidYouMeanOr(name, known,
+		"lessons are "+strings.Join(known, ", ")))
 }
 
 // Folder is the name of the lesson's folder, also in the output of `lesson all`.
@@ -130,8 +130,8 @@ func (l *Lesson) Task(id string) (*Task, error) {
 		}
 		known = append(known, l.Tasks[i].ID)
 	}
-	return nil, fmt.Errorf("lesson %s has no task %q%s; its tasks are %s", l.ID, id, text.DidYouMean(id, known),
-		strings.Join(known, ", "))
+	return nil, fmt.Errorf("lesson %s has no task %q%s", l.ID, id, text.DidYouMeanOr(id, known,
+		"its tasks are "+strings.Join(known, ", ")))
 }
 
 // Validate reports what is missing or duplicated.

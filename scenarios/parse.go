@@ -60,8 +60,8 @@ func parse(name string, source []byte, sets []string) (*sim.Scenario, *file, err
 		d.bad(root.find(p.Path, p.Offset), "%w", p.Err)
 	}
 	if m := check.MeasureNamed(s.Until); s.Until != "" && (m == nil || m.Meter == nil) {
-		d.bad(root.find("until", 0), "%q can't end a run%s; measures that can are %s",
-			s.Until, text.DidYouMean(s.Until, check.Metered()), strings.Join(check.Metered(), ", "))
+		d.bad(root.find("until", 0), "%q can't end a run%s", s.Until, text.DidYouMeanOr(s.Until,
+			check.Metered(), "measures that can are "+strings.Join(check.Metered(), ", ")))
 	}
 	if len(d.problems) > 0 {
 		return nil, nil, report(src, d.problems)

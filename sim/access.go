@@ -51,7 +51,8 @@ func ParseClientKind(s string) (ClientKind, error) {
 		names[i] = string(k)
 	}
 	if !slices.Contains(names, s) {
-		return "", fmt.Errorf("unknown client %q%s; clients are %s", s, text.DidYouMean(s, names), strings.Join(names, ", "))
+		return "", fmt.Errorf("unknown client %q%s", s, text.DidYouMeanOr(s, names,
+			"clients are "+strings.Join(names, ", ")))
 	}
 	return ClientKind(s), nil
 }

@@ -128,8 +128,8 @@ func readFormat(line []byte) error {
 // before a trace from elsewhere is judged.
 func (h *Header) Check() error {
 	if !slices.Contains(EngineNames, h.Engine) {
-		return fmt.Errorf("unknown engine %q%s; the engines are %s", h.Engine, text.DidYouMean(h.Engine, EngineNames),
-			strings.Join(EngineNames, " and "))
+		return fmt.Errorf("unknown engine %q%s", h.Engine, text.DidYouMeanOr(h.Engine, EngineNames,
+			"the engines are "+strings.Join(EngineNames, " and ")))
 	}
 	if h.Seed != h.Scenario.Seed {
 		return fmt.Errorf("the seed is %d, but the scenario's is %d; they must be the same", h.Seed, h.Scenario.Seed)

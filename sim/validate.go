@@ -90,8 +90,8 @@ func (v *validator) head() {
 	for i, e := range v.s.Engines {
 		path := fmt.Sprintf("engines[%d]", i)
 		if !slices.Contains(EngineNames, e) {
-			v.bad(path, "unknown engine %q%s; the engines are %s", e, text.DidYouMean(e, EngineNames),
-				strings.Join(EngineNames, " and "))
+			v.bad(path, "unknown engine %q%s", e, text.DidYouMeanOr(e, EngineNames,
+				"the engines are "+strings.Join(EngineNames, " and ")))
 		}
 		if slices.Contains(v.s.Engines[:i], e) {
 			v.bad(path, "the engine %q is named twice", e)

@@ -85,8 +85,8 @@ func (o *exportOptions) run(_ context.Context, args []string, std streams) error
 	}
 	x, ok := exporters[o.to]
 	if !ok {
-		return badUsage("", "--to: unknown %q%s; choose one of %s", o.to, text.DidYouMean(o.to, exporterNames),
-			strings.Join(exporterNames, ", "))
+		return badUsage("", "--to: unknown %q%s", o.to, text.DidYouMeanOr(o.to, exporterNames,
+			"choose one of "+strings.Join(exporterNames, ", ")))
 	}
 	for _, f := range o.given() {
 		if !slices.Contains(x.flags, f.Name) && !slices.Contains([]string{"to", "out", "set", "seed"}, f.Name) {

@@ -83,11 +83,11 @@ func showTopic(std streams, topic string) error {
 	if err != nil {
 		return err
 	}
-	rows, err := rowsNamed(topic)
+	rows, more, err := rowsNamed(topic)
 	if err != nil {
 		return err
 	}
-	found = rows + found
+	found, names = rows+found, append(names, more...)
 	if found == "" {
 		for _, c := range topics() {
 			names = append(names, c.word)
@@ -124,14 +124,14 @@ func entries(name string) (found string, names []string, err error) {
 
 // rowsNamed are the rows of the reference's tables that begin with that name, each under its page's title and
 // its table's head: measures, checks and figures are such rows.
-func rowsNamed(name string) (found string, err error) {
+func rowsNamed(name string) (found string, names []string, err error) {
 	for _, p := range docs.Pages() {
-		if path.Dir(p.Path) != "reference" {
-			continue
+		if path.Dir(p.Path) != "reference" || path.Base(p.Path) == "formats.md" {
+			continue // a key of a format says nothing without its neighbours
 		}
 		page, err := p.Text()
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
 		title, head, rule := "", "", ""
 		last := ""
@@ -144,11 +144,17 @@ func rowsNamed(name string) (found string, err error) {
 			case strings.HasPrefix(line, "| `"+name+"` |"):
 				found += title + "\n" + head + rule + line + "\n"
 			}
+			if m := rowStart.FindStringSubmatch(line); m != nil {
+				names = append(names, m[1])
+			}
 			last = line
 		}
 	}
-	return found, nil
+	return found, names, nil
 }
+
+// rowStart is the beginning of a row of a table that a name has.
+var rowStart = regexp.MustCompile("^\\| `([a-z0-9.-]+)` \\|")
 
 // entryStart is the heading of an entry of the reference.
 var entryStart = regexp.MustCompile("(?m)^##+ `?([a-z0-9.-]+)`?$")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/adrg/xdg"
@@ -33,7 +34,7 @@ func init() {
 		},
 		next: lessonArgs,
 		flags: func(fs *pflag.FlagSet) action {
-			o := lessonOptions{}
+			o := lessonOptions{given: fs}
 			fs.StringVar(&o.learner, "learner", "", "whose progress to keep (default: the user's name)")
 			fs.StringVar(&o.answers, "answers", "", "run: a file with predictions, instead of asking; see show --form")
 			fs.BoolVar(&o.form, "form", false, "show: print a file of predictions to fill in")
@@ -49,6 +50,7 @@ func init() {
 }
 
 type lessonOptions struct {
+	given   *pflag.FlagSet
 	learner string
 	answers string
 	form    bool
@@ -63,20 +65,31 @@ type lessonOptions struct {
 // lessonWord is what the command's first argument can be.
 type lessonWord struct {
 	name        string
-	least, most int // arguments after it; most -1: any number
+	least, most int    // arguments after it; most -1: any number
+	flags       string // that it reads
 	do          func(o *lessonOptions, ctx context.Context, args []string, std streams) error
 }
 
 var lessonWords = []lessonWord{
-	{"list", 0, 0, (*lessonOptions).list},
-	{"show", 1, 1, (*lessonOptions).show},
-	{"run", 1, 1, (*lessonOptions).play},
-	{"start", 1, 1, (*lessonOptions).begin},
-	{"check", 2, -1, (*lessonOptions).check},
-	{"all", 0, -1, (*lessonOptions).all},
-	{"progress", 0, 0, (*lessonOptions).progress},
-	{"export", 0, 0, (*lessonOptions).export},
-	{"reset", 0, 1, (*lessonOptions).reset},
+	{"list", 0, 0, "learner json", (*lessonOptions).list},
+	{"show", 1, 1, "form", (*lessonOptions).show},
+	{"run", 1, 1, "learner answers step again out json", (*lessonOptions).play},
+	{"start", 1, 1, "out", (*lessonOptions).begin},
+	{"check", 2, -1, "learner task json", (*lessonOptions).check},
+	{"all", 0, -1, "out json", (*lessonOptions).all},
+	{"progress", 0, 0, "learner json", (*lessonOptions).progress},
+	{"export", 0, 0, "format json", (*lessonOptions).export},
+	{"reset", 0, 1, "learner", (*lessonOptions).reset},
+}
+
+// foreign is a flag that was given and that the word does not read, or empty.
+func (w lessonWord) foreign(given *pflag.FlagSet) (name string) {
+	given.Visit(func(f *pflag.Flag) {
+		if name == "" && !slices.Contains(strings.Fields(w.flags), f.Name) {
+			name = f.Name
+		}
+	})
+	return name
 }
 
 func (o *lessonOptions) run(ctx context.Context, args []string, std streams) error {
@@ -91,10 +104,13 @@ func (o *lessonOptions) run(ctx context.Context, args []string, std streams) err
 		if n := len(args) - 1; n < w.least || w.most >= 0 && n > w.most {
 			return badUsage("quorumlab lesson --help shows what each takes", "lesson %s does not take %d arguments", w.name, n)
 		}
+		if f := w.foreign(o.given); f != "" {
+			return badUsage("quorumlab lesson --help shows what each takes", "lesson %s does not take --%s", w.name, f)
+		}
 		return w.do(o, ctx, args[1:], std)
 	}
-	return badUsage("", "unknown word %q%s; lesson takes %s", args[0], text.DidYouMean(args[0], known),
-		strings.Join(known, ", "))
+	return badUsage("", "unknown word %q%s", args[0], text.DidYouMeanOr(args[0], known,
+		"lesson takes "+strings.Join(known, ", ")))
 }
 
 // lesson finds a lesson by the user's name for it.

@@ -46,8 +46,8 @@ func init() {
 				}
 				show, ok := lists[args[0]]
 				if !ok || len(args) > 1 {
-					return badUsage("", "unknown list %q%s; the lists are %s", strings.Join(args, " "),
-						text.DidYouMean(args[0], listNames), strings.Join(listNames, ", "))
+					return badUsage("", "unknown list %q%s", strings.Join(args, " "), text.DidYouMeanOr(args[0],
+						listNames, "the lists are "+strings.Join(listNames, ", ")))
 				}
 				return show(std.out)
 			}

@@ -16,6 +16,7 @@ import (
 // elsewhere laid out without them.
 func showMarkdown(std streams, source string) error {
 	style := styles.NoTTYStyleConfig
+	style.Code.Prefix, style.Code.Suffix = "`", "`"
 	if isTerminal(std.out) {
 		style = emphasized(style)
 	}
@@ -92,6 +93,6 @@ func emphasized(s ansi.StyleConfig) ansi.StyleConfig {
 	s.Strong.Bold, s.Emph.Italic = &yes, &yes
 	s.Code.Color, s.CodeBlock.Color = &cyan, &cyan
 	s.Strong.BlockPrefix, s.Strong.BlockSuffix, s.Emph.BlockPrefix, s.Emph.BlockSuffix = "", "", "", ""
-	s.Code.BlockPrefix, s.Code.BlockSuffix = "", ""
+	s.Code.Prefix, s.Code.Suffix, s.Code.BlockPrefix, s.Code.BlockSuffix = "", "", "", ""
 	return s
 }

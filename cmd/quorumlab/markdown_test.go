@@ -23,6 +23,12 @@ func TestMarkdownIsLaidOutAnew(t *testing.T) {
 	if err := showMarkdown(streams{out: &out}, "see [etcd](https://etcd.io) and https://raft.github.io"); err != nil {
 		t.Fatal(err)
 	}
+	if err := showMarkdown(streams{out: &out}, "run `quorumlab up`"); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(out.Bytes(), []byte("run `quorumlab up`")) {
+		t.Errorf("nothing sets code apart where there is no colour: %q", out.String())
+	}
 	if bytes.Contains(out.Bytes(), []byte("\x1b")) {
 		t.Errorf("there are escapes in what no terminal shows: %q", out.String())
 	}

@@ -52,7 +52,8 @@ func isMember(names ...string) func(string) error {
 		if slices.Contains(names, arg) {
 			return nil
 		}
-		return fmt.Errorf("unknown member %q%s; members are %s", arg, text.DidYouMean(arg, names), strings.Join(names, ", "))
+		return fmt.Errorf("unknown member %q%s", arg, text.DidYouMeanOr(arg, names,
+			"members are "+strings.Join(names, ", ")))
 	}
 }
 

@@ -55,8 +55,8 @@ func isOneOf(kind string, names ...string) func(string) error {
 				return nil
 			}
 		}
-		return fmt.Errorf("unknown %s %q%s; choose from %s", kind, arg, text.DidYouMean(arg, names),
-			strings.Join(names, ", "))
+		return fmt.Errorf("unknown %s %q%s", kind, arg, text.DidYouMeanOr(arg, names,
+			"choose from "+strings.Join(names, ", ")))
 	}
 }
 

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ func (r *run) episodes() []*episode {
 			f.failed[e.ID] = e
 		}
 	}
-	start := &episode{seq: 1, leads: []string{"the " + number(len(r.t.Scenario.Cluster.Members), "member") + " started"}}
+	start := &episode{seq: 1, leads: []string{"the " + started(len(r.t.Scenario.Cluster.Members)) + " started"}}
 	f.eps = []*episode{start}
 	f.roles = map[sim.MemberID]sim.Role{}
 	for i, m := range r.t.Scenario.Cluster.Members {
@@ -30,6 +31,14 @@ func (r *run) episodes() []*episode {
 		f.view.apply(e)
 	}
 	return f.eps
+}
+
+// started are the members that a cluster begins with.
+func started(n int) string {
+	if n == 1 {
+		return "only member"
+	}
+	return number(n, "member")
 }
 
 type episodeFold struct {
@@ -148,12 +157,18 @@ func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 	}
 	now.mended = now.mended || !verb.Lasts
 	l := f.view.leader()
-	return script.Tell(st, verb.Began, func(name string) string {
+	return script.TellBegan(st, f.running, func(name string) string {
 		if l.member != 0 && name == f.t.Name(l.member) {
 			return fmt.Sprintf("%s (leader of term %d)", name, l.term)
 		}
 		return name
 	})
+}
+
+// running reports whether the member of a name is up, and whether it is paused.
+func (f *episodeFold) running(name string) (up, paused bool) {
+	m := f.view.member(sim.MemberID(slices.Index(f.t.Members, name) + 1))
+	return m == nil || m.up, m != nil && m.paused
 }
 
 // membership tells a change of the configuration, when the first member applies it.

@@ -42,8 +42,8 @@ func Named(name string) (sim.Engine, error) {
 
 func unknown(name string, known []string) error {
 	last := len(known) - 1
-	return fmt.Errorf("unknown engine %q%s; the engines are %s and %s", name, text.DidYouMean(name, known),
-		strings.Join(known[:last], ", "), known[last])
+	return fmt.Errorf("unknown engine %q%s", name, text.DidYouMeanOr(name, known,
+		"the engines are "+strings.Join(known[:last], ", ")+" and "+known[last]))
 }
 
 // Pick returns the engines to run a scenario on: the one of that name, all for Both, or for an empty name

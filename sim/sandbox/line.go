@@ -116,6 +116,7 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 	}
 	within, cancel := context.WithTimeout(ctx, b.patience())
 	defer cancel()
+	before := b.teller.processes()
 	e, err := b.live.Begin(within, st)
 	effect := ""
 	if err == nil {
@@ -139,7 +140,7 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 	case !wait && later(effect):
 		return Reply{Text: fmt.Sprintf("%q was asked for.", effect), Told: true}, nil
 	}
-	return Reply{Text: text.Capitalized(begun(effect), b.memberNames()...) + ".", Told: true}, nil
+	return Reply{Text: text.Capitalized(b.teller.began(effect, before), b.memberNames()...) + ".", Told: true}, nil
 }
 
 // donePatience is how long a line waits until what a statement began is done. A change of the membership

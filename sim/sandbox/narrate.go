@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type teller struct {
 	configs map[sim.MemberID]uint64             // the index of the newest change of a member that was told
 	leads   map[sim.MemberID]uint64             // the term in which a member leads
 	undone  map[uint64]bool                     // the faults, by number, that lost their effect early
+	stopped map[string]process                  // the members, by name, whose process does not run
 
 	mu     sync.Mutex
 	more   chan struct{} // holds one when there is news
@@ -32,6 +34,9 @@ type teller struct {
 	wrong  int    // operations since the last line about them
 	last   string // the error of one of them
 }
+
+// process is why a member's process does not run.
+type process struct{ down, paused bool }
 
 // toldLine is what was told, and when.
 type toldLine struct {
@@ -47,7 +52,7 @@ func newTeller(s *sim.Scenario) *teller {
 	t := &teller{
 		more: make(chan struct{}, 1), roles: map[sim.MemberID]sim.Role{},
 		configs: map[sim.MemberID]uint64{}, leads: map[sim.MemberID]uint64{},
-		undone: map[uint64]bool{},
+		undone: map[uint64]bool{}, stopped: map[string]process{},
 	}
 	for i, m := range s.Cluster.Members {
 		t.roles[sim.MemberID(i+1)] = m.Role
@@ -58,7 +63,7 @@ func newTeller(s *sim.Scenario) *teller {
 // told are the kinds that may be worth a line.
 var told = sim.Kinds(sim.KindState, sim.KindSnapshotInstalled, sim.KindLost, sim.KindFaultBegun, sim.KindFaultEnded,
 	sim.KindFaultFailed, sim.KindFaultDone, sim.KindCrashed, sim.KindPanicked, sim.KindMembership, sim.KindNote,
-	sim.KindAlarm)
+	sim.KindAlarm, sim.KindStarted, sim.KindPaused, sim.KindResumed)
 
 // Observe implements sim.Observer.
 func (t *teller) Observe(e *sim.Event) {
@@ -170,6 +175,7 @@ func (t *teller) tellWrong(at time.Duration) {
 // sentence is an event in words, or empty.
 func (t *teller) sentence(e *sim.Event) string {
 	name := t.name(e.Member)
+	t.follow(e, name)
 	switch e.Kind {
 	case sim.KindState:
 		return t.state(e, name)
@@ -179,11 +185,11 @@ func (t *teller) sentence(e *sim.Event) string {
 		return name + " lost writes: " + e.Note
 	case sim.KindFaultBegun:
 		if !later(e.Note) {
-			return begun(e.Note)
+			return t.began(e.Note, t.stopped)
 		}
 	case sim.KindFaultDone:
 		if later(e.Note) {
-			return begun(e.Note)
+			return t.began(e.Note, t.stopped)
 		}
 	case sim.KindFaultEnded:
 		if !t.undone[e.ID] {
@@ -244,6 +250,37 @@ func (t *teller) membership(e *sim.Event) string {
 	return who + " is a voter now"
 }
 
+// follow keeps up with which processes run.
+func (t *teller) follow(e *sim.Event, name string) {
+	switch e.Kind {
+	case sim.KindCrashed, sim.KindPanicked:
+		t.stopped[name] = process{down: true}
+	case sim.KindPaused:
+		t.stopped[name] = process{paused: true}
+	case sim.KindStarted, sim.KindResumed:
+		delete(t.stopped, name)
+	}
+}
+
+// processes are the members, by name, whose process does not run now.
+func (t *teller) processes() map[string]process {
+	t.tellNews()
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	return maps.Clone(t.stopped)
+}
+
+// began tells a statement, with members in place of its selectors, as it took effect.
+func (t *teller) began(text string, stopped map[string]process) string {
+	st, err := script.Parse(text)
+	if err != nil {
+		return text // never: the engine wrote it
+	}
+	return script.TellBegan(st, func(name string) (up, paused bool) {
+		return !stopped[name].down, stopped[name].paused
+	}, func(name string) string { return name })
+}
+
 func (t *teller) alarm(e *sim.Event, name string) string {
 	what := map[uint32]string{1: "NOSPACE", 2: "CORRUPT"}[e.Count]
 	if e.Value == 0 {
@@ -258,15 +295,11 @@ func later(text string) bool {
 	return err == nil && script.VerbNamed(st.Verb).Later
 }
 
-// begun and over tell a statement, with members in place of its selectors, as it
-// took effect and as it ended.
-func begun(text string) string { return toldBy(text, func(v *script.Verb) string { return v.Began }) }
-func over(text string) string  { return toldBy(text, func(v *script.Verb) string { return v.Over }) }
-
-func toldBy(text string, sentence func(*script.Verb) string) string {
+// over tells a statement, with members in place of its selectors, as it ended.
+func over(text string) string {
 	st, err := script.Parse(text)
 	if err != nil {
 		return text // never: the engine wrote it
 	}
-	return script.Tell(st, sentence(script.VerbNamed(st.Verb)), func(name string) string { return name })
+	return script.Tell(st, script.VerbNamed(st.Verb).Over, func(name string) string { return name })
 }

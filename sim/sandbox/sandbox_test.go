@@ -146,6 +146,9 @@ func TestLife(t *testing.T) {
 	if !heard.has("n1 leads in term") {
 		t.Errorf("what happened before somebody listened is not told: %q", heard.lines)
 	}
+	if got, want := do(t, b, "resume n1").Text, "n1 was not paused."; got != want {
+		t.Errorf("a member that was not paused was resumed: %q, want %q", got, want)
+	}
 	c, err := sandbox.Dial("small")
 	if err != nil {
 		t.Fatal(err)
@@ -219,7 +222,7 @@ func ended(t *testing.T, b *sandbox.Sandbox) {
 	for _, s := range trace.Scenario.Steps {
 		said = append(said, script.FormatLine(s))
 	}
-	if want := []string{"stop-load", "put city Oslo", "add-learner n2"}; !slices.Equal(said, want) {
+	if want := []string{"stop-load", "put city Oslo", "resume n1", "add-learner n2"}; !slices.Equal(said, want) {
 		t.Errorf("the script is %q; want %q", said, want)
 	}
 	if err := b.Close(); err != nil {

@@ -5,15 +5,17 @@ import "quorumlab/sim"
 // The verbs of a member's process and its clock.
 func init() {
 	register(Verb{
-		Family:  "process",
-		Name:    "crash",
-		Args:    []*Arg{argMembers},
-		About:   "kills the members' processes; what is on their disks stays, and restart starts them from there",
-		Example: "crash leader",
-		Began:   "{0} crashed",
-		Over:    "{0} came back",
-		Lasts:   true,
-		Needs:   []sim.Power{sim.PowerCrash},
+		Family:    "process",
+		Name:      "crash",
+		Args:      []*Arg{argMembers},
+		About:     "kills the members' processes; what is on their disks stays, and restart starts them from there",
+		Example:   "crash leader",
+		Began:     "{0} crashed",
+		Over:      "{0} came back",
+		Already:   "{0} {was|were} already down",
+		AlreadySo: func(up, _ bool) bool { return !up },
+		Lasts:     true,
+		Needs:     []sim.Power{sim.PowerCrash},
 		Apply: func(a *Action) error {
 			a.Down(a.Members(0))
 			return nil
@@ -41,28 +43,32 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "process",
-		Name:    "pause",
-		Args:    []*Arg{argMembers},
-		About:   "stops the members' processes where they stand, as SIGSTOP or a long garbage collection does",
-		Example: "pause leader",
-		Began:   "{0} {was|were} paused",
-		Over:    "{0} resumed",
-		Lasts:   true,
-		Needs:   []sim.Power{sim.PowerPause},
+		Family:    "process",
+		Name:      "pause",
+		Args:      []*Arg{argMembers},
+		About:     "stops the members' processes where they stand, as SIGSTOP or a long garbage collection does",
+		Example:   "pause leader",
+		Began:     "{0} {was|were} paused",
+		Over:      "{0} resumed",
+		Already:   "{0} {was|were} already paused",
+		AlreadySo: func(_, paused bool) bool { return paused },
+		Lasts:     true,
+		Needs:     []sim.Power{sim.PowerPause},
 		Apply: func(a *Action) error {
 			a.Paused(a.Members(0))
 			return nil
 		},
 	})
 	register(Verb{
-		Family:  "process",
-		Name:    "resume",
-		Args:    []*Arg{argMembers},
-		About:   "resumes paused members",
-		Example: "resume all",
-		Began:   "{0} resumed",
-		Needs:   []sim.Power{sim.PowerPause},
+		Family:    "process",
+		Name:      "resume",
+		Args:      []*Arg{argMembers},
+		About:     "resumes paused members",
+		Example:   "resume all",
+		Began:     "{0} resumed",
+		Already:   "{0} {was|were} not paused",
+		AlreadySo: func(_, paused bool) bool { return !paused },
+		Needs:     []sim.Power{sim.PowerPause},
 		Apply: func(a *Action) error {
 			a.Unpaused(a.Members(0))
 			return nil

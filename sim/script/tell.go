@@ -31,6 +31,35 @@ func Tell(s sim.Statement, sentence string, call func(name string) string) strin
 	}
 }
 
+// TellBegan tells what a statement did when it took effect (Verb.Began), apart from members that were so
+// already (Verb.Already). state tells whether a member was up and paused just before.
+func TellBegan(s sim.Statement, state func(name string) (up, paused bool), call func(name string) string) string {
+	verb := VerbNamed(s.Verb)
+	if verb.AlreadySo == nil || len(s.Groups) == 0 {
+		return Tell(s, verb.Began, call)
+	}
+	var changed, same []sim.Selector
+	for _, x := range s.Groups[0] {
+		if verb.AlreadySo(state(x.Name)) {
+			same = append(same, x)
+		} else {
+			changed = append(changed, x)
+		}
+	}
+	var told []string
+	for _, part := range []struct {
+		members  []sim.Selector
+		sentence string
+	}{{changed, verb.Began}, {same, verb.Already}} {
+		if len(part.members) > 0 {
+			p := s
+			p.Groups = [][]sim.Selector{part.members}
+			told = append(told, Tell(p, part.sentence, call))
+		}
+	}
+	return strings.Join(told, "; ")
+}
+
 func fill(s sim.Statement, slot string, call func(name string) string) string {
 	if one, many, ok := strings.Cut(slot, "|"); ok {
 		if len(s.Groups) > 0 && len(s.Groups[0]) > 1 {

@@ -23,8 +23,12 @@ type Verb struct {
 	// the cluster has done it (sim.KindFaultDone).
 	Later bool
 	Over  string // and for when it ended, if it lasts
-	Lasts bool   // `for:` may end it, and it has a band on the figures
-	Needs []sim.Power
+	// Already tells that nothing changed for members that were as the statement has them when it
+	// took effect; they are those that AlreadySo picks. Both are empty where that can't be.
+	Already   string
+	AlreadySo func(up, paused bool) bool
+	Lasts     bool // `for:` may end it, and it has a band on the figures
+	Needs     []sim.Power
 	// Apply carries the statement out. It runs when the statement fires.
 	Apply func(a *Action) error
 }
