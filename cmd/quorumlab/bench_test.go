@@ -44,7 +44,14 @@ func BenchmarkMinute(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if _, err := (folders.RunFolder{Judged: j}).Leave(dir, bm.write); err != nil {
+				at, err := folders.RunPlace(dir, s, "sim").Take()
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := (folders.RunFolder{Judged: j}).Leave(at, bm.write); err != nil {
+					b.Fatal(err)
+				}
+				if err := at.Release(); err != nil {
 					b.Fatal(err)
 				}
 				if !j.OK() {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/result"
 	"quorumlab/internal/text"
 	"quorumlab/sim/run"
 )
@@ -60,6 +61,8 @@ func execute(ctx context.Context, args []string, std streams) int {
 		err = fmt.Errorf("standard output: %w", out.failed)
 	}
 	var input *run.InputError
+	var refused *result.PlaceError
+	var kept *result.KeptError
 	switch {
 	case err == nil:
 		return exitGood
@@ -70,6 +73,9 @@ func execute(ctx context.Context, args []string, std streams) int {
 		return exitFailed
 	case errors.As(err, &input):
 		printError(std.err, err.Error(), input.Hint)
+		return exitUsage
+	case errors.As(err, &refused) && !errors.As(err, &kept):
+		printError(std.err, err.Error(), refused.Hint)
 		return exitUsage
 	}
 	printError(std.err, err.Error(), "")

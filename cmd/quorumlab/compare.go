@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"runtime"
 
 	"github.com/spf13/pflag"
@@ -38,6 +39,7 @@ func init() {
 				"between the runs on etcd")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting in every scenario, like workload.rate=50/s (repeatable)")
 			fs.StringVar(&o.out, "out", "out/compare", "folder for the table and the figures")
+			forceFlag(fs, &o.force)
 			fs.BoolVar(&o.json, "json", false, "print the table as JSON")
 			fs.BoolVar(&o.markdown, "markdown", false, "run nothing; print the compare.json files of earlier comparisons as "+
 				"one Markdown table")
@@ -56,11 +58,12 @@ type compareOptions struct {
 	measured bool
 	sets     []string
 	out      string
+	force    bool
 	json     bool
 	markdown bool
 }
 
-func (o *compareOptions) run(ctx context.Context, args []string, std streams) error {
+func (o *compareOptions) run(ctx context.Context, args []string, std streams) (err error) {
 	if o.markdown {
 		if len(args) == 0 {
 			return badUsage("", "no files given: name some, like out/compare/compare.json")
@@ -75,6 +78,20 @@ func (o *compareOptions) run(ctx context.Context, args []string, std streams) er
 	if err != nil {
 		return err
 	}
+	to := folders.ComparisonPlace(o.out)
+	to.Force = o.force
+	at, err := to.Take()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, at.Release()) }()
+	var names []string
+	for _, s := range list {
+		names = append(names, s.Name)
+	}
+	if err := at.MayWrite(folders.ComparisonFiles(names)); err != nil {
+		return err
+	}
 	table := &compare.Comparison{Version: version, Goal: compare.Wanted, Host: examine()}
 	for _, s := range list {
 		c, err := o.compare(ctx, s, std)
@@ -86,7 +103,7 @@ func (o *compareOptions) run(ctx context.Context, args []string, std streams) er
 			printComparedScenario(std.out, c)
 		}
 	}
-	if err := folders.Comparison(o.out, table); err != nil {
+	if err := folders.Comparison(at, table); err != nil {
 		return err
 	}
 	if !o.json {

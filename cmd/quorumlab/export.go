@@ -2,8 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
-	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -31,6 +30,7 @@ func init() {
 			fs.StringVar(&o.to, "to", "", "indexed-job: a sweep as a Kubernetes Job; slurm: a sweep as a Slurm array; "+
 				"chaos-mesh: faults for a real etcd")
 			fs.StringVar(&o.out, "out", "", "file to write (default: standard output)")
+			forceFlag(fs, &o.force)
 			o.sweep.trialFlags(fs)
 			o.sweepFlags(fs)
 			o.chaosFlags(fs)
@@ -43,6 +43,7 @@ type exportOptions struct {
 	fs    *pflag.FlagSet
 	to    string
 	out   string
+	force bool
 	sweep sweepOptions
 
 	shards    int
@@ -89,7 +90,7 @@ func (o *exportOptions) run(_ context.Context, args []string, std streams) error
 			"choose one of "+strings.Join(exporterNames, ", ")))
 	}
 	for _, f := range o.given() {
-		if !slices.Contains(x.flags, f.Name) && !slices.Contains([]string{"to", "out", "set", "seed"}, f.Name) {
+		if !slices.Contains(x.flags, f.Name) && !slices.Contains([]string{"to", "out", "force", "set", "seed"}, f.Name) {
 			return badUsage("", "--%s can't be used with --to %s", f.Name, o.to)
 		}
 	}
@@ -101,7 +102,7 @@ func (o *exportOptions) run(_ context.Context, args []string, std streams) error
 		_, err := std.out.Write(written)
 		return err
 	}
-	return writeWhole(o.out, written)
+	return leaveFiles(filepath.Dir(o.out), "manifest", o.force, map[string][]byte{filepath.Base(o.out): written})
 }
 
 // given are the flags on the command line, in their order.
@@ -135,21 +136,8 @@ func (o *exportOptions) words(args []string, keep func(name string) bool) []stri
 // made is the command that exports this.
 func (o *exportOptions) made(args []string) string {
 	line := "quorumlab export"
-	for _, w := range o.words(args, func(name string) bool { return name != "out" }) {
+	for _, w := range o.words(args, func(name string) bool { return name != "out" && name != "force" }) {
 		line += " " + text.ShellWord(w)
 	}
 	return line
-}
-
-// writeWhole writes a file, or leaves what there was.
-func writeWhole(path string, content []byte) error {
-	tmp := path + ".partial"
-	err := os.WriteFile(tmp, content, 0o666)
-	if err == nil {
-		err = os.Rename(tmp, path)
-	}
-	if err != nil {
-		return errors.Join(err, os.RemoveAll(tmp))
-	}
-	return nil
 }

@@ -12,7 +12,7 @@ import (
 	"quorumlab/internal/disktest"
 )
 
-// TestOutOntoFullDisk runs with --out on a disk without room: the system's words are told, what was
+// TestOutOntoFullDisk runs with --out on a disk without room: that is told before the work, what was
 // there before stays whole, nothing is left half written, and with room again the same run succeeds.
 func TestOutOntoFullDisk(t *testing.T) {
 	disktest.On(t, "16m", nil, func(dir string) { outOntoFullDisk(t, dir) })
@@ -27,7 +27,7 @@ func outOntoFullDisk(t *testing.T, dir string) {
 		before := tree(t, dir)
 		ballast := filepath.Join(dir, "ballast")
 		disktest.Fill(t, ballast)
-		must(t, args, exitFailed, "no space left on device")
+		must(t, args, exitUsage, "no space left on device")
 		if err := os.Remove(ballast); err != nil {
 			t.Fatal(err)
 		}

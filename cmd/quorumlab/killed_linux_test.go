@@ -13,10 +13,13 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"quorumlab/plots/folders"
+	"quorumlab/sim"
 )
 
 // The program is killed in the middle of a run on real members. Nothing of it may stay: no process, no
-// port and no folder.
+// port and no folder; and the place of its result is free.
 func TestKilledRunLeavesNothing(t *testing.T) {
 	for _, tt := range []struct {
 		name, process string
@@ -28,9 +31,9 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tmp := t.TempDir()
+			tmp, out := t.TempDir(), t.TempDir()
 			cmd := program(t, tmp, "run", "leader-crash", "--engine", "etcd", "--set", "run=10m", "--set", "cluster.process="+
-				tt.process)
+				tt.process, "--out", out)
 			ports := servingPorts(t, tmp)
 			pid := cmd.Process.Pid
 			if tt.group {
@@ -41,6 +44,16 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 			}
 			_ = cmd.Wait() // it was killed
 			leavesNothing(t, tmp, ports)
+			next, err := folders.RunPlace(out, &sim.Scenario{Name: "leader-crash", Seed: 1}, "etcd").Take()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := next.Release(); err != nil {
+				t.Error(err)
+			}
+			if left, err := os.ReadDir(out); err != nil || len(left) > 0 {
+				t.Errorf("in the result's folder: %v, %v", left, err)
+			}
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"quorumlab/internal/guard"
+	"quorumlab/internal/result"
 	"quorumlab/internal/text"
 	"quorumlab/lessons"
 	"quorumlab/lessons/all"
@@ -42,6 +43,7 @@ func init() {
 			fs.BoolVar(&o.again, "again", false, "run: also replay steps that were played before")
 			fs.StringVar(&o.task, "task", "", "check: the task, if the file's name does not say it")
 			fs.StringVar(&o.out, "out", "", "output folder (run and all: out/lessons; start: lesson-ID)")
+			forceFlag(fs, &o.force)
 			fs.StringVar(&o.format, "format", "csv", "export: csv or json, for all learners")
 			fs.BoolVar(&o.json, "json", false, "print the results as JSON")
 			return o.run
@@ -58,6 +60,7 @@ type lessonOptions struct {
 	again   bool
 	task    string
 	out     string
+	force   bool
 	format  string
 	json    bool
 }
@@ -148,6 +151,12 @@ func (o *lessonOptions) book() (*learner.Book, error) {
 
 // outFolder is where a lesson's files go.
 func (o *lessonOptions) outFolder() string { return cmp.Or(o.out, filepath.Join("out", "lessons")) }
+
+// claim is that of a lesson's folder.
+func (o *lessonOptions) claim(l *lessons.Lesson) result.Destination {
+	return result.Destination{Path: filepath.Join(o.outFolder(), l.Folder()), Kind: "lesson", Force: o.force,
+		Room: 4 << 20}
+}
 
 // lessonEnv is what a run or a judge has; end it.
 func lessonEnv(std streams, what string) (env *lessons.Env, end func() error, err error) {

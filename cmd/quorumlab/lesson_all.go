@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
+	"quorumlab/internal/result"
 	"quorumlab/lessons"
 	"quorumlab/lessons/pages"
 	"quorumlab/sim"
@@ -16,19 +17,24 @@ import (
 
 // all plays lessons from beginning to end without asking anything, and leaves every figure
 // and table. The folder of a lesson is replaced when the new one is whole.
-func (o *lessonOptions) all(ctx context.Context, args []string, std streams) error {
+func (o *lessonOptions) all(ctx context.Context, args []string, std streams) (err error) {
 	chosen, err := chosenLessons(args)
 	if err != nil {
 		return err
 	}
-	out := o.outFolder()
-	if err := os.MkdirAll(out, 0o755); err != nil {
+	places, release, err := takeAll(o.claims(chosen))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	index, places := places[0], places[1:]
+	if err := index.MayWrite(map[string][]byte{"index.html": nil}); err != nil {
 		return err
 	}
 	var done []pages.Played
 	failed := false
 	var broken error // what kept lessons from being played
-	for _, l := range chosen {
+	for i, l := range chosen {
 		began := time.Now()
 		p, err := playAll(ctx, l, std)
 		if ctx.Err() != nil {
@@ -39,20 +45,20 @@ func (o *lessonOptions) all(ctx context.Context, args []string, std streams) err
 			fmt.Fprintf(std.err, "%s %s could not be played\n", l.ID, l.Title)
 			continue
 		}
-		if err := leave(out, p); err != nil {
+		if err := leave(places[i], p); err != nil {
 			return err
 		}
 		failed = failed || !p.Holds()
 		done = append(done, p)
 		if !o.json {
-			printPlayed(std, p, filepath.Join(out, l.Folder()), time.Since(began))
+			printPlayed(std, p, places[i].Path, time.Since(began))
 		}
 	}
-	index, err := pages.Index(done, version)
+	page, err := pages.Index(done, version)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(out, "index.html"), index, 0o666); err != nil {
+	if err := run.Leave(index, run.FilePart("index.html", page)); err != nil {
 		return err
 	}
 	if o.json {
@@ -67,6 +73,15 @@ func (o *lessonOptions) all(ctx context.Context, args []string, std streams) err
 		return errFailed
 	}
 	return nil
+}
+
+// claims are those of the page with the links to the lessons, and of their folders.
+func (o *lessonOptions) claims(chosen []*lessons.Lesson) []result.Destination {
+	cs := []result.Destination{{Path: o.outFolder(), Kind: "lessons", Force: o.force, Into: true}}
+	for _, l := range chosen {
+		cs = append(cs, o.claim(l))
+	}
+	return cs
 }
 
 func printAllJSON(std streams, done []pages.Played) error {
@@ -86,7 +101,9 @@ func chosenLessons(names []string) (ls []*lessons.Lesson, err error) {
 		if err != nil {
 			return nil, err
 		}
-		ls = append(ls, l)
+		if !slices.Contains(ls, l) { // named twice, it has one folder all the same
+			ls = append(ls, l)
+		}
 	}
 	return ls, nil
 }
@@ -122,10 +139,9 @@ func playStep(ctx context.Context, l *lessons.Lesson, s *lessons.LessonStep, std
 }
 
 // leave writes a lesson's folder beside its place and moves it there when it is whole.
-func leave(out string, p pages.Played) error {
+func leave(at *result.Taken, p pages.Played) error {
 	part := run.FolderPart{Name: "lesson", Write: func(dir string) error { return pages.Write(dir, p, version) }}
-	_, err := run.Leave(out, p.Lesson.Folder(), part)
-	return err
+	return run.Leave(at, part)
 }
 
 func printPlayed(std streams, p pages.Played, dir string, took time.Duration) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"quorumlab/internal/result"
 	"quorumlab/lessons"
 	"quorumlab/lessons/learner"
 	"quorumlab/lessons/pages"
@@ -18,7 +19,7 @@ import (
 
 // play takes a learner through a lesson: with questions on a terminal, elsewhere with
 // the answers of a file, or none.
-func (o *lessonOptions) play(ctx context.Context, args []string, std streams) error {
+func (o *lessonOptions) play(ctx context.Context, args []string, std streams) (err error) {
 	l, err := lesson(args[0])
 	if err != nil {
 		return err
@@ -40,6 +41,10 @@ func (o *lessonOptions) play(ctx context.Context, args []string, std streams) er
 	if err := s.readAnswers(); err != nil {
 		return err
 	}
+	if s.place, err = o.claim(l).Take(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.place.Release()) }()
 	s.asks = std.keys != nil && o.answers == "" && !o.json
 	return s.whole(ctx)
 }
@@ -54,6 +59,7 @@ type sitting struct {
 	asks     bool              // somebody is there to be asked
 	given    map[string]string // answers to predictions, by ID
 	dir      string
+	place    *result.Taken // it is dir
 	results  []*lessons.PlayedStep
 	lines    <-chan string // what is typed
 }
@@ -138,8 +144,7 @@ func (s *sitting) step(ctx context.Context, i int, step *lessons.LessonStep, kno
 		return err
 	}
 	s.keep(r)
-	if err := errors.Join(s.note(r), leave(s.o.outFolder(), pages.Played{Lesson: s.lesson,
-		Results: s.results})); err != nil {
+	if err := errors.Join(s.note(r), leave(s.place, pages.Played{Lesson: s.lesson, Results: s.results})); err != nil {
 		return err
 	}
 	if !s.o.json {

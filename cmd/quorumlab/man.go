@@ -1,16 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
-
-	"quorumlab/sim/run"
 )
 
 func init() {
@@ -20,30 +18,35 @@ func init() {
 		about:    "Writes a man page for each command into a folder",
 		details:  "Choose a folder that man searches, such as ~/.local/share/man/man1. The pages say what --help says.",
 		examples: []string{"quorumlab man ~/.local/share/man/man1"},
-		flags: func(*pflag.FlagSet) action {
+		flags: func(fs *pflag.FlagSet) action {
+			var force bool
+			forceFlag(fs, &force)
 			return func(_ context.Context, args []string, std streams) error {
 				if len(args) != 1 {
 					return badUsage("", "man takes one folder, not %d", len(args))
 				}
-				return writeManPages(args[0], std.out)
+				return writeManPages(args[0], force, std.out)
 			}
 		},
 	})
 }
 
 // writeManPages writes quorumlab.1, and quorumlab-NAME.1 for each command.
-func writeManPages(dir string, out io.Writer) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
+func writeManPages(dir string, force bool, out io.Writer) error {
 	pages := map[string]func(io.Writer) error{"quorumlab.1": manOverview}
 	for _, n := range commandNames() {
 		pages["quorumlab-"+n+".1"] = commands[n].man
 	}
+	files := map[string][]byte{}
 	for name, fill := range pages {
-		if err := run.Create(filepath.Join(dir, name), fill); err != nil {
+		var b bytes.Buffer
+		if err := fill(&b); err != nil {
 			return err
 		}
+		files[name] = b.Bytes()
+	}
+	if err := leaveFiles(dir, "man page", force, files); err != nil {
+		return err
 	}
 	_, err := fmt.Fprintf(out, "%s in %s\n", counted(len(pages), "man page"), filepath.ToSlash(dir))
 	return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/pflag"
 
@@ -19,6 +20,7 @@ func init() {
 		flags: func(fs *pflag.FlagSet) action {
 			o := mergeOptions{}
 			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")
+			forceFlag(fs, &o.force)
 			fs.BoolVar(&o.json, "json", false, "print the result for programs")
 			return o.run
 		},
@@ -26,14 +28,16 @@ func init() {
 }
 
 type mergeOptions struct {
-	out  string
-	json bool
+	out   string
+	force bool
+	json  bool
 }
 
-func (o *mergeOptions) run(ctx context.Context, args []string, std streams) error {
-	w, ts, err := sweep.Merge(o.out, args, version, newTrials)
+func (o *mergeOptions) run(ctx context.Context, args []string, std streams) (err error) {
+	w, ts, err := sweep.Merge(o.out, args, version, sweep.Opening{Force: o.force}, newTrials)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, w.Close()) }()
 	return concludeSweep(ctx, w, ts, std, o.json)
 }

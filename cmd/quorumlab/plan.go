@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/result"
+	"quorumlab/plots/folders"
 	"quorumlab/plots/plans"
 	"quorumlab/scenarios"
 	"quorumlab/sim/plan"
@@ -38,6 +40,7 @@ func init() {
 				"with the plan")
 			fs.StringVar(&o.out, "out", "", "folder for the plan's folder, with plots, report.html, plan.json and the cluster "+
 				"as a scenario (default: none)")
+			forceFlag(fs, &o.force)
 			fs.BoolVar(&o.json, "json", false, "print the plan as JSON")
 			return o.run
 		},
@@ -51,6 +54,7 @@ type planOptions struct {
 	compare  bool
 	check    bool
 	out      string
+	force    bool
 	json     bool
 }
 
@@ -68,7 +72,7 @@ func (o *planOptions) inputs(fs *pflag.FlagSet) {
 	}
 }
 
-func (o *planOptions) run(ctx context.Context, args []string, std streams) error {
+func (o *planOptions) run(ctx context.Context, args []string, std streams) (err error) {
 	switch {
 	case o.compare && len(args) != 2:
 		return badUsage("", "--compare takes two files, not %d", len(args))
@@ -86,6 +90,15 @@ func (o *planOptions) run(ctx context.Context, args []string, std streams) error
 		}
 		ps = append(ps, &plans.Planned{Plan: p, Name: names[i]})
 	}
+	var at *result.Taken
+	if o.out != "" {
+		to := folders.PlanFolder{Plans: ps}.Place(o.out)
+		to.Force = o.force
+		if at, err = to.Take(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, at.Release()) }()
+	}
 	if o.check {
 		for _, p := range ps {
 			var err error
@@ -95,9 +108,9 @@ func (o *planOptions) run(ctx context.Context, args []string, std streams) error
 		}
 	}
 	left := ""
-	if o.out != "" {
-		var err error
-		if left, err = writePlans(o.out, ps); err != nil {
+	if at != nil {
+		left = at.Path
+		if err := writePlans(at, ps); err != nil {
 			return err
 		}
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/result"
 	"quorumlab/plots/folders"
 	"quorumlab/sim"
 )
@@ -25,6 +27,7 @@ func init() {
 		flags: func(fs *pflag.FlagSet) action {
 			var o reportOptions
 			fs.StringVar(&o.out, "out", "out", "folder for the run's folder")
+			forceFlag(fs, &o.force)
 			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to write: summary, trace, plots, report; all or none")
 			fs.BoolVar(&o.history, "history", false,
 				"also write history.html: the clients' operations, and an order that explains their answers")
@@ -39,6 +42,7 @@ func init() {
 
 type reportOptions struct {
 	out     string
+	force   bool
 	write   []string
 	history bool
 	json    bool
@@ -46,7 +50,7 @@ type reportOptions struct {
 	partial bool
 }
 
-func (o *reportOptions) run(ctx context.Context, args []string, std streams) error {
+func (o *reportOptions) run(ctx context.Context, args []string, std streams) (err error) {
 	want, err := wanted(o.write)
 	if err != nil {
 		return err
@@ -58,11 +62,20 @@ func (o *reportOptions) run(ctx context.Context, args []string, std streams) err
 	if err != nil {
 		return err
 	}
+	var at *result.Taken
+	if len(want) > 0 || o.history {
+		to := s.Place(o.out)
+		to.Force = o.force
+		if at, err = to.Take(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, at.Release()) }()
+	}
 	j := s.Judge()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	left, err := s.Leave(j, o.out, want, o.history)
+	left, err := s.Leave(at, j, want, o.history)
 	if err != nil {
 		return err
 	}

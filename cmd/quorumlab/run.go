@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/result"
 	"quorumlab/plots/folders"
 	"quorumlab/sim"
 	"quorumlab/sim/engines"
@@ -31,6 +34,7 @@ func init() {
 			fs.Uint64Var(&o.seed, "seed", 0, "the run's seed (default: the scenario's)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
 			fs.StringVar(&o.out, "out", "out", "folder for the runs' folders")
+			forceFlag(fs, &o.force)
 			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to write: summary, trace, plots, report; all or none")
 			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
@@ -51,6 +55,7 @@ type runOptions struct {
 	seeded bool
 	sets   []string
 	out    string
+	force  bool
 	write  []string
 	json   bool
 }
@@ -61,7 +66,7 @@ type task struct {
 	engines  []sim.Engine
 }
 
-func (o *runOptions) run(ctx context.Context, args []string, std streams) error {
+func (o *runOptions) run(ctx context.Context, args []string, std streams) (err error) {
 	want, err := wanted(o.write)
 	if err != nil {
 		return err
@@ -70,15 +75,41 @@ func (o *runOptions) run(ctx context.Context, args []string, std streams) error 
 	if err != nil {
 		return err
 	}
+	places, release, err := takeAll(o.claims(tasks, want))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	var all []*run.Judged
 	for _, t := range tasks {
-		js, err := o.do(ctx, t, want, std)
+		var own []*result.Taken
+		if len(want) > 0 {
+			own, places = places[:len(t.engines)], places[len(t.engines):]
+		}
+		js, err := o.do(ctx, t, own, want, std)
 		if err != nil {
 			return err
 		}
 		all = append(all, js...)
 	}
 	return o.conclude(all, std)
+}
+
+// claims are those of the runs' folders, in the order of the tasks and their engines.
+func (o *runOptions) claims(tasks []task, want []string) (cs []result.Destination) {
+	if len(want) == 0 {
+		return nil
+	}
+	for _, t := range tasks {
+		for _, e := range t.engines {
+			c := folders.RunPlace(o.out, t.scenario, e.Name())
+			if c.Force = o.force; !slices.Contains(want, "trace") {
+				c.Room = 0 // most of it is the trace's
+			}
+			cs = append(cs, c)
+		}
+	}
+	return cs
 }
 
 func (o *runOptions) tasks(args []string) ([]task, error) {
@@ -103,7 +134,8 @@ func (o *runOptions) tasks(args []string) ([]task, error) {
 
 // do runs a scenario on its engines, then writes and prints the results: each
 // report shows the numbers of the other engine too.
-func (o *runOptions) do(ctx context.Context, t task, want []string, std streams) ([]*run.Judged, error) {
+func (o *runOptions) do(ctx context.Context, t task, places []*result.Taken, want []string, std streams) ([]*run.Judged,
+	error) {
 	var js []*run.Judged
 	for _, e := range t.engines {
 		j, err := job{t.scenario, e}.run(ctx, std)
@@ -112,8 +144,12 @@ func (o *runOptions) do(ctx context.Context, t task, want []string, std streams)
 		}
 		js = append(js, j)
 	}
-	for _, j := range js {
-		left, err := folders.RunFolder{Judged: j, Others: js}.Leave(o.out, want)
+	for i, j := range js {
+		var at *result.Taken
+		if len(want) > 0 {
+			at = places[i]
+		}
+		left, err := folders.RunFolder{Judged: j, Others: js}.Leave(at, want)
 		if err != nil {
 			return nil, fmt.Errorf("%s on %s: %w", t.scenario.Name, j.Trace.Engine, err)
 		}

@@ -50,7 +50,7 @@ var scales = []scale{
 	{"trials", "trials of a line of Figure 16", []int{1, 3, 10, 30, 100, 300, 1000, 3000, 10_000},
 		func(b *testing.B, n int) {
 			p, ts := figure16(b, "true", n)
-			w, err := sweep.OpenWork(b.TempDir(), p, false)
+			w, err := sweep.OpenWork(b.TempDir(), p, sweep.Opening{})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -38,6 +39,7 @@ func TestScripts(t *testing.T) {
 			"runarray": runArray,
 			"toplines": topLines,
 			"dropline": dropLine,
+			"together": together,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
@@ -214,4 +216,45 @@ func readTree(ts *testscript.TestScript, dir string) map[string]string {
 		return err
 	}))
 	return tree
+}
+
+// together runs a command in several processes at once. Each must do its work, or be refused (exit code 2) by an error
+// that names another process; at least one does its work, and all that do print the same.
+func together(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	if neg || err != nil {
+		ts.Fatalf("usage: together N COMMAND ARGUMENT...")
+	}
+	path, err := exec.LookPath(args[1])
+	ts.Check(err)
+	cmds, outs, errs := make([]*exec.Cmd, n), make([]strings.Builder, n), make([]strings.Builder, n)
+	for i := range cmds {
+		c := exec.Command(path, args[2:]...)
+		c.Dir, c.Env, c.Stdout, c.Stderr = ts.MkAbs("."), environ(ts), &outs[i], &errs[i]
+		cmds[i] = c
+		ts.Check(c.Start())
+	}
+	refused := regexp.MustCompile(`another process is writing it: process [0-9]+, `)
+	done := ""
+	for i, c := range cmds {
+		c.Wait() // its exit code tells
+		switch code := c.ProcessState.ExitCode(); {
+		case code == 0 && (done == "" || outs[i].String() == done):
+			done = outs[i].String()
+		case code == 2 && refused.MatchString(errs[i].String()):
+		default:
+			ts.Fatalf("process %d ended with %d:\n%s%s", i+1, code, outs[i].String(), errs[i].String())
+		}
+	}
+	if done == "" {
+		ts.Fatalf("none of the %d did its work", n)
+	}
+}
+
+// environ is the script's environment, as far as the program reads it.
+func environ(ts *testscript.TestScript) (env []string) {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"} {
+		env = append(env, name+"="+ts.Getenv(name))
+	}
+	return env
 }

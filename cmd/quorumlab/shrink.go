@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
@@ -33,6 +34,7 @@ func init() {
 			fs.StringVar(&o.check, "check", "", "the failure to keep: a check or an expectation (default: the first that fails)")
 			number(fs, &o.seeds, "seeds", 5, "number of seeds to try each smaller scenario with")
 			fs.StringVar(&o.out, "out", "out", "folder for the result's folder")
+			forceFlag(fs, &o.force)
 			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
@@ -49,16 +51,24 @@ type shrinkOptions struct {
 	check  string
 	seeds  int
 	out    string
+	force  bool
 	json   bool
 
 	bug raftsim.Bug // for tests: in the software that the scenarios run on
 }
 
-func (o *shrinkOptions) run(ctx context.Context, args []string, std streams) error {
+func (o *shrinkOptions) run(ctx context.Context, args []string, std streams) (err error) {
 	s, defaults, err := o.scenario(args)
 	if err != nil {
 		return err
 	}
+	to := folders.RunPlace(o.out, shrink.Named(s), "sim")
+	to.Force = o.force
+	at, err := to.Take()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, at.Release()) }()
 	engine := raftsim.Engine{Bug: o.bug}
 	first, err := job{s, engine}.run(ctx, streams{out: std.err, err: std.err, width: std.width})
 	if err != nil {
@@ -74,7 +84,7 @@ func (o *shrinkOptions) run(ctx context.Context, args []string, std streams) err
 		Fails:   func(ctx context.Context, c *sim.Scenario) bool { return f.Is(ctx, engine, c) },
 		Smaller: func(p shrink.BestSoFar) { fmt.Fprintf(std.err, "  %4d runs: %s\n", p.Runs, sizeOf(p.Best)) }})
 	done := shrunk{Failure: f, from: s, runs: runs, whole: ctx.Err() == nil}
-	if err := done.leave(context.WithoutCancel(ctx), small, engine, o.out); err != nil {
+	if err := done.leave(context.WithoutCancel(ctx), small, engine, at); err != nil {
 		return err
 	}
 	return errors.Join(done.print(std.out, o.json), ctx.Err())

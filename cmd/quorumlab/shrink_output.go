@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
+	"quorumlab/internal/result"
 	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
@@ -25,17 +26,15 @@ type shrunk struct {
 
 // leave runs the smallest scenario once more, and leaves it as a file with its trace,
 // pictures and report.
-func (d *shrunk) leave(ctx context.Context, small *sim.Scenario, e sim.Engine, dir string) error {
+func (d *shrunk) leave(ctx context.Context, small *sim.Scenario, e sim.Engine, at *result.Taken) error {
 	s := d.Named(small, d.from)
 	j, err := run.Do(ctx, s, e, run.Options{Version: version})
 	if err != nil {
 		return err
 	}
-	d.left = folders.RunFolder{Judged: j, Script: s.Name + ".yaml", Same: true}
-	if d.dir, err = d.left.Leave(dir, folders.Parts()); err != nil {
-		return err
-	}
-	d.picture, err = folders.Failure(d.dir, j, d.Check)
+	d.left = folders.RunFolder{Judged: j, Script: s.Name + ".yaml", Failed: d.Check}
+	d.dir, err = d.left.Leave(at, folders.Parts())
+	d.picture = folders.FailurePicture(d.dir)
 	return err
 }
 

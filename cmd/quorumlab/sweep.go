@@ -39,6 +39,7 @@ func init() {
 			fs.StringVar(&o.shard, "shard", "1/1", "run only part I of N, given as I/N; quorumlab merge joins them")
 			fs.BoolVar(&o.resume, "resume", false, "resume an interrupted sweep of the same design")
 			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")
+			forceFlag(fs, &o.force)
 			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
@@ -61,6 +62,7 @@ type sweepOptions struct {
 	shard    string
 	resume   bool
 	out      string
+	force    bool
 	json     bool
 }
 
@@ -79,7 +81,7 @@ func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
 		"cluster and the load")
 }
 
-func (o *sweepOptions) run(ctx context.Context, args []string, std streams) error {
+func (o *sweepOptions) run(ctx context.Context, args []string, std streams) (err error) {
 	design, err := o.design(args)
 	if err != nil {
 		return err
@@ -88,13 +90,14 @@ func (o *sweepOptions) run(ctx context.Context, args []string, std streams) erro
 	if err != nil {
 		return err
 	}
-	w, err := sweep.OpenWork(o.out, design, o.resume)
+	w, err := sweep.OpenWork(o.out, design, sweep.Opening{Resume: o.resume, Force: o.force})
 	if other := new(sweep.ResumeError); errors.As(err, &other) {
 		return &run.InputError{Err: fmt.Errorf("--resume: %w", err), Hint: "without --resume the sweep starts over"}
 	}
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, w.Close()) }()
 	if err := runTrials(ctx, w, ts, design, o.jobs, std); err != nil {
 		return err
 	}

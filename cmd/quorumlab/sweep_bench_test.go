@@ -23,7 +23,7 @@ func BenchmarkFigure16(b *testing.B) {
 			out := b.TempDir()
 			cpu := cpuTime()
 			for b.Loop() {
-				w, err := sweep.OpenWork(out, p, false)
+				w, err := sweep.OpenWork(out, p, sweep.Opening{})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -50,7 +50,7 @@ func BenchmarkSweepMemory(b *testing.B) {
 			p, ts := figure16(b, "true", trials)
 			out := b.TempDir()
 			for b.Loop() {
-				w, err := sweep.OpenWork(out, p, false)
+				w, err := sweep.OpenWork(out, p, sweep.Opening{})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -30,7 +30,7 @@ func TestPlantedBugFromSweepToShrink(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := sweep.OpenWork(o.out, p, false)
+	w, err := sweep.OpenWork(o.out, p, sweep.Opening{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	etcdversion "go.etcd.io/etcd/api/v3/version"
 
+	"quorumlab/internal/result"
 	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
@@ -92,6 +93,15 @@ func (o *upOptions) up(ctx context.Context, args []string, std streams) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Release()) }()
+	var at *result.Taken
+	if len(want) > 0 {
+		to := folders.RunPlace(o.out, c.Scenario, "etcd")
+		to.Next = true
+		if at, err = to.Take(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, at.Release()) }()
+	}
 	b, err := sandbox.Open(ctx, c)
 	if err != nil {
 		return err
@@ -100,7 +110,7 @@ func (o *upOptions) up(ctx context.Context, args []string, std streams) (err err
 	if err != nil {
 		return err
 	}
-	left, err := folders.RunFolder{Judged: j, Script: j.Trace.Scenario.Name + ".yaml"}.Leave(o.out, want)
+	left, err := folders.RunFolder{Judged: j, Script: j.Trace.Scenario.Name + ".yaml"}.Leave(at, want)
 	if err != nil {
 		return err
 	}

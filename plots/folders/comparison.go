@@ -5,15 +5,31 @@ import (
 	"io"
 	"path/filepath"
 
+	"quorumlab/internal/result"
 	"quorumlab/plots"
 	"quorumlab/plots/chart"
 	"quorumlab/sim/compare"
 	"quorumlab/sim/run"
 )
 
-// Comparison writes compare.json, .csv and .md and a picture of each scenario into dir; other files there
-// stay. Errors are those of the system and of drawing.
-func Comparison(dir string, t *compare.Comparison) error {
+// ComparisonPlace is the place of a comparison's files in dir; other files there stay.
+func ComparisonPlace(dir string) result.Destination {
+	return result.Destination{Path: dir, Kind: "comparison", Into: true, Room: 8 << 20}
+}
+
+// ComparisonFiles are the names of the files that a comparison of such scenarios may leave, whose contents are not
+// known yet.
+func ComparisonFiles(scenarios []string) map[string][]byte {
+	names := map[string][]byte{"compare.json": nil, "compare.csv": nil, "compare.md": nil}
+	for _, s := range scenarios {
+		names[s+".svg"], names[s+".png"] = nil, nil
+	}
+	return names
+}
+
+// Comparison writes compare.json, .csv and .md and a picture of each scenario to the place. Errors are those of the
+// place and of drawing.
+func Comparison(at *result.Taken, t *compare.Comparison) error {
 	table := t.JSON()
 	b, err := run.Indented(table)
 	if err != nil {
@@ -30,7 +46,7 @@ func Comparison(dir string, t *compare.Comparison) error {
 		written("compare.csv", t.WriteCSV),
 		written("compare.md", func(w io.Writer) error { return compare.WriteMarkdown(w, table.Scenarios) }),
 	}
-	return run.LeaveIn(dir, parts...)
+	return run.Leave(at, parts...)
 }
 
 // agreements draws each scenario that has something to show.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"quorumlab/internal/result"
 	"quorumlab/plots/plans"
 	"quorumlab/plots/report"
 	"quorumlab/scenarios"
@@ -19,14 +20,18 @@ type PlanFolder struct {
 	Differences []report.Difference // of two
 }
 
-// Leave writes plan.json, plots and a report, and for one plan the cluster as a scenario, into a folder of
-// their own in dir, and returns its path. See run.Leave for how it is written.
-func (p PlanFolder) Leave(dir string) (path string, err error) {
+// Place is the place of the plans' folder in dir. It needs their names only.
+func (p PlanFolder) Place(dir string) result.Destination {
+	return result.Destination{Path: filepath.Join(dir, p.name()), Kind: "plan", Room: 4 << 20}
+}
+
+// Leave writes plan.json, plots and a report, and for one plan the cluster as a scenario, to the place.
+func (p PlanFolder) Leave(at *result.Taken) error {
 	parts := []run.FolderPart{run.FilePart("plan.json", p.JSON)}
 	if len(p.Plans) == 1 {
 		parts = append(parts, run.FilePart("planned.yaml", scenarios.Format(p.Plans[0].Scenario())))
 	}
-	return run.Leave(dir, p.name(), append(parts, run.FolderPart{Name: "plots and report", Write: p.draw})...)
+	return run.Leave(at, append(parts, run.FolderPart{Name: "plots and report", Write: p.draw})...)
 }
 
 // name is the folder's name: that of the files, or of a cluster by flags.

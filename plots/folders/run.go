@@ -8,9 +8,11 @@ import (
 	"path/filepath"
 	"slices"
 
+	"quorumlab/internal/result"
 	"quorumlab/plots"
 	"quorumlab/plots/report"
 	"quorumlab/scenarios"
+	"quorumlab/sim"
 	"quorumlab/sim/run"
 )
 
@@ -24,26 +26,42 @@ type RunFolder struct {
 	Others []*run.Judged // runs of the same scenario on other engines, which the report sets beside it
 	// Script is the name of the file that gets the scenario, for one that is in no file yet; else empty.
 	Script string
-	// Same says that the script is the same each time, so that an older folder is replaced. A typed one is
-	// not: it gets a new folder.
-	Same bool
+	// Failed is the check or the expectation whose failure gets a picture of its own, FailurePicture; else empty.
+	Failed string
 }
 
-// Leave writes the wanted parts into a folder of their own in dir and returns its path, which is empty if
-// nothing is wanted. See run.Leave for how it is written. Errors are those of the system and of drawing.
-func (r RunFolder) Leave(dir string, want []string) (path string, err error) {
+// RunPlace is the place of a run's folder in dir, for which no run is needed.
+func RunPlace(dir string, s *sim.Scenario, engine string) result.Destination {
+	const usual, perOperation = 4 << 20, 2 << 10 // bytes, of which more than half are the trace's
+	room := usual + int64(float64(s.Workload.Rate)*s.Run.Seconds())*perOperation
+	return result.Destination{Path: filepath.Join(dir, run.FolderName(s, engine)), Kind: "run", Room: room}
+}
+
+// Leave writes the wanted parts to the place and returns its path, which is empty if nothing is wanted. Errors are
+// those of the place and of drawing.
+func (r RunFolder) Leave(p *result.Taken, want []string) (path string, err error) {
 	if len(want) == 0 {
 		return "", nil
 	}
-	name := run.FolderName(&r.Trace.Scenario, r.Trace.Engine)
-	if r.Script != "" && !r.Same {
-		name = run.FreeName(dir, name)
+	return p.Path, run.Leave(p, r.parts(want)...)
+}
+
+// writeIn writes the wanted parts into a folder of their own in dir, which is part of a result.
+func (r RunFolder) writeIn(dir string, want []string) error {
+	dir = filepath.Join(dir, run.FolderName(&r.Trace.Scenario, r.Trace.Engine))
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
 	}
-	return run.Leave(dir, name, r.parts(want)...)
+	return run.WriteParts(dir, r.parts(want)...)
 }
 
 func (r RunFolder) parts(want []string) []run.FolderPart {
 	parts := r.made(want)
+	if r.Failed != "" {
+		parts = append(parts, run.FolderPart{Name: "failure", Write: func(dir string) error {
+			return drawFailure(dir, r.Judged, r.Failed)
+		}})
+	}
 	if r.Script != "" {
 		parts = append(parts, run.FilePart(r.Script, scenarios.Format(&r.Trace.Scenario)))
 	}

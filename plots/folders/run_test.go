@@ -28,22 +28,30 @@ func TestRunFolder(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		folder folders.RunFolder
+		next   bool
 		want   []string
 		path   string
 		files  []string
 	}{
-		{"nothing", folders.RunFolder{Judged: j}, nil, "", nil},
-		{"some parts", folders.RunFolder{Judged: j}, []string{"trace", "summary"}, "leader-crash-sim-seed1",
-			[]string{"summary.json", "trace.jsonl"}},
-		{"all parts", folders.RunFolder{Judged: j}, folders.Parts(), "leader-crash-sim-seed1",
-			[]string{"plots", "report.html", "summary.json", "trace.jsonl"}},
-		{"typed", folders.RunFolder{Judged: j, Script: "typed.yaml"}, []string{"report"}, "leader-crash-sim-seed1-2",
-			[]string{"report.html", "typed.yaml"}},
-		{"typed, and the same each time", folders.RunFolder{Judged: j, Script: "typed.yaml", Same: true}, []string{"summary"},
-			"leader-crash-sim-seed1", []string{"summary.json", "typed.yaml"}},
+		{"nothing", folders.RunFolder{Judged: j}, false, nil, "", nil},
+		{"some parts", folders.RunFolder{Judged: j}, false, []string{"trace", "summary"}, "leader-crash-sim-seed1",
+			[]string{".quorumlab", "summary.json", "trace.jsonl"}},
+		{"all parts", folders.RunFolder{Judged: j}, false, folders.Parts(), "leader-crash-sim-seed1",
+			[]string{".quorumlab", "plots", "report.html", "summary.json", "trace.jsonl"}},
+		{"typed", folders.RunFolder{Judged: j, Script: "typed.yaml"}, true, []string{"report"}, "leader-crash-sim-seed1-2",
+			[]string{".quorumlab", "report.html", "typed.yaml"}},
+		{"typed, and the same each time", folders.RunFolder{Judged: j, Script: "typed.yaml"}, false, []string{"summary"},
+			"leader-crash-sim-seed1", []string{".quorumlab", "summary.json", "typed.yaml"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			path, err := c.folder.Leave(out, c.want)
+			to := folders.RunPlace(out, s, "sim")
+			to.Next = c.next
+			at, err := to.Take()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer at.Release()
+			path, err := c.folder.Leave(at, c.want)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"quorumlab/internal/guard"
+	"quorumlab/internal/result"
 	"quorumlab/sim/check"
 	"quorumlab/sim/run"
 )
@@ -19,10 +19,17 @@ import (
 // failure that shrink leaves.
 var kept = []string{"plots/failure.svg", "plots/failure.png"}
 
-// Leave writes the wanted parts of the judged run: into the trace's own folder if that is in out, otherwise
-// into a folder in out that holds the same trace or does not exist yet. Everything is written to a
-// temporary folder first. Other files in the folder stay.
-func (s *Saved) Leave(j *run.Judged, out string, want []string, history bool) (dir string, err error) {
+// Place is the place of what is left in out: the trace's own folder if that is in out, otherwise a folder in out that
+// holds the same trace or does not exist yet. Other files in the folder stay.
+func (s *Saved) Place(out string) result.Destination {
+	path := s.place(out)
+	_, err := os.Lstat(path)
+	return result.Destination{Path: path, Kind: "run", Into: err == nil, Added: err == nil}
+}
+
+// Leave writes the wanted parts of the judged run to the place that Place names. Everything is written to a
+// temporary folder first.
+func (s *Saved) Leave(at *result.Taken, j *run.Judged, want []string, history bool) (dir string, err error) {
 	if history && !hasOperations(s.trace) {
 		history = false
 		s.note("There is no history.html: there were no client operations.")
@@ -30,51 +37,32 @@ func (s *Saved) Leave(j *run.Judged, out string, want []string, history bool) (d
 	if len(want) == 0 && !history {
 		return "", nil
 	}
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return "", err
-	}
-	into, err := s.place(out)
-	if err != nil {
-		return "", err
-	}
-	tmp, remove, err := guard.TempDir(out, ".writing-")
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, remove()) }()
-	if err := os.Chmod(tmp, 0o755); err != nil {
-		return "", err
-	}
-	if err := s.writeParts(tmp, j, want); err != nil {
-		return "", err
-	}
-	if into != s.dir { // there it all is
-		if err := s.copyParts(tmp, want); err != nil {
-			return "", err
+	return at.Path, at.Leave(func(tmp string) error {
+		if err := s.writeParts(tmp, j, want); err != nil {
+			return err
 		}
-	}
-	if history {
-		err := run.Create(filepath.Join(tmp, "history.html"), func(w io.Writer) error { return check.Visualize(s.trace, w) })
-		if err != nil {
-			return "", err
+		if at.Path != s.dir { // there it all is
+			if err := s.copyParts(tmp, want); err != nil {
+				return err
+			}
 		}
-	}
-	return into, moveInto(tmp, into)
+		if !history {
+			return nil
+		}
+		return run.Create(filepath.Join(tmp, "history.html"), func(w io.Writer) error { return check.Visualize(s.trace, w) })
+	})
 }
 
 // place is the folder for the run.
-func (s *Saved) place(out string) (string, error) {
+func (s *Saved) place(out string) string {
 	if s.dir != "" && sameFile(s.parent(), out) {
-		return s.dir, nil
+		return s.dir
 	}
 	name := filepath.Join(out, run.FolderName(&s.trace.Scenario, s.trace.Engine))
 	path := name
 	for n := 2; ; n++ {
-		if err := run.Recover(path); err != nil {
-			return "", err
-		}
 		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) || s.isTraceOf(path) {
-			return path, nil
+			return path
 		}
 		path = fmt.Sprintf("%s-%d", name, n)
 	}
@@ -151,26 +139,5 @@ func copyFile(to, from string) error {
 	return run.Create(to, func(w io.Writer) error {
 		_, err := io.Copy(w, f)
 		return err
-	})
-}
-
-// moveInto gives the folder tmp the name dir; if there is one already, it gets tmp's files one by one,
-// and keeps its others.
-func moveInto(tmp, dir string) error {
-	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-		return os.Rename(tmp, dir)
-	}
-	return filepath.WalkDir(tmp, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(tmp, path)
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			return os.MkdirAll(filepath.Join(dir, rel), 0o777)
-		}
-		return os.Rename(path, filepath.Join(dir, rel))
 	})
 }

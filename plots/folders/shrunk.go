@@ -19,10 +19,12 @@ const (
 	margin    = 20 * time.Millisecond
 )
 
-// Failure writes a space-time diagram of what made a run fail a check or an expectation to
-// plots/failure.svg and .png in the run's folder, or the members' roles over time if they sent no messages,
-// like a cluster of one. It returns the picture's path without its extension.
-func Failure(dir string, j *run.Judged, failed string) (picture string, err error) {
+// FailurePicture is the path of the picture of a failure in a run's folder, without its extension.
+func FailurePicture(dir string) string { return filepath.Join(dir, "plots", "failure") }
+
+// drawFailure writes a space-time diagram of what made a run fail a check or an expectation as FailurePicture, or the
+// members' roles over time if they sent no messages, like a cluster of one.
+func drawFailure(dir string, j *run.Judged, failed string) error {
 	r := plots.Read(j.Trace)
 	r.Messages = shownWindow(j.Trace, evidence(j, failed))
 	p, err := drawNamed(r, "messages")
@@ -30,10 +32,9 @@ func Failure(dir string, j *run.Judged, failed string) (picture string, err erro
 		p, err = drawNamed(r, "timeline")
 	}
 	if err != nil {
-		return "", err
+		return err
 	}
-	picture = filepath.Join(dir, "plots", "failure")
-	return picture, writePicture(picture, p.SVG, p.PNG)
+	return writePicture(FailurePicture(dir), p.SVG, p.PNG)
 }
 
 func drawNamed(r *plots.Run, name string) (plots.RunPicture, error) {

@@ -53,8 +53,7 @@ func (SweepFolder) Sweep(dir string, res *sweep.Summary, variations []*sim.Scena
 func (SweepFolder) Failing(dir string, j *run.Judged, drawn bool) error {
 	r := RunFolder{Judged: j}
 	if drawn {
-		r.Script, r.Same = j.Trace.Scenario.Name+".yaml", true
+		r.Script = j.Trace.Scenario.Name + ".yaml"
 	}
-	_, err := r.Leave(dir, []string{"summary", "trace"})
-	return err
+	return r.writeIn(dir, []string{"summary", "trace"})
 }

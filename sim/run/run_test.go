@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -141,34 +139,5 @@ func TestErrorsAreTheEngines(t *testing.T) {
 	refused := new(sim.RefusedError)
 	if _, err := run.Do(t.Context(), s, raftsim.Engine{}, run.Options{}); !errors.As(err, &refused) {
 		t.Errorf("refused: %v", err)
-	}
-}
-
-// TestLeave: a folder is there when all of its parts are, and not before.
-func TestLeave(t *testing.T) {
-	out := t.TempDir()
-	part := func(says string) run.FolderPart { return run.FilePart("part", []byte(says)) }
-	bad := errors.New("the disk is full")
-	fails := run.FolderPart{Name: "bad", Write: func(string) error { return bad }}
-	if _, err := run.Leave(out, "it", part("first"), fails); !errors.Is(err, bad) {
-		t.Errorf("a part that fails: %v", err)
-	}
-	if left, _ := os.ReadDir(out); len(left) > 0 {
-		t.Errorf("it left %v", left)
-	}
-	for _, says := range []string{"first", "second"} {
-		path, err := run.Leave(out, "it", part(says))
-		if err != nil || path != filepath.Join(out, "it") {
-			t.Fatalf("left %q, %v", path, err)
-		}
-		if _, err := run.Leave(out, "it", part("never"), fails); !errors.Is(err, bad) {
-			t.Errorf("a part that fails: %v", err)
-		}
-		if b, err := os.ReadFile(filepath.Join(path, "part")); err != nil || string(b) != says {
-			t.Errorf("it holds %q, %v; want %q", b, err, says)
-		}
-	}
-	if n := run.FreeName(out, "it"); n != "it-2" {
-		t.Errorf("the next free name is %q", n)
 	}
 }

@@ -74,10 +74,30 @@ func OpenData(path string) (*DataFolder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := noLinks(path); err != nil {
+		return nil, errors.Join(run.BadInput("", "%s: %w", path, err), d.Release())
+	}
 	if err := d.read(); err != nil {
 		return nil, errors.Join(run.BadInput("", "%s: %w", filepath.Join(path, manifestName), err), d.Release())
 	}
 	return d, nil
+}
+
+// noLinks reports what in a folder leads out of it, or is no file: members would write there.
+func noLinks(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == dir || d.IsDir() || d.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		if d.Type()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("%s in it is a symbolic link, and no link is followed out of the folder", filepath.ToSlash(name))
+		}
+		return fmt.Errorf("%s in it is neither a file nor a folder", filepath.ToSlash(name))
+	})
 }
 
 func lockDataFolder(path string) (*DataFolder, error) {
@@ -85,7 +105,11 @@ func lockDataFolder(path string) (*DataFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := lockFile(filepath.Join(path, lockName))
+	file := filepath.Join(path, lockName)
+	if is, err := os.Lstat(file); err == nil && !is.Mode().IsRegular() {
+		return nil, run.BadInput("", "%s is not a regular file", file)
+	}
+	l, err := lockFile(file)
 	if errors.Is(err, fileutil.ErrLocked) {
 		return nil, run.BadInput("", "%s %w", path, ErrInUse)
 	}

@@ -118,10 +118,17 @@ func (f *Failure) Is(ctx context.Context, e sim.Engine, s *sim.Scenario) bool {
 	return !j.Answers.OK && measuresNothing(j.Answers) == f.nothing
 }
 
+// Named is a scenario under the name that the smallest one shrunk from it gets: its place is known before it is.
+func Named(from *sim.Scenario) *sim.Scenario {
+	s := *from
+	s.Name = strings.TrimSuffix(from.Name, "-small") + "-small"
+	return &s
+}
+
 // Named is the smallest scenario under a name and a title that say what it was shrunk from.
 func (f *Failure) Named(small, from *sim.Scenario) *sim.Scenario {
 	s := *small
-	s.Name = strings.TrimSuffix(from.Name, "-small") + "-small"
+	s.Name = Named(from).Name
 	s.Title = "The smallest of " + from.Name + " that fails"
 	s.About = fmt.Sprintf("Shrunk from %s with seed %d; it fails %s.", from.Name, from.Seed, f.Check)
 	s.Chapter = ""

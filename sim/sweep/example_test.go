@@ -47,7 +47,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	work, err := sweep.OpenWork(dir, design, false)
+	work, err := sweep.OpenWork(dir, design, sweep.Opening{})
 	if err != nil {
 		fmt.Println(err)
 		return

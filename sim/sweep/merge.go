@@ -22,7 +22,8 @@ type shard struct {
 // is missing, unfinished or of another sweep, are run.InputErrors; after them nothing is left.
 //
 // trials makes the trials of the whole.
-func Merge(out string, dirs []string, version string, trials func(*Design) (*Trials, error)) (*Work, *Trials, error) {
+func Merge(out string, dirs []string, version string, how Opening, trials func(*Design) (*Trials, error)) (*Work,
+	*Trials, error) {
 	shards, err := openShards(dirs, version)
 	defer func() {
 		for _, s := range shards {
@@ -38,11 +39,14 @@ func Merge(out string, dirs []string, version string, trials func(*Design) (*Tri
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err := OpenWork(out, &design, false)
+	w, err := OpenWork(out, &design, how)
 	if err != nil {
 		return nil, nil, err
 	}
-	return w, ts, w.join(shards)
+	if err := w.join(shards); err != nil {
+		return nil, nil, errors.Join(err, w.Close())
+	}
+	return w, ts, nil
 }
 
 // openShards opens the folders and checks that they are all the shards of one sweep,

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"quorumlab/internal/result"
 	"quorumlab/sim"
 	"quorumlab/sim/run"
 )
@@ -23,6 +24,13 @@ type Work struct {
 	dir    string // at the end
 	tmp    string // until then
 	file   *os.File
+	place  *result.Taken
+}
+
+// Opening says how a sweep's folder is opened.
+type Opening struct {
+	Resume bool // go on with an earlier sweep of the same design
+	Force  bool // replace what is there, whoever made it
 }
 
 const (
@@ -30,17 +38,39 @@ const (
 	recordsFile = "trials.bin"
 )
 
-// OpenWork starts a sweep in a folder of its own in out, or resumes an earlier one of the same design. Errors are
-// those of the system, and a ResumeError.
-func OpenWork(out string, p *Design, resume bool) (*Work, error) {
+// kind and unfinished are what a sweep's folder is, at the end and until then.
+const (
+	kind       = "sweep"
+	unfinished = "sweep that is not finished"
+)
+
+// parts are the files that a sweep's folder may have before it is finished, as patterns.
+var parts = []string{designFile, recordsFile, "summary.json", "table.csv", "trials.csv", "report.html", "plots/*.svg",
+	"plots/*.png", "failing/*/*/summary.json", "failing/*/*/trace.jsonl", "failing/*/*/*.yaml"}
+
+// OpenWork starts a sweep in a folder of its own in out, or resumes an earlier one of the same design; Close it. No
+// other process can open it until then. Errors are those of the system, a ResumeError and a result.PlaceError.
+func OpenWork(out string, p *Design, how Opening) (_ *Work, err error) {
 	w := &Work{design: p, dir: filepath.Join(out, p.FolderName())}
 	w.tmp = w.dir + ".partial"
-	if err := run.Recover(w.dir); err != nil {
+	if how.Resume {
+		if _, err := w.older(); err != nil { // it says more than that the place is taken
+			return nil, err
+		}
+	}
+	if w.place, err = w.claim(how.Force).Take(); err != nil {
 		return nil, err
 	}
-	if resume {
-		found, err := w.resume()
-		if found || err != nil {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.Close())
+		}
+	}()
+	if err := w.place.MayReplace(w.tmp, unfinished); err != nil && w.place.MayReplace(w.tmp, kind) != nil {
+		return nil, err // it was not killed while it was published, either
+	}
+	if how.Resume {
+		if found, err := w.resume(); found || err != nil {
 			return w, err
 		}
 	}
@@ -48,6 +78,24 @@ func OpenWork(out string, p *Design, resume bool) (*Work, error) {
 		return nil, err
 	}
 	return w, w.begin()
+}
+
+// claim is that of the sweep's place.
+func (w *Work) claim(force bool) result.Destination {
+	const usual, perLine = 8 << 20, 64 // bytes: of pages and pictures, and of a line in trials.csv
+	room := usual + int64(w.design.Own())*int64(w.design.RecordSize()+perLine)
+	return result.Destination{Path: w.dir, Kind: kind, Force: force, Room: room}
+}
+
+// Close gives the sweep's place up. What was not published can be resumed. Calls after the first do nothing.
+func (w *Work) Close() error {
+	var err error
+	if w.file != nil {
+		if err = w.file.Close(); errors.Is(err, os.ErrClosed) {
+			err = nil
+		}
+	}
+	return errors.Join(err, w.place.Release())
 }
 
 // ResumeError is the error for a sweep that can't be resumed because the folder holds another one, or a damaged one.
@@ -66,6 +114,9 @@ func (w *Work) begin() error {
 	if err := os.MkdirAll(w.tmp, 0o777); err != nil {
 		return err
 	}
+	if err := result.MarkUnfinished(w.tmp, unfinished, parts); err != nil {
+		return err
+	}
 	b, err := run.Indented(w.design)
 	if err != nil {
 		return err
@@ -78,8 +129,26 @@ func (w *Work) begin() error {
 }
 
 // resume opens an interrupted sweep, or a finished one, which has nothing left to do.
-// Records of another design are an error: they would be lost.
 func (w *Work) resume() (found bool, err error) {
+	dir, err := w.older()
+	if dir == "" || err != nil {
+		return false, err
+	}
+	if dir == w.dir {
+		if err := os.Rename(w.dir, w.tmp); err != nil {
+			return false, err
+		}
+	}
+	if err := result.MarkUnfinished(w.tmp, unfinished, parts); err != nil {
+		return false, err
+	}
+	w.file, err = os.OpenFile(filepath.Join(w.tmp, recordsFile), os.O_RDWR, 0o666)
+	return true, err
+}
+
+// older finds the folder that can be resumed; empty: there is none. Records of another design are an error: they
+// would be lost.
+func (w *Work) older() (dir string, err error) {
 	for _, dir := range []string{w.tmp, w.dir} {
 		p, err := readDesign(dir)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -91,17 +160,11 @@ func (w *Work) resume() (found bool, err error) {
 			}
 		}
 		if err != nil {
-			return false, &ResumeError{dir, err}
+			return "", &ResumeError{dir, err}
 		}
-		if dir == w.dir {
-			if err := os.Rename(w.dir, w.tmp); err != nil {
-				return false, err
-			}
-		}
-		w.file, err = os.OpenFile(filepath.Join(w.tmp, recordsFile), os.O_RDWR, 0o666)
-		return true, err
+		return dir, nil
 	}
-	return false, nil
+	return "", nil
 }
 
 // readDesign reads the design of a sweep's folder.
@@ -131,12 +194,29 @@ func (w *Work) records() Records { return Records{Design: w.design, File: w.file
 // Dir is the folder of the complete sweep.
 func (w *Work) Dir() string { return w.dir }
 
-// Publish gives the folder its name: for a shard, whose records are to be merged, that is all that remains to do.
-func (w *Work) Publish() error {
+// kept says of an error of the work, but for an interruption, where its records are.
+func (w *Work) kept(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &result.KeptError{Kept: w.tmp, Err: err}
+}
+
+// Publish gives the folder its name: for a shard, whose records are to be merged, that is all that remains to do. The
+// error is a result.KeptError.
+func (w *Work) Publish() error { return w.kept(w.publish()) }
+
+func (w *Work) publish() error {
 	if err := w.file.Close(); err != nil {
 		return err
 	}
-	return run.Replace(w.tmp, w.dir)
+	if err := result.Mark(w.tmp, kind); err != nil {
+		return err
+	}
+	if err := w.place.Replace(w.tmp); err != nil {
+		return err
+	}
+	return w.Close()
 }
 
 // Leaver writes what needs a drawing library or the scenario language, neither of which a sweep imports:
@@ -149,8 +229,13 @@ type Leaver interface {
 }
 
 // Conclude computes the result, writes it and gives the folder its name. Without a Leaver (nil) the folder
-// has the numbers alone.
+// has the numbers alone. The error is a result.KeptError, unless ctx ends it.
 func (w *Work) Conclude(ctx context.Context, ts *Trials, l Leaver) (*Summary, error) {
+	res, err := w.conclude(ctx, ts, l)
+	return res, w.kept(err)
+}
+
+func (w *Work) conclude(ctx context.Context, ts *Trials, l Leaver) (*Summary, error) {
 	res, err := Sum(w.records(), ts.Until())
 	if err != nil {
 		return nil, err
@@ -170,7 +255,7 @@ func (w *Work) Conclude(ctx context.Context, ts *Trials, l Leaver) (*Summary, er
 			return nil, err
 		}
 	}
-	return res, w.Publish()
+	return res, w.publish()
 }
 
 // tables leaves the numbers.

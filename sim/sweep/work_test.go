@@ -61,7 +61,7 @@ func begun(t *testing.T, out string, d *sweep.Design, jobs int) (*sweep.Work, *s
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := sweep.OpenWork(out, d, false)
+	w, err := sweep.OpenWork(out, d, sweep.Opening{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestTheSameHoweverItIsRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := sweep.OpenWork(out, d, false)
+		w, err := sweep.OpenWork(out, d, sweep.Opening{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,10 @@ func TestTheSameHoweverItIsRun(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || done == 0 || done == d.Own() {
 			t.Fatalf("%d of %d done, %v", done, d.Own(), err)
 		}
-		if w, err = sweep.OpenWork(out, d, true); err != nil {
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if w, err = sweep.OpenWork(out, d, sweep.Opening{Resume: true}); err != nil {
 			t.Fatal(err)
 		}
 		told := 0
@@ -139,7 +142,7 @@ func TestTheSameHoweverItIsRun(t *testing.T) {
 			dirs = append(dirs, w.Dir())
 		}
 		slices.Reverse(dirs)
-		w, ts, err := sweep.Merge(out, dirs, "test", trialsOf)
+		w, ts, err := sweep.Merge(out, dirs, "test", sweep.Opening{}, trialsOf)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,11 +150,11 @@ func TestTheSameHoweverItIsRun(t *testing.T) {
 			t.Error("it has other bytes")
 		}
 		input := new(run.InputError)
-		if _, _, err := sweep.Merge(out, dirs[:2], "test", trialsOf); !errors.As(err, &input) ||
+		if _, _, err := sweep.Merge(out, dirs[:2], "test", sweep.Opening{}, trialsOf); !errors.As(err, &input) ||
 			err.Error() != "shard 1 of 3 is missing" {
 			t.Errorf("with a shard too few: %v", err)
 		}
-		if _, _, err := sweep.Merge(out, dirs, "newer", trialsOf); !errors.As(err, &input) {
+		if _, _, err := sweep.Merge(out, dirs, "newer", sweep.Opening{}, trialsOf); !errors.As(err, &input) {
 			t.Errorf("by another version: %v", err)
 		}
 	})
@@ -163,11 +166,11 @@ func TestResumeKeepsToItsSweep(t *testing.T) {
 	w, ts := begun(t, out, small(3, 1, 1), 1)
 	had := concluded(t, w, ts)
 	other := new(sweep.ResumeError)
-	if _, err := sweep.OpenWork(out, small(5, 1, 1), true); !errors.As(err, &other) ||
+	if _, err := sweep.OpenWork(out, small(5, 1, 1), sweep.Opening{Resume: true}); !errors.As(err, &other) ||
 		!errors.Is(err, sweep.ErrOtherSweep) {
 		t.Fatalf("another sweep: %v", err)
 	}
-	w, err := sweep.OpenWork(out, small(3, 1, 1), true)
+	w, err := sweep.OpenWork(out, small(3, 1, 1), sweep.Opening{Resume: true})
 	if err != nil {
 		t.Fatal(err)
 	}

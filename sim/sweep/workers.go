@@ -43,7 +43,7 @@ func (w *Work) RunAll(ctx context.Context, ts *Trials, jobs int, progress func(m
 			progress(n)
 		}
 	}
-	return done, context.Cause(ctx)
+	return done, w.kept(context.Cause(ctx))
 }
 
 // runBatch runs the trials from place to place that are not on disk, and writes their
