@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/postgres"
 	"quorumlab/internal/text"
 	"quorumlab/sim/run"
 )
@@ -19,6 +20,7 @@ const (
 	exitGood        = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitMissing     = 3 // a program that must be installed
 	exitInterrupted = 130
 )
 
@@ -66,6 +68,9 @@ func execute(ctx context.Context, args []string, std streams) int {
 	case errors.As(err, &input):
 		printError(std.err, err.Error(), input.Hint)
 		return exitUsage
+	case errors.Is(err, postgres.ErrMissing):
+		printError(std.err, err.Error(), "")
+		return exitMissing
 	}
 	printError(std.err, err.Error(), "")
 	return exitFailed
