@@ -4,13 +4,14 @@ package all
 
 import (
 	"quorumlab/lessons"
-	lesson1 "quorumlab/lessons/40.1-what-etcd-is"
-	lesson2 "quorumlab/lessons/40.2-role-in-kubernetes"
-	lesson3 "quorumlab/lessons/40.3-sizing-and-quorum"
-	lesson4 "quorumlab/lessons/40.4-backup-and-restore"
-	lesson5 "quorumlab/lessons/40.5-compaction-and-defragmentation"
-	lesson6 "quorumlab/lessons/40.6-monitoring"
-	lesson7 "quorumlab/lessons/40.7-tls-and-client-certificates"
+	lesson1 "quorumlab/lessons/35.1-pg-dump"
+	lesson2 "quorumlab/lessons/40.1-what-etcd-is"
+	lesson3 "quorumlab/lessons/40.2-role-in-kubernetes"
+	lesson4 "quorumlab/lessons/40.3-sizing-and-quorum"
+	lesson5 "quorumlab/lessons/40.4-backup-and-restore"
+	lesson6 "quorumlab/lessons/40.5-compaction-and-defragmentation"
+	lesson7 "quorumlab/lessons/40.6-monitoring"
+	lesson8 "quorumlab/lessons/40.7-tls-and-client-certificates"
 )
 
 // Register makes every lesson known to package lessons. It is called once.
@@ -22,4 +23,5 @@ func Register() {
 	lessons.Register(lesson5.Lesson())
 	lessons.Register(lesson6.Lesson())
 	lessons.Register(lesson7.Lesson())
+	lessons.Register(lesson8.Lesson())
 }
