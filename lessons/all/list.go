@@ -5,13 +5,14 @@ package all
 import (
 	"quorumlab/lessons"
 	lesson1 "quorumlab/lessons/35.1-pg-dump"
-	lesson2 "quorumlab/lessons/40.1-what-etcd-is"
-	lesson3 "quorumlab/lessons/40.2-role-in-kubernetes"
-	lesson4 "quorumlab/lessons/40.3-sizing-and-quorum"
-	lesson5 "quorumlab/lessons/40.4-backup-and-restore"
-	lesson6 "quorumlab/lessons/40.5-compaction-and-defragmentation"
-	lesson7 "quorumlab/lessons/40.6-monitoring"
-	lesson8 "quorumlab/lessons/40.7-tls-and-client-certificates"
+	lesson2 "quorumlab/lessons/35.3-pg-restore"
+	lesson3 "quorumlab/lessons/40.1-what-etcd-is"
+	lesson4 "quorumlab/lessons/40.2-role-in-kubernetes"
+	lesson5 "quorumlab/lessons/40.3-sizing-and-quorum"
+	lesson6 "quorumlab/lessons/40.4-backup-and-restore"
+	lesson7 "quorumlab/lessons/40.5-compaction-and-defragmentation"
+	lesson8 "quorumlab/lessons/40.6-monitoring"
+	lesson9 "quorumlab/lessons/40.7-tls-and-client-certificates"
 )
 
 // Register makes every lesson known to package lessons. It is called once.
@@ -24,4 +25,5 @@ func Register() {
 	lessons.Register(lesson6.Lesson())
 	lessons.Register(lesson7.Lesson())
 	lessons.Register(lesson8.Lesson())
+	lessons.Register(lesson9.Lesson())
 }
