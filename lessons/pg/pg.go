@@ -19,9 +19,9 @@ func Needs(ctx context.Context) error {
 	return err
 }
 
-// inHome opens a home, calls do with it, and always closes it afterwards. All of it may take as long as
+// InHome opens a home, calls do with it, and always closes it afterwards. All of it may take as long as
 // lessons.Enough. Errors are those of postgres.Open, do's, and that the home could not be removed.
-func inHome(ctx context.Context, do func(ctx context.Context, h *postgres.Home) error) (err error) {
+func InHome(ctx context.Context, do func(ctx context.Context, h *postgres.Home) error) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, lessons.Enough)
 	defer cancel()
 	h, err := postgres.Open(ctx, postgres.Options{})
@@ -37,8 +37,8 @@ func inHome(ctx context.Context, do func(ctx context.Context, h *postgres.Home) 
 var quick = map[string]string{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 	"autovacuum": "off", "max_wal_size": "4GB"}
 
-// start creates a server in the home, without waiting for the disk and without autovacuum, and starts it.
-func start(ctx context.Context, h *postgres.Home, name string) (*postgres.Server, error) {
+// Start creates a server in the home, without waiting for the disk and without autovacuum, and starts it.
+func Start(ctx context.Context, h *postgres.Home, name string) (*postgres.Server, error) {
 	s, err := h.Create(ctx, name)
 	if err != nil {
 		return nil, err
@@ -51,10 +51,10 @@ func start(ctx context.Context, h *postgres.Home, name string) (*postgres.Server
 	return s, s.Start(ctx)
 }
 
-// OnServer is inHome with a server, see start.
+// OnServer is InHome with a server, see Start.
 func OnServer(ctx context.Context, do func(ctx context.Context, h *postgres.Home, s *postgres.Server) error) error {
-	return inHome(ctx, func(ctx context.Context, h *postgres.Home) error {
-		s, err := start(ctx, h, "main")
+	return InHome(ctx, func(ctx context.Context, h *postgres.Home) error {
+		s, err := Start(ctx, h, "main")
 		if err != nil {
 			return err
 		}
