@@ -27,7 +27,8 @@ var (
 func Lesson() lessons.Lesson {
 	return lessons.Lesson{
 		ID: "35.1", Name: "pg-dump", Title: "pg_dump",
-		About: "You can choose a format and a compression, say which moment a dump shows and what it holds up, and tell " +
+		About: "After this you can choose a format and a compression, say which moment a dump shows and what it holds up, " +
+			"and tell " +
 			"what a dump of a part leaves out.",
 		Text:  prose,
 		Needs: pg.Needs,

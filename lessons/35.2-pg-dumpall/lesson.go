@@ -27,7 +27,8 @@ var (
 func Lesson() lessons.Lesson {
 	return lessons.Lesson{
 		ID: "35.2", Name: "pg-dumpall", Title: "pg_dumpall",
-		About: "You can bring a whole server back with its roles, owners, privileges and policies, notice when something " +
+		About: "After this you can bring a whole server back with its roles, owners, privileges and policies, notice when " +
+			"something " +
 			"is " +
 			"missing, and say what is in no dump.",
 		Text:  prose,

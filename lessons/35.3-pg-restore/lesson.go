@@ -27,7 +27,8 @@ var (
 func Lesson() lessons.Lesson {
 	return lessons.Lesson{
 		ID: "35.3", Name: "pg-restore", Title: "pg_restore",
-		About: "You can bring back one table with all that belongs to it, restore into a database in use without leaving " +
+		About: "After this you can bring back one table with all that belongs to it, restore into a database in use " +
+			"without leaving " +
 			"it " +
 			"half done, choose a number of jobs, and test a dump.",
 		Text:  prose,

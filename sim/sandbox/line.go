@@ -79,6 +79,14 @@ func (b *Sandbox) Do(ctx context.Context, line string, wait bool) (Reply, error)
 	return b.statement(ctx, line, wait)
 }
 
+// memberNames lists the members of the cluster by name.
+func (b *Sandbox) memberNames() (names []string) {
+	for _, m := range b.live.Scenario().Members() {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
 // firstWords lists what a line can begin with.
 func (b *Sandbox) firstWords() []string {
 	list := b.verbNames()
@@ -125,7 +133,7 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 	case err != nil:
 		return Reply{Told: true}, err
 	}
-	return Reply{Text: text.Capitalized(begun(effect)) + ".", Told: true}, nil
+	return Reply{Text: text.Capitalized(begun(effect), b.memberNames()...) + ".", Told: true}, nil
 }
 
 // patience is how long a statement waits for the leader that it names: some

@@ -186,7 +186,7 @@ func wrongLines(t *testing.T, b *sandbox.Sandbox, c *sandbox.Client) {
 	for line, want := range map[string]string{
 		"crahs n1":  `unknown statement "crahs" (did you mean "crash"?); help lists the statements`,
 		"status n1": `status takes no argument, but got "n1"`,
-		"crash n9":  `unknown member "n9" (members are n1, n2)`,
+		"crash n9":  `unknown member "n9"; members are n1, n2`,
 		"wait long": `wait takes a time like "10s", or "leader", not "long"`,
 	} {
 		for _, who := range []interface {

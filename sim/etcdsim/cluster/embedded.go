@@ -51,7 +51,7 @@ func (e *embedded) boot(s settings, entrance func() bool) error {
 	if err != nil {
 		return err
 	}
-	return e.srv.start(s.Name, func() (*embed.Etcd, error) {
+	return e.srv.start(s.Name, cfg, func() (*embed.Etcd, error) {
 		if !entrance() { // asked only now: from here on a crash ends what the disk does
 			return nil, errCrashed
 		}
@@ -110,7 +110,7 @@ func (e *embedded) wait() error {
 			releaseNode(etcd.Server)
 		default:
 		}
-		etcd.Server.HardStop() // first: Close alone would try to hand leadership over
+		e.srv.stop() // first: Close alone would try to hand leadership over
 		etcd.Close()
 	}
 	e.srv.work.Wait()

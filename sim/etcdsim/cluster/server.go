@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.etcd.io/raft/v3/raftpb"
+	"go.uber.org/zap"
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster/diskfault"
@@ -16,6 +17,7 @@ import (
 // server is etcd in this process, on a disk that can misbehave.
 type server struct {
 	disk   diskfault.Disk
+	calls  *calls
 	broken func()     // called when etcd writes to a full disk
 	random *rand.Rand // of the disk; under drawing
 
@@ -33,18 +35,30 @@ type server struct {
 // newServer makes a server that has not started.
 func newServer(d diskSettings, broken func()) *server {
 	s := &server{broken: broken, random: sim.Stream(d.Seed, d.Stream), started: make(chan struct{})}
+	s.calls = newCalls(s.stopping)
 	s.disk.Model(s.drawn(d.Fsync))
 	s.setDisk(d.State)
 	return s
 }
 
 // start runs etcd, by begin, on the disk.
-func (s *server) start(member string, begin func() (*embed.Etcd, error)) (err error) {
+func (s *server) start(member string, cfg *embed.Config, begin func() (*embed.Etcd, error)) (err error) {
+	cfg.GRPCAdditionalServerOptions = s.calls.options()
 	s.disk.Run(member, func() { s.etcd, err = begin() })
 	if err == nil {
 		close(s.started)
 	}
 	return err
+}
+
+// stopping is closed once etcd goes down, nil before it has started.
+func (s *server) stopping() <-chan struct{} {
+	select {
+	case <-s.started:
+		return s.etcd.Server.StoppingNotify()
+	default:
+		return nil
+	}
 }
 
 // running reports whether etcd has started.
@@ -87,7 +101,11 @@ func (s *server) leave(ctx context.Context) error {
 	left := make(chan struct{})
 	s.work.Go(func() {
 		defer close(left)
-		s.etcd.Server.Stop()
+		srv := s.etcd.Server
+		if err := srv.TryTransferLeadershipOnShutdown(); err != nil {
+			srv.Logger().Warn("leadership transfer failed", zap.Error(err))
+		}
+		s.stop()
 	})
 	select {
 	case <-left:
@@ -95,6 +113,12 @@ func (s *server) leave(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// stop ends what clients have under way, and then etcd, which hands nothing over.
+func (s *server) stop() {
+	s.calls.close()
+	s.etcd.Server.HardStop()
 }
 
 func (s *server) hash() (Hash, error) {
