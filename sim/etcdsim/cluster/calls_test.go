@@ -2,56 +2,54 @@ package cluster
 
 import (
 	"context"
-	"sync"
+	"errors"
 	"testing"
 
+	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
-	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
-// A member dies among calls that read its database, which etcd closes under them. They must end
-// without taking the test's process, all members' process, along.
-func TestMemberDiesAmongItsCalls(t *testing.T) {
-	c := start(t, 1)
-	m := c.Members()[0]
+// A member that dies ends its clients' calls while etcd's database is still open.
+func TestCrashEndsCallsBeforeEtcd(t *testing.T) {
+	m := start(t, 1).Members()[0]
 	put(t, m, "k", "v")
-	for range 5 {
-		ctx, cancel := context.WithCancel(contextFor(t))
-		var all, seen sync.WaitGroup
-		for range 4 {
-			cl := dial(t, m)
-			calls := []func() error{
-				func() error { _, err := cl.Status(ctx, m.ClientURL()); return err },
-				func() error { _, err := cl.Get(ctx, "k", clientv3.WithSerializable()); return err },
-				func() error { _, err := cl.HashKV(ctx, m.ClientURL(), 0); return err },
-				func() error { _, err := cl.Put(ctx, "k", "v"); return err },
+	srv := m.current().proc.(*embedded).srv
+	begun, open := make(chan struct{}), make(chan bool)
+	go func() {
+		_ = srv.calls.run(t.Context(), func(ctx context.Context) error {
+			close(begun)
+			<-ctx.Done()
+			select {
+			case <-srv.stopping():
+				open <- false
+			default:
+				open <- true
 			}
-			for _, call := range calls {
-				seen.Add(1)
-				all.Go(func() {
-					first := sync.OnceFunc(seen.Done)
-					for ctx.Err() == nil {
-						if call() == nil {
-							first()
-						}
-					}
-					first()
-				})
-			}
-		}
-		seen.Wait()
-		m.Crash()
-		cancel()
-		all.Wait()
-		if err := m.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if err := m.Ready(contextFor(t)); err != nil {
-			t.Fatal(err)
-		}
-		if v := get(t, m, "k"); v != "v" {
-			t.Fatalf("%q is there, not what was written", v)
-		}
+			return ctx.Err()
+		})
+	}()
+	<-begun
+	m.Crash()
+	if !<-open {
+		t.Error("etcd was going down before the call that was under way ended")
+	}
+}
+
+// Unary calls and streams of etcd's own server come through the gate.
+func TestCallsComeThroughTheGate(t *testing.T) {
+	m := start(t, 1).Members()[0]
+	put(t, m, "k", "v")
+	api := pb.NewMaintenanceClient(dial(t, m).ActiveConnection())
+	m.current().proc.(*embedded).srv.calls.close()
+	if _, err := api.Status(contextFor(t), &pb.StatusRequest{}); !errors.Is(rpctypes.Error(err), rpctypes.ErrStopped) {
+		t.Errorf("a call at a closed gate is told %v", err)
+	}
+	s, err := api.Snapshot(contextFor(t), &pb.SnapshotRequest{})
+	if err == nil {
+		_, err = s.Recv()
+	}
+	if !errors.Is(rpctypes.Error(err), rpctypes.ErrStopped) {
+		t.Errorf("a stream at a closed gate is told %v", err)
 	}
 }
 
