@@ -27,8 +27,10 @@ func TestAnswers(t *testing.T) {
 	lessontest.Answers(t, Lesson(), map[string]lessontest.TaskAnswer{
 		"a directory does as well": nightly("pg_dump -Fd -j2 --exclude-table-data journal -f shop.dump shop", 10, ""),
 		"into standard output":     nightly("pg_dump -Fc -Z1 --exclude-table-data='public.jour*' shop > shop.dump", 10, ""),
-		"everything":               nightly("pg_dump -Fc -f shop.dump shop", 8, "the trigger needs the table"),
-		"without the table":        nightly("pg_dump -Fc -T journal -f shop.dump shop", 6, "what does a dump leave out"),
+		"over an earlier dump": nightly("pg_dump -Fc shop > shop.dump\npg_dump -Fc --exclude-table-data=journal "+
+			"-f shop.dump shop", 10, ""),
+		"everything":        nightly("pg_dump -Fc -f shop.dump shop", 8, "the trigger needs the table"),
+		"without the table": nightly("pg_dump -Fc -T journal -f shop.dump shop", 6, "what does a dump leave out"),
 		"one schema": nightly("pg_dump -Fc -n public --exclude-table-data=journal -f shop.dump shop", 5,
 			"what does a dump leave out"),
 		"compressed SQL": nightly("pg_dump -Fp -Z6 --exclude-table-data=journal -f shop.dump shop", 0, "pg_restore "+

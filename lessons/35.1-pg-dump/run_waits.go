@@ -186,7 +186,7 @@ func chartOfWaits(all []*statement, held, free int) chart.Chart {
 	dead := chart.Bars{Title: "Dead rows that VACUUM leaves", Names: []string{"during the dump", "after it"},
 		Y: chart.Axis{Label: "rows", Whole: true}, Sets: []chart.BarSet{{Values: []float64{float64(held), float64(free)}}}}
 	return chart.Chart{
-		Name: "waits", Title: "Nothing waits for a dump but DDL, and then everything waits for the DDL",
+		Name: "waits", Title: "ALTER TABLE waits for a dump, and everything else waits for ALTER TABLE",
 		Subtitle: "statements on one table while pg_dump stands still in the middle of its work",
 		About: "Left: each row is a statement of another session on a table that is being dumped, alone and behind an " +
 			"ALTER TABLE. " +

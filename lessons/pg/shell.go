@@ -155,6 +155,9 @@ func (s *Shell) Carry(ctx context.Context, c *CommandLine) (t Typed, err error) 
 			return s.refused(c, err), nil
 		}
 		defer func() { err = errors.Join(err, f.Close()) }()
+		if err := f.Chmod(0o666); err != nil { // a later program may write it, as another user
+			return t, err
+		}
 		call.Out = f
 	}
 	try, cancel := context.WithTimeout(ctx, commandTime)
