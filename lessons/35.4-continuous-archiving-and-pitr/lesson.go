@@ -28,8 +28,8 @@ var (
 func Lesson() lessons.Lesson {
 	return lessons.Lesson{
 		ID: "35.4", Name: "continuous-archiving-and-pitr", Title: "Continuous archiving and point-in-time recovery",
-		About: "After this you can recover a PostgreSQL server to the moment before a mistake, find that moment in the WAL, " +
-			"and tell which timeline you are on.",
+		About: "After this you can recover a PostgreSQL server to the moment before a mistake, find that moment in " +
+			"the WAL, and tell which timeline you are on.",
 		Text:  prose,
 		Needs: pg.Needs,
 		Steps: []lessons.LessonStep{baseStep, targetsStep, waldumpStep, timelinesStep, pauseStep},
