@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,8 @@ type Lesson struct {
 	Steps   []LessonStep
 	Tasks   []Task // at least two
 	Further []Source
+	// Needs reports what the machine lacks for the lesson, and how to install it; nil: nothing is needed.
+	Needs func(ctx context.Context) error
 }
 
 // LessonStep is one turn of predict, run, look, explain.
@@ -107,6 +110,17 @@ func Find(name string) (*Lesson, error) {
 	}
 	return nil, fmt.Errorf("unknown lesson %q%s", name, text.DidYouMeanOr(name, known,
 		"lessons are "+strings.Join(known, ", ")))
+}
+
+// Lacks is the error of Needs. Where it is not nil, the lesson can't be played, nor its tasks graded.
+func (l *Lesson) Lacks(ctx context.Context) error {
+	if l.Needs == nil {
+		return nil
+	}
+	if err := l.Needs(ctx); err != nil {
+		return fmt.Errorf("lesson %s: %w", l.ID, err)
+	}
+	return nil
 }
 
 // Folder is the name of the lesson's folder, also in the output of `lesson all`.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/postgres"
 	"quorumlab/internal/result"
 	"quorumlab/internal/text"
 	"quorumlab/sim/run"
@@ -20,6 +21,7 @@ const (
 	exitGood        = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitMissing     = 3 // a program that must be installed
 	exitInterrupted = 130
 )
 
@@ -77,6 +79,9 @@ func execute(ctx context.Context, args []string, std streams) int {
 	case errors.As(err, &refused) && !errors.As(err, &kept):
 		printError(std.err, err.Error(), refused.Hint)
 		return exitUsage
+	case errors.Is(err, postgres.ErrMissing):
+		printError(std.err, err.Error(), "")
+		return exitMissing
 	}
 	printError(std.err, err.Error(), "")
 	return exitFailed

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"quorumlab/internal/result"
@@ -34,7 +36,14 @@ func (o *lessonOptions) all(ctx context.Context, args []string, std streams) (er
 	var done []pages.Played
 	failed := false
 	var broken error // what kept lessons from being played
+	left := leftOut{}
 	for i, l := range chosen {
+		if err := l.Lacks(ctx); ctx.Err() != nil {
+			return ctx.Err()
+		} else if err != nil {
+			left.tell(std.err, l, err)
+			continue
+		}
 		began := time.Now()
 		p, err := playAll(ctx, l, std)
 		if ctx.Err() != nil {
@@ -82,6 +91,20 @@ func (o *lessonOptions) claims(chosen []*lessons.Lesson) []result.Destination {
 		cs = append(cs, o.claim(l))
 	}
 	return cs
+}
+
+// leftOut are the reasons why lessons are left out, each with the first lesson that it was told of.
+type leftOut map[string]string
+
+// tell says why a lesson is left out. Several lessons may lack the same: then it is told once.
+func (f leftOut) tell(w io.Writer, l *lessons.Lesson, lacks error) {
+	why := strings.TrimPrefix(lacks.Error(), "lesson "+l.ID+": ")
+	if first, ok := f[why]; ok {
+		why = "for the same reason as " + first
+	} else {
+		f[why] = l.ID
+	}
+	hanging(w, fmt.Sprintf("%s %s is left out: ", l.ID, l.Title), why)
 }
 
 func printAllJSON(std streams, done []pages.Played) error {

@@ -77,6 +77,9 @@ func (o *lessonOptions) check(ctx context.Context, args []string, std streams) e
 	if err != nil {
 		return err
 	}
+	if err := l.Lacks(ctx); err != nil {
+		return err
+	}
 	marked, full := lessons.MarksJSON{Format: 1, Lesson: l.ID}, true
 	for _, a := range answers {
 		marks, err := judge(ctx, a, std)

@@ -31,6 +31,9 @@ func (o *lessonOptions) play(ctx context.Context, args []string, std streams) (e
 		}
 		return badUsage("", "lesson %s has no step %q; its steps are %s", l.ID, o.step, strings.Join(ids, ", "))
 	}
+	if err := l.Lacks(ctx); err != nil {
+		return err
+	}
 	s := &sitting{o: o, lesson: l, std: std, given: map[string]string{}, dir: filepath.Join(o.outFolder(), l.Folder())}
 	if s.book, err = o.book(); err != nil {
 		return err

@@ -9,12 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"quorumlab/internal/postgres/postgrestest"
 	"quorumlab/lessons"
 )
 
 // Whole tests the lesson. The steps run one after the other, since their
 // measurements must not disturb each other; tasks run in parallel. In short mode, which the
-// race pass uses, whatever runs on real members is left out: etcdsim's own tests cover that.
+// race pass uses, whatever runs on real members is left out: etcdsim's own tests cover that. Where
+// PostgreSQL is missing, lessons that need it are skipped with the reason.
 func Whole(t *testing.T, l lessons.Lesson) {
 	if err := l.Validate(); err != nil {
 		t.Fatal(err)
@@ -22,6 +24,7 @@ func Whole(t *testing.T, l lessons.Lesson) {
 	if testing.Short() {
 		t.Skip("lessons run whole without -short; their parts have race tests of their own")
 	}
+	postgrestest.Need(t, l.Lacks(t.Context()))
 	for i := range l.Steps {
 		t.Run("step "+l.Steps[i].ID, func(t *testing.T) { step(t, &l.Steps[i]) })
 	}
@@ -122,6 +125,9 @@ func Answers(t *testing.T, l lessons.Lesson, answers map[string]TaskAnswer) {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() {
 				t.Skip("answers are judged without -short, as lessons are")
+			}
+			if a.Bad == "" { // what can't be read needs no program
+				postgrestest.Need(t, l.Lacks(t.Context()))
 			}
 			t.Parallel()
 			k, err := l.Task(a.Task)

@@ -17,13 +17,20 @@ const required = "QUORUMLAB_REQUIRE_PG"
 func Programs(t testing.TB) postgres.Programs {
 	t.Helper()
 	p, err := postgres.Find(t.Context(), "")
+	Need(t, err)
+	return p
+}
+
+// Need skips the test if the error says that PostgreSQL is missing, unless it is required, and fails it for any
+// other error.
+func Need(t testing.TB, err error) {
+	t.Helper()
 	switch {
 	case errors.Is(err, postgres.ErrMissing) && os.Getenv(required) == "":
 		t.Skip(err)
 	case err != nil:
 		t.Fatal(err)
 	}
-	return p
 }
 
 // Open opens a home that is closed at the end of the test.

@@ -1,0 +1,68 @@
+// Package pg is what the lessons on PostgreSQL share: private servers for a run (pg.go), what is in a database
+// (content.go), a shell whose commands are shown (shell.go), a program that stops in the middle of its output
+// (gate.go), and answers that are command lines of PostgreSQL's programs (commandline.go, judge.go).
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"quorumlab/internal/postgres"
+	"quorumlab/lessons"
+)
+
+// Needs is what lessons on PostgreSQL need of the machine: PostgreSQL's programs. The error wraps
+// postgres.ErrMissing and says how to install them.
+func Needs(ctx context.Context) error {
+	_, err := postgres.Find(ctx, "")
+	return err
+}
+
+// InHome opens a home, calls do with it, and always closes it afterwards. All of it may take as long as
+// lessons.Enough. Errors are those of postgres.Open, do's, and that the home could not be removed.
+func InHome(ctx context.Context, do func(ctx context.Context, h *postgres.Home) error) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, lessons.Enough)
+	defer cancel()
+	h, err := postgres.Open(ctx, postgres.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	return do(ctx, h)
+}
+
+// quick are settings of servers whose data nobody needs after a crash, and in which nothing happens unasked:
+// nothing waits for the disk, and no vacuum starts by itself.
+var quick = map[string]string{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+	"autovacuum": "off", "max_wal_size": "4GB"}
+
+// Start creates a server in the home, without waiting for the disk and without autovacuum, and starts it.
+func Start(ctx context.Context, h *postgres.Home, name string) (*postgres.Server, error) {
+	s, err := h.Create(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	for setting, value := range quick {
+		if err := s.Set(setting, value); err != nil {
+			return nil, err
+		}
+	}
+	return s, s.Start(ctx)
+}
+
+// OnServer is InHome with a server, see Start.
+func OnServer(ctx context.Context, do func(ctx context.Context, h *postgres.Home, s *postgres.Server) error) error {
+	return InHome(ctx, func(ctx context.Context, h *postgres.Home) error {
+		s, err := Start(ctx, h, "main")
+		if err != nil {
+			return err
+		}
+		return do(ctx, h, s)
+	})
+}
+
+// Recreate makes an empty database, in place of one that there may be.
+func Recreate(ctx context.Context, s *postgres.Server, database string) error {
+	return s.Exec(ctx, "", fmt.Sprintf("drop database if exists %s", database), "create database "+database)
+}
