@@ -1,0 +1,165 @@
+package cluster_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
+)
+
+func TestWhatVirtualMembersReachIntoIsThere(t *testing.T) {
+	if err := cluster.VirtualAvailable(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inBubble runs f with three members in virtual time, and fails if anything of them is left.
+func inBubble(t *testing.T, o cluster.Options, f func(t *testing.T, ctx context.Context, c *cluster.Real)) {
+	t.Helper()
+	o.Dir = filepath.Join(t.TempDir(), "cluster")
+	o.Names, o.Later, o.Virtual = []string{"n1", "n2", "n3"}, []string{"n4"}, true
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		c, err := cluster.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		if err := c.Start(ctx); err != nil {
+			t.Fatal(err)
+		}
+		f(t, ctx, c)
+	})
+}
+
+func link(_, _ sim.MemberID) sim.LinkSpec { return sim.LinkSpec{Latency: sim.Fixed(time.Millisecond)} }
+
+// took is how long a put took in virtual time.
+func took(t *testing.T, ctx context.Context, cl *clientv3.Client, key string) time.Duration {
+	t.Helper()
+	begin := time.Now()
+	if _, err := cl.Put(ctx, key, "v"); err != nil {
+		t.Fatal(err)
+	}
+	return time.Since(begin)
+}
+
+// A put takes what the laws of links and disks add up to, to the microsecond.
+func TestVirtualPutTakesWhatTheLawsSay(t *testing.T) {
+	o := cluster.Options{Seed: 1, Link: link, Fsync: sim.Fixed(2 * time.Millisecond),
+		ClientLink: sim.Fixed(500 * time.Microsecond)}
+	inBubble(t, o, func(t *testing.T, ctx context.Context, c *cluster.Real) {
+		cl, err := c.Leader().Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cl.Close()
+		took(t, ctx, cl, "k")
+		// Both ways of the client, both of the message, and the follower's fsync; the leader's is over by then.
+		want, least := 2*500*time.Microsecond+2*time.Millisecond+2*time.Millisecond, time.Hour
+		for i := range 20 { // some meet a commit of the database
+			least = min(least, took(t, ctx, cl, fmt.Sprint("k", i)))
+		}
+		if least != want {
+			t.Errorf("the quickest put took %v, want %v", least, want)
+		}
+	})
+}
+
+// A leader crashes, others elect another one, and it comes back with the same state on its own files.
+func TestVirtualFailover(t *testing.T) {
+	inBubble(t, cluster.Options{Seed: 2, Link: link, Fsync: sim.Fixed(time.Millisecond)},
+		func(t *testing.T, ctx context.Context, c *cluster.Real) {
+			was := c.Leader()
+			was.Crash()
+			for c.Leader() == nil || c.Leader() == was {
+				await(10 * time.Millisecond)
+			}
+			cl, err := c.Client()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer cl.Close()
+			took(t, ctx, cl, "after")
+			if err := was.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if err := was.Ready(ctx); err != nil {
+				t.Fatal(err)
+			}
+			equal(t, ctx, c)
+		})
+}
+
+// A paused member does nothing until it goes on, and a cut one hears nothing until it is healed.
+func TestVirtualPauseAndCut(t *testing.T) {
+	inBubble(t, cluster.Options{Seed: 3, Link: link}, func(t *testing.T, ctx context.Context, c *cluster.Real) {
+		lead := c.Leader()
+		cl, err := lead.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cl.Close()
+		m := c.Member(lead.ID%3 + 1)
+		for name, fault := range map[string][2]func(){
+			"pause": {func() {
+				if err := m.Pause(); err != nil {
+					t.Fatal(err)
+				}
+			}, m.Resume},
+			"cut": {func() { c.SetLink(lead.ID, m.ID, sim.LinkState{Cut: true}) },
+				func() { c.SetLink(lead.ID, m.ID, sim.LinkState{}) }},
+		} {
+			fault[0]()
+			before, _ := m.Status()
+			took(t, ctx, cl, name)
+			await(500 * time.Millisecond)
+			if after, _ := m.Status(); after.Applied != before.Applied {
+				t.Errorf("%s: the member went on from %d to %d", name, before.Applied, after.Applied)
+			}
+			fault[1]()
+			equal(t, ctx, c)
+		}
+	})
+}
+
+// await lets virtual time pass.
+func await(d time.Duration) { <-time.After(d) }
+
+// equal waits until all members that are up have the same state.
+func equal(t *testing.T, ctx context.Context, c *cluster.Real) {
+	t.Helper()
+	for ctx.Err() == nil {
+		var hashes []cluster.Hash
+		for _, m := range c.Members() {
+			if m.Up() {
+				h, err := m.Hash(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				hashes = append(hashes, h)
+			}
+		}
+		same := true
+		for _, h := range hashes {
+			same = same && h == hashes[0]
+		}
+		if same {
+			return
+		}
+		await(10 * time.Millisecond)
+	}
+	t.Error("the members never had the same state")
+}
