@@ -25,7 +25,8 @@ func init() {
 		next: scenarioNames,
 		flags: func(fs *pflag.FlagSet) action {
 			o := runOptions{}
-			fs.StringVar(&o.engine, "engine", "", "sim, etcd or both (default: the first that the scenario names)")
+			fs.StringVar(&o.engine, "engine", "", "sim, etcd, etcd-virtual, some with commas, both (sim and etcd) or all "+
+				"(default: the first that the scenario names)")
 			fs.Uint64Var(&o.seed, "seed", 0, "the run's seed (default: the scenario's)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
 			fs.StringVar(&o.out, "out", "out", "folder for the runs' folders")

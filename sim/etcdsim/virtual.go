@@ -29,7 +29,7 @@ type Virtual struct {
 var _ sim.Engine = Virtual{}
 
 // Name is "etcd-virtual".
-func (Virtual) Name() string { return "etcd-virtual" }
+func (Virtual) Name() string { return sim.EtcdVirtual }
 
 // Refuse says what in the scenario it can't do.
 func (v Virtual) Refuse(s *sim.Scenario) []sim.Refusal {
@@ -59,7 +59,8 @@ func (v Virtual) Refuse(s *sim.Scenario) []sim.Refusal {
 
 // virtualLacksVerb says why statements can't be carried out.
 var virtualLacksVerb = map[string]string{
-	"hold-snapshot": "a reader that holds up etcd's database also holds up virtual time; the etcd engine has real time",
+	"hold-snapshot": "a reader that holds up etcd's database also holds up virtual time; " +
+		"the etcd engine has real time",
 }
 
 // Run runs the scenario. progress is called from the calling goroutine.
