@@ -55,7 +55,7 @@ func unknown(name string, known []string) error {
 // that the scenario lists. Errors: there is no engine of that name, the scenario does not list
 // it, or it can't run the scenario (a sim.RefusedError).
 func Pick(s *sim.Scenario, wish string) ([]sim.Engine, error) {
-	names := []string{wish}
+	var names []string
 	switch {
 	case wish == "":
 		names = s.Engines[:1]

@@ -72,8 +72,17 @@ func (v Virtual) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, pr
 	if err != nil {
 		return err
 	}
-	b := &bubble{dir: filepath.Join(dir, "cluster"), over: make(chan error, 1)}
-	go func() { b.over <- b.run(s, rec) }()
+	b := &bubble{over: make(chan error, 1)}
+	members := Engine{Dir: filepath.Join(dir, "cluster"), virtual: true} // the same name each time, which etcd sees
+	go func() {
+		b.over <- b.run(func(ctx context.Context) error {
+			r, err := newRun(ctx, members, s, rec, func(at time.Duration) { b.at.Store(int64(at)) })
+			if err != nil {
+				return err
+			}
+			return r.all()
+		})
+	}()
 	return errors.Join(b.watch(ctx, v.Patience, progress), remove())
 }
 
@@ -88,7 +97,6 @@ func memoryFolder() string {
 
 // bubble is one run, seen from outside of its time.
 type bubble struct {
-	dir   string
 	at    atomic.Int64 // how far the run is
 	moves atomic.Int64 // changes whenever virtual time passes
 	end   atomic.Bool  // it is to end
@@ -99,7 +107,7 @@ type bubble struct {
 const look = 50 * time.Millisecond
 
 // run is the inside.
-func (b *bubble) run(s *sim.Scenario, rec *sim.Recorder) (err error) {
+func (b *bubble) run(f func(ctx context.Context) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // of synctest: something is left, or nothing goes on
 			err = errors.Join(err, fmt.Errorf("virtual time ended with goroutines left: %v", p))
@@ -111,12 +119,12 @@ func (b *bubble) run(s *sim.Scenario, rec *sim.Recorder) (err error) {
 				err = fmt.Errorf("%v\n%s", p, debug.Stack())
 			}
 		}()
-		err = b.inside(s, rec)
+		err = b.inside(f)
 	})
 	return err
 }
 
-func (b *bubble) inside(s *sim.Scenario, rec *sim.Recorder) error {
+func (b *bubble) inside(f func(ctx context.Context) error) error {
 	ctx, stop := context.WithCancel(context.Background()) // one from outside would not be idle to wait for
 	defer stop()
 	done := make(chan struct{})
@@ -136,11 +144,7 @@ func (b *bubble) inside(s *sim.Scenario, rec *sim.Recorder) error {
 			}
 		}
 	}()
-	r, err := newRun(ctx, Engine{Dir: b.dir, virtual: true}, s, rec, func(at time.Duration) { b.at.Store(int64(at)) })
-	if err != nil {
-		return err
-	}
-	return r.all()
+	return f(ctx)
 }
 
 // watch waits for the end, and gives up a bubble whose time stands still.
@@ -157,7 +161,7 @@ func (b *bubble) watch(ctx context.Context, patience time.Duration, progress fun
 			return err
 		case <-ctx.Done():
 			b.end.Store(true)
-			ctx = context.Background()
+			ctx, patience, since = context.Background(), min(patience, time.Second), time.Now()
 		case <-tick.C:
 			if progress != nil {
 				progress(time.Duration(b.at.Load()))
