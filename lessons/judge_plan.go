@@ -29,7 +29,7 @@ func (j PlanJudge) Judge(_ context.Context, _ *Env, name string, answer []byte) 
 	if err != nil {
 		return nil, &BadAnswer{err}
 	}
-	for _, p := range in.Validate() {
+	for _, p := range in.Validate(doc.Names()...) {
 		doc.Refuse(p.Field, p.Err)
 	}
 	if err := doc.Err(); err != nil {

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"strings"
 
 	"quorumlab/internal/text"
 	"quorumlab/plots/chart"
@@ -38,5 +39,6 @@ func FigureNamed(name string) (*Figure, error) {
 	for _, f := range Figures() {
 		names = append(names, f.Name)
 	}
-	return nil, fmt.Errorf("unknown figure %q%s; the figures are %v", name, text.DidYouMean(name, names), names)
+	return nil, fmt.Errorf("unknown figure %q%s", name,
+		text.DidYouMeanOr(name, names, "the figures are "+strings.Join(names, ", ")))
 }

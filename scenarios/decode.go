@@ -156,7 +156,10 @@ func (d *decoder) unknownField(f field, fields []fieldType, path string) {
 			hint = " (it is a field of " + owner + ")"
 		}
 	}
-	d.bad(f.place, "unknown field %q%s; the fields of %s are %s", f.name, hint, path, strings.Join(names, ", "))
+	if hint == "" {
+		hint = fmt.Sprintf("; the fields of %s are %s", path, strings.Join(names, ", "))
+	}
+	d.bad(f.place, "unknown field %q%s", f.name, hint)
 }
 
 func (d *decoder) scalar(v reflect.Value, n *node, path string) {

@@ -17,6 +17,7 @@ type FlagSetting struct{ Flag, Path, Value string }
 // a text after applying the settings. what names the kind of file in messages, in
 // two words: "a plan". An error is an [*Error].
 func ReadDocument(name, what string, text []byte, settings []FlagSetting, into any) (*Document, error) {
+	text = withoutMark(text)
 	d := &Document{src: newSource(name, string(text))}
 	d.root, d.problems = readTree(d.src, string(text))
 	if len(d.problems) == 0 {

@@ -2,7 +2,9 @@ package scenarios
 
 import (
 	"embed"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -58,6 +60,9 @@ func Load(nameOrPath string, sets ...string) (*sim.Scenario, error) {
 func Open(nameOrPath string) (name string, source []byte, err error) {
 	if strings.HasSuffix(nameOrPath, ".yaml") || strings.ContainsAny(nameOrPath, `/\`) {
 		source, err := os.ReadFile(nameOrPath)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nameOrPath, nil, missingFile{nameOrPath, err}
+		}
 		return nameOrPath, source, err
 	}
 	var names []string
@@ -67,6 +72,16 @@ func Open(nameOrPath string) (name string, source []byte, err error) {
 		}
 		names = append(names, e.Name)
 	}
-	return "", nil, fmt.Errorf("unknown scenario %q%s; the library has %s, and a file's name ends in .yaml",
-		nameOrPath, text.DidYouMean(nameOrPath, names), strings.Join(names, ", "))
+	return "", nil, fmt.Errorf("unknown scenario %q%s", nameOrPath, text.DidYouMeanOr(nameOrPath, names,
+		"quorumlab list scenarios shows the library, and a file's name ends in .yaml"))
 }
+
+// missingFile says in our words that there is no such file; err is the system's error.
+type missingFile struct {
+	name string
+	err  error
+}
+
+func (m missingFile) Error() string { return m.name + ": there is no such file" }
+
+func (m missingFile) Unwrap() error { return m.err }

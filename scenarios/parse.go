@@ -35,6 +35,7 @@ func ParseSweep(name string, source []byte, sets []string) (*sim.Scenario, *sim.
 }
 
 func parse(name string, source []byte, sets []string) (*sim.Scenario, *file, error) {
+	source = withoutMark(source)
 	src := newSource(name, string(source))
 	root, problems := readTree(src, string(source))
 	if len(problems) == 0 {

@@ -157,7 +157,7 @@ func TestSetPutsInASetting(t *testing.T) {
 func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 	const text = "cluster: {members: 5}\nsteps:\n  - {at: 5s, do: crash leader}\nrun: 30s\n"
 	for _, tt := range []struct{ set, want string }{
-		{"cluster.memebrs=3", `--set cluster.memebrs=3: unknown field "memebrs" (did you mean "members"?); the fields of cluster are members, heartbeat, election, tick, pre-vote, check-quorum, network, links, client-link, disk, store, process, metrics, tls
+		{"cluster.memebrs=3", `--set cluster.memebrs=3: unknown field "memebrs" (did you mean "members"?)
   cluster.memebrs=3
           ^`},
 		{"cluster.process=mine", `--set cluster.process=mine: the process must be "shared" or "own", not "mine"
@@ -166,7 +166,7 @@ func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 		{"cluster.metrics=all", `--set cluster.metrics=all: the metrics must be "basic" or "extensive", not "all"
   cluster.metrics=all
                   ^`},
-		{"steps[0].do=crash  n7", `--set steps[0].do=crash  n7: unknown member "n7" (members are n1 to n5)
+		{"steps[0].do=crash  n7", `--set steps[0].do=crash  n7: unknown member "n7"; members are n1 to n5
   steps[0].do=crash  n7
                      ^`},
 		{"steps[1].do=heal", `--set steps[1].do=heal: steps has one item, [0]
@@ -247,7 +247,7 @@ func TestLoadFindsTheLibraryAndFiles(t *testing.T) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 	_, err = scenarios.Load("leader-crahs")
-	if want := `unknown scenario "leader-crahs" (did you mean "leader-crash"?); the library has `; err == nil ||
+	if want := `unknown scenario "leader-crahs" (did you mean "leader-crash"?)`; err == nil ||
 		!strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v\nwant  %s...", err, want)
 	}

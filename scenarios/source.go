@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"unicode/utf8"
@@ -17,6 +18,9 @@ type source struct {
 
 // lineBreak is what YAML takes for one.
 var lineBreak = regexp.MustCompile(`\r\n?|\n`)
+
+// withoutMark is a text without the byte order mark that some editors begin a UTF-8 file with. YAML allows it.
+func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
 
 func newSource(name, text string) *source {
 	return &source{name: name, lines: lineBreak.Split(text, -1)}

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,17 +68,20 @@ func (p *published) quantiles() (qs []sim.Quantile) {
 	return qs
 }
 
-// maxTrials bounds a variation: a billion trials are weeks on one machine.
-const maxTrials = 1_000_000_000
+// MaxTrials bounds a variation: a billion trials are weeks on one machine.
+const MaxTrials = 1_000_000_000
 
 // sweep finds what is impossible in the sweep.
 func (d *decoder) sweep(f *file, root *node) {
 	bad := func(path, format string, args ...any) { d.bad(root.find(path, 0), format, args...) }
-	if t := f.Sweep.Trials; t < 0 || t > maxTrials {
-		bad("sweep.trials", "%d is not between 1 and %d", t, maxTrials)
+	if t := f.Sweep.Trials; t < 0 || t > MaxTrials {
+		bad("sweep.trials", "%d is not between 1 and %d", t, MaxTrials)
 	}
 	if a := f.Sweep.Against; a != "" && a != "election-theory" {
 		bad("sweep.against", `unknown theory %q; the only one is "election-theory"`, a)
+	}
+	if cs := f.Sweep.Checks; len(cs) > 1 && slices.Contains(cs, "none") {
+		bad("sweep.checks", "none means no check; it can't be given together with others")
 	}
 	for i, name := range f.Sweep.Checks {
 		if check.CheckNamed(name) == nil && name != "none" {
@@ -97,8 +101,8 @@ func (d *decoder) sweep(f *file, root *node) {
 				bad(at+".name", "the name %q is used twice", p.Name)
 			}
 			names[p.Name] = true
-			if p.Trials < 0 || p.Trials > maxTrials {
-				bad(at+".trials", "%d is not between 1 and %d", p.Trials, maxTrials)
+			if p.Trials < 0 || p.Trials > MaxTrials {
+				bad(at+".trials", "%d is not between 1 and %d", p.Trials, MaxTrials)
 			}
 		}
 	}

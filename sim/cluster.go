@@ -31,11 +31,11 @@ const (
 	PowerLoad      Power = "change the load"
 	PowerPut       Power = "write a key"
 	PowerCompact   Power = "compact the store"
-	PowerStore     Power = "fill, defragment and limit a database file" // StoreOperator
-	PowerBackup    Power = "save and restore snapshots"                 // BackupOperator
-	PowerDamage    Power = "damage a member's files"                    // Damager
-	PowerWatch     Power = "watch a key"                                // Watcher
-	PowerAccess    Power = "tell clients apart by their certificates"   // AccessOperator
+	PowerStore     Power = "fill, defragment or limit a database file" // StoreOperator
+	PowerBackup    Power = "save and restore snapshots"                // BackupOperator
+	PowerDamage    Power = "damage a member's files"                   // Damager
+	PowerWatch     Power = "watch a key"                               // Watcher
+	PowerAccess    Power = "tell clients apart by their certificates"  // AccessOperator
 )
 
 // MemberStatus is what a selector needs to know of a member.

@@ -234,8 +234,8 @@ func (s *Scenario) MemberID(name string) (MemberID, error) {
 		}
 		names[i] = m.Name
 	}
-	return 0, fmt.Errorf("unknown member %q%s (members are %s)", name, text.DidYouMean(name,
-		slices.Concat(names, SelectorWords())), listNames(names))
+	return 0, fmt.Errorf("unknown member %q%s", name, text.DidYouMeanOr(name, slices.Concat(names, SelectorWords()),
+		"members are "+listNames(names)))
 }
 
 // listNames lists names for people; a row of three or more with their default
@@ -284,7 +284,7 @@ func (s *Scenario) CheckZone(name string) error {
 	if len(zones) > 0 {
 		what = fmt.Sprintf("zones are %q", zones)
 	}
-	return fmt.Errorf("unknown zone %q%s (%s)", name, text.DidYouMean(name, zones), what)
+	return fmt.Errorf("unknown zone %q%s", name, text.DidYouMeanOr(name, zones, what))
 }
 
 // Link is the healthy link from one member to another: the network's, or what the

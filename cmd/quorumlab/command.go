@@ -53,16 +53,21 @@ func badUsage(hint, format string, args ...any) error { return run.BadInput(hint
 
 // execute runs a command line and returns the exit code.
 func execute(ctx context.Context, args []string, std streams) int {
+	out := &reliable{to: std.out}
+	std.out = out
 	err := dispatch(ctx, args, std)
+	if out.failed != nil && !errors.Is(err, out.failed) {
+		err = fmt.Errorf("standard output: %w", out.failed)
+	}
 	var input *run.InputError
 	switch {
 	case err == nil:
 		return exitGood
-	case errors.Is(err, errFailed):
-		return exitFailed
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled): // first of all: what was cut short has not failed
 		printError(std.err, "interrupted", "")
 		return exitInterrupted
+	case errors.Is(err, errFailed):
+		return exitFailed
 	case errors.As(err, &input):
 		printError(std.err, err.Error(), input.Hint)
 		return exitUsage
@@ -103,7 +108,7 @@ func dispatch(ctx context.Context, args []string, std streams) error {
 		}
 		return &run.InputError{Err: err, Hint: hint}
 	} else if err != nil {
-		return &run.InputError{Err: err, Hint: hint}
+		return &run.InputError{Err: flagError(err), Hint: hint}
 	}
 	err := act(ctx, fs.Args(), std)
 	if input := new(run.InputError); errors.As(err, &input) && input.Hint == "" {
@@ -136,7 +141,8 @@ func (c command) usage() string { return strings.TrimSpace("quorumlab " + c.name
 func (c command) help(w io.Writer) {
 	fs, _ := c.parser()
 	hanging(w, "", c.about+".")
-	fmt.Fprintf(w, "\n%s\n", c.usage())
+	fmt.Fprintln(w)
+	hanging(w, "quorumlab "+c.name+" ", c.args)
 	if c.details != "" {
 		fmt.Fprintln(w)
 		hanging(w, "", c.details)
@@ -146,8 +152,23 @@ func (c command) help(w io.Writer) {
 	}
 	fmt.Fprintf(w, "\n%s\n", map[bool]string{true: "Example:", false: "Examples:"}[len(c.examples) == 1])
 	for _, e := range c.examples {
-		fmt.Fprintf(w, "  %s\n", e)
+		for i, line := range commandLines(e) {
+			fmt.Fprintln(w, strings.Repeat("  ", min(i, 1))+"  "+line)
+		}
 	}
+}
+
+// commandLines breaks a command that is too long for a line before a flag, as a shell takes it.
+func commandLines(command string) (lines []string) {
+	const room = columns - len("    ") - len(` \`)
+	for len(command) > room {
+		i := strings.LastIndex(command[:room], " --")
+		if i <= 0 {
+			break
+		}
+		lines, command = append(lines, command[:i]+` \`), command[i+1:]
+	}
+	return append(lines, command)
 }
 
 func overview() string {

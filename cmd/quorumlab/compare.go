@@ -28,9 +28,10 @@ func init() {
 		next: scenarioNames,
 		flags: func(fs *pflag.FlagSet) action {
 			o := compareOptions{}
-			fs.IntVar(&o.runs.real, "etcd-runs", 20, "runs of each scenario on etcd, with consecutive seeds from the scenario's")
-			fs.IntVar(&o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
-			fs.IntVar(&o.jobs, "jobs", roomFor(),
+			number(fs, &o.runs.real, "etcd-runs", 20,
+				"runs of each scenario on etcd, with consecutive seeds from the scenario's")
+			number(fs, &o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
+			number(fs, &o.jobs, "jobs", roomFor(),
 				"concurrent runs on etcd: one for every two processors does not skew the times")
 			machineDefault(fs, "jobs", "one for every two processors")
 			fs.BoolVar(&o.measured, "measured", true, "where a scenario sets no times, let sim use this machine's, measured "+
@@ -69,9 +70,6 @@ func (o *compareOptions) run(ctx context.Context, args []string, std streams) er
 			return err
 		}
 		return compare.WriteMarkdown(std.out, ss)
-	}
-	if o.runs.real < 1 || o.runs.model < 1 || o.jobs < 1 {
-		return badUsage("", "--etcd-runs, --sim-runs and --jobs must be at least 1")
 	}
 	list, err := o.scenarios(args)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 
 // sweepFlags declares what is asked of the clusters that run sweeps.
 func (o *exportOptions) sweepFlags(fs *pflag.FlagSet) {
-	fs.IntVar(&o.shards, "shards", 8, "indexed-job, slurm: number of parts that the sweep is split into")
+	number(fs, &o.shards, "shards", 8, "indexed-job, slurm: number of parts that the sweep is split into")
 	fs.StringVar(&o.cpu, "cpu", "2", "indexed-job, slurm: processors per shard")
 	fs.StringVar(&o.memory, "memory", "1Gi", "indexed-job, slurm: memory per shard, in Mi or Gi")
 	fs.StringVar(&o.job.Image, "image", "", "indexed-job: a container image with quorumlab and sh")
-	fs.IntVar(&o.job.Parallelism, "parallelism", 0, "indexed-job: number of shards to run at once (default: all)")
+	number(fs, &o.job.Parallelism, "parallelism", 0, "indexed-job: number of shards to run at once (default: all)")
 	fs.StringVar(&o.job.Claim, "claim", "", "indexed-job: an existing volume claim for the results (default: the "+
 		"manifest creates one)")
 	fs.StringVar(&o.job.Storage, "storage", "1Gi", "indexed-job: size of the claim that the manifest creates, in Mi or Gi")
@@ -39,9 +39,6 @@ func (o *exportOptions) exported(args []string) (s export.ShardedSweep, err erro
 	}
 	if _, err := newTrials(design); err != nil {
 		return s, err
-	}
-	if o.shards < 1 || o.shards > mostShards {
-		return s, badUsage("", "--shards: %d is not between 1 and %d", o.shards, mostShards)
 	}
 	if n := design.Total(); o.shards > n {
 		return s, badUsage("", "--shards: %d shards are more than %s", o.shards, counted(n, "trial"))
@@ -68,9 +65,6 @@ func (o *exportOptions) indexedJob(args []string, _ streams) ([]byte, error) {
 	o.job.Namespace, o.job.CPU, o.job.Memory = o.namespace, o.cpu, o.memory
 	if o.job.Parallelism == 0 {
 		o.job.Parallelism = o.shards
-	}
-	if o.job.Parallelism < 1 {
-		return nil, badUsage("", "--parallelism: %d is less than 1", o.job.Parallelism)
 	}
 	for flag, name := range map[string]string{"namespace": o.namespace, "claim": o.job.Claim} {
 		if err := kubeName(flag, name); name != "" && err != nil {

@@ -71,10 +71,23 @@ func showTopic(std streams, topic string) error {
 		c.help(std.out)
 		return nil
 	}
+	for _, p := range docs.Pages() { // "help figure" is as good as "help figures"
+		if strings.EqualFold(p.Topic, topic) || strings.EqualFold(p.Topic, topic+"s") {
+			return showTopic(std, p.Topic)
+		}
+	}
+	if strings.EqualFold(topic, "README") {
+		return listTopics(std.out)
+	}
 	found, names, err := entries(topic)
 	if err != nil {
 		return err
 	}
+	rows, err := rowsNamed(topic)
+	if err != nil {
+		return err
+	}
+	found = rows + found
 	if found == "" {
 		for _, c := range topics() {
 			names = append(names, c.word)
@@ -107,6 +120,34 @@ func entries(name string) (found string, names []string, err error) {
 		}
 	}
 	return found, names, nil
+}
+
+// rowsNamed are the rows of the reference's tables that begin with that name, each under its page's title and
+// its table's head: measures, checks and figures are such rows.
+func rowsNamed(name string) (found string, err error) {
+	for _, p := range docs.Pages() {
+		if path.Dir(p.Path) != "reference" {
+			continue
+		}
+		page, err := p.Text()
+		if err != nil {
+			return "", err
+		}
+		title, head, rule := "", "", ""
+		last := ""
+		for line := range strings.Lines(page) {
+			switch {
+			case strings.HasPrefix(line, "# ") && title == "":
+				title = line
+			case strings.HasPrefix(line, "|--") || strings.HasPrefix(line, "| --"):
+				head, rule = last, line
+			case strings.HasPrefix(line, "| `"+name+"` |"):
+				found += title + "\n" + head + rule + line + "\n"
+			}
+			last = line
+		}
+	}
+	return found, nil
 }
 
 // entryStart is the heading of an entry of the reference.

@@ -129,6 +129,9 @@ func judge(ctx context.Context, a answer, std streams) (marks []lessons.Mark, er
 func (o *lessonOptions) answersIn(l *lessons.Lesson, paths []string) (as []answer, err error) {
 	for _, path := range paths {
 		is, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%s: there is no such file or folder", path)
+		}
 		if err != nil {
 			return nil, &run.InputError{Err: err, Hint: "an answer is a file, or a folder of files, as written by quorumlab " +
 				"lesson start"}

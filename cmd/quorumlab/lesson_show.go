@@ -24,7 +24,7 @@ func (o *lessonOptions) list(_ context.Context, _ []string, std streams) error {
 	for _, l := range lessons.All() {
 		hanging(std.out, fmt.Sprintf("%-5s ", l.ID), l.Title+". "+l.About)
 		if state := standing(l, p.Lessons[l.ID]); state != "" {
-			fmt.Fprintln(std.out, "      "+state)
+			hanging(std.out, "      ", state)
 		}
 	}
 	return nil

@@ -75,6 +75,9 @@ func listFaults(w io.Writer) error {
 	return nil
 }
 
+// measureWidth is how wide the column of the measures' names is.
+const measureWidth = 20
+
 // listMeasures shows the numbers that are read off a trace; those of a family once.
 func listMeasures(w io.Writer) error {
 	listed := map[string]bool{}
@@ -91,9 +94,14 @@ func listMeasures(w io.Writer) error {
 		if m.Unit == sim.Count {
 			unit = "count"
 		}
-		hanging(w, fmt.Sprintf("%-20s %-6s ", name, unit), about+" (window: "+string(m.Rule)+")")
+		if len(name) > measureWidth { // a line of its own, so that the columns stay
+			fmt.Fprintln(w, name)
+			name = ""
+		}
+		hanging(w, fmt.Sprintf("%-*s %-6s ", measureWidth, name, unit), about+" (window: "+string(m.Rule)+")")
 	}
-	fmt.Fprintln(w, "\nA window ends with the run. What is measured in it, by the word behind each measure:")
+	fmt.Fprintln(w, "\nA window ends with the run. What is measured in it, by the word behind each\n"+
+		"measure:")
 	for _, r := range sim.WindowRules {
 		hanging(w, fmt.Sprintf("  %-10s ", string(r)), r.About())
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -59,7 +60,11 @@ func (o *planOptions) inputs(fs *pflag.FlagSet) {
 	for f := range reflect.TypeFor[plan.Input]().Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		o.order = append(o.order, name)
-		o.settings[name] = fs.String(name, "", f.Tag.Get("about"))
+		about := f.Tag.Get("about")
+		if least, most, ok := plan.Bounds(name); ok {
+			about = withBounds(about, span{least, most})
+		}
+		o.settings[name] = fs.String(name, "", about)
 	}
 }
 
@@ -149,13 +154,16 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 	text := []byte("{}")
 	if name != "" {
 		var err error
-		if text, err = os.ReadFile(name); err != nil {
+		if text, err = readInput(name); err != nil {
 			return nil, err
 		}
 	}
 	var settings []scenarios.FlagSetting
 	for _, f := range o.order {
 		if o.flags.Changed(f) {
+			if *o.settings[f] == "" {
+				return nil, fmt.Errorf("--%s: the value is empty", f)
+			}
 			value, err := fromFile(f, *o.settings[f])
 			if err != nil {
 				return nil, err
@@ -168,7 +176,7 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range in.Validate() {
+	for _, p := range in.Validate(doc.Names()...) {
 		doc.Refuse(p.Field, p.Err)
 	}
 	if err := doc.Err(); err != nil {
@@ -177,15 +185,24 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 	return plan.Make(in, doc.Names()...)
 }
 
+// readInput reads a file that the user named.
+func readInput(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, run.BadInput("", "%s: there is no such file", path)
+	}
+	return text, err
+}
+
 // fromFile is a flag's value: that of --fsync may be a file with what was measured.
 func fromFile(flag, value string) (string, error) {
 	path, is := strings.CutPrefix(value, "@")
 	if flag != "fsync" || !is {
 		return value, nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := readInput(path)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("--fsync: %w", err)
 	}
 	l, err := plan.ReadFsync(text)
 	if err != nil {

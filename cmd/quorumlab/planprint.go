@@ -65,11 +65,11 @@ func printSimulated(w io.Writer, s *plan.Simulated) {
 func printByMembers(w io.Writer, p *plan.Plan) {
 	zoned := len(p.Input.Zones) > 0
 	if zoned {
-		fmt.Fprintf(w, "\n  %-7s  %6s  %4s  %11s  %11s  %-9s  %11s", "", "", "", "members", "alone", "with zones", "")
+		fmt.Fprintf(w, "\n  %-28s  %24s  %s", "", "members alone", "with zones")
 	}
-	fmt.Fprintf(w, "\n  %-7s  %6s  %4s  %11s  %11s", "members", "quorum", "lose", "down a year", "first loss")
+	fmt.Fprintf(w, "\n  %-7s  %6s  %9s  %11s  %11s", "members", "quorum", "tolerates", "downtime/y", "first loss")
 	if zoned {
-		fmt.Fprintf(w, "  %-9s  %11s", "best", "down a year")
+		fmt.Fprintf(w, "  %-9s  %11s", "best", "downtime/y")
 	}
 	fmt.Fprintln(w)
 	for _, r := range p.Availability.ByMembers {
@@ -81,7 +81,7 @@ func printByMembers(w io.Writer, p *plan.Plan) {
 		if r.Members == p.Input.Members {
 			mark = ">"
 		}
-		fmt.Fprintf(w, "%s %-7d  %6d  %4d  %11s  %11s", mark, r.Members, r.Quorum, r.Tolerates,
+		fmt.Fprintf(w, "%s %-7d  %6d  %9d  %11s  %11s", mark, r.Members, r.Quorum, r.Tolerates,
 			plan.Spell(r.Alone.DowntimeSeconds*1e3), first)
 		if zoned {
 			fmt.Fprintf(w, "  %-9s  %11s", r.Best, plan.Spell(r.Placed.DowntimeSeconds*1e3))
@@ -98,7 +98,7 @@ func printPlacements(w io.Writer, p *plan.Plan) {
 	if len(p.Zones.Placements) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n  %-12s  %11s  %11s  %s\n", "placement", "down a year", "a loss in", "survives any zone")
+	fmt.Fprintf(w, "\n  %-12s  %11s  %11s  %s\n", "placement", "downtime/y", "lost every", "survives any zone")
 	for i, r := range p.Zones.Placements {
 		if i >= mostPlacements && !r.Chosen {
 			continue

@@ -30,7 +30,7 @@ func init() {
 				"also write history.html: the clients' operations, and an order that explains their answers")
 			fs.BoolVar(&o.partial, "partial", false, "judge a trace that lacks events by what it has")
 			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
-			fs.IntVar(&o.events, "max-events", sim.MaxTraceEvents,
+			number(fs, &o.events, "max-events", sim.MaxTraceEvents,
 				"the most events to read; each takes about 200 bytes of memory")
 			return o.run
 		},
@@ -53,9 +53,6 @@ func (o *reportOptions) run(ctx context.Context, args []string, std streams) err
 	}
 	if len(args) != 1 {
 		return badUsage("", "report takes one trace or one folder of a run, not %d", len(args))
-	}
-	if o.events < 1 {
-		return badUsage("", "--max-events: %d is less than 1", o.events)
 	}
 	s, err := folders.OpenSaved(ctx, args[0], folders.SavedOptions{Events: o.events, Partial: o.partial}, std.in)
 	if err != nil {

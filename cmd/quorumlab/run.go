@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"quorumlab/plots/folders"
 	"quorumlab/sim"
+	"quorumlab/sim/engines"
 	"quorumlab/sim/run"
 )
 
@@ -34,6 +36,10 @@ func init() {
 			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
+				if fs.Changed("engine") && o.engine == "" {
+					return badUsage("", "--engine: the name is empty; the engines are %s and %s", strings.Join(engines.Names(), ", "),
+						engines.Both)
+				}
 				return o.run(ctx, args, std)
 			}
 		},

@@ -31,7 +31,7 @@ func init() {
 			fs.Uint64Var(&o.seed, "seed", 0, "the failing run's seed (default: the scenario's)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
 			fs.StringVar(&o.check, "check", "", "the failure to keep: a check or an expectation (default: the first that fails)")
-			fs.IntVar(&o.seeds, "seeds", 5, "number of seeds to try each smaller scenario with")
+			number(fs, &o.seeds, "seeds", 5, "number of seeds to try each smaller scenario with")
 			fs.StringVar(&o.out, "out", "out", "folder for the result's folder")
 			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
@@ -85,9 +85,6 @@ func (o *shrinkOptions) scenario(args []string) (s, defaults *sim.Scenario, err 
 	if len(args) != 1 {
 		return nil, nil, badUsage("", "shrink takes one scenario, not %d", len(args))
 	}
-	if o.seeds < 1 {
-		return nil, nil, badUsage("", "--seeds: %d is less than 1", o.seeds)
-	}
 	var seed *uint64
 	if o.seeded {
 		seed = &o.seed
@@ -101,6 +98,9 @@ func (o *shrinkOptions) scenario(args []string) (s, defaults *sim.Scenario, err 
 			Hint: "shrink only runs scenarios on sim"}
 	}
 	defaults, err = scenarios.Parse("", []byte("name: defaults\nengines: [sim]\nrun: 1s\n"))
+	if err == nil {
+		err = shrink.CheckName(list[0], o.check)
+	}
 	return list[0], defaults, err
 }
 

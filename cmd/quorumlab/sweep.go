@@ -34,7 +34,7 @@ func init() {
 		flags: func(fs *pflag.FlagSet) action {
 			o := sweepOptions{}
 			o.trialFlags(fs)
-			fs.IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), "number of trials to run at once; the result is the same")
+			number(fs, &o.jobs, "jobs", runtime.GOMAXPROCS(0), "number of trials to run at once; the result is the same")
 			machineDefault(fs, "jobs", "the number of processors")
 			fs.StringVar(&o.shard, "shard", "1/1", "run only part I of N, given as I/N; quorumlab merge joins them")
 			fs.BoolVar(&o.resume, "resume", false, "resume an interrupted sweep of the same design")
@@ -66,7 +66,7 @@ type sweepOptions struct {
 
 // trialFlags declares the flags that say which trials a sweep has.
 func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
-	fs.IntVar(&o.trials, "trials", 0, "number of trials of each variation (default: the file's, or 1000)")
+	number(fs, &o.trials, "trials", 0, "number of trials of each variation (default: the file's, or 1000)")
 	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; given twice: all combinations "+
 		"(default: what the file varies)")
 	fs.StringSliceVar(&o.measures, "measure", nil, "what to read off each trial: a measure, or a comparison for a "+
@@ -131,9 +131,6 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	if err != nil {
 		return nil, badUsage("", "--shard: %w", err)
 	}
-	if o.jobs < 1 {
-		return nil, badUsage("", "--jobs: %d is less than 1", o.jobs)
-	}
 	load, name, source, err := o.open(args)
 	if err != nil {
 		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
@@ -172,9 +169,6 @@ func loadName(arg string) string { return filepath.Base(arg) }
 
 // override replaces what the file says by what the command line says.
 func (o *sweepOptions) override(spec *sim.Sweep) error {
-	if o.trials < 0 {
-		return badUsage("", "--trials: %d is less than 1", o.trials)
-	}
 	if o.trials > 0 {
 		spec.Trials = o.trials
 		for _, a := range spec.Axes {
@@ -209,6 +203,9 @@ func (o *sweepOptions) override(spec *sim.Sweep) error {
 	}
 	if len(o.checks) > 0 {
 		spec.Checks = o.checks
+	}
+	if len(spec.Checks) > 1 && slices.Contains(spec.Checks, "none") {
+		return badUsage("", "--check: none means no check; it can't be given together with others")
 	}
 	for _, c := range spec.Checks {
 		if c != "none" && check.CheckNamed(c) == nil {

@@ -68,6 +68,29 @@ func terminal() streams {
 	return s
 }
 
+// reliable is a writer that remembers its first error: much is printed in small pieces, and nothing of it may
+// get lost without a word, whatever looks at the errors of each.
+type reliable struct {
+	to     io.Writer
+	failed error
+}
+
+// Write passes on what it gets. After an error nothing more is written.
+func (r *reliable) Write(b []byte) (n int, err error) {
+	if r.failed == nil {
+		n, r.failed = r.to.Write(b)
+	}
+	return n, r.failed
+}
+
+// Fd is that of the file behind it; of other writers it is one that no file has.
+func (r *reliable) Fd() uintptr {
+	if f, ok := r.to.(interface{ Fd() uintptr }); ok {
+		return f.Fd()
+	}
+	return ^uintptr(0)
+}
+
 // isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(interface{ Fd() uintptr })

@@ -34,7 +34,7 @@ func init() {
 		next: oneScenario,
 		flags: func(fs *pflag.FlagSet) action {
 			var o upOptions
-			fs.IntVar(&o.members, "members", 0, "number of members (default: 3, or the scenario's)")
+			number(fs, &o.members, "members", 0, "number of members (default: 3, or the scenario's)")
 			fs.StringVar(&o.rate, "rate", "", `load from the start, like "100/s" (default: none, or the scenario's)`)
 			fs.BoolVar(&o.tls, "tls", false, "use TLS everywhere, with certificates for members and clients")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.election=500ms (repeatable)")
@@ -42,7 +42,7 @@ func init() {
 			fs.StringVar(&o.dir, "dir", "", "folder for the data that --keep keeps, new or empty")
 			fs.BoolVar(&o.keep, "keep", false, "keep the data in --dir at the end")
 			fs.StringVar(&o.from, "from", "", "go on with the data in a folder that --keep left")
-			fs.IntVar(&o.clientPort, "client-port", 0,
+			number(fs, &o.clientPort, "client-port", 0,
 				"client port of the first member; the others get the next ones (default: free ones)")
 			fs.BoolVar(&o.quiet, "no-prompt", false, "read no input: take statements only from quorumlab do")
 			fs.StringVar(&o.out, "out", "out", "folder for the report's folder")
@@ -175,6 +175,10 @@ func (o *upOptions) config(args []string, d *sandbox.DataFolder) (sandbox.Config
 	if err != nil {
 		return sandbox.Config{}, err
 	}
+	if last := o.clientPort + len(s.Cluster.Members) - 1; o.clientPort > 0 && last > numberBounds["client-port"].most {
+		return sandbox.Config{}, fmt.Errorf("--client-port: from %d on there are no ports for %s; the last one is %d",
+			o.clientPort, counted(len(s.Cluster.Members), "member"), numberBounds["client-port"].most)
+	}
 	c := sandbox.Config{
 		Name: o.name, Scenario: s, Idle: len(args) == 0 && o.rate == "",
 		Data: d, ClientPort: o.clientPort, Version: version,
@@ -238,12 +242,14 @@ func welcome(b *sandbox.Sandbox) string {
 	if b.Name() != sandbox.DefaultName {
 		do += "--name " + b.Name() + " "
 	}
-	return fmt.Sprintf(`%s is running: %d members, etcd %s. For etcdctl:
+	return fmt.Sprintf(`%s is running: %s, etcd %s. For etcdctl:
 
   export ETCDCTL_ENDPOINTS=%s
 %s%s
-Type help for the statements, or use %s"crash leader" in another terminal.
-`, b.Name(), len(urls), etcdversion.Version, strings.Join(urls, ","), credentials(b), ownMetrics(b), do)
+Type help for the statements, or in another terminal:
+
+  %s"crash leader"
+`, b.Name(), counted(len(urls), "member"), etcdversion.Version, strings.Join(urls, ","), credentials(b), ownMetrics(b), do)
 }
 
 // credentials says what etcdctl needs beside the endpoints: with TLS, a user's files.

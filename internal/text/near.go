@@ -31,6 +31,14 @@ func DidYouMean(word string, candidates []string) string {
 	return fmt.Sprintf(" (did you mean %q?)", best)
 }
 
+// DidYouMeanOr is DidYouMean, or else "; " and what lists all: one who gets a suggestion needs no list.
+func DidYouMeanOr(word string, candidates []string, all string) string {
+	if near := DidYouMean(word, candidates); near != "" {
+		return near
+	}
+	return "; " + all
+}
+
 // synonyms are what other tools call what is called something else here.
 var synonyms = map[string]string{
 	"kill": "crash", "stop": "pause", "drift-clock": "drift", "clock-drift": "drift", "start": "restart",

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,9 +14,11 @@ func Counted(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// Capitalized makes the first letter of a sentence a capital, if it is ASCII.
-func Capitalized(sentence string) string {
-	if sentence == "" {
+// Capitalized makes the first letter of a sentence a capital, if it is ASCII. A sentence that begins with
+// one of the names stays as it is: a name is never capitalized.
+func Capitalized(sentence string, names ...string) string {
+	first := strings.TrimRight(strings.SplitN(sentence, " ", 2)[0], ",.;:")
+	if sentence == "" || slices.Contains(names, first) {
 		return sentence
 	}
 	return strings.ToUpper(sentence[:1]) + sentence[1:]

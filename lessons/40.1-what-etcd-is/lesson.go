@@ -26,7 +26,8 @@ var (
 func Lesson() lessons.Lesson {
 	return lessons.Lesson{
 		ID: "40.1", Name: "what-etcd-is", Title: "What etcd is",
-		About: "You know how etcd counts, which requests need a quorum, how leaders are elected, and which writes can be " +
+		About: "After this you know how etcd counts, which requests need a quorum, how leaders are " +
+			"elected, and which writes can be " +
 			"lost.",
 		Text:  prose,
 		Steps: []lessons.LessonStep{revisionsStep, winnersStep, speedStep, quorumStep, staleStep, splitStep, lostStep},

@@ -32,7 +32,8 @@ var (
 func Lesson() lessons.Lesson {
 	return lessons.Lesson{
 		ID: "40.2", Name: "role-in-kubernetes", Title: "etcd's role in Kubernetes",
-		About: "You know what an API server writes to etcd, what its 409 and 410 mean, what its cache keeps away from " +
+		About: "After this you know what an API server writes to etcd, what its 409 and 410 mean, what " +
+			"its cache keeps away from " +
 			"etcd, and what works while etcd is down.",
 		Text: prose,
 		Steps: []lessons.LessonStep{keysStep, conflictsStep, watchStep, eventsStep, heartbeatsStep, secretsStep, cacheStep,

@@ -26,7 +26,8 @@ var (
 func Lesson() lessons.Lesson {
 	return lessons.Lesson{
 		ID: "40.3", Name: "sizing-and-quorum", Title: "Cluster sizing and quorum",
-		About: "You can choose how many members a cluster has, their zones and their timeouts, and add a member without " +
+		About: "After this you can choose how many members a cluster has, their zones and their timeouts, " +
+			"and add a member without " +
 			"blocking the cluster.",
 		Text:  prose,
 		Steps: []lessons.LessonStep{toleranceStep, paceStep, joiningStep, zonesStep, wanStep},

@@ -30,7 +30,8 @@ var (
 func Lesson() lessons.Lesson {
 	return lessons.Lesson{
 		ID: "40.4", Name: "backup-and-restore", Title: "Backup and restore",
-		About: "You can back up a cluster, tell a good backup from a bad one, and restore a cluster so that its clients " +
+		About: "After this you can back up a cluster, tell a good backup from a bad one, and restore a " +
+			"cluster so that its clients " +
 			"notice.",
 		Text:  prose,
 		Steps: []lessons.LessonStep{saveStep, lostStep, watchStep, damageStep, quorumStep, replaceStep},

@@ -27,7 +27,8 @@ var (
 func Lesson() lessons.Lesson {
 	return lessons.Lesson{
 		ID: "40.5", Name: "compaction-and-defragmentation", Title: "Compaction and defragmentation",
-		About: "You know what takes up space in etcd's database, how to recover a full store, and what each step costs.",
+		About: "After this you know what takes up space in etcd's database, how to recover a full store, " +
+			"and what each step costs.",
 		Text:  prose,
 		Steps: []lessons.LessonStep{ladderStep, roundsStep, pauseStep, pinnedStep},
 		Tasks: []lessons.Task{

@@ -25,7 +25,8 @@ var (
 func Lesson() lessons.Lesson {
 	return lessons.Lesson{
 		ID: "40.6", Name: "monitoring", Title: "Monitoring: metrics, alerts, and their blind spots",
-		About: "You know which of etcd's alerts fire for which fault and when, which can't, and how to write rules that " +
+		About: "After this you know which of etcd's alerts fire for which fault and when, which can't, " +
+			"and how to write rules that " +
 			"fire only when they should.",
 		Text:  prose,
 		Steps: []lessons.LessonStep{scrapeStep, slowDiskStep, bucketsStep, quorumStep, absentStep},

@@ -15,7 +15,8 @@ var prose string
 func Lesson() lessons.Lesson {
 	return lessons.Lesson{
 		ID: "40.7", Name: "tls-and-client-certificates", Title: "TLS and client certificates",
-		About: "You know what each part of mutual TLS keeps out, what only roles do, and how to replace certificates and " +
+		About: "After this you know what each part of mutual TLS keeps out, what only roles do, and how " +
+			"to replace certificates and " +
 			"CAs while clients are connected.",
 		Text:  prose,
 		Steps: []lessons.LessonStep{clientsStep, rolesStep, rotationStep, expiryStep, speedStep},

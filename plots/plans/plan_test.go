@@ -52,7 +52,7 @@ func TestZoneMatrix(t *testing.T) {
 	}
 	m := x.(matrixPoints)
 	if m.Rows[0] != "this plan: 3+2" || m.Cells[0][0].Holds || !m.Cells[0][1].Holds ||
-		m.Cells[0][0].Text != "2 left of 3 needed" {
+		m.Cells[0][0].Text != "2 left, 3 needed" {
 		t.Errorf("%+v", m)
 	}
 }

@@ -69,7 +69,7 @@ func zoneMatrix(p *Planned) (PlanPoints, error) {
 		var cells []matrixCell
 		for z, k := range placed {
 			left := p.Input.Members - k
-			cells = append(cells, matrixCell{fmt.Sprintf("%d left of %d needed", left, need), placed.Survives(z)})
+			cells = append(cells, matrixCell{fmt.Sprintf("%d left, %d needed", left, need), placed.Survives(z)})
 		}
 		m.Cells = append(m.Cells, cells)
 	}

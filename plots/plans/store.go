@@ -95,7 +95,7 @@ func cycles(p *Planned) panel {
 func resourceBars(p *Planned) barPoints {
 	unit, name := sizeScale(max(p.Resources.Memory, p.Resources.Disk))
 	b := barPoints{Title: "What a member needs from its machine", Axis: axis{Label: "size (" + name + ")"},
-		Keys: [3]string{"in all", "of it"}}
+		Keys: [3]string{"total", "of which"}}
 	group := func(what string, total float64, parts []plan.Part) {
 		b.Bars = append(b.Bars, amount{Name: what, Value: total / unit, Text: sim.Size(total).Rounded()})
 		for _, x := range parts {

@@ -42,7 +42,7 @@ func heat(s *Swept, measure int) (SweepPoints, error) {
 		return nil, chart.Nothing("a heat map takes two settings")
 	}
 	r := s.Design.Measures[measure]
-	what := "The median of " + r.String()
+	what := "Median " + r.String()
 	if r.Op != "" {
 		what = "How often " + r.String()
 	}

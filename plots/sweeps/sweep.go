@@ -96,7 +96,15 @@ func (s *Swept) subtitle() string {
 		}
 	}
 	return chart.Printable(text + " · every message takes " + distributionInWords(first.Network.Latency) +
-		", every fsync " + distributionInWords(first.Disk.Fsync))
+		", " + fsyncInWords(first.Disk.Fsync))
+}
+
+// fsyncInWords says how long an fsync takes.
+func fsyncInWords(l sim.Distribution) string {
+	if l.IsZero() {
+		return "instant fsync"
+	}
+	return "every fsync " + distributionInWords(l)
 }
 
 // distributionInWords is a time distribution in a sentence.

@@ -124,7 +124,7 @@ func TestBrokenSoftwareIsCaught(t *testing.T) {
 			"revisions":    "before it asked",
 		}},
 		{"acknowledgements that nobody gave", raftsim.Engine{Bug: raftsim.ForgeAcks}, lossy, map[string]string{
-			"no-panics": "gave up at",
+			"no-panics": "panicked at",
 		}},
 		{"a state machine that leaves out writes", raftsim.Engine{Bug: raftsim.SkipApply}, calm, map[string]string{
 			"equal-state":    "and n3 ended with different states at index",

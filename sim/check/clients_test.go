@@ -294,7 +294,7 @@ func TestProgress(t *testing.T) {
 		{"a member that gave up", func(p *tape) {
 			p.at(5000).on(sim.KindPanicked, 2)
 			p.at(40000)
-		}, true, "not applicable: n2 had given up and stayed down when the run ended"},
+		}, true, "not applicable: n2 had panicked and stayed down when the run ended"},
 		{"the load is no fault", func(p *tape) {
 			crashed(p)
 			p.at(11000).begin("load 500/s")
@@ -364,15 +364,15 @@ func TestNoPanics(t *testing.T) {
 		{"for no reason", func(p *tape) {
 			p.begin("fill-disk n1")
 			p.add(sim.Event{Kind: sim.KindPanicked, Member: 2, Note: "tocommit(9) is out of range"})
-		}, false, "n2 gave up at 3.0 s: tocommit(9) is out of range"},
+		}, false, "n2 panicked at 3.0 s: tocommit(9) is out of range"},
 		{"on a full disk", func(p *tape) {
 			p.begin("fill-disk n1 n2")
 			p.on(sim.KindPanicked, 2)
-		}, true, "n2 gave up because of what the script had done to disks"},
+		}, true, "n2 panicked because of what the script had done to disks"},
 		{"after a disk forgot", func(p *tape) {
 			p.begin("wipe n1")
 			p.on(sim.KindPanicked, 2)
-		}, true, "n2 gave up because of"},
+		}, true, "n2 panicked because of"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newTape(3).at(3000)

@@ -53,8 +53,9 @@ func parseMeasured(s string, known []string) (*sim.Measure, sim.Window, error) {
 	name, window, windowed := strings.Cut(s, "[")
 	m := MeasureNamed(strings.TrimSpace(name))
 	if m == nil {
-		return nil, sim.Window{}, fmt.Errorf("unknown measure %q%s; measures are %s",
-			strings.TrimSpace(name), text.DidYouMean(strings.TrimSpace(name), measureNames()), strings.Join(known, ", "))
+		return nil, sim.Window{}, fmt.Errorf("unknown measure %q%s",
+			strings.TrimSpace(name), text.DidYouMeanOr(strings.TrimSpace(name), measureNames(),
+				"measures are "+strings.Join(known, ", ")))
 	}
 	if !windowed {
 		return m, sim.Window{}, nil
@@ -95,9 +96,9 @@ func parseCheckName(s string) (sim.Expectation, error) {
 	for _, c := range Checks() {
 		names = append(names, c.Name)
 	}
-	return sim.Expectation{}, fmt.Errorf("unknown check %q%s; checks are %s, and a comparison is MEASURE[FROM..TO] OP "+
-		"VALUE",
-		s, text.DidYouMean(s, slices.Concat(names, measureNames())), strings.Join(names, ", "))
+	return sim.Expectation{}, fmt.Errorf("unknown check %q%s", s, text.DidYouMeanOr(s,
+		slices.Concat(names, measureNames()),
+		"checks are "+strings.Join(names, ", ")+", and a comparison is MEASURE[FROM..TO] OP VALUE"))
 }
 
 func parseWindow(s string) (sim.Window, error) {

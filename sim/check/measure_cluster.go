@@ -11,7 +11,7 @@ func init() {
 			return count(r.number(k, w))
 		})
 	}
-	events("members.panicked", "how often raft or etcd gave up and a member stopped", sim.KindPanicked)
+	events("members.panicked", "how often raft or etcd panicked and a member stopped", sim.KindPanicked)
 	events("snapshots", "how often a member that had fallen behind got a snapshot instead of log entries",
 		sim.KindSnapshotInstalled)
 	events("snapshots.made", "how often a member made a snapshot of its own state", sim.KindSnapshotMade)

@@ -39,14 +39,14 @@ func noPanics(r *run) sim.Verdict {
 			}
 		case sim.KindPanicked:
 			if !forgetful && !full[e.Member] {
-				return broken("no-panics", fmt.Sprintf("%s gave up at %s: %s", t.Name(e.Member), moment(e.At), e.Note), e)
+				return broken("no-panics", fmt.Sprintf("%s panicked at %s: %s", t.Name(e.Member), moment(e.At), e.Note), e)
 			}
 			excused = appendMember(excused, e.Member)
 		}
 	}
 	v := sim.Verdict{Check: "no-panics", OK: true, Why: "no member panicked"}
 	if len(excused) > 0 {
-		v.Why = names(t, excused) + " gave up because of what the script had done to disks"
+		v.Why = names(t, excused) + " panicked because of what the script had done to disks"
 	}
 	return v
 }

@@ -184,7 +184,7 @@ func faultsOf(t *sim.Trace) (last *sim.Event, still string) {
 	case len(active) > 0:
 		still = fmt.Sprintf("%q still lasted", active[0].Note)
 	case len(down) > 0:
-		still = names(t, down) + " had given up and stayed down"
+		still = names(t, down) + " had panicked and stayed down"
 	}
 	return last, still
 }

@@ -52,7 +52,7 @@ func (f *episodeFold) next(e *sim.Event) {
 			now.found = append(now.found, e)
 		}
 	case sim.KindPanicked:
-		now.change(e.At, fmt.Sprintf("%s gave up (%s)", f.t.Name(e.Member), brief(e.Note)), e.Seq)
+		now.change(e.At, fmt.Sprintf("%s panicked (%s)", f.t.Name(e.Member), brief(e.Note)), e.Seq)
 		now.weight += weightOfPanic
 	case sim.KindSnapshotInstalled:
 		now.snapshots, now.snapshotAt = appendMember(now.snapshots, e.Member), e.At

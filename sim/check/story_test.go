@@ -84,7 +84,7 @@ In the end 4 of 6 writes had been acknowledged, 2 had got no answer, and none of
 			p.at(10000).final("k", 0, 0)
 		}, `
 The 5 members started; after 1.00 s n1 became leader in term 2.
-At 5.0 s n1 (leader of term 2) and n2 crashed; after 1.00 s n3 gave up (tocommit(9) is out of range [lastIndex(3)]. Was the raft log corrupted, truncated, or lost?); after 3.00 s n1 became leader again, in term 3.
+At 5.0 s n1 (leader of term 2) and n2 crashed; after 1.00 s n3 panicked (tocommit(9) is out of range [lastIndex(3)]. Was the raft log corrupted, truncated, or lost?); after 3.00 s n1 became leader again, in term 3.
 At 7.0 s n1 and n2 were restarted; no more writes succeeded; 1 write through n1 was refused.
 In the end 1 of 2 writes had been acknowledged, 1 had been refused, and 1 write of those acknowledged was lost.
 `},
@@ -117,9 +117,9 @@ The 5 members started; after 1.00 s n1 became leader in term 2.
 At 2.0 s n1 (leader of term 2) was paused; after 400 ms n1 could lead again.
 At 2.4 s n1 resumed.
 At 3.0 s the leader was asked to hand over to n2; after 10 ms n1 stepped down; after 15 ms n2 became leader in term 3.
-At 4.0 s n6 was to join as a learner; after 5.0 ms n6 joined as a learner; after 10 ms n6 followed n2; after 20 ms n6, too far behind for the log, got a snapshot.
-At 5.0 s n6 was to get a vote; after 5.0 ms n6 got a vote.
-At 6.0 s n1 was to leave the cluster; after 5.0 ms n1 left the cluster.
+At 4.0 s the cluster was asked to add n6 as a learner; after 5.0 ms n6 joined as a learner; after 10 ms n6 followed n2; after 20 ms n6, too far behind for the log, got a snapshot.
+At 5.0 s the cluster was asked to promote n6; after 5.0 ms n6 got a vote.
+At 6.0 s the cluster was asked to remove n1; after 5.0 ms n1 left the cluster.
 At 7.0 s "crash crashed" could not be carried out: no member fits.
 In the end no client had written anything.
 `},

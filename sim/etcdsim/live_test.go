@@ -3,7 +3,9 @@ package etcdsim
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +25,55 @@ func open(t *testing.T, members int, steps ...string) (*Live, *sim.Recorder) {
 	}
 	t.Cleanup(func() { _ = l.Close(context.Background()) }) // the test that closes it looks at the error
 	return l, rec
+}
+
+// heard counts the events of a live cluster.
+type heard struct {
+	mu     sync.Mutex
+	counts map[sim.Kind]int
+}
+
+// Observe implements sim.Observer.
+func (h *heard) Observe(e *sim.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.counts[e.Kind]++
+}
+
+// until waits until there are as many events of a kind.
+func (h *heard) until(t *testing.T, l *Live, n int, k sim.Kind) {
+	t.Helper()
+	until(t, l, k.String(), func(LiveStatus) bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.counts[k] >= n
+	})
+}
+
+// openToWait starts a scenario as a live cluster, so that a test can wait for what makes its claims true.
+func openToWait(t *testing.T, s *sim.Scenario) (l *Live, events *heard, end func() *sim.Trace) {
+	t.Helper()
+	events = &heard{counts: map[sim.Kind]int{}}
+	rec := sim.NewRecorder(sim.AllKinds, events)
+	l, err := Engine{}.Open(t.Context(), s, rec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = l.Close(context.Background()) // whoever calls end sees the error
+		if t.Failed() {
+			show(t, rec.Trace(l.Scenario(), "etcd", "test"))
+		}
+	})
+	return l, events, func() *sim.Trace {
+		t.Helper()
+		if err := l.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		tr := rec.Trace(l.Scenario(), "etcd", "test")
+		wellFormed(t, tr)
+		return tr
+	}
 }
 
 // do carries out a statement that has to work.
@@ -182,6 +233,17 @@ func begin(t *testing.T, l *Live, line string) error {
 	return err
 }
 
+// insist is begin, and again if what it began took too long: on a busy machine a transfer of leadership may.
+func insist(t *testing.T, l *Live, line string) (err error) {
+	t.Helper()
+	for ctx := contextFor(t); ctx.Err() == nil; {
+		if err = begin(t, l, line); !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+	}
+	return err
+}
+
 // TestLiveWaits waits for what takes its time, so that the next statement finds it done.
 func TestLiveWaits(t *testing.T) {
 	l, _ := open(t, 1)
@@ -233,4 +295,56 @@ func TestClientsAskWhoAnswers(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
+}
+
+// TestFollowsAgain: a member that knew a leader, missed that another one led in between, and hears of the
+// first again in a later term, follows it. Raft's log does not repeat the leader's name then.
+func TestFollowsAgain(t *testing.T) {
+	s := scenario(t, 3, time.Hour)
+	s.Workload.Rate, s.Cluster.Election = 0, sim.Fixed(5*time.Second) // the member that misses it is patient
+	l, _, end := openToWait(t, s)
+	all := until(t, l, "all follow", func(s LiveStatus) bool { return followers(s, leading(s)) == 3 })
+	first := leading(all)
+	others := slices.DeleteFunc(all.Members, func(m LiveMember) bool { return m.ID == first })
+	second, misses := others[0], others[1]
+	do(t, l, "isolate "+misses.Name)
+	for _, to := range []sim.MemberID{second.ID, first} {
+		until(t, l, "it leads", func(now LiveStatus) bool {
+			led := leading(now) == to && followers(now, to) >= 2
+			if !led && leading(now) != 0 {
+				_ = begin(t, l, "move-leader "+s.MemberName(to)) // a transfer may fail; then it is asked for again
+			}
+			return led
+		})
+	}
+	do(t, l, "heal")
+	until(t, l, misses.Name+" follows", func(s LiveStatus) bool { return leading(s) == first && followers(s, first) == 3 })
+	end()
+}
+
+// leading is the member that leads in the highest term, or 0.
+func leading(s LiveStatus) (id sim.MemberID) {
+	term := uint64(0)
+	for _, m := range s.Members {
+		if m.Up && m.Role == sim.Leader && m.Term > term {
+			id, term = m.ID, m.Term
+		}
+	}
+	return id
+}
+
+// followers counts the members that take one for the leader, itself among them, in the term in which it leads.
+func followers(s LiveStatus, leader sim.MemberID) (n int) {
+	term := uint64(0)
+	for _, m := range s.Members {
+		if m.ID == leader {
+			term = m.Term
+		}
+	}
+	for _, m := range s.Members {
+		if leader != 0 && m.Up && m.Leader == leader && m.Term == term {
+			n++
+		}
+	}
+	return n
 }

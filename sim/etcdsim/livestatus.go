@@ -24,6 +24,7 @@ type LiveMember struct {
 	ID        sim.MemberID
 	Name      string
 	ClientURL string
+	Learner   bool // it has no vote, whether it is up or not
 	Up        bool // its process runs; a paused one does
 	Paused    bool
 	Role      sim.Role
@@ -58,7 +59,7 @@ func (l *Live) Status(ctx context.Context) (LiveStatus, error) {
 	}
 	l.r.sampleCommits()
 	for _, m := range (powers{l.r}).Members() {
-		s.Members = append(s.Members, l.member(m.ID))
+		s.Members = append(s.Members, l.member(m))
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
@@ -73,13 +74,13 @@ func (l *Live) Status(ctx context.Context) (LiveStatus, error) {
 }
 
 // member is what the run knows of a member.
-func (l *Live) member(id sim.MemberID) LiveMember {
-	m := l.r.cluster.Member(id)
+func (l *Live) member(is sim.MemberStatus) LiveMember {
+	id, m := is.ID, l.r.cluster.Member(is.ID)
 	l.r.mu.Lock()
 	defer l.r.mu.Unlock()
 	v := l.r.view(id)
 	return LiveMember{
-		ID: id, Name: m.Name, ClientURL: m.ClientURL(), Up: v.up, Paused: v.paused,
+		ID: id, Name: m.Name, ClientURL: m.ClientURL(), Learner: is.Learner, Up: v.up, Paused: v.paused,
 		Role: v.role, Term: v.term, Leader: v.lead, Commit: v.commit,
 	}
 }

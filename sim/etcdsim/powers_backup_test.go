@@ -22,11 +22,23 @@ func find(t *testing.T, tr *sim.Trace, k sim.Kind, from int) (sim.Event, int) {
 
 // A script saves, compares, restores and damages, and the trace tells it in order.
 func TestBackupsInARun(t *testing.T) {
-	s := scenario(t, 3, 5*time.Second,
-		"0s restore", "500ms watch k0", "1s snapshot", "1500ms compare-hashes", "2s crash n2",
-		"2200ms restore 1000", "3500ms corrupt n3", "3500ms crash n3", "3600ms restart n3")
+	s := scenario(t, 3, time.Hour, "0s restore")
 	s.Workload.Keys = 1
-	tr := trace(t, s)
+	l, events, end := openToWait(t, s)
+	for _, step := range []struct {
+		line  string
+		until sim.Kind // in the trace before the next
+	}{
+		{"watch k0", sim.KindWatchEvent}, {"snapshot", sim.KindSnapshotSaved}, {"compare-hashes", sim.KindHash},
+		{"crash n2", sim.KindCrashed}, {"restore 1000", sim.KindWatchEnded}, {"corrupt n3", sim.KindDamaged},
+		{"crash n3", sim.KindCrashed}, {"restart n3", sim.KindPanicked},
+	} {
+		if err := begin(t, l, step.line); err != nil {
+			t.Fatalf("%s: %v", step.line, err)
+		}
+		events.until(t, l, 1, step.until)
+	}
+	tr := end()
 	for _, e := range tr.Events {
 		if e.Kind == sim.KindFaultFailed && e.Count != 1 {
 			t.Error(e.Note)

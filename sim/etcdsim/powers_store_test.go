@@ -47,11 +47,16 @@ func fills(tr *sim.Trace, fits func(sim.Event) bool) int {
 func TestStoreStatements(t *testing.T) {
 	long(t)
 	t.Parallel()
-	s := scenario(t, 3, 4*time.Second, "200ms fill 40 32KiB", "210ms fill 40 32KiB", "220ms delete 30",
+	s := scenario(t, 3, time.Hour, "200ms fill 40 32KiB", "210ms fill 40 32KiB", "220ms delete 30",
 		"230ms compact", "240ms defrag all", "250ms fill 5 1KiB", "260ms quota 64MiB")
-	tr := trace(t, s)
-	if n := fills(tr, func(e sim.Event) bool { return e.Result == sim.OutcomeOK }); n < 85 {
-		t.Errorf("%d of 85 keys were written", n)
+	l, events, end := openToWait(t, s)
+	events.until(t, l, 3, sim.KindDefragEnded)
+	if err := begin(t, l, "fill 1 1KiB"); err != nil { // after all that
+		t.Fatal(err)
+	}
+	tr := end()
+	if n := fills(tr, func(e sim.Event) bool { return e.Result == sim.OutcomeOK }); n < 86 {
+		t.Errorf("%d of 86 keys were written", n)
 	}
 	var full, after [4]sim.Event
 	var begun, ended []sim.MemberID

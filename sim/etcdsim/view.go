@@ -96,7 +96,7 @@ func (r *run) fact(m sim.MemberID, f memberlog.LogFact) {
 	case memberlog.Follower, memberlog.PreCandidate, memberlog.Candidate, memberlog.Leader:
 		r.role(m, f)
 	case memberlog.KnowsLeader:
-		r.state(m, v.role, v.term, peer)
+		r.knowsLeader(m, f.Term, peer)
 	case memberlog.LostLeader:
 		r.state(m, v.role, v.term, 0)
 	case memberlog.Truncated:
@@ -135,6 +135,17 @@ func (r *run) role(m sim.MemberID, f memberlog.LogFact) {
 		}
 		r.state(m, sim.Follower, f.Term, lead)
 	}
+}
+
+// knowsLeader takes that a member knows who leads in a term. One that was in a lower term follows from
+// then on; raft says so a moment later. Under the lock.
+func (r *run) knowsLeader(m sim.MemberID, term uint64, lead sim.MemberID) {
+	v := r.view(m)
+	role := v.role
+	if term > v.term {
+		role = sim.Follower
+	}
+	r.state(m, role, max(term, v.term), lead)
 }
 
 // state writes who a member is, when that has changed. Under the lock. Term 0 is raft's before it

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"quorumlab/sim"
@@ -101,7 +102,26 @@ const (
 	mostNodes   = 5000
 	mostPods    = 150_000
 	mostPerNode = 110
+	mostCount   = 100_000_000
 )
+
+// bounds are those of the fields that are whole numbers. Validate and the help are made of them.
+var bounds = map[string][2]int{
+	"members": {1, MostMembers},
+	"keys":    {0, mostCount},
+	"nodes":   {0, mostNodes},
+	"pods":    {0, mostPods},
+	"watches": {0, mostCount},
+}
+
+// Bounds are the least and the most that a field can be; false: it is no whole number.
+func Bounds(field string) (least, most int, ok bool) {
+	b, ok := bounds[field]
+	return b[0], b[1], ok
+}
+
+// outside reports whether a field's number is out of its bounds.
+func outside(field string, n int) bool { return n < bounds[field][0] || n > bounds[field][1] }
 
 // InputProblem is an impossible part of an input: the field by its name, and why.
 type InputProblem struct {
@@ -109,17 +129,19 @@ type InputProblem struct {
 	Err   error
 }
 
-// Validate lists what is impossible, in the order of the fields.
-func (in Input) Validate() (ps []InputProblem) {
+// Validate lists what is impossible, in the order of the fields. named are the fields that were given: a zero of
+// theirs is meant.
+func (in Input) Validate(named ...string) (ps []InputProblem) {
 	given := in
+	none := in.Members == 0 && slices.Contains(named, "members")
 	in.complete()
 	bad := func(no bool, field, format string, args ...any) {
 		if no {
 			ps = append(ps, InputProblem{field, fmt.Errorf(format, args...)})
 		}
 	}
-	bad(in.Members < 1 || in.Members > MostMembers, "members", "a plan must have 1 to %d members, not %d; etcd advises "+
-		"at most 7", MostMembers, in.Members)
+	bad(none || outside("members", in.Members), "members", "a plan must have 1 to %d members, not %d; etcd advises "+
+		"at most 7", MostMembers, given.Members)
 	if len(ps) > 0 {
 		return ps
 	}
@@ -142,9 +164,9 @@ func (in Input) Validate() (ps []InputProblem) {
 		in.KeySize+in.ValueSize)
 	bad(in.History <= 0, "history", "must be above 0: compaction keeps a window of at least one revision")
 	bad(in.Quota < 1<<20, "quota", "%s is too small for any database; etcd's default is 2GiB", in.Quota)
-	bad(in.Nodes > mostNodes, "nodes", "Kubernetes supports up to %d nodes, not %d", mostNodes, in.Nodes)
+	bad(outside("nodes", int(in.Nodes)), "nodes", "Kubernetes supports up to %d nodes, not %d", mostNodes, in.Nodes)
 	bad(in.Pods > 0 && in.Nodes == 0, "pods", "%d pods need nodes to run on; give nodes", in.Pods)
-	bad(in.Pods > mostPods, "pods", "Kubernetes supports up to %d pods, not %d", mostPods, in.Pods)
+	bad(outside("pods", int(in.Pods)), "pods", "Kubernetes supports up to %d pods, not %d", mostPods, in.Pods)
 	bad(in.Nodes > 0 && in.Pods > mostPerNode*in.Nodes, "pods", "%d pods do not fit on %d nodes: at most %d a node",
 		in.Pods, in.Nodes, mostPerNode)
 	bad(in.Churn > 0 && in.Pods == 0, "churn", "there are no pods to replace; give nodes and pods")

@@ -17,7 +17,7 @@ type Voting struct {
 
 func voting(n int) Voting {
 	v := Voting{Quorum: Quorum(n), Tolerates: Tolerates(n)}
-	v.Text = fmt.Sprintf("%d of %d members must agree; any %d can be lost at once.", v.Quorum, n, v.Tolerates)
+	v.Text = fmt.Sprintf("%d of %d members must agree; the cluster tolerates the loss of %d.", v.Quorum, n, v.Tolerates)
 	switch {
 	case n%2 == 0:
 		v.Text += fmt.Sprintf(" %d tolerate no more failures than %d: an even number adds a member that can fail, but no "+

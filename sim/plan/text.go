@@ -95,8 +95,8 @@ type Count int
 // UnmarshalText reads a number.
 func (c *Count) UnmarshalText(b []byte) error {
 	v, err := strconv.Atoi(string(b))
-	if err != nil || v < 0 || v > 1e8 {
-		return fmt.Errorf("%q is not a whole number between 0 and 100000000", b)
+	if err != nil || v < 0 || v > mostCount {
+		return fmt.Errorf("%q is not a whole number between 0 and %d", b, mostCount)
 	}
 	*c = Count(v)
 	return nil

@@ -13,9 +13,11 @@ func (b *Sandbox) Completions(words []string) (list []string) {
 	v := script.VerbNamed(words[0])
 	switch {
 	case words[0] == "help" && len(words) == 1:
-		return b.verbNames()
+		return b.firstWords()
 	case words[0] == "wait" && len(words) == 1:
 		return []string{"leader"}
+	case words[0] == "wait" && len(words) == 2 && words[1] == "leader":
+		return []string{"for"}
 	case v == nil:
 		return nil
 	}

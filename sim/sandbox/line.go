@@ -36,7 +36,8 @@ func init() {
 		{"help", "[STATEMENT]", "lists the statements, or explains one", (*Sandbox).help},
 		{"status", "", "shows the members and the active faults", (*Sandbox).status},
 		{"history", "", "shows the script so far", (*Sandbox).history},
-		{"wait", "TIME | leader", "waits for some time, or for a leader", (*Sandbox).wait},
+		{"wait", "TIME | leader [for TIME]", "waits for some time, or for a leader, and fails if there is none after " +
+			"the time given, by default the longer of 30s and 20 election timeouts", (*Sandbox).wait},
 		{"quit", "", "ends the sandbox and writes the report", (*Sandbox).quit},
 	}
 }
@@ -79,6 +80,14 @@ func (b *Sandbox) Do(ctx context.Context, line string, wait bool) (Reply, error)
 	return b.statement(ctx, line, wait)
 }
 
+// memberNames lists the members of the cluster by name.
+func (b *Sandbox) memberNames() (names []string) {
+	for _, m := range b.live.Scenario().Members() {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
 // firstWords lists what a line can begin with.
 func (b *Sandbox) firstWords() []string {
 	list := b.verbNames()
@@ -113,7 +122,7 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 		effect, err = e.Text, e.Err
 	}
 	if err == nil && wait {
-		err = b.live.Wait(ctx, e)
+		err = b.waitDone(ctx, e, donePatience)
 	}
 	var bad *etcdsim.BadStatement
 	switch {
@@ -125,7 +134,26 @@ func (b *Sandbox) statement(ctx context.Context, line string, wait bool) (Reply,
 	case err != nil:
 		return Reply{Told: true}, err
 	}
-	return Reply{Text: text.Capitalized(begun(effect)) + ".", Told: true}, nil
+	return Reply{Text: text.Capitalized(begun(effect), b.memberNames()...) + ".", Told: true}, nil
+}
+
+// donePatience is how long a line waits until what a statement began is done. A change of the membership
+// that etcd refuses is asked for again and again; all that can be done about it is another line.
+const donePatience = 2 * time.Minute
+
+// waitDone waits until what a statement began is done. What takes too long goes on.
+func (b *Sandbox) waitDone(ctx context.Context, e *etcdsim.Errand, most time.Duration) error {
+	within, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	err := b.live.Wait(within, e)
+	if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+		return err
+	}
+	s, err := b.live.Status(ctx)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: not done after %s, and it goes on: %s", e.Text, sim.FormatDuration(most), b.states(s))
 }
 
 // patience is how long a statement waits for the leader that it names: some
@@ -137,11 +165,17 @@ func (b *Sandbox) patience() time.Duration {
 // help lists the statements, or explains one.
 func (b *Sandbox) help(_ context.Context, arg string) (Reply, error) {
 	var out strings.Builder
+	for _, w := range shellWords {
+		if w.name == arg {
+			text.Hanging(&out, "  "+strings.TrimSpace(w.name+" "+w.args)+"  ", w.about)
+			return Reply{Text: strings.TrimRight(out.String(), "\n")}, nil
+		}
+	}
 	if arg != "" {
 		v := script.VerbNamed(arg)
 		if v == nil {
 			return Reply{}, run.BadInput("", "unknown statement %q%s; help lists the statements", arg,
-				text.DidYouMean(arg, b.verbNames()))
+				text.DidYouMean(arg, b.firstWords()))
 		}
 		b.helpVerb(&out, v)
 		return Reply{Text: strings.TrimRight(out.String(), "\n")}, nil
@@ -194,24 +228,67 @@ func (b *Sandbox) history(_ context.Context, arg string) (Reply, error) {
 // waitLook is how often wait checks whether there is a leader.
 const waitLook = 10 * time.Millisecond
 
-// wait waits for a time, or until all members that can know the same leader.
+// wait waits for a time, or until most members know the same leader.
 func (b *Sandbox) wait(ctx context.Context, arg string) (Reply, error) {
-	if arg != "leader" {
-		d, err := sim.ParseDuration(arg)
-		if err != nil {
-			return Reply{}, run.BadInput("", `wait takes a time like "10s", or "leader", not %q`, arg)
-		}
-		return Reply{}, pass(ctx, d)
+	if arg == "leader" {
+		return Reply{}, b.waitLeader(ctx, b.leaderPatience())
 	}
+	length, leader := strings.CutPrefix(strings.Join(strings.Fields(arg), " "), "leader for ")
+	d, err := sim.ParseDuration(length)
+	switch {
+	case err != nil:
+		return Reply{}, run.BadInput("", `wait takes a time like "10s", "leader", or "leader for 10s", not %q`, arg)
+	case leader && d == 0:
+		return Reply{}, run.BadInput("", "wait leader must wait longer than 0")
+	case leader:
+		return Reply{}, b.waitLeader(ctx, d)
+	}
+	return Reply{}, pass(ctx, d)
+}
+
+// leaderPatience is how long the line "wait leader" waits if it does not say so itself.
+func (b *Sandbox) leaderPatience() time.Duration {
+	return max(30*time.Second, 20*b.config.Scenario.Cluster.Election.Hi)
+}
+
+// waitLeader waits for a leader. The error says how the members are after all that time.
+func (b *Sandbox) waitLeader(ctx context.Context, most time.Duration) error {
+	end := time.Now().Add(most)
 	for {
 		s, err := b.live.Status(ctx)
-		if err != nil || leaderOf(s) != "" {
-			return Reply{}, err
+		switch {
+		case err != nil || leaderOf(s) != "":
+			return err
+		case !time.Now().Before(end):
+			return fmt.Errorf("no leader after %s: %s", sim.FormatDuration(most), b.states(s))
 		}
 		if err := pass(ctx, waitLook); err != nil {
-			return Reply{}, err
+			return err
 		}
 	}
+}
+
+// states says how the members are.
+func (b *Sandbox) states(s etcdsim.LiveStatus) string {
+	list := make([]string, len(s.Members))
+	for i, m := range s.Members {
+		list[i] = m.Name + " is " + state(m)
+		if !m.Up || m.Role == sim.RoleNone {
+			continue
+		}
+		list[i] += fmt.Sprintf(" in term %d", m.Term)
+		if m.Leader != m.ID {
+			list[i] += " and knows " + b.leaderName(m.Leader)
+		}
+	}
+	return strings.Join(list, "; ")
+}
+
+func (b *Sandbox) leaderName(id sim.MemberID) string {
+	if id == 0 {
+		return "no leader"
+	}
+	return b.memberName(id) + " as the leader"
 }
 
 // pass lets time pass. The error is ctx's.

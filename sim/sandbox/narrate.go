@@ -187,7 +187,7 @@ func (t *teller) sentence(e *sim.Event) string {
 		}
 	case sim.KindPanicked:
 		delete(t.leads, e.Member)
-		return name + " gave up: " + e.Note
+		return name + " panicked: " + e.Note
 	case sim.KindMembership:
 		return t.membership(e)
 	case sim.KindAlarm:

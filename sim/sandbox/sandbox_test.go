@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -184,10 +185,12 @@ func TestLife(t *testing.T) {
 func wrongLines(t *testing.T, b *sandbox.Sandbox, c *sandbox.Client) {
 	t.Helper()
 	for line, want := range map[string]string{
-		"crahs n1":  `unknown statement "crahs" (did you mean "crash"?); help lists the statements`,
-		"status n1": `status takes no argument, but got "n1"`,
-		"crash n9":  `unknown member "n9" (members are n1, n2)`,
-		"wait long": `wait takes a time like "10s", or "leader", not "long"`,
+		"crahs n1":             `unknown statement "crahs" (did you mean "crash"?); help lists the statements`,
+		"status n1":            `status takes no argument, but got "n1"`,
+		"crash n9":             `unknown member "n9"; members are n1, n2`,
+		"wait long":            `wait takes a time like "10s", "leader", or "leader for 10s", not "long"`,
+		"wait leader for ever": `wait takes a time like "10s", "leader", or "leader for 10s", not "leader for ever"`,
+		"wait leader for 0s":   "wait leader must wait longer than 0",
 	} {
 		for _, who := range []interface {
 			Do(context.Context, string, bool) (sandbox.Reply, error)
@@ -258,6 +261,33 @@ func goesOn(t *testing.T, dir string) {
 	if err := errors.Join(b.Close(), data.Release()); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestWaitLeaderGivesUp says how the members are when there is no leader, and when there is one, finds it.
+func TestWaitLeaderGivesUp(t *testing.T) {
+	b, err := sandbox.Open(t.Context(), sandbox.Config{Name: "small", Scenario: quick(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close() }) // the trace is of no interest
+	do(t, b, "wait leader for 1m", "crash n1 n2")
+	for { // the one that is left notices in its own time
+		s, err := b.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Members[2].State == "pre-candidate" {
+			break
+		}
+		do(t, b, "wait 20ms")
+	}
+	_, err = b.Do(t.Context(), "wait  leader for 50ms", true)
+	var bad *run.InputError
+	if err == nil || errors.As(err, &bad) || !regexp.MustCompile(`^no leader after 50ms: n1 is down; n2 is down; `+
+		`n3 is (pre-candidate|follower) in term \d+ and knows no leader$`).MatchString(err.Error()) {
+		t.Errorf("without a leader: %v", err)
+	}
+	do(t, b, "restart crashed", "wait leader")
 }
 
 // TestRefused starts nothing and leaves nothing.

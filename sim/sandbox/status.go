@@ -59,7 +59,7 @@ type OperationsJSON struct {
 func leaderOf(s etcdsim.LiveStatus) string {
 	voters, follow := 0, map[sim.MemberID]int{}
 	for _, m := range s.Members {
-		if m.Role == sim.Learner {
+		if m.Learner {
 			continue
 		}
 		voters++

@@ -10,7 +10,7 @@ func init() {
 		Args:    []*Arg{argNew},
 		About:   "adds a new member as a learner, without a vote, and starts it",
 		Example: "add-learner n4",
-		Began:   "{new} was to join as a learner",
+		Began:   "the cluster was asked to add {new} as a learner",
 		Needs:   []sim.Power{sim.PowerMembers},
 		Apply: func(a *Action) error {
 			id, err := a.NewMember()
@@ -26,7 +26,7 @@ func init() {
 		Args:    []*Arg{argMembers},
 		About:   "gives a learner a vote, as soon as it has caught up",
 		Example: "promote n4",
-		Began:   "{0} {was|were} to get a vote",
+		Began:   "the cluster was asked to promote {0}",
 		Needs:   []sim.Power{sim.PowerMembers},
 		Apply: func(a *Action) error {
 			for _, m := range a.Members(0) {
@@ -43,7 +43,7 @@ func init() {
 		Args:    []*Arg{argMembers},
 		About:   "removes members from the cluster and stops them",
 		Example: "remove n3",
-		Began:   "{0} {was|were} to leave the cluster",
+		Began:   "the cluster was asked to remove {0}",
 		Needs:   []sim.Power{sim.PowerMembers},
 		Apply: func(a *Action) error {
 			for _, m := range a.Members(0) {
@@ -60,7 +60,7 @@ func init() {
 		Args:    []*Arg{argMember, argNew},
 		About:   "removes a member, adds a new one as a learner and promotes it when it has caught up",
 		Example: "replace n3 n4",
-		Began:   "{0} was to be replaced by {new}",
+		Began:   "the cluster was asked to replace {0} with {new}",
 		Needs:   []sim.Power{sim.PowerMembers},
 		Apply: func(a *Action) error {
 			id, err := a.NewMember()

@@ -29,8 +29,8 @@ func Parse(s string) (sim.Statement, error) {
 	}
 	v := verbs[ws[0].Text]
 	if v == nil {
-		return sim.Statement{}, sim.At(ws[0].Offset, fmt.Errorf("unknown statement %q%s; statements are %s",
-			ws[0].Text, text.DidYouMean(ws[0].Text, verbNames()), strings.Join(verbNames(), ", ")))
+		return sim.Statement{}, sim.At(ws[0].Offset, fmt.Errorf("unknown statement %q%s",
+			ws[0].Text, text.DidYouMeanOr(ws[0].Text, verbNames(), "statements are "+strings.Join(verbNames(), ", "))))
 	}
 	takesRest := slices.ContainsFunc(v.Args, func(a *Arg) bool { return a.rest })
 	if i := len(ws) - 2; i > 0 && ws[i].Text == "for" && !takesRest {

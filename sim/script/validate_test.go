@@ -51,8 +51,8 @@ func TestValidateSaysWhereAndWhatIsWrong(t *testing.T) {
 		}, "cluster.election", 0, "the election timeout 1s must be longer than the heartbeat 2s"},
 		{"order", []string{"heal", "heal"}, func(s *sim.Scenario) { s.Steps[0].At = 2 * time.Second }, "steps[1].at", 0,
 			"1s is before the previous step, at 2s"},
-		{"member", []string{"crash leader n7"}, nil, "steps[0].do", 13, `unknown member "n7" (members are n1 to n3)`},
-		{"zone", []string{"isolate zone c"}, nil, "steps[0].do", 13, `unknown zone "c" (zones are ["a" "b"])`},
+		{"member", []string{"crash leader n7"}, nil, "steps[0].do", 13, `unknown member "n7"; members are n1 to n3`},
+		{"zone", []string{"isolate zone c"}, nil, "steps[0].do", 13, `unknown zone "c"; zones are ["a" "b"]`},
 		{"two sides", []string{"partition n1 n2 | n3 n1"}, nil, "steps[0].do", 21, `"n1" is on two sides of the partition`},
 		{"fill keys", []string{"fill 2000000 1KiB"}, nil, "steps[0].do", 5, "2000000 keys are more than the maximum of " +
 			"1000000"},
@@ -68,7 +68,7 @@ func TestValidateSaysWhereAndWhatIsWrong(t *testing.T) {
 			s.Workload = sim.Workload{Clients: 1, Mix: sim.Mix{Put: 1}, Keys: 1, Timeout: time.Second,
 				Reads: sim.ReadLinearizable,
 				Via:   []sim.Selector{sim.Named("n1"), sim.Named("n4")}}
-		}, "workload.via", 3, `unknown member "n4" (members are n1 to n3)`},
+		}, "workload.via", 3, `unknown member "n4"; members are n1 to n3`},
 		{"both ways", nil, func(s *sim.Scenario) {
 			s.Expect = []sim.Expectation{{Check: "safety"}, {Check: "safety", Broken: true}}
 		}, "expect[1]", 0, `"safety" and "not safety" can't both be true`},

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 	"quorumlab/sim/run"
@@ -18,6 +20,23 @@ type Failure struct {
 
 	expect  []sim.Expectation // the expectation, if it is one
 	nothing bool              // there was nothing that the expectation could measure
+}
+
+// CheckName says, in a run.InputError, what is wrong with the name of a failure to keep: a run of the scenario is
+// judged by nothing of that name. An empty name is good.
+func CheckName(s *sim.Scenario, name string) error {
+	names := []string{run.Bounded}
+	for _, c := range check.Checks() {
+		names = append(names, c.Name)
+	}
+	for _, e := range s.Expect {
+		names = append(names, e.String())
+	}
+	if name == "" || slices.Contains(names, name) {
+		return nil
+	}
+	return run.BadInput("quorumlab list checks shows the checks",
+		"--check: %s has no check and no expectation %q%s", s.Name, name, text.DidYouMean(name, names))
 }
 
 // FailureOf is the failure of a run to keep: that of a check or an expectation, or with an empty name the first

@@ -60,16 +60,23 @@ func fatalStart(t *testing.T, mode func(*Options)) {
 	mode(&o)
 	if o.Processes == sim.ProcessShared && os.Getenv(leaky) == "" {
 		cmd := exec.CommandContext(contextFor(t), os.Args[0], "-test.run=^TestFatalStartKeepsTheMemberDown$/^shared$")
-		cmd.Env = append(os.Environ(), leaky+"=1")
+		cmd.Env = append(os.Environ(), leaky+"="+t.TempDir())
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		return
 	}
-	startOnDamage(t, mode, "etcd did not start: failed to open WAL: ", func(segment string) { skip(t, segment) })
+	in := func(o *Options) {
+		mode(o)
+		if o.Processes == sim.ProcessShared {
+			o.Dir = os.Getenv(leaky)
+		}
+	}
+	startOnDamage(t, in, "etcd did not start: failed to open WAL: ", func(segment string) { skip(t, segment) })
 }
 
-// leaky is the environment variable by which a test's own process may leave goroutines behind.
+// leaky is the environment variable by which a test's own process may leave goroutines behind. As they may still
+// write, its value is a folder for the data that the test that started the process removes.
 const leaky = "QUORUMLAB_TEST_LEAKS"
 
 func startOnDamage(t *testing.T, mode func(*Options), want string, damage func(segment string)) {

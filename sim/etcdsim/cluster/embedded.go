@@ -62,6 +62,7 @@ func (e *embedded) boot(s settings, entrance func() bool) error {
 	if err != nil {
 		return err
 	}
+	cfg.GRPCAdditionalServerOptions = e.srv.calls.options()
 	return e.srv.start(s.Name, func() (*embed.Etcd, error) {
 		if !entrance() { // asked only now: from here on a crash ends what the disk does
 			return nil, errCrashed
@@ -121,7 +122,7 @@ func (e *embedded) wait() error {
 			releaseNode(etcd.Server)
 		default:
 		}
-		etcd.Server.HardStop() // first: Close alone would try to hand leadership over
+		e.srv.stop() // first: Close alone would try to hand leadership over
 		etcd.Close()
 	}
 	e.srv.work.Wait()

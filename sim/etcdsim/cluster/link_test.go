@@ -126,6 +126,44 @@ func TestAnonymousRequestsDoNotPassACut(t *testing.T) {
 	}
 }
 
+// A member joins while another one is cut off, but not one that is cut off itself.
+func TestJoiningMemberIsKnownBehindACut(t *testing.T) {
+	c := start(t, 3, func(o *Options) { o.Later = []string{"n4"} })
+	a, away, joins := c.Member(1), c.Member(3), c.Member(4)
+	joins.peers.Open()
+	defer joins.peers.Shut()
+	ask := func(path string, user int) error {
+		q, err := http.NewRequestWithContext(contextFor(t), http.MethodGet, a.peers.URL()+path, nil)
+		if err != nil {
+			return err
+		}
+		if user != 0 {
+			q.SetBasicAuth(peerlink.UserName(user), "")
+		}
+		q.Close = true
+		r, err := http.DefaultClient.Do(q)
+		if err == nil {
+			err = r.Body.Close()
+		}
+		return err
+	}
+	if list := joins.roster(); !strings.Contains(list, "n1=http://member4@127.0.0.1:") {
+		t.Errorf("n4 would start with the addresses %s", list)
+	}
+	for name, cut := range map[string][2]sim.MemberID{"to": {away.ID, a.ID}, "from": {a.ID, away.ID}} {
+		c.SetLink(cut[0], cut[1], sim.LinkState{Cut: true})
+		for _, path := range []string{"/members", "/version", "/raft/probing", "/members/hashkv", "/leases/internal"} {
+			if err := ask(path, int(joins.ID)); err != nil {
+				t.Errorf("%s, cut %s n3: the member that joins is refused: %v", path, name, err)
+			}
+			if ask(path, int(away.ID)) == nil || ask(path, 0) == nil {
+				t.Errorf("%s passed the cut %s n3", path, name)
+			}
+		}
+		c.SetLink(cut[0], cut[1], sim.LinkState{})
+	}
+}
+
 func TestDelayHoldsInBothStreams(t *testing.T) {
 	const way = 30 * time.Millisecond
 	var w wire

@@ -133,6 +133,16 @@ func (c *Real) roster() string {
 	return roster(slices.DeleteFunc(slices.Clone(c.members), func(m *Member) bool { return !m.part }))
 }
 
+// roster is the one that the member starts with. etcd's first questions of a member that joins do not say
+// who asks, so its roster has its number in each address: the others' ports take it from there.
+func (m *Member) roster() string {
+	list := m.cluster.roster()
+	if m.joining() && m.founding() && !m.cluster.opt.TLS.Peers {
+		return strings.ReplaceAll(list, "=http://", "=http://"+peerlink.UserName(int(m.ID))+"@")
+	}
+	return list
+}
+
 func roster(ms []*Member) string {
 	var parts []string
 	for _, m := range ms {

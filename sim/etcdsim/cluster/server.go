@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.etcd.io/raft/v3/raftpb"
+	"go.uber.org/zap"
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster/diskfault"
@@ -16,6 +17,7 @@ import (
 // server is etcd in this process, on a disk that can misbehave.
 type server struct {
 	disk   diskfault.Disk
+	calls  *calls
 	broken func()     // called when etcd writes to a full disk
 	random *rand.Rand // of the disk; under drawing
 
@@ -37,6 +39,7 @@ func newServer(d diskSettings, broken func()) *server {
 	if d.Virtual {
 		s.disk.Outside()
 	}
+	s.calls = newCalls(s.stopping)
 	s.disk.Model(s.drawn(d.Fsync))
 	s.setDisk(d.State)
 	return s
@@ -49,6 +52,16 @@ func (s *server) start(member string, begin func() (*embed.Etcd, error)) (err er
 		close(s.started)
 	}
 	return err
+}
+
+// stopping is closed once etcd goes down, nil before it has started.
+func (s *server) stopping() <-chan struct{} {
+	select {
+	case <-s.started:
+		return s.etcd.Server.StoppingNotify()
+	default:
+		return nil
+	}
 }
 
 // running reports whether etcd has started.
@@ -91,7 +104,11 @@ func (s *server) leave(ctx context.Context) error {
 	left := make(chan struct{})
 	s.work.Go(func() {
 		defer close(left)
-		s.etcd.Server.Stop()
+		srv := s.etcd.Server
+		if err := srv.TryTransferLeadershipOnShutdown(); err != nil {
+			srv.Logger().Warn("leadership transfer failed", zap.Error(err))
+		}
+		s.stop()
 	})
 	select {
 	case <-left:
@@ -99,6 +116,12 @@ func (s *server) leave(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// stop ends what clients have under way, and then etcd, which hands nothing over.
+func (s *server) stop() {
+	s.calls.close()
+	s.etcd.Server.HardStop()
 }
 
 func (s *server) hash() (Hash, error) {

@@ -59,7 +59,7 @@ func (m *Member) settings() settings {
 		EtcdID: id, ClusterID: cluster,
 		Name: m.Name, Data: m.data(), LogFile: m.logFile(),
 		PeerURL: m.peers.URL(), ClientURL: m.ClientURL(),
-		Roster: m.cluster.roster(), Token: m.cluster.token, Existing: m.joining(), Founding: m.founding(),
+		Roster: m.roster(), Token: m.cluster.token, Existing: m.joining(), Founding: m.founding(),
 		Heartbeat: o.Heartbeat, Election: o.Election, PreVote: !o.NoPreVote,
 		Store: m.cluster.store(), Metrics: o.Metrics, ForceNewCluster: m.takeForced(),
 		PeerTLS: m.peerPair(), ClientTLS: m.serverPair(),

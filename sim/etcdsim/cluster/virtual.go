@@ -146,7 +146,7 @@ func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 		v.way.AddPeer(p.ID, p.PeerURLs)
 	}
 	srv.Start()
-	v.grpc = v3rpc.Server(srv, nil, nil, grpc.ChainStreamInterceptor(wholeSnapshot))
+	v.grpc = v3rpc.Server(srv, nil, nil, append(v.srv.calls.options(), grpc.ChainStreamInterceptor(wholeSnapshot))...)
 	ln := v.clients.Listen()
 	v.srv.work.Go(func() { _ = v.grpc.Serve(ln) }) // it ends when the member does
 	select {
@@ -236,6 +236,7 @@ func (v *virtual) resume() {
 
 func (v *virtual) wait() error {
 	defer close(v.over)
+	v.srv.calls.close()
 	if v.grpc != nil {
 		v.grpc.Stop()
 	}

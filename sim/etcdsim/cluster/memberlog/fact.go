@@ -16,7 +16,7 @@ const (
 	PreCandidate
 	Candidate
 	Leader
-	// KnowsLeader: the member learned that Peer leads in Term.
+	// KnowsLeader: the member learned that Peer leads in Term, which makes it a follower if its own was lower.
 	KnowsLeader
 	// LostLeader: the member no longer knows a leader; Peer was it.
 	LostLeader
@@ -84,6 +84,9 @@ var lines = []struct {
 	{KnowsLeader, regexp.MustCompile(`^raft\.node: [0-9a-f]+ elected leader (?P<peer>[0-9a-f]+) at term (?P<term>\d+)$`)},
 	{KnowsLeader, regexp.MustCompile(`^raft\.node: [0-9a-f]+ changed leader from [0-9a-f]+ ` +
 		`to (?P<peer>[0-9a-f]+) at term (?P<term>\d+)$`)},
+	// Only a leader sends these. Raft says no more of it when it is the leader that the member knew before.
+	{KnowsLeader, regexp.MustCompile(`^[0-9a-f]+ \[term: \d+\] received a (?:MsgApp|MsgHeartbeat|MsgSnap) message ` +
+		`with higher term from (?P<peer>[0-9a-f]+) \[term: (?P<term>\d+)\]$`)},
 	{LostLeader, regexp.MustCompile(`^raft\.node: [0-9a-f]+ lost leader (?P<peer>[0-9a-f]+) at term (?P<term>\d+)$`)},
 	{QuorumLost, regexp.MustCompile(`^[0-9a-f]+ stepped down to follower since quorum is not active$`)},
 	{Voted, regexp.MustCompile(`^[0-9a-f]+ \[.*\] cast MsgVote for (?P<peer>[0-9a-f]+) \[.*\] at term (?P<term>\d+)$`)},

@@ -10,10 +10,11 @@
 // and snapshots always. The port decodes all four, so that a fault drops or delays whole raft
 // messages and nothing passes a cut link except the streams' own keep-alives, which raft never sees.
 //
-// Peer requests that carry no raft message (versions, hashes, forwarded lease renewals) do not name
-// their sender. Such a request is refused while any link of the member it asks is cut: a partition
-// must not leak, so in doubt it blocks too much. Under TLS (Identity) the sender's certificate names
-// it, and the request is refused exactly when it or its answer would take a link that is cut.
+// Peer requests that carry no raft message (probes, versions, hashes, forwarded lease renewals) do not name
+// their sender, except those of a member that joins, whose addresses of the others have a user name. Such a
+// request is refused while any link of the member it asks is cut: a partition must not leak, so in doubt it
+// blocks too much. Under TLS (Identity) the sender's certificate names it, and the request is refused exactly
+// when it or its answer would take a link that is cut.
 //
 // Start reading at Network, then Condition (what a link does), then stream.go.
 package peerlink

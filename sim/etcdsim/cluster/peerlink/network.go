@@ -125,6 +125,18 @@ func (n *Network) named(commonName string) int {
 	return n.names[commonName]
 }
 
+// user returns the member whose requests have that user name; 0: none.
+func (n *Network) user(name string) int {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	for member := range n.ports {
+		if name == UserName(member) {
+			return member
+		}
+	}
+	return 0
+}
+
 func (n *Network) port(member int) *PeerPort {
 	n.mu.RLock()
 	defer n.mu.RUnlock()

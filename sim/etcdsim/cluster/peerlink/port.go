@@ -3,6 +3,7 @@ package peerlink
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -148,7 +149,6 @@ func (p *PeerPort) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := p.bind(r, from)
 	defer cancel()
 	out := p.forward(ctx, r)
-	isRaft := strings.HasPrefix(r.URL.Path, "/raft")
 	switch {
 	case from != 0 && r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/raft/stream/"):
 		p.stream(w, out, from)
@@ -156,7 +156,7 @@ func (p *PeerPort) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.post(w, out, from)
 	case from != 0 && r.Method == http.MethodPost && r.URL.Path == "/raft/snapshot":
 		p.snapshot(w, out, from)
-	case !isRaft && p.blocked(from):
+	case p.blocked(from):
 		abort()
 	default:
 		p.relay(w, out, from)
@@ -164,16 +164,25 @@ func (p *PeerPort) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // sender is the member that sent a request; 0 is nobody known. Under TLS each request comes with its
-// sender's certificate. Without, only raft's say who sent them, by the peer URL that it advertises.
+// sender's certificate. Without, raft's say who sent
+// them, by the peer URL that it advertises, and those of a member that joins by its user name.
 func (p *PeerPort) sender(r *http.Request) int {
 	if p.as.secure() {
 		return p.net.named(r.TLS.PeerCertificates[0].Subject.CommonName)
 	}
 	first, _, _ := strings.Cut(r.Header.Get("X-PeerURLs"), ",")
-	return p.net.member(first)
+	if from := p.net.member(first); from != 0 {
+		return from
+	}
+	user, _, _ := r.BasicAuth()
+	return p.net.user(user)
 }
 
-// blocked reports whether a request that is not raft's cannot pass: it or its answer takes a link that
+// UserName is what a member's requests have as their user when the addresses that it was started with
+// contain it, like http://member6@127.0.0.1:2380. It is no secret.
+func UserName(member int) string { return fmt.Sprint("member", member) }
+
+// blocked reports whether a request without a raft message cannot pass: it or its answer takes a link that
 // is cut. One whose sender is not known could come from behind any.
 func (p *PeerPort) blocked(from int) bool {
 	if from == 0 {
@@ -220,6 +229,7 @@ func (p *PeerPort) tie(end func()) (untie func() bool) {
 func (p *PeerPort) forward(ctx context.Context, r *http.Request) *http.Request {
 	out := r.Clone(ctx)
 	out.RequestURI = ""
+	out.Header.Del("Authorization") // of the port, see UserName
 	out.URL.Scheme = p.as.scheme()
 	out.URL.Host = r.Host
 	return out
