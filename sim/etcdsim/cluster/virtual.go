@@ -21,6 +21,7 @@ import (
 	"go.etcd.io/etcd/server/v3/storage"
 	"go.etcd.io/etcd/server/v3/storage/mvcc"
 	"go.etcd.io/etcd/server/v3/storage/wal"
+	"go.etcd.io/raft/v3"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
@@ -101,6 +102,10 @@ func (v *virtual) boot(s settings, entrance func() bool) error {
 		if err != nil {
 			return nil, err
 		}
+		if err := backendAvailable(srv.Backend()); err != nil {
+			srv.Cleanup()
+			return nil, err
+		}
 		v.connect(srv, s.Heartbeat)
 		v.srv.work.Go(func() {
 			defer stop()
@@ -138,7 +143,9 @@ func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 	replace(s, rafthttp.Transporter(v.way), "r", "raftNodeConfig", "transport")
 	replace(s, v.way, "peerRt")
 	files := hidden(s, "r", "raftNodeConfig", "storage").Interface().(storage.Storage)
-	replace(s, storage.Storage(newTimedFiles(files, &v.srv.disk)), "r", "raftNodeConfig", "storage")
+	entries := hidden(s, "r", "raftNodeConfig", "raftStorage").Interface().(*raft.MemoryStorage)
+	last, _, _ := entries.InitialState() // in memory there is no error
+	replace(s, storage.Storage(newTimedFiles(files, &v.srv.disk, last)), "r", "raftNodeConfig", "storage")
 	replace(s, mvcc.WatchableKV(gatedStore{srv.KV(), &v.srv.disk}), "kv")
 	replace(s, srv.NewUberApplier(), "uberApply")
 	v.tick, v.beat = hidden(s, "r", "ticker").Interface().(*time.Ticker), beat

@@ -6,13 +6,16 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"go.etcd.io/etcd/server/v3/etcdserver"
 	"go.etcd.io/etcd/server/v3/etcdserver/api/rafthttp"
 	"go.etcd.io/etcd/server/v3/etcdserver/apply"
 	"go.etcd.io/etcd/server/v3/storage"
+	"go.etcd.io/etcd/server/v3/storage/backend"
 	"go.etcd.io/etcd/server/v3/storage/mvcc"
+	"go.etcd.io/raft/v3"
 
 	"quorumlab/sim/etcdsim/cluster/diskfault"
 )
@@ -24,6 +27,7 @@ var reached = []struct {
 }{
 	{"r.raftNodeConfig.transport", reflect.TypeFor[rafthttp.Transporter]()},
 	{"r.raftNodeConfig.storage", reflect.TypeFor[storage.Storage]()},
+	{"r.raftNodeConfig.raftStorage", reflect.TypeFor[*raft.MemoryStorage]()},
 	{"r.ticker", reflect.TypeFor[*time.Ticker]()},
 	{"peerRt", reflect.TypeFor[http.RoundTripper]()},
 	{"kv", reflect.TypeFor[mvcc.WatchableKV]()},
@@ -38,6 +42,17 @@ func VirtualAvailable() error {
 		errs = append(errs, checkField(reflect.TypeFor[etcdserver.EtcdServer](), f.path, f.is))
 	}
 	return errors.Join(errs...)
+}
+
+// backendAvailable is VirtualAvailable for the database, whose type only an open one shows.
+func backendAvailable(be backend.Backend) error {
+	is := reflect.TypeOf(be.BatchTx())
+	if is.Kind() != reflect.Pointer {
+		return fmt.Errorf("a transaction of the database is %v in this version of etcd, and no pointer", is)
+	}
+	return errors.Join(
+		checkField(is.Elem(), "batchTx.Mutex", reflect.TypeFor[sync.Mutex]()),
+		checkField(is.Elem(), "batchTx.pending", reflect.TypeFor[int]()))
 }
 
 // checkField says what is wrong with a field of a type, by its path.

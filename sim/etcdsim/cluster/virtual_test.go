@@ -78,6 +78,37 @@ func TestVirtualPutTakesWhatTheLawsSay(t *testing.T) {
 	})
 }
 
+// A linearizable get takes the way of its client and a round of heartbeats, from a follower also the way to
+// the leader and back: nothing of it has to be on a disk.
+func TestVirtualGetTakesNoDisk(t *testing.T) {
+	const client, peers = 500 * time.Microsecond, time.Millisecond
+	o := cluster.Options{Seed: 1, Link: link, Fsync: sim.Fixed(20 * time.Millisecond), ClientLink: sim.Fixed(client)}
+	inBubble(t, o, func(t *testing.T, ctx context.Context, c *cluster.Real) {
+		await(time.Minute) // until nothing is left to commit from the start
+		lead := c.Leader()
+		for m, want := range map[*cluster.Member]time.Duration{
+			lead:                    2*client + 2*peers,
+			c.Member(lead.ID%3 + 1): 2*client + 4*peers,
+		} {
+			cl, err := m.Dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer cl.Close()
+			for i := range 20 {
+				begin := time.Now()
+				if _, err := cl.Get(ctx, "k"); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(begin); i > 0 && took != want { // the first one connects
+					t.Errorf("get %d of %s took %v, want %v", i, m.Name, took, want)
+				}
+				await(10 * time.Millisecond)
+			}
+		}
+	})
+}
+
 // A leader crashes, others elect another one, and it comes back with the same state on its own files.
 func TestVirtualFailover(t *testing.T) {
 	inBubble(t, cluster.Options{Seed: 2, Link: link, Fsync: sim.Fixed(time.Millisecond)},
