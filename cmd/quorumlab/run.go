@@ -37,8 +37,8 @@ func init() {
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
 				if fs.Changed("engine") && o.engine == "" {
-					return badUsage("", "--engine: the name is empty; the engines are %s and %s", strings.Join(engines.Names(), ", "),
-						engines.Both)
+					return badUsage("", "--engine: the name is empty; the engines are %s, %s and %s",
+						strings.Join(engines.Names(), ", "), engines.Both, engines.All)
 				}
 				return o.run(ctx, args, std)
 			}

@@ -14,49 +14,6 @@ import (
 	"quorumlab/sim/run"
 )
 
-// refusedInVirtualTime are the scenarios of the library that need what only real time has.
-var refusedInVirtualTime = []string{
-	"client-certificates", "expired-server-certificate", "metrics-basic-hides-alert", "metrics-extensive-shows-alert",
-	"pinned-pages", "quorum-loss-alerts", "roles-by-common-name", "rotated-certificates", "slow-leader-disk-alerts",
-}
-
-// TestVirtualLibrary: a scenario that names etcd holds in virtual time too, or is refused before the start.
-func TestVirtualLibrary(t *testing.T) {
-	for _, e := range scenarios.Library() {
-		s, err := e.Scenario()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !s.NamesEngine("etcd") {
-			continue
-		}
-		t.Run(e.Name, func(t *testing.T) {
-			v := etcdsim.Virtual{}
-			refused := len(v.Refuse(s)) > 0
-			if refused != slices.Contains(refusedInVirtualTime, e.Name) {
-				t.Fatalf("refused: %v: %v", refused, v.Refuse(s))
-			}
-			if refused {
-				if err := v.Run(t.Context(), s, sim.NewRecorder(sim.AllKinds), nil); !errors.As(err, new(*sim.RefusedError)) {
-					t.Errorf("a refused scenario ran: %v", err)
-				}
-				return
-			}
-			seeds := uint64(2)
-			if testing.Short() {
-				seeds = 1
-			}
-			for s.Seed = 1; s.Seed <= seeds; s.Seed++ {
-				for _, v := range judged(t, s).Result.Verdicts {
-					if !v.OK {
-						t.Errorf("seed %d: %s: %s", s.Seed, v.Check, v.Why)
-					}
-				}
-			}
-		})
-	}
-}
-
 func judged(t testing.TB, s *sim.Scenario) *run.Judged {
 	t.Helper()
 	j, err := run.Do(t.Context(), s, etcdsim.Virtual{}, run.Options{})
