@@ -47,7 +47,11 @@ func TestVirtualRunsAreTheSame(t *testing.T) {
 	if len(want) != 2 {
 		t.Fatalf("%v: want a leader and one after its crash", want)
 	}
-	for i := range 20 {
+	runs := 20
+	if testing.Short() {
+		runs = 3
+	}
+	for i := range runs {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			if got := leaders(); !slices.Equal(got, want) {

@@ -131,9 +131,16 @@ func (v *virtual) newServer(cfg config.ServerConfig) (srv *etcdserver.EtcdServer
 func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 	s := reflect.ValueOf(srv).Elem()
 	hidden(s, "r", "raftNodeConfig", "transport").Interface().(rafthttp.Transporter).Stop() // ends its dialling
+	critical := hidden(s, "errorc").Interface().(chan error)
 	v.way = v.peers.Connect(peerlink.Endpoint{
 		Raft: srv, Handler: etcdhttp.NewPeerHandler(v.log.Logger, srv),
 		Member: func(id uint64) int { return int(v.number(id)) },
+		Expelled: func() {
+			select {
+			case critical <- errRemoved:
+			default: // it stops already
+			}
+		},
 		SaveSnapshot: func(db io.Reader, index uint64) error {
 			_, err := snap.New(v.log.Logger, srv.Cfg.SnapDir()).SaveDBFrom(db, index)
 			v.srv.disk.Pass(diskfault.Commit) // two fsyncs: the file and its folder
@@ -162,6 +169,9 @@ func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 	default:
 	}
 }
+
+// errRemoved is what rafthttp reports of a peer's answer.
+var errRemoved = errors.New("the member has been permanently removed from the cluster")
 
 // replace sets a field that is not exported.
 func replace[T any](v reflect.Value, to T, path ...string) {

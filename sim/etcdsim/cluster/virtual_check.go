@@ -29,6 +29,7 @@ var reached = []struct {
 	{"r.raftNodeConfig.storage", reflect.TypeFor[storage.Storage]()},
 	{"r.raftNodeConfig.raftStorage", reflect.TypeFor[*raft.MemoryStorage]()},
 	{"r.ticker", reflect.TypeFor[*time.Ticker]()},
+	{"errorc", reflect.TypeFor[chan error]()},
 	{"peerRt", reflect.TypeFor[http.RoundTripper]()},
 	{"kv", reflect.TypeFor[mvcc.WatchableKV]()},
 	{"uberApply", reflect.TypeFor[apply.UberApplier]()},

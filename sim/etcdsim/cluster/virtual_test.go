@@ -166,6 +166,40 @@ func TestVirtualPauseAndCut(t *testing.T) {
 	})
 }
 
+// A member that hears nothing is removed: nobody tells it before its links are healed. Then the first peer that
+// it sends something to does, and it stops.
+func TestVirtualMemberLearnsThatItWasRemoved(t *testing.T) {
+	inBubble(t, cluster.Options{Seed: 4, Link: link}, func(t *testing.T, ctx context.Context, c *cluster.Real) {
+		lead := c.Leader()
+		cl, err := lead.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cl.Close()
+		m := c.Member(lead.ID%3 + 1)
+		cut := func(is bool) {
+			for _, from := range c.Founders() {
+				if from != m {
+					c.SetLink(from.ID, m.ID, sim.LinkState{Cut: is})
+				}
+			}
+		}
+		cut(true)
+		if err := c.Remove(ctx, cl, m.ID); err != nil {
+			t.Fatal(err)
+		}
+		await(20 * time.Second)
+		if !m.Up() {
+			t.Error("it stopped, and nobody could tell it why")
+		}
+		cut(false)
+		await(5 * time.Second)
+		if m.Up() {
+			t.Error("it is still up")
+		}
+	})
+}
+
 // await lets virtual time pass.
 func await(d time.Duration) { <-time.After(d) }
 

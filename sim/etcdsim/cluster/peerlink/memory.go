@@ -83,6 +83,8 @@ type Endpoint struct {
 	// SaveSnapshot keeps the database that comes with a snapshot of that index, before its message is
 	// processed.
 	SaveSnapshot func(db io.Reader, index uint64) error
+	// Expelled is called when a peer answers that the member was removed.
+	Expelled func()
 	// Member is the number of the member with that id of etcd; 0: there is none.
 	Member func(etcdID uint64) int
 }
@@ -183,12 +185,34 @@ func (t *Transport) lanesTo(id types.ID) *lanes {
 	return l
 }
 
-// RemovePeer lets no more messages go to a member.
+// RemovePeer lets no more messages go to a member, which dials again then and is told why.
 func (t *Transport) RemovePeer(id types.ID) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.removed[id] = true
 	t.remove(id)
+	t.mu.Unlock()
+	t.expel(t.server.Member(uint64(id)))
+}
+
+// expel answers a member that dials, or sends, that it was removed, as etcd's streams do with the status Gone.
+func (t *Transport) expel(member int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if member == 0 || t.ctx.Err() != nil {
+		return
+	}
+	t.work.Go(func() {
+		me := t.port.member
+		if _, err := t.pass(t.ctx, me, member); err != nil { // its stream ends
+			return
+		}
+		if _, err := t.pass(t.ctx, member, me); err != nil { // it dials
+			return
+		}
+		if there, err := t.pass(t.ctx, me, member); err == nil {
+			there.server.Expelled()
+		}
+	})
 }
 
 // remove is under the lock.
@@ -211,7 +235,9 @@ func (t *Transport) RemoveAllPeers() {
 
 // Stop cuts the member off and waits for what is under way.
 func (t *Transport) Stop() {
+	t.mu.Lock() // so that nothing begins from here on
 	t.end()
+	t.mu.Unlock()
 	t.work.Wait()
 }
 
@@ -359,6 +385,9 @@ func (t *Transport) hand(ctx context.Context, to int, p parcel) {
 	}
 	t.port.net.delivered(p.msg)
 	_ = there.server.Raft.Process(there.ctx, m) // it says that it stops, or has removed the sender
+	if there.server.Raft.IsIDRemoved(m.GetFrom()) {
+		there.expel(t.port.member)
+	}
 }
 
 // SendSnapshot takes a snapshot and its database on their way.
