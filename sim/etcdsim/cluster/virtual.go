@@ -15,6 +15,7 @@ import (
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.etcd.io/etcd/server/v3/etcdserver"
 	"go.etcd.io/etcd/server/v3/etcdserver/api/etcdhttp"
+	"go.etcd.io/etcd/server/v3/etcdserver/api/membership"
 	"go.etcd.io/etcd/server/v3/etcdserver/api/rafthttp"
 	"go.etcd.io/etcd/server/v3/etcdserver/api/snap"
 	"go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc"
@@ -44,8 +45,7 @@ type virtual struct {
 	*embedded
 	peers   *peerlink.PeerMemory
 	clients *clientport.ClientMemory
-	number  func(etcdID uint64) sim.MemberID
-	random  sim.MemberID
+	member  *Member
 	seed    uint64
 
 	way  *peerlink.Transport // after boot
@@ -73,13 +73,14 @@ func newVirtual(m *Member, d diskSettings, r reports) (*virtual, error) {
 		return nil, err
 	}
 	return &virtual{
-		embedded: e, number: m.cluster.Number, random: m.ID, seed: d.Seed,
+		embedded: e, member: m, seed: d.Seed,
 		peers: m.peers.(*peerlink.PeerMemory), clients: m.clients.(*clientport.ClientMemory),
 	}, nil
 }
 
 func (v *virtual) boot(s settings, entrance func() bool) error {
-	if s.Existing && s.Founding {
+	joins := s.Existing && s.Founding
+	if joins {
 		if err := v.joinFiles(&s); err != nil {
 			return err
 		}
@@ -92,7 +93,7 @@ func (v *virtual) boot(s settings, entrance func() bool) error {
 		if !entrance() {
 			return nil, errCrashed
 		}
-		stop := serveRandom(v.seed, v.random)
+		stop := serveRandom(v.seed, v.member.ID)
 		defer func() {
 			if v.way == nil {
 				stop()
@@ -105,6 +106,9 @@ func (v *virtual) boot(s settings, entrance func() bool) error {
 		if err := backendAvailable(srv.Backend()); err != nil {
 			srv.Cleanup()
 			return nil, err
+		}
+		if joins {
+			v.introduce(srv)
 		}
 		v.connect(srv, s.Heartbeat)
 		v.srv.work.Go(func() {
@@ -134,7 +138,7 @@ func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 	critical := hidden(s, "errorc").Interface().(chan error)
 	v.way = v.peers.Connect(peerlink.Endpoint{
 		Raft: srv, Handler: etcdhttp.NewPeerHandler(v.log.Logger, srv),
-		Member: func(id uint64) int { return int(v.number(id)) },
+		Member: func(id uint64) int { return int(v.member.cluster.Number(id)) },
 		Expelled: func() {
 			select {
 			case critical <- errRemoved:
@@ -193,6 +197,23 @@ func (v *virtual) joinFiles(s *settings) error {
 		return err
 	}
 	return w.Close()
+}
+
+// introduce tells a member that joins who the others are, until the log or a snapshot does: etcd asks a peer, and
+// gives up when it is asked something before it knows that it is a member itself.
+func (v *virtual) introduce(srv *etcdserver.EtcdServer) {
+	for _, other := range v.member.cluster.Members() {
+		peer := other.Server()
+		if peer == nil || peer == srv || peer.Cluster().Member(srv.MemberID()) == nil {
+			continue
+		}
+		known := map[types.ID]*membership.Member{}
+		for _, m := range peer.Cluster().Members() {
+			known[m.ID] = m
+		}
+		replace(hidden(reflect.ValueOf(srv).Elem(), "cluster").Elem(), known, "members")
+		return
+	}
 }
 
 // serverConfig is etcd's configuration of a server without listeners, as embed.StartEtcd makes it.

@@ -9,7 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"go.etcd.io/etcd/client/pkg/v3/types"
 	"go.etcd.io/etcd/server/v3/etcdserver"
+	"go.etcd.io/etcd/server/v3/etcdserver/api/membership"
 	"go.etcd.io/etcd/server/v3/etcdserver/api/rafthttp"
 	"go.etcd.io/etcd/server/v3/etcdserver/apply"
 	"go.etcd.io/etcd/server/v3/storage"
@@ -29,6 +31,7 @@ var reached = []struct {
 	{"r.raftNodeConfig.storage", reflect.TypeFor[storage.Storage]()},
 	{"r.raftNodeConfig.raftStorage", reflect.TypeFor[*raft.MemoryStorage]()},
 	{"r.ticker", reflect.TypeFor[*time.Ticker]()},
+	{"cluster", reflect.TypeFor[*membership.RaftCluster]()},
 	{"errorc", reflect.TypeFor[chan error]()},
 	{"peerRt", reflect.TypeFor[http.RoundTripper]()},
 	{"kv", reflect.TypeFor[mvcc.WatchableKV]()},
@@ -42,6 +45,8 @@ func VirtualAvailable() error {
 	for _, f := range reached {
 		errs = append(errs, checkField(reflect.TypeFor[etcdserver.EtcdServer](), f.path, f.is))
 	}
+	errs = append(errs, checkField(reflect.TypeFor[membership.RaftCluster](), "members",
+		reflect.TypeFor[map[types.ID]*membership.Member]()))
 	return errors.Join(errs...)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
+	"google.golang.org/grpc/codes"
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
@@ -162,6 +163,45 @@ func TestVirtualPauseAndCut(t *testing.T) {
 			}
 			fault[1]()
 			equal(t, ctx, c)
+		}
+	})
+}
+
+// A member that joins, and has heard nothing yet, can be asked: it refuses as a learner does, and stays up.
+func TestVirtualMemberThatJoinsCanBeAskedAtOnce(t *testing.T) {
+	inBubble(t, cluster.Options{Seed: 5, Link: link}, func(t *testing.T, ctx context.Context, c *cluster.Real) {
+		cl, err := c.Leader().Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cl.Close()
+		await(6 * time.Second) // etcd wants its members to have been connected for a while
+		const n4 = 4
+		if err := c.AddLearner(ctx, cl, n4); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range c.Founders() {
+			c.SetLink(m.ID, n4, sim.LinkState{Cut: true})
+		}
+		joins := c.Member(n4)
+		if err := joins.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if err := joins.Started(ctx); err != nil {
+			t.Fatal(err)
+		}
+		its, err := joins.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer its.Close()
+		short, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		if _, err := its.Put(short, "k", "v"); cluster.Code(err) != codes.FailedPrecondition {
+			t.Errorf("the error is %v", err)
+		}
+		if !joins.Up() {
+			t.Error("it is down")
 		}
 	})
 }
