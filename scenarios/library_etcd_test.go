@@ -1,12 +1,14 @@
 package scenarios_test
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"slices"
 	"testing"
 
 	"quorumlab/scenarios"
+	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -45,6 +47,50 @@ func TestLibraryOnEtcd(t *testing.T) {
 		t.Run(e.Name, func(t *testing.T) {
 			for s.Seed = 1; s.Seed <= uint64(runs); s.Seed++ {
 				holds(t, etcdsim.Engine{}, s)
+			}
+		})
+	}
+}
+
+var onVirtual = flag.Int("virtual", 5, "how many seeds each scenario of the library runs with on etcd-virtual")
+
+// inRealTime are the scenarios that need what only real time has.
+var inRealTime = []string{
+	"client-certificates", "expired-server-certificate", "metrics-basic-hides-alert", "metrics-extensive-shows-alert",
+	"pinned-pages", "quorum-loss-alerts", "roles-by-common-name", "rotated-certificates", "slow-leader-disk-alerts",
+}
+
+// A scenario that names the etcd engine holds in virtual time too, whatever the seed, or it is refused before
+// the start.
+func TestLibraryOnEtcdVirtual(t *testing.T) {
+	seeds := uint64(*onVirtual)
+	if testing.Short() {
+		seeds = 1 // of a few, under the race detector
+	}
+	for _, e := range scenarios.Library() {
+		s, err := e.Scenario()
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := etcdsim.Virtual{}
+		if !s.NamesEngine(v.Name()) || testing.Short() && !slices.Contains(few, e.Name) {
+			continue
+		}
+		t.Run(e.Name, func(t *testing.T) {
+			t.Parallel()
+			refused := len(v.Refuse(s)) > 0
+			if refused != slices.Contains(inRealTime, e.Name) {
+				t.Fatalf("refused: %v: %v", refused, v.Refuse(s))
+			}
+			if refused {
+				rec := sim.NewRecorder(sim.AllKinds)
+				if err := v.Run(t.Context(), s, rec, nil); !errors.As(err, new(*sim.RefusedError)) {
+					t.Errorf("it ran all the same: %v", err)
+				}
+				return
+			}
+			for s.Seed = 1; s.Seed <= seeds; s.Seed++ {
+				holds(t, v, s)
 			}
 		})
 	}

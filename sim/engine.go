@@ -10,7 +10,7 @@ import (
 
 // Engine runs scenarios.
 type Engine interface {
-	// Name is "sim" or "etcd".
+	// Name is "sim", "etcd" or "etcd-virtual".
 	Name() string
 	// Refuse returns why the scenario can't run on this engine, or nothing. It is asked
 	// before the start; what it accepts, Run can do.

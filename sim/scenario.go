@@ -306,5 +306,10 @@ func (s *Scenario) fits(g []Selector, id MemberID) bool {
 	})
 }
 
-// NamesEngine reports whether the scenario runs on the engine.
-func (s *Scenario) NamesEngine(name string) bool { return slices.Contains(s.Engines, name) }
+// NamesEngine reports whether the scenario lists the engine, or for etcd-virtual whether it lists etcd.
+func (s *Scenario) NamesEngine(name string) bool {
+	if name == EtcdVirtual {
+		name = "etcd"
+	}
+	return slices.Contains(s.Engines, name)
+}

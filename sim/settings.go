@@ -95,15 +95,16 @@ var settings = []Setting{
 		About: "Links that differ from the network. Later rules win.",
 	},
 	{
-		Path: "cluster.client-link", Default: "300us..700us", Only: "sim",
-		About: "The time between a client and a member, in one direction.",
+		Path: "cluster.client-link", Default: "300us..700us",
+		About: "The time between a client and a member, in one direction. On sim and on etcd-virtual; on etcd " +
+			"clients come over loopback.",
 	},
 	{
 		Path:  "cluster.disk",
 		About: "The members' disks.",
 	},
 	{
-		Path: "cluster.disk.fsync", Default: "{p50: 2ms, p99: 8ms} on sim, the machine's own on etcd",
+		Path: "cluster.disk.fsync", Default: "{p50: 2ms, p99: 8ms} on sim and on etcd-virtual, the machine's own on etcd",
 		About: "How long an fsync takes. On etcd this is a minimum: a slower machine stays as slow as it is.",
 	},
 	{

@@ -127,9 +127,9 @@ func readFormat(line []byte) error {
 // Check finds what contradicts itself in a header, and what no engine could have run. It is asked
 // before a trace from elsewhere is judged.
 func (h *Header) Check() error {
-	if !slices.Contains(EngineNames, h.Engine) {
-		return fmt.Errorf("unknown engine %q%s", h.Engine, text.DidYouMeanOr(h.Engine, EngineNames,
-			"the engines are "+strings.Join(EngineNames, " and ")))
+	if !slices.Contains(RunEngines, h.Engine) {
+		return fmt.Errorf("unknown engine %q%s", h.Engine, text.DidYouMeanOr(h.Engine, RunEngines,
+			"the engines are "+strings.Join(RunEngines, ", ")))
 	}
 	if h.Seed != h.Scenario.Seed {
 		return fmt.Errorf("the seed is %d, but the scenario's is %d; they must be the same", h.Seed, h.Scenario.Seed)

@@ -77,8 +77,14 @@ func (v *validator) badAt(path string, offset int, format string, args ...any) {
 	v.problems = append(v.problems, Problem{path, offset, fmt.Errorf(format, args...)})
 }
 
-// EngineNames are the names of the engines.
+// EngineNames are the names of the engines that a scenario can list.
 var EngineNames = []string{"sim", "etcd"}
+
+// RunEngines are the names of the engines that runs come from, in display order.
+var RunEngines = []string{"sim", "etcd", EtcdVirtual}
+
+// EtcdVirtual is the engine that runs, in virtual time, what lists etcd.
+const EtcdVirtual = "etcd-virtual"
 
 func (v *validator) head() {
 	if !scenarioName.MatchString(v.s.Name) {

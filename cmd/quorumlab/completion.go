@@ -189,7 +189,7 @@ func prefixed(prefix string, cs []candidate) []candidate {
 func flagValues(f *pflag.Flag) (cs []candidate) {
 	switch f.Name {
 	case "engine":
-		return choices(append(engines.Names(), engines.Both)...)
+		return choices(append(engines.Names(), engines.Both, engines.All)...)
 	case "write":
 		return choices(append(folders.Parts(), "all", "none")...)
 	case "to":

@@ -19,6 +19,7 @@ import (
 	"quorumlab/internal/postgres"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 	"quorumlab/sim/etcdsim/cluster/diskfault"
 )
 
@@ -65,6 +66,7 @@ func doctor(ctx context.Context, dir string, w io.Writer) error {
 		ports(),
 		disk(ctx, dir),
 		diskFaults(),
+		virtualTime(),
 		processes(),
 		postgresql(ctx),
 		members(ctx, dir),
@@ -166,6 +168,14 @@ func diskFaults() finding {
 		return finding{what: "disk faults", says: "not available on the etcd engine: " + err.Error()}
 	}
 	return finding{what: "disk faults", says: "each member on the etcd engine can have its own"}
+}
+
+// virtualTime tells whether the etcd-virtual engine works in this build.
+func virtualTime() finding {
+	if err := cluster.VirtualAvailable(); err != nil {
+		return finding{what: "virtual time", says: "the etcd-virtual engine is not available: " + err.Error(), warn: true}
+	}
+	return finding{what: "virtual time", says: "the etcd-virtual engine is available"}
 }
 
 // postgresql looks for PostgreSQL's programs. It is no failure if they are missing.

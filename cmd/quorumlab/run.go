@@ -30,7 +30,8 @@ func init() {
 		next: scenarioNames,
 		flags: func(fs *pflag.FlagSet) action {
 			o := runOptions{}
-			fs.StringVar(&o.engine, "engine", "", "sim, etcd or both (default: the first that the scenario names)")
+			fs.StringVar(&o.engine, "engine", "", "sim, etcd, etcd-virtual, some with commas, both (sim and etcd) or all "+
+				"(default: the first that the scenario names)")
 			fs.Uint64Var(&o.seed, "seed", 0, "the run's seed (default: the scenario's)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
 			fs.StringVar(&o.out, "out", "out", "folder for the runs' folders")
@@ -40,8 +41,8 @@ func init() {
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
 				if fs.Changed("engine") && o.engine == "" {
-					return badUsage("", "--engine: the name is empty; the engines are %s and %s", strings.Join(engines.Names(), ", "),
-						engines.Both)
+					return badUsage("", "--engine: the name is empty; the engines are %s, %s and %s",
+						strings.Join(engines.Names(), ", "), engines.Both, engines.All)
 				}
 				return o.run(ctx, args, std)
 			}

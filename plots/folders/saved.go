@@ -52,7 +52,7 @@ type savedSummary struct {
 
 // compared are the runs that the facts tell of, in the order of the engines.
 func compared(f *run.Facts) (others []*run.Judged) {
-	for _, engine := range sim.EngineNames {
+	for _, engine := range sim.RunEngines {
 		r := &check.Result{}
 		for name, x := range f.Others[engine] {
 			r.Measures = append(r.Measures, check.MeasuredValue{Name: name, Unit: x.Unit, Value: x.Value})
@@ -241,7 +241,7 @@ func (s *Saved) readSummary() {
 // siblings finds the runs of the same scenario on other engines, instead of those that a
 // summary would tell of.
 func (s *Saved) siblings(ctx context.Context, events int) {
-	for _, engine := range sim.EngineNames {
+	for _, engine := range sim.RunEngines {
 		if engine == s.trace.Engine || !s.trace.Scenario.NamesEngine(engine) {
 			continue
 		}

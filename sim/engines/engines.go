@@ -3,6 +3,7 @@
 //
 //	"sim"  ──Named──▶ raftsim.Engine, in virtual time
 //	"etcd" ──Named──▶ etcdsim.Engine, in real time
+//	"etcd-virtual" ──Named──▶ etcdsim.Virtual, real etcd in virtual time
 package engines
 
 import (
@@ -17,10 +18,14 @@ import (
 )
 
 // made are the engines with their defaults, in display order.
-var made = []sim.Engine{raftsim.Engine{}, etcdsim.Engine{}}
+var made = []sim.Engine{raftsim.Engine{}, etcdsim.Engine{}, etcdsim.Virtual{}}
 
-// Both is what Pick takes for every engine.
-const Both = "both"
+// What Pick takes for several engines: Both for those that a scenario can name, All for all. A list with
+// commas names them one by one.
+const (
+	Both = "both"
+	All  = "all"
+)
 
 // Names are the names of the engines.
 func Names() (names []string) {
@@ -46,18 +51,28 @@ func unknown(name string, known []string) error {
 		"the engines are "+strings.Join(known[:last], ", ")+" and "+known[last]))
 }
 
-// Pick returns the engines to run a scenario on: the one of that name, all for Both, or for an empty name
-// the first that the scenario lists. Errors: there is no engine of that name, the scenario does not list
+// Pick returns the engines to run a scenario on: those that the wish names, or for an empty wish the first
+// that the scenario lists. Errors: there is no engine of that name, the scenario does not list
 // it, or it can't run the scenario (a sim.RefusedError).
 func Pick(s *sim.Scenario, wish string) ([]sim.Engine, error) {
-	names := []string{wish}
+	var names []string
 	switch {
 	case wish == "":
 		names = s.Engines[:1]
 	case wish == Both:
+		names = sim.EngineNames
+	case wish == All:
 		names = Names()
-	case !slices.Contains(Names(), wish):
-		return nil, unknown(wish, append(Names(), Both))
+	default:
+		names = strings.Split(wish, ",")
+	}
+	for i, name := range names {
+		switch {
+		case !slices.Contains(Names(), name):
+			return nil, unknown(name, append(Names(), Both, All))
+		case slices.Contains(names[:i], name):
+			return nil, fmt.Errorf("the engine %s is named twice", name)
+		}
 	}
 	var picked []sim.Engine
 	for _, name := range names {

@@ -27,6 +27,11 @@ func TestPick(t *testing.T) {
 		{"the first that it names", "", base, []string{"sim"}, ""},
 		{"by name", "etcd", base, []string{"etcd"}, ""},
 		{"both", "both", base, []string{"sim", "etcd"}, ""},
+		{"all", "all", base, []string{"sim", "etcd", "etcd-virtual"}, ""},
+		{"a list", "etcd-virtual,sim", base, []string{"etcd-virtual", "sim"}, ""},
+		{"one twice", "sim,sim", base, nil, "the engine sim is named twice"},
+		{"virtual where etcd is not named", "etcd-virtual", alone, nil,
+			"alone does not run on the etcd-virtual engine; it names sim"},
 		{"none of that name", "simm", base, nil,
 			`unknown engine "simm" (did you mean "sim"?)`},
 		{"one that it does not name", "both", alone, nil, "alone does not run on the etcd engine; it names sim"},
@@ -43,7 +48,7 @@ func TestPick(t *testing.T) {
 		})
 	}
 	if _, err := engines.Named("raft"); err == nil ||
-		err.Error() != `unknown engine "raft"; the engines are sim and etcd` {
+		err.Error() != `unknown engine "raft"; the engines are sim, etcd and etcd-virtual` {
 		t.Errorf("an unknown name: %v", err)
 	}
 }

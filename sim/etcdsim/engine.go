@@ -25,6 +25,7 @@ type Engine struct {
 	// person wrote: each workload has its own keys and numbers. 0: the store is new, and used by the
 	// workload alone.
 	Session int
+	virtual bool // in a synctest bubble
 	// ClientPort is the first member's client port; the others get the next ones. 0: free ones.
 	ClientPort int
 }

@@ -110,8 +110,11 @@ func (r *run) options(e Engine) cluster.Options {
 		Link:  func(from, to sim.MemberID) sim.LinkSpec { return r.scenario().Link(from, to) },
 		Hooks: cluster.Hooks{Message: r.message, Fact: r.fact, Died: r.died},
 	}
-	if c.Disk.FsyncStated {
+	if c.Disk.FsyncStated || e.virtual {
 		o.Fsync = c.Disk.Fsync
+	}
+	if e.virtual {
+		o.Virtual, o.ClientLink = true, c.ClientLink
 	}
 	for i, m := range r.s.Members() {
 		if i < len(c.Members) {

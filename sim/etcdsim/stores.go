@@ -21,7 +21,7 @@ type stores struct {
 	r    *run
 	tail chan struct{} // closed when all that was asked for is done; of the script's goroutine
 
-	listing sync.Mutex             // one list of alarms is asked for at a time
+	listing turn                   // one list of alarms is asked for at a time
 	alarms  map[cluster.Alarm]bool // that are on; under listing
 
 	followed int // the sizes of how many members, by number, are looked at; of the script's goroutine
@@ -32,9 +32,21 @@ type stores struct {
 
 // memberStore is what is known of one member's store.
 type memberStore struct {
-	asking sync.Mutex // one question about sizes is under way, or a defragmentation
+	asking turn // one question about sizes is under way, or a defragmentation
 	last   cluster.StoreStatus
 }
+
+// turn is a lock that is held while questions are under way. It is a channel: whoever waits for one is idle
+// in a synctest bubble, where whoever waits for a mutex keeps time from passing.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+// Lock waits for the turn.
+func (t turn) Lock() { t <- struct{}{} }
+
+// Unlock gives it away.
+func (t turn) Unlock() { <-t }
 
 // storeEvery is how often the sizes are looked at.
 const storeEvery = 100 * time.Millisecond
@@ -43,7 +55,7 @@ const storeEvery = 100 * time.Millisecond
 var errUndone = errors.New("not done before the end of the run")
 
 func newStores(r *run) *stores {
-	s := &stores{r: r, tail: make(chan struct{}), alarms: map[cluster.Alarm]bool{},
+	s := &stores{r: r, listing: newTurn(), tail: make(chan struct{}), alarms: map[cluster.Alarm]bool{},
 		members: map[sim.MemberID]*memberStore{}}
 	close(s.tail)
 	return s
@@ -67,7 +79,7 @@ func (s *stores) of(id sim.MemberID) *memberStore {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.members[id] == nil {
-		s.members[id] = &memberStore{}
+		s.members[id] = &memberStore{asking: newTurn()}
 	}
 	return s.members[id]
 }
@@ -107,7 +119,7 @@ func (s *stores) sampleAll() {
 
 // sample writes a member's sizes when they have changed.
 func (s *stores) sample(id sim.MemberID) {
-	asking := &s.of(id).asking
+	asking := s.of(id).asking
 	asking.Lock()
 	defer asking.Unlock()
 	s.look(id, sim.KindStoreSize)
@@ -217,7 +229,7 @@ func (s *stores) inTurn(do func() error) {
 // defrag rewrites one member's database file. Nobody asks about its size meanwhile: the answer would
 // come late, and be that of the old file.
 func (s *stores) defrag(id sim.MemberID) error {
-	asking := &s.of(id).asking
+	asking := s.of(id).asking
 	asking.Lock()
 	defer asking.Unlock()
 	if !s.r.serves(id) {

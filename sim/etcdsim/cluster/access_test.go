@@ -15,6 +15,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster/certs"
+	"quorumlab/sim/etcdsim/cluster/peerlink"
 )
 
 // mutual is TLS everywhere, with users by common name.
@@ -250,7 +251,7 @@ func TestMemberJoinsUnderTLS(t *testing.T) {
 	join(t, c, 2)
 	var got *x509.Certificate
 	eventually(t, "the new member shows its certificate to peers", func() bool {
-		got, _ = c.Member(2).peers.Certificate(context.Background())
+		got, _ = c.Member(2).peers.(*peerlink.PeerPort).Certificate(context.Background())
 		return got != nil
 	})
 	if got.Subject.CommonName != "n2" {

@@ -129,7 +129,7 @@ func (c *childMain) start(q request) error {
 	if err != nil {
 		return err
 	}
-	return c.srv.start(q.Boot.Settings.Name, cfg, func() (*embed.Etcd, error) { return embed.StartEtcd(cfg) })
+	return c.srv.start(q.Boot.Settings.Name, func() (*embed.Etcd, error) { return embed.StartEtcd(cfg) })
 }
 
 // gaveUp ends the process as etcd means it when it calls Fatal or Panic.

@@ -35,6 +35,7 @@ type Real struct {
 	mu      sync.Mutex
 	members []*Member
 	numbers map[uint64]sim.MemberID // by etcd's id
+	etcdID  uint64                  // of the cluster that the members found
 	links   map[[2]sim.MemberID]sim.LinkState
 }
 
@@ -48,7 +49,7 @@ func New(o Options) (*Real, error) {
 		opt:     o,
 		numbers: map[uint64]sim.MemberID{},
 		links:   map[[2]sim.MemberID]sim.LinkState{},
-		net:     peerlink.New(peerlink.Options{Seed: o.Seed, Observe: o.Hooks.Message}),
+		net:     peerlink.New(peerlink.Options{Seed: o.Seed, Observe: o.Hooks.Message, Bubble: o.Virtual}),
 	}
 	if err := c.prepare(); err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -106,11 +107,8 @@ func (c *Real) add(name string, founder bool) error {
 	if err != nil {
 		return err
 	}
-	if m.peers, err = c.net.ListenOn(n, as, c.knownMember(n).PeerPort); err != nil {
+	if err := c.openPorts(m, as); err != nil {
 		return err
-	}
-	if m.clients, err = c.clientPort(n); err != nil {
-		return fmt.Errorf("client port of %s: %w", name, err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -148,6 +146,7 @@ func (c *Real) numberMembers(ms []*Member) error {
 	if err != nil {
 		return err
 	}
+	c.etcdID = uint64(rc.ID())
 	for _, m := range ms {
 		c.numbers[uint64(rc.MemberByName(m.Name).ID)] = m.ID
 	}
@@ -165,8 +164,8 @@ func (c *Real) learn(etcdID uint64, peerURL string) {
 	}
 }
 
-// etcdID is etcd's id of a member; 0 when it is not known.
-func (c *Real) etcdID(n sim.MemberID) uint64 {
+// memberID is etcd's id of a member; 0 when it is not known.
+func (c *Real) memberID(n sim.MemberID) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for id, is := range c.numbers {

@@ -23,7 +23,8 @@ import (
 func (e *embedded) caught(d memberlog.Death) {
 	frames := callers()
 	switch {
-	case slices.Contains(frames, "go.etcd.io/etcd/server/v3/embed.StartEtcd"):
+	case slices.Contains(frames, "go.etcd.io/etcd/server/v3/embed.StartEtcd"),
+		slices.Contains(frames, "go.etcd.io/etcd/server/v3/etcdserver.NewServer"):
 		panic(d.Message) // startEtcd makes it an error
 	case slices.Contains(frames, "go.etcd.io/raft/v3.(*node).run"):
 		close(e.nodeStuck) // at most once: the goroutine does not return

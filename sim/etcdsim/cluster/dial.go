@@ -33,8 +33,7 @@ func (c *Real) Client(ids ...sim.MemberID) (*clientv3.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(),
-		DialOptions: []grpc.DialOption{grpc.WithConnectParams(soon)}}
+	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(), DialOptions: c.dialOptions()}
 	for _, m := range c.Members() {
 		if len(ids) == 0 || slices.Contains(ids, m.ID) {
 			cfg.Endpoints = append(cfg.Endpoints, m.ClientURL())
@@ -56,8 +55,17 @@ func (m *Member) Dial(more ...grpc.DialOption) (*clientv3.Client, error) {
 		TLS:             secrets,
 		Logger:          zap.NewNop(),
 		MaxUnaryRetries: 1,
-		DialOptions:     append([]grpc.DialOption{grpc.WithConnectParams(soon)}, more...),
+		DialOptions:     append(m.cluster.dialOptions(), more...),
 	})
+}
+
+// dialOptions are those of every client.
+func (c *Real) dialOptions() []grpc.DialOption {
+	o := []grpc.DialOption{grpc.WithConnectParams(soon)}
+	if c.opt.Virtual {
+		o = append(o, grpc.WithContextDialer(c.dialMemory))
+	}
+	return o
 }
 
 // Code is an error's gRPC code, which etcd's errors hide.

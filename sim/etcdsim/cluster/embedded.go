@@ -41,6 +41,17 @@ func newEmbedded(name, logFile string, d diskSettings, r reports) (*embedded, er
 	return e, err
 }
 
+// embeddedIn is the etcd of a process that is part of this one; nil: it is none.
+func embeddedIn(p process) *embedded {
+	switch e := p.(type) {
+	case *embedded:
+		return e
+	case *virtual:
+		return e.embedded
+	}
+	return nil
+}
+
 func (e *embedded) tell(f memberlog.LogFact) {
 	f.Applied = e.srv.applied()
 	e.fact(f)
@@ -51,23 +62,24 @@ func (e *embedded) boot(s settings, entrance func() bool) error {
 	if err != nil {
 		return err
 	}
-	return e.srv.start(s.Name, cfg, func() (*embed.Etcd, error) {
+	cfg.GRPCAdditionalServerOptions = e.srv.calls.options()
+	return e.srv.start(s.Name, func() (*embed.Etcd, error) {
 		if !entrance() { // asked only now: from here on a crash ends what the disk does
 			return nil, errCrashed
 		}
-		return e.startEtcd(cfg)
+		return e.guarded(func() (*embed.Etcd, error) { return embed.StartEtcd(cfg) })
 	})
 }
 
-// startEtcd turns a panic of the start into an error. What etcd had open stays open then, locks and a
+// guarded turns a panic of the start into an error. What etcd had open stays open then, locks and a
 // goroutine of its database included: it counts on the end of the process.
-func (e *embedded) startEtcd(cfg *embed.Config) (etcd *embed.Etcd, err error) {
+func (e *embedded) guarded(start func() (*embed.Etcd, error)) (etcd *embed.Etcd, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			etcd, err, e.stale = nil, fmt.Errorf(didNotStart, p), true
 		}
 	}()
-	return embed.StartEtcd(cfg)
+	return start()
 }
 
 // didNotStart is the format of the error of a start in which etcd gave up.

@@ -30,7 +30,7 @@ func (c *Real) AddLearner(ctx context.Context, cl *clientv3.Client, who sim.Memb
 
 // Promote asks for a learner to be given a vote. etcd refuses until the learner has caught up.
 func (c *Real) Promote(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
-	_, err := cl.MemberPromote(ctx, c.etcdID(who))
+	_, err := cl.MemberPromote(ctx, c.memberID(who))
 	if errors.Is(err, rpctypes.ErrMemberNotLearner) {
 		return nil
 	}
@@ -39,7 +39,7 @@ func (c *Real) Promote(ctx context.Context, cl *clientv3.Client, who sim.MemberI
 
 // Remove asks for a member to be removed. The member stops when it learns of that.
 func (c *Real) Remove(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
-	_, err := cl.MemberRemove(ctx, c.etcdID(who))
+	_, err := cl.MemberRemove(ctx, c.memberID(who))
 	if err != nil && !errors.Is(err, rpctypes.ErrMemberNotFound) {
 		return err
 	}
@@ -51,6 +51,6 @@ func (c *Real) Remove(ctx context.Context, cl *clientv3.Client, who sim.MemberID
 
 // MoveLeader asks the leader to transfer leadership; cl must be connected to the leader alone.
 func (c *Real) MoveLeader(ctx context.Context, cl *clientv3.Client, to sim.MemberID) error {
-	_, err := cl.MoveLeader(ctx, c.etcdID(to))
+	_, err := cl.MoveLeader(ctx, c.memberID(to))
 	return err
 }

@@ -25,7 +25,7 @@ type KnownMember struct {
 // (Options.Known). Learner is not set.
 func (c *Real) Known() (list []KnownMember) {
 	for _, m := range c.Members() {
-		id := c.etcdID(m.ID)
+		id := c.memberID(m.ID)
 		c.mu.Lock()
 		if m.part && id != 0 {
 			list = append(list, KnownMember{
@@ -75,9 +75,9 @@ func (c *Real) memberFolder(n int) string {
 	}
 }
 
-// clientPort opens the port of member n's clients: the fixed one, the one it had if that is free, or
+// openClientPort opens the port of member n's clients: the fixed one, the one it had if that is free, or
 // any.
-func (c *Real) clientPort(n int) (*clientport.ClientPort, error) {
+func (c *Real) openClientPort(n int) (clientPort, error) {
 	if fixed := c.opt.ClientPort; fixed > 0 {
 		return clientport.ListenOn(fixed + n - 1)
 	}

@@ -12,9 +12,7 @@ import (
 	"go.etcd.io/etcd/server/v3/etcdserver"
 
 	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/cluster/clientport"
 	"quorumlab/sim/etcdsim/cluster/memberlog"
-	"quorumlab/sim/etcdsim/cluster/peerlink"
 )
 
 // Member is one member of a cluster: its addresses and its disk stay while its process comes and
@@ -25,8 +23,8 @@ type Member struct {
 
 	cluster *Real
 	dir     string
-	peers   *peerlink.PeerPort
-	clients *clientport.ClientPort
+	peers   peerPort
+	clients clientPort
 
 	// Under the cluster's lock.
 	held   bool // its links are
@@ -107,7 +105,7 @@ func (m *Member) current() *life {
 // Server is the running server; nil while the member is down or has not started yet, and if it has a
 // process of its own.
 func (m *Member) Server() *etcdserver.EtcdServer {
-	if e, ok := m.running().(*embedded); ok {
+	if e := embeddedIn(m.running()); e != nil {
 		return e.srv.etcd.Server
 	}
 	return nil
@@ -163,7 +161,10 @@ func (m *Member) Start() error {
 func (m *Member) newProcess(r reports) (process, error) {
 	m.lives++
 	d := diskSettings{Seed: m.cluster.opt.Seed, Stream: fmt.Sprintf("disk %d life %d", m.ID, m.lives),
-		Fsync: m.cluster.opt.Fsync, State: m.faults}
+		Fsync: m.cluster.opt.Fsync, State: m.faults, Virtual: m.cluster.opt.Virtual}
+	if m.cluster.opt.Virtual {
+		return newVirtual(m, d, r)
+	}
 	if m.cluster.opt.Processes == sim.ProcessOwn {
 		return newChild(m.Name, m.dir, d, m.cluster.guard, r), nil
 	}
@@ -269,7 +270,7 @@ func (m *Member) run(l, before *life) {
 	}
 	m.thaw(l)
 	err := l.proc.wait()
-	if e, ok := l.proc.(*embedded); ok && e.stale {
+	if e := embeddedIn(l.proc); e != nil && e.stale {
 		m.mu.Lock()
 		m.stale = true
 		m.mu.Unlock()

@@ -52,6 +52,14 @@ type Options struct {
 	// Metrics is how detailed the members' metrics are; empty is sim.MetricsBasic.
 	Metrics sim.MetricsLevel
 
+	// Virtual says that the cluster lives in a synctest bubble: its members are joined by memory instead of
+	// sockets, and their disks take the time that Fsync says and no other. New must be called in the bubble,
+	// with a Dir and without TLS, and everything else too.
+	Virtual bool
+	// ClientLink is what bytes between a client and a member take in one direction; of Virtual clusters
+	// alone.
+	ClientLink sim.Distribution
+
 	// Fsync is what an fsync of a member's log takes at least, and half of a commit of its database;
 	// zero: what it takes on this machine.
 	Fsync sim.Distribution
@@ -99,6 +107,9 @@ func (o *Options) fill() error {
 	}
 	if o.Heartbeat%time.Millisecond != 0 || o.Election%time.Millisecond != 0 || o.Heartbeat < 0 {
 		return errors.New("heartbeat and election timeout must be whole milliseconds")
+	}
+	if o.Virtual && (o.Dir == "" || o.Processes == sim.ProcessOwn || o.TLS != sim.TLSSpec{} || len(o.Known) > 0) {
+		return errors.New("members in virtual time need a folder, and have no TLS, no processes of their own and no past")
 	}
 	if o.Link == nil {
 		o.Link = func(_, _ sim.MemberID) sim.LinkSpec { return sim.LinkSpec{} }

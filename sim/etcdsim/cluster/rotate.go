@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster/peerlink"
 )
 
 // RotateCerts gives the member new certificates of the same authorities while it runs. shown is called
@@ -39,7 +40,7 @@ func (m *Member) rotate(ctx context.Context, until time.Time, shown func(to stri
 	if err != nil {
 		return err
 	}
-	return m.await(ctx, m.peers.Certificate, serial, func() { shown("peers", serial) })
+	return m.await(ctx, m.peers.(*peerlink.PeerPort).Certificate, serial, func() { shown("peers", serial) })
 }
 
 // await waits until the member shows the certificate of that number, as long as it runs.

@@ -26,6 +26,7 @@ type server struct {
 	mu      sync.Mutex
 	stalled bool // so is the disk, beyond what hold does
 	held    bool
+	paused  bool // in virtual time
 
 	work    sync.WaitGroup // goroutines that hold a lock of the database, or see etcd out
 	started chan struct{}  // closed once etcd is there
@@ -35,6 +36,9 @@ type server struct {
 // newServer makes a server that has not started.
 func newServer(d diskSettings, broken func()) *server {
 	s := &server{broken: broken, random: sim.Stream(d.Seed, d.Stream), started: make(chan struct{})}
+	if d.Virtual {
+		s.disk.Outside()
+	}
 	s.calls = newCalls(s.stopping)
 	s.disk.Model(s.drawn(d.Fsync))
 	s.setDisk(d.State)
@@ -42,8 +46,7 @@ func newServer(d diskSettings, broken func()) *server {
 }
 
 // start runs etcd, by begin, on the disk.
-func (s *server) start(member string, cfg *embed.Config, begin func() (*embed.Etcd, error)) (err error) {
-	cfg.GRPCAdditionalServerOptions = s.calls.options()
+func (s *server) start(member string, begin func() (*embed.Etcd, error)) (err error) {
 	s.disk.Run(member, func() { s.etcd, err = begin() })
 	if err == nil {
 		close(s.started)
@@ -169,7 +172,7 @@ func (s *server) setDisk(d sim.DiskState) {
 
 // applyStall is under the lock.
 func (s *server) applyStall() {
-	if s.stalled || s.held {
+	if s.stalled || s.held || s.paused {
 		s.disk.Stall()
 	} else {
 		s.disk.Unstall()
@@ -183,6 +186,14 @@ func (s *server) setHeld(on bool) {
 	s.applyStall()
 }
 
+// setPaused stalls the disk beyond what its faults do.
+func (s *server) setPaused(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.paused = on
+	s.applyStall()
+}
+
 // drawn draws from l by the disk's own stream.
 func (s *server) drawn(l sim.Distribution) diskfault.Delay {
 	if l.IsZero() {
@@ -192,6 +203,19 @@ func (s *server) drawn(l sim.Distribution) diskfault.Delay {
 		s.drawing.Lock()
 		defer s.drawing.Unlock()
 		return l.Draw(s.random)
+	}
+}
+
+// drawer draws from l by a stream of its own; nil if that is always 0.
+func drawer(r *rand.Rand, l sim.Distribution) func() time.Duration {
+	if l.IsZero() {
+		return nil
+	}
+	var drawing sync.Mutex
+	return func() time.Duration {
+		drawing.Lock()
+		defer drawing.Unlock()
+		return l.Draw(r)
 	}
 }
 

@@ -25,6 +25,8 @@ type settings struct {
 	Existing           bool   // that cluster runs already
 	Founding           bool   // the member has no log yet
 
+	EtcdID, ClusterID uint64 // of a member that joins, and of the cluster that it joins; 0: not known
+
 	Heartbeat, Election time.Duration
 	PreVote             bool
 	Store               sim.StoreSpec
@@ -42,12 +44,19 @@ type diskSettings struct {
 	Stream string           // the name of its random stream
 	Fsync  sim.Distribution // what an fsync takes at least
 	State  sim.DiskState
+	// Virtual says that an fsync takes what Fsync says and no other time.
+	Virtual bool
 }
 
 // settings are those of a start now.
 func (m *Member) settings() settings {
 	o := &m.cluster.opt
+	id := m.cluster.memberID(m.ID)
+	m.cluster.mu.Lock()
+	cluster := m.cluster.etcdID
+	m.cluster.mu.Unlock()
 	return settings{
+		EtcdID: id, ClusterID: cluster,
 		Name: m.Name, Data: m.data(), LogFile: m.logFile(),
 		PeerURL: m.peers.URL(), ClientURL: m.ClientURL(),
 		Roster: m.roster(), Token: m.cluster.token, Existing: m.joining(), Founding: m.founding(),

@@ -28,6 +28,8 @@ type Disk struct {
 	parked   chan struct{} // closed while a commit waits for the end of a stall
 	isParked bool
 	fsyncs   int
+	outside  bool      // see Outside
+	busy     time.Time // until then a commit is under way outside
 }
 
 // Model makes an fsync take as long as delay says, including the machine's own time: a slower machine
@@ -152,7 +154,7 @@ func (d *Disk) pause(op Op, left time.Duration) {
 	if d.stalled {
 		d.park(op)
 	} else {
-		t := finetime.NewTimer(left)
+		t := d.timer(left)
 		defer t.Stop()
 		over = t.C
 	}
@@ -162,6 +164,14 @@ func (d *Disk) pause(op Op, left time.Duration) {
 	case <-over:
 	case <-changed:
 	}
+}
+
+// timer is one that fires on time: in a bubble, Go's own.
+func (d *Disk) timer(left time.Duration) *time.Timer {
+	if d.outside {
+		return time.NewTimer(left)
+	}
+	return finetime.NewTimer(left)
 }
 
 // park notes that a commit waits. There is one at a time: it holds the database's lock.

@@ -56,6 +56,10 @@ func (o Op) String() string {
 // fsyncs is how many fsyncs an operation stands for.
 func (o Op) fsyncs() int { return int(o) - int(Append) }
 
+// Goroutine tells whose goroutine the calling one is: the same value for all that a Run began, another one
+// for each Run.
+func Goroutine() unsafe.Pointer { return goroutineLabels() }
+
 var hooked bool
 
 // init, because the variables must be replaced before the first member starts and never while one
@@ -89,8 +93,7 @@ func (s spy) Observe(seconds float64) {
 	d := disks.byLabels[goroutineLabels()]
 	disks.RUnlock()
 	if d != nil {
-		took := time.Duration(seconds * float64(time.Second))
-		seconds += d.wait(s.op, took).Seconds()
+		seconds = d.took(s.op, time.Duration(seconds*float64(time.Second))).Seconds()
 	}
 	s.Histogram.Observe(seconds)
 }

@@ -20,7 +20,7 @@ type Death struct {
 
 // Options of a Log. Tell and Died are called on etcd's own goroutines.
 type Options struct {
-	// File is created, or appended to.
+	// File is created, or appended to. Empty: the log itself is kept nowhere.
 	File string
 	// Tell gets each fact; may be nil. It must not block.
 	Tell func(LogFact)
@@ -37,14 +37,15 @@ type Log struct {
 
 // Open makes a logger. The error is that of opening the file.
 func Open(o Options) (*Log, error) {
-	f, err := os.OpenFile(o.File, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	file := &safeFile{f: f}
-	c := core{
-		Core: zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), file, zap.InfoLevel),
-		tell: o.Tell,
+	file := &safeFile{closed: true}
+	c := core{tell: o.Tell, Core: silent{zapcore.NewNopCore()}}
+	if o.File != "" {
+		f, err := os.OpenFile(o.File, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		file = &safeFile{f: f}
+		c.Core = zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), file, zap.InfoLevel)
 	}
 	h := hook{o.Died}
 	lg := zap.New(c, zap.WithFatalHook(h), zap.WithPanicHook(h), zap.ErrorOutput(zapcore.AddSync(io.Discard)))
@@ -80,6 +81,12 @@ func (c core) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	}
 	return c.Core.Write(e, fields)
 }
+
+// silent lets everything pass that a file would get, to nowhere.
+type silent struct{ zapcore.Core }
+
+func (s silent) Enabled(l zapcore.Level) bool      { return zap.InfoLevel.Enabled(l) }
+func (s silent) With([]zapcore.Field) zapcore.Core { return s }
 
 // hook takes the place of os.Exit and panic in the logger.
 type hook struct{ died func(Death) }

@@ -28,17 +28,19 @@ type Condition struct {
 // Link carries the messages of one member to another one. Its methods are safe for concurrent use.
 type Link struct {
 	From, To int
+	timer    func(time.Duration) *time.Timer
 
 	mu      sync.Mutex
 	is      Condition
 	changed chan struct{} // closed at every Set
 	draw    *rand.Rand
 	idle    time.Time // when the last byte under the rate limit has left
+	mended  time.Time // when the last cut ended; zero: there was none
 }
 
 func newLink(seed uint64, from, to int) *Link {
 	return &Link{
-		From: from, To: to,
+		From: from, To: to, timer: finetime.NewTimer,
 		changed: make(chan struct{}),
 		draw:    rand.New(rand.NewPCG(seed, uint64(from)<<32|uint64(to))),
 	}
@@ -49,6 +51,9 @@ func newLink(seed uint64, from, to int) *Link {
 func (l *Link) Set(c Condition) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.is.Cut && !c.Cut {
+		l.mended = time.Now()
+	}
 	l.is = c
 	close(l.changed)
 	l.changed = make(chan struct{})
@@ -59,6 +64,13 @@ func (l *Link) Condition() Condition {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.is
+}
+
+// history tells whether the link is cut, and when the last cut ended.
+func (l *Link) history() (cut bool, mended time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.is.Cut, l.mended
 }
 
 // send decides on a message of that many bytes: due at a time, or lost if a reason is given.
@@ -107,17 +119,17 @@ func (l *Link) wait(ctx context.Context, due time.Time) bool {
 		if !held && left <= 0 {
 			return ctx.Err() == nil
 		}
-		if !pass(ctx, changed, held, left) {
+		if !l.pass(ctx, changed, held, left) {
 			return false
 		}
 	}
 }
 
 // pass waits for a change of the link or, unless it is held, for the time left.
-func pass(ctx context.Context, changed <-chan struct{}, held bool, left time.Duration) bool {
+func (l *Link) pass(ctx context.Context, changed <-chan struct{}, held bool, left time.Duration) bool {
 	var over <-chan time.Time
 	if !held {
-		t := finetime.NewTimer(left)
+		t := l.timer(left)
 		defer t.Stop()
 		over = t.C
 	}

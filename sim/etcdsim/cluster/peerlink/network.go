@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Options of a Network. The zero value is a perfect, unobserved network.
@@ -13,6 +14,9 @@ type Options struct {
 	Seed uint64
 	// Observe is called for each raft message, from several goroutines at once. It must not block.
 	Observe func(Fate, Message)
+	// Bubble says that the network is in a synctest bubble, where Go's own timers are exact and no socket may
+	// be waited for: its ports are in memory (Network.Memory).
+	Bubble bool
 }
 
 // Network is the links and ports of one cluster. Close it after the members.
@@ -20,11 +24,12 @@ type Network struct {
 	opt  Options
 	last atomic.Uint64 // message
 
-	mu    sync.RWMutex
-	links map[[2]int]*Link
-	ports map[int]*PeerPort
-	byURL map[string]int // advertised peer URL to member
-	names map[string]int // common name of a certificate to member
+	mu     sync.RWMutex
+	links  map[[2]int]*Link
+	ports  map[int]*PeerPort
+	memory map[int]*PeerMemory
+	byURL  map[string]int // advertised peer URL to member
+	names  map[string]int // common name of a certificate to member
 }
 
 // New makes a network without members.
@@ -32,8 +37,8 @@ func New(o Options) *Network {
 	if o.Observe == nil {
 		o.Observe = func(Fate, Message) {}
 	}
-	return &Network{opt: o, links: map[[2]int]*Link{}, ports: map[int]*PeerPort{}, byURL: map[string]int{},
-		names: map[string]int{}}
+	return &Network{opt: o, links: map[[2]int]*Link{}, ports: map[int]*PeerPort{},
+		memory: map[int]*PeerMemory{}, byURL: map[string]int{}, names: map[string]int{}}
 }
 
 // sent numbers a message and tells the observer.
@@ -63,6 +68,9 @@ func (n *Network) Link(from, to int) *Link {
 	defer n.mu.Unlock()
 	if n.links[key] == nil {
 		n.links[key] = newLink(n.opt.Seed, from, to)
+		if n.opt.Bubble {
+			n.links[key].timer = time.NewTimer
+		}
 	}
 	return n.links[key]
 }
@@ -94,6 +102,9 @@ func (n *Network) Close() error {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	var errs []error
+	for _, p := range n.memory {
+		p.Shut()
+	}
 	for _, p := range n.ports {
 		errs = append(errs, p.close())
 	}

@@ -1,0 +1,189 @@
+package etcdsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"quorumlab/internal/guard"
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
+)
+
+// Virtual runs scenarios on real etcd servers in virtual time: the members of Engine, in a synctest bubble
+// of this process, joined by memory and on disks that take what the scenario says. Its zero value is ready.
+type Virtual struct {
+	// Patience is how long, in real time, virtual time may stand still before the run is given up; 0 is 30 s.
+	Patience time.Duration
+}
+
+var _ sim.Engine = Virtual{}
+
+// Name is "etcd-virtual".
+func (Virtual) Name() string { return sim.EtcdVirtual }
+
+// Refuse says what in the scenario it can't do.
+func (v Virtual) Refuse(s *sim.Scenario) []sim.Refusal {
+	rs := Engine{}.Refuse(s)
+	refuse := func(bad bool, what, reason string) {
+		if bad {
+			rs = append(rs, sim.Refusal{What: what, Reason: reason})
+		}
+	}
+	if err := cluster.VirtualAvailable(); err != nil {
+		refuse(true, "etcd", err.Error())
+	}
+	c := &s.Cluster
+	refuse(c.Process == sim.ProcessOwn, "cluster.process",
+		"members in virtual time share one process; the etcd engine can give each its own")
+	refuse(c.TLS != sim.TLSSpec{}, "cluster.tls",
+		"members in virtual time have no sockets to encrypt; the etcd engine's have")
+	refuse(s.Alerts.On() && c.Process == sim.ProcessOwn, "alerts",
+		"members in virtual time have no metrics of their own; the etcd engine's have, with cluster.process: own")
+	for i, st := range s.Steps {
+		if why := virtualLacksVerb[st.Do.Verb]; why != "" {
+			rs = append(rs, sim.Refusal{Step: i + 1, What: st.Do.String(), Reason: why})
+		}
+	}
+	return rs
+}
+
+// virtualLacksVerb says why statements can't be carried out.
+var virtualLacksVerb = map[string]string{
+	"hold-snapshot": "a reader that holds up etcd's database also holds up virtual time; " +
+		"the etcd engine has real time",
+}
+
+// Run runs the scenario. progress is called from the calling goroutine.
+func (v Virtual) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, progress func(at time.Duration)) error {
+	if rs := v.Refuse(s); len(rs) > 0 {
+		return &sim.RefusedError{Scenario: s.Name, Engine: v.Name(), Refusals: rs}
+	}
+	dir, remove, err := guard.TempDir(memoryFolder(), "quorumlab-virtual-")
+	if err != nil {
+		return err
+	}
+	b := &bubble{over: make(chan error, 1)}
+	members := Engine{Dir: filepath.Join(dir, "cluster"), virtual: true} // the same name each time, which etcd sees
+	go func() {
+		b.over <- b.run(func(ctx context.Context) error {
+			r, err := newRun(ctx, members, s, rec, func(at time.Duration) { b.at.Store(int64(at)) })
+			if err != nil {
+				return err
+			}
+			return r.all()
+		})
+	}()
+	return errors.Join(b.watch(ctx, v.Patience, progress), remove())
+}
+
+// memoryFolder is a folder in memory, or empty: the system's temporary one.
+func memoryFolder() string {
+	const folder = "/dev/shm"
+	if f, err := os.Stat(folder); err == nil && f.IsDir() {
+		return folder
+	}
+	return ""
+}
+
+// bubble is one run, seen from outside of its time.
+type bubble struct {
+	at    atomic.Int64 // how far the run is
+	moves atomic.Int64 // changes whenever virtual time passes
+	end   atomic.Bool  // it is to end
+	over  chan error
+}
+
+// look is how often, in virtual time, the bubble looks whether it is to end, and shows that its time passes.
+const look = 50 * time.Millisecond
+
+// run is the inside.
+func (b *bubble) run(f func(ctx context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // of synctest: something is left, or nothing goes on
+			err = errors.Join(err, fmt.Errorf("virtual time ended with goroutines left: %v", p))
+		}
+	}()
+	synctest.Test(new(testing.T), func(*testing.T) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("%v\n%s", p, debug.Stack())
+			}
+		}()
+		err = b.inside(f)
+	})
+	return err
+}
+
+func (b *bubble) inside(f func(ctx context.Context) error) error {
+	ctx, stop := context.WithCancel(context.Background()) // one from outside would not be idle to wait for
+	defer stop()
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		tick := time.NewTicker(look)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				b.moves.Add(1)
+				if b.end.Load() {
+					stop()
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	return f(ctx)
+}
+
+// watch waits for the end, and gives up a bubble whose time stands still.
+func (b *bubble) watch(ctx context.Context, patience time.Duration, progress func(time.Duration)) error {
+	if patience == 0 {
+		patience = 30 * time.Second
+	}
+	tick := time.NewTicker(progressEvery)
+	defer tick.Stop()
+	seen, since := int64(-1), time.Now()
+	for {
+		select {
+		case err := <-b.over:
+			return err
+		case <-ctx.Done():
+			b.end.Store(true)
+			ctx, patience, since = context.Background(), min(patience, time.Second), time.Now()
+		case <-tick.C:
+			if progress != nil {
+				progress(time.Duration(b.at.Load()))
+			}
+			if now := b.moves.Load(); now != seen {
+				seen, since = now, time.Now()
+			}
+			if time.Since(since) > patience {
+				return fmt.Errorf("virtual time has stood still for %v: %s", patience, culprit())
+			}
+		}
+	}
+}
+
+// culprit is the goroutine that keeps a bubble's time from passing.
+func culprit() string {
+	buf := make([]byte, 1<<22)
+	for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		head, _, _ := strings.Cut(g, "\n")
+		if strings.Contains(head, "synctest bubble") && !strings.Contains(head, "durable") {
+			return g
+		}
+	}
+	return "no goroutine of it is waiting for anything else"
+}
