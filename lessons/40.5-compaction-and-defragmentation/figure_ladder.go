@@ -28,8 +28,8 @@ func (l *ladder) chart() chart.Chart {
 		Name: "ladder", Title: "Only the last step restores writes",
 		Subtitle: "one key of 16 KiB overwritten until the quota is full, then one step after the other, each followed by " +
 			"a put",
-		About: "Left: the size of the database file and the part in use while one key is overwritten. Right: both after each " +
-			"step, and whether a put was accepted then. The dashed line is the quota.",
+		About: "Left: the size of the database file and the part in use while one key is overwritten. Right: both after " +
+			"each step, and whether a put was accepted then. The dashed line is the quota.",
 		Panels: []chart.Panel{
 			chart.Lines{Title: "One key is overwritten", X: chart.Axis{Label: "puts"}, Y: size,
 				Series: []chart.Series{file, used}, Across: quota},
