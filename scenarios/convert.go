@@ -42,13 +42,16 @@ func (c *cluster) spec() sim.ClusterSpec {
 		Tick:        time.Duration(c.Tick),
 		PreVote:     c.PreVote,
 		CheckQuorum: c.CheckQuorum,
-		Network:     sim.LinkSpec{Latency: sim.Distribution(c.Network.Latency), Loss: c.Network.Loss},
-		ClientLink:  sim.Distribution(c.ClientLink),
-		Disk:        c.Disk.spec(),
-		Store:       c.Store,
-		Process:     c.Process,
-		Metrics:     c.Metrics,
-		TLS:         c.TLS,
+
+		NoReconfigCheck: !c.StrictCheck, MoreLearners: c.MaxLearners - sim.DefaultMaxLearners,
+
+		Network:    sim.LinkSpec{Latency: sim.Distribution(c.Network.Latency), Loss: c.Network.Loss},
+		ClientLink: sim.Distribution(c.ClientLink),
+		Disk:       c.Disk.spec(),
+		Store:      c.Store,
+		Process:    c.Process,
+		Metrics:    c.Metrics,
+		TLS:        c.TLS,
 	}
 	for _, m := range c.Members {
 		out.Members = append(out.Members, sim.MemberSpec{Name: m.Name, Zone: m.Zone, Role: sim.Role(m.Role)})
@@ -128,6 +131,8 @@ func clusterOf(c *sim.ClusterSpec) cluster {
 		Tick:        duration(c.Tick),
 		PreVote:     c.PreVote,
 		CheckQuorum: c.CheckQuorum,
+		StrictCheck: !c.NoReconfigCheck,
+		MaxLearners: c.MaxLearners(),
 		Network:     link{distribution(c.Network.Latency), c.Network.Loss},
 		ClientLink:  distribution(c.ClientLink),
 		Disk:        diskOf(c.Disk),

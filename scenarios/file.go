@@ -60,6 +60,8 @@ type cluster struct {
 	Tick        duration         `yaml:"tick,omitempty"`
 	PreVote     bool             `yaml:"pre-vote,omitempty"`
 	CheckQuorum bool             `yaml:"check-quorum,omitempty"`
+	StrictCheck bool             `yaml:"strict-reconfig-check,omitempty"`
+	MaxLearners int              `yaml:"max-learners,omitempty"`
 	Network     link             `yaml:"network,omitempty,flow"`
 	Links       []linkRule       `yaml:"links,omitempty"`
 	ClientLink  distribution     `yaml:"client-link,omitempty"`
@@ -80,6 +82,8 @@ func (c *cluster) setDefaults() {
 		Election:    distribution(sim.Fixed(time.Second)),
 		PreVote:     true,
 		CheckQuorum: true,
+		StrictCheck: true,
+		MaxLearners: sim.DefaultMaxLearners,
 		ClientLink:  lan,
 		Process:     sim.ProcessShared,
 		Metrics:     sim.MetricsBasic,

@@ -141,9 +141,12 @@ func (d draw) cluster() sim.ClusterSpec {
 		Tick:        rapid.SampledFrom([]time.Duration{0, 10 * time.Millisecond, 50 * time.Millisecond}).Draw(d.T, "tick"),
 		PreVote:     d.bool(),
 		CheckQuorum: d.bool(),
-		Network:     d.link(),
-		ClientLink:  d.distribution(),
-		Disk:        d.disk(),
+
+		NoReconfigCheck: d.bool(), MoreLearners: d.count(4) - 1,
+
+		Network:    d.link(),
+		ClientLink: d.distribution(),
+		Disk:       d.disk(),
 		Store: sim.StoreSpec{SnapshotCount: uint64(d.count(20_000)), CatchUpEntries: uint64(d.count(9000) - 1),
 			Quota: sim.Size(d.count(1<<40) - 1), AutoCompaction: d.autoCompaction(),
 			CorruptCheck: rapid.SampledFrom([]time.Duration{0, time.Second, 1500 * time.Millisecond}).Draw(d.T,

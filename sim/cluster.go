@@ -75,10 +75,10 @@ type Cluster interface {
 	// Wipe empties the disk of a member that is down.
 	Wipe(m MemberID) error
 
-	// Change begins a change of the membership. The engine proposes it to the leader
-	// until it is accepted or the run ends: a promotion waits until the learner has
-	// caught up.
-	Change(c Change, m MemberID) error
+	// Change begins changes of the membership, one after the other. Each waits for a leader where there is none.
+	// What the leader refuses, by the rules of etcd's server, is over; with retry it is asked for again until it
+	// is taken, or the run ends.
+	Change(cs []MemberChange, retry bool) error
 	// MoveLeader begins a transfer of the leadership.
 	MoveLeader(to MemberID) error
 	// Put writes a key as one more client would; it is part of the history.
@@ -186,6 +186,12 @@ const (
 	Promote
 	Remove
 )
+
+// MemberChange is a change of the membership and whom it concerns.
+type MemberChange struct {
+	What Change
+	Who  MemberID
+}
 
 // LinkState is everything that is wrong with a link in one direction at the
 // moment, on top of its healthy latency and loss. The zero value is a healthy link.

@@ -87,6 +87,21 @@ var settings = []Setting{
 		Changed: func(c *ClusterSpec) bool { return !c.CheckQuorum },
 	},
 	{
+		Path: "cluster.strict-reconfig-check", Default: "true",
+		About: "Whether the leader refuses a change of the members that would endanger the quorum, like etcd's " +
+			"--strict-reconfig-check: it counts the voters that have started, and those that it has been connected to for " +
+			"five seconds.",
+	},
+	{
+		Path: "cluster.max-learners", Default: "1",
+		About: "How many learners there may be at once, like etcd's --max-learners. Those that a cluster starts with are " +
+			"not refused, but count.",
+		Bad: func(c *ClusterSpec) error {
+			n := c.MaxLearners()
+			return badIf(n < 1 || n > MaxMembers, "a cluster takes 1 to %d learners at once, not %d", MaxMembers, n)
+		},
+	},
+	{
 		Path:  "cluster.network",
 		About: "Every link between two members, in one direction.",
 	},

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,7 @@ type Statement struct {
 	New          string // the name of a member that the statement adds
 	Key          string
 	Text         string // to the end of the line
+	Retry        bool   // what is refused is asked for again
 }
 
 // Form is what a scenario needs to know of a statement's verb. Package script has the
@@ -54,7 +56,7 @@ func CheckName(s string) error {
 	if bad || s[0] == '-' {
 		return fmt.Errorf("%q is not a name: use letters, digits, dots, dashes and underscores, up to 40", s)
 	}
-	if _, taken := byWords[s]; taken || s == "zone" || s == "random" || s == "p50" || s == "p99" {
+	if _, taken := byWords[s]; taken || slices.Contains([]string{"zone", "random", "retry", "p50", "p99"}, s) {
 		return fmt.Errorf("%q is a word of the language and can't be a name", s)
 	}
 	return nil

@@ -71,7 +71,7 @@ run: 60s
 `,
 	"growth": `
 title: Three members become five and lose one
-cluster: {members: 3, store: {snapshot-count: 200, catch-up-entries: 50}}
+cluster: {members: 3, strict-reconfig-check: false, store: {snapshot-count: 200, catch-up-entries: 50}}
 workload: {clients: 4, rate: 100/s}
 steps:
   - {at: 3s, do: add-learner n4}

@@ -24,6 +24,7 @@ type Errand struct {
 	parts int  // how many there were
 	over  bool // told is called, or is about to be
 	errs  []error
+	why   error         // why the part that is asked for again and again was refused last
 	told  func(*Errand) // hears the end, before done is closed; nil: the statement waits for a leader
 }
 
@@ -56,12 +57,23 @@ func (e *Errand) giveUp() {
 	e.mu.Lock()
 	last := !e.over
 	if last {
-		e.over, e.errs = true, append(e.errs, sim.Unfinished(errUndone))
+		undone := errUndone
+		if e.why != nil {
+			undone = fmt.Errorf("%w: %s", errUndone, e.why.Error())
+		}
+		e.over, e.errs = true, append(e.errs, sim.Unfinished(undone))
 	}
 	e.mu.Unlock()
 	if last {
 		e.finish()
 	}
+}
+
+// refused notes why a part was refused that is asked for again.
+func (e *Errand) refused(why error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.why = why
 }
 
 func (e *Errand) finish() {
@@ -123,7 +135,12 @@ func said(m sim.MemberID, err error) error {
 		e, _ = rpctypes.Error(err).(rpctypes.EtcdError)
 	}
 	switch e.Code() {
-	case codes.OK, codes.Unavailable, codes.DeadlineExceeded, codes.Canceled, codes.Unknown, codes.Internal:
+	case codes.Unavailable:
+		if errors.Is(e, rpctypes.ErrUnhealthy) { // a rule of the server, and its answer
+			return sim.RefusedBy(m, err)
+		}
+		return err
+	case codes.OK, codes.DeadlineExceeded, codes.Canceled, codes.Unknown, codes.Internal:
 		return err
 	}
 	return sim.RefusedBy(m, err)

@@ -248,7 +248,8 @@ func insist(t *testing.T, l *Live, line string) (err error) {
 func TestLiveWaits(t *testing.T) {
 	l, _ := open(t, 1)
 	for _, line := range []string{
-		"add-learner n2", "promote n2", "move-leader n2", "put k v", "snapshot", "compact", "defrag all", "remove n1",
+		"add-learner n2", "promote n2 retry", "move-leader n2", "put k v", "snapshot", "compact", "defrag all",
+		"remove n1 retry",
 	} {
 		if err := begin(t, l, line); err != nil {
 			t.Errorf("%s: %v", line, err)
@@ -272,7 +273,7 @@ func TestLiveWaits(t *testing.T) {
 // learners do not do. The statement is done when it serves.
 func TestPromotedMemberServes(t *testing.T) {
 	l, _ := open(t, 1)
-	for _, line := range []string{"add-learner n2", "delay n1 -> n2 300ms", "promote n2"} {
+	for _, line := range []string{"add-learner n2", "delay n1 -> n2 300ms", "promote n2 retry"} {
 		if err := begin(t, l, line); err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}

@@ -2,7 +2,6 @@ package etcdsim
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -161,14 +160,19 @@ func (r *run) setPaused(id sim.MemberID, on bool) {
 // Wipe empties a disk.
 func (p powers) Wipe(id sim.MemberID) error { return p.r.cluster.Member(id).Wipe() }
 
-// Change queues a membership change.
-func (p powers) Change(what sim.Change, who sim.MemberID) error {
-	done := p.r.errand.begin()
+// Change queues changes of the membership.
+func (p powers) Change(cs []sim.MemberChange, retry bool) error {
+	c := &change{todo: cs, retry: retry, errand: p.r.errand}
+	for range cs {
+		c.done = append(c.done, p.r.errand.begin())
+	}
 	select {
-	case p.r.changes <- change{what, who, done}:
+	case p.r.changes <- c:
 		return nil
 	default:
-		done(nil)
+		for _, done := range c.done {
+			done(nil)
+		}
 		return refused("%d membership changes are already waiting", changesInLine)
 	}
 }
@@ -207,16 +211,16 @@ func (p powers) Put(key, text string) error {
 // askTimeout is how long one question about the membership or the store may take.
 const askTimeout = 2 * time.Second
 
-// withLeader asks the leader, and again until it agrees, says one of the words that are final, or the
+// withLeader asks the leader, and again until it agrees, says a word that is final, or the
 // run is over: at first after RetryEvery, and then less and less often, as etcd may refuse for
 // seconds.
-func (r *run) withLeader(ask func(context.Context, *clientv3.Client) error, final ...error) error {
+func (r *run) withLeader(ask func(context.Context, *clientv3.Client) error, final ...func(error) bool) error {
 	return r.askLeader(askTimeout, ask, final...)
 }
 
 // askLeader is withLeader for questions that take as long as timeout.
 func (r *run) askLeader(timeout time.Duration, ask func(context.Context, *clientv3.Client) error,
-	final ...error) error {
+	final ...func(error) bool) error {
 	err := script.ErrNoLeader
 	for pause := sim.RetryEvery; ; pause = min(2*pause, 20*sim.RetryEvery) {
 		if r.isOver() || r.ctx.Err() != nil {
@@ -226,7 +230,7 @@ func (r *run) askLeader(timeout time.Duration, ask func(context.Context, *client
 			ctx, cancel := context.WithTimeout(r.ctx, timeout)
 			err = ask(ctx, r.load.conn(l).Client)
 			cancel()
-			if err == nil || slices.ContainsFunc(final, func(f error) bool { return errors.Is(err, f) }) {
+			if err == nil || slices.ContainsFunc(final, func(is func(error) bool) bool { return is(err) }) {
 				return said(l, err)
 			}
 		}

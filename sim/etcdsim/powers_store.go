@@ -31,7 +31,7 @@ func (p powers) Compact(rev int64) error {
 		err := p.r.askLeader(storeTimeout, func(ctx context.Context, c *clientv3.Client) (err error) {
 			to, err = cluster.CompactAs(ctx, c, rev)
 			return err
-		}, rpctypes.ErrCompacted, rpctypes.ErrFutureRev)
+		}, isRefusal)
 		if err == nil {
 			p.r.awaitCompaction(uint64(to))
 		}

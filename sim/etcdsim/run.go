@@ -31,7 +31,7 @@ type run struct {
 	stop context.CancelFunc
 	work sync.WaitGroup // all goroutines of the run
 
-	changes chan change
+	changes chan *change
 	guarded chan struct{} // closed when the users and roles are there, if there are to be any
 	letIn   func()        // closes open, once
 	open    chan struct{} // closed when clients may come
@@ -74,7 +74,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder,
 	}
 	r := &run{
 		s: s, progress: progress, rec: rec, end: s.Run, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
-		changes: make(chan change, changesInLine), outcome: func(int, *Errand) {}, errand: newErrand(),
+		changes: make(chan *change, changesInLine), outcome: func(int, *Errand) {}, errand: newErrand(),
 		guarded: make(chan struct{}), open: make(chan struct{}), notDone: map[int]sim.StepOutcome{},
 	}
 	r.letIn = sync.OnceFunc(func() { close(r.open) })
@@ -105,6 +105,7 @@ func (r *run) options(e Engine) cluster.Options {
 	o := cluster.Options{
 		Dir: e.Dir, Known: e.Known, ClientPort: e.ClientPort, Seed: r.s.Seed, Heartbeat: c.Heartbeat,
 		Election: c.Election.Lo, NoPreVote: !c.PreVote,
+		NoReconfigCheck: c.NoReconfigCheck, MaxLearners: c.MaxLearners(),
 		Store:     c.Store,
 		Processes: c.Process, Metrics: c.Metrics, TLS: c.TLS,
 		Link:  func(from, to sim.MemberID) sim.LinkSpec { return r.scenario().Link(from, to) },

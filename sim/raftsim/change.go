@@ -1,125 +1,116 @@
 package raftsim
 
 import (
+	"slices"
 	"time"
 
 	"go.etcd.io/raft/v3"
 	pb "go.etcd.io/raft/v3/raftpb"
-	"go.etcd.io/raft/v3/tracker"
 	"google.golang.org/protobuf/proto"
 
 	"quorumlab/sim"
 )
 
-// change is a change of the membership that has been requested but not applied yet. They
-// are made one after the other: raft takes no second one before the first is
-// applied.
+// change is what a statement asked for: changes of the membership, one after the other, and
+// who hears of the end of each. Of all statements' one at a time is in a log: raft takes no second one
+// before the first is applied.
 type change struct {
-	what   sim.Change
-	who    sim.MemberID
-	name   string
-	number uint64 // names it in the log
-	term   uint64 // in which it stands in a leader's log; 0: in none
-	done   func(error)
+	todo   []sim.MemberChange
+	done   []func(error)
+	retry  bool
+	errand *errand
+	number uint64        // names the first one in the log
+	term   uint64        // in which it stands in a leader's log; 0: in none
+	by     sim.MemberID  // who leads there, and answers
+	rests  time.Duration // until when, as it was refused and is to be asked for again
 }
 
-func (c *change) String() string {
-	return [...]string{sim.AddLearner: "add-learner", sim.Promote: "promote", sim.Remove: "remove"}[c.what] + " " + c.name
-}
-
-// Change begins a change of the membership.
-func (c cluster) Change(what sim.Change, who sim.MemberID) error {
+// Change begins changes of the membership.
+func (c cluster) Change(cs []sim.MemberChange, retry bool) error {
 	r := c.r
-	r.changeCount++
-	r.changes = append(r.changes, &change{what: what, who: who, name: r.member(who).name, number: r.changeCount,
-		done: r.errand.begin()})
-	if len(r.changes) == 1 {
-		r.tryChange(r.changes[0])
+	made := &change{todo: cs, retry: retry, errand: r.errand}
+	for range cs {
+		made.done = append(made.done, r.errand.begin())
 	}
+	r.numberChange(made)
+	r.changes = append(r.changes, made)
+	r.askChanges()
 	return nil
 }
 
-// tryChange proposes the first change in line, again every RetryEvery until a
-// leader takes it into its log.
-func (r *run) tryChange(c *change) {
-	if r.over || len(r.changes) == 0 || r.changes[0] != c || c.term != 0 {
-		return
-	}
-	settled, err := r.settled(c)
-	if settled || err != nil {
-		r.nextChange(err)
-		return
-	}
-	if l := r.leader(); l != nil && !l.paused && l.ready(c) {
+func (r *run) numberChange(c *change) {
+	r.changeCount++
+	c.number = r.changeCount
+}
+
+// askChanges asks the leader for the changes in the order of their statements, one at a time. One that was
+// refused and is to be asked for again lets the others pass meanwhile.
+func (r *run) askChanges() {
+	for len(r.changes) > 0 && !r.over {
+		i := slices.IndexFunc(r.changes, func(c *change) bool { return r.now >= c.rests })
+		if i < 0 || slices.ContainsFunc(r.changes, func(c *change) bool { return c.term != 0 }) {
+			return
+		}
+		c := r.changes[i]
+		l := r.leader()
+		if l == nil || l.paused {
+			r.askChangesIn(sim.RetryEvery)
+			return
+		}
+		if err := l.may(c.todo[0]); err != nil {
+			r.refuseChange(c, err)
+			continue
+		}
 		l.do(func() { l.proposeChange(c) })
-	}
-	if c.term == 0 {
-		r.after(sim.RetryEvery, func() { r.tryChange(c) })
+		if c.term == 0 && slices.Contains(r.changes, c) { // raft did not take it
+			r.askChangesIn(sim.RetryEvery)
+			return
+		}
 	}
 }
 
-// nextChange ends the first change in line, with what was wrong with it, and goes on with
-// the next.
-func (r *run) nextChange(err error) {
-	done := r.changes[0].done
-	r.changes = r.changes[1:]
+func (r *run) askChangesIn(d time.Duration) { r.after(d, r.askChanges) }
+
+// refuseChange takes the cluster's refusal of a change.
+func (r *run) refuseChange(c *change, err error) {
+	if !c.retry {
+		r.endChange(c, err)
+		return
+	}
+	c.term, c.rests, c.errand.why = 0, r.now+sim.RetryEvery, err
+	r.askChangesIn(sim.RetryEvery)
+}
+
+// endChange ends the change that a statement waits for, with what was wrong with it, and goes on
+// with the next.
+func (r *run) endChange(c *change, err error) {
+	c.term = 0
+	done := c.done[0]
+	c.todo, c.done = c.todo[1:], c.done[1:]
+	if len(c.todo) == 0 {
+		r.changes = slices.DeleteFunc(r.changes, func(o *change) bool { return o == c })
+	} else {
+		r.numberChange(c)
+	}
 	done(err)
 	if len(r.changes) > 0 {
-		next := r.changes[0]
-		r.after(0, func() { r.tryChange(next) })
+		r.askChangesIn(0)
 	}
-}
-
-// settled reports whether there is nothing to do, or why it can't be done.
-func (r *run) settled(c *change) (bool, error) {
-	role := r.config.role(c.who)
-	in := role != sim.RoleNone
-	switch {
-	case c.what == sim.AddLearner:
-		if r.member(c.who).removed {
-			return false, refused("%s was removed; a new member needs a new name", c.name)
-		}
-		return in, nil
-	case c.what == sim.Remove && in && role == sim.Follower && r.config.voters() == 1:
-		return false, refused("%s is the only voter", c.name)
-	case c.what == sim.Remove:
-		return !in, nil
-	case !in:
-		return false, refused("%s is not a member", c.name)
-	}
-	return role == sim.Follower, nil
-}
-
-// ready reports whether the leader would take the change: a learner must have nine
-// tenths of its log to be promoted, as in etcd.
-func (m *member) ready(c *change) bool {
-	if c.what != sim.Promote {
-		return true
-	}
-	var own, learner uint64
-	m.node.WithProgress(func(id uint64, _ raft.ProgressType, p tracker.Progress) {
-		switch id {
-		case uint64(m.id):
-			own = p.Match
-		case uint64(c.who):
-			learner = p.Match
-		}
-	})
-	return learner*10 >= own*9 && learner > 0
 }
 
 // proposeChange steps the change into the leader's raft, which may refuse it: it
 // then puts an empty entry in its place.
 func (m *member) proposeChange(c *change) {
+	first := c.todo[0]
 	kind := map[sim.Change]pb.ConfChangeType{sim.AddLearner: pb.ConfChangeAddLearnerNode,
-		sim.Promote: pb.ConfChangeAddNode, sim.Remove: pb.ConfChangeRemoveNode}[c.what]
+		sim.Promote: pb.ConfChangeAddNode, sim.Remove: pb.ConfChangeRemoveNode}[first.What]
 	msg := &pb.Message{Type: pb.MsgProp.Enum(), From: new(uint64(m.id)), Entries: []*pb.Entry{{
 		Type: pb.EntryConfChange.Enum(),
-		Data: encodeChange(&pb.ConfChange{Id: new(c.number), Type: kind.Enum(), NodeId: new(uint64(c.who))}),
+		Data: encodeChange(&pb.ConfChange{Id: new(c.number), Type: kind.Enum(), NodeId: new(uint64(first.Who))}),
 	}}}
 	term := m.peek.term()
 	if m.node.Step(msg) == nil && msg.Entries[0].GetType() == pb.EntryConfChange {
-		c.term = term
+		c.term, c.by = term, m.id
 	}
 }
 
@@ -135,24 +126,39 @@ func encodeChange(c *pb.ConfChange) []byte {
 // later term is applied, and it was not among those before.
 func (r *run) judgeChanges(term uint64) {
 	r.endCompactions(func(c *compaction) bool { return c.term < term }, errLost)
-	if len(r.changes) == 0 {
-		return
-	}
-	if c := r.changes[0]; c.term != 0 && c.term < term {
-		c.term = 0
-		r.after(sim.RetryEvery, func() { r.tryChange(c) })
+	for _, c := range r.changes {
+		if c.term != 0 && c.term < term {
+			c.term = 0
+			r.askChangesIn(sim.RetryEvery)
+		}
 	}
 }
 
-// applyChange takes a new configuration from the log.
+// applyChange takes a new configuration from the log. One that is not possible any more changes nothing. Those of a
+// cluster's first members have no number, and are not judged.
 func (m *member) applyChange(e *pb.Entry) {
 	c := &pb.ConfChange{}
 	if err := proto.Unmarshal(e.GetData(), c); err != nil {
 		panic(err) // this engine wrote it
 	}
+	var err error
+	if c.GetId() != 0 {
+		if err = m.validate(c); err != nil {
+			c.NodeId = new(uint64(raft.None))
+		}
+	}
 	m.adopt(m.node.ApplyConfChange(c), e.GetIndex())
-	if len(m.r.changes) > 0 && m.r.changes[0].number == c.GetId() && c.GetId() != 0 {
-		m.r.nextChange(nil)
+	for _, asked := range m.r.changes {
+		if asked.number != c.GetId() || asked.term == 0 {
+			continue
+		}
+		if err != nil {
+			m.r.refuseChange(asked, sim.RefusedBy(asked.by, err))
+			m.r.askChangesIn(0) // others, if it is to be asked again
+		} else {
+			m.r.endChange(asked, nil)
+		}
+		break
 	}
 }
 

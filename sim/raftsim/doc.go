@@ -13,6 +13,7 @@
 //	hasten.go   the election clock of a member that comes back, moved on as in etcd
 //	backend.go  the database: its commits, and what waits for them
 //	disk.go     what is written, what is synced, and what a crash leaves
+//	change.go   changes of the membership; reconfig.go has the rules of etcd's server for them
 //	network.go  the links between members; lane.go is their sending end
 //	store.go    the key-value store with etcd's revisions
 //	client.go   the clients of the workload; serve.go is the members' side
@@ -26,7 +27,7 @@
 // A member does around raft what etcd's server does: the order of sending and
 // writing, one tick at most after a stop, the ReadIndex of many reads at once and
 // its retry, snapshots sent as of now and on a connection of their own, the log kept
-// while one is sent, learners promoted at nine tenths of the log, a process that
+// while one is sent, the rules by which changes of the membership are refused, a process that
 // ends when a write fails or when it is removed, the database that is committed ten
 // times a second and lets nothing be applied or read meanwhile, the election clock that
 // a restarted member advances (the founders of a cluster wait for raft's plain timeout,

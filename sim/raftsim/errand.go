@@ -17,6 +17,7 @@ type errand struct {
 	open  int  // parts that are not done
 	parts int  // how many there were
 	errs  []error
+	why   error // why the part that is asked for again and again was refused last
 
 	// patient says that clients wait for it, who have some time behind the end of the script.
 	patient bool

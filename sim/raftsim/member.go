@@ -23,7 +23,9 @@ type member struct {
 	removed bool          // from the cluster, for good
 	started bool          // its process has run at some time
 	booted  time.Duration // when its process was started last
-	life    uint32        // counts the lives of the process; what belongs to an earlier one is void
+
+	published bool   // it has followed a leader, and the cluster knows its name
+	life      uint32 // counts the lives of the process; what belongs to an earlier one is void
 
 	node     *raft.RawNode
 	peek     peek
@@ -154,6 +156,7 @@ func (m *member) look() {
 		m.r.load.begin()
 	}
 	if now.lead != 0 {
+		m.published = true
 		m.proposeHopeful()
 	}
 }

@@ -17,9 +17,12 @@ func TestOutcomesOfEveryVerb(t *testing.T) {
 	const n3 = "n3"
 	// done is what all others come to.
 	type outcomes struct{ up, down, crashed sim.StepOutcome }
+	refused := sim.StepRefused
 	different := map[string]outcomes{
-		"pause":       {sim.StepDone, sim.StepRefused, sim.StepUndone},
-		"campaign":    {sim.StepDone, sim.StepRefused, sim.StepDone},
+		"pause":       {sim.StepDone, refused, sim.StepUndone},
+		"campaign":    {sim.StepDone, refused, sim.StepDone},
+		"add-learner": {sim.StepDone, refused, sim.StepDone}, // with one of three down
+		"promote":     {refused, refused, refused},           // it has a vote
 		"move-leader": {sim.StepDone, sim.StepFailed, sim.StepFailed},
 	}
 	do := map[string]string{
@@ -43,7 +46,7 @@ func TestOutcomesOfEveryVerb(t *testing.T) {
 		}{{"up", want.up, "", ""}, {"down", want.down, "crash n3", ""}, {"crashed", want.crashed, "", "crash n3"}} {
 			t.Run(v.Name+"/"+c.state, func(t *testing.T) {
 				s := base(3)
-				s.Workload.Clients, s.Run = 1, 12*time.Second
+				s.Workload.Clients, s.Run = 1, 15*time.Second
 				place := 0
 				step(t, s, 2*time.Second, "move-leader n1")
 				if c.before != "" {
@@ -51,9 +54,9 @@ func TestOutcomesOfEveryVerb(t *testing.T) {
 					place++
 				}
 				place++
-				step(t, s, 5*time.Second, text)
+				step(t, s, 8*time.Second, text) // connected for long enough
 				if c.after != "" {
-					step(t, s, 5*time.Second+time.Millisecond, c.after)
+					step(t, s, 8*time.Second+time.Millisecond, c.after)
 				}
 				if rs := (&raftsim.Engine{}).Refuse(s); len(rs) > 0 {
 					t.Skip(rs[0].Reason)

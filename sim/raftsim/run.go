@@ -3,6 +3,7 @@ package raftsim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -236,7 +237,11 @@ func (r *run) giveUpSteps() {
 		if e.patient || r.meter != nil && r.meter.Done() {
 			continue
 		}
-		r.injector.Failed(e.fired, sim.Unfinished(errors.Join(append(e.errs, errUndone)...)))
+		undone := errUndone
+		if e.why != nil {
+			undone = fmt.Errorf("%w: %s", errUndone, e.why.Error())
+		}
+		r.injector.Failed(e.fired, sim.Unfinished(errors.Join(append(e.errs, undone)...)))
 	}
 }
 

@@ -40,7 +40,7 @@ func TestStepsAreToldAsTheyWere(t *testing.T) {
 			"no member can be reached", `"put city Oslo" was refused: no member can be reached`},
 		{"a change without a majority", 3, 2 * sec, []string{"crash n1 n2", "remove n1"}, "done unfinished",
 			"not done before the end of the run", `"remove n1" was not finished`},
-		{"what is done", 3, 2 * sec, []string{"put city Oslo", "compact", "move-leader a-follower", "add-learner n4"},
+		{"what is done", 3, 4 * sec, []string{"put city Oslo", "compact", "move-leader a-follower", "add-learner n4"},
 			"done done done done", "", "n4 joined as a learner"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

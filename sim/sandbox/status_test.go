@@ -64,7 +64,7 @@ func TestWhatIsNotDoneGoesOn(t *testing.T) {
 			t.Fatalf("%s: %v", line, err)
 		}
 	}
-	st, err := script.ParseLine("add-learner n4")
+	st, err := script.ParseLine("add-learner n4 retry")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestWhatIsNotDoneGoesOn(t *testing.T) {
 	}
 	err = b.waitDone(t.Context(), e, 10*time.Millisecond)
 	if err == nil || !strings.HasPrefix(err.Error(),
-		"add-learner n4: not done after 10ms, and it goes on: n1 is down; n2 is down; n3 is ") {
+		"add-learner n4 retry: not done after 10ms, and it goes on: n1 is down; n2 is down; n3 is ") {
 		t.Errorf("a learner that can't join yet: %v", err)
 	}
 	for _, line := range []string{"restart crashed", "wait leader"} {

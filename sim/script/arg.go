@@ -53,6 +53,18 @@ var (
 	argNew = scalar("NEW-MEMBER", "new",
 		func(st *sim.Statement, s string) error { st.New = s; return sim.CheckName(s) },
 		func(st sim.Statement) string { return st.New })
+	argRetry = told(optional(scalar("[retry]", "", readRetry,
+		func(st sim.Statement) string {
+			if st.Retry {
+				return wordRetry
+			}
+			return ""
+		})), "retry", func(st sim.Statement) string {
+		if st.Retry {
+			return ", and is asked again until it agrees"
+		}
+		return ""
+	})
 	argKey = scalar("KEY", "key",
 		func(st *sim.Statement, s string) error { st.Key = s; return nil },
 		func(st sim.Statement) string { return st.Key })
@@ -162,6 +174,17 @@ func tellDrift(st sim.Statement) string {
 		return (-st.Share).String() + " slow"
 	}
 	return st.Share.String() + " fast"
+}
+
+// wordRetry stands at the end of a statement that is asked for again when it is refused.
+const wordRetry = "retry"
+
+func readRetry(st *sim.Statement, s string) error {
+	st.Retry = s == wordRetry
+	if !st.Retry {
+		return fmt.Errorf("%q is not expected here: only %q may follow", s, wordRetry)
+	}
+	return nil
 }
 
 func readSpeed(st *sim.Statement, s string) (err error) {

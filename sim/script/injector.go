@@ -356,7 +356,7 @@ func (a *Action) resolve() error {
 			if rest != wantRest {
 				continue
 			}
-			ids, err := a.in.resolve(g, taken)
+			ids, err := a.in.resolve(g, taken, verbs[a.Statement.Verb].Absent)
 			if err != nil {
 				return err
 			}

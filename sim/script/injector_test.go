@@ -34,18 +34,20 @@ func (c *fakeCluster) SetLink(f, t sim.MemberID, s sim.LinkState) {
 	}
 	c.links[[2]sim.MemberID{f, t}] = s
 }
-func (c *fakeCluster) SetDisk(m sim.MemberID, s sim.DiskState)    { c.disks[m] = s }
-func (c *fakeCluster) SetDrift(m sim.MemberID, s sim.Share)       { c.called("drift", m, s) }
-func (c *fakeCluster) SetLoad(rate int)                           { c.called("load", rate) }
-func (c *fakeCluster) Crash(m sim.MemberID) error                 { c.down[m] = true; return nil }
-func (c *fakeCluster) Start(m sim.MemberID) error                 { delete(c.down, m); return nil }
-func (c *fakeCluster) Pause(m sim.MemberID) error                 { return c.called("pause", m) }
-func (c *fakeCluster) Resume(m sim.MemberID) error                { return c.called("resume", m) }
-func (c *fakeCluster) Wipe(m sim.MemberID) error                  { return c.called("wipe", m) }
-func (c *fakeCluster) Change(ch sim.Change, m sim.MemberID) error { return c.called("change", ch, m) }
-func (c *fakeCluster) MoveLeader(to sim.MemberID) error           { return c.called("move", to) }
-func (c *fakeCluster) Put(k, v string) error                      { return c.called("put", k, v) }
-func (c *fakeCluster) Compact(rev int64) error                    { return c.called("compact", rev) }
+func (c *fakeCluster) SetDisk(m sim.MemberID, s sim.DiskState) { c.disks[m] = s }
+func (c *fakeCluster) SetDrift(m sim.MemberID, s sim.Share)    { c.called("drift", m, s) }
+func (c *fakeCluster) SetLoad(rate int)                        { c.called("load", rate) }
+func (c *fakeCluster) Crash(m sim.MemberID) error              { c.down[m] = true; return nil }
+func (c *fakeCluster) Start(m sim.MemberID) error              { delete(c.down, m); return nil }
+func (c *fakeCluster) Pause(m sim.MemberID) error              { return c.called("pause", m) }
+func (c *fakeCluster) Resume(m sim.MemberID) error             { return c.called("resume", m) }
+func (c *fakeCluster) Wipe(m sim.MemberID) error               { return c.called("wipe", m) }
+func (c *fakeCluster) Change(cs []sim.MemberChange, retry bool) error {
+	return c.called("change", cs, retry)
+}
+func (c *fakeCluster) MoveLeader(to sim.MemberID) error { return c.called("move", to) }
+func (c *fakeCluster) Put(k, v string) error            { return c.called("put", k, v) }
+func (c *fakeCluster) Compact(rev int64) error          { return c.called("compact", rev) }
 
 func (c *fakeCluster) called(what string, args ...any) error {
 	c.calls = append(c.calls, strings.TrimSpace(fmt.Sprintln(append([]any{what}, args...)...)))

@@ -76,6 +76,9 @@ func (p *argParser) end() int { return len(strings.TrimRightFunc(p.text, unicode
 // a distribution by quantiles.
 func (p *argParser) trailing(args []*Arg) int {
 	n := len(args)
+	if n > 0 && args[n-1] == argRetry && (len(p.ws) == 0 || p.ws[len(p.ws)-1].Text != wordRetry) {
+		n--
+	}
 	if n > 0 && args[n-1] == argDistribution {
 		words := 0
 		for len(p.ws) > words+2 && isQuantile(p.ws[len(p.ws)-words-2].Text) {

@@ -3,7 +3,6 @@ package script
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"quorumlab/sim"
 )
@@ -28,8 +27,9 @@ func (s *memberSet) add(id sim.MemberID) {
 }
 
 // resolve turns one side of a statement into members, in order of their numbers
-// and without repeats. taken are the members of the other sides.
-func (in *Injector) resolve(g []sim.Selector, taken memberSet) ([]sim.MemberID, error) {
+// and without repeats. taken are the members of the other sides. Those that are named must belong to the cluster
+// now, unless absent.
+func (in *Injector) resolve(g []sim.Selector, taken memberSet, absent bool) ([]sim.MemberID, error) {
 	members := in.cluster.Members()
 	picked := make(memberSet, 0, len(members)+1)
 	pick := func(fits func(sim.MemberStatus) bool) {
@@ -81,7 +81,14 @@ func (in *Injector) resolve(g []sim.Selector, taken memberSet) ([]sim.MemberID, 
 			picked[m.ID] = false
 		}
 	}
-	if id := slices.Index(picked, true); id >= 0 {
+	for id := range picked {
+		if !picked[id] {
+			continue
+		}
+		if absent {
+			ids = append(ids, sim.MemberID(id))
+			continue
+		}
 		return nil, fmt.Errorf("%s is not a member of the cluster at the moment", in.scenario.MemberName(sim.MemberID(id)))
 	}
 	if len(ids) == 0 {

@@ -33,6 +33,17 @@ func TestStatementTakesALawByQuantiles(t *testing.T) {
 	}
 }
 
+func TestStatementsThatAreAskedForAgain(t *testing.T) {
+	for text, retry := range map[string]bool{
+		"add-learner n4": false, "add-learner n4 retry": true, "promote n4": false, "promote n4 n5 retry": true,
+		"remove a-follower": false, "remove a-follower retry": true,
+	} {
+		if st, err := Parse(text); err != nil || st.Retry != retry || st.String() != text {
+			t.Errorf("%q comes back as %q, to be asked for again: %v, %v", text, st, st.Retry, err)
+		}
+	}
+}
+
 func TestStatementErrors(t *testing.T) {
 	for _, tt := range []struct {
 		text   string
@@ -53,6 +64,10 @@ func TestStatementErrors(t *testing.T) {
 		{"move-leader followers", 12, "exactly one member is expected here"},
 		{"stop-load now", 10, `unexpected "now"; the usage is "stop-load"`},
 		{"add-learner all", 12, `"all" is a word of the language`},
+		{"add-learner n4 again", 15, `"again" is not expected here: only "retry" may follow`},
+		{"add-learner n4 retry n5", 21, `unexpected "n5"`},
+		{"add-learner retry", 12, `"retry" is a word of the language`},
+		{"promote retry", 13, "members are missing"},
 	} {
 		_, err := Parse(tt.text)
 		var place *sim.SyntaxError

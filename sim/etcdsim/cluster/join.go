@@ -11,8 +11,8 @@ import (
 )
 
 // AddLearner asks, as client cl, for a member to be added as a learner; it must then be started. etcd
-// refuses until all its members have been connected for five seconds. The call may be retried after
-// any error: it is no error that a member has joined already.
+// refuses until enough of its members have been connected for five seconds. A member that has joined already
+// is refused with rpctypes.ErrPeerURLExist.
 func (c *Real) AddLearner(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
 	m := c.Member(who)
 	r, err := cl.MemberAddAsLearner(ctx, []string{m.peers.URL()})
@@ -25,19 +25,18 @@ func (c *Real) AddLearner(ctx context.Context, cl *clientv3.Client, who sim.Memb
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m.part = true
-	return nil
-}
-
-// Promote asks for a learner to be given a vote. etcd refuses until the learner has caught up.
-func (c *Real) Promote(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
-	_, err := cl.MemberPromote(ctx, c.memberID(who))
-	if errors.Is(err, rpctypes.ErrMemberNotLearner) {
-		return nil
-	}
 	return err
 }
 
-// Remove asks for a member to be removed. The member stops when it learns of that.
+// Promote asks for a learner to be given a vote. etcd refuses until the learner has caught up, and a member that has
+// one with rpctypes.ErrMemberNotLearner.
+func (c *Real) Promote(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
+	_, err := cl.MemberPromote(ctx, c.memberID(who))
+	return err
+}
+
+// Remove asks for a member to be removed. The member stops when it learns of that. One that is no member is refused
+// with rpctypes.ErrMemberNotFound.
 func (c *Real) Remove(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
 	_, err := cl.MemberRemove(ctx, c.memberID(who))
 	if err != nil && !errors.Is(err, rpctypes.ErrMemberNotFound) {
@@ -46,7 +45,7 @@ func (c *Real) Remove(ctx context.Context, cl *clientv3.Client, who sim.MemberID
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.members[who-1].part = false
-	return nil
+	return err
 }
 
 // MoveLeader asks the leader to transfer leadership; cl must be connected to the leader alone.

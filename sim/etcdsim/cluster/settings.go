@@ -29,6 +29,8 @@ type settings struct {
 
 	Heartbeat, Election time.Duration
 	PreVote             bool
+	NoReconfigCheck     bool
+	MaxLearners         int // 0: etcd's default
 	Store               sim.StoreSpec
 	ForceNewCluster     bool
 	Metrics             sim.MetricsLevel
@@ -61,6 +63,7 @@ func (m *Member) settings() settings {
 		PeerURL: m.peers.URL(), ClientURL: m.ClientURL(),
 		Roster: m.roster(), Token: m.cluster.token, Existing: m.joining(), Founding: m.founding(),
 		Heartbeat: o.Heartbeat, Election: o.Election, PreVote: !o.NoPreVote,
+		NoReconfigCheck: o.NoReconfigCheck, MaxLearners: o.MaxLearners,
 		Store: m.cluster.store(), Metrics: o.Metrics, ForceNewCluster: m.takeForced(),
 		PeerTLS: m.peerPair(), ClientTLS: m.serverPair(),
 	}
@@ -72,6 +75,8 @@ func (s *settings) config(lg *memberlog.Log) (*embed.Config, error) {
 	cfg.Name, cfg.Dir = s.Name, s.Data
 	cfg.TickMs, cfg.ElectionMs = uint(s.Heartbeat/time.Millisecond), uint(s.Election/time.Millisecond)
 	cfg.PreVote = s.PreVote
+	cfg.StrictReconfigCheck = !s.NoReconfigCheck
+	cfg.MaxLearners = cmp.Or(s.MaxLearners, cfg.MaxLearners)
 	if s.Metrics != "" {
 		cfg.Metrics = string(s.Metrics)
 	}

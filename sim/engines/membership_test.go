@@ -1,0 +1,185 @@
+package engines_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"quorumlab/scenarios"
+	"quorumlab/sim"
+	"quorumlab/sim/check"
+	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/raftsim"
+)
+
+func TestMain(m *testing.M) {
+	cluster.Main() // no run that is killed leaves its folder behind
+	os.Exit(m.Run())
+}
+
+// etcd's refusals.
+const (
+	unhealthy   = " -> etcdserver: unhealthy cluster"
+	notStarted  = " -> etcdserver: re-configuration failed due to not enough started members"
+	notReady    = " -> etcdserver: can only promote a learner member which is in sync with leader"
+	notLearner  = " -> etcdserver: can only promote a learner member"
+	notFound    = " -> etcdserver: member not found"
+	exists      = " -> etcdserver: Peer URLs already exists"
+	manyAlready = " -> etcdserver: too many learner members in cluster"
+)
+
+// membership is what becomes of changes of the members in each situation. A line is a step: when, what, and, behind the
+// arrow, in whose words it is refused; without one it is done.
+var membership = []struct {
+	name, cluster string
+	steps         []string
+	run           string
+}{
+	{"members must have been connected for five seconds", "{members: 3}", []string{
+		"2s add-learner n4" + unhealthy,
+		"8s add-learner n4",
+		"9500ms promote n4",
+	}, "11s"},
+	{"a refusal is no last word with retry", "{members: 3}", []string{
+		"2s add-learner n4 retry",
+		"2100ms promote n4 retry",
+	}, "9s"},
+	{"with one of three down the new member could not be done without", "{members: 3}", []string{
+		"2s move-leader n1",
+		"3s crash n3",
+		"9s add-learner n4" + unhealthy,
+	}, "10s"},
+	{"one of five down", "{members: 5}", []string{
+		"2s move-leader n1",
+		"3s crash n5",
+		"9s add-learner n6",
+	}, "11s"},
+	{"two of five down", "{members: 5}", []string{
+		"2s move-leader n1",
+		"3s crash n4 n5",
+		"9s add-learner n6" + unhealthy,
+		"9500ms remove n3" + unhealthy,
+		"10s remove n5",
+	}, "11s"},
+	{"the dead one may go, the living may not", "{members: 3}", []string{
+		"2s move-leader n1",
+		"3s crash n3",
+		"9s remove n2" + unhealthy,
+		"9500ms remove n3",
+		"10s remove n2",
+		"11s remove n1" + notStarted,
+	}, "12s"},
+	{"one that was down must be back for five seconds", "{members: 3}", []string{
+		"2s move-leader n1",
+		"6s crash n3",
+		"6500ms restart n3",
+		"9s add-learner n4" + unhealthy,
+		"13s add-learner n4",
+	}, "15s"},
+	{"one that stands still or is cut off counts as long as its connections stand", "{members: 3}", []string{
+		"2s move-leader n1",
+		"4s pause n3",
+		"12s add-learner n4",
+		"13s remove n4",
+		"13500ms resume n3",
+		"14s isolate n3",
+		"21s add-learner n5",
+	}, "23s"},
+	{"one learner at a time", "{members: 1}", []string{
+		"2s add-learner n2",
+		"3s add-learner n3" + manyAlready,
+		"3500ms promote n3" + notFound,
+		"4s promote n2",
+		"5s promote n2" + notLearner,
+		"5500ms remove n2" + unhealthy,
+		"10s remove n2",
+	}, "12s"},
+	{"as many learners as the setting says", "{members: 1, max-learners: 2}", []string{
+		"2s add-learner n2",
+		"3s add-learner n3",
+		"4s add-learner n4" + manyAlready,
+	}, "6s"},
+	{"what is done can't be done again", "{members: 3}", []string{
+		"7s add-learner n4",
+		"8s add-learner n4" + exists,
+		"9s remove n4",
+		"10s remove n4" + notFound,
+		"10500ms promote n4" + notFound,
+	}, "12s"},
+	{"a learner that has nothing gets no vote", "{members: 3, links: [{from: n4, to: all, latency: 500ms}]}", []string{
+		"7s add-learner n4",
+		"7200ms promote n4" + notReady,
+		"7300ms promote n4 retry",
+	}, "18s"},
+	{"without the check the quorum is lost", "{members: 3, strict-reconfig-check: false}", []string{
+		"2s move-leader n1",
+		"3s crash n3",
+		"4s remove n2",
+		"8s add-learner n4 -> unfinished",
+	}, "10s"},
+	{"the last voter stays, even without the check", "{members: 1, strict-reconfig-check: false}", []string{
+		"2s remove n1 -> n1 is the only voter",
+	}, "3s"},
+	{"without the check learners still have to catch up",
+		"{members: 3, strict-reconfig-check: false, links: [{from: n4, to: all, latency: 500ms}]}", []string{
+			"3s add-learner n4",
+			"3200ms promote n4" + notReady,
+		}, "5s"},
+}
+
+// TestMembershipIsEtcds: both engines take and refuse the same changes of the members, in the same words.
+func TestMembershipIsEtcds(t *testing.T) {
+	for _, e := range []sim.Engine{&raftsim.Engine{}, etcdsim.Engine{}} {
+		t.Run(e.Name(), func(t *testing.T) {
+			for _, c := range membership {
+				t.Run(c.name, func(t *testing.T) {
+					if e.Name() == "etcd" {
+						if testing.Short() {
+							t.Skip("real members take real time")
+						}
+						t.Parallel()
+					}
+					file := "cluster: " + c.cluster + "\nworkload: {clients: 1, rate: 20/s}\nsteps:\n"
+					for _, line := range c.steps {
+						at, do, _ := strings.Cut(line, " ")
+						do, _, _ = strings.Cut(do, " -> etcd")
+						do, _, _ = strings.Cut(do, " -> n1 is")
+						do, _, _ = strings.Cut(do, " -> unf")
+						file += "  - {at: " + at + ", do: " + do + "}\n"
+					}
+					s, err := scenarios.Parse("membership.yaml", []byte(file+"run: "+c.run+"\n"))
+					if err != nil {
+						t.Fatal(err)
+					}
+					rec := sim.NewRecorder(sim.AllKinds)
+					if err := e.Run(context.Background(), s, rec, nil); err != nil {
+						t.Fatal(err)
+					}
+					for i, st := range check.Steps(rec.Trace(s, e.Name(), "test")) {
+						judgeStep(t, c.steps[i], st)
+					}
+				})
+			}
+		})
+	}
+}
+
+// judgeStep holds a step to its line in the table.
+func judgeStep(t *testing.T, line string, st sim.StepResult) {
+	t.Helper()
+	want, why := sim.StepDone, ""
+	if i := strings.LastIndex(line, " -> "); i >= 0 && !strings.HasPrefix(st.Written, "cut") {
+		want, why = sim.StepRefused, line[i+len(" -> "):]
+	}
+	if why == "unfinished" {
+		want, why = sim.StepUnfinished, "not done before the end of the run"
+	}
+	if st.Outcome != want || st.Why != why && !(want == sim.StepUnfinished && strings.HasPrefix(st.Why, why)) {
+		t.Errorf("%s: it was %s, by %q: %q", line, st.Outcome, st.By, st.Why)
+	}
+	if byEtcd := strings.HasPrefix(why, "etcdserver"); byEtcd != (st.By != "") {
+		t.Errorf("%s: it was refused by %q", line, st.By)
+	}
+}
