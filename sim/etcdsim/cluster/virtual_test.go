@@ -225,6 +225,7 @@ func TestVirtualMemberLearnsThatItWasRemoved(t *testing.T) {
 			}
 		}
 		cut(true)
+		await(6 * time.Second) // etcd wants its peers to have been connected for five, and a cut connection counts
 		if err := c.Remove(ctx, cl, m.ID); err != nil {
 			t.Fatal(err)
 		}

@@ -35,7 +35,6 @@ type Link struct {
 	changed chan struct{} // closed at every Set
 	draw    *rand.Rand
 	idle    time.Time // when the last byte under the rate limit has left
-	mended  time.Time // when the last cut ended; zero: there was none
 }
 
 func newLink(seed uint64, from, to int) *Link {
@@ -51,9 +50,6 @@ func newLink(seed uint64, from, to int) *Link {
 func (l *Link) Set(c Condition) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.is.Cut && !c.Cut {
-		l.mended = time.Now()
-	}
 	l.is = c
 	close(l.changed)
 	l.changed = make(chan struct{})
@@ -64,13 +60,6 @@ func (l *Link) Condition() Condition {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.is
-}
-
-// history tells whether the link is cut, and when the last cut ended.
-func (l *Link) history() (cut bool, mended time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.is.Cut, l.mended
 }
 
 // send decides on a message of that many bytes: due at a time, or lost if a reason is given.

@@ -241,7 +241,8 @@ func (t *Transport) Stop() {
 	t.work.Wait()
 }
 
-// ActiveSince tells since when the peer has been reachable; zero: it is not.
+// ActiveSince tells since when the peer has been connected; zero: it is not. As on TCP a link that loses everything
+// stays connected.
 func (t *Transport) ActiveSince(id types.ID) time.Time {
 	t.mu.Lock()
 	l := t.lanes[id]
@@ -254,15 +255,6 @@ func (t *Transport) ActiveSince(id types.ID) time.Time {
 	since := l.since
 	if there.began.After(since) {
 		since = there.began
-	}
-	for _, link := range []*Link{t.port.net.Link(t.port.member, to), t.port.net.Link(to, t.port.member)} {
-		cut, mended := link.history()
-		if cut {
-			return time.Time{}
-		}
-		if mended.After(since) {
-			since = mended
-		}
 	}
 	return since
 }
