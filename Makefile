@@ -78,9 +78,10 @@ bench-plot:
 
 # Every scenario of the library on every engine it names: 200 seeds on sim and on etcd-virtual, five
 # runs on etcd. etcd-virtual takes 40 minutes of it on two processors, etcd an hour.
-## library: every scenario of the library on every engine that it names, 200 seeds
+## library: every scenario of the library on every engine that it names, 200 seeds; the membership rules in real time
 library:
 	$(GO) test -timeout 180m ./scenarios -run Library -v -seeds 200 -virtual 200 -etcd 5
+	$(GO) test -timeout 30m ./sim/engines -run Membership -v -real-time
 
 # How well sim predicts etcd: every scenario that both run, RUNS times on etcd and a
 # thousand times on sim. 20 runs of the whole library take more than three hours on two processors.

@@ -2,6 +2,7 @@ package engines_test
 
 import (
 	"context"
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -129,17 +130,16 @@ var membership = []struct {
 		}, "5s"},
 }
 
+var realTime = flag.Bool("real-time", false, "have the table of membership rules hold on members in real time too")
+
 // TestMembershipIsEtcds: all engines take and refuse the same changes of the members, in the same words.
 func TestMembershipIsEtcds(t *testing.T) {
 	for _, e := range []sim.Engine{&raftsim.Engine{}, etcdsim.Virtual{}, etcdsim.Engine{}} {
 		t.Run(e.Name(), func(t *testing.T) {
 			for _, c := range membership {
 				t.Run(c.name, func(t *testing.T) {
-					if e.Name() == "etcd" {
-						if testing.Short() {
-							t.Skip("real members take real time")
-						}
-						t.Parallel()
+					if e.Name() == "etcd" && !*realTime {
+						t.Skip("its servers run in virtual time beside it; with -real-time here too")
 					}
 					file := "cluster: " + c.cluster + "\nworkload: {clients: 1, rate: 20/s}\nsteps:\n"
 					for _, line := range c.steps {
