@@ -128,8 +128,9 @@ func readFormat(line []byte) error {
 // before a trace from elsewhere is judged.
 func (h *Header) Check() error {
 	if !slices.Contains(RunEngines, h.Engine) {
-		return fmt.Errorf("unknown engine %q%s; the engines are %s", h.Engine, text.DidYouMean(h.Engine, RunEngines),
-			strings.Join(RunEngines, ", "))
+		last := len(RunEngines) - 1
+		return fmt.Errorf("unknown engine %q%s; the engines are %s and %s", h.Engine,
+			text.DidYouMean(h.Engine, RunEngines), strings.Join(RunEngines[:last], ", "), RunEngines[last])
 	}
 	if h.Seed != h.Scenario.Seed {
 		return fmt.Errorf("the seed is %d, but the scenario's is %d; they must be the same", h.Seed, h.Scenario.Seed)
