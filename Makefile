@@ -49,10 +49,12 @@ test:
 race:
 	$(GO) test -race -short -timeout 20m ./...
 
-# Ten thousand random scenarios, none of which may fail, and other draws than those of make test.
-## nightly: ten thousand random scenarios
+# Ten thousand random scenarios on sim and a thousand on etcd-virtual, none of which may fail, and other draws
+# than those of make test.
+## nightly: ten thousand random scenarios on sim, a thousand on etcd-virtual
 nightly: quorumlab
 	bin/quorumlab sweep --random-faults --trials 10000 --out out/nightly
+	bin/quorumlab sweep --random-faults --engine etcd-virtual --trials 1000 --seed 1000 --out out/nightly
 	$(GO) test ./sim/raftsim -run Skipped -rapid.seed=0 -rapid.checks=1000
 
 ## lint: format, vet, staticcheck, dead code

@@ -128,8 +128,9 @@ func readFormat(line []byte) error {
 // before a trace from elsewhere is judged.
 func (h *Header) Check() error {
 	if !slices.Contains(RunEngines, h.Engine) {
+		last := len(RunEngines) - 1
 		return fmt.Errorf("unknown engine %q%s", h.Engine, text.DidYouMeanOr(h.Engine, RunEngines,
-			"the engines are "+strings.Join(RunEngines, ", ")))
+			"the engines are "+strings.Join(RunEngines[:last], ", ")+" and "+RunEngines[last]))
 	}
 	if h.Seed != h.Scenario.Seed {
 		return fmt.Errorf("the seed is %d, but the scenario's is %d; they must be the same", h.Seed, h.Scenario.Seed)

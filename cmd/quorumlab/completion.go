@@ -11,6 +11,7 @@ import (
 	"quorumlab/lessons"
 	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
+	"quorumlab/sim"
 	"quorumlab/sim/check"
 	"quorumlab/sim/engines"
 	"quorumlab/sim/sandbox"
@@ -189,6 +190,9 @@ func prefixed(prefix string, cs []candidate) []candidate {
 func flagValues(f *pflag.Flag) (cs []candidate) {
 	switch f.Name {
 	case "engine":
+		if f.DefValue == "sim" { // many runs, so none in real time
+			return choices("sim", sim.EtcdVirtual)
+		}
 		return choices(append(engines.Names(), engines.Both, engines.All)...)
 	case "write":
 		return choices(append(folders.Parts(), "all", "none")...)

@@ -18,6 +18,19 @@ func pickEngines(s *sim.Scenario, wish string) ([]sim.Engine, error) {
 	return picked, nil
 }
 
+// trialEngine is the engine for many runs: one in virtual time.
+func trialEngine(name string) (sim.Engine, error) {
+	e, err := engines.Named(name)
+	if err == nil && name == "etcd" {
+		err = errors.New("etcd runs in real time, so many runs would take hours; etcd-virtual runs the same servers in " +
+			"virtual time")
+	}
+	if err != nil {
+		return nil, badUsage("", "--engine: %w", err)
+	}
+	return e, nil
+}
+
 // notStarted is an error in what was asked for. An engine's refusal needs no hint.
 func notStarted(err error) error {
 	hint := ""

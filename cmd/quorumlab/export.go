@@ -78,7 +78,7 @@ var exporters = map[string]struct {
 var exporterNames = []string{"indexed-job", "slurm", "chaos-mesh"}
 
 // trialFlagNames are the flags that trialFlags declares and that sweeps alone have.
-var trialFlagNames = []string{"trials", "vary", "measure", "check", "random-faults"}
+var trialFlagNames = []string{"engine", "trials", "vary", "measure", "check", "random-faults"}
 
 func (o *exportOptions) run(_ context.Context, args []string, std streams) error {
 	if o.to == "" {

@@ -20,7 +20,7 @@ var meanings = map[string]string{
 	"db_in_use":           "what of it is in use",
 	"distance_met":        "the distance is within the goal",
 	"downtime_s_per_year": "expected time without a quorum",
-	"engine":              "sim or etcd",
+	"engine":              "sim, etcd or etcd-virtual; none: sim",
 	"etcd_runs":           "how many",
 	"events":              "`seq` of the events that prove it",
 	"exact":               "the same on every machine",

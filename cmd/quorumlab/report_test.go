@@ -244,7 +244,7 @@ func TestHeadersThatNoRunHas(t *testing.T) {
 		change func(h *sim.Header)
 		want   string
 	}{
-		{"engine", func(h *sim.Header) { h.Engine = "../../x" }, `unknown engine "../../x"; the engines are sim and etcd`},
+		{"engine", func(h *sim.Header) { h.Engine = "../../x" }, `unknown engine "../../x"; the engines are sim, etcd and etcd-virtual`},
 		{"name", func(h *sim.Header) { h.Scenario.Name = "../x" }, `the scenario: name: "../x" is not a scenario name`},
 		{"seed", func(h *sim.Header) { h.Seed = 4 }, "the seed is 4, but the scenario's is 1"},
 		{"heartbeat", func(h *sim.Header) { h.Scenario.Cluster.Heartbeat = 0 }, "the scenario: cluster.heartbeat: "},

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -14,7 +16,6 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
-	"quorumlab/sim/raftsim"
 	"quorumlab/sim/run"
 	"quorumlab/sim/sweep"
 )
@@ -23,12 +24,13 @@ func init() {
 	register(command{
 		name:  "sweep",
 		args:  "SCENARIO | --random-faults [SCENARIO]",
-		about: "Runs a scenario many times on sim, over seeds and settings",
-		details: "Trial i of a variation runs with the scenario's seed plus i. The result is the same, byte for byte, " +
-			"for any --jobs, after --resume, and for merged shards.",
+		about: "Runs a scenario many times in virtual time, over seeds and settings",
+		details: "Trial i of a variation runs with the scenario's seed plus i. On sim, the result is the same, byte for " +
+			"byte, for any --jobs, after --resume, and for merged shards; on etcd-virtual, times may differ a little.",
 		examples: []string{
 			"quorumlab sweep leader-crash --vary cluster.members=3,5,7 --measure failover --measure 'failover > 2s'",
 			"quorumlab sweep --random-faults --trials 1000",
+			"quorumlab sweep --random-faults --engine etcd-virtual --trials 100",
 		},
 		next: oneScenario,
 		flags: func(fs *pflag.FlagSet) action {
@@ -50,6 +52,7 @@ func init() {
 }
 
 type sweepOptions struct {
+	engine   string
 	trials   int
 	vary     []string
 	measures []string
@@ -68,6 +71,7 @@ type sweepOptions struct {
 
 // trialFlags declares the flags that say which trials a sweep has.
 func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&o.engine, "engine", "sim", "what the trials run on: sim or etcd-virtual")
 	number(fs, &o.trials, "trials", 0, "number of trials of each variation (default: the file's, or 1000)")
 	fs.StringArrayVar(&o.vary, "vary", nil, "vary a setting, like cluster.members=3,5,7; given twice: all combinations "+
 		"(default: what the file varies)")
@@ -107,9 +111,13 @@ func (o *sweepOptions) run(ctx context.Context, args []string, std streams) (err
 	return concludeSweep(ctx, w, ts, std, o.json)
 }
 
-// newTrials are the trials of a design on the sim engine.
+// newTrials are the trials of a design on its engine.
 func newTrials(p *sweep.Design) (*sweep.Trials, error) {
-	return sweep.NewTrials(p, scenarios.ParseWith, raftsim.Engine{})
+	e, err := trialEngine(p.EngineName())
+	if err != nil {
+		return nil, err
+	}
+	return sweep.NewTrials(p, scenarios.ParseWith, e)
 }
 
 // runTrials runs the trials that are missing, and says how to go on when it is interrupted.
@@ -134,6 +142,10 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	if err != nil {
 		return nil, badUsage("", "--shard: %w", err)
 	}
+	on := cmp.Or(o.engine, "sim")
+	if _, err := trialEngine(on); err != nil {
+		return nil, err
+	}
 	load, name, source, err := o.open(args)
 	if err != nil {
 		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
@@ -141,6 +153,10 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	s, spec, err := scenarios.ParseSweep(name, source, o.sets)
 	if err != nil {
 		return nil, &run.InputError{Err: err, Hint: "nothing was started"}
+	}
+	if !s.NamesEngine(on) {
+		return nil, notStarted(fmt.Errorf("%s does not run on the %s engine; it names %s", s.Name, on,
+			strings.Join(s.Engines, ", ")))
 	}
 	if err := o.override(spec); err != nil {
 		return nil, err
@@ -150,9 +166,17 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 		seed = o.seed
 	}
 	return &sweep.Design{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(source),
-		RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed, Measures: spec.Measures,
-		Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
+		Engine: named(on), RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed,
+		Measures: spec.Measures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
 		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
+}
+
+// named is how a design names its engine: sim's from before there was another one name none.
+func named(engine string) string {
+	if engine == "sim" {
+		return ""
+	}
+	return engine
 }
 
 // open finds the scenario that is swept, and how a run of it is called.
@@ -161,7 +185,7 @@ func (o *sweepOptions) open(args []string) (load, name string, source []byte, er
 		if len(o.sets)+len(o.vary) > 0 {
 			err = errors.New("--set and --vary need a scenario: without one, each trial draws its cluster and its load")
 		}
-		return "", sweep.RandomName + ".yaml", []byte(sweep.RandomBase), err
+		return "", sweep.RandomName + ".yaml", []byte(sweep.RandomBase(o.engine)), err
 	}
 	name, source, err = scenarios.Open(args[0])
 	return loadName(args[0]), name, source, err

@@ -44,7 +44,8 @@ func printSweep(out io.Writer, w *sweep.Work, res *sweep.Summary, asJSON bool) e
 		return printIndented(out, res.JSON())
 	}
 	p := res.Design
-	fmt.Fprintf(out, "%s on sim, %s from seed %d: %s\n", p.Scenario, counted(p.Total(), "trial"), p.Seed, failures(res))
+	fmt.Fprintf(out, "%s on %s, %s from seed %d: %s\n", p.Scenario, p.EngineName(),
+		counted(p.Total(), "trial"), p.Seed, failures(res))
 	for f, reading := range p.Measures {
 		fmt.Fprintln(out)
 		printDistributions(out, res, f, reading)

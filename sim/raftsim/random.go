@@ -44,16 +44,17 @@ func bigEndian(p []byte, v int) {
 }
 
 var (
-	install sync.Once
-	runs    sync.Map     // goroutineKey to *run
-	live    atomic.Int64 // how many runs there are, so that others pay one load
-	serial  atomic.Uint64
+	runs   sync.Map     // goroutineKey to *run
+	live   atomic.Int64 // how many runs there are, so that others pay one load
+	serial atomic.Uint64
 )
+
+// init, because others may read it at any time later.
+func init() { rand.Reader = dispatcher{rand.Reader} }
 
 // withRandom calls f on this goroutine, with raft's draws served by the run. The
 // goroutine's profiler labels are the run's meanwhile and ctx's afterwards.
 func (r *run) withRandom(ctx context.Context, f func(context.Context)) {
-	install.Do(func() { rand.Reader = dispatcher{rand.Reader} })
 	labels := pprof.Labels("raftsim", strconv.FormatUint(serial.Add(1), 10))
 	pprof.Do(ctx, labels, func(ctx context.Context) {
 		k := goroutineKey()

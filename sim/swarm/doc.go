@@ -8,6 +8,9 @@
 // the cluster owes a commit within the bound of the check progress; the run is long enough
 // for that check to decide.
 //
+// For etcd it is drawn without duplicates, reordering and drifting clocks, with compactions,
+// defragmentations, and clients that watch keys and must miss nothing.
+//
 // Nothing is drawn that the protocol need not survive: no disk that lies about what it
 // kept, no wiped disk, no lease reads under clocks that drift. So each failure is a
 // finding: of the software under test, of the model, or of a check.

@@ -17,29 +17,37 @@ const ms = time.Millisecond
 func Name(seed uint64) string { return fmt.Sprintf("random-%d", seed) }
 
 // Draw draws a scenario: the cluster, the load and the faults. What it does not draw is
-// taken from base, which has the defaults of package scenarios.
+// taken from base, which has the defaults of package scenarios. It is one for the sim engine, unless
+// etcd is the only engine of base: then it is one that etcd can have.
 func Draw(base *sim.Scenario, seed uint64) *sim.Scenario {
 	s := *base
 	r := sim.Stream(seed, "swarm cluster")
-	s.Cluster = drawCluster(r, s.Cluster)
+	if s.Cluster = drawCluster(r, s.Cluster); onEtcd(base) {
+		drawEtcd(r, &s.Cluster)
+	}
 	s.Workload = drawLoad(r, s.Workload)
 	return Faults(&s, seed)
 }
 
 // Faults draws the script alone, instead of base's own: the cluster and the load are
-// base's.
+// base's. The engine is as with Draw.
 func Faults(base *sim.Scenario, seed uint64) *sim.Scenario {
 	s := *base
 	s.Name, s.Seed, s.Chapter, s.Until = Name(seed), seed, "", ""
 	s.Title = fmt.Sprintf("Random faults, drawn from seed %d", seed)
 	s.About = "While the faults last, nothing may go wrong; then everything heals, and the cluster must commit."
-	s.Engines = []string{"sim"}
 	s.Expect = []sim.Expectation{{Check: "linearizable"}, {Outcome: sim.StepNotDone}} // faults may meet whom they can't
-	d := &drawer{Rand: sim.Stream(seed, "swarm faults"), s: &s, unit: longest(&s.Cluster)}
+	d := &drawer{Rand: sim.Stream(seed, "swarm faults"), s: &s, unit: longest(&s.Cluster), onEtcd: onEtcd(base)}
 	s.Steps = nil
+	if !d.onEtcd {
+		s.Engines = []string{"sim"}
+	}
 	d.script()
 	return &s
 }
+
+// onEtcd reports whether a scenario is drawn for etcd.
+func onEtcd(base *sim.Scenario) bool { return slices.Equal(base.Engines, []string{"etcd"}) }
 
 // longest is the longest election timeout.
 func longest(c *sim.ClusterSpec) time.Duration {
@@ -89,6 +97,15 @@ func drawCluster(r *rand.Rand, c sim.ClusterSpec) sim.ClusterSpec {
 	return c
 }
 
+// drawEtcd replaces what was drawn and etcd can't have: not more than 5 members either, since each of them is
+// a whole server.
+func drawEtcd(r *rand.Rand, c *sim.ClusterSpec) {
+	c.Members = c.Members[:min(len(c.Members), 5)]
+	c.Heartbeat = pick(r, 10*ms, 20*ms, 40*ms)
+	c.Election = sim.Fixed(10 * c.Heartbeat)
+	c.CheckQuorum, c.Disk.Mode = true, "etcd"
+}
+
 // drawLoad draws a load that the checks can judge in no time: a few clients, and several
 // keys for them.
 func drawLoad(r *rand.Rand, w sim.Workload) sim.Workload {
@@ -115,6 +132,9 @@ func (d *drawer) script() {
 	}
 	if oneIn(d.Rand, 3) {
 		d.operate(begin)
+	}
+	if d.onEtcd {
+		d.watch(begin)
 	}
 	slices.SortStableFunc(d.s.Steps, func(a, b sim.Step) int { return cmp.Compare(a.At, b.At) })
 	for _, do := range []string{"heal", "heal-disk", "resume all", "restart crashed"} {

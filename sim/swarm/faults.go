@@ -16,6 +16,7 @@ type drawer struct {
 	s      *sim.Scenario
 	unit   time.Duration // the longest election timeout
 	healed time.Duration // when the faults are over
+	onEtcd bool          // it must be what etcd can have
 }
 
 // step adds a line of the script. A fault that would last beyond the end of all faults
@@ -54,7 +55,11 @@ func (d *drawer) below(n int) int { return int(sim.Below(d.Rand, int64(n))) }
 // fault draws one fault that lasts.
 func (d *drawer) fault() string {
 	a, b := d.who(), d.who()
-	switch d.below(18) {
+	kind := d.below(18)
+	if do := d.instead(kind, a); do != "" {
+		return do
+	}
+	switch kind {
 	case 0, 1:
 		return "crash " + a
 	case 2:
@@ -92,6 +97,30 @@ func (d *drawer) fault() string {
 	return pick(d.Rand, "stop-load", "load 200/s")
 }
 
+// instead is drawn on etcd in place of what TCP and its own clock rule out there.
+func (d *drawer) instead(kind int, who string) string {
+	if !d.onEtcd {
+		return ""
+	}
+	switch kind {
+	case 8:
+		return pick(d.Rand, "defrag "+who, "compact")
+	case 9:
+		return "slow-disk " + who + " " + pick(d.Rand, "5ms", "1ms..60ms")
+	case 14:
+		return "stall-disk " + who
+	}
+	return ""
+}
+
+// watch has clients watch keys from before the first fault: they must miss nothing.
+func (d *drawer) watch(before time.Duration) {
+	for range 1 + d.below(2) {
+		d.step(between(d.Rand, ms, before, ms), 0, fmt.Sprintf("watch k%d", d.below(max(1, d.s.Workload.Keys))))
+	}
+	d.s.Expect = append(d.s.Expect, sim.Expectation{Measure: "watch.missed", Op: "==", In: sim.Count})
+}
+
 // who draws whom a fault hits.
 func (d *drawer) who() string {
 	return pick(d.Rand, "leader", "a-follower", "random 1", d.name())
@@ -106,9 +135,13 @@ func (d *drawer) name() string {
 // while they vote.
 func (d *drawer) contest(at time.Duration) {
 	a, b, voter := d.name(), d.name(), d.name()
-	d.step(at, 0, "campaign "+a)
+	rise := "campaign "
+	if d.onEtcd {
+		rise = "move-leader "
+	}
+	d.step(at, 0, rise+a)
 	at += between(d.Rand, 0, 4*ms, ms)
-	d.step(at, 0, "campaign "+b)
+	d.step(at, 0, rise+b)
 	every := between(d.Rand, ms, 6*ms, ms)
 	for range d.below(6) {
 		at += every

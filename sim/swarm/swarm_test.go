@@ -4,27 +4,39 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"os"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
+	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 	"quorumlab/sim/raftsim"
 	"quorumlab/sim/run"
 	"quorumlab/sim/swarm"
 )
 
-var trials = flag.Uint64("swarm", 500, "how many random scenarios run")
+func TestMain(m *testing.M) {
+	cluster.Main() // no run that is killed leaves its folder behind
+	os.Exit(m.Run())
+}
+
+var (
+	trials   = flag.Uint64("swarm", 500, "how many random scenarios run")
+	virtuals = flag.Uint64("virtual", 30, "how many random scenarios run on etcd-virtual")
+)
 
 // mostEvents is far above what a drawn scenario has.
 const mostEvents = 2_000_000
 
-// base has the defaults of the scenario language.
-func base(t testing.TB) *sim.Scenario {
+// base has the defaults of the scenario language, for sim or for etcd.
+func base(t testing.TB, engine string) *sim.Scenario {
 	t.Helper()
-	s, err := scenarios.Parse("random.yaml", []byte("engines: [sim]\nrun: 1s\n"))
+	s, err := scenarios.Parse("random.yaml", []byte("engines: ["+engine+"]\nrun: 1s\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +45,7 @@ func base(t testing.TB) *sim.Scenario {
 
 // verdicts runs a scenario and lists the checks that found something. The others say
 // why not.
-func verdicts(t testing.TB, e raftsim.Engine, s *sim.Scenario) (failed []string, why map[string]string) {
+func verdicts(t testing.TB, e sim.Engine, s *sim.Scenario) (failed []string, why map[string]string) {
 	t.Helper()
 	j, err := run.Do(context.Background(), s, e, run.Options{MostEvents: mostEvents, Keep: sim.AllKinds &^ sim.HighRate})
 	if err != nil {
@@ -50,7 +62,7 @@ func verdicts(t testing.TB, e raftsim.Engine, s *sim.Scenario) (failed []string,
 }
 
 // good reports whether no check finds anything.
-func good(t testing.TB, e raftsim.Engine, s *sim.Scenario) bool {
+func good(t testing.TB, e sim.Engine, s *sim.Scenario) bool {
 	t.Helper()
 	j, err := run.Do(context.Background(), s, e, run.Options{MostEvents: mostEvents, Ask: &check.Questions{}})
 	return err == nil && j.OK()
@@ -59,7 +71,7 @@ func good(t testing.TB, e raftsim.Engine, s *sim.Scenario) bool {
 // TestSwarmFindsNothing: whatever goes wrong within what Raft must survive, the
 // simulated cluster is safe, and live when all has healed.
 func TestSwarmFindsNothing(t *testing.T) {
-	b := base(t)
+	b := base(t, "sim")
 	n := *trials
 	if testing.Short() {
 		n = min(n, 50)
@@ -88,12 +100,41 @@ func TestSwarmFindsNothing(t *testing.T) {
 	}
 }
 
+// TestSwarmFindsNothingInEtcd: real etcd servers are as safe, and as live.
+func TestSwarmFindsNothingInEtcd(t *testing.T) {
+	n := *virtuals
+	if testing.Short() {
+		n = min(n, 3)
+	}
+	b := base(t, "etcd")
+	for seed := range n {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			s := swarm.Draw(b, seed)
+			failed, why := verdicts(t, etcdsim.Virtual{}, s)
+			for _, f := range failed {
+				t.Errorf("%s: %s\nthe scenario:\n%s", f, why[f], scenarios.Format(s))
+			}
+		})
+	}
+}
+
 // TestDrawnScenariosAreFiles: what is drawn has no problem, is the same each time, and
-// comes back from its file.
+// comes back from its file. The engine that it is drawn for can run it.
 func TestDrawnScenariosAreFiles(t *testing.T) {
-	b := base(t)
+	for _, e := range []sim.Engine{raftsim.Engine{}, etcdsim.Engine{}, etcdsim.Virtual{}} {
+		engine := strings.TrimSuffix(e.Name(), "-virtual")
+		b := base(t, engine)
+		t.Run(e.Name(), func(t *testing.T) { drawnAreFiles(t, b, e) })
+	}
+}
+
+func drawnAreFiles(t *testing.T, b *sim.Scenario, e sim.Engine) {
 	for seed := range uint64(300) {
 		s := swarm.Draw(b, seed)
+		if rs := e.Refuse(s); len(rs) > 0 || !s.NamesEngine(e.Name()) {
+			t.Errorf("seed %d: it can't run on %s: %v", seed, e.Name(), rs)
+		}
 		for _, p := range s.Validate() {
 			t.Errorf("seed %d: %v", seed, p)
 		}
@@ -128,7 +169,7 @@ func TestSwarmFindsPlantedBugs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long, and each on one goroutine")
 	}
-	b := base(t)
+	b := base(t, "sim")
 	for _, tt := range bugs {
 		t.Run(tt.name, func(t *testing.T) {
 			for seed := range uint64(1000) {

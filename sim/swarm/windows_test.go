@@ -88,7 +88,7 @@ func moment(r *rand.Rand, tr *sim.Trace) time.Duration {
 // which it was measured, and what two parts of a window say fits what the whole says, by
 // the rule of the measure.
 func TestMeasuresKeepToTheirWindows(t *testing.T) {
-	b := base(t)
+	b := base(t, "sim")
 	for seed := range uint64(40) {
 		tr, r := measurable(t, b, seed)
 		read := check.Read(tr)

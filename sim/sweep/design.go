@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,6 +31,8 @@ type Design struct {
 	Show       []sim.Example   `json:"show,omitempty"`
 	Axes       []sim.SweepAxis `json:"axes"`
 	Variations []Variation     `json:"variations"`
+	// Engine is what the trials run on; empty: sim.
+	Engine string `json:"engine,omitempty"`
 	// RandomFaults draws the script of each trial; with it the cluster and the load if
 	// there is no Load.
 	RandomFaults bool `json:"random_faults,omitempty"`
@@ -142,6 +145,9 @@ func ParseShard(s string) (shard, shards int, err error) {
 	return shard, shards, nil
 }
 
+// EngineName is the name of the engine that the trials run on.
+func (p *Design) EngineName() string { return cmp.Or(p.Engine, "sim") }
+
 // Trial is one run: a variation with a seed.
 type Trial struct {
 	Variation int // place in Design.Variations
@@ -190,9 +196,13 @@ func (p *Design) SeedOf(t Trial) uint64 { return p.Seed + uint64(t.Number) }
 // Replay is the command that runs a single trial: of random faults a sweep of one
 // trial, which leaves the scenario that was drawn.
 func (p *Design) Replay(t Trial) string {
-	words := []string{"quorumlab run", text.ShellWord(p.Load), "--engine sim --seed", strconv.FormatUint(p.SeedOf(t), 10)}
+	on := "--engine " + p.EngineName()
+	words := []string{"quorumlab run", text.ShellWord(p.Load), on + " --seed", strconv.FormatUint(p.SeedOf(t), 10)}
 	if p.RandomFaults {
 		words[0], words[2] = "quorumlab sweep", "--random-faults --trials 1 --seed"
+		if p.Engine != "" {
+			words[2] = on + " " + words[2]
+		}
 		if p.Load == "" {
 			words = slices.Delete(words, 1, 2)
 		}
@@ -224,6 +234,8 @@ func (p *Design) SameSweep(q *Design) error {
 		return differs("scenario", p.Scenario, q.Scenario)
 	case p.Source != q.Source:
 		return fmt.Errorf("%w: the text of its scenario is different", ErrOtherSweep)
+	case p.Engine != q.Engine:
+		return differs("engine", p.EngineName(), q.EngineName())
 	case p.RandomFaults != q.RandomFaults:
 		return differs("use of random faults", p.RandomFaults, q.RandomFaults)
 	case p.Seed != q.Seed:
@@ -246,10 +258,14 @@ func sameVariation(a, b Variation) bool {
 	return a.Name == b.Name && a.Trials == b.Trials && slices.Equal(a.Set, b.Set)
 }
 
-// FolderName is the name of the folder of a sweep, or of a shard.
+// FolderName is the name of the folder of a sweep, or of a shard. Another engine than sim is part of it.
 func (p *Design) FolderName() string {
-	if p.Shards > 1 {
-		return fmt.Sprintf("%s-sweep-%dof%d", p.Scenario, p.Shard, p.Shards)
+	name := p.Scenario
+	if p.Engine != "" {
+		name += "-" + p.Engine
 	}
-	return p.Scenario + "-sweep"
+	if p.Shards > 1 {
+		return fmt.Sprintf("%s-sweep-%dof%d", name, p.Shard, p.Shards)
+	}
+	return name + "-sweep"
 }

@@ -16,6 +16,7 @@ import (
 type SweepJSON struct {
 	Format     int             `json:"format"`
 	Scenario   string          `json:"scenario"`
+	Engine     string          `json:"engine,omitempty"` // none: sim
 	Version    string          `json:"version"`
 	Seed       uint64          `json:"seed"`
 	Trials     int             `json:"trials"` // of all variations
@@ -64,8 +65,8 @@ func (n number) MarshalJSON() ([]byte, error) {
 // JSON is the result for programs.
 func (r *Summary) JSON() SweepJSON {
 	p := r.Design
-	out := SweepJSON{Format: Format, Scenario: p.Scenario, Version: p.Version, Seed: p.Seed, Trials: p.Total(),
-		Intervals: Intervals, Variations: []VariationJSON{}}
+	out := SweepJSON{Format: Format, Scenario: p.Scenario, Engine: p.Engine, Version: p.Version, Seed: p.Seed,
+		Trials: p.Total(), Intervals: Intervals, Variations: []VariationJSON{}}
 	for _, o := range r.Variations {
 		v := VariationJSON{Name: o.Name, Set: setMap(o.Set), Trials: o.Trials, Failed: o.Failed,
 			Measures: map[string]MeasureSummaryJSON{}}

@@ -41,7 +41,7 @@ func NewTrials(p *Design, parse ParseScenario, e sim.Engine) (*Trials, error) {
 			return nil, run.BadInput("nothing was started", "variation %q: %w", v.Name, err)
 		}
 		if p.RandomFaults {
-			s = randomFrom(s)
+			s = randomFrom(s, p.EngineName())
 		}
 		if rs := e.Refuse(s); len(rs) > 0 {
 			return nil, run.BadInput("nothing was started", "variation %q: %w", v.Name,

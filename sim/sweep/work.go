@@ -308,5 +308,6 @@ func failing(dir string) string { return filepath.Join(dir, "failing") }
 
 // Script is the path of the script of a failing trial with random faults.
 func (w *Work) Script(t Trial) string {
-	return randomScript(filepath.Join(failing(w.dir), strconv.Itoa(t.Variation+1)), w.design.SeedOf(t))
+	return randomScript(filepath.Join(failing(w.dir), strconv.Itoa(t.Variation+1)), w.design.EngineName(),
+		w.design.SeedOf(t))
 }

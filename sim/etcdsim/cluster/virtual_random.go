@@ -25,10 +25,11 @@ func (r seededReader) Read(p []byte) (int, error) {
 	return r.before.Read(p)
 }
 
-var (
-	seeding sync.Once
-	streams sync.Map // diskfault.Goroutine to *stream
-)
+// streams are the streams of members that live, *stream by diskfault.Goroutine.
+var streams sync.Map
+
+// init, because others may read it at any time later.
+func init() { rand.Reader = seededReader{rand.Reader} }
 
 // stream is the random numbers of one life of a member.
 type stream struct {
@@ -47,7 +48,6 @@ func (s *stream) Read(p []byte) (int, error) {
 
 // serveRandom serves the calling goroutine's member, until stop is called.
 func serveRandom(seed uint64, of sim.MemberID) (stop func()) {
-	seeding.Do(func() { rand.Reader = seededReader{rand.Reader} })
 	who := diskfault.Goroutine()
 	streams.Store(who, &stream{rnd: sim.Stream(seed, "raft", strconv.Itoa(int(of)))})
 	return func() { streams.Delete(who) }

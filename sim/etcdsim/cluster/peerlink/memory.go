@@ -376,8 +376,9 @@ func (t *Transport) hand(ctx context.Context, to int, p parcel) {
 		panic(err) // it was marshalled here
 	}
 	t.port.net.delivered(p.msg)
-	_ = there.server.Raft.Process(there.ctx, m) // it says that it stops, or has removed the sender
-	if there.server.Raft.IsIDRemoved(m.GetFrom()) {
+	removed := there.server.Raft.IsIDRemoved(m.GetFrom())
+	_ = there.server.Raft.Process(there.ctx, m) // it says that it stops, or has removed the sender; m is its own now
+	if removed {
 		there.expel(t.port.member)
 	}
 }
