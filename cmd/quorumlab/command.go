@@ -57,7 +57,7 @@ func badUsage(hint, format string, args ...any) error { return run.BadInput(hint
 // execute runs a command line and returns the exit code.
 func execute(ctx context.Context, args []string, std streams) int {
 	out := &reliable{to: std.out}
-	std.out = out
+	std.out, std.err = newDisplay(out), newDisplay(std.err)
 	err := dispatch(ctx, args, std)
 	if out.failed != nil && !errors.Is(err, out.failed) {
 		err = fmt.Errorf("standard output: %w", out.failed)

@@ -30,12 +30,12 @@ func (o *upOptions) conversation(b *sandbox.Sandbox, std streams) (*conversation
 	case o.quiet || std.in == nil:
 		c.talk = func(_ context.Context, b *sandbox.Sandbox) { <-b.Left() }
 	case std.keys != nil:
-		p, err := newPrompt(b, std.keys, std.out)
+		p, err := newPrompt(b, std.keys, raw(std.out))
 		if err != nil {
 			return nil, err
 		}
 		c.talk = func(ctx context.Context, b *sandbox.Sandbox) {
-			c.out.redirect(p.terminal)
+			c.out.redirect(newDisplay(p.terminal))
 			p.talk(ctx, b, c)
 			c.out.redirect(std.out)
 		}

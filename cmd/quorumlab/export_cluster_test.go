@@ -77,7 +77,7 @@ func runArray(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	text := ts.ReadFile(args[0])
 	last := regexp.MustCompile(`(?m)^#SBATCH --array=1-([0-9]+)$`).FindStringSubmatch(text)
-	merge := regexp.MustCompile(`(?m)^#   sbatch --dependency=afterok:"\$job" --wrap "(.*)"$`).FindStringSubmatch(text)
+	merge := regexp.MustCompile(`(?m)^#   sbatch --dependency=afterok:"\$job" --wrap (.*)$`).FindStringSubmatch(text)
 	if last == nil || merge == nil {
 		ts.Fatalf("no array, or nothing that merges it, in\n%s", text)
 	}
@@ -88,7 +88,7 @@ func runArray(ts *testscript.TestScript, neg bool, args []string) {
 		tasks = append(tasks, process(ts, "SLURM_ARRAY_TASK_ID="+strconv.Itoa(i+1), "sh", ts.MkAbs(args[0])))
 	}
 	finish(ts, tasks)
-	finish(ts, []*exec.Cmd{process(ts, "", "sh", "-c", merge[1])})
+	finish(ts, []*exec.Cmd{process(ts, "", "sh", "-c", "sh -c "+merge[1])})
 }
 
 // process begins one in the script's folder.

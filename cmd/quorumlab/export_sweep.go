@@ -1,7 +1,6 @@
 package main
 
 import (
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -46,7 +45,7 @@ func (o *exportOptions) exported(args []string) (s export.ShardedSweep, err erro
 	s = export.ShardedSweep{Name: design.FolderName(), Shards: o.shards, Made: o.made(args), Version: version}
 	s.Words = o.words(args, func(name string) bool { return slices.Contains(sweepWords, name) })
 	if len(args) == 1 && strings.HasSuffix(args[0], ".yaml") {
-		s.File = &export.File{Name: filepath.Base(args[0]), Text: design.Source}
+		s.File = &export.File{Name: design.Scenario + ".yaml", Text: design.Source} // any path makes a valid key so
 	}
 	return s, nil
 }

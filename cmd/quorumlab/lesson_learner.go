@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"strconv"
 
+	"quorumlab/internal/text"
 	"quorumlab/lessons"
 	"quorumlab/lessons/learner"
 )
@@ -16,11 +16,11 @@ func standing(l *lessons.Lesson, p *learner.LessonProgress) string {
 		return ""
 	}
 	s := score(l, p)
-	text := fmt.Sprintf("%d of %d steps played, %d of %d predictions right", s.played, len(l.Steps), s.right, s.predicted)
+	line := fmt.Sprintf("%d of %d steps played, %d of %d predictions right", s.played, len(l.Steps), s.right, s.predicted)
 	if s.of > 0 {
-		text += fmt.Sprintf(", %d of %d points in %d of %d tasks", s.points, s.of, s.tried, len(l.Tasks))
+		line += fmt.Sprintf(", %d of %d points in %d of %d tasks", s.points, s.of, s.tried, len(l.Tasks))
 	}
-	return text
+	return line
 }
 
 // scores are a learner's numbers in a lesson.
@@ -109,11 +109,7 @@ func (o *lessonOptions) export(_ context.Context, _ []string, std streams) error
 	if o.format == "json" || o.json {
 		return printIndented(std.out, map[string]any{"format": 1, "learners": all})
 	}
-	w := csv.NewWriter(std.out)
-	if err := w.WriteAll(exported(all)); err != nil {
-		return err
-	}
-	return w.Error()
+	return text.NewCSV(std.out).WriteAll(exported(all))
 }
 
 func exported(all []*learner.Progress) [][]string {

@@ -24,14 +24,14 @@ func showMarkdown(std streams, source string) error {
 	if err != nil {
 		return err
 	}
-	shown, err := r.Render(unwrapped(source))
+	shown, err := r.Render(unwrapped(text.Shown(source)))
 	if err != nil {
 		return err
 	}
 	if !isTerminal(std.out) {
 		shown = escapes.Strip(shown) // links are escapes in every style
 	}
-	_, err = std.out.Write([]byte(hangItems(text.TrimLines(shown))))
+	_, err = raw(std.out).Write([]byte(hangItems(text.TrimLines(shown))))
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 
 	"github.com/schollz/progressbar/v3"
@@ -49,7 +50,7 @@ func (b *bar) to(n int64, line func(took time.Duration) string) {
 func (b *bar) draw(n int64) {
 	if b.drawn == nil {
 		b.drawn = progressbar.NewOptions64(b.total, append([]progressbar.Option{
-			progressbar.OptionSetWriter(b.std.err), progressbar.OptionSetDescription(b.what),
+			progressbar.OptionSetWriter(raw(b.std.err)), progressbar.OptionSetDescription(text.ShownLine(b.what)),
 			progressbar.OptionSetWidth(max(10, b.std.width-len(b.what)-b.room)),
 			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100 * time.Millisecond)}, b.more...)...)
 	}
@@ -113,12 +114,12 @@ func (s *sayer) say(format string, args ...any) {
 	if s.std.width == 0 {
 		return
 	}
-	words := []rune(s.what + ": " + fmt.Sprintf(format, args...))
-	fmt.Fprint(s.std.err, clearLine+string(words[:min(len(words), s.std.width-1)]))
+	words := []rune(text.ShownLine(s.what + ": " + fmt.Sprintf(format, args...)))
+	fmt.Fprint(raw(s.std.err), clearLine+string(words[:min(len(words), s.std.width-1)]))
 }
 
 func (s *sayer) clear() {
 	if s.std.width > 0 {
-		fmt.Fprint(s.std.err, clearLine)
+		fmt.Fprint(raw(s.std.err), clearLine)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim/etcdsim/cluster"
 )
 
@@ -40,6 +41,7 @@ func TestScripts(t *testing.T) {
 			"toplines": topLines,
 			"dropline": dropLine,
 			"together": together,
+			"harmless": harmless,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
@@ -248,6 +250,34 @@ func together(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if done == "" {
 		ts.Fatalf("none of the %d did its work", n)
+	}
+}
+
+// harmless finds nothing in files, and in what the last command wrote, that a terminal, a browser or a spreadsheet
+// would obey; traces and other JSON have it escaped for programs.
+func harmless(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: harmless FILE...")
+	}
+	var names []string
+	for _, a := range args {
+		found, err := filepath.Glob(ts.MkAbs(a))
+		if ts.Check(err); len(found) == 0 {
+			found = []string{a} // stdout, or missing
+		}
+		names = append(names, found...)
+	}
+	for _, name := range names {
+		content := ts.ReadFile(name)
+		if i := strings.IndexFunc(content, text.Obeyed); i >= 0 {
+			ts.Fatalf("%s holds %q", name, content[max(0, i-40):min(len(content), i+10)])
+		}
+		if page := filepath.Ext(name); (page == ".html" || page == ".svg") && strings.Contains(content, "<script>alert") {
+			ts.Fatalf("%s holds the script", name)
+		}
+		if strings.HasSuffix(name, ".csv") && regexp.MustCompile(`(?m)(^|,)"?[=@]`).MatchString(content) {
+			ts.Fatalf("%s holds a formula", name)
+		}
 	}
 }
 

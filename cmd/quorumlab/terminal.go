@@ -17,7 +17,9 @@ package main
 //     for what has no value. Nothing of it is cut: where the line has no room, cells are
 //     wrapped, and at last each row is a block of lines (printTable). An order that means
 //     something is kept; a mark (>, *, !) stands in a column of its own and is explained.
-//   - Escape sequences go to a terminal alone (isTerminal): bold, underline and one
+//   - What comes from elsewhere is shown, never obeyed: a control character of a title, a key or an error is spelled
+//     out (display).
+//   - Escape sequences go to a terminal alone (isTerminal, raw): bold, underline and one
 //     colour that can be read on light and on dark, in lessons; a line that replaces the
 //     one before, in progress. No terminal is asked anything: not all answer.
 //   - Progress shows nothing in the first second, then a bar on a terminal and elsewhere a
@@ -35,6 +37,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/term"
 
@@ -89,6 +92,41 @@ func (r *reliable) Fd() uintptr {
 		return f.Fd()
 	}
 	return ^uintptr(0)
+}
+
+// display is standard output or standard error: nothing that a scenario, a trace or a file has in it commands the
+// terminal (text.Shown). What the program itself draws goes past it, by raw.
+type display struct {
+	to io.Writer
+	mu sync.Mutex
+}
+
+func newDisplay(to io.Writer) *display { return &display{to: to} }
+
+// Write shows whole texts, as all are: a character in two pieces would be spelled out.
+func (d *display) Write(b []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, err := io.WriteString(d.to, text.Shown(string(b))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// Fd is that of the file behind it; of other writers it is one that no file has.
+func (d *display) Fd() uintptr {
+	if f, ok := d.to.(interface{ Fd() uintptr }); ok {
+		return f.Fd()
+	}
+	return ^uintptr(0)
+}
+
+// raw is what is behind a display, for escape sequences of the program's own.
+func raw(w io.Writer) io.Writer {
+	if s, ok := w.(*display); ok {
+		return s.to
+	}
+	return w
 }
 
 // isTerminal reports whether w is a terminal.

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"quorumlab/internal/guard"
 )
@@ -108,6 +110,7 @@ func (p *Taken) moveIn(tmp string) error {
 	if err != nil {
 		return err
 	}
+	maps.DeleteFunc(fresh, func(name, _ string) bool { return strings.HasSuffix(name, "/") })
 	m := p.marker()
 	for name, sum := range fresh {
 		if err := p.mayWrite(m, name, sum); err != nil {

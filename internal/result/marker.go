@@ -28,7 +28,8 @@ type marker struct {
 	Maker  string `json:"made_by"`
 	Kind   string `json:"kind"` // of the result
 	// Files are the files written, by their paths with slashes, with the SHA-256 of their contents. Without a sum the
-	// path is a pattern of path.Match, and the content is not known yet.
+	// path is a pattern of path.Match, and the content is not known yet; or it is an empty folder, with a slash at
+	// its end.
 	Files map[string]string `json:"files"`
 }
 
@@ -79,18 +80,26 @@ func MarkUnfinished(dir, kind string, patterns []string) error {
 	return (&marker{Kind: kind, Files: files}).write(dir)
 }
 
-// sums are the sums of all files of a folder but its marker.
+// sums are the sums of all files of a folder but its marker. A folder that is empty has none, and a slash at its end.
 func sums(dir string) (map[string]string, error) {
 	files := map[string]string{}
 	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || file == dir {
 			return err
 		}
 		rel, err := filepath.Rel(dir, file)
 		if err != nil || rel == markerName {
 			return err
 		}
-		files[filepath.ToSlash(rel)], err = sum(file)
+		name := filepath.ToSlash(rel)
+		if !d.IsDir() {
+			files[name], err = sum(file)
+			return err
+		}
+		list, err := os.ReadDir(file)
+		if err == nil && len(list) == 0 {
+			files[name+"/"] = ""
+		}
 		return err
 	})
 	return files, err

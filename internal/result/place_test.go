@@ -18,11 +18,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fill writes a file, and one in a folder.
+// fill writes a file, one in a folder, and a folder without any.
 func fill(says string) func(string) error {
 	return func(dir string) error {
 		return errors.Join(os.WriteFile(filepath.Join(dir, "summary.json"), []byte(says), 0o666),
-			os.Mkdir(filepath.Join(dir, "plots"), 0o777),
+			os.Mkdir(filepath.Join(dir, "plots"), 0o777), os.Mkdir(filepath.Join(dir, "failing"), 0o777),
 			os.WriteFile(filepath.Join(dir, "plots", "a.svg"), []byte(says), 0o666))
 	}
 }
@@ -85,6 +85,9 @@ func TestOnlyOursIsReplaced(t *testing.T) {
 		}, true, "summary.json in it is no longer a regular file"},
 		{"a file that was removed", func(t *testing.T, path string) { ok(t, os.Remove(filepath.Join(path, "summary.json"))) },
 			true, ""},
+		{"a file in an empty folder", func(t *testing.T, path string) {
+			put(t, filepath.Join(path, "failing", "mine"), "x")
+		}, true, "it holds failing/mine"},
 		{"another kind", func(t *testing.T, path string) { ok(t, Mark(path, "plan")) }, true, "it is the result of a plan"},
 		{"a marker of another", func(t *testing.T, path string) { put(t, filepath.Join(path, markerName), "{}") }, true,
 			"quorumlab did not make this folder"},

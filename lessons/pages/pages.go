@@ -5,7 +5,6 @@ package pages
 import (
 	"bytes"
 	_ "embed"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"html/template"
@@ -16,6 +15,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
 
+	"quorumlab/internal/text"
 	"quorumlab/lessons"
 	"quorumlab/plots/report"
 	"quorumlab/sim/run"
@@ -84,8 +84,7 @@ func facts(r *lessons.PlayedStep) lessons.Table {
 
 func writeCSV(path string, t lessons.Table) error {
 	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	if err := w.WriteAll(append([][]string{t.Head}, t.Rows...)); err != nil {
+	if err := text.NewCSV(&b).WriteAll(append([][]string{t.Head}, t.Rows...)); err != nil {
 		return err
 	}
 	return os.WriteFile(path, b.Bytes(), 0o666)
@@ -177,9 +176,9 @@ func pageOf(p Played, version string) ([]byte, error) {
 type writer struct{ err error }
 
 // html is the lesson's own text, which is part of the program.
-func (w *writer) html(text string) template.HTML {
+func (w *writer) html(source string) template.HTML {
 	var b bytes.Buffer
-	if err := markdown.Convert([]byte(text), &b); err != nil && w.err == nil {
+	if err := markdown.Convert([]byte(source), &b); err != nil && w.err == nil {
 		w.err = err
 	}
 	return template.HTML(b.String())

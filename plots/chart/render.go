@@ -9,13 +9,18 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// asSVG is what draw puts on a page, as SVG.
+// asSVG is what draw puts on a page, as SVG. Whatever a text has in it, a browser shows it (Printable).
 func asSVG(draw func(vg.CanvasSizer)) []byte {
 	c := vgsvg.New(pageWidth, pageHeight)
 	draw(c)
 	var b bytes.Buffer
 	c.WriteTo(&b) // a buffer takes everything
-	return withFallbackFonts(b.Bytes())
+	return withFallbackFonts(bytes.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' { // of the file
+			return r
+		}
+		return visible(r)
+	}, bytes.ToValidUTF8(b.Bytes(), []byte("\ufffd"))))
 }
 
 // asPNG is the same as PNG.

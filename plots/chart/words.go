@@ -9,12 +9,13 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Printable replaces what SVG or HTML can't hold, or what would break a line:
-// control characters and broken UTF-8. Text from a trace goes through it.
+// Printable replaces what SVG or HTML can't hold, what would break a line, and what would turn the direction of the
+// text: control characters, bidi controls and broken UTF-8. Text from a trace goes through it.
 func Printable(s string) string { return strings.Map(visible, strings.ToValidUTF8(s, "\ufffd")) }
 
 func visible(r rune) rune {
-	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufffe' || r == '\uffff' {
+	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufffe' || r == '\uffff' ||
+		unicode.Is(unicode.Bidi_Control, r) {
 		return '\ufffd'
 	}
 	return r

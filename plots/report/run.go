@@ -2,7 +2,9 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -41,6 +43,13 @@ var reportHTML string
 //go:embed report.js
 var reportJS string
 
+// reportScripts is what the page's security policy says of scripts: its own may run, and no other that anything
+// brings in.
+var reportScripts = func() string {
+	sum := sha256.Sum256([]byte(reportJS))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}()
+
 var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"clock":   clock,
 	"seconds": func(d time.Duration) string { return fmt.Sprintf("%.6f", d.Seconds()) },
@@ -69,6 +78,7 @@ type reportView struct {
 	RunInput
 	CSS      template.CSS
 	JS       template.JS
+	Policy   string // for scripts
 	Title    string
 	Banner   banner
 	Story    []sentenceView
@@ -121,7 +131,8 @@ type pictureView struct {
 }
 
 func newReportView(in RunInput) (*reportView, error) {
-	v := &reportView{RunInput: in, CSS: template.CSS(reportCSS), JS: template.JS(reportJS), Title: in.Trace.Scenario.Title}
+	v := &reportView{RunInput: in, CSS: template.CSS(reportCSS), JS: template.JS(reportJS), Policy: reportScripts,
+		Title: in.Trace.Scenario.Title}
 	if v.Title == "" {
 		v.Title = in.Trace.Scenario.Name
 	}

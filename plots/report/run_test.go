@@ -2,13 +2,17 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/xml"
+	"html"
 	"io"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"quorumlab/internal/text"
 	"quorumlab/plots"
 	"quorumlab/plots/plottest"
 	"quorumlab/sim"
@@ -28,12 +32,15 @@ var inlineScript = regexp.MustCompile(`(?s)<script>.*?</script>`)
 
 // checkHTML finds every element closed where it was opened, every link within the
 // page, and nothing that a browser would fetch.
-func checkHTML(t *testing.T, html string) {
+func checkHTML(t *testing.T, page string) {
 	t.Helper()
-	if n := len(inlineScript.FindAllString(html, -1)); n != 1 {
+	if i := strings.IndexFunc(page, text.Obeyed); i >= 0 {
+		t.Errorf("a browser would obey %q", page[max(0, i-40):i+5])
+	}
+	if n := len(inlineScript.FindAllString(page, -1)); n != 1 {
 		t.Errorf("%d scripts, want the page's own", n)
 	}
-	d := xml.NewDecoder(strings.NewReader(inlineScript.ReplaceAllString(html, "")))
+	d := xml.NewDecoder(strings.NewReader(inlineScript.ReplaceAllString(page, "")))
 	d.Strict, d.AutoClose, d.Entity = false, []string{"meta"}, xml.HTMLEntity
 	ids, links := map[string]bool{}, []string{}
 	var open []string
@@ -74,7 +81,7 @@ func checkHTML(t *testing.T, html string) {
 		}
 	}
 	for _, outside := range []string{"http:", "https:", "url(", "@import"} {
-		if strings.Contains(html, outside) {
+		if strings.Contains(page, outside) {
 			t.Errorf("the page has %q", outside)
 		}
 	}
@@ -82,8 +89,8 @@ func checkHTML(t *testing.T, html string) {
 
 func TestReport(t *testing.T) {
 	in := input(plottest.Play(20*time.Second, 50))
-	html := report(t, in)
-	checkHTML(t, html)
+	page := report(t, in)
+	checkHTML(t, page)
 	for _, want := range []string{
 		"<title>A leader is cut off, another one crashes · sim · seed 7</title>",
 		"Watch the side with the majority elect",
@@ -99,18 +106,18 @@ func TestReport(t *testing.T) {
 		"- {at: 5s, do: crash leader}",
 		"quorumlab run played --engine sim --seed 7",
 	} {
-		if !strings.Contains(html, want) {
+		if !strings.Contains(page, want) {
 			t.Errorf("the report lacks %q", want)
 		}
 	}
-	if len(html) > 1_500_000 {
-		t.Errorf("the report has %d bytes", len(html))
+	if len(page) > 1_500_000 {
+		t.Errorf("the report has %d bytes", len(page))
 	}
-	if again := report(t, in); again != html {
+	if again := report(t, in); again != page {
 		t.Error("the same input gave another report")
 	}
 	in.Pictures, _ = plots.Read(in.Trace).DrawAll(false)
-	if again := report(t, in); again != html {
+	if again := report(t, in); again != page {
 		t.Error("pictures drawn before gave another report")
 	}
 }
@@ -120,25 +127,25 @@ func TestReportComparesRuns(t *testing.T) {
 		Value: 3}, {Name: "writes.ok", Value: 40}}}}
 	in.Others = []OtherRun{{"etcd", &check.Result{Measures: []check.MeasuredValue{{Name: "failover", Unit: sim.Millis,
 		Value: 250}, {Name: "terms", Value: 4}}}}}
-	html := report(t, in)
-	checkHTML(t, html)
+	page := report(t, in)
+	checkHTML(t, page)
 	for _, want := range []string{
 		`<th class="value">sim</th><th class="value">etcd</th>`,
 		`<td><code>failover</code></td><td class="value">–</td><td class="value">250ms</td>`,
 		`<td><code>terms</code></td><td class="value">3</td><td class="value">4</td>`,
 		`<td><code>writes.ok</code></td><td class="value">40</td><td class="value">–</td>`,
 	} {
-		if !strings.Contains(html, want) {
+		if !strings.Contains(page, want) {
 			t.Errorf("the report lacks %q", want)
 		}
 	}
 }
 
 func TestReportWithoutAnything(t *testing.T) {
-	html := report(t, RunInput{Trace: &sim.Trace{}})
-	checkHTML(t, html)
+	page := report(t, RunInput{Trace: &sim.Trace{}})
+	checkHTML(t, page)
 	for _, not := range []string{"<figure", `id="verdicts"`, `id="numbers"`} {
-		if strings.Contains(html, not) {
+		if strings.Contains(page, not) {
 			t.Errorf("an empty run has a section %s", not)
 		}
 	}
@@ -182,8 +189,22 @@ func TestReportBanner(t *testing.T) {
 	}
 }
 
+// TestReportRunsItsOwnScriptAlone: what the page's policy allows is the script in it, by its sum.
+func TestReportRunsItsOwnScriptAlone(t *testing.T) {
+	page := report(t, RunInput{Trace: plottest.Small()})
+	script := strings.TrimSuffix(strings.TrimPrefix(inlineScript.FindString(page), "<script>"), "</script>")
+	sum := sha256.Sum256([]byte(script))
+	_, policy, _ := strings.Cut(page, "Content-Security-Policy\" content=\"")
+	policy, _, _ = strings.Cut(policy, "\"")
+	want := "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" +
+		base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	if got := html.UnescapeString(policy); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
 func TestReportEscapes(t *testing.T) {
-	const evil = "</style></svg><script>alert(1)</script> \"'&<b> \x00\x1b\u2028\xff"
+	const evil = "</style></svg><script>alert(1)</script> \"'&<b> \x00\x1b\u2028\u202e\xff"
 	tr := plottest.Small()
 	tr.Scenario.Title, tr.Scenario.About, tr.Scenario.Name, tr.Scenario.Chapter = evil, evil, evil, evil
 	tr.Engine, tr.Version = evil, evil
@@ -209,7 +230,7 @@ func TestReportEscapes(t *testing.T) {
 	}
 	for _, p := range pictures {
 		plottest.CheckSVG(t, p.SVG)
-		if bytes.Contains(p.SVG, []byte("<script")) {
+		if bytes.Contains(p.SVG, []byte("<script")) || bytes.ContainsFunc(p.SVG, text.Obeyed) {
 			t.Errorf("%s holds a script", p.Figure.Name)
 		}
 	}

@@ -2,11 +2,14 @@ package check
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 )
 
@@ -35,12 +38,31 @@ func draw(t *testing.T, tr *sim.Trace) drawing {
 	if Visualize(tr, &again); !bytes.Equal(page.Bytes(), again.Bytes()) {
 		t.Error("drawing again gives other bytes")
 	}
+	_, script, _ := strings.Cut(page.String(), "<script>")
+	script, _, _ = strings.Cut(script, "</script>")
+	sum := sha256.Sum256([]byte(script))
+	p := "script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'\""
+	if !strings.Contains(page.String(), p) {
+		t.Errorf("its policy does not have %s", p)
+	}
+	if strings.ContainsFunc(page.String(), text.Obeyed) {
+		t.Error("it holds what a browser would obey")
+	}
 	_, rest, _ := strings.Cut(page.String(), "const data = ")
 	var d drawing
 	if err := json.NewDecoder(strings.NewReader(rest)).Decode(&d); err != nil {
 		t.Fatalf("%v in %.100q", err, rest)
 	}
 	return d
+}
+
+func TestThePictureOfHostileKeysIsStillOne(t *testing.T) {
+	const key = "</script><img src=x onerror=alert(1)>\u202e\u2028\x7f"
+	p := newTape(3).at(1000)
+	p.put(1, key, 1, 2, 5)
+	if d := draw(t, p.trace()); len(d.Partitions) != 1 || len(d.Partitions[0].History) != 1 {
+		t.Errorf("%+v", d)
+	}
 }
 
 func TestThePictureOfAGoodHistoryHasEveryKeyAndTheFaults(t *testing.T) {

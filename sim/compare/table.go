@@ -1,12 +1,12 @@
 package compare
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 )
 
@@ -139,7 +139,7 @@ func sampleOf(s Sample) *SampleJSON {
 
 // WriteCSV writes the table with a line a measure.
 func (t *Comparison) WriteCSV(w io.Writer) error {
-	out := csv.NewWriter(w)
+	out := text.NewCSV(w)
 	_ = out.Write([]string{"scenario", "measure", "unit", "per", "etcd_runs", "sim_runs", "etcd_n", "etcd_p50", "etcd_p99",
 		"sim_n", "sim_p50", "sim_p99", "ratio", "distance", "chance", "median_met", "distance_met"}) // Flush keeps the error
 	for _, s := range t.JSON().Scenarios {
@@ -151,8 +151,7 @@ func (t *Comparison) WriteCSV(w io.Writer) error {
 				strconv.FormatBool(r.Median), strconv.FormatBool(r.Near)))
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return out.Flush()
 }
 
 func (s *SampleJSON) fields() []string {

@@ -20,6 +20,7 @@ type SlurmOptions struct {
 func Slurm(s ShardedSweep, o SlurmOptions) []byte {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	comment := func(format string, args ...any) { line("%s", commentLine(fmt.Sprintf(format, args...))) }
 	line("#!/bin/sh")
 	line("#SBATCH --job-name=%s", s.Name)
 	line("#SBATCH --array=1-%d", s.Shards)
@@ -31,18 +32,18 @@ func Slurm(s ShardedSweep, o SlurmOptions) []byte {
 	}
 	line("#SBATCH --requeue")
 	line("#SBATCH --output=%s-%%A_%%a.log", s.Name)
-	line("#")
-	line("# %s in %d shards, by quorumlab %s:", s.Name, s.Shards, s.Version)
-	line("#   %s", s.Made)
-	line("#")
-	line("# All nodes must see this folder and quorumlab %s. A task that is requeued", s.Version)
-	line("# resumes where it was.")
-	line("#")
-	line("#   job=$(sbatch --parsable FILE)")
-	line(`#   sbatch --dependency=afterok:"$job" --wrap "quorumlab merge %s/%s-*of%d --out %s"`, text.ShellWord(o.Out),
-		s.Name, s.Shards, text.ShellWord(o.Out))
-	line("#")
-	line("# The result will be in %s/%s.", o.Out, s.Name)
+	comment("")
+	comment("%s in %d shards, by quorumlab %s:", s.Name, s.Shards, s.Version)
+	comment("  %s", s.Made)
+	comment("")
+	comment("All nodes must see this folder and quorumlab %s. A task that is requeued", s.Version)
+	comment("resumes where it was.")
+	comment("")
+	comment("  job=$(sbatch --parsable FILE)")
+	comment(`  sbatch --dependency=afterok:"$job" --wrap %s`, text.ShellWord(fmt.Sprintf("quorumlab merge %s/%s-*of%d --out %s",
+		text.ShellWord(o.Out), s.Name, s.Shards, text.ShellWord(o.Out))))
+	comment("")
+	comment("The result will be in %s/%s.", o.Out, s.Name)
 	line("set -eu")
 	words := make([]string, len(s.Words))
 	for i, w := range s.Words {

@@ -6,28 +6,47 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"quorumlab/internal/text"
 )
 
 // documents writes Kubernetes objects one after the other, under lines of comment.
 func documents(comment []string, objects ...any) ([]byte, error) {
 	var b bytes.Buffer
 	for _, line := range comment {
-		b.WriteString(strings.TrimRight("# "+line, " ") + "\n")
+		b.WriteString(commentLine(line) + "\n")
 	}
 	for i, o := range objects {
 		if i > 0 {
 			b.WriteString("---\n")
 		}
-		text, err := yaml.MarshalWithOptions(o, yaml.IndentSequence(true), yaml.UseLiteralStyleIfMultiline(true))
+		object, err := yaml.MarshalWithOptions(o, yaml.IndentSequence(true), yaml.UseLiteralStyleIfMultiline(true))
 		if err != nil {
 			return nil, err
 		}
-		b.Write(text)
+		b.Write(object)
 		if m, ok := o.(configMap); ok {
-			b.WriteString("data:\n  " + m.file.Name + ":" + fileText(m.file.Text, "    "))
+			b.WriteString("data:\n  " + key(m.file.Name) + ":" + fileText(m.file.Text, "    "))
 		}
 	}
 	return b.Bytes(), nil
+}
+
+// commentLine is a line of comment, in YAML and for a shell. Whatever it tells does not end it.
+func commentLine(line string) string { return strings.TrimRight("# "+text.ShownLine(line), " ") }
+
+// key is a key in YAML.
+func key(name string) string {
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == "" && name != "" {
+		return name
+	}
+	return quoted(name)
+}
+
+// quoted is a string in JSON, which is one in YAML too, without what an editor would obey.
+func quoted(s string) string {
+	b, _ := json.Marshal(s) // a string always can be
+	return text.Shown(string(b))
 }
 
 // meta names a Kubernetes object.
@@ -81,17 +100,16 @@ type secretVolume struct {
 
 // fileText is a file's text as a value in YAML, indented by some spaces. It must come out
 // as it went in: a block where that is sure to keep it, else a quoted string.
-func fileText(text, indent string) string {
-	lines := strings.SplitAfter(text, "\n")
+func fileText(file, indent string) string {
+	lines := strings.SplitAfter(file, "\n")
 	body, end := lines[:len(lines)-1], lines[len(lines)-1]
-	plain := len(body) > 0 && end == "" && body[len(body)-1] != "\n" && strings.TrimLeft(text, " \n") == text &&
-		!strings.ContainsAny(text, "\r\t")
+	plain := len(body) > 0 && end == "" && body[len(body)-1] != "\n" && strings.TrimLeft(file, " \n") == file &&
+		!strings.ContainsAny(file, "\r\t") && !strings.ContainsFunc(file, text.Obeyed)
 	for _, l := range body {
 		plain = plain && strings.TrimRight(l, " \n")+"\n" == l
 	}
 	if !plain {
-		quoted, _ := json.Marshal(text) // a string always can be
-		return " " + string(quoted) + "\n"
+		return " " + quoted(file) + "\n"
 	}
-	return " |\n" + indent + strings.TrimSuffix(strings.ReplaceAll(text, "\n", "\n"+indent), indent)
+	return " |\n" + indent + strings.TrimSuffix(strings.ReplaceAll(file, "\n", "\n"+indent), indent)
 }

@@ -2,12 +2,12 @@ package sweep
 
 import (
 	"bufio"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
 
+	"quorumlab/internal/text"
 	"quorumlab/sim"
 )
 
@@ -131,7 +131,7 @@ func (p *Design) pointNames(v Variation) (names []string) {
 
 // WriteTable writes a line for each variation and measure.
 func (r *Summary) WriteTable(w io.Writer) error {
-	c := csv.NewWriter(w)
+	c := text.NewCSV(w)
 	head := append(r.Design.axisNames(), "measure", "unit", "trials", "failed", "n", "absent", "min", "p10", "p50",
 		"p50_lo", "p50_hi",
 		"mean", "mean_lo", "mean_hi", "p90", "p90_lo", "p90_hi", "p99", "p99_lo", "p99_hi", "max")
@@ -155,8 +155,7 @@ func (r *Summary) WriteTable(w io.Writer) error {
 			}
 		}
 	}
-	c.Flush()
-	return c.Error()
+	return c.Flush()
 }
 
 // cell is a number in a CSV file, empty for NaN.
@@ -170,7 +169,7 @@ func cell(v float64) string {
 // WriteTrials writes a line for each trial, in order.
 func (rs Records) WriteTrials(w io.Writer) error {
 	b := bufio.NewWriterSize(w, 1<<16)
-	c := csv.NewWriter(b)
+	c := text.NewCSV(b)
 	head := append(rs.Design.axisNames(), "seed", "ok")
 	for _, f := range rs.Design.Measures {
 		head = append(head, f.String())
@@ -193,8 +192,7 @@ func (rs Records) WriteTrials(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c.Flush()
-	if err := c.Error(); err != nil {
+	if err := c.Flush(); err != nil {
 		return err
 	}
 	return b.Flush()

@@ -15,7 +15,7 @@
 # resumes where it was.
 #
 #   job=$(sbatch --parsable FILE)
-#   sbatch --dependency=afterok:"$job" --wrap "quorumlab merge out/figure-16-sweep-*of4 --out out"
+#   sbatch --dependency=afterok:"$job" --wrap 'quorumlab merge out/figure-16-sweep-*of4 --out out'
 #
 # The result will be in out/figure-16-sweep.
 set -eu
