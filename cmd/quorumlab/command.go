@@ -153,13 +153,18 @@ func (c command) help(w io.Writer) {
 	fs, _ := c.parser()
 	hanging(w, "", c.about+".")
 	fmt.Fprintln(w)
-	hanging(w, "quorumlab "+c.name+" ", c.args)
+	if c.args == "" {
+		fmt.Fprintln(w, c.usage())
+	} else {
+		hanging(w, "quorumlab "+c.name+" ", c.args)
+	}
 	if c.details != "" {
 		fmt.Fprintln(w)
 		hanging(w, "", c.details)
 	}
 	if fs.HasFlags() {
-		fmt.Fprintf(w, "\n%s", fs.FlagUsagesWrapped(columns))
+		fmt.Fprintln(w)
+		printFlags(w, fs)
 	}
 	fmt.Fprintf(w, "\n%s\n", map[bool]string{true: "Example:", false: "Examples:"}[len(c.examples) == 1])
 	for _, e := range c.examples {
@@ -167,6 +172,23 @@ func (c command) help(w io.Writer) {
 			fmt.Fprintln(w, strings.Repeat("  ", min(i, 1))+"  "+line)
 		}
 	}
+}
+
+// printFlags lists the flags as the man pages and the reference do: name, shape of the value, meaning, default.
+func printFlags(w io.Writer, fs *pflag.FlagSet) {
+	widest := 0
+	fs.VisitAll(func(f *pflag.Flag) { widest = max(widest, len(f.Name+valueShape(f))) })
+	fs.VisitAll(func(f *pflag.Flag) {
+		hanging(w, fmt.Sprintf("      --%-*s   ", widest, f.Name+valueShape(f)), f.Usage+withDefault(f))
+	})
+}
+
+// withDefault is " (default: X)", or empty if the flag has no default worth showing.
+func withDefault(f *pflag.Flag) string {
+	if d := defaultOf(f); d != "" {
+		return " (default: " + d + ")"
+	}
+	return ""
 }
 
 // commandLines breaks a command that is too long for a line before a flag, as a shell takes it.

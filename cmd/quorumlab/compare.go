@@ -33,7 +33,7 @@ func init() {
 				"runs of each scenario on etcd, with consecutive seeds from the scenario's")
 			number(fs, &o.runs.model, "sim-runs", 1000, "runs of each scenario on sim")
 			number(fs, &o.jobs, "jobs", roomFor(),
-				"concurrent runs on etcd: one for every two processors does not skew the times")
+				"concurrent runs on etcd; more than one for every two processors skew the times")
 			machineDefault(fs, "jobs", "one for every two processors")
 			fs.BoolVar(&o.measured, "measured", true, "where a scenario sets no times, let sim use this machine's, measured "+
 				"between the runs on etcd")

@@ -28,7 +28,7 @@ func init() {
 		name:  "doctor",
 		about: "Shows what this machine can do: cores, disk, ports, disk faults, processes, PostgreSQL",
 		details: "It fails if the etcd engine can't run here. A slow disk and a missing PostgreSQL are reported, but " +
-			"are no failures. Set $QUORUMLAB_PG_BIN to the folder of PostgreSQL's programs if they are not found.",
+			"are not failures. Set $QUORUMLAB_PG_BIN to the folder of PostgreSQL's programs if they are not found.",
 		examples: []string{"quorumlab doctor --dir /var/tmp"},
 		flags: func(fs *pflag.FlagSet) action {
 			dir := fs.String("dir", os.TempDir(), "folder on the disk to measure: where the members' data would be")

@@ -156,7 +156,9 @@ func (s *sitting) step(ctx context.Context, i int, step *lessons.LessonStep, kno
 	if err := s.say(s.sections.After[step.ID]); err != nil {
 		return err
 	}
-	s.tell("Common misconception (wrong): %s\n", step.Misconception)
+	if !s.o.json {
+		hanging(s.std.out, "  Common misconception: ", step.Misconception)
+	}
 	if s.asks && i+1 < len(s.lesson.Steps) {
 		_, err = s.ask(ctx, "\nPress Enter to go on, Ctrl-C to stop: your progress is kept. ")
 	}
@@ -304,7 +306,7 @@ func (s *sitting) show(r *lessons.PlayedStep) {
 	}
 	for _, p := range r.Observations.Pictures {
 		s.tell("\n")
-		hanging(s.std.out, "  picture  ", filepath.ToSlash(filepath.Join(s.dir, "figures", r.FileName(p.Name)+".png"))+" "+
+		hanging(s.std.out, "  figure  ", filepath.ToSlash(filepath.Join(s.dir, "figures", r.FileName(p.Name)+".png"))+" "+
 			p.Title)
 	}
 	s.tell("\n")

@@ -127,11 +127,11 @@ func listFigures(w io.Writer) error {
 
 func listChecks(w io.Writer) error {
 	for _, c := range check.Checks() {
-		when := "wanted"
+		when := "on request"
 		if c.Always {
 			when = "always"
 		}
-		hanging(w, fmt.Sprintf("%-16s %-7s ", c.Name, when), c.About)
+		hanging(w, fmt.Sprintf("%-16s %-10s ", c.Name, when), c.About)
 	}
 	return nil
 }

@@ -79,11 +79,7 @@ func (c command) man(w io.Writer) error {
 	if fs.HasFlags() {
 		p.section("OPTIONS")
 		fs.VisitAll(func(f *pflag.Flag) {
-			about := f.Usage
-			if d := defaultOf(f); d != "" {
-				about += " (default: " + d + ")"
-			}
-			p.item("--"+f.Name+valueShape(f), about)
+			p.item("--"+f.Name+valueShape(f), f.Usage+withDefault(f))
 		})
 	}
 	p.exits()

@@ -24,16 +24,54 @@ func showMarkdown(std streams, source string) error {
 	if err != nil {
 		return err
 	}
-	shown, err := r.Render(unwrapped(text.Shown(source)))
+	whole, restored := unbroken(unwrapped(text.Shown(source)))
+	shown, err := r.Render(whole)
 	if err != nil {
 		return err
 	}
+	shown = restored(shown)
 	if !isTerminal(std.out) {
 		shown = escapes.Strip(shown) // links are escapes in every style
 	}
 	_, err = raw(std.out).Write([]byte(hangItems(text.TrimLines(shown))))
 	return err
 }
+
+// The renderer breaks every line at its width, and at hyphens. It sees code in disguise.
+const (
+	hyphen    = "\u2011"     // in place of a hyphen in code between words: not broken at
+	firstLine = rune(0xE000) // the first of the runes that stand for long lines of code: private to us
+)
+
+// unbroken disguises what has to stay in one piece, long lines of code and the hyphens of code in a
+// sentence, and returns what takes the disguise off.
+func unbroken(source string) (disguised string, restored func(string) string) {
+	const long = 60
+	back := []string{hyphen, "-"}
+	lines := strings.Split(source, "\n")
+	fenced, code, blank := false, false, true
+	for i, line := range lines {
+		fence := strings.HasPrefix(strings.TrimSpace(line), "```")
+		code = !fenced && strings.HasPrefix(line, "    ") && (blank || code)
+		blank = strings.TrimSpace(line) == ""
+		switch {
+		case fence:
+			fenced = !fenced
+		case fenced || code:
+			if trimmed := strings.TrimLeft(line, " "); escapes.StringWidth(trimmed) > long {
+				mark := string(firstLine + rune(len(back)))
+				lines[i] = line[:len(line)-len(trimmed)] + mark
+				back = append(back, mark, trimmed)
+			}
+		default:
+			lines[i] = inlineCode.ReplaceAllStringFunc(line, func(s string) string { return strings.ReplaceAll(s, "-", hyphen) })
+		}
+	}
+	return strings.Join(lines, "\n"), strings.NewReplacer(back...).Replace
+}
+
+// inlineCode is code in a sentence.
+var inlineCode = regexp.MustCompile("`[^`]+`")
 
 // hangItems moves the further lines of an item in a list below its first word.
 func hangItems(shown string) string {

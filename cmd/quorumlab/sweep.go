@@ -36,7 +36,8 @@ func init() {
 		flags: func(fs *pflag.FlagSet) action {
 			o := sweepOptions{}
 			o.trialFlags(fs)
-			number(fs, &o.jobs, "jobs", runtime.GOMAXPROCS(0), "number of trials to run at once; the result is the same")
+			number(fs, &o.jobs, "jobs", runtime.GOMAXPROCS(0),
+				"number of trials to run at once, which does not change the result")
 			machineDefault(fs, "jobs", "the number of processors")
 			fs.StringVar(&o.shard, "shard", "1/1", "run only part I of N, given as I/N; quorumlab merge joins them")
 			fs.BoolVar(&o.resume, "resume", false, "resume an interrupted sweep of the same design")
@@ -77,7 +78,7 @@ func (o *sweepOptions) trialFlags(fs *pflag.FlagSet) {
 		"(default: what the file varies)")
 	fs.StringSliceVar(&o.measures, "measure", nil, "what to read off each trial: a measure, or a comparison for a "+
 		"share, like 'failover > 2s'")
-	fs.StringSliceVar(&o.checks, "check", nil, "checks to judge each trial by besides the expectations, or none "+
+	fs.StringSliceVar(&o.checks, "check", nil, "checks to judge each trial by, in addition to the expectations; or none "+
 		"(default: those of a run)")
 	fs.StringArrayVar(&o.sets, "set", nil, "change a setting in all trials, like cluster.members=3 (repeatable)")
 	fs.Uint64Var(&o.seed, "seed", 0, "the first trial's seed (default: the scenario's)")

@@ -42,10 +42,10 @@ func init() {
 			fs.StringVar(&o.name, "name", sandbox.DefaultName, "the sandbox's name, for quorumlab do --name")
 			fs.StringVar(&o.dir, "dir", "", "folder for the data that --keep keeps, new or empty")
 			fs.BoolVar(&o.keep, "keep", false, "keep the data in --dir at the end")
-			fs.StringVar(&o.from, "from", "", "go on with the data in a folder that --keep left")
+			fs.StringVar(&o.from, "from", "", "continue with the data that --keep left in this folder")
 			number(fs, &o.clientPort, "client-port", 0,
 				"client port of the first member; the others get the next ones (default: free ones)")
-			fs.BoolVar(&o.quiet, "no-prompt", false, "read no input: take statements only from quorumlab do")
+			fs.BoolVar(&o.quiet, "no-prompt", false, "read no input; take statements only from quorumlab do")
 			fs.StringVar(&o.out, "out", "out", "folder for the report's folder")
 			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to write: summary, trace, plots, report; all or none")
 			return o.up

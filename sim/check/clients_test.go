@@ -169,7 +169,7 @@ func TestRevisions(t *testing.T) {
 		{"back for a client", sim.ReadLinearizable, func(p *tape) {
 			p.put(1, "a", 1, 5, 5)
 			p.get(1, "b", 0, 4, 5)
-		}, false, "client 1's get of b was answered at 1.01 s with revision 4, but the client had an answer of revision 5 " +
+		}, false, "client 1's get of b was answered at 1.01 s with revision 4, but the client had already seen revision 5 " +
 			"at 1.005 s, before it asked"},
 		{"back for another client", sim.ReadLinearizable, func(p *tape) {
 			p.put(1, "a", 1, 5, 5)
@@ -261,36 +261,36 @@ func TestProgress(t *testing.T) {
 		{"a write after the heal", func(p *tape) {
 			crashed(p)
 			p.at(10500).put(1, "a", 2, 3, 800)
-		}, true, "a write was acknowledged 800 ms after the last fault had ended at 10.0 s (limit: 17.0 s after that)"},
+		}, true, "a write was acknowledged 800 ms after the last fault had ended at 10.0 s (limit: 17.0 s)"},
 		{"none in time", func(p *tape) {
 			crashed(p)
 			p.at(9000).call(1, sim.OpPut, "a", 2, 0)
 			p.at(27500).put(1, "a", 3, 3, 10)
-		}, false, "clients asked for 2 writes after the last fault had ended at 10.0 s, and within 17.0 s none was " +
+		}, false, "clients sent 2 writes after the last fault had ended at 10.0 s, and within 17.0 s none was " +
 			"acknowledged"},
 		{"none in time, a snapshot long ago", func(p *tape) {
 			crashed(p)
 			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
 			p.at(28000)
 			p.on(sim.KindSnapshotInstalled, 3)
-		}, false, "clients asked for 1 write after the last fault had ended at 10.0 s, and within 17.0 s none was " +
+		}, false, "clients sent 1 write after the last fault had ended at 10.0 s, and within 17.0 s none was " +
 			"acknowledged"},
 		{"a leader that waits for a snapshot's answer", func(p *tape) {
 			p.at(9000).on(sim.KindSnapshotInstalled, 3)
 			crashed(p)
 			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
 			p.at(30000).put(2, "a", 3, 3, 10)
-		}, true, "a write was acknowledged 19.5 s after the last fault had ended at 10.0 s (limit: 22.0 s after that)"},
+		}, true, "a write was acknowledged 19.5 s after the last fault had ended at 10.0 s (limit: 22.0 s)"},
 		{"too early to say", func(p *tape) {
 			crashed(p)
 			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
 			p.at(20000)
-		}, true, "not applicable: the run went on for only 9.50 s after the last fault"},
+		}, true, "not applicable: the run ended only 9.50 s after the last fault"},
 		{"a fault that lasts", func(p *tape) {
 			crashed(p)
 			p.at(12000).begin("isolate n2")
 			p.at(40000)
-		}, true, `not applicable: "isolate n2" still lasted when the run ended`},
+		}, true, `not applicable: "isolate n2" was still in effect when the run ended`},
 		{"a member that gave up", func(p *tape) {
 			p.at(5000).on(sim.KindPanicked, 2)
 			p.at(40000)
@@ -316,7 +316,7 @@ func TestProgress(t *testing.T) {
 		{"no load, not long enough", func(p *tape) {
 			crashed(p)
 			p.at(15000)
-		}, true, "not applicable: the run went on for only 5.00 s"},
+		}, true, "not applicable: the run ended only 5.00 s"},
 		{"healed at the very end", crashed, true, "not applicable: the run ended as soon as its faults did"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

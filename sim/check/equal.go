@@ -57,6 +57,9 @@ func equalState(r *run) sim.Verdict {
 			number(hashes, "member"))
 	case compared == hashes-1:
 		v.Why = fmt.Sprintf("all %s that were up ended with the same state", number(hashes, "member"))
+		if hashes == 2 {
+			v.Why = "both members that were up ended with the same state"
+		}
 	default:
 		v.Why = fmt.Sprintf("of the %s that were up, those that ended at the same point have the same state; the others "+
 			"were behind", number(hashes, "member"))

@@ -98,19 +98,18 @@ func (r *run) progress() sim.Verdict {
 			continue
 		}
 		if took := o.ret.At - from; took <= bound {
-			v.Why = fmt.Sprintf("a write was acknowledged %s after %s (limit: %s after that)", length(took), since,
-				length(bound))
+			v.Why = fmt.Sprintf("a write was acknowledged %s after %s (limit: %s)", length(took), since, length(bound))
 			v.Events = append(v.Events, o.ret.Seq)
 			return v
 		}
 	}
 	if r.end < from+bound {
-		v.Why = fmt.Sprintf("not applicable: the run went on for only %s after %s, and the bound is %s", length(r.end-from),
+		v.Why = fmt.Sprintf("not applicable: the run ended only %s after %s, and the limit is %s", length(r.end-from),
 			since, length(bound))
 		return v
 	}
 	v.OK = false
-	v.Why = fmt.Sprintf("clients asked for %s after %s, and within %s none was acknowledged", number(asked, "write"),
+	v.Why = fmt.Sprintf("clients sent %s after %s, and within %s none was acknowledged", number(asked, "write"),
 		since, length(bound))
 	v.Events = append(v.Events, first.call.Seq)
 	return v
@@ -145,7 +144,7 @@ func (r *run) leads(v sim.Verdict, from, bound time.Duration, since string) sim.
 	case g.firstSeq != 0 && g.firstAt <= w.To && without < w.To-w.From:
 		return v
 	case w.To < from+bound:
-		v.Why = fmt.Sprintf("not applicable: the run went on for only %s after %s, and the bound is %s", length(r.end-from),
+		v.Why = fmt.Sprintf("not applicable: the run ended only %s after %s, and the limit is %s", length(r.end-from),
 			since, length(bound))
 		return v
 	}
@@ -182,7 +181,7 @@ func faultsOf(t *sim.Trace) (last *sim.Event, still string) {
 	}
 	switch {
 	case len(active) > 0:
-		still = fmt.Sprintf("%q still lasted", active[0].Note)
+		still = fmt.Sprintf("%q was still in effect", active[0].Note)
 	case len(down) > 0:
 		still = names(t, down) + " had panicked and stayed down"
 	}

@@ -141,7 +141,7 @@ func TestSafetyAcrossARestore(t *testing.T) {
 	// What is wrong after the restore still is, and so is what was before.
 	p.at(3000).state(1, sim.Leader, 2, 1)
 	if v := verdict(t, "safety", p.trace()); v.OK || !strings.Contains(v.Why, "n1 became leader of term 2 at 3.0 s, "+
-		"which n3 led already") {
+		"although n3 already led that term") {
 		t.Error(v.Why)
 	}
 	p.newCluster(4, 0)
@@ -225,7 +225,7 @@ func TestComparedHashes(t *testing.T) {
 	hash(1, 0, 6, 60)
 	hash(2, 0, 6, 60)
 	if v := verdict(t, "equal-state", p.trace()); !v.OK ||
-		v.Why != "all 2 members that were up ended with the same state" {
+		v.Why != "both members that were up ended with the same state" {
 		t.Error(v.Why)
 	}
 	want(t, "hash.mismatches", p.trace(), sim.Window{}, 0)
@@ -247,7 +247,7 @@ func TestStoryOfARestore(t *testing.T) {
 		told += s.Text + "\n"
 	}
 	for _, part := range []string{
-		"the snapshot was complete: revision 5 as n1 had it, 4 KiB",
+		"the snapshot was complete: revision 5, from n1, 4 KiB",
 		"At 1.11 s the cluster was restored from the snapshot; after 50 ms a new cluster was up at revision 5, that of the " +
 			"snapshot; after 50 ms n1 became leader in term 2",
 		"after 55 ms the server ended the watch of w, since what it asked for had been compacted up to revision 1005",

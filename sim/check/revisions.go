@@ -36,7 +36,7 @@ func revisions(r *run) sim.Verdict {
 	}
 	v := sim.Verdict{Check: "revisions", OK: true, Why: "no answer had a revision"}
 	if f.answers > 0 {
-		v.Why = fmt.Sprintf("in %s no revision was assigned twice and none went backwards for a client",
+		v.Why = fmt.Sprintf("in %s no revision was assigned twice, and no client saw one go backwards",
 			number(f.answers, "answer"))
 	}
 	return v
@@ -61,7 +61,7 @@ func (f *revisionFold) answer(e *sim.Event) (sim.Verdict, bool) {
 	f.answers++
 	if before := f.asked[e.ID]; before != nil && before.Revision > e.Revision {
 		return broken("revisions", fmt.Sprintf("client %d's %s of %s was answered at %s with revision %d, but the client "+
-				"had an answer of revision %d at %s, before it asked",
+				"had already seen revision %d at %s, before it asked",
 				e.Client, e.Op, e.Key, moment(e.At), e.Revision, before.Revision, moment(before.At))+f.since(before), before, e),
 			false
 	}

@@ -56,7 +56,7 @@ func TestSafetyRules(t *testing.T) {
 			"commit index went back", 0},
 		{"a second leader", func(p *tape) {
 			p.at(2000).state(3, sim.Leader, 2, 3)
-		}, "election safety: n3 became leader of term 2 at 2.0 s, which n1 led already", 2},
+		}, "election safety: n3 became leader of term 2 at 2.0 s, although n1 already led that term", 2},
 		{"a leader removes", func(p *tape) {
 			p.at(2000).append(1, 4, 2, 2, 104)
 			p.add(sim.Event{Kind: sim.KindTruncated, Member: 1, Index: 4})
@@ -88,8 +88,8 @@ func TestSafetyRules(t *testing.T) {
 			p.at(2000).on(sim.KindCrashed, 3)
 			p.add(sim.Event{Kind: sim.KindStarted, Member: 3, Index: 2, LogTerm: 2})
 			p.elect(3, 4, 2)
-		}, "leader completeness: n3 became leader of term 4 at 2.0 s without the last entry that had been committed, as n1 " +
-			"knew", 2},
+		}, "leader completeness: n3 became leader of term 4 at 2.0 s without the last entry that n1 knew to be " +
+			"committed", 2},
 		{"a leader that has another entry there", func(p *tape) {
 			p.at(2000).add(sim.Event{Kind: sim.KindLost, Member: 3, Index: 3, Count: 1})
 			p.append(3, 3, 3, 2, 300)
@@ -146,7 +146,7 @@ func TestSafetyRules(t *testing.T) {
 			p.commit(2, 1)
 			p.state(3, sim.Leader, 2, 3)
 		}, "commit order: the commit index of n2 went back to 2 at 2.0 s; election safety: n3 became leader of term 2 at " +
-			"2.0 s, which n1 led already; and 1 time more", 3},
+			"2.0 s, although n1 already led that term; and 1 more violation", 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := replicated()

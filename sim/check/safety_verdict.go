@@ -28,7 +28,7 @@ var ruleNames = [rules]string{"election safety", "leader append-only", "log matc
 type way string
 
 const (
-	secondLeader way = "%[1]s became leader of term %[4]d at %[2]s, which %[5]s led already"
+	secondLeader way = "%[1]s became leader of term %[4]d at %[2]s, although %[5]s already led that term"
 	removedOwn   way = "%[1]s removed entries from index %[3]d on from its own log at %[2]s, as leader"
 	replacedOwn  way = "%[1]s overwrote entry %[3]d of its own log at %[2]s, as leader"
 	wrongPlace   way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s after an entry of a term other than the " +
@@ -36,11 +36,11 @@ const (
 	otherBefore way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s, after an entry of a different term than " +
 		"%[5]s had"
 	otherContent   way = "%[1]s appended entry %[3]d of term %[4]d at %[2]s with different content than %[5]s had there"
-	lacksCommitted way = "%[1]s became leader of term %[4]d at %[2]s without the last entry that had been committed, " +
-		"as %[5]s knew"
-	committedOther   way = "%[1]s committed a different entry at index %[3]d at %[2]s than %[5]s had"
+	lacksCommitted way = "%[1]s became leader of term %[4]d at %[2]s without the last entry that %[5]s knew to be " +
+		"committed"
+	committedOther   way = "%[1]s committed a different entry at index %[3]d at %[2]s than %[5]s had earlier"
 	removedCommitted way = "%[1]s removed entries from index %[3]d on at %[2]s, though it had committed them"
-	appliedOther     way = "%[1]s applied a different entry at index %[3]d at %[2]s than %[5]s had"
+	appliedOther     way = "%[1]s applied a different entry at index %[3]d at %[2]s than %[5]s had earlier"
 	appliedAgain     way = "%[1]s applied entry %[3]d at %[2]s, but had already gone further"
 	installedOther   way = "%[1]s installed a snapshot at index %[3]d at %[2]s that ends with a different entry than " +
 		"%[5]s applied there"
@@ -86,7 +86,7 @@ func (s *Safety) Verdict(t *sim.Trace) sim.Verdict {
 		v.Members = appendMember(v.Members, b.event.Member, b.other.member)
 	}
 	if more := s.count - len(s.broken); more > 0 {
-		v.Why += fmt.Sprintf("; and %s more", number(more, "time"))
+		v.Why += fmt.Sprintf("; and %d more %s", more, map[bool]string{true: "violation", false: "violations"}[more == 1])
 	}
 	return v
 }

@@ -13,7 +13,7 @@ import (
 func init() {
 	registerCheck(carriedOutCheck,
 		"every statement of the script was carried out, or the scenario expects that it was not; "+
-			"the verdict is listed only when that is not so",
+			"listed only if it fails",
 		true, (*run).carriedOut)
 }
 

@@ -10,7 +10,7 @@ import (
 func (f *episodeFold) backup(now *episode, e *sim.Event) {
 	switch e.Kind {
 	case sim.KindSnapshotSaved:
-		now.change(e.At, fmt.Sprintf("the snapshot was complete: revision %d as %s had it, %s", e.Revision,
+		now.change(e.At, fmt.Sprintf("the snapshot was complete: revision %d, from %s, %s", e.Revision,
 			f.t.Name(e.Member), sizeOf(e.Value)), e.Seq)
 	case sim.KindNewCluster:
 		now.change(e.At, newClusterStands(f.t, e), e.Seq)

@@ -44,9 +44,9 @@ func (r *run) ending(verdicts []sim.Verdict) []Sentence {
 		}
 	}
 	if len(verdicts) > 0 && len(bad) == 0 {
-		parts = append(parts, fmt.Sprintf("all %d passed", len(verdicts)))
+		parts = append(parts, fmt.Sprintf("all %d checks and expectations held", len(verdicts)))
 		if len(verdicts) == 1 {
-			parts[len(parts)-1] = "the only verdict passed"
+			parts[len(parts)-1] = "the only check held"
 		}
 	}
 	end.Text = "In the end " + strings.Join(parts, "; ") + "."
@@ -75,6 +75,20 @@ func (r *run) clientsAtTheEnd() string {
 	if writes == 0 {
 		return "no client had written anything"
 	}
+	lost := len(r.lostWrites())
+	if acked == writes {
+		all := fmt.Sprintf("all %s", number(writes, "write"))
+		if writes == 1 {
+			all = "the only write"
+		}
+		switch lost {
+		case 0:
+			return all + " had been acknowledged, and none was lost"
+		case 1:
+			return all + " had been acknowledged, and 1 was lost"
+		}
+		return fmt.Sprintf("%s had been acknowledged, and %d were lost", all, lost)
+	}
 	text := fmt.Sprintf("%d of %s had been acknowledged", acked, number(writes, "write"))
 	if unanswered > 0 {
 		text += fmt.Sprintf(", %d had got no answer", unanswered)
@@ -85,12 +99,12 @@ func (r *run) clientsAtTheEnd() string {
 	if full > 0 {
 		text += fmt.Sprintf(", %d had been refused for lack of space", full)
 	}
-	switch lost := len(r.lostWrites()); {
+	switch {
 	case lost > 0:
-		text += fmt.Sprintf(", and %s of those acknowledged %s lost", number(lost, "write"),
+		text += fmt.Sprintf(", and %s %s lost", number(lost, "acknowledged write"),
 			map[bool]string{true: "was", false: "were"}[lost == 1])
 	case acked > 0:
-		text += ", and none of those acknowledged was lost"
+		text += ", and no acknowledged write was lost"
 	}
 	return text
 }

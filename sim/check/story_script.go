@@ -64,7 +64,7 @@ func (f *episodeFold) next(e *sim.Event) {
 		}
 	case sim.KindFaultDone:
 		if b := f.begun[e.ID]; b != nil && e.At-b.At >= longWay && !showsItself(e.Note) {
-			now.change(e.At, fmt.Sprintf("%q was done, %s after it was begun", e.Note, length(e.At-b.At)), e.Seq)
+			now.change(e.At, fmt.Sprintf("%q was done, %s after it had started", e.Note, length(e.At-b.At)), e.Seq)
 		}
 	case sim.KindState:
 		m := f.view.member(e.Member)

@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"quorumlab/internal/text"
@@ -14,6 +15,7 @@ import (
 // In braces a sentence has
 //
 //	{0} {1}        the members of the statement's sides; {1 from} says "from" before each side behind the first
+//	{links}        from where to where: " from n1 to n2", or " between n1 and n2" when both sides are the same members
 //	{was|were}     the word for one member on side 0, or for several
 //	{at}           " at n1 and n2", or nothing when the statement names no members
 //	{distribution} {rate}   an argument, by the slot that its shape has: see Arg
@@ -81,6 +83,11 @@ func fill(s sim.Statement, slot string, call func(name string) string) string {
 			between += before + " "
 		}
 		return strings.Join(sides, between)
+	case "links":
+		if len(s.Groups) == 2 && len(s.Groups[0]) > 1 && slices.Equal(s.Groups[0], s.Groups[1]) {
+			return "between " + side(s, 0, call)
+		}
+		return "from " + side(s, 0, call) + " to " + side(s, 1, call)
 	case "at":
 		if len(s.Groups) == 0 {
 			return ""

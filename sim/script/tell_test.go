@@ -55,6 +55,8 @@ func TestTell(t *testing.T) {
 		"pause a b c d e f g h i":      "a, b, c and 6 more were paused",
 		"load 500/s":                   "the clients' load was set to 500/s",
 		"limit n1 -> n2 1MB/s":         "the links from n1 (leader) to n2 were limited to 1MB/s",
+		"lose n1 n2 -> n1 n2 5%":       "5% of the messages between n1 (leader) and n2 began to get lost",
+		"lose n1 n2 -> n2 n3 5%":       "5% of the messages from n1 (leader) and n2 to n2 and n3 began to get lost",
 	} {
 		st, err := Parse(text)
 		if err != nil {
