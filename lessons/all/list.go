@@ -8,13 +8,14 @@ import (
 	lesson2 "quorumlab/lessons/35.2-pg-dumpall"
 	lesson3 "quorumlab/lessons/35.3-pg-restore"
 	lesson4 "quorumlab/lessons/35.4-continuous-archiving-and-pitr"
-	lesson5 "quorumlab/lessons/40.1-what-etcd-is"
-	lesson6 "quorumlab/lessons/40.2-role-in-kubernetes"
-	lesson7 "quorumlab/lessons/40.3-sizing-and-quorum"
-	lesson8 "quorumlab/lessons/40.4-backup-and-restore"
-	lesson9 "quorumlab/lessons/40.5-compaction-and-defragmentation"
-	lesson10 "quorumlab/lessons/40.6-monitoring"
-	lesson11 "quorumlab/lessons/40.7-tls-and-client-certificates"
+	lesson5 "quorumlab/lessons/35.5-archive-and-restore-commands"
+	lesson6 "quorumlab/lessons/40.1-what-etcd-is"
+	lesson7 "quorumlab/lessons/40.2-role-in-kubernetes"
+	lesson8 "quorumlab/lessons/40.3-sizing-and-quorum"
+	lesson9 "quorumlab/lessons/40.4-backup-and-restore"
+	lesson10 "quorumlab/lessons/40.5-compaction-and-defragmentation"
+	lesson11 "quorumlab/lessons/40.6-monitoring"
+	lesson12 "quorumlab/lessons/40.7-tls-and-client-certificates"
 )
 
 // Register makes every lesson known to package lessons. It is called once.
@@ -30,4 +31,5 @@ func Register() {
 	lessons.Register(lesson9.Lesson())
 	lessons.Register(lesson10.Lesson())
 	lessons.Register(lesson11.Lesson())
+	lessons.Register(lesson12.Lesson())
 }
