@@ -8,13 +8,15 @@ import (
 	lesson2 "quorumlab/lessons/35.2-pg-dumpall"
 	lesson3 "quorumlab/lessons/35.3-pg-restore"
 	lesson4 "quorumlab/lessons/35.4-continuous-archiving-and-pitr"
-	lesson5 "quorumlab/lessons/40.1-what-etcd-is"
-	lesson6 "quorumlab/lessons/40.2-role-in-kubernetes"
-	lesson7 "quorumlab/lessons/40.3-sizing-and-quorum"
-	lesson8 "quorumlab/lessons/40.4-backup-and-restore"
-	lesson9 "quorumlab/lessons/40.5-compaction-and-defragmentation"
-	lesson10 "quorumlab/lessons/40.6-monitoring"
-	lesson11 "quorumlab/lessons/40.7-tls-and-client-certificates"
+	lesson5 "quorumlab/lessons/35.5-archive-and-restore-commands"
+	lesson6 "quorumlab/lessons/35.6-restore-drills"
+	lesson7 "quorumlab/lessons/40.1-what-etcd-is"
+	lesson8 "quorumlab/lessons/40.2-role-in-kubernetes"
+	lesson9 "quorumlab/lessons/40.3-sizing-and-quorum"
+	lesson10 "quorumlab/lessons/40.4-backup-and-restore"
+	lesson11 "quorumlab/lessons/40.5-compaction-and-defragmentation"
+	lesson12 "quorumlab/lessons/40.6-monitoring"
+	lesson13 "quorumlab/lessons/40.7-tls-and-client-certificates"
 )
 
 // Register makes every lesson known to package lessons. It is called once.
@@ -30,4 +32,6 @@ func Register() {
 	lessons.Register(lesson9.Lesson())
 	lessons.Register(lesson10.Lesson())
 	lessons.Register(lesson11.Lesson())
+	lessons.Register(lesson12.Lesson())
+	lessons.Register(lesson13.Lesson())
 }

@@ -32,7 +32,7 @@ const CreateLedger = "create table ledger (id int primary key, amount int not nu
 // OnLedger is InHome with a ledger whose server runs.
 func OnLedger(ctx context.Context, do func(ctx context.Context, l *Ledger) error) error {
 	return InHome(ctx, func(ctx context.Context, h *postgres.Home) error {
-		l, err := newLedger(ctx, h, nil)
+		l, err := NewLedger(ctx, h, nil)
 		if err != nil {
 			return err
 		}
@@ -40,9 +40,9 @@ func OnLedger(ctx context.Context, do func(ctx context.Context, l *Ledger) error
 	})
 }
 
-// newLedger makes a ledger in the home: the server live with more settings, which runs afterwards, and the folder
+// NewLedger makes a ledger in the home: the server live with more settings, which runs afterwards, and the folder
 // archive. Errors are those of the server and ctx's.
-func newLedger(ctx context.Context, h *postgres.Home, settings map[string]string, initdb ...string) (*Ledger, error) {
+func NewLedger(ctx context.Context, h *postgres.Home, settings map[string]string, initdb ...string) (*Ledger, error) {
 	dir, err := h.Folder("archive")
 	if err != nil {
 		return nil, err

@@ -1,0 +1,189 @@
+package restoredrills
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"quorumlab/internal/text"
+	"quorumlab/lessons"
+)
+
+// What the task gives: sizes in GB, speeds in GB per minute.
+const (
+	databaseGB   = 200.0
+	walGBPerHour = 10.0
+	copySpeed    = 30.0
+	replaySpeed  = 1.0
+	verifyTime   = 4 * time.Minute
+	fetchTime    = 30 * time.Second // an archive_command and a monitor that notices
+
+	goalRTO  = 35 * time.Minute
+	goalRPO  = 2 * time.Minute
+	goalBack = 7 * 24 * time.Hour // how far back a mistake can be undone
+	goalDisk = 5000.0             // GB
+	mostADay = 12                 // base backups: each loads the server for an hour
+)
+
+// schedule is an answer.
+type schedule struct {
+	every, keepAll, keepDaily, archiveTimeout time.Duration
+}
+
+// fields are the settings of an answer.
+func (s *schedule) fields() map[string]*time.Duration {
+	return map[string]*time.Duration{"base-backup-every": &s.every, "keep-all-for": &s.keepAll,
+		"keep-daily-for": &s.keepDaily, "archive-timeout": &s.archiveTimeout}
+}
+
+// scheduleJudge lets a schedule run for a month, and has the server fail in every minute of the last day.
+var scheduleJudge = lessons.JudgeFunc(func(_ context.Context, _ *lessons.Env, name string, answer []byte) (
+	[]lessons.Mark, error) {
+	s, err := readSchedule(name, answer)
+	if err != nil {
+		return nil, err
+	}
+	return s.run().marks(), nil
+})
+
+// readSchedule reads lines NAME = DURATION. The error is a *lessons.BadAnswer.
+func readSchedule(name string, answer []byte) (s schedule, err error) {
+	fields := s.fields()
+	var names []string
+	for n := range fields {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	seen := map[string]bool{}
+	for i, line := range strings.Split(string(answer), "\n") {
+		code, _, _ := strings.Cut(line, "#")
+		if strings.TrimSpace(code) == "" {
+			continue
+		}
+		bad := func(column int, format string, args ...any) error {
+			return &lessons.BadAnswer{Err: fmt.Errorf("%s:%d:%d: %w\n    %s", name, i+1, column, fmt.Errorf(format, args...),
+				strings.TrimSpace(line))}
+		}
+		left, right, ok := strings.Cut(code, "=")
+		key, value := strings.TrimSpace(left), strings.TrimSpace(right)
+		field := fields[key]
+		switch {
+		case !ok:
+			return s, bad(1, "this is not a setting: write NAME = DURATION, as in base-backup-every = 6h")
+		case field == nil:
+			return s, bad(1, "unknown setting %q%s; the settings are %s", key, text.DidYouMean(key, names),
+				strings.Join(names, ", "))
+		case seen[key]:
+			return s, bad(1, "%s is set twice", key)
+		}
+		seen[key] = true
+		if *field, err = readDuration(value); err != nil {
+			column := len([]rune(left)) + 2
+			if at := strings.Index(right, value); value != "" && at >= 0 {
+				column += len([]rune(right[:at]))
+			}
+			return s, bad(column, "%w", err)
+		}
+	}
+	for _, n := range names {
+		if !seen[n] {
+			return s, &lessons.BadAnswer{Err: fmt.Errorf("%s:1:1: %s is not set; the settings are %s", name, n,
+				strings.Join(names, ", "))}
+		}
+	}
+	return s, nil
+}
+
+// readDuration reads a duration like 30s, 5m, 6h or 7d.
+func readDuration(value string) (time.Duration, error) {
+	const least, most = time.Second, 90 * 24 * time.Hour
+	wrong := fmt.Errorf("%q is not a duration: use 1s to 90d, like 30s, 5m, 6h or 7d", value)
+	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
+	if len(value) < 2 {
+		return 0, wrong
+	}
+	unit, ok := units[value[len(value)-1]]
+	n, err := strconv.ParseUint(value[:len(value)-1], 10, 32)
+	if !ok || err != nil || n > uint64(most/unit) || time.Duration(n)*unit < least {
+		return 0, wrong
+	}
+	return time.Duration(n) * unit, nil
+}
+
+// month is what a schedule comes to.
+type month struct {
+	rto, rpo, back time.Duration // the worst
+	disk           float64       // GB, the most
+	aDay           float64
+}
+
+// run takes base backups for a month, removes those that the schedule does not keep, and looks at each minute of the
+// last day what a failure would cost.
+func (s schedule) run() (m month) {
+	const length, day = 30 * 24 * time.Hour, 24 * time.Hour
+	m.aDay = float64(day) / float64(s.every)
+	m.rpo = s.archiveTimeout + fetchTime
+	m.back = length
+	var kept []time.Duration // when the base backups were taken
+	last := time.Duration(-1)
+	for now := time.Duration(0); now < length; now += time.Minute {
+		if last < 0 || now-last >= s.every {
+			kept, last = append(kept, now), now
+		}
+		kept = s.keep(kept, now)
+		if now < length-day {
+			continue
+		}
+		newest, oldest := kept[len(kept)-1], kept[0]
+		replay := perMinutes(walGBPerHour*(now-newest).Hours(), replaySpeed)
+		m.rto = max(m.rto, perMinutes(databaseGB, copySpeed)+replay+verifyTime)
+		m.back = min(m.back, now-oldest)
+		m.disk = max(m.disk, float64(len(kept))*databaseGB+walGBPerHour*(now-oldest).Hours())
+	}
+	return m
+}
+
+func perMinutes(gb, speed float64) time.Duration {
+	return time.Duration(gb / speed * float64(time.Minute))
+}
+
+// keep removes base backups: all of the last hours or days are kept, of the time before one for each day, and always
+// the newest.
+func (s schedule) keep(all []time.Duration, now time.Duration) (kept []time.Duration) {
+	const day = 24 * time.Hour
+	for i, b := range all {
+		age := now - b
+		firstOfDay := i == 0 || all[i-1]/day != b/day
+		if age <= s.keepAll || firstOfDay && age <= s.keepDaily || i == len(all)-1 {
+			kept = append(kept, b)
+		}
+	}
+	return kept
+}
+
+func (m month) marks() []lessons.Mark {
+	short := func(d time.Duration) string {
+		s, whole := strings.CutSuffix(d.Round(time.Second).String(), "m0s")
+		if whole {
+			s += "m"
+		}
+		return s
+	}
+	return []lessons.Mark{
+		lessons.Marked(m.rto <= goalRTO, 3, "at every moment the server would be back within "+short(goalRTO),
+			"at worst it takes "+short(m.rto), "the replay takes as long as the newest base backup is old; the rest does not "+
+				"change"),
+		lessons.Marked(m.rpo <= goalRPO, 2, "at most the last "+short(goalRPO)+" are lost", "at worst "+short(m.rpo),
+			"archive-timeout, and the time until the segment is stored"),
+		lessons.Marked(m.back >= goalBack, 2, "a mistake of seven days ago can be undone",
+			"the oldest base backup is "+short(m.back)+" old", "a recovery only goes forward from a base backup; when is the "+
+				"oldest one removed, and how old is the next?"),
+		lessons.Marked(m.disk <= goalDisk, 2, fmt.Sprintf("at most %.0f GB are kept", goalDisk),
+			fmt.Sprintf("at most %.0f GB", m.disk), "each base backup is 200 GB, and WAL is kept back to the oldest"),
+		lessons.Marked(m.aDay <= mostADay, 1, fmt.Sprintf("at most %d base backups a day", mostADay),
+			fmt.Sprintf("%.1f a day", m.aDay), "each loads the server for an hour"),
+	}
+}
