@@ -78,8 +78,11 @@ func (r *run) clientsAtTheEnd() string {
 	lost := len(r.lostWrites())
 	if acked == writes {
 		all := fmt.Sprintf("all %s", number(writes, "write"))
-		if writes == 1 {
+		switch writes {
+		case 1:
 			all = "the only write"
+		case 2:
+			all = "both writes"
 		}
 		switch lost {
 		case 0:

@@ -24,7 +24,7 @@ type teller struct {
 	roles   map[sim.MemberID]sim.Role           // in the configuration, as told
 	configs map[sim.MemberID]uint64             // the index of the newest change of a member that was told
 	leads   map[sim.MemberID]uint64             // the term in which a member leads
-	undone  map[uint64]bool                     // the faults, by number, that lost their effect early
+	undone  map[uint64]bool                     // the faults, by number, that lost their effect early, or had none
 	stopped map[string]process                  // the members, by name, whose process does not run
 
 	mu     sync.Mutex
@@ -132,6 +132,10 @@ func (t *teller) run(now func() time.Duration, end <-chan struct{}) {
 	for {
 		select {
 		case <-t.more:
+			select { // what is refused as soon as it is asked for is told once
+			case <-time.After(refusedWithin):
+			case <-end:
+			}
 			t.tellNews()
 		case <-tick.C:
 			t.tellWrong(now())
@@ -150,12 +154,24 @@ func (t *teller) tellNews() {
 	news := t.news
 	t.news = nil
 	t.mu.Unlock()
-	for i := range news {
+	refused := map[uint64]bool{}
+	for _, e := range news {
+		if e.Kind == sim.KindFaultFailed && e.ID > 0 && sim.NotDoneOutcome(&e) == sim.StepRefused {
+			refused[e.ID] = true
+		}
+	}
+	for i, e := range news {
+		if e.Kind == sim.KindFaultBegun && refused[e.ID] {
+			continue
+		}
 		if text := t.sentence(&news[i]); text != "" {
-			t.say(news[i].At, text)
+			t.say(e.At, text)
 		}
 	}
 }
+
+// refusedWithin is how soon a refusal comes when the cluster is in no state for a statement.
+const refusedWithin = 30 * time.Millisecond
 
 func (t *teller) tellWrong(at time.Duration) {
 	t.mu.Lock()
@@ -196,7 +212,8 @@ func (t *teller) sentence(e *sim.Event) string {
 			return over(e.Note)
 		}
 	case sim.KindFaultFailed:
-		t.undone[e.ID] = sim.NotDoneOutcome(e) == sim.StepUndone
+		out := sim.NotDoneOutcome(e)
+		t.undone[e.ID] = out == sim.StepUndone || out == sim.StepRefused
 		return script.TellNotDone(e, t.name)
 	case sim.KindCrashed:
 		delete(t.leads, e.Member)
