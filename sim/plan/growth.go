@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"quorumlab/internal/mvccfile"
 	"quorumlab/sim"
 )
 
@@ -40,7 +41,7 @@ func growth(in *Input) Growth {
 	ls, every := loads(in), compactEvery(in)
 	var stays, packed float64 // bytes a second that no compaction frees; keys that are never written again
 	for _, l := range ls {
-		b := stored(l.Key, l.Value)
+		b := mvccfile.Stored(l.Key, l.Value)
 		g.BytesPerSecond += l.Rate * b
 		g.Live += l.Keys * b
 		if l.Name == "new keys" {

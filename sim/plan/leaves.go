@@ -5,35 +5,12 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"quorumlab/internal/mvccfile"
 	"quorumlab/sim"
 )
 
-// How bbolt keeps etcd's revisions. They are the keys of one tree, in the order of their
-// writing, so they fill leaves one after the other and thin out there as compaction
-// deletes those that were overwritten.
-const (
-	page        = 4096.0
-	pageHeader  = 16.0
-	leafElement = 16.0 // of bbolt, for each key
-	revisionKey = 17.0 // main_sub, of etcd
-	valueFields = 16.0 // tags, lengths and revisions of mvccpb.KeyValue
-	fillPut     = 0.9  // etcd's writes fill a leaf to this share before it is split
-	fillDelete  = 0.5  // a transaction that only deletes splits at bbolt's default
-	branch      = 1.01 // branch pages, one element a leaf
-)
-
-// raw is what a revision takes of its leaf.
-func raw(key, value float64) float64 {
-	return leafElement + revisionKey + valueFields + key + value
-}
-
-// Stored is how many bytes of the file a revision takes when it is written: its share
-// of a leaf that bbolt splits at nine tenths, but not below two keys.
-func stored(key, value float64) float64 {
-	b := raw(key, value)
-	keys := math.Max(2, math.Floor((page*fillPut-pageHeader)/b))
-	return branch * page * math.Ceil((pageHeader+keys*b)/page) / keys
-}
+// Compaction deletes revisions that were overwritten, and their leaves thin out.
+const fillDelete = 0.5 // a transaction that only deletes splits at bbolt's default
 
 // item is a revision in a leaf.
 type item struct {
@@ -50,7 +27,7 @@ type leaf struct {
 	was   float64 // real pages before it
 }
 
-func (l *leaf) pages() float64 { return math.Ceil(l.size / page) }
+func (l *leaf) pages() float64 { return math.Ceil(l.size / mvccfile.Page) }
 
 func (l *leaf) append(items ...item) {
 	for _, i := range items {
@@ -80,7 +57,7 @@ func rest(ls []load, every float64) rests {
 		pages += c.rest * c.span
 		age += span
 	}
-	return rests{bytes: branch * page * pages, copied: branch * page * copied(steps)}
+	return rests{bytes: mvccfile.Branch * mvccfile.Page * pages, copied: mvccfile.Branch * mvccfile.Page * copied(steps)}
 }
 
 // stretch is the leaves of one interval.
@@ -119,7 +96,7 @@ func newStretch(ls []load, every float64) *stretch {
 	s.busy = 1 - math.Exp(-rate*compactSleep)
 	for range sampled {
 		c := pick(s.draw, share, total)
-		s.write(item{c, raw(ls[c].Key, ls[c].Value), ls[c].lives(s.draw)})
+		s.write(item{c, mvccfile.Raw(ls[c].Key, ls[c].Value), ls[c].lives(s.draw)})
 	}
 	return s
 }
@@ -127,8 +104,8 @@ func newStretch(ls []load, every float64) *stretch {
 // write puts a revision behind the last, in a new leaf when the last is filled.
 func (s *stretch) write(i item) {
 	n := len(s.leaves)
-	if n == 0 || len(s.leaves[n-1].items) >= 2 && s.leaves[n-1].size+i.size > page*fillPut {
-		s.leaves = append(s.leaves, &leaf{size: pageHeader})
+	if n == 0 || len(s.leaves[n-1].items) >= 2 && s.leaves[n-1].size+i.size > mvccfile.Page*mvccfile.FillPut {
+		s.leaves = append(s.leaves, &leaf{size: mvccfile.PageHeader})
 		n++
 	}
 	s.leaves[n-1].append(i)
@@ -184,7 +161,7 @@ func (s *stretch) compact(age, span float64) compaction {
 // delete takes out what is older than it lives, and reports whether anything was.
 func (l *leaf) delete(age float64) bool {
 	old := *l
-	l.items, l.size = l.items[:0], pageHeader
+	l.items, l.size = l.items[:0], mvccfile.PageHeader
 	for _, it := range old.items {
 		if it.dies > age {
 			l.append(it)
@@ -200,7 +177,7 @@ func (s *stretch) real(l *leaf) (pages float64) {
 	for _, it := range l.items {
 		pages += it.size * s.weight[it.class]
 	}
-	return pages * l.pages() / (l.size - pageHeader)
+	return pages * l.pages() / (l.size - mvccfile.PageHeader)
 }
 
 // balance joins leaves as bbolt does (node.go, rebalance and split): one that lost a
@@ -212,11 +189,11 @@ func (s *stretch) balance() (freed float64) {
 	for _, l := range s.leaves {
 		fill := fillDelete
 		if s.draw.Float64() < s.busy {
-			fill = fillPut
+			fill = mvccfile.FillPut
 		}
 		switch {
 		case len(l.items) == 0:
-		case l.dirty && len(out) > 0 && (l.size <= page*fill/2 || len(l.items) <= 1):
+		case l.dirty && len(out) > 0 && (l.size <= mvccfile.Page*fill/2 || len(l.items) <= 1):
 			into := out[len(out)-1]
 			if !into.dirty {
 				freed += into.was
@@ -237,10 +214,10 @@ func (s *stretch) balance() (freed float64) {
 // split is bbolt's: a leaf of more than a page and more than four revisions is cut where
 // its first part is half full.
 func split(l *leaf) (parts []*leaf) {
-	for l.size >= page && len(l.items) > 4 {
-		a, b := &leaf{size: pageHeader, dirty: l.dirty}, &leaf{size: pageHeader, dirty: l.dirty}
+	for l.size >= mvccfile.Page && len(l.items) > 4 {
+		a, b := &leaf{size: mvccfile.PageHeader, dirty: l.dirty}, &leaf{size: mvccfile.PageHeader, dirty: l.dirty}
 		i := 0
-		for ; i < len(l.items)-2 && (i < 2 || a.size+l.items[i].size <= page*fillDelete); i++ {
+		for ; i < len(l.items)-2 && (i < 2 || a.size+l.items[i].size <= mvccfile.Page*fillDelete); i++ {
 			a.append(l.items[i])
 		}
 		b.append(l.items[i:]...)

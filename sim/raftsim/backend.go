@@ -75,6 +75,8 @@ func (m *member) endCommit() {
 	b := &m.backend
 	entries, readings := b.entries, b.readings
 	b.open(m.r.now)
+	m.store.file.commit()
+	m.disk.store.file.unused = m.store.file.unused
 	m.applyAll(entries)
 	for _, o := range readings {
 		m.answerRead(o)

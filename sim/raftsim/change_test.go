@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"quorumlab/internal/mvccfile"
 	"quorumlab/sim"
 	"quorumlab/sim/raftsim"
 )
@@ -137,13 +138,13 @@ func TestSnapshotForLaggingMember(t *testing.T) {
 	})
 }
 
-// TestSnapshotTakesItsTime: a large one is on its way for long on a slow link, and
-// does not hold up other messages.
+// TestSnapshotTakesItsTime: one has the whole file of the database, with all its history, so it is on its way for long
+// on a slow link; and it does not hold up other messages.
 func TestSnapshotTakesItsTime(t *testing.T) {
 	s := base(3)
 	s.Cluster.Store = sim.StoreSpec{SnapshotCount: 100, CatchUpEntries: 10}
-	s.Workload.Value = 1 << 20
-	s.Workload.Keys = 4
+	s.Workload.Value = 16 << 10
+	s.Workload.Keys = 1
 	s.Run = 20 * time.Second
 	step(t, s, 3*time.Second, "crash n3", 5*time.Second)
 	step(t, s, 3*time.Second, "limit all -> n3 10MB/s")
@@ -153,8 +154,13 @@ func TestSnapshotTakesItsTime(t *testing.T) {
 			e.Msg == sim.MsgSnap && e.At >= 8*time.Second
 	})
 	got := when(t, tr, "its arrival", func(e sim.Event) bool { return e.Kind == sim.KindDelivered && e.ID == sent.ID })
-	if d := got.At - sent.At; d < 400*ms || d > 450*ms {
-		t.Errorf("4 MiB at 10 MB/s took %v", d)
+	installed := when(t, tr, "it is installed", func(e sim.Event) bool {
+		return e.Kind == sim.KindSnapshotInstalled && e.At >= got.At
+	})
+	bytes := mvccfile.Empty + float64(installed.Revision-1)*mvccfile.Stored(2, 16<<10)
+	least := time.Duration(bytes / 10e6 * float64(time.Second))
+	if d := got.At - sent.At; d < least || d > least+least/4 {
+		t.Errorf("%d revisions at 10 MB/s took %v, want %v and what its commits left unused", installed.Revision-1, d, least)
 	}
 	when(t, tr, "a heartbeat meanwhile", func(e sim.Event) bool {
 		return e.Kind == sim.KindDelivered && e.Member == 3 && e.Msg == sim.MsgHeartbeat && e.At > sent.At && e.At < got.At

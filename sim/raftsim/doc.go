@@ -35,8 +35,9 @@
 //
 // Not modelled are: processors, except for the time that requests and messages took at the same
 // moment on a machine that was measured (Engine.Machine); values, which are numbers here and
-// count with their size on limited links and in snapshots only; and old revisions, so that a
-// compaction changes nothing but a number.
+// count with their size on limited links and in snapshots only; and reads of old revisions, which
+// count in the file of the database alone: it has them until they are compacted, and a snapshot is the
+// whole file.
 //
 // A crash is a power cut: what was written but not synced is gone, except that a
 // coin decides about the write under way. The store survives as far as the disk

@@ -113,7 +113,7 @@ func (r *run) depart(l *link, e event) {
 }
 
 // messageSize is what a message would take on the wire with values of the
-// workload's size, which are numbers here.
+// workload's size, which are numbers here. A snapshot is the whole file of the database.
 func (r *run) messageSize(msg *pb.Message) int64 {
 	n := int64(messageOverhead)
 	for _, e := range msg.GetEntries() {
@@ -123,7 +123,7 @@ func (r *run) messageSize(msg *pb.Message) int64 {
 		}
 	}
 	if s := msg.GetSnapshot(); s != nil {
-		n += int64(len(s.GetData())) + int64(storeKeys(s.GetData()))*int64(r.s.Workload.Value)
+		n += r.fileSize(fileOf(s.GetData()))
 	}
 	return n
 }

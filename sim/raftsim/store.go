@@ -7,6 +7,7 @@ import (
 
 	pb "go.etcd.io/raft/v3/raftpb"
 
+	"quorumlab/internal/mvccfile"
 	"quorumlab/sim"
 )
 
@@ -17,6 +18,47 @@ type store struct {
 	revision  uint64
 	compacted uint64
 	records   []record
+	file      file
+}
+
+// file is how large the database's file is. It has all revisions until they are compacted, and never shrinks: what a
+// compaction frees is used again.
+type file struct {
+	kept   uint64 // revisions in it
+	most   uint64 // that there ever were
+	unused uint64 // commits that left pages which are of no use
+}
+
+// grow adds a revision.
+func (f *file) grow() {
+	f.kept++
+	f.most = max(f.most, f.kept)
+}
+
+// commit ends a transaction.
+func (f *file) commit() {
+	if f.kept == f.most { // no page is free
+		f.unused++
+	}
+}
+
+// fileSize is the size of a file, with values of the workload's size.
+func (r *run) fileSize(f file) int64 {
+	longest := 1 + len(strconv.Itoa(max(r.s.Workload.Keys-1, 0))) // k0, k1 and so on
+	key, value := float64(longest), float64(r.s.Workload.Value)
+	return int64(mvccfile.Empty + float64(f.most)*mvccfile.Stored(key, value) +
+		float64(f.unused)*mvccfile.Unused(key, value))
+}
+
+// compact drops what is neither newer than a revision nor a key's newest at it.
+func (s *store) compact(rev uint64) {
+	s.compacted = max(s.compacted, min(rev, s.revision))
+	s.file.kept = s.revision - s.compacted
+	for _, r := range s.records {
+		if r.version > 0 && r.create <= s.compacted {
+			s.file.kept++
+		}
+	}
 }
 
 // record is a key's newest version. Version 0: the key does not exist.
@@ -42,6 +84,7 @@ func (s *store) put(key int, value uint64) {
 		s.records = append(s.records, make([]record, key+1-len(s.records))...)
 	}
 	s.revision++
+	s.file.grow()
 	r := &s.records[key]
 	if r.version == 0 {
 		r.create = s.revision
@@ -127,7 +170,7 @@ func (s *store) apply(q request) answer {
 			a = answer{result: sim.OutcomeMismatch, value: v}
 		}
 	case reqCompact:
-		s.compacted = max(s.compacted, min(q.compaction, s.revision))
+		s.compact(q.compaction)
 	}
 	a.revision = s.revision
 	return a
@@ -148,9 +191,10 @@ func (s *store) encode() []byte {
 			n++
 		}
 	}
-	b := binary.AppendUvarint(make([]byte, 0, 16+12*n), uint64(n))
-	b = binary.AppendUvarint(b, s.revision)
-	b = binary.AppendUvarint(b, s.compacted)
+	b := binary.AppendUvarint(make([]byte, 0, 24+12*n), uint64(n))
+	for _, v := range []uint64{s.revision, s.compacted, s.file.kept, s.file.most, s.file.unused} {
+		b = binary.AppendUvarint(b, v)
+	}
 	for i, r := range s.records {
 		if r.version > 0 {
 			for _, v := range []uint64{uint64(i), r.create, r.mod, r.version, r.value} {
@@ -161,11 +205,8 @@ func (s *store) encode() []byte {
 	return b
 }
 
-// storeKeys is how many keys an encoded store holds.
-func storeKeys(b []byte) uint64 {
-	n, _ := binary.Uvarint(b)
-	return n
-}
+// fileOf is the file behind an encoded store.
+func fileOf(b []byte) file { return decodeStore(b).file }
 
 func decodeStore(b []byte) store {
 	next := func() uint64 {
@@ -174,7 +215,7 @@ func decodeStore(b []byte) store {
 		return v
 	}
 	n := next()
-	s := store{revision: next(), compacted: next()}
+	s := store{revision: next(), compacted: next(), file: file{next(), next(), next()}}
 	for ; n > 0; n-- {
 		key := int(next())
 		s.records = append(s.records, make([]record, key+1-len(s.records))...)

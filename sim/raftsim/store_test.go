@@ -129,3 +129,38 @@ func TestCompactionStaysInBounds(t *testing.T) {
 		}
 	}
 }
+
+// TestFileKeepsItsSize: a compaction frees pages of the file, which new revisions use before it grows again.
+func TestFileKeepsItsSize(t *testing.T) {
+	s := newStore()
+	write := func(n int, key int) {
+		for range n {
+			s.put(key, 1)
+		}
+		s.file.commit()
+	}
+	for _, step := range []struct {
+		do   string
+		file file
+	}{
+		{"ten writes of one key", file{kept: 10, most: 10, unused: 1}},
+		{"two of another one", file{kept: 12, most: 12, unused: 2}},
+		{"a compaction", file{kept: 2, most: 12, unused: 2}},
+		{"ten more writes", file{kept: 12, most: 12, unused: 3}},
+		{"a compaction in the middle of them", file{kept: 7, most: 12, unused: 3}},
+	} {
+		switch step.do {
+		case "ten writes of one key", "ten more writes":
+			write(10, 0)
+		case "two of another one":
+			write(2, 1)
+		case "a compaction":
+			s.apply(request{kind: reqCompact, compaction: s.revision})
+		default:
+			s.apply(request{kind: reqCompact, compaction: s.revision - 5})
+		}
+		if s.file != step.file || decodeStore(s.encode()).file != step.file {
+			t.Errorf("after %s the file is %+v, want %+v", step.do, s.file, step.file)
+		}
+	}
+}
