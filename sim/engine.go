@@ -26,6 +26,10 @@ type Engine interface {
 // recorded until then is good.
 var ErrFlood = errors.New("the run has more events than allowed: its members answer each other endlessly")
 
+// ErrStandstill is the error of a run in virtual time whose time stopped passing. What was recorded until
+// then is good.
+var ErrStandstill = errors.New("virtual time stands still")
+
 // Bounder is an engine that can be told how many events a run may have: one in virtual time, whose runs
 // would otherwise go on forever when members answer each other endlessly.
 type Bounder interface {

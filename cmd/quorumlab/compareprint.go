@@ -11,14 +11,16 @@ import (
 // printComparedScenario shows the rows of a scenario: both medians, their ratio and the
 // distance of the distributions, each with a mark where it misses the goal.
 func printComparedScenario(w io.Writer, c compare.ScenarioComparison) {
-	fmt.Fprintf(w, "%-30s %11s %11s %9s %9s\n", c.Name, runs(c.Real), runs(c.Model), "ratio", "KS")
+	wide := max(11, len(runs(c.Real))) // a longer name of an engine takes the room from the measures
+	first := 41 - wide
+	fmt.Fprintf(w, "%-*s %*s %11s %9s %9s\n", first, c.Name, wide, runs(c.Real), runs(c.Model), "ratio", "KS")
 	for _, r := range c.Rows {
 		median, near := r.Met(compare.Wanted)
 		ratio := "-"
 		if v, ok := r.Ratio(); ok {
 			ratio = fmt.Sprintf("%.2f", v)
 		}
-		fmt.Fprintf(w, "  %-28s %11s %11s %9s %9s\n", r.Measure, medianText(r, r.Real), medianText(r, r.Model),
+		fmt.Fprintf(w, "  %-*s %*s %11s %9s %9s\n", first-2, r.Measure, wide, medianText(r, r.Real), medianText(r, r.Model),
 			marked(ratio, median), marked(fmt.Sprintf("%.2f", r.Distance()), near))
 	}
 	if !c.Machine.IsZero() {

@@ -13,8 +13,6 @@ import (
 	"quorumlab/plots/folders"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
-	"quorumlab/sim/raftsim"
-	"quorumlab/sim/run"
 	"quorumlab/sim/shrink"
 )
 
@@ -22,13 +20,17 @@ func init() {
 	register(command{
 		name:  "shrink",
 		args:  "SCENARIO",
-		about: "Finds the smallest scenario that fails on sim in the same way",
+		about: "Finds the smallest scenario that fails in the same way",
 		details: "It removes steps, members, clients and keys, restores default settings and shortens times, as long " +
 			"as the same check or expectation still fails.",
-		examples: []string{"quorumlab shrink paused-leader-lease-reads --set 'expect=[linearizable]'"},
-		next:     oneScenario,
+		examples: []string{
+			"quorumlab shrink paused-leader-lease-reads --set 'expect=[linearizable]'",
+			"quorumlab shrink my.yaml --engine etcd-virtual",
+		},
+		next: oneScenario,
 		flags: func(fs *pflag.FlagSet) action {
 			o := shrinkOptions{}
+			fs.StringVar(&o.engine, "engine", "sim", "what the scenario fails on: sim or etcd-virtual")
 			fs.Uint64Var(&o.seed, "seed", 0, "the failing run's seed (default: the scenario's)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
 			fs.StringVar(&o.check, "check", "", "the failure to keep: a check or an expectation (default: the first that fails)")
@@ -45,6 +47,7 @@ func init() {
 }
 
 type shrinkOptions struct {
+	engine string
 	seed   uint64
 	seeded bool
 	sets   []string
@@ -54,22 +57,27 @@ type shrinkOptions struct {
 	force  bool
 	json   bool
 
-	bug raftsim.Bug // for tests: in the software that the scenarios run on
+	on sim.Engine // for tests: instead of the engine of that name, one with a bug
 }
 
 func (o *shrinkOptions) run(ctx context.Context, args []string, std streams) (err error) {
-	s, defaults, err := o.scenario(args)
+	engine := o.on
+	if engine == nil {
+		if engine, err = trialEngine(o.engine); err != nil {
+			return err
+		}
+	}
+	s, defaults, err := o.scenario(args, engine)
 	if err != nil {
 		return err
 	}
-	to := folders.RunPlace(o.out, shrink.Named(s), "sim")
+	to := folders.RunPlace(o.out, shrink.Named(s), engine.Name())
 	to.Force = o.force
 	at, err := to.Take()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, at.Release()) }()
-	engine := raftsim.Engine{Bug: o.bug}
 	first, err := job{s, engine}.run(ctx, streams{out: std.err, err: std.err, width: std.width})
 	if err != nil {
 		return err
@@ -91,7 +99,7 @@ func (o *shrinkOptions) run(ctx context.Context, args []string, std streams) (er
 }
 
 // scenario reads the scenario, and one with the defaults.
-func (o *shrinkOptions) scenario(args []string) (s, defaults *sim.Scenario, err error) {
+func (o *shrinkOptions) scenario(args []string, e sim.Engine) (s, defaults *sim.Scenario, err error) {
 	if len(args) != 1 {
 		return nil, nil, badUsage("", "shrink takes one scenario, not %d", len(args))
 	}
@@ -103,11 +111,11 @@ func (o *shrinkOptions) scenario(args []string) (s, defaults *sim.Scenario, err 
 	if err != nil {
 		return nil, nil, err
 	}
-	if rs := (raftsim.Engine{}).Refuse(list[0]); len(rs) > 0 {
-		return nil, nil, &run.InputError{Err: &sim.RefusedError{Scenario: list[0].Name, Engine: "sim", Refusals: rs},
-			Hint: "shrink only runs scenarios on sim"}
+	if rs := e.Refuse(list[0]); len(rs) > 0 {
+		return nil, nil, notStarted(&sim.RefusedError{Scenario: list[0].Name, Engine: e.Name(), Refusals: rs})
 	}
-	defaults, err = scenarios.Parse("", []byte("name: defaults\nengines: [sim]\nrun: 1s\n"))
+	named := strings.TrimSuffix(e.Name(), "-virtual") // etcd-virtual runs what names etcd
+	defaults, err = scenarios.Parse("", []byte("name: defaults\nengines: ["+named+"]\nrun: 1s\n"))
 	if err == nil {
 		err = shrink.CheckName(list[0], o.check)
 	}
@@ -130,7 +138,11 @@ func (d *shrunk) print(out io.Writer, asJSON bool) error {
 	hanging(out, "  fails     ", d.Check+": "+d.why())
 	fmt.Fprintf(out, "  from      %s\n  to        %s\n\n", sizeOf(d.from), sizeOf(s))
 	fmt.Fprintln(out, strings.TrimRight(string(scenarios.Format(s)), "\n"))
-	fmt.Fprintf(out, "\n  run it    quorumlab run %s\n", d.file())
+	on := ""
+	if name := d.left.Trace.Engine; name != s.Engines[0] { // which run takes by itself
+		on = " --engine " + name
+	}
+	fmt.Fprintf(out, "\n  run it    quorumlab run %s%s\n", d.file(), on)
 	fmt.Fprintf(out, "  see it    %s\n", d.svg())
 	fmt.Fprintf(out, "  left in   %s\n", filepath.ToSlash(d.dir))
 	return nil

@@ -48,7 +48,7 @@ func TestPlantedBugFromSweepToShrink(t *testing.T) {
 
 	out.Reset()
 	var told bytes.Buffer
-	s := shrinkOptions{seeds: 2, out: "out", check: "equal-state", bug: raftsim.SkipApply}
+	s := shrinkOptions{seeds: 2, out: "out", check: "equal-state", on: raftsim.Engine{Bug: raftsim.SkipApply}}
 	if err := s.run(t.Context(), []string{found[1]}, streams{out: &out, err: &told}); err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,9 @@ func (s ScenarioJSON) how() string {
 	if s.Load != nil {
 		text += fmt.Sprintf("; load %.0f", *s.Load)
 	}
+	if s.Engine != "" {
+		text += "; on " + s.Engine
+	}
 	return text
 }
 

@@ -62,6 +62,7 @@ type GoalJSON struct {
 type ScenarioJSON struct {
 	Scenario string     `json:"scenario"`
 	Seed     uint64     `json:"seed"`
+	Engine   string     `json:"engine,omitempty"` // that stands for etcd; none: etcd itself
 	EtcdRuns int        `json:"etcd_runs"`
 	SimRuns  int        `json:"sim_runs"`
 	Jobs     int        `json:"jobs"`              // runs on etcd at a time
@@ -100,14 +101,22 @@ func (t *Comparison) JSON() ComparisonJSON {
 	out := ComparisonJSON{Format: tableFormat, Version: t.Version, Goal: GoalJSON(t.Goal), Machine: t.Host,
 		Scenarios: []ScenarioJSON{}}
 	for _, s := range t.Scenarios {
-		j := ScenarioJSON{Scenario: s.Name, Seed: s.Seed, EtcdRuns: s.Real.N, SimRuns: s.Model.N, Jobs: s.Jobs,
-			Load: s.Load, Machine: takesOf(s.Machine), Measures: []RowJSON{}}
+		j := ScenarioJSON{Scenario: s.Name, Seed: s.Seed, Engine: standIn(s.Real.Engine), EtcdRuns: s.Real.N,
+			SimRuns: s.Model.N, Jobs: s.Jobs, Load: s.Load, Machine: takesOf(s.Machine), Measures: []RowJSON{}}
 		for _, r := range s.Rows {
 			j.Measures = append(j.Measures, t.row(r))
 		}
 		out.Scenarios = append(out.Scenarios, j)
 	}
 	return out
+}
+
+// standIn is an engine that stands for etcd.
+func standIn(engine string) string {
+	if engine == "etcd" {
+		return ""
+	}
+	return engine
 }
 
 func (t *Comparison) row(r Row) RowJSON {

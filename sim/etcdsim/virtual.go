@@ -24,6 +24,9 @@ import (
 type Virtual struct {
 	// Patience is how long, in real time, virtual time may stand still before the run is given up; 0 is 30 s.
 	Patience time.Duration
+
+	inside func(*run) // for tests: called in virtual time, now and then
+	gone   chan error // for tests: gets the end of the bubble, even of one that was given up
 }
 
 var _ sim.Engine = Virtual{}
@@ -73,13 +76,22 @@ func (v Virtual) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, pr
 		return err
 	}
 	b := &bubble{over: make(chan error, 1)}
+	if v.gone != nil {
+		b.over = v.gone
+	}
 	members := Engine{Dir: filepath.Join(dir, "cluster"), virtual: true} // the same name each time, which etcd sees
 	go func() {
 		b.over <- b.run(func(ctx context.Context) error {
-			r, err := newRun(ctx, members, s, rec, func(at time.Duration) { b.at.Store(int64(at)) })
+			r, err := newRun(ctx, members, s, rec, func(at time.Duration) {
+				b.at.Store(int64(at))
+				if v.inside != nil {
+					v.inside(b.goes.Load())
+				}
+			})
 			if err != nil {
 				return err
 			}
+			b.goes.Store(r)
 			return r.all()
 		})
 	}()
@@ -100,6 +112,7 @@ type bubble struct {
 	at    atomic.Int64 // how far the run is
 	moves atomic.Int64 // changes whenever virtual time passes
 	end   atomic.Bool  // it is to end
+	goes  atomic.Pointer[run]
 	over  chan error
 }
 
@@ -109,7 +122,8 @@ const look = 50 * time.Millisecond
 // run is the inside.
 func (b *bubble) run(f func(ctx context.Context) error) (err error) {
 	defer func() {
-		if p := recover(); p != nil { // of synctest: something is left, or nothing goes on
+		p := recover() // of synctest: something is left, or nothing goes on
+		if r := b.goes.Load(); p != nil && (r == nil || !r.cluster.Leftovers()) {
 			err = errors.Join(err, fmt.Errorf("virtual time ended with goroutines left: %v", p))
 		}
 	}()
@@ -155,12 +169,14 @@ func (b *bubble) watch(ctx context.Context, patience time.Duration, progress fun
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
 	seen, since := int64(-1), time.Now()
+	var told error
 	for {
 		select {
 		case err := <-b.over:
 			return err
 		case <-ctx.Done():
 			b.end.Store(true)
+			told = ctx.Err()
 			ctx, patience, since = context.Background(), min(patience, time.Second), time.Now()
 		case <-tick.C:
 			if progress != nil {
@@ -170,20 +186,69 @@ func (b *bubble) watch(ctx context.Context, patience time.Duration, progress fun
 				seen, since = now, time.Now()
 			}
 			if time.Since(since) > patience {
-				return fmt.Errorf("virtual time has stood still for %v: %s", patience, culprit())
+				return b.standstill(patience, told)
 			}
 		}
 	}
 }
 
-// culprit is the goroutine that keeps a bubble's time from passing.
+// standstill is the error of a bubble that is given up: sim.ErrStandstill if its trace is whole so far, unless it
+// was told to end.
+func (b *bubble) standstill(patience time.Duration, told error) error {
+	b.end.Store(true) // should it ever pass again
+	why := fmt.Errorf("virtual time has stood still for %v: %s", patience, culprit())
+	if r := b.goes.Load(); told != nil || r == nil || !r.closeTrace() {
+		return errors.Join(told, why)
+	}
+	return &stillError{why}
+}
+
+// stillError is sim.ErrStandstill, with what stands still.
+type stillError struct{ why error }
+
+func (e *stillError) Error() string        { return e.why.Error() }
+func (e *stillError) Is(target error) bool { return target == sim.ErrStandstill }
+
+// closeTrace lets nothing more into the trace, of a run that may stand still. False: what stands still has it.
+func (r *run) closeTrace() bool {
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for range 100 {
+		if r.mu.TryLock() {
+			r.rec = nil
+			r.mu.Unlock()
+			return true
+		}
+		<-again.C
+	}
+	return false
+}
+
+// culprit tells which goroutine keeps a bubble's time from passing, with its callers, the innermost first.
 func culprit() string {
 	buf := make([]byte, 1<<22)
 	for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-		head, _, _ := strings.Cut(g, "\n")
+		head, stack, _ := strings.Cut(g, "\n")
 		if strings.Contains(head, "synctest bubble") && !strings.Contains(head, "durable") {
-			return g
+			return strings.TrimSuffix(head, ":") + " in " + strings.Join(frames(stack), ", called by ")
 		}
 	}
 	return "no goroutine of it is waiting for anything else"
+}
+
+// frames are the functions of a stack as the runtime prints it, without the runtime's own and with not too many of
+// those who called them.
+func frames(stack string) (names []string) {
+	const most = 8
+	for line := range strings.SplitSeq(stack, "\n") {
+		name := line
+		if at := strings.LastIndexByte(line, '('); at > 0 {
+			name = line[:at]
+		}
+		own := strings.HasPrefix(name, "runtime.") || strings.HasPrefix(name, "sync.") || strings.HasPrefix(name, "internal/")
+		if line != "" && line[0] != '\t' && !own && len(names) < most {
+			names = append(names, name)
+		}
+	}
+	return names
 }

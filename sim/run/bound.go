@@ -6,7 +6,8 @@ import (
 	"quorumlab/sim"
 )
 
-// Bounded is the name of the check that fails for a run that was ended because it had too many events.
+// Bounded is the name of the check that fails for a run that was ended before its time, because it had too many
+// events or because virtual time stood still.
 const Bounded = "bounded"
 
 // bounded is the engine, ending a run with too many events if it can. One in real time

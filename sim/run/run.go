@@ -30,7 +30,7 @@ type Judged struct {
 	Trace   *sim.Trace    // nil when there are Answers that needed none
 	Result  *check.Result // verdicts and measures; nil with Options.Ask and Options.Unjudged
 	Answers check.Answers // to Options.Ask
-	Flood   error         // sim.ErrFlood if the run was ended because it had too many events
+	Flood   error         // sim.ErrFlood or sim.ErrStandstill if the run was ended before its time
 }
 
 // OK reports whether the run completed and every verdict is good.
@@ -41,7 +41,8 @@ func (j *Judged) OK() bool {
 	return j.Result.OK()
 }
 
-// Do runs a scenario on an engine and judges the run. A run with too many events is judged too, and fails.
+// Do runs a scenario on an engine and judges the run. A run that was ended because it had too many events, or
+// because its time stood still, is judged too, and fails.
 // Errors are the engine's: a sim.RefusedError, ctx's, and those of the machine.
 func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged, error) {
 	e = bounded(e, s, o.MostEvents)
@@ -51,7 +52,8 @@ func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged,
 	}
 	check.Until(u.Recorder, s)
 	err := e.Run(ctx, s, u.Recorder, o.Progress)
-	if err != nil && (o.Unjudged || !errors.Is(err, sim.ErrFlood)) {
+	early := errors.Is(err, sim.ErrFlood) || errors.Is(err, sim.ErrStandstill)
+	if err != nil && (o.Unjudged || !early) {
 		return nil, err
 	}
 	return u.end(s, e.Name(), err), nil

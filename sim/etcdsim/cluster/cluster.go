@@ -32,6 +32,8 @@ type Real struct {
 	work  sync.WaitGroup // the goroutines of the members' lives
 	stood atomic.Bool    // a member has campaigned
 
+	leftovers atomic.Bool
+
 	mu      sync.Mutex
 	members []*Member
 	numbers map[uint64]sim.MemberID // by etcd's id
@@ -178,6 +180,10 @@ func (c *Real) memberID(n sim.MemberID) uint64 {
 
 // Dir is the folder of the members' data, logs and certificates. Anything else put there is removed with it.
 func (c *Real) Dir() string { return c.dir }
+
+// Leftovers reports whether goroutines of etcd's database may have stayed behind in this process, because etcd
+// called Fatal while a member started.
+func (c *Real) Leftovers() bool { return c.leftovers.Load() }
 
 // Founders are the initial members.
 func (c *Real) Founders() []*Member { return c.Members()[:len(c.opt.Names)] }

@@ -271,6 +271,7 @@ func (m *Member) run(l, before *life) {
 	m.thaw(l)
 	err := l.proc.wait()
 	if e := embeddedIn(l.proc); e != nil && e.stale {
+		m.cluster.leftovers.Store(true)
 		m.mu.Lock()
 		m.stale = true
 		m.mu.Unlock()
