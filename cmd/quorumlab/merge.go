@@ -14,9 +14,11 @@ func init() {
 		name:  "merge",
 		args:  "DIR...",
 		about: "Merges the shards of a sweep into the result of the whole",
-		details: "The shards may be given in any order. The merged result is the same, byte for byte, as that of the sweep " +
-			"run in one piece.",
-		examples: []string{"quorumlab merge out/figure-16-sweep-1of2 out/figure-16-sweep-2of2"},
+		details: "The shards may be given in any order; a folder that holds shards, like the one that --out named, stands " +
+			"for those. Each record counts for its own trial of this sweep alone. The merged result is the same, byte for " +
+			"byte, as that of the sweep run in one piece.",
+		examples: []string{"quorumlab merge out/figure-16-sweep-1of2 out/figure-16-sweep-2of2",
+			"quorumlab merge shards"},
 		flags: func(fs *pflag.FlagSet) action {
 			o := mergeOptions{}
 			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")

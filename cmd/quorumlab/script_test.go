@@ -42,6 +42,8 @@ func TestScripts(t *testing.T) {
 			"dropline": dropLine,
 			"together": together,
 			"harmless": harmless,
+
+			"swaphalves": swapHalves,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
@@ -251,6 +253,23 @@ func together(ts *testscript.TestScript, neg bool, args []string) {
 	if done == "" {
 		ts.Fatalf("none of the %d did its work", n)
 	}
+}
+
+// swapHalves swaps the first and the second half of the records of a sweep with one measure.
+func swapHalves(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: swaphalves FILE")
+	}
+	const record = 16 // bytes, with one measure
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	if len(b)%record != 0 {
+		ts.Fatalf("%s has %d bytes", args[0], len(b))
+	}
+	half := len(b) / record / 2 * record
+	swapped := slices.Concat(b[len(b)-half:], b[half:len(b)-half], b[:half])
+	ts.Check(os.WriteFile(path, swapped, 0o666))
 }
 
 // harmless finds nothing in files, and in what the last command wrote, that a terminal, a browser or a spreadsheet

@@ -25,9 +25,9 @@ func swept(t *testing.T) *Swept {
 	var b []byte
 	for place := range p.Own() {
 		tr := p.Trial(place)
-		b = p.AppendRecord(b, sweep.Record{Values: []float64{float64(tr.Variation + tr.Number + 1)}})
+		b = p.Encoder().Append(b, place, sweep.Record{Values: []float64{float64(tr.Variation + tr.Number + 1)}})
 	}
-	res, err := sweep.Sum(sweep.Records{Design: p, File: bytes.NewReader(b)}, "")
+	res, err := sweep.Sum(sweep.NewRecords(p, bytes.NewReader(b)), "")
 	if err != nil {
 		t.Fatal(err)
 	}

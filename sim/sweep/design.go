@@ -13,7 +13,7 @@ import (
 )
 
 // Format is the version of a sweep's files.
-const Format = 2
+const Format = 3
 
 // Design says which trials a sweep has. It is a sweep's sweep.json, and has all that is
 // needed to run them.
@@ -178,9 +178,12 @@ func (p *Design) Total() (n int) {
 // Own is the number of trials of the design's own shard: every Shards-th of all.
 func (p *Design) Own() int { return (p.Total() - p.Shard + p.Shards) / p.Shards }
 
+// number is that of the shard's trial at a place among all trials, from 0.
+func (p *Design) number(place int) int { return place*p.Shards + p.Shard - 1 }
+
 // Trial is the shard's trial at a place from 0 to Own less 1.
 func (p *Design) Trial(place int) Trial {
-	g := place*p.Shards + p.Shard - 1
+	g := p.number(place)
 	for i, v := range p.Variations {
 		if g < v.Trials {
 			return Trial{i, g}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"quorumlab/sim/run"
 )
@@ -24,7 +25,7 @@ type shard struct {
 // trials makes the trials of the whole.
 func Merge(out string, dirs []string, version string, how Opening, trials func(*Design) (*Trials, error)) (*Work,
 	*Trials, error) {
-	shards, err := openShards(dirs, version)
+	shards, err := openShards(shardsIn(dirs), version)
 	defer func() {
 		for _, s := range shards {
 			s.file.Close() // it was only read
@@ -47,6 +48,30 @@ func Merge(out string, dirs []string, version string, how Opening, trials func(*
 		return nil, nil, errors.Join(err, w.Close())
 	}
 	return w, ts, nil
+}
+
+// shardName ends the name of a shard's folder.
+var shardName = regexp.MustCompile(`-sweep-[0-9]+of[0-9]+$`)
+
+// shardsIn names the shards' folders: one that is none itself but has some in it, like the folder that --out named,
+// stands for those.
+func shardsIn(dirs []string) (found []string) {
+	for _, dir := range dirs {
+		var inside []string
+		if _, err := os.Stat(filepath.Join(dir, designFile)); err != nil {
+			list, _ := os.ReadDir(dir) // whoever opens it will tell why not
+			for _, d := range list {
+				if d.IsDir() && shardName.MatchString(d.Name()) {
+					inside = append(inside, filepath.Join(dir, d.Name()))
+				}
+			}
+		}
+		if len(inside) == 0 {
+			inside = []string{dir}
+		}
+		found = append(found, inside...)
+	}
+	return found
 }
 
 // openShards opens the folders and checks that they are all the shards of one sweep,
@@ -106,10 +131,10 @@ func openShard(dir, version string) (shard, error) {
 		return shard{}, err
 	}
 	s := shard{dir, p, f}
-	missing, err := Records{Design: p, File: f}.Missing()
+	missing, err := NewRecords(p, f).Missing()
 	if err == nil && missing > 0 {
-		err = fmt.Errorf("%s is not finished: %d of %s are missing; run its command again with --resume", dir,
-			missing, counted(p.Own()))
+		err = fmt.Errorf("%s is not finished: %d of %s are missing, or have a record that is not theirs; run its command "+
+			"again with --resume", dir, missing, counted(p.Own()))
 	}
 	return s, err
 }
@@ -118,9 +143,9 @@ func openShard(dir, version string) (shard, error) {
 func (w *Work) join(shards []shard) error {
 	for _, s := range shards {
 		var buf []byte
-		err := Records{Design: s.design, File: s.file}.Each(0, s.design.Own(), func(place int, r *Record) error {
-			buf = w.design.AppendRecord(buf[:0], *r)
-			at := place*len(shards) + s.design.Shard - 1
+		err := NewRecords(s.design, s.file).Each(0, s.design.Own(), func(place int, r *Record) error {
+			at := s.design.number(place)
+			buf = w.code.Append(buf[:0], at, *r)
 			_, err := w.file.WriteAt(buf, int64(at)*int64(w.design.RecordSize()))
 			return err
 		})

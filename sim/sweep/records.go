@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -15,8 +16,9 @@ type Record struct {
 	Failed bool
 }
 
-// A record on disk has its values, its status and a checksum of both. A record that is
-// not written, or only in part, has a wrong checksum and does not count.
+// A record on disk has its values, its status and a checksum of both, of the sweep's design and of the trial's number
+// among all. A record that is not written, or only in part, or that is another trial's, has a wrong checksum and does
+// not count.
 const (
 	statusSize = 4
 	sumSize    = 4
@@ -28,8 +30,28 @@ const (
 // RecordSize is how many bytes a record takes.
 func (p *Design) RecordSize() int { return 8*len(p.Measures) + statusSize + sumSize }
 
-// AppendRecord encodes a record.
-func (p *Design) AppendRecord(b []byte, r Record) []byte {
+// Encoder encodes and decodes the records of a design.
+type Encoder struct {
+	design *Design
+	sum    uint32 // of the design, whatever its shard
+}
+
+// Encoder makes one.
+func (p *Design) Encoder() Encoder {
+	whole := *p
+	whole.Shard, whole.Shards = 1, 1
+	b, _ := json.Marshal(whole) // its fields are strings, numbers and lists of them
+	return Encoder{p, crc32.ChecksumIEEE(b)}
+}
+
+// sumOf is the checksum of what is before it in the record of the trial at a place of the shard.
+func (e Encoder) sumOf(place int, record []byte) uint32 {
+	number := binary.LittleEndian.AppendUint64(nil, uint64(e.design.number(place)))
+	return crc32.Update(crc32.Update(e.sum, crc32.IEEETable, number), crc32.IEEETable, record)
+}
+
+// Append encodes the record of the trial at a place of the shard.
+func (e Encoder) Append(b []byte, place int, r Record) []byte {
 	start := len(b)
 	for _, v := range r.Values {
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
@@ -39,17 +61,16 @@ func (p *Design) AppendRecord(b []byte, r Record) []byte {
 		status = failed
 	}
 	b = binary.LittleEndian.AppendUint32(b, status)
-	return binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b[start:]))
+	return binary.LittleEndian.AppendUint32(b, e.sumOf(place, b[start:]))
 }
 
-// DecodeRecord decodes one record into r, whose Values must have room. False: the
-// record is missing.
-func (p *Design) DecodeRecord(b []byte, r *Record) bool {
+// decode decodes the record at a place into r, whose Values must have room. False: the record is missing.
+func (e Encoder) decode(b []byte, place int, r *Record) bool {
 	n := len(b) - sumSize
-	if binary.LittleEndian.Uint32(b[n:]) != crc32.ChecksumIEEE(b[:n]) {
+	if binary.LittleEndian.Uint32(b[n:]) != e.sumOf(place, b[:n]) {
 		return false
 	}
-	for i := range p.Measures {
+	for i := range e.design.Measures {
 		r.Values[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
 	}
 	status := binary.LittleEndian.Uint32(b[n-statusSize:])
@@ -61,7 +82,11 @@ func (p *Design) DecodeRecord(b []byte, r *Record) bool {
 type Records struct {
 	Design *Design
 	File   io.ReaderAt
+	code   Encoder
 }
+
+// NewRecords are the records of a design in a file.
+func NewRecords(p *Design, file io.ReaderAt) Records { return Records{p, file, p.Encoder()} }
 
 // chunk is how many records are read at once.
 const chunk = 1024
@@ -82,7 +107,7 @@ func (rs Records) Each(from, to int, visit func(place int, r *Record) error) err
 		clear(buf[got:])
 		for i := range n {
 			at := &r
-			if !rs.Design.DecodeRecord(buf[i*size:(i+1)*size], &r) {
+			if !rs.code.decode(buf[i*size:(i+1)*size], place+i, &r) {
 				at = nil
 			}
 			if err := visit(place+i, at); err != nil {

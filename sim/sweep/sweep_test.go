@@ -87,11 +87,12 @@ func TestParseAxis(t *testing.T) {
 // fill writes a record for each trial.
 func fill(p *sweep.Design, value func(i int) float64) sweep.Records {
 	var b []byte
+	code := p.Encoder()
 	for i := range p.Own() {
 		v := value(i)
-		b = p.AppendRecord(b, sweep.Record{Values: []float64{v, p.Measures[1].Of(v)}, Failed: i%7 == 3})
+		b = code.Append(b, i, sweep.Record{Values: []float64{v, p.Measures[1].Of(v)}, Failed: i%7 == 3})
 	}
-	return sweep.Records{Design: p, File: bytes.NewReader(b)}
+	return sweep.NewRecords(p, bytes.NewReader(b))
 }
 
 // The quantiles are those of sorting all values, also where they are found by digits.
@@ -181,9 +182,9 @@ func TestMissingValues(t *testing.T) {
 // A record that was not written to its end does not count.
 func TestHalfARecord(t *testing.T) {
 	p := design(4, 1, 1)
-	b := p.AppendRecord(nil, sweep.Record{Values: []float64{1, 2}})
+	b := p.Encoder().Append(nil, 0, sweep.Record{Values: []float64{1, 2}})
 	b = append(b, b[:p.RecordSize()-1]...)
-	n, err := sweep.Records{Design: p, File: bytes.NewReader(b)}.Missing()
+	n, err := sweep.NewRecords(p, bytes.NewReader(b)).Missing()
 	if err != nil || n != p.Own()-1 {
 		t.Errorf("%d of %d are missing, %v", n, p.Own(), err)
 	}

@@ -21,6 +21,7 @@ import (
 // name, replacing an older result.
 type Work struct {
 	design *Design
+	code   Encoder
 	dir    string // at the end
 	tmp    string // until then
 	file   *os.File
@@ -51,7 +52,7 @@ var parts = []string{designFile, recordsFile, "summary.json", "table.csv", "tria
 // OpenWork starts a sweep in a folder of its own in out, or resumes an earlier one of the same design; Close it. No
 // other process can open it until then. Errors are those of the system, a ResumeError and a result.PlaceError.
 func OpenWork(out string, p *Design, how Opening) (_ *Work, err error) {
-	w := &Work{design: p, dir: filepath.Join(out, p.FolderName())}
+	w := &Work{design: p, code: p.Encoder(), dir: filepath.Join(out, p.FolderName())}
 	w.tmp = w.dir + ".partial"
 	if how.Resume {
 		if _, err := w.older(); err != nil { // it says more than that the place is taken
@@ -189,7 +190,7 @@ func readDesign(dir string) (*Design, error) {
 	return p, nil
 }
 
-func (w *Work) records() Records { return Records{Design: w.design, File: w.file} }
+func (w *Work) records() Records { return Records{w.design, w.file, w.code} }
 
 // Dir is the folder of the complete sweep.
 func (w *Work) Dir() string { return w.dir }

@@ -67,7 +67,7 @@ func (w *Work) runBatch(ctx context.Context, ts *Trials, from, to int) (done int
 			return err
 		}
 		done++
-		buf = w.design.AppendRecord(buf, rec)
+		buf = w.code.Append(buf, place, rec)
 		return nil
 	})
 	return done, errors.Join(err, flush(to))
