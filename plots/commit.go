@@ -15,7 +15,7 @@ import (
 func init() {
 	register(Figure{
 		Name:  "commit",
-		Title: "How far each member knows the log is committed",
+		Title: "How far each member knows the log to be committed",
 		About: "The commit index of each member. Lines on top of each other: the members agree. " +
 			"A flat line: this member, or the whole cluster, commits nothing. A gap: the member was down.",
 		Order:  20,

@@ -154,7 +154,7 @@ func (d describer) fault() string {
 	case sim.KindFaultBegun:
 		return "fault: " + d.e.Note
 	case sim.KindFaultEnded:
-		return "over: " + d.e.Note
+		return "ended: " + d.e.Note
 	case sim.KindFaultDone:
 		return "done: " + d.e.Note
 	}

@@ -32,7 +32,7 @@ func TestDescribe(t *testing.T) {
 			Revision: 6, Member: 2}, "client 3, operation 8: get k, ok, found 5, revision 6, answered by n2"},
 		{sim.Event{Kind: sim.KindReturn, Client: 3, ID: 8, Op: sim.OpPut, Key: "k", Result: sim.OutcomeUnknown,
 			Note: "time-out"}, "client 3, operation 8: put k, unknown (time-out)"},
-		{sim.Event{Kind: sim.KindFaultEnded, Note: "crash n1"}, "over: crash n1"},
+		{sim.Event{Kind: sim.KindFaultEnded, Note: "crash n1"}, "ended: crash n1"},
 		{sim.Event{Kind: sim.KindLinkCut, Member: 1, Peer: 2}, "n1 no longer reaches n2"},
 		{sim.Event{Kind: sim.KindMembership, Member: 1, Peer: 2, Role: sim.Learner}, "for n1, n2 is now a learner"},
 		{sim.Event{Kind: sim.KindMembership, Member: 1, Peer: 2}, "for n1, n2 is no longer a member"},

@@ -39,7 +39,7 @@ type quorumPoints struct {
 // quorumPanel is who reached whom over a stretch of the run.
 type quorumPanel struct {
 	From, To time.Duration
-	Causes   []string // statements that began ("crash n1") or ended ("over: crash n1") then
+	Causes   []string // statements that began ("crash n1") or ended ("ended: crash n1") then
 	Nodes    []node
 	Links    []link
 	Quorum   int // how many voters decide
@@ -94,7 +94,7 @@ func (f *quorumFold) next(e *sim.Event) {
 		f.faults = true
 		cause := shown(e.Note, f.run.Members)
 		if e.Kind == sim.KindFaultEnded {
-			cause = "over: " + cause
+			cause = "ended: " + cause
 		}
 		f.causes = append(f.causes, cause)
 	case sim.KindStarted, sim.KindCrashed, sim.KindPanicked, sim.KindPaused, sim.KindResumed:

@@ -121,6 +121,8 @@ func explained(message string) string {
 	switch {
 	case strings.Contains(message, "mapping value is not allowed"):
 		return message + `; a text with ": " in it needs quotes`
+	case strings.Contains(message, "invalid header option"):
+		return `a list in brackets ends at the first "]"; a text with brackets or ">" in it needs quotes`
 	case strings.Contains(message, "reserved character"):
 		return message + "; a text that begins with it needs quotes"
 	case strings.Contains(message, "'\t'"), strings.Contains(message, "tab character"):

@@ -293,7 +293,7 @@ func (s *Scenario) CheckZone(name string) error {
 	}
 	what := "no member has a zone"
 	if len(zones) > 0 {
-		what = fmt.Sprintf("zones are %q", zones)
+		what = "the zones are " + text.Names(zones)
 	}
 	return fmt.Errorf("unknown zone %q%s", name, text.DidYouMeanOr(name, zones, what))
 }

@@ -1,5 +1,7 @@
 package sim
 
+import "strings"
+
 // Sweep says how a scenario is run many times: over seeds, and over variations of
 // its settings, which are the product of the axes' points. Package scenarios reads it
 // from the scenario's file; package sim/sweep makes a plan of it.
@@ -24,6 +26,16 @@ type Example struct {
 type SweepAxis struct {
 	Name   string
 	Points []Point
+}
+
+// Label names a point where its axis is not named beside it: a value stands with its setting ("members=3"), a
+// point with a name of its own for itself.
+func (a *SweepAxis) Label(i int) string {
+	p := &a.Points[i]
+	if len(p.Set) == 1 && p.Set[0] == a.Name+"="+p.Name {
+		return a.Name[strings.LastIndex(a.Name, ".")+1:] + "=" + p.Name
+	}
+	return p.Name
 }
 
 // Point is one choice on an axis.

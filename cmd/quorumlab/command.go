@@ -109,6 +109,9 @@ func dispatch(ctx context.Context, args []string, std streams) error {
 	}
 	fs, act := c.parser()
 	hint := "quorumlab " + c.name + " --help shows the flags"
+	if !fs.HasFlags() {
+		hint = "quorumlab " + c.name + " --help shows the arguments"
+	}
 	if err := fs.Parse(args[1:]); errors.Is(err, pflag.ErrHelp) {
 		c.help(std.out)
 		return nil

@@ -160,7 +160,7 @@ func members(ctx context.Context, dir string) finding {
 	if err != nil {
 		return finding{what: "members", says: err.Error(), bad: true}
 	}
-	return finding{what: "members", says: "three members, asked for a hundred writes per second: " + m.String()}
+	return finding{what: "members", says: "three members under a hundred writes per second: " + m.String()}
 }
 
 func diskFaults() finding {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os/user"
 	"path/filepath"
 	"slices"
@@ -105,7 +106,7 @@ func (o *lessonOptions) run(ctx context.Context, args []string, std streams) err
 			continue
 		}
 		if n := len(args) - 1; n < w.least || w.most >= 0 && n > w.most {
-			return badUsage("quorumlab lesson --help shows what each takes", "lesson %s does not take %d arguments", w.name, n)
+			return badUsage("quorumlab lesson --help shows what each takes", "lesson %s takes %s, not %d", w.name, w.takes(), n)
 		}
 		if f := w.foreign(o.given); f != "" {
 			return badUsage("quorumlab lesson --help shows what each takes", "lesson %s does not take --%s", w.name, f)
@@ -114,6 +115,19 @@ func (o *lessonOptions) run(ctx context.Context, args []string, std streams) err
 	}
 	return badUsage("", "unknown word %q%s", args[0], text.DidYouMeanOr(args[0], known,
 		"lesson takes "+strings.Join(known, ", ")))
+}
+
+// takes says how many arguments the word takes.
+func (w lessonWord) takes() string {
+	switch {
+	case w.most < 0:
+		return "at least " + text.Counted(w.least, "argument")
+	case w.most == 0:
+		return "no arguments"
+	case w.most > w.least:
+		return fmt.Sprintf("%d to %s", w.least, text.Counted(w.most, "argument"))
+	}
+	return text.Counted(w.least, "argument")
 }
 
 // lesson finds a lesson by the user's name for it.

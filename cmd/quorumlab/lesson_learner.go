@@ -16,7 +16,10 @@ func standing(l *lessons.Lesson, p *learner.LessonProgress) string {
 		return ""
 	}
 	s := score(l, p)
-	line := fmt.Sprintf("%d of %d steps played, %d of %d predictions right", s.played, len(l.Steps), s.right, s.predicted)
+	line := fmt.Sprintf("%d of %d steps played", s.played, len(l.Steps))
+	if s.predicted > 0 {
+		line += fmt.Sprintf(", %d of %d predictions right", s.right, s.predicted)
+	}
 	if s.of > 0 {
 		line += fmt.Sprintf(", %d of %d points in %d of %d tasks", s.points, s.of, s.tried, len(l.Tasks))
 	}

@@ -139,7 +139,7 @@ func (l lanes) draw(s *Sheet, top vg.Length) {
 	for i, r := range l.rows {
 		l.texts(s, r, top-laneHeight*(vg.Length(i)+0.5))
 	}
-	label := "faults"
+	label := "script"
 	if l.more > 0 {
 		label = fmt.Sprintf("+%d more", l.more)
 	}

@@ -85,13 +85,13 @@ func (d *distributionPoints) add(s *Swept, variation, measure int) {
 	var dots []sim.Quantile
 	if len(o.Points) > 0 {
 		p := s.Design.Axes[0].Points[o.Points[0]]
-		colour, panel = p.Name, p.Panel
+		colour, panel = s.Design.Axes[0].Label(o.Points[0]), p.Panel
 		if measure == 0 {
 			dots = p.Published
 		}
 	}
 	if len(o.Points) > 1 {
-		style = s.Design.Axes[1].Points[o.Points[1]].Name
+		style = s.Design.Axes[1].Label(o.Points[1])
 	}
 	p := d.panel(panel)
 	l := curve{Name: o.Name, Colour: place(&p.Colours, colour), Style: place(&d.Styles, style),

@@ -39,7 +39,7 @@ func parseTrimmed(s string) (sim.Expectation, error) {
 		return sim.Expectation{}, sim.At(place, fmt.Errorf("%q is not a comparison (they are %s)", s[place:place+1],
 			strings.Join(ops, " ")))
 	}
-	m, w, err := parseMeasured(strings.TrimSpace(s[:place]), MeasureFamilies())
+	m, w, err := parseMeasured(strings.TrimSpace(s[:place]))
 	if err != nil {
 		return sim.Expectation{}, err
 	}
@@ -52,14 +52,14 @@ func parseTrimmed(s string) (sim.Expectation, error) {
 	return sim.Expectation{Measure: m.Name, Window: w, Op: op, Value: v, In: m.Unit}, nil
 }
 
-// parseMeasured reads MEASURE[FROM..TO]. An unknown measure's error lists those given.
-func parseMeasured(s string, known []string) (*sim.Measure, sim.Window, error) {
+// parseMeasured reads MEASURE[FROM..TO].
+func parseMeasured(s string) (*sim.Measure, sim.Window, error) {
 	name, window, windowed := strings.Cut(s, "[")
 	m := MeasureNamed(strings.TrimSpace(name))
 	if m == nil {
 		return nil, sim.Window{}, fmt.Errorf("unknown measure %q%s",
 			strings.TrimSpace(name), text.DidYouMeanOr(strings.TrimSpace(name), measureNames(),
-				"measures are "+strings.Join(known, ", ")))
+				"quorumlab list measures shows them"))
 	}
 	if !windowed {
 		return m, sim.Window{}, nil
@@ -142,7 +142,7 @@ func ParseReading(s string) (sim.Reading, error) {
 		return sim.Reading{}, sim.At(0, fmt.Errorf("unknown measure %q%s; quorumlab list measures shows them", name,
 			text.DidYouMean(name, measureNames())))
 	}
-	m, w, err := parseMeasured(trimmed, nil)
+	m, w, err := parseMeasured(trimmed)
 	if err != nil {
 		return sim.Reading{}, err
 	}

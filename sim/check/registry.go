@@ -96,20 +96,6 @@ func Measures() []*sim.Measure {
 // MeasureNamed finds a measure, or nil.
 func MeasureNamed(name string) *sim.Measure { return ownMeasures[name].Measure }
 
-// MeasureFamilies lists the measures' names, those of a family as one.
-func MeasureFamilies() (names []string) {
-	for _, m := range Measures() {
-		name := m.Name
-		if m.Family != "" {
-			name = m.Family
-		}
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // Metered lists the names of the measures that have a meter.
 func Metered() (names []string) {
 	for _, m := range Measures() {

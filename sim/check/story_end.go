@@ -77,16 +77,16 @@ func (r *run) clientsAtTheEnd() string {
 	}
 	lost := len(r.lostWrites())
 	if acked == writes {
-		all := fmt.Sprintf("all %s", number(writes, "write"))
+		all, safe := "all "+number(writes, "write"), "none was lost"
 		switch writes {
 		case 1:
-			all = "the only write"
+			all, safe = "the only write", "it was not lost"
 		case 2:
-			all = "both writes"
+			all, safe = "both writes", "neither was lost"
 		}
 		switch lost {
 		case 0:
-			return all + " had been acknowledged, and none was lost"
+			return fmt.Sprintf("%s had been acknowledged, and %s", all, safe)
 		case 1:
 			return all + " had been acknowledged, and 1 was lost"
 		}

@@ -15,6 +15,9 @@ import (
 // the largest cluster by name.
 const maxStatement = 8 << 10
 
+// allStatements says where they are listed: they are too many for an error.
+const allStatements = "quorumlab list statements shows them"
+
 // ParseStatement reads a statement. Its errors are SyntaxErrors, which say where in
 // the text they are. Names of members are not looked up here; Scenario.Validate does.
 func Parse(s string) (sim.Statement, error) {
@@ -24,18 +27,17 @@ func Parse(s string) (sim.Statement, error) {
 	}
 	ws := text.Words(s)
 	if len(ws) == 0 {
-		return sim.Statement{}, sim.At(0, fmt.Errorf("the statement is empty; statements are %s",
-			strings.Join(verbNames(), ", ")))
+		return sim.Statement{}, sim.At(0, errors.New("the statement is empty; "+allStatements))
 	}
 	v := verbs[ws[0].Text]
 	if v == nil {
 		return sim.Statement{}, sim.At(ws[0].Offset, fmt.Errorf("unknown statement %q%s",
-			ws[0].Text, text.DidYouMeanOr(ws[0].Text, verbNames(), "statements are "+strings.Join(verbNames(), ", "))))
+			ws[0].Text, text.DidYouMeanOr(ws[0].Text, verbNames(), allStatements)))
 	}
 	takesRest := slices.ContainsFunc(v.Args, func(a *Arg) bool { return a.rest })
 	if i := len(ws) - 2; i > 0 && ws[i].Text == "for" && !takesRest {
 		if _, err := sim.ParseDuration(ws[i+1].Text); err == nil {
-			return sim.Statement{}, sim.At(ws[i].Offset, fmt.Errorf("a script says how long beside the statement: "+
+			return sim.Statement{}, sim.At(ws[i].Offset, fmt.Errorf("in a script the duration stands beside the statement: "+
 				"{at: ..., do: %s, for: %s}", strings.TrimSpace(s[:ws[i].Offset]), ws[i+1].Text))
 		}
 	}

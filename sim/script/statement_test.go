@@ -50,9 +50,10 @@ func TestStatementErrors(t *testing.T) {
 		offset int
 		want   string // the beginning of the message
 	}{
-		{"", 0, "the statement is empty; statements are add-learner"},
+		{"", 0, "the statement is empty; quorumlab list statements shows them"},
 		{"kill leader", 0, `unknown statement "kill" (did you mean "crash"?)`},
-		{"crash leader for 3s", 13, "a script says how long beside the statement: {at: ..., do: crash leader, for: 3s}"},
+		{"crash leader for 3s", 13,
+			"in a script the duration stands beside the statement: {at: ..., do: crash leader, for: 3s}"},
 		{"crahs leader", 0, `unknown statement "crahs" (did you mean "crash"?)`},
 		{"slow-disk leader", 16, `members are missing (leader, followers`},
 		{"slow-disk leader soon", 17, `"soon": a time distribution is a value like "5ms", a range like "2ms..5ms"`},

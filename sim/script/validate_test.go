@@ -52,7 +52,7 @@ func TestValidateSaysWhereAndWhatIsWrong(t *testing.T) {
 		{"order", []string{"heal", "heal"}, func(s *sim.Scenario) { s.Steps[0].At = 2 * time.Second }, "steps[1].at", 0,
 			"1s is before the previous step, at 2s"},
 		{"member", []string{"crash leader n7"}, nil, "steps[0].do", 13, `unknown member "n7"; members are n1 to n3`},
-		{"zone", []string{"isolate zone c"}, nil, "steps[0].do", 13, `unknown zone "c"; zones are ["a" "b"]`},
+		{"zone", []string{"isolate zone c"}, nil, "steps[0].do", 13, `unknown zone "c"; the zones are a and b`},
 		{"two sides", []string{"partition n1 n2 | n3 n1"}, nil, "steps[0].do", 21, `"n1" is on two sides of the partition`},
 		{"fill keys", []string{"fill 2000000 1KiB"}, nil, "steps[0].do", 5, "2000000 keys are more than the maximum of " +
 			"1000000"},

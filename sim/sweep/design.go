@@ -81,7 +81,7 @@ func Cross(axes []sim.SweepAxis, trials int) []Variation {
 func nameOf(axes []sim.SweepAxis, points []int) string {
 	var names []string
 	for i, p := range points {
-		names = append(names, axes[i].Points[p].Name)
+		names = append(names, axes[i].Label(p))
 	}
 	if len(names) == 0 {
 		return "as is"

@@ -66,6 +66,6 @@ func Example() {
 		fmt.Printf("%s: %s of %d trials, p50 between 1 s and 2 s: %t\n", v.Name, m.Reading, m.N, m.P50 > 1000 && m.P50 < 2000)
 	}
 	// Output:
-	// 3: failover of 20 trials, p50 between 1 s and 2 s: true
-	// 5: failover of 20 trials, p50 between 1 s and 2 s: true
+	// members=3: failover of 20 trials, p50 between 1 s and 2 s: true
+	// members=5: failover of 20 trials, p50 between 1 s and 2 s: true
 }

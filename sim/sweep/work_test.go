@@ -222,7 +222,7 @@ func TestBadVariations(t *testing.T) {
 		d := small(3, 1, 1)
 		d.Sets = []string{set}
 		input := new(run.InputError)
-		if _, err := trialsOf(d); !errors.As(err, &input) || !strings.HasPrefix(err.Error(), `variation "3": `) ||
+		if _, err := trialsOf(d); !errors.As(err, &input) || !strings.HasPrefix(err.Error(), `variation "members=3": `) ||
 			input.Hint == "" {
 			t.Errorf("%s: %v", name, err)
 		}
