@@ -22,6 +22,7 @@ const (
 	exitFailed      = 1
 	exitUsage       = 2
 	exitMissing     = 3 // a program that must be installed
+	exitNotRestored = 4 // a backup that could not be restored
 	exitInterrupted = 130
 )
 
@@ -73,6 +74,8 @@ func execute(ctx context.Context, args []string, std streams) int {
 		return exitInterrupted
 	case errors.Is(err, errFailed):
 		return exitFailed
+	case errors.Is(err, errNotRestored):
+		return exitNotRestored
 	case errors.As(err, &input):
 		printError(std.err, err.Error(), input.Hint)
 		return exitUsage

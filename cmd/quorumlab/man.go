@@ -132,6 +132,7 @@ func (p *manPage) exits() {
 	p.item("1", "a check or an expectation failed, or an error occurred")
 	p.item("2", "bad input: nothing was done")
 	p.item("3", "a program that is needed is not installed")
+	p.item("4", "a backup could not be restored")
 	p.item("130", "interrupted")
 }
 

@@ -130,8 +130,8 @@ func quoted(s string) string {
 func commandsPage(_ *testing.T, p *page) {
 	p.head("Commands", `
 Results go to standard output; progress and errors go to standard error. Exit codes: 0 success, 1 a
-check or an expectation failed, 2 bad input, 130 interrupted. A flag marked "repeatable" may be
-given several times.`)
+check or an expectation failed, 2 bad input, 3 a program that is needed is not installed, 4 a backup
+that could not be restored, 130 interrupted. A flag marked "repeatable" may be given several times.`)
 	for _, name := range commandNames() {
 		c := commands[name]
 		fs, _ := c.parser()

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"quorumlab/internal/drill"
+	"quorumlab/internal/postgres"
+	"quorumlab/internal/postgres/postgrestest"
+)
+
+// A drill's exit code, output and files say what came of it.
+func TestDrill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("package drill has race tests of its own")
+	}
+	h := postgrestest.Open(t)
+	s := postgrestest.Start(t, h, "live")
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(s.Exec(t.Context(), "", "create table t as select generate_series(1, 10)"))
+	backup := filepath.Join(h.Dir(), "monday")
+	o, err := s.Run(t.Context(), postgres.Program("pg_basebackup", "-D", backup, "-c", "fast", "-X", "stream"))
+	check(errors.Join(err, o.Failed()))
+	t.Chdir(t.TempDir())
+	for file, content := range map[string]string{
+		"good.conf":  "backup = " + backup + "\nrto = 1h\nquery = postgres: select count(*) from t => 10\n",
+		"wrong.conf": "backup = " + backup + "\nquery = postgres: select count(*) from t => 11\n",
+		"none.conf":  "backup = good.conf\n",
+	} {
+		check(os.WriteFile(file, []byte(content), 0o600))
+	}
+	for _, c := range []struct {
+		args string
+		code int
+		says []string
+	}{
+		{"drill good.conf --history h.jsonl --metrics m.prom --plot p.svg", exitGood, []string{"ok      right: ",
+			"ok      postgres: select count(*) from t: 10\n", "ok      pg_verifybackup: ", "RTO ", "ok      rto: "}},
+		{"drill wrong.conf --history h.jsonl --metrics m.prom --plot p.png", exitFailed, []string{"FAILED  wrong: ",
+			"FAILED  postgres: select count(*) from t: 10, want 11\n"}},
+		{"drill none.conf --history h.jsonl --plot p.svg", exitNotRestored, []string{"FAILED  not restored: ",
+			"it is a file, and a base backup is a folder"}},
+	} {
+		var out, said bytes.Buffer
+		code := execute(t.Context(), strings.Fields(c.args), streams{out: &out, err: &said})
+		if code != c.code {
+			t.Errorf("%s: exit code %d, want %d: %s%s", c.args, code, c.code, out.String(), said.String())
+		}
+		for _, want := range c.says {
+			if !strings.Contains(strings.Join(strings.Fields(out.String()), " "), strings.Join(strings.Fields(want), " ")) {
+				t.Errorf("%s: %s lacks %s", c.args, out.String(), want)
+			}
+		}
+	}
+	history, err := os.ReadFile("h.jsonl")
+	check(err)
+	rs, err := drill.ReadHistory("h.jsonl", history)
+	check(err)
+	if len(rs) != 3 || rs[0].Outcome != drill.Right || rs[1].Outcome != drill.Wrong || rs[2].Outcome != drill.NotRestored {
+		t.Errorf("the history is %s", history)
+	}
+	for file, begins := range map[string]string{"p.svg": "<?xml", "p.png": "\x89PNG", "m.prom": "# HELP " +
+		"quorumlab_drill_"} {
+		b, err := os.ReadFile(file)
+		check(err)
+		if !bytes.HasPrefix(b, []byte(begins)) {
+			t.Errorf("%s begins with %.20q", file, b)
+		}
+	}
+	var out bytes.Buffer
+	if code := execute(t.Context(), []string{"drill", "none.conf", "--json"}, streams{out: &out,
+		err: &bytes.Buffer{}}); code !=
+		exitNotRestored {
+		t.Errorf("exit code %d", code)
+	}
+	var r drill.Report
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil || r.Outcome != drill.NotRestored || r.Why == "" {
+		t.Errorf("%s: %v", out.String(), err)
+	}
+}
