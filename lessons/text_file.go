@@ -3,9 +3,10 @@ package lessons
 import (
 	"fmt"
 	"io"
-	"os"
 	"unicode"
 	"unicode/utf8"
+
+	"quorumlab/internal/input"
 )
 
 // What an answer may be at most: far more than any task asks for, and little enough to be shown when it
@@ -18,7 +19,7 @@ const (
 // ReadTextFile reads a file that a learner wrote. Errors: the file system's, and that it is no text, or
 // too much of it, with the place. No more than the limit is read.
 func ReadTextFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := input.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
+	"quorumlab/internal/input"
 	"quorumlab/internal/text"
 	"quorumlab/sim"
 )
@@ -59,7 +59,7 @@ func Load(nameOrPath string, sets ...string) (*sim.Scenario, error) {
 // Open returns the name of the file that Load reads, and its text.
 func Open(nameOrPath string) (name string, source []byte, err error) {
 	if strings.HasSuffix(nameOrPath, ".yaml") || strings.ContainsAny(nameOrPath, `/\`) {
-		source, err := os.ReadFile(nameOrPath)
+		source, err := input.Read(nameOrPath, input.MostText)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nameOrPath, nil, missingFile{nameOrPath, err}
 		}

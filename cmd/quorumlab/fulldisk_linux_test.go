@@ -18,6 +18,15 @@ func TestOutOntoFullDisk(t *testing.T) {
 	disktest.On(t, "16m", nil, func(dir string) { outOntoFullDisk(t, dir) })
 }
 
+// TestMembersOnFullDisk runs real members where temporary files have no room: the cause is told, and what helps.
+func TestMembersOnFullDisk(t *testing.T) {
+	disktest.On(t, "4m", nil, func(dir string) {
+		t.Setenv("TMPDIR", dir)
+		args := []string{"run", "leader-crash", "--engine", "etcd", "--write", "none"}
+		must(t, args, exitFailed, "no space left on device; make room in the folder of temporary files, or set TMPDIR")
+	})
+}
+
 func outOntoFullDisk(t *testing.T, dir string) {
 	for _, args := range [][]string{
 		{"run", "leader-crash", "--engine", "sim", "--out", dir},

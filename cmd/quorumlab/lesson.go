@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"os/user"
 	"path/filepath"
 	"slices"
@@ -146,6 +147,14 @@ func learners() string {
 	return filepath.Join(xdg.StateHome, "quorumlab", "lessons")
 }
 
+// hasHome reports that there is no place for what programs keep between runs.
+func hasHome() error {
+	if _, err := os.UserHomeDir(); err != nil && os.Getenv("XDG_STATE_HOME") == "" {
+		return badUsage("set HOME, or XDG_STATE_HOME to a folder of your own", "no place to keep progress in: %w", err)
+	}
+	return nil
+}
+
 // book is where the learner's progress is kept.
 func (o *lessonOptions) book() (*learner.Book, error) {
 	name := o.learner
@@ -155,6 +164,9 @@ func (o *lessonOptions) book() (*learner.Book, error) {
 			system = u.Username
 		}
 		name = learner.Name(system)
+	}
+	if err := hasHome(); err != nil {
+		return nil, err
 	}
 	b, err := learner.Open(learners(), name)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -93,11 +94,15 @@ func (o *lessonOptions) export(_ context.Context, _ []string, std streams) error
 	if o.format != "csv" && o.format != "json" {
 		return badUsage("", "--format: %q is neither csv nor json", o.format)
 	}
+	if err := hasHome(); err != nil {
+		return err
+	}
 	names, err := learner.Learners(learners())
 	if err != nil {
 		return err
 	}
 	all := []*learner.Progress{}
+	var damaged error // keeps nobody else's progress
 	for _, name := range names {
 		b, err := learner.Open(learners(), name)
 		if err != nil {
@@ -105,14 +110,15 @@ func (o *lessonOptions) export(_ context.Context, _ []string, std streams) error
 		}
 		p, err := b.Read()
 		if err != nil {
-			return err
+			damaged = errors.Join(damaged, err)
+			continue
 		}
 		all = append(all, p)
 	}
 	if o.format == "json" || o.json {
-		return printIndented(std.out, map[string]any{"format": 1, "learners": all})
+		return errors.Join(printIndented(std.out, map[string]any{"format": 1, "learners": all}), damaged)
 	}
-	return text.NewCSV(std.out).WriteAll(exported(all))
+	return errors.Join(text.NewCSV(std.out).WriteAll(exported(all)), damaged)
 }
 
 func exported(all []*learner.Progress) [][]string {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/input"
 	"quorumlab/internal/result"
 	"quorumlab/plots/folders"
 	"quorumlab/plots/plans"
@@ -200,11 +201,14 @@ func (o *planOptions) make(name string) (*plan.Plan, error) {
 
 // readInput reads a file that the user named.
 func readInput(path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
+	text, err := input.Read(path, input.MostText)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, run.BadInput("", "%s: there is no such file", path)
 	}
-	return text, err
+	if err != nil {
+		return nil, run.BadInput("", "%w", err)
+	}
+	return text, nil
 }
 
 // fromFile is a flag's value: that of --fsync may be a file with what was measured.

@@ -162,6 +162,9 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 	if err := o.override(spec); err != nil {
 		return nil, err
 	}
+	if err := sweep.CheckAxes(spec.Axes); err != nil {
+		return nil, badUsage("vary less at once, or run several sweeps", "%w", err)
+	}
 	seed := s.Seed
 	if o.seeded {
 		seed = o.seed

@@ -128,8 +128,10 @@ func (p *Taken) mayWrite(m *marker, name, fresh string) error {
 	if err != nil {
 		return placeError(path, err)
 	}
-	if has, err := sum(path); fresh != "" && is.Mode().IsRegular() && err == nil && has == fresh {
-		return nil
+	if fresh != "" && is.Mode().IsRegular() {
+		if has, err := sum(path); err == nil && has == fresh {
+			return nil
+		}
 	}
 	if p.Unmarked {
 		return inTheWay(path, "there is something else of that name")

@@ -17,6 +17,8 @@ import (
 	"strings"
 
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
+
+	"quorumlab/internal/input"
 )
 
 // Progress is everything known about a learner.
@@ -191,7 +193,7 @@ func (b *Book) Path() string { return b.path }
 // an error, and stays as it is.
 func (b *Book) Read() (*Progress, error) {
 	p := &Progress{Format: 1, Learner: b.name, Lessons: map[string]*LessonProgress{}}
-	text, err := os.ReadFile(b.path)
+	text, err := input.Read(b.path, input.MostText)
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, nil
 	}

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 
+	"quorumlab/internal/input"
 	"quorumlab/lessons"
 	"quorumlab/sim"
 )
@@ -14,7 +14,7 @@ import (
 // Read reads the results that Write wrote, so that an interrupted lesson can continue. A
 // missing folder, or one that another version wrote, has no results.
 func Read(dir string, l *lessons.Lesson, version string) ([]*lessons.PlayedStep, error) {
-	text, err := os.ReadFile(filepath.Join(dir, "lesson.json"))
+	text, err := input.Read(filepath.Join(dir, "lesson.json"), input.MostText)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -56,8 +56,8 @@ func readStep(dir string, step *lessons.LessonStep, s lessons.StepJSON) (*lesson
 	}
 	for _, p := range s.Figures {
 		file := filepath.Join(dir, "figures", filepath.Base(p.File))
-		svg, err := os.ReadFile(file + ".svg")
-		png, err2 := os.ReadFile(file + ".png")
+		svg, err := input.Read(file+".svg", input.MostText)
+		png, err2 := input.Read(file+".png", input.MostText)
 		if err := errors.Join(err, err2); err != nil {
 			return nil, err
 		}

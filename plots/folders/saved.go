@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"quorumlab/internal/input"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
@@ -218,7 +219,7 @@ func (s *Saved) readSummary() {
 	if !isFile(path) {
 		return
 	}
-	f, err := os.Open(path)
+	f, err := input.Open(path)
 	if err != nil {
 		s.note("%s was ignored: %v.", summaryName, err)
 		return

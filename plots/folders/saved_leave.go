@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"quorumlab/internal/input"
 	"quorumlab/internal/result"
 	"quorumlab/sim/check"
 	"quorumlab/sim/run"
@@ -83,7 +84,7 @@ func (s *Saved) isTraceOf(dir string) bool {
 	if !isFile(path) {
 		return false
 	}
-	f, err := os.Open(path)
+	f, err := input.Open(path)
 	if err != nil {
 		return false
 	}
@@ -131,7 +132,7 @@ func (s *Saved) copyParts(dir string, want []string) error {
 }
 
 func copyFile(to, from string) error {
-	f, err := os.Open(from)
+	f, err := input.Open(from)
 	if err != nil {
 		return err
 	}

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
+	"quorumlab/internal/input"
 	"quorumlab/sim"
 	"quorumlab/sim/run"
 )
@@ -65,7 +65,7 @@ func bold(text string, on bool) string {
 // ReadTables reads the scenarios of tables that were written before. Errors are run.InputErrors.
 func ReadTables(files []string) (ss []ScenarioJSON, err error) {
 	for _, f := range files {
-		b, err := os.ReadFile(f)
+		b, err := input.Read(f, input.MostText)
 		if err != nil {
 			return nil, run.BadInput("", "%w", err)
 		}

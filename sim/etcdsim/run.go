@@ -166,7 +166,7 @@ func (r *run) start() error {
 	}
 	for _, m := range r.cluster.Founders() {
 		if err := m.Started(r.ctx); err != nil {
-			return fmt.Errorf("%s did not start: %w", m.Name, err)
+			return fmt.Errorf("%s did not start: %w%s", m.Name, err, helps(err.Error()))
 		}
 	}
 	r.mu.Lock()

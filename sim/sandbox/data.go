@@ -12,6 +12,7 @@ import (
 	etcdversion "go.etcd.io/etcd/api/v3/version"
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
 
+	"quorumlab/internal/input"
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
@@ -127,7 +128,7 @@ func (d *DataFolder) Release() error {
 
 // read reads the manifest and checks whether this program can resume from it.
 func (d *DataFolder) read() error {
-	b, err := os.ReadFile(filepath.Join(d.path, manifestName))
+	b, err := input.Read(filepath.Join(d.path, manifestName), input.MostText)
 	if err != nil {
 		return err
 	}

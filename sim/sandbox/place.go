@@ -51,7 +51,7 @@ func placeFolder() (string, error) {
 	if !filepath.IsAbs(root) {
 		var err error
 		if root, err = os.UserCacheDir(); err != nil {
-			return "", fmt.Errorf("no place for the control socket: %w", err)
+			return "", fmt.Errorf("no place for the control socket: %w; set XDG_RUNTIME_DIR to a folder of your own", err)
 		}
 	}
 	return filepath.Join(root, "quorumlab"), nil
@@ -148,6 +148,11 @@ func privateFolder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err
 	}
+	return isPrivate(path)
+}
+
+// isPrivate reports why others can enter a folder, or it is another's.
+func isPrivate(path string) error {
 	is, err := os.Lstat(path)
 	if err != nil {
 		return err
@@ -157,6 +162,9 @@ func privateFolder(path string) error {
 	}
 	if runtime.GOOS != "windows" && is.Mode().Perm()&0o077 != 0 {
 		return fmt.Errorf("%s is open to other users; chmod 700 closes it", path)
+	}
+	if owner, known := ownerOf(is); known && owner != os.Geteuid() {
+		return fmt.Errorf("%s belongs to another user (%d); set XDG_RUNTIME_DIR to a folder of your own", path, owner)
 	}
 	return nil
 }
@@ -184,6 +192,9 @@ func reach(name string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := isPrivate(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err // what answers there is not the user's
+	}
 	c, err := net.Dial("unix", socketPath(folder, name))
 	if err == nil {
 		return c, nil
@@ -191,13 +202,17 @@ func reach(name string) (net.Conn, error) {
 	return nil, &NotUpError{name, reachable(folder)}
 }
 
-// reachable lists the sandboxes that answer.
+// reachable lists the sandboxes that answer, and removes what killed ones left.
 func reachable(folder string) (names []string) {
 	paths, _ := filepath.Glob(socketPath(folder, "*")) // the pattern is good
 	for _, path := range paths {
 		if c, err := net.Dial("unix", path); err == nil {
 			c.Close()
 			names = append(names, strings.TrimSuffix(filepath.Base(path), ".sock"))
+			continue
+		}
+		if l, err := lockFile(strings.TrimSuffix(path, ".sock") + ".lock"); err == nil { // nobody is behind the socket
+			_ = errors.Join(os.Remove(path), unlock(l)) // else the next sandbox of that name does it
 		}
 	}
 	slices.Sort(names)

@@ -49,6 +49,24 @@ type Variation struct {
 	Trials int      `json:"trials"`
 }
 
+// mostVariations is how many variations a sweep may have: each is a scenario in memory, of about 20 kB.
+const mostVariations = 10_000
+
+// CheckAxes reports axes that multiply to more than mostVariations. Cross does not ask: count before.
+func CheckAxes(axes []sim.SweepAxis) error {
+	n := 1.0 // no product of lengths is too large for it
+	var factors []string
+	for _, a := range axes {
+		n *= float64(len(a.Points))
+		factors = append(factors, strconv.Itoa(len(a.Points)))
+	}
+	if n > mostVariations {
+		return fmt.Errorf("the axes multiply to %.0f variations (%s); the most is %d", n, strings.Join(factors, " × "),
+			mostVariations)
+	}
+	return nil
+}
+
 // Cross lists the variations: every point of an axis with every point of the others,
 // the last axis changing fastest. Without axes it is the scenario as is. A point's
 // own number of trials takes precedence over the sweep's, the smaller one if several

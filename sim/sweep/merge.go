@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 
+	"quorumlab/internal/input"
 	"quorumlab/sim/run"
 )
 
@@ -126,7 +127,7 @@ func openShard(dir, version string) (shard, error) {
 		return shard{}, fmt.Errorf("%s was made by version %s; this is %s, and may run a seed differently", dir,
 			p.Version, version)
 	}
-	f, err := os.Open(filepath.Join(dir, recordsFile))
+	f, err := input.Open(filepath.Join(dir, recordsFile))
 	if err != nil {
 		return shard{}, err
 	}

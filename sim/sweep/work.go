@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"quorumlab/internal/input"
 	"quorumlab/internal/result"
 	"quorumlab/sim"
 	"quorumlab/sim/run"
@@ -170,7 +171,7 @@ func (w *Work) older() (dir string, err error) {
 
 // readDesign reads the design of a sweep's folder.
 func readDesign(dir string) (*Design, error) {
-	b, err := os.ReadFile(filepath.Join(dir, designFile))
+	b, err := input.Read(filepath.Join(dir, designFile), input.MostData)
 	if err != nil {
 		return nil, err
 	}

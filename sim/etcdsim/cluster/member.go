@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,7 @@ type life struct {
 	leaving atomic.Bool   // etcd was asked to leave
 	frozen  bool          // paused
 	err     error         // of the start; written before started is closed
+	why     string        // it ended by itself; under the member's lock
 }
 
 // ErrDown is the error of what needs a running member.
@@ -241,6 +243,9 @@ func (m *Member) end(l *life) (was bool) {
 
 // die ends a life that ended itself.
 func (m *Member) die(l *life, why string) {
+	m.mu.Lock()
+	l.why = cmp.Or(l.why, why)
+	m.mu.Unlock()
 	if m.end(l) {
 		m.cluster.opt.Hooks.Died(m.ID, why)
 	}

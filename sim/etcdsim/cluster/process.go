@@ -85,10 +85,18 @@ func (m *Member) process(ctx context.Context) (process, error) {
 	}
 }
 
-// Started waits until the member's etcd listens; Ready waits for more. Errors: ErrDown, etcd's own, and
-// ctx's.
+// Started waits until the member's etcd listens; Ready waits for more. Errors: why it went down, which may be before
+// anybody asked, or ErrDown; and ctx's.
 func (m *Member) Started(ctx context.Context) error {
 	_, err := m.process(ctx)
+	if !errors.Is(err, ErrDown) {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.last != nil && m.last.why != "" {
+		return errors.New(m.last.why)
+	}
 	return err
 }
 
