@@ -52,8 +52,8 @@ func election(in *Input) ElectionTimeouts {
 		e.Text += fmt.Sprintf(" They are short for round trips of %s: etcd advises a heartbeat of one round trip and an "+
 			"election timeout of 10 heartbeats.", Spell(rtt))
 	}
-	e.Rule = "heartbeat: the largest mean round trip, at least 100 ms; election: 10 heartbeats, or as many as it takes to " +
-		"have at most one spurious timeout a year; spurious: all heartbeats within a drawn timeout are lost or late, " +
+	e.Rule = "heartbeat: the largest mean round trip, at least 100 ms; election: 10 heartbeats, or as many as it takes " +
+		"to have at most one spurious timeout a year; spurious: all heartbeats within a drawn timeout are lost or late, " +
 		"independently, or delayed by one fsync of the leader"
 	e.Source = "etcd documentation, tuning; raft/v3 draws from [e, 2e-1] ticks"
 	return e

@@ -73,8 +73,8 @@ func (c *Commit) say() {
 	if worst := c.worst(); worst.P50 > c.P50*1.05 {
 		c.Text += fmt.Sprintf(" With the leader in zone %s a commit takes %s.", worst.Zone, Spell(worst.P50))
 	}
-	c.Text += fmt.Sprintf(" One client achieves %s writes/s; %d clients at once reach the maximum of %s/s.", number(c.Alone),
-		c.Clients, number(c.Ceiling))
+	c.Text += fmt.Sprintf(" One client achieves %s writes/s; %d clients at once reach the maximum of %s/s.",
+		number(c.Alone), c.Clients, number(c.Ceiling))
 	if c.Writes > c.Ceiling {
 		c.Text += fmt.Sprintf(" The load of %s/s is more than that: it can't be served.", number(c.Writes))
 	} else if c.Writes > 0 {
