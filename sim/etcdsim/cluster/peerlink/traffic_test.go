@@ -1,0 +1,158 @@
+package peerlink
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.etcd.io/raft/v3/raftpb"
+)
+
+// traffic is a kind of request between members, as etcd 3.7 sends them: 1 asks 2.
+type traffic struct {
+	name, method, path string
+	// answers says that what matters runs from 2 to 1: a stream carries the messages of the one who is asked.
+	answers bool
+	// both says that request and answer have to pass.
+	both bool
+	body []byte
+}
+
+func kindsOfTraffic(t *testing.T) []traffic {
+	var term, from, to uint64 = 2, 11, 22
+	message := &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: &term, From: &from, To: &to}
+	snap := &raftpb.Message{Type: raftpb.MsgSnap.Enum(), Term: &term, From: &from, To: &to,
+		Snapshot: &raftpb.Snapshot{Metadata: &raftpb.SnapshotMetadata{Index: &to, Term: &term}}}
+	kinds := []traffic{
+		{name: "append stream", method: http.MethodGet, path: "/raft/stream/msgapp/b", answers: true},
+		{name: "message stream", method: http.MethodGet, path: "/raft/stream/message/b", answers: true},
+		{name: "post", method: http.MethodPost, path: "/raft", body: marshal(t, message)},
+		{name: "snapshot", method: http.MethodPost, path: "/raft/snapshot",
+			body: append(block(marshal(t, snap)), "the database"...)},
+	}
+	for _, path := range []string{"/members", "/version", "/raft/probing", "/members/hashkv", "/leases/internal",
+		"/leases", "/members/promote/b", "/downgrade/enabled"} {
+		kinds = append(kinds, traffic{name: path, method: http.MethodPost, path: path, both: true})
+	}
+	return kinds
+}
+
+// etcdStub answers as an etcd server does.
+type etcdStub struct{ t *testing.T }
+
+func (e *etcdStub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/raft/stream/") {
+		var term, from, to uint64 = 2, 22, 11
+		m := &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: &term, From: &from, To: &to}
+		frame := block(marshal(e.t, m))
+		if strings.Contains(r.URL.Path, "msgapp") {
+			frame = append([]byte{kindWhole}, frame...)
+		}
+		_, _ = w.Write(frame)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+		return
+	}
+	_, _ = io.Copy(w, r.Body)
+}
+
+// Each kind of traffic between two members passes a link that is whole, and none passes one that is cut in its
+// way, whatever became of the other way and of the links of others.
+func TestNoTrafficPassesACut(t *testing.T) {
+	for _, k := range kindsOfTraffic(t) {
+		for _, link := range []struct {
+			name        string
+			there, back Condition
+		}{
+			{name: "whole"},
+			{name: "cut there", there: Condition{Cut: true}},
+			{name: "cut back", back: Condition{Cut: true}},
+			{name: "cut both ways", there: Condition{Cut: true}, back: Condition{Cut: true}},
+			{name: "lossy there", there: Condition{Loss: 1}},
+			{name: "lossy back", back: Condition{Loss: 1}},
+			{name: "slow", there: Condition{Delay: tick}, back: Condition{Delay: tick}},
+			{name: "thin", there: Condition{Rate: 1 << 20}, back: Condition{Rate: 1 << 20}},
+		} {
+			t.Run(k.name+"/"+link.name, func(t *testing.T) {
+				lost := func(c Condition) bool { return c.Cut || c.Loss > 0 }
+				want := !lost(link.there)
+				switch {
+				case k.answers:
+					want = !lost(link.back)
+				case k.both:
+					want = !lost(link.there) && !lost(link.back)
+				}
+				if got := passes(t, k, link.there, link.back); got != want {
+					t.Errorf("it passes: %v, want %v", got, want)
+				}
+			})
+		}
+	}
+}
+
+func tick(*rand.Rand) time.Duration { return time.Millisecond }
+
+// passes has member 1 ask member 2, beside a third that is cut off, and reports whether what matters arrived.
+func passes(t *testing.T, k traffic, there, back Condition) bool {
+	fates := make(chan Fate, 16)
+	n := New(Options{Observe: func(f Fate, _ Message) {
+		if f != Sent {
+			fates <- f
+		}
+	}})
+	var ports []*PeerPort
+	for m := 1; m <= 3; m++ {
+		p, err := n.Listen(m, Identity{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Open()
+		ports = append(ports, p)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: &etcdStub{t}}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(ln) })
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+		serving.Wait()
+	})
+	ports[1].Serve(ln.Addr().String())
+	for _, l := range [][2]int{{3, 1}, {1, 3}, {3, 2}, {2, 3}} {
+		n.Link(l[0], l[1]).Set(Condition{Cut: true})
+	}
+	n.Link(1, 2).Set(there)
+	n.Link(2, 1).Set(back)
+
+	q, err := http.NewRequestWithContext(t.Context(), k.method, ports[1].URL()+k.path, bytes.NewReader(k.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Header.Set("X-PeerURLs", ports[0].URL())
+	q.Header.Set("X-Raft-To", "16")
+	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	r, err := c.Do(q)
+	if err == nil {
+		defer r.Body.Close()
+	}
+	if k.both {
+		return err == nil
+	}
+	return <-fates == Delivered
+}
