@@ -34,7 +34,7 @@ func TestLibraryFitsTheSchema(t *testing.T) {
 func TestSchemaRefusesBrokenStructure(t *testing.T) {
 	meaning := strings.Fields("unknown-member unknown-zone times no-load Bad-Name other-name two-documents long-line cr " +
 		"tls-alone alerts alerts-off alerts-slow")
-	notYAML := strings.Fields("not-yaml colon tab twice aliases deep")
+	notYAML := strings.Fields("not-yaml brackets colon tab twice aliases deep")
 	files, err := filepath.Glob("testdata/bad/*.yaml")
 	if err != nil {
 		t.Fatal(err)

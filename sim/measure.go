@@ -120,9 +120,9 @@ func (r WindowRule) About() string {
 		OfOperations: "operations that ended in the window; those under way when the run ended count at its end; " +
 			"the parts of a window add up to the whole",
 		OfTime:     "the time that lies in the window; the parts of a window add up to the whole",
-		OfLongest:  "the longest stretch, cut where the window begins and ends",
+		OfLongest:  "the longest period, clipped to the window",
 		OfInterval: "from one moment to another, both of which must lie in the window; otherwise there is nothing to measure",
-		OfThings:   "different things that were there in the window; one that was there in two parts is one in the whole",
+		OfThings:   "distinct things seen in the window; one seen in two parts counts once in the whole",
 		OfState:    "a state in the window: the highest or the last",
 	}[r]
 }

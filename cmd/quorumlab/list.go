@@ -100,8 +100,8 @@ func listMeasures(w io.Writer) error {
 		}
 		hanging(w, fmt.Sprintf("%-*s %-6s ", measureWidth, name, unit), about+" (window: "+string(m.Rule)+")")
 	}
-	fmt.Fprintln(w, "\nA window ends with the run. What is measured in it, by the word behind each\n"+
-		"measure:")
+	fmt.Fprintln(w, "\nA window ends with the run at the latest. The word behind each measure says what\n"+
+		"counts in a window:")
 	for _, r := range sim.WindowRules {
 		hanging(w, fmt.Sprintf("  %-10s ", string(r)), r.About())
 	}

@@ -50,15 +50,15 @@ func printAssumptions(w io.Writer, p *plan.Plan, name string) {
 // printSimulated lays what the simulator did beside the plan.
 func printSimulated(w io.Writer, s *plan.Simulated) {
 	fmt.Fprintf(w, "\nCompared with the simulator: %d writes, %d failovers\n", len(s.Writes), len(s.Failovers))
-	fmt.Fprintf(w, "  %-20s  %10s  %10s  %6s  %s\n", "", "planned", "simulated", "ratio", "its 95% interval")
+	fmt.Fprintf(w, "  %-20s  %10s  %10s  %6s  %s\n", "", "planned", "simulated", "ratio", "95% interval")
 	for _, r := range s.Rows {
 		fmt.Fprintf(w, "  %-20s  %10s  %10s  %6.2f  %s to %s\n", r.Measure, plan.Spell(r.Planned), plan.Spell(r.Simulated),
 			r.Ratio(), plan.Spell(r.From), plan.Spell(r.To))
 	}
 	if s.Narrow {
-		fmt.Fprintln(w, "  it ran until each interval was within 5% of its number")
+		fmt.Fprintln(w, "  the simulation ran until each interval was within 5% of its value")
 	} else {
-		fmt.Fprintln(w, "  it stopped at its bound, with an interval wider than 5% of its number")
+		fmt.Fprintln(w, "  the simulation reached its limit, with an interval wider than 5% of its value")
 	}
 }
 

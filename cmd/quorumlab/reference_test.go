@@ -212,11 +212,11 @@ func measuresPage(_ *testing.T, p *page) {
 	p.head("Measures", `
 A measure is a number read off a trace. Every measure may stand in an expectation (`+"`failover <= 5s`"+`),
 with a window (`+"`writes.ok[6s..14s] > 0`"+`), and in a sweep. Values for programs are milliseconds, bytes,
-events per second, shares from 0 to 1, or counts. A measure that ends a run may stand in `+"`until:`"+`.`)
+events per second, shares from 0 to 1, or counts. Some measures may also stand in `+"`until:`"+`, to end a run.`)
 	p.paragraph(`
-The window of a measure ends with the run: after ` + "`run:`" + `, or before it with the measure that ` + "`until:`" + `
-names. Without a window a measure has the whole run. Answers that come after the end, and what happens during
-the final reads, are not measured. What a measure takes into its window is one of these:`)
+Without a window, a measure covers the whole run. The run ends after ` + "`run:`" + `, or earlier, as soon as the
+measure that ` + "`until:`" + ` names is known. Answers that come after that, and what happens during the final
+reads, are not measured. Each measure follows one of these rules:`)
 	p.table("window", "what is measured")
 	for _, r := range sim.WindowRules {
 		p.row(string(r), r.About())

@@ -94,7 +94,7 @@ func (s *schema) shape(spec yaml.MapSlice) (words string, list yaml.MapSlice) {
 				all = append(all, "a list")
 				continue
 			}
-			if w, _ := s.shape(one); groupAt(one, "properties") == nil {
+			if w, _ := s.shape(one); w != "" && groupAt(one, "properties") == nil {
 				all = append(all, w)
 			}
 		}

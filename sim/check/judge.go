@@ -169,13 +169,13 @@ func (j *judge) expect(e sim.Expectation) sim.Verdict {
 type ResultJSON struct {
 	OK       bool                   `json:"ok"`
 	Verdicts []VerdictJSON          `json:"verdicts"`
-	Steps    []StepOutcomeJSON      `json:"steps"`
+	Steps    []StepOutcomeJSON      `json:"steps"`    // what became of each statement of the script
 	Measures map[string]MeasureJSON `json:"measures"` // written in order of their names
 }
 
 // StepOutcomeJSON is what became of a step as programs read it; At and Took are milliseconds.
 type StepOutcomeJSON struct {
-	Step      int             `json:"step"`
+	Step      int             `json:"step"` // its number in the script
 	Statement string          `json:"statement"`
 	Outcome   sim.StepOutcome `json:"outcome"`
 	By        string          `json:"by"`
@@ -187,7 +187,7 @@ type StepOutcomeJSON struct {
 // VerdictJSON is a verdict as programs read it; Events are never null.
 type VerdictJSON struct {
 	Check   string   `json:"check"`
-	OK      bool     `json:"ok"`
+	OK      bool     `json:"ok"` // whether it holds
 	Unknown bool     `json:"unknown,omitempty"`
 	Why     string   `json:"why"`
 	Events  []uint64 `json:"events"`

@@ -137,14 +137,14 @@ func availability(in *Input) Availability {
 			who = "One member is"
 		}
 	}
-	a.Text = fmt.Sprintf("%s without a quorum for %s per year: quorum lost once every %s, for %s on average.",
+	a.Text = fmt.Sprintf("%s without a quorum for %s per year: it is lost once every %s, for %s on average.",
 		who,
 		spell(a.DowntimeSeconds), years(a.YearsBetweenLosses), spell(a.MeanOutageSeconds))
 	if a.LossesPerYear == 0 {
 		a.Text = "Members that are repaired instantly, in zones that never fail, never lose their quorum."
 	}
 	a.Rule = "sum over the states of zones and members, each down MTTR/(MTTF+MTTR) of the time; losses: the rate of " +
-		"leaving the states that barely have a quorum"
+		"leaving the states that just have a quorum"
 	a.Source = "binomial tail and birth-death process of repairable k-of-n systems; independent failures, all repairs " +
 		"in parallel"
 	return a

@@ -49,24 +49,24 @@ func election(in *Input) ElectionTimeouts {
 		Spell(e.Election))
 	e.Text += e.words()
 	if rtt := meanOf(slowest(in)); e.Given && (e.Election < 10*rtt || e.Heartbeat < rtt) {
-		e.Text += fmt.Sprintf(" They are short for round trips of %s: etcd advises a heartbeat that long and an election "+
-			"timeout of 10 heartbeats.", Spell(rtt))
+		e.Text += fmt.Sprintf(" They are short for round trips of %s: etcd advises a heartbeat of one round trip and an "+
+			"election timeout of 10 heartbeats.", Spell(rtt))
 	}
-	e.Rule = "heartbeat: the largest mean round trip, at least 100 ms; election: 10 heartbeats, more while there is " +
-		"over one false election a year; false: all heartbeats within a drawn timeout lost or late, each independently, or " +
-		"held up by one fsync of the leader"
+	e.Rule = "heartbeat: the largest mean round trip, at least 100 ms; election: 10 heartbeats, or as many as it takes " +
+		"to have at most one spurious timeout a year; spurious: all heartbeats within a drawn timeout are lost or late, " +
+		"independently, or delayed by one fsync of the leader"
 	e.Source = "etcd documentation, tuning; raft/v3 draws from [e, 2e-1] ticks"
 	return e
 }
 
 func (e *ElectionTimeouts) words() string {
 	if e.FalsePerYear == 0 {
-		return fmt.Sprintf("With these times and losses there are no spurious timeouts: one takes "+
+		return fmt.Sprintf("With these delays and losses there are no spurious timeouts: it would take "+
 			"a silence of more than %s.",
 			Spell(e.Stall))
 	}
-	return fmt.Sprintf("A timer expires falsely about once every %s; pre-vote keeps the leader unless a quorum has lost "+
-		"it too. A silence of %s is enough.",
+	return fmt.Sprintf("A timer expires spuriously about once every %s; pre-vote keeps the leader unless a quorum has "+
+		"lost it, too. A silence of %s is enough.",
 		years(1/e.FalsePerYear), Spell(e.Stall))
 }
 

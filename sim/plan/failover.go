@@ -38,7 +38,7 @@ func failover(in *Input, e *ElectionTimeouts) Failover {
 		sum += min(t, mostRounds*e.Election)
 	}
 	if math.IsInf(stats.Quantile(took, .5), 1) {
-		f.Text = fmt.Sprintf("With an election timeout of %s candidates collide again and again: a crashed leader is "+
+		f.Text = fmt.Sprintf("With an election timeout of %s, candidates collide again and again: a crashed leader is "+
 			"hardly ever replaced.", Spell(e.Election))
 		return f
 	}
@@ -50,8 +50,8 @@ func failover(in *Input, e *ElectionTimeouts) Failover {
 	}
 	f.PerYear = in.member().perYear()
 	f.Seconds = f.PerYear * f.Mean / 1e3
-	f.Text = fmt.Sprintf("A crashed leader is replaced in %s (p99 %s); about %s leader crashes a year cost %s of writes.",
-		Spell(f.P50), Spell(f.P99), number(f.PerYear), spell(f.Seconds))
+	f.Text = fmt.Sprintf("A crashed leader is replaced in %s (p99 %s). About %s leader crashes a year stop writes for %s "+
+		"in all.", Spell(f.P50), Spell(f.P99), number(f.PerYear), spell(f.Seconds))
 	return f
 }
 

@@ -111,10 +111,10 @@ func (g *Growth) say(in *Input, stays float64) {
 	g.Text = fmt.Sprintf("The file grows to %s and stays there (%s live).", size(g.Peak), size(g.Live))
 	switch {
 	case g.FullAtOnce:
-		g.Text = fmt.Sprintf("The file grows to %s: over the quota of %s, and etcd then refuses writes (NOSPACE). Keep "+
-			"less history or write less.", size(g.Peak), size(float64(in.Quota)))
+		g.Text = fmt.Sprintf("The file grows to %s, which is over the quota of %s: etcd then refuses writes (NOSPACE). "+
+			"Keep less history or write less.", size(g.Peak), size(float64(in.Quota)))
 	case stays > 0:
-		g.Text = fmt.Sprintf("The file takes %s and grows by %s a day: full in %s.", size(g.Peak), size(stays*86400),
+		g.Text = fmt.Sprintf("The file takes %s and grows by %s a day: it is full in %s.", size(g.Peak), size(stays*86400),
 			spell(g.QuotaIn))
 	}
 	if g.QuotaWithout > 0 {
@@ -122,13 +122,13 @@ func (g *Growth) say(in *Input, stays float64) {
 			spell(g.QuotaWithout))
 	}
 	if in.Quota > mostQuota {
-		g.Text += fmt.Sprintf(" A quota of %s is over the 8GiB that etcd suggests at most: it warns of it and starts, "+
-			"but restarts, snapshots and defragmentation take long.", in.Quota)
+		g.Text += fmt.Sprintf(" A quota of %s exceeds the 8GiB that etcd suggests as the maximum: etcd starts with a "+
+			"warning, but restarts, snapshots and defragmentation take long.", in.Quota)
 	}
 	g.Text += fmt.Sprintf(" Compact every %s.", spell(g.CompactEvery))
 	if g.DefragPays {
 		g.Text += fmt.Sprintf(" %.0f%% of the file is free pages; they are reused, so defragment only after the load has "+
-			"dropped, followers first, then move the leader: each member is blocked for %s.", 100*g.Fragmented,
+			"dropped: followers first, then move the leader. Each member is blocked for %s.", 100*g.Fragmented,
 			spell(g.DefragPause))
 	} else {
 		g.Text += fmt.Sprintf(" No regular defrag is needed; one would block each member for %s.", spell(g.DefragPause))

@@ -73,16 +73,16 @@ func (c *Commit) say() {
 	if worst := c.worst(); worst.P50 > c.P50*1.05 {
 		c.Text += fmt.Sprintf(" With the leader in zone %s a commit takes %s.", worst.Zone, Spell(worst.P50))
 	}
-	c.Text += fmt.Sprintf(" One client makes %s writes/s, %d at once up to %s/s.", number(c.Alone), c.Clients,
-		number(c.Ceiling))
+	c.Text += fmt.Sprintf(" One client achieves %s writes/s; %d clients at once reach the maximum of %s/s.",
+		number(c.Alone), c.Clients, number(c.Ceiling))
 	if c.Writes > c.Ceiling {
 		c.Text += fmt.Sprintf(" The load of %s/s is more than that: it can't be served.", number(c.Writes))
 	} else if c.Writes > 0 {
-		c.Text += fmt.Sprintf(" The load of %s/s keeps %s in flight.", number(c.Writes), number(c.InFlight))
+		c.Text += fmt.Sprintf(" The load of %s/s keeps %s writes in flight.", number(c.Writes), number(c.InFlight))
 	}
 	c.Rule = "commit = max(leader's fsync, the (quorum-1)-th fastest of round trip + follower's fsync), plus the rest " +
-		"of an fsync that a raft loop is busy with; applied: not during a database commit, 2 fsyncs every 100 ms; ceiling: " +
-		"the published 44,341/s, the WAL's bandwidth, or 5,000 proposals under way, whichever is first"
+		"of an fsync that a raft loop is busy with; applied: not during a database commit, 2 fsyncs every 100 ms; maximum: " +
+		"the published 44,341/s, the WAL's bandwidth, or 5,000 proposals in flight, whichever is lowest"
 	c.Source = "Raft dissertation, section 10.2.1; etcd's raft loop, backend and performance page"
 }
 

@@ -193,10 +193,10 @@ func zones(in *Input) Zones {
 	p, out := in.Zones, Zones{}
 	if len(p) == 0 {
 		out.Rows, out.Placements = []ZoneRow{}, []PlacementRow{}
-		out.Text = fmt.Sprintf("No zones are given, so nothing here takes several members at once. What does, "+
-			"like a room or a rack, is counted with zones, like %s.", spreadOver(in.Members, 3))
+		out.Text = fmt.Sprintf("No zones are given, so members only fail one at a time. To count what takes out several at "+
+			"once, like a room or a rack, give zones, like %s.", spreadOver(in.Members, 3))
 		out.Rule = "members fail independently of each other"
-		out.Source = "the input: zones are none"
+		out.Source = "the input: no zones"
 		return out
 	}
 	breaks := []string{}
@@ -222,9 +222,9 @@ func zones(in *Input) Zones {
 		out.Text += fmt.Sprintf(" The best placement in these zones is %s: %s a year.", best.Placement,
 			spell(best.DowntimeSeconds))
 	}
-	out.Rule = "a zone's loss breaks the quorum when fewer than floor(n/2)+1 members are elsewhere; best: the least " +
+	out.Rule = "a zone's loss breaks the quorum if fewer than floor(n/2)+1 members are elsewhere; best: the lowest " +
 		"unavailability, then the fewest zones"
-	out.Source = "all placements counted; each zone is down MTTR/(MTTF+MTTR) of the time"
+	out.Source = "all placements enumerated; each zone is down MTTR/(MTTF+MTTR) of the time"
 	return out
 }
 
