@@ -88,9 +88,9 @@ const (
 )
 
 // Parse reads a configuration: a line NAME = VALUE for each setting. Empty lines, and lines that begin with #, are
-// ignored. For PostgreSQL the names are backup, archive, target, and query, which may be given several times as DATABASE:
-// SQL => ANSWER. For etcd they are etcd, revision, and several times key, as KEY => VALUE, and keys, as PREFIX => NUMBER.
-// Both have rto and rpo. Relative paths begin in the folder of the file. The error is a *ParseError.
+// ignored. For PostgreSQL the names are backup, archive, target, and query, which may be given several times as
+// DATABASE: SQL => ANSWER. For etcd they are etcd, revision, and several times key, as KEY => VALUE, and keys, as
+// PREFIX => NUMBER. Both have rto and rpo. Relative paths begin in the folder of the file. The error is a *ParseError.
 func Parse(file string, content []byte) (*RestoreConfig, error) {
 	c := &RestoreConfig{}
 	if len(content) > maxConfig {

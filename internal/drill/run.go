@@ -25,8 +25,8 @@ type Options struct {
 	Say func(what string)
 }
 
-// Run restores a backup of PostgreSQL and verifies it. A backup that can't be restored is a report, too. Errors are those of
-// postgres.Open, such as postgres.ErrMissing, and ctx's.
+// Run restores a backup of PostgreSQL and verifies it. A backup that can't be restored is a report, too. Errors are
+// those of postgres.Open, such as postgres.ErrMissing, and ctx's.
 func Run(ctx context.Context, c *RestoreConfig, o Options) (r *Report, err error) {
 	if o.Say == nil {
 		o.Say = func(string) {}
