@@ -95,7 +95,10 @@ func (o Options) owner(backup string) string {
 }
 
 // lap is the time since a moment, in milliseconds.
-func lap(since time.Time) float64 { return float64(time.Now().Sub(since).Microseconds()) / 1000 }
+func lap(since time.Time) float64 {
+	now := time.Now()
+	return float64(now.Sub(since).Microseconds()) / 1000
+}
 
 // restore copies the backup, and recovers.
 func (d *run) restore(ctx context.Context, backup string) error {
