@@ -20,18 +20,23 @@ import (
 func init() {
 	register(command{
 		name:  "drill",
-		args:  "CONFIG",
-		about: "Restores a base backup of PostgreSQL into a private server and verifies it",
-		details: "CONFIG has lines NAME = VALUE: backup (a base backup, or a folder of them: then the newest), archive " +
-			"(its WAL), target (a time; default: the end of the archive), rto and rpo (goals, like 10m), and any number of " +
-			"query = DATABASE: SQL => ANSWER. The source is only read. Exit code 0: restored and right; 1: restored, but a " +
-			"check or a goal failed; 4: not restored; 2: bad input; 3: PostgreSQL is missing.",
+		args:  "[CONFIG]",
+		about: "Restores a backup of PostgreSQL or etcd privately and verifies it",
+		details: "CONFIG has lines NAME = VALUE. PostgreSQL: backup (a base backup, or a folder of them: then the newest), " +
+			"archive (its WAL), target (a time; default: the end of the archive), and any number of query = DATABASE: SQL => " +
+			"ANSWER. etcd: etcd (a snapshot), revision, and any number of key = KEY => VALUE and keys = PREFIX => NUMBER. " +
+			"Both: " +
+			"rto and rpo (goals, like 10m). The source is only read. Exit code 0: restored and right; 1: restored, but a " +
+			"check " +
+			"or a goal failed; 4: not restored; 2: bad input; 3: PostgreSQL is missing.",
 		examples: []string{
 			"quorumlab drill nightly.conf --history drills.jsonl --plot drills.svg",
 			"quorumlab drill nightly.conf --metrics /var/lib/node_exporter/drill.prom",
+			"quorumlab drill --etcd snapshot.db",
 		},
 		flags: func(fs *pflag.FlagSet) action {
 			var o drillOptions
+			fs.StringVar(&o.etcd, "etcd", "", "restore this snapshot of etcd, without a configuration")
 			fs.StringVar(&o.Programs, "programs", "", "folder of PostgreSQL's programs (default: it is looked for)")
 			fs.StringVar(&o.Dir, "dir", "", "folder to restore in (default: the system's temporary folder)")
 			fs.StringVar(&o.User, "user", "", "user that root restores as (default: the owner of the backup)")
@@ -48,6 +53,7 @@ func init() {
 
 type drillOptions struct {
 	drill.Options
+	etcd                   string
 	json                   bool
 	metrics, history, plot string
 }
@@ -56,29 +62,21 @@ type drillOptions struct {
 var errNotRestored = errors.New("the backup was not restored")
 
 func (o *drillOptions) drill(ctx context.Context, args []string, std streams) error {
-	if len(args) != 1 {
-		return badUsage("", "drill takes one configuration, but got %d arguments", len(args))
-	}
-	if ext := filepath.Ext(o.plot); o.plot != "" && ext != ".svg" && ext != ".png" {
-		return badUsage("", "--plot: the name of the file must end with .svg or .png, not %q", ext)
-	}
-	if o.plot != "" && o.history == "" {
-		return badUsage("", "--plot draws the history, so it needs --history")
-	}
-	content, err := os.ReadFile(args[0])
+	config, err := o.config(args)
 	if err != nil {
-		return badUsage("", "%s", err)
-	}
-	config, err := drill.Parse(args[0], content)
-	if err != nil {
-		return badUsage("nothing was restored", "%s", err)
+		return err
 	}
 	past, err := o.past()
 	if err != nil {
 		return err
 	}
 	o.Say = func(what string) { fmt.Fprintln(std.err, what) }
-	r, err := drill.Run(ctx, config, o.Options)
+	var r *drill.Report
+	if config.Etcd != "" {
+		r, err = drillEtcd(ctx, config, o.Dir, o.Say)
+	} else {
+		r, err = drill.Run(ctx, config, o.Options)
+	}
 	if err != nil {
 		return err
 	}
@@ -99,6 +97,34 @@ func (o *drillOptions) drill(ctx context.Context, args []string, std streams) er
 		return errFailed
 	}
 	return nil
+}
+
+// config reads what is restored, and checks the flags.
+func (o *drillOptions) config(args []string) (*drill.RestoreConfig, error) {
+	switch ext := filepath.Ext(o.plot); {
+	case o.etcd != "" && len(args) > 0:
+		return nil, badUsage("", "drill takes a configuration or --etcd, not both")
+	case o.etcd == "" && len(args) != 1:
+		return nil, badUsage("", "drill takes one configuration, but got %d arguments", len(args))
+	case o.plot != "" && ext != ".svg" && ext != ".png":
+		return nil, badUsage("", "--plot: the name of the file must end with .svg or .png, not %q", ext)
+	case o.plot != "" && o.history == "":
+		return nil, badUsage("", "--plot draws the history, so it needs --history")
+	}
+	config := &drill.RestoreConfig{Etcd: o.etcd}
+	if o.etcd == "" {
+		content, err := os.ReadFile(args[0])
+		if err != nil {
+			return nil, badUsage("", "%s", err)
+		}
+		if config, err = drill.Parse(args[0], content); err != nil {
+			return nil, badUsage("nothing was restored", "%s", err)
+		}
+	}
+	if config.Etcd != "" && o.Keep != "" {
+		return nil, badUsage("", "--keep keeps data of PostgreSQL, and this drill is of etcd")
+	}
+	return config, nil
 }
 
 // past reads the history before the drill, so that one that can't be read is known at once.

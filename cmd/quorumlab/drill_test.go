@@ -2,16 +2,22 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	clientv3 "go.etcd.io/etcd/client/v3"
+
 	"quorumlab/internal/drill"
 	"quorumlab/internal/postgres"
 	"quorumlab/internal/postgres/postgrestest"
+	"quorumlab/lessons"
+	"quorumlab/sim/etcdsim/cluster"
 )
 
 // A drill's exit code, output and files say what came of it.
@@ -86,5 +92,79 @@ func TestDrill(t *testing.T) {
 	var r drill.Report
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil || r.Outcome != drill.NotRestored || r.Why == "" {
 		t.Errorf("%s: %v", out.String(), err)
+	}
+}
+
+// The same for snapshots of etcd.
+func TestDrillOfEtcd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real members have race tests of their own")
+	}
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(t.TempDir())
+	t.Setenv("TMPDIR", t.TempDir())
+	const keys = 50
+	check(lessons.WithClient(t.Context(), lessons.Brisk(1), func(ctx context.Context, c *cluster.Real,
+		cl *clientv3.Client) error {
+		for i := range keys {
+			if _, err := cl.Put(ctx, fmt.Sprint("/orders/", i), "value"); err != nil {
+				return err
+			}
+		}
+		_, err := c.Snapshot(ctx, 1, "whole.db")
+		return err
+	}))
+	whole, err := os.ReadFile("whole.db")
+	check(err)
+	flipped := bytes.Clone(whole)
+	flipped[len(flipped)/2] ^= 1
+	for file, content := range map[string][]byte{
+		"cut.db": whole[:len(whole)/2], "flipped.db": flipped, "empty.db": nil,
+		"good.conf": []byte("etcd = whole.db\nrevision = 50\nkey = /orders/7 => value\nkeys = /orders/ => 50\nrpo = 1h\n"),
+		"wrong.conf": []byte("etcd = whole.db\nrevision = 5000\nkey = /orders/7 => other\nkey = /none => x\nkeys = " +
+			"/orders/ " +
+			"=> 51\nrto = 1us\n"),
+	} {
+		check(os.WriteFile(file, content, 0o600))
+	}
+	for _, c := range []struct {
+		args string
+		code int
+		says []string
+	}{
+		{"drill good.conf", exitGood, []string{"ok      right: ", "all members agree", "ok      revision: 51",
+			"ok      /orders/7: value", "ok      keys /orders/: 50"}},
+		{"drill --etcd whole.db", exitGood, []string{"ok      right: whole.db"}},
+		{"drill wrong.conf", exitFailed, []string{"FAILED  wrong: ", "FAILED  revision: 51, the snapshot is of 51, and at " +
+			"least 5000 is wanted", "FAILED  /orders/7: value, want other", "FAILED  /none: there is no such key",
+			"FAILED  keys /orders/: 50, want 51", "FAILED  rto: "}},
+		{"drill --etcd cut.db", exitNotRestored, []string{"not a complete snapshot", "truncated"}},
+		{"drill --etcd flipped.db", exitNotRestored, []string{"not a complete snapshot", "damaged"}},
+		{"drill --etcd empty.db", exitNotRestored, []string{"not a complete snapshot"}},
+		{"drill --etcd nowhere.db", exitNotRestored, []string{"no such file"}},
+		{"drill --etcd whole.db good.conf", exitUsage, nil},
+		{"drill --etcd whole.db --keep kept", exitUsage, nil},
+	} {
+		var out, said bytes.Buffer
+		code := execute(t.Context(), strings.Fields(c.args), streams{out: &out, err: &said})
+		if code != c.code {
+			t.Errorf("%s: exit code %d, want %d: %s%s", c.args, code, c.code, out.String(), said.String())
+		}
+		for _, want := range c.says {
+			if !strings.Contains(strings.Join(strings.Fields(out.String()), " "), strings.Join(strings.Fields(want), " ")) {
+				t.Errorf("%s: %s lacks %s", c.args, out.String(), want)
+			}
+		}
+	}
+	if now, err := os.ReadFile("whole.db"); err != nil || !bytes.Equal(now, whole) {
+		t.Errorf("the snapshot was changed, %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "quorumlab-*")); err != nil || len(left) > 0 {
+		t.Errorf("it leaves %q, %v", left, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,18 +13,35 @@ import (
 )
 
 // RestoreConfig says what is restored, and what the result must be.
+//
+// It is about PostgreSQL (Backup) or about etcd (Etcd); the fields of the other are empty.
 type RestoreConfig struct {
 	Backup  string // the folder of a base backup, or a folder of such folders: then the newest
 	Archive string // the folder of the WAL archive; empty: the backup has its WAL itself
 	Target  string // recovery_target_time, with a time zone; empty: the end of the archive
+	Queries []Query
+
+	Etcd     string // the file of a snapshot, as etcdctl snapshot save makes it
+	Revision int64  // that the store has at least
+	Keys     []KnownKey
+	Counts   []KnownCount
+
 	// Goals; 0: none. RTO bounds what the restore takes, RPO how old the newest commit in it is.
 	RTO, RPO time.Duration
-	Queries  []Query
 }
 
 // Query is a query whose answer is known.
 type Query struct {
 	Database, SQL, Answer string
+}
+
+// KnownKey is a key of etcd whose value is known.
+type KnownKey struct{ Key, Value string }
+
+// KnownCount is how many keys begin with a prefix.
+type KnownCount struct {
+	Prefix string
+	Keys   int64
 }
 
 // Name is the query as reports have it.
@@ -45,13 +63,24 @@ func (e *ParseError) Unwrap() error { return e.Err }
 
 // setters take the value of a setting.
 var setters = map[string]func(c *RestoreConfig, value string) error{
-	"backup":  func(c *RestoreConfig, v string) error { return folder(&c.Backup, v) },
-	"archive": func(c *RestoreConfig, v string) error { return folder(&c.Archive, v) },
-	"target":  setTarget,
-	"rto":     func(c *RestoreConfig, v string) error { return goal(&c.RTO, v) },
-	"rpo":     func(c *RestoreConfig, v string) error { return goal(&c.RPO, v) },
-	"query":   addQuery,
+	"backup":   func(c *RestoreConfig, v string) error { return path(&c.Backup, v) },
+	"archive":  func(c *RestoreConfig, v string) error { return path(&c.Archive, v) },
+	"target":   setTarget,
+	"rto":      func(c *RestoreConfig, v string) error { return goal(&c.RTO, v) },
+	"rpo":      func(c *RestoreConfig, v string) error { return goal(&c.RPO, v) },
+	"query":    addQuery,
+	"etcd":     func(c *RestoreConfig, v string) error { return path(&c.Etcd, v) },
+	"revision": func(c *RestoreConfig, v string) error { return number(&c.Revision, v) },
+	"key":      addKey,
+	"keys":     addCount,
 }
+
+// Settings that may be given several times, and those of only one of the two databases.
+var (
+	several      = []string{"query", "key", "keys"}
+	ofPostgreSQL = []string{"backup", "archive", "target", "query"}
+	ofEtcd       = []string{"etcd", "revision", "key", "keys"}
+)
 
 const (
 	maxConfig = 64 << 10 // bytes
@@ -59,8 +88,9 @@ const (
 )
 
 // Parse reads a configuration: a line NAME = VALUE for each setting. Empty lines, and lines that begin with #, are
-// ignored. Names are backup, archive, target, rto, rpo, and query, which may be given several times as DATABASE: SQL =>
-// ANSWER. Relative paths begin in the folder of the file. The error is a *ParseError.
+// ignored. For PostgreSQL the names are backup, archive, target, and query, which may be given several times as
+// DATABASE: SQL => ANSWER. For etcd they are etcd, revision, and several times key, as KEY => VALUE, and keys, as
+// PREFIX => NUMBER. Both have rto and rpo. Relative paths begin in the folder of the file. The error is a *ParseError.
 func Parse(file string, content []byte) (*RestoreConfig, error) {
 	c := &RestoreConfig{}
 	if len(content) > maxConfig {
@@ -84,8 +114,11 @@ func Parse(file string, content []byte) (*RestoreConfig, error) {
 			names := settingNames()
 			return nil, bad(at, fmt.Errorf("unknown setting %q%s; settings are %s", name, text.DidYouMean(name, names),
 				strings.Join(names, ", ")))
-		case seen[name] && name != "query":
+		case seen[name] && !slices.Contains(several, name):
 			return nil, bad(at, fmt.Errorf("%s is set twice", name))
+		}
+		if err := foreign(name, seen); err != nil {
+			return nil, bad(at, err)
 		}
 		seen[name] = true
 		if err := set(c, value); err != nil {
@@ -96,15 +129,30 @@ func Parse(file string, content []byte) (*RestoreConfig, error) {
 			return nil, bad(at, err)
 		}
 	}
-	if c.Backup == "" {
-		return nil, &ParseError{file, 1, 1, errors.New("there is no backup: write " + example)}
+	if c.Backup == "" && c.Etcd == "" {
+		return nil, &ParseError{file, 1, 1, errors.New("there is no backup: write " + example + ", or etcd = FILE")}
 	}
-	for _, path := range []*string{&c.Backup, &c.Archive} {
-		if *path != "" && !filepath.IsAbs(*path) {
-			*path = filepath.Join(filepath.Dir(file), *path)
+	for _, p := range []*string{&c.Backup, &c.Archive, &c.Etcd} {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(filepath.Dir(file), *p)
 		}
 	}
 	return c, nil
+}
+
+// foreign is the error of a setting of one database after one of the other.
+func foreign(name string, seen map[string]bool) error {
+	for _, pair := range [][2][]string{{ofPostgreSQL, ofEtcd}, {ofEtcd, ofPostgreSQL}} {
+		if !slices.Contains(pair[0], name) {
+			continue
+		}
+		for _, other := range pair[1] {
+			if seen[other] {
+				return fmt.Errorf("%s does not go with %s: a drill is of PostgreSQL or of etcd", name, other)
+			}
+		}
+	}
+	return nil
 }
 
 func settingNames() []string {
@@ -116,9 +164,9 @@ func settingNames() []string {
 	return names
 }
 
-func folder(into *string, value string) error {
+func path(into *string, value string) error {
 	if value == "" || strings.ContainsRune(value, 0) {
-		return errors.New("this must be the path of a folder")
+		return errors.New("this must be a path")
 	}
 	*into = value
 	return nil
@@ -154,5 +202,42 @@ func addQuery(c *RestoreConfig, value string) error {
 	}
 	c.Queries = append(c.Queries, Query{strings.TrimSpace(database), strings.TrimSpace(rest[:at]),
 		strings.TrimSpace(rest[at+2:])})
+	return nil
+}
+
+func number(into *int64, value string) (err error) {
+	if *into, err = strconv.ParseInt(value, 10, 64); err != nil || *into < 0 {
+		return fmt.Errorf("%q is not a whole number", value)
+	}
+	return nil
+}
+
+// cutKnown splits WHAT => ANSWER.
+func cutKnown(value, usage string) (what, answer string, err error) {
+	at := strings.LastIndex(value, "=>")
+	if at < 0 || strings.TrimSpace(value[:at]) == "" {
+		return "", "", errors.New("this is written " + usage)
+	}
+	return strings.TrimSpace(value[:at]), strings.TrimSpace(value[at+2:]), nil
+}
+
+func addKey(c *RestoreConfig, value string) error {
+	key, answer, err := cutKnown(value, "KEY => VALUE, as in /config/mode => live")
+	if err == nil {
+		c.Keys = append(c.Keys, KnownKey{key, answer})
+	}
+	return err
+}
+
+func addCount(c *RestoreConfig, value string) error {
+	prefix, answer, err := cutKnown(value, "PREFIX => NUMBER, as in /registry/pods/ => 120")
+	if err != nil {
+		return err
+	}
+	n := KnownCount{Prefix: prefix}
+	if err := number(&n.Keys, answer); err != nil {
+		return err
+	}
+	c.Counts = append(c.Counts, n)
 	return nil
 }

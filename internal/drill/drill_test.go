@@ -312,16 +312,28 @@ func TestParse(t *testing.T) {
 		SQL: "select count(*) from o where a => b", Answer: "12"}) {
 		t.Errorf("it is %+v", c)
 	}
+	c, err = drill.Parse("/etc/drill.conf", []byte("etcd = s.db\nrevision = 7\nkey = /a => b\nkey = /c =>\nkeys = / => 2"))
+	ok(t, err)
+	if c.Etcd != "/etc/s.db" || c.Revision != 7 || len(c.Keys) != 2 || c.Keys[0] != (drill.KnownKey{Key: "/a",
+		Value: "b"}) ||
+		c.Keys[1].Value != "" || c.Counts[0] != (drill.KnownCount{Prefix: "/", Keys: 2}) {
+		t.Errorf("it is %+v", c)
+	}
 	for content, want := range map[string]string{
 		"":                               "d.conf:1:1: there is no backup",
 		"bakup = x":                      `d.conf:1:1: unknown setting "bakup" (did you mean "backup"?)`,
 		"backup = x\n  rto : 5m":         "d.conf:2:3: this is not a setting",
 		"backup = x\nbackup = y":         "d.conf:2:1: backup is set twice",
-		"backup =":                       "d.conf:1:9: this must be the path",
+		"backup =":                       "d.conf:1:9: this must be a path",
 		"backup = x\nrto = soon":         `d.conf:2:7: "soon" is not a duration`,
 		"backup = x\nrpo = -5m":          `d.conf:2:7: "-5m" is not a duration`,
 		"backup = x\ntarget = yesterday": `d.conf:2:10: "yesterday" is not a time with a time zone`,
 		"backup = x\nquery = select 1":   "d.conf:2:9: a query is written DATABASE: SQL => ANSWER",
+		"etcd = s.db\nquery = a: b => c": "d.conf:2:1: query does not go with etcd",
+		"backup = x\nkeys = /a => 1":     "d.conf:2:1: keys does not go with backup",
+		"etcd = s.db\nkeys = /a => some": `d.conf:2:8: "some" is not a whole number`,
+		"etcd = s.db\nkey = /a":          "d.conf:2:7: this is written KEY => VALUE",
+		"etcd = s.db\nrevision = -1":     `d.conf:2:12: "-1" is not a whole number`,
 		strings.Repeat("#", 65<<10):      "the most is 65536",
 	} {
 		_, err := drill.Parse("d.conf", []byte(content))
@@ -340,7 +352,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil && !errors.As(err, &place) {
 			t.Fatal(err)
 		}
-		if err == nil && (c.Backup == "" || c.RTO < 0 || c.RPO < 0) {
+		if err == nil && ((c.Backup == "") == (c.Etcd == "") || c.RTO < 0 || c.RPO < 0) {
 			t.Errorf("%q: %+v", content, c)
 		}
 	})

@@ -22,7 +22,7 @@ type Report struct {
 	Outcome RestoreOutcome `json:"outcome"`
 	Why     string         `json:"why,omitempty"` // it was not restored
 	Backup  string         `json:"backup"`
-	Version string         `json:"version"` // of PostgreSQL
+	Version string         `json:"version"` // of PostgreSQL or etcd
 
 	// What it took, in milliseconds.
 	CopyMS   float64 `json:"copy_ms"`
@@ -30,7 +30,7 @@ type Report struct {
 	VerifyMS float64 `json:"verify_ms"`
 	RTOMS    float64 `json:"rto_ms"`
 	// Newest is when the newest commit of the restored server was made, and RPOMS how old it was when the drill
-	// began; nil: no commit was replayed.
+	// began; nil: no commit was replayed. Of etcd it is when the snapshot was saved.
 	Newest *time.Time `json:"newest,omitempty"`
 	RPOMS  *float64   `json:"rpo_ms,omitempty"`
 
@@ -44,12 +44,28 @@ type RestoreCheck struct {
 	Says string `json:"says"`
 }
 
-func (r *Report) check(name string, ok bool, format string, args ...any) {
+// Check adds the result of a check.
+func (r *Report) Check(name string, ok bool, format string, args ...any) {
 	r.Checks = append(r.Checks, RestoreCheck{name, ok, fmt.Sprintf(format, args...)})
 }
 
-// judge sets the outcome of a restored server.
-func (r *Report) judge() {
+// Judge adds up the times of a restored backup, checks the goals, and sets the outcome.
+func (r *Report) Judge(c *RestoreConfig) {
+	r.RTOMS = r.CopyMS + r.ReplayMS + r.VerifyMS
+	ms := func(x float64) time.Duration {
+		return time.Duration(x * float64(time.Millisecond)).Round(time.Millisecond)
+	}
+	if took := ms(r.RTOMS); c.RTO > 0 {
+		r.Check("rto", took <= c.RTO, "%s of at most %s", took, c.RTO)
+	}
+	switch {
+	case c.RPO == 0:
+	case r.RPOMS == nil:
+		r.Check("rpo", false, "no commit was replayed, so nobody knows how old the newest one is")
+	default:
+		lost := ms(*r.RPOMS)
+		r.Check("rpo", lost <= c.RPO, "the newest commit is %s old, of at most %s", lost, c.RPO)
+	}
 	r.Outcome = Right
 	for _, c := range r.Checks {
 		if !c.OK {

@@ -25,8 +25,8 @@ type Options struct {
 	Say func(what string)
 }
 
-// Run restores a backup and verifies it. A backup that can't be restored is a report, too. Errors are those of
-// postgres.Open, such as postgres.ErrMissing, and ctx's.
+// Run restores a backup of PostgreSQL and verifies it. A backup that can't be restored is a report, too. Errors are
+// those of postgres.Open, such as postgres.ErrMissing, and ctx's.
 func Run(ctx context.Context, c *RestoreConfig, o Options) (r *Report, err error) {
 	if o.Say == nil {
 		o.Say = func(string) {}
@@ -56,8 +56,7 @@ func Run(ctx context.Context, c *RestoreConfig, o Options) (r *Report, err error
 	if err := d.verify(ctx); err != nil {
 		return nil, err
 	}
-	d.goals()
-	r.judge()
+	r.Judge(c)
 	return r, d.keep()
 }
 
@@ -154,7 +153,7 @@ func (d *run) explained(err error) error {
 func (d *run) manifest(ctx context.Context, data string) error {
 	const name = "pg_verifybackup"
 	if _, err := os.Stat(filepath.Join(data, "backup_manifest")); err != nil {
-		d.report.check(name, true, "not possible: the backup has no manifest")
+		d.report.Check(name, true, "not possible: the backup has no manifest")
 		return nil
 	}
 	d.options.Say(name)
@@ -162,7 +161,7 @@ func (d *run) manifest(ctx context.Context, data string) error {
 	if err != nil {
 		return err
 	}
-	d.report.check(name, o.Code == 0, "%s", says(o, "every file is as it was when the backup was taken"))
+	d.report.Check(name, o.Code == 0, "%s", says(o, "every file is as it was when the backup was taken"))
 	return nil
 }
 
@@ -191,9 +190,9 @@ func (d *run) useArchive(ctx context.Context, start string) error {
 			archive.Dir, missing)
 	}
 	if missing != "" {
-		d.report.check("archive", false, "%s is missing in the middle: what was committed later is not restored", missing)
+		d.report.Check("archive", false, "%s is missing in the middle: what was committed later is not restored", missing)
 	} else {
-		d.report.check("archive", true, "no segment is missing in the middle")
+		d.report.Check("archive", true, "no segment is missing in the middle")
 	}
 	o, err := d.home.Run(ctx, postgres.Call{Program: "/bin/sh", Args: []string{"-c", "test -r \"$0\"", filepath.Join(
 		archive.Dir, start)}})
@@ -240,7 +239,6 @@ func (d *run) verify(ctx context.Context) error {
 		return err
 	}
 	d.report.VerifyMS = lap(began)
-	d.report.RTOMS = d.report.CopyMS + d.report.ReplayMS + d.report.VerifyMS
 	return nil
 }
 
@@ -253,7 +251,7 @@ func (d *run) amcheck(ctx context.Context) error {
 		return err
 	}
 	if !has {
-		d.report.check(name, true, "not possible: the extension amcheck is not installed on this machine")
+		d.report.Check(name, true, "not possible: the extension amcheck is not installed on this machine")
 		return nil
 	}
 	d.options.Say(name)
@@ -261,7 +259,7 @@ func (d *run) amcheck(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.report.check(name, o.Code == 0, "%s", says(o, "tables and indexes are whole, and agree"))
+	d.report.Check(name, o.Code == 0, "%s", says(o, "tables and indexes are whole, and agree"))
 	return nil
 }
 
@@ -275,11 +273,11 @@ func (d *run) ask(ctx context.Context, q Query) error {
 	got := strings.TrimSpace(o.Out)
 	switch {
 	case o.Code != 0:
-		d.report.check(q.Name(), false, "%s", says(o, ""))
+		d.report.Check(q.Name(), false, "%s", says(o, ""))
 	case got != q.Answer:
-		d.report.check(q.Name(), false, "%s, want %s", got, q.Answer)
+		d.report.Check(q.Name(), false, "%s, want %s", got, q.Answer)
 	default:
-		d.report.check(q.Name(), true, "%s", got)
+		d.report.Check(q.Name(), true, "%s", got)
 	}
 	return nil
 }
@@ -295,7 +293,7 @@ func (d *run) checksums(ctx context.Context) error {
 	}
 	const name = "pg_checksums"
 	if has != "on" {
-		d.report.check(name, true, "not possible: the pages have no checksums")
+		d.report.Check(name, true, "not possible: the pages have no checksums")
 		return nil
 	}
 	d.options.Say(name)
@@ -304,26 +302,8 @@ func (d *run) checksums(ctx context.Context) error {
 		return err
 	}
 	said := says(o, "every page has its checksum")
-	d.report.check(name, o.Code == 0, "%s", strings.ReplaceAll(said, d.server.Data()+"/", ""))
+	d.report.Check(name, o.Code == 0, "%s", strings.ReplaceAll(said, d.server.Data()+"/", ""))
 	return nil
-}
-
-// goals checks the goals.
-func (d *run) goals() {
-	ms := func(x float64) time.Duration {
-		return time.Duration(x * float64(time.Millisecond)).Round(time.Millisecond)
-	}
-	if c, took := d.config, ms(d.report.RTOMS); c.RTO > 0 {
-		d.report.check("rto", took <= c.RTO, "%s of at most %s", took, c.RTO)
-	}
-	switch c := d.config; {
-	case c.RPO == 0:
-	case d.report.RPOMS == nil:
-		d.report.check("rpo", false, "no commit was replayed, so nobody knows how old the newest one is")
-	default:
-		lost := ms(*d.report.RPOMS)
-		d.report.check("rpo", lost <= c.RPO, "the newest commit is %s old, of at most %s", lost, c.RPO)
-	}
 }
 
 // keep moves the data out of the home.

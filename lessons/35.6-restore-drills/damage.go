@@ -21,7 +21,7 @@ type damage struct {
 // inBackup damages a block of a file of the base backup.
 func inBackup(relation string, block int64) func(s *shelf, backup, archive string) error {
 	return func(s *shelf, backup, _ string) error {
-		return flip(filepath.Join(backup, s.files[relation]), inBlock(block))
+		return s.flip(filepath.Join(backup, s.files[relation]), inBlock(block))
 	}
 }
 
@@ -37,14 +37,14 @@ var damages = []damage{
 			if err != nil {
 				return err
 			}
-			return flip(path, inBlock(info.Size()/blockSize-1))
+			return s.flip(path, inBlock(info.Size()/blockSize-1))
 		}},
 	{"index", "bytes of an index", "no query has read it yet", "monday", inBackup("ledger_pkey", 1)},
 	{"table", "bytes of the table", "its page has a checksum", "monday", inBackup("ledger", 0)},
 	{"file", "another table's file is missing", "nobody asked for that table", "monday",
 		func(s *shelf, backup, _ string) error { return os.Remove(filepath.Join(backup, s.files["notes"])) }},
 	{"wal", "bytes of an archived segment", "the replay ends there", "monday",
-		func(s *shelf, _, archive string) error { return flip(filepath.Join(archive, s.middle), inBlock(0)) }},
+		func(s *shelf, _, archive string) error { return s.flip(filepath.Join(archive, s.middle), inBlock(0)) }},
 	{"segment", "an archived segment is missing", "the replay ends there", "monday",
 		func(s *shelf, _, archive string) error { return os.Remove(filepath.Join(archive, s.middle)) }},
 	{"source", "bytes of the source's index", "it was bad before the backup", "index", nothingDone},
@@ -75,11 +75,11 @@ type patient struct {
 }
 
 // admit copies a backup and its archive and damages the copies.
-func (s *shelf) admit(ctx context.Context, d damage) (*patient, error) {
+func (s *shelf) admit(d damage) (*patient, error) {
 	s.restores++
 	backup, archive := s.Path(fmt.Sprintf("bad-%d", s.restores)), s.Path(fmt.Sprintf("bad-archive-%d", s.restores))
-	if err := errors.Join(s.copyFolder(ctx, s.Path(d.backup), backup),
-		s.copyFolder(ctx, s.Path("archive-"+d.backup), archive)); err != nil {
+	if err := errors.Join(s.linkFolder(s.Path(d.backup), backup),
+		s.linkFolder(s.Path("archive-"+d.backup), archive)); err != nil {
 		return nil, err
 	}
 	return &patient{shelf: s, backup: backup, archive: postgres.Archive{Dir: archive}}, d.do(s, backup, archive)

@@ -32,7 +32,7 @@ func runDamages(ctx context.Context, env *lessons.Env) (*lessons.Observations, e
 
 // examineAll examines a damaged backup with each tool.
 func (s *shelf) examineAll(ctx context.Context, d damage, o *lessons.Observations) (row chart.MatrixRow, err error) {
-	p, err := s.admit(ctx, d)
+	p, err := s.admit(d)
 	if err != nil {
 		return row, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -108,17 +109,12 @@ func (s *shelf) fill(ctx context.Context) error {
 	return s.keepArchive(ctx, "monday")
 }
 
-// keepArchive copies the archive as it is now.
+// keepArchive keeps the archive as it is now.
 func (s *shelf) keepArchive(ctx context.Context, backup string) error {
 	if _, err := s.Live.SwitchWAL(ctx, s.Archive); err != nil {
 		return err
 	}
-	return s.copyFolder(ctx, s.Archive.Dir, s.Path("archive-"+backup))
-}
-
-func (s *shelf) copyFolder(ctx context.Context, from, to string) error {
-	o, err := s.Home.Run(ctx, postgres.Call{Program: "/bin/cp", Args: []string{"-a", from, to}})
-	return errors.Join(err, o.Failed())
+	return s.linkFolder(s.Archive.Dir, s.Path("archive-"+backup))
 }
 
 // damageIndex damages an index of the live server and backs it up: first as one does, then without verifying checksums.
@@ -126,7 +122,7 @@ func (s *shelf) damageIndex(ctx context.Context) error {
 	if err := s.Live.Stop(ctx, postgres.Fast); err != nil {
 		return err
 	}
-	if err := flip(filepath.Join(s.Live.Data(), s.files["ledger_amount"]), inBlock(1)); err != nil {
+	if err := s.flip(filepath.Join(s.Live.Data(), s.files["ledger_amount"]), inBlock(1)); err != nil {
 		return err
 	}
 	if err := s.Live.Start(ctx); err != nil {
@@ -166,21 +162,37 @@ const blockSize = 8192
 // inBlock is a place in the middle of a block.
 func inBlock(n int64) int64 { return n*blockSize + blockSize/2 }
 
-// flip changes a few bytes of a file.
-func flip(path string, at int64) (err error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+// flip changes a few bytes of a file. The file is a new one, since linked copies have the same.
+func (s *shelf) flip(path string, at int64) error {
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
 	const some, bits = 64, 0x55
-	b := make([]byte, some)
-	if _, err := f.ReadAt(b, at); err != nil {
-		return err
+	if int64(len(b)) < at+some {
+		return fmt.Errorf("%s has %d bytes only", path, len(b))
 	}
-	for i := range b {
-		b[i] ^= bits
+	for i := range int64(some) {
+		b[at+i] ^= bits
 	}
-	_, err = f.WriteAt(b, at)
-	return err
+	next := path + ".new"
+	return errors.Join(os.WriteFile(next, b, 0o600), s.Home.Give(next), os.Rename(next, path))
+}
+
+// linkFolder makes a folder with links to the files of another one: nobody writes into these.
+func (s *shelf) linkFolder(from, to string) error {
+	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.Mkdir(filepath.Join(to, rel), 0o700)
+		}
+		return os.Link(path, filepath.Join(to, rel))
+	})
+	return errors.Join(err, s.Home.Give(to))
 }

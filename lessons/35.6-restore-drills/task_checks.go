@@ -36,7 +36,7 @@ var checksJudge = lessons.CommandsJudge{
 
 // findWith is the first of the checks that finds a damage; empty: none does.
 func (s *shelf) findWith(ctx context.Context, d damage, cs []lessons.Command) (string, error) {
-	p, err := s.admit(ctx, d)
+	p, err := s.admit(d)
 	if err != nil {
 		return "", err
 	}

@@ -19,10 +19,14 @@ func Needs(ctx context.Context) error {
 	return err
 }
 
-// InHome opens a home, calls do with it, and always closes it afterwards. All of it may take as long as
-// lessons.Enough. Errors are those of postgres.Open, do's, and that the home could not be removed.
+// enough is how long a run with servers may take on a machine that has other things to do, too: each server and each
+// copy of one is some hundred files.
+const enough = 3 * lessons.Enough
+
+// InHome opens a home, calls do with it, and always closes it afterwards. All of it may take a few minutes. Errors are
+// those of postgres.Open, do's, and that the home could not be removed.
 func InHome(ctx context.Context, do func(ctx context.Context, h *postgres.Home) error) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, lessons.Enough)
+	ctx, cancel := context.WithTimeout(ctx, enough)
 	defer cancel()
 	h, err := postgres.Open(ctx, postgres.Options{})
 	if err != nil {
