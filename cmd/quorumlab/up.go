@@ -96,7 +96,7 @@ func (o *upOptions) up(ctx context.Context, args []string, std streams) (err err
 	var at *result.Taken
 	if len(want) > 0 {
 		to := folders.RunPlace(o.out, c.Scenario, "etcd")
-		to.Next = true
+		to.Next, to.Room = true, 0 // nobody knows how long it will run
 		if at, err = to.Take(); err != nil {
 			return err
 		}
