@@ -42,8 +42,8 @@ func (o *lessonOptions) begin(_ context.Context, args []string, std streams) err
 			hanging(std.out, filepath.ToSlash(path)+": ", t.Title)
 		}
 	}
-	_, err = fmt.Fprintf(std.out, "\nquorumlab lesson show %s shows the tasks; quorumlab lesson check %s %s grades your "+
-		"answers\n", l.ID, l.ID, filepath.ToSlash(dir))
+	_, err = fmt.Fprintf(std.out, "\n  see the tasks       quorumlab lesson show %s\n"+
+		"  grade your answers  quorumlab lesson check %s %s\n", l.ID, l.ID, filepath.ToSlash(dir))
 	return err
 }
 

@@ -49,7 +49,7 @@ func judgeZones(ctx context.Context, env *lessons.Env, name string, answer []byt
 		outcome = "no writes without zone " + strings.Join(stops, ", nor without zone ")
 	}
 	if len(nowhere) > 0 {
-		outcome = "in no zone, and so lost with nobody knows which: " + text.Names(nowhere)
+		outcome = "without a zone, so the loss of any zone could take them: " + text.Names(nowhere)
 	}
 	crashes := fmt.Sprintf("any two of %d were crashed, and writes continued", n)
 	if len(pairs) > 0 {

@@ -37,7 +37,7 @@ func downtime(p *Planned) (PlanPoints, error) {
 		Ticks: spanTicks},
 		Curves: []curve{alone, placed}}
 	if len(p.Input.Zones) == 0 {
-		alone.Name = "members fail alone"
+		alone.Name = "members fail independently"
 		q.Curves = []curve{alone}
 	}
 	q.Marks = []spot{{Name: "this plan: " + plan.Spell(p.Availability.DowntimeSeconds*1e3), X: float64(p.Input.Members),

@@ -132,7 +132,7 @@ func availability(in *Input) Availability {
 	}
 	who := fmt.Sprintf("%s is", in.Zones)
 	if len(in.Zones) == 0 {
-		who = fmt.Sprintf("%d members that fail alone are", in.Members)
+		who = fmt.Sprintf("%d members that fail independently are", in.Members)
 		if in.Members == 1 {
 			who = "One member is"
 		}

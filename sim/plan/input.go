@@ -13,7 +13,7 @@ import (
 // nothing is said.
 type Input struct {
 	Members int       `yaml:"members,omitempty" about:"voting members (3, or as many as the zones hold)"`
-	Zones   Placement `yaml:"zones,omitempty" about:"members in each zone, like 2+2+1 (none: members fail alone)"`
+	Zones   Placement `yaml:"zones,omitempty" about:"members in each zone, like 2+2+1 (none: members fail independently)"`
 
 	RTT     sim.Distribution `yaml:"rtt,omitempty" about:"round trip between members, of different zones where there are some (1ms)"`
 	ZoneRTT sim.Distribution `yaml:"zone-rtt,omitempty" about:"round trip within a zone (500us)"`

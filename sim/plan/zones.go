@@ -193,8 +193,8 @@ func zones(in *Input) Zones {
 	p, out := in.Zones, Zones{}
 	if len(p) == 0 {
 		out.Rows, out.Placements = []ZoneRow{}, []PlacementRow{}
-		out.Text = fmt.Sprintf("No zones are given, so members only fail one at a time. To count what takes out several at "+
-			"once, like a room or a rack, give zones, like %s.", spreadOver(in.Members, 3))
+		out.Text = fmt.Sprintf("No zones are given, so members fail independently. To count what takes out several at once, "+
+			"like a room or a rack, give zones, like %s.", spreadOver(in.Members, 3))
 		out.Rule = "members fail independently of each other"
 		out.Source = "the input: no zones"
 		return out
