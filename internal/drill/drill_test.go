@@ -145,6 +145,12 @@ func TestRun(t *testing.T) {
 			c.Backup = filepath.Dir(c.Backup)
 			return c
 		}, drill.Right, "", nil},
+		{"relative paths", func(t *testing.T) *drill.RestoreConfig {
+			c := good()
+			t.Chdir(s.home.Dir())
+			c.Backup, c.Archive = filepath.Join("backups", "monday"), "archive"
+			return c
+		}, drill.Right, "", nil},
 		{"to a target", func(*testing.T) *drill.RestoreConfig {
 			c := good()
 			c.Target, c.Queries[0].Answer = s.when, "1200"

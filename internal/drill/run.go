@@ -180,7 +180,11 @@ func says(o postgres.Output, good string) string {
 
 // useArchive makes the server recover from the archive.
 func (d *run) useArchive(ctx context.Context, start string) error {
-	archive := postgres.Archive{Dir: d.config.Archive}
+	dir, err := filepath.Abs(d.config.Archive) // restore_command runs in another folder
+	if err != nil {
+		return err
+	}
+	archive := postgres.Archive{Dir: dir}
 	missing, err := gap(archive, start)
 	if err != nil {
 		return err
