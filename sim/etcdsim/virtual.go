@@ -22,7 +22,8 @@ import (
 // Virtual runs scenarios on real etcd servers in virtual time: the members of Engine, in a synctest bubble
 // of this process, joined by memory and on disks that take what the scenario says. Its zero value is ready.
 type Virtual struct {
-	// Patience is how long, in real time, virtual time may stand still before the run is given up; 0 is 30 s.
+	// Patience is how long, in real time, virtual time may stand still before the run is given up; 0 is two minutes,
+	// since on a busy machine many runs wait for a processor.
 	Patience time.Duration
 
 	inside func(*run) // for tests: called in virtual time, now and then
@@ -164,7 +165,7 @@ func (b *bubble) inside(f func(ctx context.Context) error) error {
 // watch waits for the end, and gives up a bubble whose time stands still.
 func (b *bubble) watch(ctx context.Context, patience time.Duration, progress func(time.Duration)) error {
 	if patience == 0 {
-		patience = 30 * time.Second
+		patience = 2 * time.Minute
 	}
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
