@@ -52,7 +52,7 @@ func TestLibraryOnEtcd(t *testing.T) {
 	}
 }
 
-var onVirtual = flag.Int("virtual", 5, "how many seeds each scenario of the library runs with on etcd-virtual")
+var onVirtual = flag.Int("virtual", 2, "how many seeds each scenario of the library runs with on etcd-virtual")
 
 // inRealTime are the scenarios that need what only real time has.
 var inRealTime = []string{
