@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 
 var (
 	trials   = flag.Uint64("swarm", 500, "how many random scenarios run")
-	virtuals = flag.Uint64("virtual", 0, "how many random scenarios run on etcd-virtual; 0: none, as on a busy machine some findings are not explained yet")
+	virtuals = flag.Uint64("virtual", 0, "how many random scenarios run on etcd-virtual; make nightly runs a thousand")
 )
 
 // mostEvents is far above what a drawn scenario has.
