@@ -373,6 +373,13 @@ func TestNoPanics(t *testing.T) {
 			p.begin("wipe n1")
 			p.on(sim.KindPanicked, 2)
 		}, true, "n2 panicked because of"},
+		{"asked after it was removed", func(p *tape) {
+			p.add(sim.Event{Kind: sim.KindMembership, Member: 1, Peer: 2, Role: sim.RoleNone, Index: 9})
+			p.add(sim.Event{Kind: sim.KindPanicked, Member: 2, Note: "failed to find local ID in cluster members"})
+		}, true, "n2 panicked, as etcd 3.7 may when"},
+		{"so, but not removed", func(p *tape) {
+			p.add(sim.Event{Kind: sim.KindPanicked, Member: 2, Note: "failed to find local ID in cluster members"})
+		}, false, "n2 panicked at 3.0 s: failed to find"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newTape(3).at(3000)
