@@ -108,6 +108,23 @@ var membership = []struct {
 		"10s remove n4" + notFound,
 		"10500ms promote n4" + notFound,
 	}, "12s"},
+	{"a name may come back, as another member", "{members: 3}", []string{
+		"2s move-leader n1",
+		"6s remove n3",
+		"7s add-learner n3",
+		"8s promote n3 retry",
+		"9s crash n2", // n1 and n3 are a quorum
+		"9500ms put city Oslo",
+		"10s restart n2",
+		"16s replace n3 n3",
+	}, "20s"},
+	{"a name comes back while its last bearer stands still", "{members: 3}", []string{
+		"2s move-leader n1",
+		"3s pause n3",
+		"7s remove n3",
+		"8s add-learner n3",
+		"9s promote n3 retry",
+	}, "12s"},
 	{"a learner that has nothing gets no vote", "{members: 3, links: [{from: n4, to: all, latency: 500ms}]}", []string{
 		"7s add-learner n4",
 		"7200ms promote n4" + notReady,
