@@ -173,9 +173,9 @@ func TestMembershipIsEtcds(t *testing.T) {
 }
 
 // judge runs the steps and returns what became of them otherwise than their lines say.
-func judge(t *testing.T, e sim.Engine, cluster, run string, steps []string) (wrong []string) {
+func judge(t *testing.T, e sim.Engine, of, run string, steps []string) (wrong []string) {
 	t.Helper()
-	file := "cluster: " + cluster + "\nworkload: {clients: 1, rate: 20/s}\nsteps:\n"
+	file := "cluster: " + of + "\nworkload: {clients: 1, rate: 20/s}\nsteps:\n"
 	for _, line := range steps {
 		at, do, _ := strings.Cut(line, " ")
 		do, _, _ = strings.Cut(do, " -> ")
