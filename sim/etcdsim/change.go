@@ -81,10 +81,21 @@ func (r *run) ask(c *change, m sim.MemberChange) error {
 	}
 	r.awaitChange(m)
 	if m.What == sim.AddLearner {
-		r.started(m.Who)
-		return r.cluster.Member(m.Who).Start()
+		return r.join(m.Who)
 	}
 	return nil
+}
+
+// join starts a new member on an empty disk. Of an earlier one of its name nothing is left.
+func (r *run) join(m sim.MemberID) error {
+	if err := (powers{r}).Crash(m); err != nil {
+		return err
+	}
+	if err := r.cluster.Member(m).Wipe(); err != nil {
+		return err
+	}
+	r.started(m)
+	return r.cluster.Member(m).Start()
 }
 
 func (r *run) askOnce(ctx context.Context, leader *clientv3.Client, m sim.MemberChange) error {

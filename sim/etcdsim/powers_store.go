@@ -31,7 +31,9 @@ func (p powers) Compact(rev int64) error {
 		err := p.r.askLeader(storeTimeout, func(ctx context.Context, c *clientv3.Client) (err error) {
 			to, err = cluster.CompactAs(ctx, c, rev)
 			return err
-		}, isRefusal)
+		}, func(err error) bool {
+			return errors.Is(err, rpctypes.ErrCompacted) || errors.Is(err, rpctypes.ErrFutureRev)
+		})
 		if err == nil {
 			p.r.awaitCompaction(uint64(to))
 		}

@@ -41,10 +41,10 @@ func TestStepsAreToldAsTheyWere(t *testing.T) {
 			4s +500ms pause n3
 			6s +200ms crash n3
 			7s restart n3`},
-		{"changes of the members", 3, 9 * time.Second, `
-			5500ms add-learner n4
-			6500ms promote n4
-			7500ms remove n3`},
+		{"changes of the members", 3, 16 * time.Second, `
+			5500ms add-learner n4 retry
+			6500ms promote n4 retry
+			7500ms remove n3 retry`},
 		{"of a member that is down", 3, 9 * time.Second, `
 			700ms move-leader n1
 			4s crash n3

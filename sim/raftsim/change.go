@@ -169,13 +169,17 @@ func (m *member) adopt(conf *pb.ConfState, index uint64) {
 	m.disk.confs = append(m.disk.confs, confAt{index, conf})
 	for _, o := range m.r.members {
 		was, is := before.role(o.id), after.role(o.id)
-		if was == is {
-			continue
+		if was == is || index < o.changedAt && o == m {
+			continue // of an earlier member of its name it takes no notice
 		}
 		m.record(sim.Event{Kind: sim.KindMembership, Peer: o.id, Role: is, Index: index})
+		if index < o.changedAt {
+			continue // what has become of it since is known
+		}
+		o.changedAt = index
 		if is == sim.RoleNone {
 			m.showOut(o)
-		} else if !o.started {
+		} else if !o.started || o.removed {
 			m.r.after(0, func() { o.join() })
 		}
 	}
@@ -184,11 +188,21 @@ func (m *member) adopt(conf *pb.ConfState, index uint64) {
 	}
 }
 
-// join starts a new member on its empty disk.
+// join starts a new member on its empty disk. It may have the name of one that was removed: of that one nothing is
+// left, and messages of and to it are dropped, as those with an ID that was removed are in etcd.
 func (m *member) join() {
-	if !m.started {
-		m.restart()
+	if m.started && !m.removed {
+		return
 	}
+	if m.up {
+		m.crash()
+	}
+	if m.removed {
+		m.disk.wipe()
+		m.removed, m.published = false, false
+		m.bearer++
+	}
+	m.restart()
 }
 
 // leaveDelay is how long etcd lets a member run that has removed itself, so that

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,5 +151,33 @@ func faithful(t *testing.T, tr *sim.Trace, fates map[sim.MsgType]lostAndFound) {
 			f.lost++
 			fates[e.Msg] = f
 		}
+	}
+}
+
+// TestNamesComeBackSafely: members are replaced by new ones of the same names while everything goes wrong.
+func TestNamesComeBackSafely(t *testing.T) {
+	alone(t)
+	replaced := 0
+	for seed := range *seeds {
+		s := chaos(t, seed)
+		for i, at := range []time.Duration{3, 6, 9, 11, 13} {
+			step(t, s, at*time.Second+time.Duration(seed)*7*ms, fmt.Sprintf("replace n%[1]d n%[1]d", 1+(int(seed)+i)%3))
+		}
+		slices.SortStableFunc(s.Steps, func(a, b sim.Step) int { return cmp.Compare(a.At, b.At) })
+		s.Run += 5 * time.Second
+		s.Expect = append(s.Expect, sim.Expectation{Outcome: sim.StepNotDone})
+		tr := play(t, raftsim.Engine{}, s)
+		judged(t, tr)
+		for _, st := range check.Steps(tr) {
+			if st.Outcome == sim.StepDone && strings.HasPrefix(st.Written, "replace") {
+				replaced++
+			}
+		}
+		if t.Failed() {
+			break
+		}
+	}
+	if replaced < int(*seeds) {
+		t.Errorf("only %d members were replaced", replaced)
 	}
 }

@@ -24,6 +24,8 @@ type member struct {
 	started bool          // its process has run at some time
 	booted  time.Duration // when its process was started last
 
+	changedAt uint64 // the index of the last change of the membership that was about it
+	bearer    uint32 // counts the members of this name that there were before
 	published bool   // it has followed a leader, and the cluster knows its name
 	life      uint32 // counts the lives of the process; what belongs to an earlier one is void
 

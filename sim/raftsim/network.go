@@ -58,6 +58,7 @@ func (m *member) sendOne(msg *pb.Message) {
 	r := m.r
 	r.messages++
 	e := event{kind: doDeliver, msg: msg, id: r.messages, to: sim.MemberID(msg.GetTo())}
+	e.life = m.bearer + r.member(e.to).bearer
 	r.recordMessage(sim.KindSent, &e, "")
 	if msg.GetType() == pb.MsgSnap {
 		m.sending++
@@ -136,7 +137,7 @@ func (r *run) arrive(e *event) {
 	switch {
 	case l.state.Cut:
 		r.lost(e, "cut")
-	case !m.up:
+	case !m.up, e.life != m.bearer+r.member(from).bearer:
 		r.lost(e, "down")
 		r.refused(e)
 	case m.paused && l.unread >= bufferLen:

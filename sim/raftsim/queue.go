@@ -28,7 +28,7 @@ type event struct {
 	msg  *pb.Message
 	op   *op
 	id   uint64 // doDeliver: the message's number; doTick: the wake's; doArrive: the attempt
-	life uint32 // doTick, doSynced: the life of the member's process that it is for
+	life uint32 // doTick, doSynced: the life of the member's process that it is for; doDeliver: bearers of both names
 	to   sim.MemberID
 	kind eventKind
 }

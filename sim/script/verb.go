@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -138,8 +139,9 @@ func (f *finder) names() {
 	st := f.step.Do
 	if st.New != "" {
 		for _, m := range f.s.Cluster.Members {
-			if m.Name == st.New {
-				f.at(st.New, "%q is already a member; a new member needs a new name", st.New)
+			if m.Name == st.New && !f.mayHaveLeft(m.Name) {
+				f.at(st.New, "%q is already a member; a new member needs a new name, or that of one that was "+
+					"removed before", st.New)
 			}
 		}
 	}
@@ -157,6 +159,19 @@ func (f *finder) names() {
 			}
 		}
 	}
+}
+
+// mayHaveLeft reports whether a member may have been removed when the step comes, so that a new one may have its name:
+// by a statement before it, or by its own.
+func (f *finder) mayHaveLeft(name string) bool {
+	removes := func(st sim.Statement) bool { return st.Verb == "remove" || st.Verb == "replace" }
+	if removes(f.step.Do) && slices.Equal(f.step.Do.Groups[0], []sim.Selector{sim.Named(name)}) {
+		return true
+	}
+	own := f.step.Do.String()
+	return slices.ContainsFunc(f.s.Steps, func(o sim.Step) bool {
+		return removes(o.Do) && (o.At < f.step.At || o.At == f.step.At && o.Do.String() != own)
+	})
 }
 
 // Bounds of what a statement may write.

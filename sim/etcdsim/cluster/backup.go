@@ -211,6 +211,7 @@ func (r *Restoration) Install() error {
 	defer c.mu.Unlock()
 	c.token = r.token
 	clear(c.numbers)
+	clear(c.gone)
 	for _, m := range r.Members {
 		m.joins = false
 	}

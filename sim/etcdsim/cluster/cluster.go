@@ -37,6 +37,7 @@ type Real struct {
 	mu      sync.Mutex
 	members []*Member
 	numbers map[uint64]sim.MemberID // by etcd's id
+	gone    map[uint64]bool         // ids of members that were removed, and whose names others have taken
 	etcdID  uint64                  // of the cluster that the members found
 	links   map[[2]sim.MemberID]sim.LinkState
 }
@@ -49,9 +50,9 @@ func New(o Options) (*Real, error) {
 	}
 	c := &Real{
 		opt:     o,
-		numbers: map[uint64]sim.MemberID{},
-		links:   map[[2]sim.MemberID]sim.LinkState{},
-		net:     peerlink.New(peerlink.Options{Seed: o.Seed, Observe: o.Hooks.Message, Bubble: o.Virtual}),
+		numbers: map[uint64]sim.MemberID{}, gone: map[uint64]bool{},
+		links: map[[2]sim.MemberID]sim.LinkState{},
+		net:   peerlink.New(peerlink.Options{Seed: o.Seed, Observe: o.Hooks.Message, Bubble: o.Virtual}),
 	}
 	if err := c.prepare(); err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -155,14 +156,24 @@ func (c *Real) numberMembers(ms []*Member) error {
 	return nil
 }
 
-// learn takes etcd's id of a member that joins.
+// learn takes etcd's id of a member that joins. Members that catch up with the log tell of earlier ones, too.
 func (c *Real) learn(etcdID uint64, peerURL string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, m := range c.members {
-		if m.peers.URL() == peerURL {
+		if m.peers.URL() == peerURL && c.idOf(m.ID) == 0 && !c.gone[etcdID] {
 			c.numbers[etcdID] = m.ID
 		}
+	}
+}
+
+// forget takes the id from a member that was removed and is to join again: an id that was removed never comes back.
+func (c *Real) forget(m *Member) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id := c.idOf(m.ID); id != 0 && !m.part {
+		delete(c.numbers, id)
+		c.gone[id] = true
 	}
 }
 
@@ -170,6 +181,11 @@ func (c *Real) learn(etcdID uint64, peerURL string) {
 func (c *Real) memberID(n sim.MemberID) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.idOf(n)
+}
+
+// idOf is memberID under the lock.
+func (c *Real) idOf(n sim.MemberID) uint64 {
 	for id, is := range c.numbers {
 		if is == n {
 			return id

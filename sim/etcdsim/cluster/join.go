@@ -15,6 +15,7 @@ import (
 // is refused with rpctypes.ErrPeerURLExist.
 func (c *Real) AddLearner(ctx context.Context, cl *clientv3.Client, who sim.MemberID) error {
 	m := c.Member(who)
+	c.forget(m)
 	r, err := cl.MemberAddAsLearner(ctx, []string{m.peers.URL()})
 	if err != nil && !errors.Is(err, rpctypes.ErrPeerURLExist) {
 		return err
