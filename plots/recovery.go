@@ -18,7 +18,7 @@ func init() {
 		Title: "The store's revision, and what watches wait for",
 		About: "The highest revision in any answer; a new cluster begins a new line, at the revision of its snapshot. " +
 			"A watch waits for the revision after the last one it saw: where its line is above the store's, it is silent. " +
-			"A restore that raises the revision is drawn just above the earlier lines, labelled with its true revision.",
+			"A restore that raises the revision is drawn just above the earlier lines, labeled with its true revision.",
 		Order:  57,
 		Points: recovery,
 	})

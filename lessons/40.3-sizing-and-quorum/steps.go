@@ -76,7 +76,7 @@ var zonesStep = lessons.LessonStep{
 		"survives.2-2-1 == any",
 		"plan.agrees == yes",
 	},
-	Misconception: "Two data centres are enough for high availability.",
+	Misconception: "Two data centers are enough for high availability.",
 }
 
 func zoneChoices() []lessons.Choice {

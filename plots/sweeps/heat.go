@@ -14,7 +14,7 @@ func init() {
 	register(SweepFigure{
 		Name: "heat",
 		About: "Two settings against each other: a cell a pair, with the median of its trials, or the share where the " +
-			"measure is compared. The stronger the colour, the higher the value.",
+			"measure is compared. The stronger the color, the higher the value.",
 		Order:  20,
 		Points: heat,
 	})

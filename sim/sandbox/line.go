@@ -320,5 +320,5 @@ func (b *Sandbox) quit(_ context.Context, arg string) (Reply, error) {
 		return Reply{}, run.BadInput("", "quit takes no argument, but got %q", arg)
 	}
 	b.Leave()
-	return Reply{Text: b.config.Name + " is ending"}, nil
+	return Reply{Text: b.config.Name + " was asked to end"}, nil
 }

@@ -169,7 +169,7 @@ func TestLife(t *testing.T) {
 		t.Errorf("nothing is wrong in a sandbox without a load, but its status has faults %+v and load %+v", s.Faults, s.Load)
 	}
 	wrongLines(t, b, c)
-	if got := do(t, c, "quit").Text; got != "small is ending" {
+	if got := do(t, c, "quit").Text; got != "small was asked to end" {
 		t.Errorf("quit was answered %q", got)
 	}
 	<-b.Left()
