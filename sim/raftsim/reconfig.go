@@ -31,7 +31,7 @@ const healthInterval = 5 * time.Second
 
 // may returns the leader's refusal of a change, or nil.
 func (m *member) may(c sim.MemberChange) error {
-	strict := !m.r.s.Cluster.NoReconfigCheck
+	strict := m.r.s.Cluster.StrictReconfigCheck.On()
 	conf := newConfig(m.conf, 0)
 	switch c.What {
 	case sim.AddLearner:
@@ -148,7 +148,7 @@ func (m *member) validate(c *pb.ConfChange) error {
 		switch {
 		case role != sim.RoleNone:
 			return errMemberExists
-		case len(m.conf.GetLearners()) >= m.r.s.Cluster.MaxLearners():
+		case len(m.conf.GetLearners()) >= m.r.s.Cluster.MaxLearners.N():
 			return errManyLearners
 		}
 	case pb.ConfChangeAddNode:
