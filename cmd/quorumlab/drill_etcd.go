@@ -11,6 +11,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/internal/drill"
+	"quorumlab/internal/guard"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -47,10 +48,11 @@ func drillEtcd(ctx context.Context, c *drill.RestoreConfig, dir string, say func
 
 	home := "" // the cluster makes and removes a temporary folder, even after a kill
 	if dir != "" {
-		if home, err = os.MkdirTemp(dir, "quorumlab-drill-"); err != nil {
+		var remove func() error
+		if home, remove, err = guard.TempDir(dir, "quorumlab-drill-"); err != nil {
 			return nil, err
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
+		defer func() { err = errors.Join(err, remove()) }()
 	}
 	var names []string
 	for i := range drillMembers {

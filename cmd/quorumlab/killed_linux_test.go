@@ -58,10 +58,11 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 	}
 }
 
-// Even when the guard was killed first, the members end with the program. Its folder stays then.
+// Even when the guard was killed first, the members end with the program. Its folder stays until the next run.
 func TestMembersEndWithTheProgram(t *testing.T) {
 	tmp := t.TempDir()
-	cmd := program(t, tmp, "run", "leader-crash", "--engine", "etcd", "--set", "run=10m", "--set", "cluster.process=own")
+	cmd := program(t, tmp, "run", "leader-crash", "--engine", "etcd", "--set", "run=10m", "--set", "cluster.process=own",
+		"--write", "none")
 	servingPorts(t, tmp)
 	for _, pid := range processesWith(t, "TMPDIR="+tmp) {
 		if title, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); bytes.HasPrefix(title, []byte("quorumlab: guard")) {
@@ -80,6 +81,22 @@ func TestMembersEndWithTheProgram(t *testing.T) {
 		}
 		return ""
 	})
+	left := temporary(t, tmp)
+	if len(left) != 1 {
+		t.Fatalf("it left %v, not one folder", left)
+	}
+	next := program(t, tmp, "run", "leader-crash", "--engine", "etcd", "--set", "run=10m", "--write", "none")
+	wait(t, "the next one has a folder, and that alone", func() string {
+		if now := temporary(t, tmp); len(now) != 1 || now[0] == left[0] {
+			return fmt.Sprint("there are ", now)
+		}
+		return ""
+	})
+	if err := next.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = next.Wait() // it was interrupted
+	leavesNothing(t, tmp, nil)
 }
 
 // The program is killed while it writes a report. Several scenarios are several chances to see it write.
@@ -215,4 +232,14 @@ func wait(t *testing.T, what string, missing func() string) {
 			t.Fatalf("in a minute it did not happen that %s: %s", what, m)
 		}
 	}
+}
+
+// temporary lists the folders of members' data.
+func temporary(t *testing.T, tmp string) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(tmp, "quorumlab-etcd-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }

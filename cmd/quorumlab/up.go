@@ -255,11 +255,12 @@ func welcome(b *sandbox.Sandbox) string {
 	return fmt.Sprintf(`%s is running: %s, etcd %s. For etcdctl:
 
   export ETCDCTL_ENDPOINTS=%s
-%s%s
+%s%s%s
 Type help for the statements, or in another terminal:
 
   %s"crash leader"
-`, b.Name(), counted(len(urls), "member"), etcdversion.Version, strings.Join(urls, ","), credentials(b), ownMetrics(b), do)
+`, b.Name(), counted(len(urls), "member"), etcdversion.Version, strings.Join(urls, ","), credentials(b), ownMetrics(b),
+		openToAll(b), do)
 }
 
 // credentials says what etcdctl needs beside the endpoints: with TLS, a user's files.
@@ -269,6 +270,16 @@ func credentials(b *sandbox.Sandbox) string {
 		return ""
 	}
 	return fmt.Sprintf("  export ETCDCTL_CACERT=%s\n  export ETCDCTL_CERT=%s\n  export ETCDCTL_KEY=%s\n", ca, cert, key)
+}
+
+// openToAll warns of a cluster whose ports let any user of this machine in: loopback is no border between them. Only
+// certificates of members and of clients keep others out.
+func openToAll(b *sandbox.Sandbox) string {
+	if b.LetsOnlyCertificatesIn() {
+		return ""
+	}
+	return "\nWARNING: every user of this machine can read and write this cluster through\n" +
+		"its ports. --tls lets only clients with its certificates in.\n"
 }
 
 // ownMetrics says where the members' metrics are, by the address of one.

@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -233,5 +235,47 @@ func TestKilledSandboxLeavesNothing(t *testing.T) {
 	say("quit")
 	if err := ended(); err != nil {
 		t.Error(err, next)
+	}
+}
+
+// With --tls no port of the sandbox, its members' own ones included, answers a user of the machine who has no
+// certificate. Without it any of them may do everything, which is said at the start.
+func TestUpAndTheOtherUsers(t *testing.T) {
+	stranger := &http.Client{Transport: &http.Transport{DisableKeepAlives: true,
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	for _, tt := range []struct {
+		flags  []string
+		warned bool
+	}{
+		{nil, true},
+		{[]string{"--tls"}, false},
+		{[]string{"--set", "cluster.tls.clients=true"}, true}, // encrypted, but open
+	} {
+		t.Run(strings.Join(tt.flags, " "), func(t *testing.T) {
+			home := t.TempDir()
+			out, say, ended := lineUp(t, home, tt.flags...)
+			out.until(t, endpoints)
+			ports := servingPorts(t, filepath.Join(home, "tmp"))
+			got := 0
+			for _, port := range ports {
+				for _, scheme := range []string{"http", "https"} {
+					r, err := stranger.Get(scheme + "://" + port + "/version")
+					if err != nil {
+						continue
+					}
+					r.Body.Close()
+					if r.StatusCode == http.StatusOK {
+						got++
+					}
+				}
+			}
+			say("quit")
+			if err := ended(); err != nil {
+				t.Fatal(err, out)
+			}
+			if warned := strings.Contains(out.String(), "WARNING: every user"); warned != tt.warned || warned != (got > 0) {
+				t.Errorf("warned: %v; %d of %d ports let a stranger in", warned, got, len(ports))
+			}
+		})
 	}
 }

@@ -12,13 +12,25 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	helper.Main(map[string]helper.Duty{Role: Main, "idler": idle})
+	helper.Main(map[string]helper.Duty{Role: Main, "idler": idle, "leaver": leaver})
 	goleak.VerifyTestMain(m)
 }
 
 // idle does nothing until its standard input ends.
 func idle() int {
 	_, _ = io.Copy(io.Discard, os.Stdin)
+	return 0
+}
+
+// leaver makes a folder without a guard, says where, and ends without removing it: as a program does that is
+// killed after its guard.
+func leaver() int {
+	var none *Guard
+	path, _, err := none.MkdirTemp(os.Getenv("QUORUMLAB_TEST_FOLDER"), "temp-")
+	if err != nil {
+		return 1
+	}
+	_, _ = io.WriteString(os.Stdout, path)
 	return 0
 }
 

@@ -2,10 +2,13 @@ package guard
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"quorumlab/internal/helper"
 )
@@ -18,22 +21,73 @@ func TempDir(dir, prefix string) (path string, remove func() error, err error) {
 	if err != nil && !errors.Is(err, helper.ErrNoMain) {
 		return "", nil, err
 	}
-	if path, err = g.MkdirTemp(dir, prefix); err != nil {
+	path, drop, err := g.MkdirTemp(dir, prefix)
+	if err != nil {
 		return "", nil, errors.Join(err, g.Close())
 	}
-	return path, func() error { return errors.Join(os.RemoveAll(path), g.Close()) }, nil
+	return path, func() error { return errors.Join(drop(), g.Close()) }, nil
 }
 
 // MkdirTemp makes a new folder in dir (the system's temporary folder if dir is empty) that the guard
-// knows of before it exists: not even a program killed in between leaves it behind. Errors are those of
-// the system; the guard must then be closed.
-func (g *Guard) MkdirTemp(dir, prefix string) (path string, err error) {
+// knows of before it exists: not even a program killed in between leaves it behind. remove removes it; a
+// second call does nothing. Errors are those of the system; the guard must then be closed.
+//
+// Should the guard be killed before the program, or the machine go down, the folder stays until the next program
+// of this user on this machine makes one with the same prefix there: it finds that nobody holds the folder's lock any
+// more. Where folders can't be locked, such as on Windows, it stays.
+func (g *Guard) MkdirTemp(dir, prefix string) (path string, remove func() error, err error) {
 	if dir == "" {
 		dir = os.TempDir()
 	}
-	path = filepath.Join(dir, prefix+strings.ToLower(rand.Text())) // long enough to be nobody else's
-	if err := g.Folder(path); err != nil {
-		return "", err
+	tidy(dir, prefix)
+	// Long enough to be nobody else's.
+	path = filepath.Join(dir, prefix+machine()+"-"+strings.ToLower(rand.Text())[:20])
+	// Under its name it is locked from the first moment on, so that nobody takes it for one that was left.
+	unborn := path + ".new"
+	for _, folder := range []string{unborn, path} {
+		if err := g.Folder(folder); err != nil {
+			return "", nil, err
+		}
 	}
-	return path, os.Mkdir(path, 0o700)
+	if err := os.Mkdir(unborn, 0o700); err != nil {
+		return "", nil, err
+	}
+	held := lock(unborn)
+	drop := sync.OnceValue(func() error { return errors.Join(os.RemoveAll(path), held.Close()) })
+	if err := os.Rename(unborn, path); err != nil {
+		return "", nil, errors.Join(err, os.Remove(unborn), drop())
+	}
+	return path, drop, nil
 }
+
+// cleared are the places where this program has looked for folders that were left: once is enough.
+var cleared sync.Map
+
+func tidy(dir, prefix string) {
+	if _, done := cleared.LoadOrStore([2]string{dir, prefix}, true); !done {
+		removeLeft(dir, prefix)
+	}
+}
+
+// removeLeft removes this user's folders that nobody holds any more. What it can't remove it leaves.
+func removeLeft(dir, prefix string) {
+	list, _ := os.ReadDir(dir) // whoever makes a folder there will tell what is wrong
+	for _, d := range list {
+		rest, ours := strings.CutPrefix(d.Name(), prefix+machine()+"-")
+		if !d.IsDir() || !ours || len(rest) != 20 {
+			continue
+		}
+		path := filepath.Join(dir, d.Name())
+		if held := lockLeft(path); held != nil {
+			_ = errors.Join(os.RemoveAll(path), held.Close())
+		}
+	}
+}
+
+// machine tells this machine's folders from those of others that share a disk with it: locks are good on one
+// machine only.
+var machine = sync.OnceValue(func() string {
+	name, _ := os.Hostname() // without a name it is as good as any other
+	sum := sha256.Sum256([]byte(name))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:6]
+})

@@ -40,6 +40,7 @@ type Home struct {
 	mu      sync.Mutex
 	closed  bool
 	servers map[string]*Server
+	drops   []func() error // remove the folders
 	runs    sync.WaitGroup // programs that run
 }
 
@@ -98,9 +99,11 @@ func (h *Home) build(parent string) (err error) {
 const longestSockets = 103 - len("/") - longestName - len("/.s.PGSQL.") - len(port)
 
 func (h *Home) temporary(parent string) (dir string, err error) {
-	if dir, err = h.guard.MkdirTemp(parent, "quorumlab-pg-"); err != nil {
+	dir, drop, err := h.guard.MkdirTemp(parent, "quorumlab-pg-")
+	if err != nil {
 		return "", err
 	}
+	h.drops = append(h.drops, drop)
 	return dir, h.account.give(dir)
 }
 
@@ -159,10 +162,8 @@ func (h *Home) Close() error {
 	ended.Wait()
 	h.runs.Wait()
 	var err error
-	for _, dir := range []string{h.dir, h.sockets} {
-		if dir != "" {
-			err = errors.Join(err, os.RemoveAll(dir))
-		}
+	for _, drop := range h.drops {
+		err = errors.Join(err, drop())
 	}
 	return errors.Join(err, h.guard.Close())
 }

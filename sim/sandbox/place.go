@@ -62,8 +62,8 @@ func socketPath(folder, name string) string { return filepath.Join(folder, name+
 // maxSocketPath is what the tightest system (macOS) takes.
 const maxSocketPath = 103
 
-// Claim takes the name for this process; Release it. A socket that a killed sandbox left
-// is replaced. Errors: a run.InputError for what is no name and, with ErrNameTaken, for one
+// Claim takes the name for this process; Release it. What killed sandboxes left is removed,
+// whatever their names. Errors: a run.InputError for what is no name and, with ErrNameTaken, for one
 // that another sandbox of the user has; those of the system.
 func Claim(name string) (*Place, error) {
 	if err := CheckName(name); err != nil {
@@ -92,7 +92,23 @@ func Claim(name string) (*Place, error) {
 	if err := p.listen(path); err != nil {
 		return nil, errors.Join(fmt.Errorf("control socket: %w", err), unlock(p.lock))
 	}
+	for _, other := range sockets(folder) {
+		removeLeft(other)
+	}
 	return p, nil
+}
+
+// sockets are the paths of all control sockets, also of those that nobody is behind.
+func sockets(folder string) []string {
+	paths, _ := filepath.Glob(socketPath(folder, "*")) // the pattern is good
+	return paths
+}
+
+// removeLeft removes the socket and the lock of a sandbox that was killed, and nothing of one that is running.
+func removeLeft(socket string) {
+	if l, err := lockFile(strings.TrimSuffix(socket, ".sock") + ".lock"); err == nil { // nobody is behind the socket
+		_ = errors.Join(os.Remove(socket), unlock(l)) // else the next sandbox of that name does it
+	}
 }
 
 func (p *Place) listen(path string) (err error) {
@@ -204,16 +220,13 @@ func reach(name string) (net.Conn, error) {
 
 // reachable lists the sandboxes that answer, and removes what killed ones left.
 func reachable(folder string) (names []string) {
-	paths, _ := filepath.Glob(socketPath(folder, "*")) // the pattern is good
-	for _, path := range paths {
+	for _, path := range sockets(folder) {
 		if c, err := net.Dial("unix", path); err == nil {
 			c.Close()
 			names = append(names, strings.TrimSuffix(filepath.Base(path), ".sock"))
 			continue
 		}
-		if l, err := lockFile(strings.TrimSuffix(path, ".sock") + ".lock"); err == nil { // nobody is behind the socket
-			_ = errors.Join(os.Remove(path), unlock(l)) // else the next sandbox of that name does it
-		}
+		removeLeft(path)
 	}
 	slices.Sort(names)
 	return names

@@ -64,6 +64,16 @@ func TestControlIsPrivate(t *testing.T) {
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
 		t.Errorf("a killed one has left: %v, %v", left, err)
 	}
+	killed(t, socketPath(folder, "dead"), filepath.Join(folder, "dead.lock"))
+	if p, err = Claim("next"); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 2 { // its own
+		t.Errorf("beside the next one: %v, %v", left, err)
+	}
+	if err := p.Release(); err != nil {
+		t.Error(err)
+	}
 	t.Setenv("XDG_RUNTIME_DIR", "/"+strings.Repeat("long", 30))
 	if _, err := Claim("own"); err == nil {
 		t.Error("a path that is too long for a socket")

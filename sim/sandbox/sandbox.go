@@ -222,6 +222,13 @@ func (b *Sandbox) Credentials(user string) (ca, cert, key string, ok bool) {
 	return pair.CA, pair.Cert, pair.Key, ok
 }
 
+// LetsOnlyCertificatesIn reports whether members and clients must present certificates of the cluster's own. If not,
+// every user of this machine can read and write it.
+func (b *Sandbox) LetsOnlyCertificatesIn() bool {
+	tls := b.config.Scenario.Cluster.TLS
+	return tls.Peers && tls.Clients && tls.ClientCertificates
+}
+
 // End ends the load, collects the cluster's final state, stops everything and judges what
 // happened. That takes up to some seconds if the cluster does not answer; ctx cuts it
 // short, with its error. The trace's scenario is the script: run again, it does the same, on

@@ -25,6 +25,7 @@ import (
 type Real struct {
 	opt   Options
 	dir   string
+	drop  func() error // removes dir; nil: it is not ours
 	token string
 	net   *peerlink.Network
 	guard *guard.Guard   // nil if this process would leave nothing behind
@@ -92,7 +93,7 @@ func (c *Real) protect() (err error) {
 	if c.dir = c.opt.Dir; c.dir != "" {
 		return os.MkdirAll(c.dir, 0o700)
 	}
-	c.dir, err = c.guard.MkdirTemp("", "quorumlab-etcd-")
+	c.dir, c.drop, err = c.guard.MkdirTemp("", "quorumlab-etcd-")
 	return err
 }
 
@@ -385,8 +386,8 @@ func (c *Real) Close() error {
 	for _, m := range ms {
 		errs = append(errs, m.clients.Close())
 	}
-	if c.opt.Dir == "" && c.dir != "" {
-		errs = append(errs, os.RemoveAll(c.dir))
+	if c.drop != nil {
+		errs = append(errs, c.drop())
 	}
 	errs = append(errs, c.guard.Close())
 	return errors.Join(errs...)
