@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -14,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"quorumlab/internal/guard"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -74,7 +72,7 @@ func (v Virtual) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, pr
 	if rs := v.Refuse(s); len(rs) > 0 {
 		return &sim.RefusedError{Scenario: s.Name, Engine: v.Name(), Refusals: rs}
 	}
-	dir, remove, err := guard.TempDir(memoryFolder(), "quorumlab-virtual-")
+	dir, leave, err := newHome()
 	if err != nil {
 		return err
 	}
@@ -99,16 +97,7 @@ func (v Virtual) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, pr
 			return r.all()
 		})
 	}()
-	return errors.Join(b.watch(ctx, v.Patience, progress), remove())
-}
-
-// memoryFolder is a folder in memory, or empty: the system's temporary one.
-func memoryFolder() string {
-	const folder = "/dev/shm"
-	if f, err := os.Stat(folder); err == nil && f.IsDir() {
-		return folder
-	}
-	return ""
+	return errors.Join(b.watch(ctx, v.Patience, progress), leave())
 }
 
 // bubble is one run, seen from outside of its time.
