@@ -26,6 +26,7 @@ type Engine struct {
 	// workload alone.
 	Session int
 	virtual bool // in a synctest bubble
+	flaw    cluster.Flaw
 	// ClientPort is the first member's client port; the others get the next ones. 0: free ones.
 	ClientPort int
 }

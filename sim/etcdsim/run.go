@@ -114,7 +114,7 @@ func (r *run) options(e Engine) cluster.Options {
 		o.Fsync = c.Disk.Fsync
 	}
 	if e.virtual {
-		o.Virtual, o.ClientLink = true, c.ClientLink
+		o.Virtual, o.ClientLink, o.Flaw = true, c.ClientLink, e.flaw
 	}
 	for i, m := range r.s.Members() {
 		if i < len(c.Members) {
@@ -166,6 +166,9 @@ func (r *run) start() error {
 	for _, m := range r.cluster.Founders() {
 		if err := m.Started(r.ctx); err != nil {
 			return fmt.Errorf("%s did not start: %w%s", m.Name, err, helps(err.Error()))
+		}
+		if err := m.SetDisk(sim.DiskState{}); err != nil { // nothing, unless the disks are flawed
+			return err
 		}
 	}
 	r.mu.Lock()

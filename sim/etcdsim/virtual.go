@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -14,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"quorumlab/internal/guard"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
@@ -25,6 +23,8 @@ type Virtual struct {
 	// Patience is how long, in real time, virtual time may stand still before the run is given up; 0 is two minutes,
 	// since on a busy machine many runs wait for a processor.
 	Patience time.Duration
+	// Flaw is a bug planted in what is run, for tests.
+	Flaw cluster.Flaw
 
 	inside func(*run) // for tests: called in virtual time, now and then
 	gone   chan error // for tests: gets the end of the bubble, even of one that was given up
@@ -72,7 +72,7 @@ func (v Virtual) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, pr
 	if rs := v.Refuse(s); len(rs) > 0 {
 		return &sim.RefusedError{Scenario: s.Name, Engine: v.Name(), Refusals: rs}
 	}
-	dir, remove, err := guard.TempDir(memoryFolder(), "quorumlab-virtual-")
+	dir, leave, err := newHome()
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,8 @@ func (v Virtual) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, pr
 	if v.gone != nil {
 		b.over = v.gone
 	}
-	members := Engine{Dir: filepath.Join(dir, "cluster"), virtual: true} // the same name each time, which etcd sees
+	home := filepath.Join(dir, "cluster") // the same name each time, which etcd sees
+	members := Engine{Dir: home, virtual: true, flaw: v.Flaw}
 	go func() {
 		b.over <- b.run(func(ctx context.Context) error {
 			r, err := newRun(ctx, members, s, rec, func(at time.Duration) {
@@ -96,16 +97,7 @@ func (v Virtual) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, pr
 			return r.all()
 		})
 	}()
-	return errors.Join(b.watch(ctx, v.Patience, progress), remove())
-}
-
-// memoryFolder is a folder in memory, or empty: the system's temporary one.
-func memoryFolder() string {
-	const folder = "/dev/shm"
-	if f, err := os.Stat(folder); err == nil && f.IsDir() {
-		return folder
-	}
-	return ""
+	return errors.Join(b.watch(ctx, v.Patience, progress), leave())
 }
 
 // bubble is one run, seen from outside of its time.
@@ -125,7 +117,7 @@ func (b *bubble) run(f func(ctx context.Context) error) (err error) {
 	defer func() {
 		p := recover() // of synctest: something is left, or nothing goes on
 		if r := b.goes.Load(); p != nil && (r == nil || !r.cluster.Leftovers()) {
-			err = errors.Join(err, fmt.Errorf("virtual time ended with goroutines left: %v", p))
+			err = errors.Join(err, fmt.Errorf("virtual time ended with goroutines left: %v:\n%s", p, left()))
 		}
 	}()
 	synctest.Test(new(testing.T), func(*testing.T) {
@@ -235,6 +227,19 @@ func culprit() string {
 		}
 	}
 	return "no goroutine of it is waiting for anything else"
+}
+
+// left lists the goroutines of bubbles that are blocked, a line each.
+func left() string {
+	var lines []string
+	buf := make([]byte, 1<<22)
+	for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		head, stack, _ := strings.Cut(g, "\n")
+		if strings.Contains(head, "synctest bubble") && strings.Contains(head, "durable") {
+			lines = append(lines, strings.TrimSuffix(head, ":")+" in "+strings.Join(frames(stack), ", called by "))
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // frames are the functions of a stack as the runtime prints it, without the runtime's own and with not too many of

@@ -195,7 +195,11 @@ func (d *drawer) operate(at time.Duration) {
 	for range 1 + d.below(4) {
 		at += between(d.Rand, ms, 3*d.unit, ms)
 		next := d.unused()
-		switch d.below(6) {
+		kind := d.below(6)
+		if d.onEtcd && len(d.s.Members()) > 6 && kind < 3 { // its clusters have room for no more
+			kind = 3
+		}
+		switch kind {
 		case 0:
 			d.step(at, 0, "add-learner "+next)
 			added = next

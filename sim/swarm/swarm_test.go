@@ -119,6 +119,35 @@ func TestSwarmFindsNothingInEtcd(t *testing.T) {
 	}
 }
 
+// TestSwarmFindsPlantedFlawsInEtcd: each is found in few scenarios.
+func TestSwarmFindsPlantedFlawsInEtcd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
+	b := base(t, "etcd")
+	for _, tt := range []struct {
+		name string
+		flaw cluster.Flaw
+		from uint64 // the seed to begin at: where it is found, to save the time
+	}{
+		{"disks that lie", cluster.DisksLie, 0},
+		{"entries that are acknowledged and dropped", cluster.AcksForged, 0},
+		{"a compaction that drops a live key", cluster.CompactionDropsKey, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for seed := tt.from; seed < tt.from+1000; seed++ {
+				s := swarm.Draw(b, seed)
+				if failed, why := verdicts(t, etcdsim.Virtual{Flaw: tt.flaw}, s); len(failed) > 0 {
+					t.Logf("found by seed %d: %s: %s", seed, failed[0], why[failed[0]])
+					return
+				}
+			}
+			t.Error("not found")
+		})
+	}
+}
+
 // TestDrawnScenariosAreFiles: what is drawn has no problem, is the same each time, and
 // comes back from its file. The engine that it is drawn for can run it.
 func TestDrawnScenariosAreFiles(t *testing.T) {

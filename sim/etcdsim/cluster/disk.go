@@ -17,6 +17,7 @@ import (
 //
 // A full disk makes the member's next write fail, which etcd does not survive.
 func (m *Member) SetDisk(s sim.DiskState) error {
+	s.Lying = s.Lying || m.cluster.opt.Flaw == DisksLie
 	m.mu.Lock()
 	was := m.faults
 	m.faults = s

@@ -60,6 +60,8 @@ type Options struct {
 	// ClientLink is what bytes between a client and a member take in one direction; of Virtual clusters
 	// alone.
 	ClientLink sim.Distribution
+	// Flaw is a bug planted in Virtual clusters, for tests.
+	Flaw Flaw
 
 	// Fsync is what an fsync of a member's log takes at least, and half of a commit of its database;
 	// zero: what it takes on this machine.

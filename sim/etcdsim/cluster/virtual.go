@@ -23,6 +23,7 @@ import (
 	"go.etcd.io/etcd/server/v3/storage/mvcc"
 	"go.etcd.io/etcd/server/v3/storage/wal"
 	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
@@ -137,8 +138,9 @@ func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 	hidden(s, "r", "raftNodeConfig", "transport").Interface().(rafthttp.Transporter).Stop() // ends its dialling
 	critical := hidden(s, "errorc").Interface().(chan error)
 	v.way = v.peers.Connect(peerlink.Endpoint{
-		Raft: srv, Handler: etcdhttp.NewPeerHandler(v.log.Logger, srv),
-		Member: func(id uint64) int { return int(v.member.cluster.Number(id)) },
+		Raft:    flawed(v.member.cluster.opt.Flaw, srv, func(ms []*raftpb.Message) { v.way.Send(ms) }),
+		Handler: etcdhttp.NewPeerHandler(v.log.Logger, srv),
+		Member:  func(id uint64) int { return int(v.member.cluster.Number(id)) },
 		Expelled: func() {
 			select {
 			case critical <- errRemoved:
@@ -157,7 +159,7 @@ func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 	entries := hidden(s, "r", "raftNodeConfig", "raftStorage").Interface().(*raft.MemoryStorage)
 	last, _, _ := entries.InitialState() // in memory there is no error
 	replace(s, storage.Storage(newTimedFiles(files, &v.srv.disk, last)), "r", "raftNodeConfig", "storage")
-	replace(s, mvcc.WatchableKV(gatedStore{srv.KV(), &v.srv.disk}), "kv")
+	replace(s, mvcc.WatchableKV(gatedStore{srv.KV(), &v.srv.disk, v.member.cluster.opt.Flaw}), "kv")
 	replace(s, srv.NewUberApplier(), "uberApply")
 	v.tick, v.beat = hidden(s, "r", "ticker").Interface().(*time.Ticker), beat
 	for _, p := range srv.Cluster().Members() {

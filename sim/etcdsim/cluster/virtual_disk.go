@@ -94,6 +94,7 @@ func (f *timedFiles) Release(s *raftpb.Snapshot) error {
 type gatedStore struct {
 	mvcc.WatchableKV
 	disk *diskfault.Disk
+	flaw Flaw
 }
 
 // Read is etcd's, behind the gate.

@@ -155,6 +155,7 @@ func TestVirtualPauseAndCut(t *testing.T) {
 				func() { c.SetLink(lead.ID, m.ID, sim.LinkState{}) }},
 		} {
 			fault[0]()
+			synctest.Wait() // what it was about at this moment is done
 			before, _ := m.Status()
 			took(t, ctx, cl, name)
 			await(500 * time.Millisecond)

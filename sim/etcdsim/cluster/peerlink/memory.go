@@ -2,6 +2,7 @@ package peerlink
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -489,32 +490,38 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 // headers is about what the head of a request takes on the wire.
 const headers = 300
 
-// pass is the way of a request, or of its answer. What is lost is waited for as long as etcd waits for a
-// connection.
+// pass is the way of a request, or of its answer. What is lost is sent again, as TCP does, for as long as etcd waits
+// for an answer. Errors: the receiver is down, that time is over or the sender is shut, and ctx's.
 func (t *Transport) pass(ctx context.Context, from, to int) (*Transport, error) {
+	patient, cancel := context.WithTimeout(ctx, requestPatience)
+	defer cancel()
+	defer context.AfterFunc(t.ctx, cancel)()
 	link := t.port.net.Link(from, to)
-	due, lost := link.send(time.Now(), headers)
-	if lost == "" && !link.wait(ctx, due) {
-		return nil, ctx.Err()
-	}
-	there := t.port.net.reached(to)
-	switch {
-	case there == nil:
-		return nil, errUnreachable
-	case lost == "" && !link.Condition().Cut:
-		return there, nil
-	}
-	patience := time.NewTimer(requestPatience)
-	defer patience.Stop()
-	select {
-	case <-patience.C:
-		return nil, errUnreachable
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-t.ctx.Done():
-		return nil, errUnreachable
+	for wait := resendAfter; ; wait *= 2 {
+		due, lost := link.send(time.Now(), headers)
+		if lost == "" && !link.wait(patient, due) {
+			return nil, cmp.Or(ctx.Err(), errUnreachable)
+		}
+		there := t.port.net.reached(to)
+		switch {
+		case there == nil:
+			return nil, errUnreachable
+		case lost == "" && !link.Condition().Cut:
+			return there, nil
+		}
+		again := time.NewTimer(wait)
+		select {
+		case <-again.C:
+		case <-patient.Done():
+			again.Stop()
+			return nil, cmp.Or(ctx.Err(), errUnreachable)
+		}
 	}
 }
+
+// resendAfter is after how long TCP first sends again what was lost, at the soonest (Linux: TCP_RTO_MIN). Each
+// further time takes twice as long.
+const resendAfter = 200 * time.Millisecond
 
 // requestPatience is how long etcd waits for a peer's answer.
 const requestPatience = 5 * time.Second
