@@ -28,11 +28,12 @@ func newHome() (dir string, leave func() error, err error) {
 		}
 	}
 	homes.runs++
-	if dir, err = homes.guard.MkdirTemp(memoryFolder(), "quorumlab-virtual-"); err != nil {
+	dir, remove, err := homes.guard.MkdirTemp(memoryFolder(), "quorumlab-virtual-")
+	if err != nil {
 		return "", nil, errors.Join(err, leaveHome())
 	}
 	return dir, func() error {
-		err := os.RemoveAll(dir)
+		err := remove()
 		homes.Lock()
 		defer homes.Unlock()
 		return errors.Join(err, leaveHome())
