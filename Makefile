@@ -55,6 +55,7 @@ race:
 nightly: quorumlab
 	bin/quorumlab sweep --random-faults --trials 10000 --out out/nightly
 	bin/quorumlab sweep --random-faults --engine etcd-virtual --trials 1000 --seed 1000 --out out/nightly
+	$(GO) test -timeout 60m ./sim/shrink -run Etcd -virtual
 	$(GO) test ./sim/raftsim -run Skipped -rapid.seed=0 -rapid.checks=1000
 
 ## lint: format, vet, staticcheck, dead code

@@ -3,6 +3,7 @@ package shrink_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"os"
 	"slices"
 	"strings"
@@ -19,6 +20,8 @@ import (
 	"quorumlab/sim/shrink"
 	"quorumlab/sim/swarm"
 )
+
+var virtual = flag.Bool("virtual", false, "shrink on etcd-virtual too")
 
 func TestMain(m *testing.M) {
 	cluster.Main() // no run that is killed leaves its folder behind
@@ -84,8 +87,8 @@ func TestPlantedBugsShrink(t *testing.T) {
 // TestPlantedFlawsInEtcdShrink: so do those around real etcd servers. Disks that lie are left out: raft panics on
 // some of what it finds on them, which ends the process.
 func TestPlantedFlawsInEtcdShrink(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long")
+	if !*virtual {
+		t.Skip("minutes long: give -virtual; make nightly does")
 	}
 	base := parse(t, "engines: [etcd]\nrun: 1s\n")
 	for _, tt := range []struct {
