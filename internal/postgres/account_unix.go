@@ -65,6 +65,14 @@ func lookUp(name string) (*account, error) {
 	return &account{name, uint32(uid), uint32(gid)}, nil
 }
 
+// login is the account's name; empty for the user who runs this program.
+func (a *account) login() string {
+	if a == nil {
+		return ""
+	}
+	return a.name
+}
+
 // give makes the account the owner of a file or folder.
 func (a *account) give(path string) error {
 	if a == nil {
@@ -73,13 +81,23 @@ func (a *account) give(path string) error {
 	return os.Lchown(path, int(a.uid), int(a.gid))
 }
 
-// giveTree makes the account the owner of a folder and everything in it.
+// giveTree makes the account the owner of a folder and everything in it. What it owns already is not touched.
 func (a *account) giveTree(dir string) error {
 	if a == nil {
 		return nil
 	}
-	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		return errors.Join(err, a.give(path))
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if s, ok := info.Sys().(*syscall.Stat_t); ok && s.Uid == a.uid && s.Gid == a.gid {
+			return nil
+		}
+		return a.give(path)
 	})
 }
 

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -98,21 +96,22 @@ func (h *Home) Restore(ctx context.Context, name, backup string, a Archive, sett
 	if err := s.Set("restore_command", a.RestoreCommand()); err != nil {
 		return nil, err
 	}
-	for _, setting := range slices.Sorted(maps.Keys(settings)) {
-		if err := s.Set(setting, settings[setting]); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
+	return s, s.setAll(settings)
 }
 
 // Copy copies a base backup in the home, or the data of a server that does not run, and makes a server of the copy.
 // The server is not started. Errors are those of the copy and of Adopt.
 func (h *Home) Copy(ctx context.Context, name, backup string) (*Server, error) {
 	data := filepath.Join(h.dir, "data-of-"+name)
-	o, err := h.Run(ctx, Call{Program: "/bin/cp", Args: []string{"-a", backup, data}})
-	if err := errors.Join(err, o.Failed()); err != nil {
+	if err := h.duplicate(ctx, backup, data); err != nil {
 		return nil, err
 	}
 	return h.Adopt(ctx, name, data)
+}
+
+// duplicate copies a folder into the home. Owners and times are not copied: nobody asks for them, and they would be two
+// more changes of each of a thousand files.
+func (h *Home) duplicate(ctx context.Context, from, to string) error {
+	o, err := h.Run(ctx, Call{Program: "/bin/cp", Args: []string{"-R", from, to}})
+	return errors.Join(err, o.Failed())
 }

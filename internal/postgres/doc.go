@@ -5,8 +5,9 @@
 // written, and nothing is left of it, even after an error, a cancelled context or a kill -9 of this program
 // (package guard).
 //
-// A [Server] has its data in the home. [Home.Create] makes new data (initdb), [Home.Adopt] takes data that
-// a base backup was restored to. A server listens on a Unix socket in the home only, never on a TCP port,
+// A [Server] has its data in the home. [Home.Create] makes new data (initdb), [Home.CreateFrom] copies those
+// of an [Original], which is filled once in a process (original.go), and [Home.Adopt] takes data that a base
+// backup was restored to. A server listens on a Unix socket in the home only, never on a TCP port,
 // so it never gets in the way of other databases on the machine. It is a direct child of this process
 // (life.go). Its log is read as it is written (logbook.go), so a start ends as soon as the server is ready,
 // and an error has the reason that PostgreSQL gave. Its settings are in a file next to its data

@@ -117,8 +117,9 @@ func TestProgramEnds(t *testing.T) {
 // This very program, started once more, opens a home and is killed.
 func TestToolIsKilled(t *testing.T) {
 	p := postgrestest.Programs(t)
+	folder := openFolder(t)
 	cmd := exec.Command(itself)
-	cmd.Env = append(os.Environ(), victim+"=1", postgres.FolderVariable+"="+p.Dir)
+	cmd.Env = append(os.Environ(), victim+"=1", postgres.FolderVariable+"="+p.Dir, "TMPDIR="+folder)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	ok(t, err)
@@ -142,5 +143,8 @@ func TestToolIsKilled(t *testing.T) {
 	if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {
 		t.Errorf("it ended with %v", err)
 	}
-	eventually(t, "nothing is left of it", func() bool { return !exists(dir) && len(livingIn(dir)) == 0 })
+	eventually(t, "nothing is left of it, nor of its original", func() bool {
+		left, err := os.ReadDir(folder)
+		return err == nil && len(left) == 0 && len(livingIn(dir)) == 0
+	})
 }

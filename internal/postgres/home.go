@@ -21,6 +21,9 @@ type Options struct {
 	// Dir is the folder to make the home in, and so decides which disk the data are on. If it is empty, it
 	// is the system's temporary folder, or /tmp if the servers' user can't get into that one.
 	Dir string
+	// InMemory makes the home in memory if Dir is empty, $TMPDIR is not set, and there is room (memory_linux.go). It is
+	// for data that nobody measures a disk with: files there are made in a fraction of the time.
+	InMemory bool
 	// User is the user that servers and programs run as when root opens the home. If it is empty, it is
 	// nobody, or postgres if there is no nobody. To restore backups, name a user that may read them.
 	User string
@@ -59,6 +62,9 @@ func Open(ctx context.Context, o Options) (*Home, error) {
 		return nil, err
 	}
 	h.open, h.end = context.WithCancel(context.Background())
+	if o.InMemory && o.Dir == "" && os.Getenv("TMPDIR") == "" {
+		o.Dir = memoryFolder(h.account)
+	}
 	if err := h.build(o.Dir); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}

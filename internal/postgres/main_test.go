@@ -51,7 +51,7 @@ func beVictim(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	s, err := h.Create(ctx, "a")
+	s, err := h.CreateFrom(ctx, "a", postgres.NewOriginal(nil, nil))
 	if err != nil {
 		return err
 	}

@@ -375,11 +375,7 @@ func TestBadHomes(t *testing.T) {
 
 // A folder with a long name has no room for a socket's name.
 func TestHomeInAFolderWithALongName(t *testing.T) {
-	top, err := os.MkdirTemp("/tmp", "long") // t.TempDir is closed to others
-	ok(t, err)
-	defer os.RemoveAll(top)
-	ok(t, os.Chmod(top, 0o755))
-	dir := filepath.Join(top, strings.Repeat("long", 20))
+	dir := filepath.Join(openFolder(t), strings.Repeat("long", 20))
 	ok(t, os.Mkdir(dir, 0o755))
 	h, err := postgres.Open(t.Context(), postgres.Options{Dir: dir, Programs: postgrestest.Programs(t).Dir})
 	ok(t, err)

@@ -19,17 +19,24 @@ const archiveMode = "archive_mode"
 // Set changes a setting in postgresql.conf; values and units are PostgreSQL's. It takes effect at the next
 // start, or after `select pg_reload_conf()` if PostgreSQL can change it in a running server. ALTER SYSTEM
 // overrides it. Errors: not a name, a setting that is fixed here, and those of the system.
-func (s *Server) Set(name, value string) error {
+func (s *Server) Set(name, value string) error { return s.setAll(map[string]string{name: value}) }
+
+// setAll is Set for several settings. If one of them is refused, none is changed.
+func (s *Server) setAll(settings map[string]string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !settingName.MatchString(name) {
-		return fmt.Errorf("%q is not the name of a setting", name)
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		if !settingName.MatchString(name) {
+			return fmt.Errorf("%q is not the name of a setting", name)
+		}
+		if _, ok := s.forced[name]; ok && name != archiveMode {
+			return fmt.Errorf("%s can't be set: it keeps the server private, or its log readable", name)
+		}
 	}
-	if _, ok := s.forced[name]; ok && name != archiveMode {
-		return fmt.Errorf("%s can't be set: it keeps the server private, or its log readable", name)
+	for name, value := range settings {
+		delete(s.forced, name)
+		s.settings[name] = value
 	}
-	delete(s.forced, name)
-	s.settings[name] = value
 	return s.writeSettings()
 }
 

@@ -25,24 +25,26 @@ type bank struct {
 	sh *pg.Shell
 }
 
-// inBank makes the bank.
+// withBank is a server with the bank.
+var withBank = pg.Prepared(func(ctx context.Context, s *postgres.Server) error {
+	if err := pg.Recreate(ctx, s, "bank"); err != nil {
+		return err
+	}
+	fill := fmt.Sprintf("select i, 1000 from generate_series(1, %d) i", accounts)
+	return s.Exec(ctx, "bank",
+		"create table checking (id int primary key, coins int not null)", "insert into checking "+fill,
+		"create table ledger (id int primary key, entry text)",
+		"insert into ledger select i, repeat(md5(i::text), 8) from generate_series(1, 4000) i",
+		"create table savings (id int primary key, coins int not null)", "insert into savings "+fill,
+		"vacuum analyze")
+})
+
+// inBank starts it.
 func inBank(ctx context.Context, env *lessons.Env, do func(ctx context.Context, b *bank) error) error {
-	return pg.OnServer(ctx, func(ctx context.Context, h *postgres.Home, s *postgres.Server) error {
+	return pg.OnServer(ctx, withBank, func(ctx context.Context, h *postgres.Home, s *postgres.Server) error {
 		env.Say("a bank with %d coins", money)
 		sh, err := pg.NewShell(h, s, "dumps")
 		if err != nil {
-			return err
-		}
-		if err := pg.Recreate(ctx, s, "bank"); err != nil {
-			return err
-		}
-		fill := fmt.Sprintf("select i, 1000 from generate_series(1, %d) i", accounts)
-		if err := s.Exec(ctx, "bank",
-			"create table checking (id int primary key, coins int not null)", "insert into checking "+fill,
-			"create table ledger (id int primary key, entry text)",
-			"insert into ledger select i, repeat(md5(i::text), 8) from generate_series(1, 4000) i",
-			"create table savings (id int primary key, coins int not null)", "insert into savings "+fill,
-			"vacuum analyze"); err != nil {
 			return err
 		}
 		return do(ctx, &bank{s, sh})

@@ -50,11 +50,8 @@ var shop = pg.Shop{Name: "shop", Orders: 12000, Scans: 900}
 // inShop makes the shop and a shell beside it.
 func inShop(ctx context.Context, env *lessons.Env, p pg.Shop,
 	do func(ctx context.Context, s *postgres.Server, sh *pg.Shell) error) error {
-	return pg.OnServer(ctx, func(ctx context.Context, h *postgres.Home, s *postgres.Server) error {
+	return pg.OnServer(ctx, p.Server(), func(ctx context.Context, h *postgres.Home, s *postgres.Server) error {
 		env.Say("a shop with %d orders", p.Orders)
-		if err := p.Create(ctx, s); err != nil {
-			return err
-		}
 		sh, err := pg.NewShell(h, s, "dumps")
 		if err != nil {
 			return err

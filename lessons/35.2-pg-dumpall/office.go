@@ -35,25 +35,25 @@ func inOffice(ctx context.Context, env *lessons.Env, do func(ctx context.Context
 	return pg.InHome(ctx, func(ctx context.Context, h *postgres.Home) (err error) {
 		env.Say("a server with two databases, and a new one")
 		f := &office{}
-		if f.old, err = pg.Start(ctx, h, "old"); err != nil {
+		if f.old, err = pg.Start(ctx, h, "old", furnished); err != nil {
 			return err
 		}
-		if f.new, err = pg.Start(ctx, h, "new"); err != nil {
+		if f.new, err = pg.Start(ctx, h, "new", nil); err != nil {
 			return err
 		}
 		if f.oldShell, err = pg.NewShell(h, f.old, "dumps"); err != nil {
 			return err
 		}
 		f.newShell = &pg.Shell{Server: f.new, Dir: f.oldShell.Dir}
-		if err := f.furnish(ctx); err != nil {
+		if err := f.allow(ctx, theirHost); err != nil {
 			return err
 		}
 		return do(ctx, f)
 	})
 }
 
-// furnish fills the old server.
-func (f *office) furnish(ctx context.Context) error {
+// furnished is the old server.
+var furnished = pg.Prepared(func(ctx context.Context, s *postgres.Server) error {
 	for _, in := range []struct {
 		database string
 		sql      []string
@@ -72,12 +72,12 @@ func (f *office) furnish(ctx context.Context) error {
 		{"hr", []string{"create table people (id int primary key, name text)", "alter table people owner to app",
 			"insert into people select i, 'person ' || i from generate_series(1, 20) i"}},
 	} {
-		if err := f.old.Exec(ctx, in.database, in.sql...); err != nil {
+		if err := s.Exec(ctx, in.database, in.sql...); err != nil {
 			return err
 		}
 	}
-	return f.allow(ctx, theirHost)
-}
+	return nil
+})
 
 // allow adds a line to the old server's pg_hba.conf. It listens on no address, so nobody can come in by it.
 func (f *office) allow(ctx context.Context, host string) error {

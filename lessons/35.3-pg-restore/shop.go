@@ -21,11 +21,8 @@ type bench struct {
 // withDump makes the shop and dumps it to shop.dump. prepare is executed in the shop before that.
 func withDump(ctx context.Context, env *lessons.Env, p pg.Shop, prepare []string,
 	do func(ctx context.Context, b *bench) error) error {
-	return pg.OnServer(ctx, func(ctx context.Context, h *postgres.Home, s *postgres.Server) error {
+	return pg.OnServer(ctx, p.Server(), func(ctx context.Context, h *postgres.Home, s *postgres.Server) error {
 		env.Say("a shop with %d orders, and a dump of it", p.Orders)
-		if err := p.Create(ctx, s); err != nil {
-			return err
-		}
 		if err := s.Exec(ctx, p.Name, prepare...); err != nil {
 			return err
 		}

@@ -46,8 +46,7 @@ type shift struct {
 func runRPO(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	o := &lessons.Observations{}
 	return o, pg.InHome(ctx, func(ctx context.Context, h *postgres.Home) error {
-		first, err := pg.NewLedger(ctx, h, map[string]string{"max_wal_size": "64MB"}, fmt.Sprintf("--wal-segsize=%d",
-			segments))
+		first, err := pg.NewLedger(ctx, h, map[string]string{"max_wal_size": "64MB"}, segments)
 		if err != nil {
 			return err
 		}

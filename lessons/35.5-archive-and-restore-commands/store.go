@@ -20,15 +20,13 @@ const (
 	lot      = 50
 )
 
-// smallSegments is initdb's option for WAL segments of 1 MB, so that much happens with little to write.
-const smallSegments = "--wal-segsize=1"
-
-// store is a ledger whose archive is what matters.
+// store is a ledger whose archive is what matters. Its WAL segments have 1 MB, so that much happens with little to
+// write.
 type store struct{ *pg.Ledger }
 
 func inStore(ctx context.Context, settings map[string]string, do func(ctx context.Context, s *store) error) error {
 	return pg.InHome(ctx, func(ctx context.Context, h *postgres.Home) error {
-		l, err := pg.NewLedger(ctx, h, settings, smallSegments)
+		l, err := pg.NewLedger(ctx, h, settings, 1)
 		if err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func onShelf(ctx context.Context, do func(ctx context.Context, s *shelf) error) 
 
 // newLedger makes a ledger with segments of 1 MB and the extension amcheck.
 func newLedger(ctx context.Context, h *postgres.Home) (*pg.Ledger, error) {
-	l, err := pg.NewLedger(ctx, h, nil, "--wal-segsize=1")
+	l, err := pg.NewLedger(ctx, h, nil, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,10 @@ package pg
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,10 +31,10 @@ type note struct{ line, result string }
 const CreateLedger = "create table ledger (id int primary key, amount int not null, at timestamptz not null default " +
 	"clock_timestamp())"
 
-// OnLedger is InHome with a ledger whose server runs.
+// OnLedger is InHome with a ledger whose server runs, with segments of 1 MB.
 func OnLedger(ctx context.Context, do func(ctx context.Context, l *Ledger) error) error {
 	return InHome(ctx, func(ctx context.Context, h *postgres.Home) error {
-		l, err := NewLedger(ctx, h, nil)
+		l, err := NewLedger(ctx, h, nil, 1)
 		if err != nil {
 			return err
 		}
@@ -40,32 +42,50 @@ func OnLedger(ctx context.Context, do func(ctx context.Context, l *Ledger) error
 	})
 }
 
-// NewLedger makes a ledger in the home: the server live with more settings, which runs afterwards, and the folder
-// archive. Errors are those of the server and ctx's.
-func NewLedger(ctx context.Context, h *postgres.Home, settings map[string]string, initdb ...string) (*Ledger, error) {
+// ledgers are servers with an empty ledger and WAL segments of a size, in MB.
+var (
+	ledgersMu sync.Mutex
+	ledgers   = map[int]*postgres.Original{}
+)
+
+// calm are settings of a ledger's server. A kill of its processes loses nothing that was written, synced or not;
+// autovacuum would take transaction IDs.
+var calm = map[string]string{"autovacuum": "off", "fsync": "off"}
+
+// withLedger is a prepared server with an empty ledger.
+func withLedger(segmentMB int) *postgres.Original {
+	ledgersMu.Lock()
+	defer ledgersMu.Unlock()
+	if ledgers[segmentMB] == nil {
+		ledgers[segmentMB] = postgres.NewOriginal(calm, func(ctx context.Context, s *postgres.Server) error {
+			return s.Exec(ctx, "",
+				// Nobody needs the templates, and each backup and each restore would copy their files, two thirds of all.
+				"update pg_database set datistemplate = false where datname like 'template_'",
+				"drop database template0", "drop database template1", CreateLedger)
+		}, fmt.Sprintf("--wal-segsize=%d", segmentMB))
+	}
+	return ledgers[segmentMB]
+}
+
+// NewLedger makes a ledger in the home: the server live with more settings and WAL segments of so many MB, which runs
+// afterwards, and the folder archive. Errors are those of the server and ctx's.
+func NewLedger(ctx context.Context, h *postgres.Home, settings map[string]string, segmentMB int) (*Ledger, error) {
 	dir, err := h.Folder("archive")
 	if err != nil {
 		return nil, err
 	}
 	l := &Ledger{Home: h, Archive: postgres.Archive{Dir: dir}}
-	if l.Live, err = h.Create(ctx, "live", initdb...); err != nil {
+	if l.Live, err = h.CreateFrom(ctx, "live", withLedger(segmentMB)); err != nil {
 		return nil, err
 	}
-	// A kill of the processes loses nothing that was written, synced or not. Autovacuum would take transaction IDs.
-	err = errors.Join(l.Live.Set("autovacuum", "off"), l.Live.Set("fsync", "off"), l.Live.ArchiveTo(l.Archive))
+	err = l.Live.ArchiveTo(l.Archive)
 	for name, value := range settings {
 		err = errors.Join(err, l.Live.Set(name, value))
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := l.Live.Start(ctx); err != nil {
-		return nil, err
-	}
-	return l, l.Live.Exec(ctx, "",
-		// Nobody needs the templates, and each backup and each restore would copy their files, two thirds of all.
-		"update pg_database set datistemplate = false where datname like 'template_'",
-		"drop database template0", "drop database template1", CreateLedger)
+	return l, l.Live.Start(ctx)
 }
 
 // Note keeps a command that was typed and its result, for Commands, without the home's path.

@@ -28,7 +28,7 @@ const enough = 3 * lessons.Enough
 func InHome(ctx context.Context, do func(ctx context.Context, h *postgres.Home) error) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, enough)
 	defer cancel()
-	h, err := postgres.Open(ctx, postgres.Options{})
+	h, err := postgres.Open(ctx, postgres.Options{InMemory: true})
 	if err != nil {
 		return err
 	}
@@ -41,24 +41,31 @@ func InHome(ctx context.Context, do func(ctx context.Context, h *postgres.Home) 
 var quick = map[string]string{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 	"autovacuum": "off", "max_wal_size": "4GB"}
 
-// Start creates a server in the home, without waiting for the disk and without autovacuum, and starts it.
-func Start(ctx context.Context, h *postgres.Home, name string) (*postgres.Server, error) {
-	s, err := h.Create(ctx, name)
+// Prepared describes a server that is filled once in a process, without waiting for the disk and without autovacuum.
+// Start starts copies of it. fill may be nil.
+func Prepared(fill func(ctx context.Context, s *postgres.Server) error) *postgres.Original {
+	return postgres.NewOriginal(quick, fill, "--wal-segsize=4")
+}
+
+var empty = Prepared(nil)
+
+// Start makes a server in the home that begins as a copy of a prepared one, and starts it. nil: it is empty.
+func Start(ctx context.Context, h *postgres.Home, name string, prepared *postgres.Original) (*postgres.Server, error) {
+	if prepared == nil {
+		prepared = empty
+	}
+	s, err := h.CreateFrom(ctx, name, prepared)
 	if err != nil {
 		return nil, err
-	}
-	for setting, value := range quick {
-		if err := s.Set(setting, value); err != nil {
-			return nil, err
-		}
 	}
 	return s, s.Start(ctx)
 }
 
 // OnServer is InHome with a server, see Start.
-func OnServer(ctx context.Context, do func(ctx context.Context, h *postgres.Home, s *postgres.Server) error) error {
+func OnServer(ctx context.Context, prepared *postgres.Original,
+	do func(ctx context.Context, h *postgres.Home, s *postgres.Server) error) error {
 	return InHome(ctx, func(ctx context.Context, h *postgres.Home) error {
-		s, err := Start(ctx, h, "main")
+		s, err := Start(ctx, h, "main", prepared)
 		if err != nil {
 			return err
 		}

@@ -118,12 +118,10 @@ func FuzzCommandLines(f *testing.F) {
 func onServer(t *testing.T, do func(ctx context.Context, h *postgres.Home, s *postgres.Server, sh *pg.Shell)) {
 	t.Helper()
 	postgrestest.Programs(t)
-	err := pg.OnServer(t.Context(), func(ctx context.Context, h *postgres.Home, s *postgres.Server) error {
+	shop := pg.Shop{Name: "shop", Orders: 4000, Scans: 100}
+	err := pg.OnServer(t.Context(), shop.Server(), func(ctx context.Context, h *postgres.Home, s *postgres.Server) error {
 		sh, err := pg.NewShell(h, s, "work")
 		if err != nil {
-			return err
-		}
-		if err := (pg.Shop{Name: "shop", Orders: 4000, Scans: 100}).Create(ctx, s); err != nil {
 			return err
 		}
 		do(ctx, h, s, sh)

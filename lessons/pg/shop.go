@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"quorumlab/internal/postgres"
 )
@@ -18,6 +19,22 @@ type Shop struct {
 
 // Letters is how many large objects a shop has.
 const Letters = 3
+
+// shops are servers with a shop each.
+var (
+	shopsMu sync.Mutex
+	shops   = map[Shop]*postgres.Original{}
+)
+
+// Server is a prepared server that has the shop; see Start.
+func (p Shop) Server() *postgres.Original {
+	shopsMu.Lock()
+	defer shopsMu.Unlock()
+	if shops[p] == nil {
+		shops[p] = Prepared(p.Create)
+	}
+	return shops[p]
+}
 
 // Create makes the database. The same shop has the same data each time. Errors: that the extension pgcrypto is
 // not installed, the server's, and ctx's.

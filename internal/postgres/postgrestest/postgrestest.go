@@ -36,7 +36,7 @@ func Need(t testing.TB, err error) {
 // Open opens a home that is closed at the end of the test.
 func Open(t testing.TB) *postgres.Home {
 	t.Helper()
-	h, err := postgres.Open(t.Context(), postgres.Options{Programs: Programs(t).Dir})
+	h, err := postgres.Open(t.Context(), postgres.Options{Programs: Programs(t).Dir, InMemory: true})
 	if err != nil {
 		t.Fatal(err)
 	}
