@@ -217,6 +217,34 @@ func TestSlowDiskMutesLeader(t *testing.T) {
 	}
 }
 
+// TestTermIsOnTheDiskBeforeVotesAreAskedFor: or a candidate that is elected before its disk has the term forgets in a
+// crash that it was, and is elected in the same term again.
+func TestTermIsOnTheDiskBeforeVotesAreAskedFor(t *testing.T) {
+	modes(t, func(t *testing.T, mode func(*sim.Scenario)) {
+		const fsync = 20 * ms
+		s := base(5)
+		mode(s)
+		s.Cluster.Disk.Fsync = sim.Fixed(fsync)
+		step(t, s, 3*time.Second, "crash leader")
+		step(t, s, 5*time.Second, "crash leader")
+		rose := map[sim.MemberID]sim.Event{}
+		asked := 0
+		for _, e := range play(t, raftsim.Engine{}, s).Events {
+			switch {
+			case e.Kind == sim.KindState && e.Role == sim.Candidate:
+				rose[e.Member] = e
+			case e.Kind == sim.KindSent && e.Msg == sim.MsgVote:
+				if asked++; e.Term == rose[e.Member].Term && e.At < rose[e.Member].At+fsync {
+					t.Errorf("n%d asked for votes %v after it became a candidate", e.Member, e.At-rose[e.Member].At)
+				}
+			}
+		}
+		if asked < 9 {
+			t.Errorf("votes were asked for %d times", asked)
+		}
+	})
+}
+
 // TestRecordedDisk: members on a machine that was recorded take what it took at that moment, all of
 // them. A standstill is one of all disks, which no quorum of the others spares a write.
 func TestRecordedDisk(t *testing.T) {
