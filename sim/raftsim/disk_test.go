@@ -245,6 +245,28 @@ func TestTermIsOnTheDiskBeforeVotesAreAskedFor(t *testing.T) {
 	})
 }
 
+// TestSnapshotStaysCommitted: with asynchronous writes, a write that was on its way when a snapshot was made has an
+// older commit index. It must not take back what the snapshot said, or the member can't start again from its log.
+func TestSnapshotStaysCommitted(t *testing.T) {
+	restarts := 0
+	for seed := range uint64(30) {
+		s := base(1)
+		s.Seed, s.Run = seed, 3*time.Second
+		s.Cluster.Disk = sim.DiskSpec{Fsync: sim.Distribution{Lo: ms, Hi: 17 * ms}, Mode: "async"}
+		s.Cluster.Store = sim.StoreSpec{SnapshotCount: 10, CatchUpEntries: 5}
+		s.Workload.Rate = 400
+		for at := 1500 * ms; at < 2500*ms; at += 50 * ms {
+			step(t, s, at, "restart n1")
+		}
+		tr := play(t, raftsim.Engine{}, s)
+		judged(t, tr)
+		restarts += count(tr, sim.KindStarted, func(e sim.Event) bool { return e.At > 0 })
+	}
+	if restarts < 30 {
+		t.Errorf("the member started again %d times", restarts)
+	}
+}
+
 // TestRecordedDisk: members on a machine that was recorded take what it took at that moment, all of
 // them. A standstill is one of all disks, which no quorum of the others spares a write.
 func TestRecordedDisk(t *testing.T) {
