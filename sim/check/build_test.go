@@ -25,6 +25,7 @@ func newTape(n int) *tape {
 	p.Scenario.Workload.Timeout = 7 * time.Second
 	p.Scenario.Cluster.Heartbeat = 100 * time.Millisecond
 	p.Scenario.Cluster.Election = sim.Fixed(time.Second)
+	p.Scenario.Cluster.PreVote = true
 	for id := range sim.MemberID(n) {
 		name := (id + 1).String()
 		p.Members = append(p.Members, name)

@@ -331,7 +331,7 @@ func TestProgress(t *testing.T) {
 }
 
 // TestProgressBound: on a network that always loses messages, who waits for an answer may
-// have to ask again.
+// have to ask again; and without pre-vote, members that can't win make more rounds.
 func TestProgressBound(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -349,6 +349,10 @@ func TestProgressBound(t *testing.T) {
 		s.Workload.Rate, s.Cluster.Network.Loss = tt.rate, tt.loss
 		if got := ProgressBound(&s); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+		s.Cluster.PreVote = false
+		if got := ProgressBound(&s); got != tt.want+14*time.Second {
+			t.Errorf("%s, without pre-vote: %s, want %s", tt.name, got, tt.want+14*time.Second)
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 
 func init() {
 	registerCheck("progress",
-		"after the last fault has ended, a write is acknowledged within five election timeouts and one request timeout; "+
-			"without load, a member can lead",
+		"after the last fault has ended, a write is acknowledged within five election timeouts (twelve without pre-vote) and "+
+			"one request timeout; without load, a member can lead",
 		true, (*run).progress)
 }
 
@@ -21,7 +21,9 @@ func init() {
 // A round of an election lasts at most the longest election timeout, and rounds
 // are independent draws: a split vote needs two candidates within a message's
 // delay of each other (Raft dissertation, section 9.3), so that five in a row are
-// out of the question with the settings that scenarios allow. The request
+// out of the question with the settings that scenarios allow. Without PreVote, members whose
+// logs are behind take part: they can't win, but with their new term all others begin to wait
+// anew. If only two of six can win, two rounds of three are lost, and more rounds are owed. The request
 // timeout is for clients that still wait for an earlier operation, and can't
 // begin another. On a network that always loses some messages, clients that wait for
 // their answers may have to ask more often: nobody repeats a write that was lost on its
@@ -31,7 +33,11 @@ func ProgressBound(s *sim.Scenario) time.Duration {
 	if s.Cluster.Election.Lo == election {
 		election *= 2 // as etcd draws it, see sim.ClusterSpec.ElectionTicks
 	}
-	bound := 5*election + s.Workload.Timeout
+	rounds := time.Duration(5)
+	if !s.Cluster.PreVote {
+		rounds = 12
+	}
+	bound := rounds*election + s.Workload.Timeout
 	if s.Workload.Rate == 0 {
 		bound += time.Duration(repeats(s)) * s.Workload.Timeout
 	}

@@ -107,10 +107,14 @@ func (d *disk) save(w *write, bug Bug) {
 	d.wal.synced = d.wal.hard
 }
 
-// note writes without a sync, as etcd does when only the commit index moved.
+// note writes without a sync, as etcd does when only the commit index moved. A commit index that the disk has
+// stays: what is written now may have begun its way before a snapshot was made.
 func (d *disk) note(hard *pb.HardState, bug Bug) {
 	if raft.IsEmptyHardState(hard) {
 		return
+	}
+	if had := d.wal.hard.GetCommit(); had > hard.GetCommit() {
+		hard = &pb.HardState{Term: hard.Term, Vote: hard.Vote, Commit: new(had)}
 	}
 	d.wal.hard = hard
 	if bug == ForgetVote {

@@ -217,6 +217,56 @@ func TestSlowDiskMutesLeader(t *testing.T) {
 	}
 }
 
+// TestTermIsOnTheDiskBeforeVotesAreAskedFor: or a candidate that is elected before its disk has the term forgets in a
+// crash that it was, and is elected in the same term again.
+func TestTermIsOnTheDiskBeforeVotesAreAskedFor(t *testing.T) {
+	modes(t, func(t *testing.T, mode func(*sim.Scenario)) {
+		const fsync = 20 * ms
+		s := base(5)
+		mode(s)
+		s.Cluster.Disk.Fsync = sim.Fixed(fsync)
+		step(t, s, 3*time.Second, "crash leader")
+		step(t, s, 5*time.Second, "crash leader")
+		rose := map[sim.MemberID]sim.Event{}
+		asked := 0
+		for _, e := range play(t, raftsim.Engine{}, s).Events {
+			switch {
+			case e.Kind == sim.KindState && e.Role == sim.Candidate:
+				rose[e.Member] = e
+			case e.Kind == sim.KindSent && e.Msg == sim.MsgVote:
+				if asked++; e.Term == rose[e.Member].Term && e.At < rose[e.Member].At+fsync {
+					t.Errorf("n%d asked for votes %v after it became a candidate", e.Member, e.At-rose[e.Member].At)
+				}
+			}
+		}
+		if asked < 9 {
+			t.Errorf("votes were asked for %d times", asked)
+		}
+	})
+}
+
+// TestSnapshotStaysCommitted: with asynchronous writes, a write that was on its way when a snapshot was made has an
+// older commit index. It must not take back what the snapshot said, or the member can't start again from its log.
+func TestSnapshotStaysCommitted(t *testing.T) {
+	restarts := 0
+	for seed := range uint64(30) {
+		s := base(1)
+		s.Seed, s.Run = seed, 3*time.Second
+		s.Cluster.Disk = sim.DiskSpec{Fsync: sim.Distribution{Lo: ms, Hi: 17 * ms}, Mode: "async"}
+		s.Cluster.Store = sim.StoreSpec{SnapshotCount: 10, CatchUpEntries: 5}
+		s.Workload.Rate = 400
+		for at := 1500 * ms; at < 2500*ms; at += 50 * ms {
+			step(t, s, at, "restart n1")
+		}
+		tr := play(t, raftsim.Engine{}, s)
+		judged(t, tr)
+		restarts += count(tr, sim.KindStarted, func(e sim.Event) bool { return e.At > 0 })
+	}
+	if restarts < 30 {
+		t.Errorf("the member started again %d times", restarts)
+	}
+}
+
 // TestRecordedDisk: members on a machine that was recorded take what it took at that moment, all of
 // them. A standstill is one of all disks, which no quorum of the others spares a write.
 func TestRecordedDisk(t *testing.T) {

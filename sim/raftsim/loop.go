@@ -102,6 +102,10 @@ func lastAckOnly(ms []*pb.Message) []*pb.Message {
 
 // drainAsync is raft's asynchronous mode: writes queue up for the disk while raft
 // continues, and all that wait are synced together.
+//
+// In one point it is stricter than the loop that raft's doc.go shows, which sends requests for votes at once: they
+// wait until the candidate's term is on its disk. Else others could elect it in a term that it forgets in a crash,
+// and elect it again in the same term, where its log is another: two entries with one index and one term.
 func (m *member) drainAsync() {
 	for m.up && m.node.HasReady() {
 		rd := m.node.Ready()
@@ -111,13 +115,16 @@ func (m *member) drainAsync() {
 		m.noteAppended(rd.Entries)
 		m.noteCommitted(rd.HardState)
 		m.confirmed(rd.ReadStates)
+		var asking []*pb.Message
 		for _, msg := range rd.Messages {
-			switch msg.GetTo() {
-			case raft.LocalAppendThread:
-				m.enqueue(msg, rd.MustSync)
-			case raft.LocalApplyThread:
+			switch to := msg.GetTo(); {
+			case to == raft.LocalAppendThread:
+				m.enqueue(msg, asking, rd.MustSync)
+			case to == raft.LocalApplyThread:
 				m.applyAll(msg.GetEntries())
 				m.respond(msg.GetResponses())
+			case msg.GetType() == pb.MsgVote:
+				asking = append(asking, msg) // the term is new, so its write follows
 			default:
 				m.sendOne(msg)
 			}
@@ -130,9 +137,9 @@ func (m *member) drainAsync() {
 	}
 }
 
-// enqueue puts a write behind those that the disk is busy with.
-func (m *member) enqueue(msg *pb.Message, mustSync bool) {
-	w := &write{entries: msg.GetEntries(), responses: msg.GetResponses()}
+// enqueue puts a write behind those that the disk is busy with. What asks for votes goes out with its responses.
+func (m *member) enqueue(msg *pb.Message, asking []*pb.Message, mustSync bool) {
+	w := &write{entries: msg.GetEntries(), responses: append(asking, msg.GetResponses()...)}
 	if msg.Term != nil && msg.Vote != nil {
 		w.hard = &pb.HardState{Term: msg.Term, Vote: msg.Vote, Commit: msg.Commit}
 	}

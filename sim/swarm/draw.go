@@ -24,6 +24,8 @@ func Draw(base *sim.Scenario, seed uint64) *sim.Scenario {
 	r := sim.Stream(seed, "swarm cluster")
 	if s.Cluster = drawCluster(r, s.Cluster); onEtcd(base) {
 		drawEtcd(r, &s.Cluster)
+	} else {
+		drawSim(r, &s.Cluster)
 	}
 	s.Workload = drawLoad(r, s.Workload)
 	return Faults(&s, seed)
@@ -106,6 +108,20 @@ func drawEtcd(r *rand.Rand, c *sim.ClusterSpec) {
 	c.CheckQuorum, c.Disk.Mode = true, "etcd"
 }
 
+// drawSim draws what only virtual time can have: links and disks that are slow all the time. Elections take longer on
+// these, but still succeed in the time that the check progress gives them.
+func drawSim(r *rand.Rand, c *sim.ClusterSpec) {
+	if oneIn(r, 4) {
+		c.Network.Latency = sim.Distribution{Lo: ms, Hi: c.Election.Lo / 6}
+	}
+	if oneIn(r, 4) {
+		c.Disk.Fsync = pick(r, sim.Fixed(c.Election.Lo/10), sim.Distribution{Lo: ms, Hi: c.Election.Lo / 6})
+	}
+	if n := len(c.Members); n > 3 && oneIn(r, 4) {
+		c.Members[n-1].Role = sim.Learner
+	}
+}
+
 // drawLoad draws a load that the checks can judge in no time: a few clients, and several
 // keys for them.
 func drawLoad(r *rand.Rand, w sim.Workload) sim.Workload {
@@ -126,14 +142,18 @@ func drawLoad(r *rand.Rand, w sim.Workload) sim.Workload {
 func (d *drawer) script() {
 	begin := 3 * d.unit
 	d.healed = begin + between(d.Rand, 4*d.unit, 8*d.unit, 10*ms)
+	trouble := d.troubleOnEtcd
+	if !d.onEtcd {
+		trouble = d.trouble()
+	}
 	gap := pick(d.Rand, d.unit/4, d.unit, 3*d.unit) // a crowd of faults, or one at a time
 	for at := begin; at < d.healed; at += between(d.Rand, ms, 2*gap, ms) {
-		d.trouble(at)
-	}
-	if oneIn(d.Rand, 3) {
-		d.operate(begin)
+		trouble(at)
 	}
 	if d.onEtcd {
+		if oneIn(d.Rand, 3) {
+			d.operate(begin)
+		}
 		d.watch(begin)
 	}
 	slices.SortStableFunc(d.s.Steps, func(a, b sim.Step) int { return cmp.Compare(a.At, b.At) })

@@ -1,7 +1,6 @@
 package swarm
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -17,6 +16,10 @@ type drawer struct {
 	unit   time.Duration // the longest election timeout
 	healed time.Duration // when the faults are over
 	onEtcd bool          // it must be what etcd can have
+
+	reach   time.Duration // how late messages and writes may come in this scenario
+	added   string        // the learner that was added last
+	leaving int           // how many voters are to leave, though others may take their places
 }
 
 // step adds a line of the script. A fault that would last beyond the end of all faults
@@ -36,90 +39,7 @@ func (d *drawer) step(at, lasts time.Duration, do string) {
 	}
 }
 
-// trouble draws something that goes wrong.
-func (d *drawer) trouble(at time.Duration) {
-	switch n := d.below(12); {
-	case n == 0:
-		d.contest(at)
-	case n == 1:
-		d.bounce(at)
-	case n == 2 && len(d.s.Cluster.Members) > 2:
-		d.bridge(at)
-	default:
-		d.step(at, between(d.Rand, d.unit/8, 4*d.unit, 5*ms), d.fault())
-	}
-}
-
 func (d *drawer) below(n int) int { return int(sim.Below(d.Rand, int64(n))) }
-
-// fault draws one fault that lasts.
-func (d *drawer) fault() string {
-	a, b := d.who(), d.who()
-	kind := d.below(18)
-	if do := d.instead(kind, a); do != "" {
-		return do
-	}
-	switch kind {
-	case 0, 1:
-		return "crash " + a
-	case 2:
-		return "pause " + a
-	case 3, 4:
-		return "partition " + pick(d.Rand, "leader", "random 2", "random 1", "leader a-follower") + " | rest"
-	case 5:
-		return "isolate " + a
-	case 6:
-		return "cut " + pick(d.Rand, "leader -> followers", "all -> leader", a+" -> all", "all -> "+a)
-	case 7:
-		return fmt.Sprintf("lose all -> all %d%%", 1+d.below(40))
-	case 8:
-		return fmt.Sprintf("duplicate all -> all %d%%", 1+d.below(40))
-	case 9:
-		return fmt.Sprintf("reorder all -> all %d%%", 1+d.below(40))
-	case 10:
-		return fmt.Sprintf("delay %s -> %s %s", a, pick(d.Rand, "all", b), pick(d.Rand, "5ms", "1ms..30ms", "10ms..150ms"))
-	case 11:
-		return "limit all -> all " + pick(d.Rand, "20kB/s", "100kB/s")
-	case 12:
-		return "slow-disk " + a + " " + pick(d.Rand, "20ms", "p50 10ms p99 200ms", "150ms")
-	case 13:
-		return "stall-disk " + a
-	case 14:
-		return fmt.Sprintf("drift %s %d%%", a, d.below(61)-30)
-	case 15:
-		return "crash all"
-	case 16:
-		return "fill-disk random 1"
-	}
-	if d.s.Workload.Clients == 0 {
-		return "isolate " + b
-	}
-	return pick(d.Rand, "stop-load", "load 200/s")
-}
-
-// instead is drawn on etcd in place of what TCP and its own clock rule out there.
-func (d *drawer) instead(kind int, who string) string {
-	if !d.onEtcd {
-		return ""
-	}
-	switch kind {
-	case 8:
-		return pick(d.Rand, "defrag "+who, "compact")
-	case 9:
-		return "slow-disk " + who + " " + pick(d.Rand, "5ms", "1ms..60ms")
-	case 14:
-		return "stall-disk " + who
-	}
-	return ""
-}
-
-// watch has clients watch keys from before the first fault: they must miss nothing.
-func (d *drawer) watch(before time.Duration) {
-	for range 1 + d.below(2) {
-		d.step(between(d.Rand, ms, before, ms), 0, fmt.Sprintf("watch k%d", d.below(max(1, d.s.Workload.Keys))))
-	}
-	d.s.Expect = append(d.s.Expect, sim.Expectation{Measure: "watch.missed", Op: "==", In: sim.Count})
-}
 
 // who draws whom a fault hits.
 func (d *drawer) who() string {
@@ -185,34 +105,6 @@ func (d *drawer) unused() string {
 		name := sim.MemberID(n).String()
 		if !slices.ContainsFunc(d.s.Members(), func(m sim.MemberSpec) bool { return m.Name == name }) {
 			return name
-		}
-	}
-}
-
-// operate has an administrator at work while things go wrong.
-func (d *drawer) operate(at time.Duration) {
-	added := ""
-	for range 1 + d.below(4) {
-		at += between(d.Rand, ms, 3*d.unit, ms)
-		next := d.unused()
-		kind := d.below(6)
-		if d.onEtcd && len(d.s.Members()) > 6 && kind < 3 { // its clusters have room for no more
-			kind = 3
-		}
-		switch kind {
-		case 0:
-			d.step(at, 0, "add-learner "+next)
-			added = next
-		case 1:
-			if added != "" {
-				d.step(at, 0, "promote "+added)
-			}
-		case 2:
-			d.step(at, 0, "replace "+d.name()+" "+next)
-		case 3:
-			d.step(at, 0, "compact")
-		default:
-			d.step(at, 0, "move-leader "+pick(d.Rand, "a-follower", d.name()))
 		}
 	}
 }
