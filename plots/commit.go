@@ -48,8 +48,8 @@ func commits(r *Run) (Points, error) {
 		return nil, chart.Nothing("the trace was kept without the commit index")
 	}
 	c := commitPoints{Members: r.Members, Lines: make([][]commitStretch, len(r.Members))}
-	for i := range r.Events {
-		if e := &r.Events[i]; r.member(e.Member) {
+	for e := range r.All(sim.Kinds(sim.KindStarted, sim.KindCrashed, sim.KindPanicked, sim.KindCommitted)) {
+		if r.member(e.Member) {
 			c.take(e, r.Span/commitColumns)
 		}
 	}

@@ -137,9 +137,8 @@ func (r *Run) campaignBefore(won, since time.Duration, lives ...[]stay) time.Dur
 func (r *Run) arrows(w sim.Window) []arrow {
 	var as []arrow
 	open := map[uint64]int{} // by the message's number
-	for i := range r.Events {
-		e := &r.Events[i]
-		if e.Kind > sim.KindDropped || e.At < w.From || !r.member(e.Member) || !r.member(e.Peer) {
+	for e := range r.All(sim.Kinds(sim.KindSent, sim.KindDelivered, sim.KindDropped)) {
+		if e.At < w.From || !r.member(e.Member) || !r.member(e.Peer) {
 			continue
 		}
 		switch e.Kind {

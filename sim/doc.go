@@ -14,6 +14,8 @@
 // has; package check has the measures and the checks, and reads the expectations that name them;
 // package scenarios reads the file.
 //
-// The package has no clock, no goroutine and no I/O but readers and writers, and
+// A trace may have more events than the memory holds, see [Recorder.Stream].
+//
+// The package has no clock, no goroutine and no I/O but readers, writers and that spool, and
 // imports the standard library and internal only. Start reading at scenario.go, then event.go.
 package sim

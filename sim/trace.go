@@ -7,8 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"math/bits"
-	"slices"
+	"sort"
 	"strconv"
 	"time"
 )
@@ -31,7 +32,76 @@ type Header struct {
 // named in the header.
 type Trace struct {
 	Header
+	// Events are those in memory: all of them, unless the trace is streamed (Recorder.Stream).
 	Events []Event
+
+	tape *tape // has all events of one that is streamed, otherwise nil
+	err  error // of keeping the events of one that is not
+}
+
+// All visits the events of some kinds in order, also those that are not in memory. An event is valid until the next
+// one: who keeps it, keeps a copy. Whether all could be read says Err.
+func (t *Trace) All(kinds KindSet) iter.Seq[*Event] {
+	if t.tape != nil && kinds&HighRate != 0 {
+		return t.tape.all(kinds)
+	}
+	return func(yield func(*Event) bool) {
+		for i := range t.Events {
+			if e := &t.Events[i]; kinds.Has(e.Kind) && !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// Numbered finds an event by its number, also one that is not in memory.
+func (t *Trace) Numbered(seq uint64) (Event, bool) {
+	i := sort.Search(len(t.Events), func(i int) bool { return t.Events[i].Seq >= seq })
+	switch {
+	case i < len(t.Events) && t.Events[i].Seq == seq:
+		return t.Events[i], true
+	case t.tape != nil:
+		return t.tape.numbered(seq)
+	}
+	return Event{}, false
+}
+
+// Len is how many events there are.
+func (t *Trace) Len() int {
+	if t.tape != nil {
+		return t.tape.events
+	}
+	return len(t.Events)
+}
+
+// Last is the number and the time of the last event; 0 if there is none.
+func (t *Trace) Last() (seq uint64, at time.Duration) {
+	n := len(t.Events)
+	switch {
+	case t.tape != nil:
+		return t.tape.last.seq, t.tape.last.at
+	case n == 0:
+		return 0, 0
+	}
+	return t.Events[n-1].Seq, t.Events[n-1].At
+}
+
+// Err is what went wrong while events were kept out of memory or read again, or nil. What was read off the trace
+// until then may lack some.
+func (t *Trace) Err() error {
+	if t.tape == nil {
+		return t.err
+	}
+	return t.tape.err()
+}
+
+// Close gives back what the events take, in memory and on the disk. Only the header is left.
+func (t *Trace) Close() error {
+	t.Events = nil
+	if t.tape == nil {
+		return nil
+	}
+	return t.tape.close()
 }
 
 // Name is a member's name.
@@ -45,14 +115,11 @@ func (t *Trace) Name(m MemberID) string {
 // End is the time of the last event, and at least the scenario's length unless a
 // measure ended the run.
 func (t *Trace) End() time.Duration {
-	end := t.Scenario.Run
-	if n := len(t.Events); n > 0 {
-		if t.Scenario.Until != "" {
-			return t.Events[n-1].At
-		}
-		end = max(end, t.Events[n-1].At)
+	seq, at := t.Last()
+	if seq > 0 && t.Scenario.Until != "" {
+		return at
 	}
-	return end
+	return max(at, t.Scenario.Run)
 }
 
 // Length is how long the run was, which is what measures see of it: as long as the scenario
@@ -106,23 +173,21 @@ func newWatcher(o Observer) watcher {
 type Recorder struct {
 	keep     KindSet
 	watchers []watcher
-	read     KindSet   // by watchers, or kept
-	full     [][]Event // events that were kept, in chunks: a slice that grows copies itself over and over
-	chunk    []Event   // the one being filled
+	read     KindSet // by watchers, or kept
+	tape     *tape   // what was kept
+	quiet    int     // how many of those are not of HighRate kinds
 	seq      uint64
 	scratch  Event
 	goal     Meter
+	streamed bool // see Stream
 
 	most   int     // how many events are kept before those of the spared kinds go; 0: any number
 	spared KindSet // see Limit
 }
 
-// chunkLen is how many events a chunk holds: half a megabyte or so.
-const chunkLen = 4096
-
 // NewRecorder keeps the events of the given kinds.
 func NewRecorder(keep KindSet, observers ...Observer) *Recorder {
-	r := &Recorder{keep: keep, read: keep, watchers: make([]watcher, 0, len(observers)+1)}
+	r := &Recorder{keep: keep, read: keep, tape: &tape{}, watchers: make([]watcher, 0, len(observers)+1)}
 	for _, o := range observers {
 		r.Watch(o)
 	}
@@ -136,25 +201,27 @@ func (r *Recorder) Limit(n int, spared KindSet) { r.most, r.spared = n, spared }
 
 // thin forgets the spared kinds.
 func (r *Recorder) thin() {
-	chunks := append(r.full, r.chunk)
 	r.keep &^= r.spared
-	r.full, r.chunk, r.spared = nil, nil, 0
-	for _, c := range chunks {
-		for _, e := range c {
-			if r.keep.Has(e.Kind) {
-				r.push(e)
-			}
-		}
+	r.spared = 0
+	old := r.tape
+	r.tape, r.quiet = &tape{}, 0
+	for e := range old.all(r.keep) {
+		r.push(e)
 	}
+	_ = old.close()
 }
 
 // push keeps an event.
-func (r *Recorder) push(e Event) {
-	if len(r.chunk) == cap(r.chunk) {
-		r.grow()
+func (r *Recorder) push(e *Event) {
+	r.tape.add(e)
+	if !HighRate.Has(e.Kind) {
+		r.quiet++
 	}
-	r.chunk = append(r.chunk, e)
 }
+
+// Stream has the trace hold only what is not of HighRate kinds in memory; Trace.All visits the others too, reading
+// them from a temporary file if they are many.
+func (r *Recorder) Stream() { r.streamed = true }
 
 // Watch adds an observer. It is called before the first event.
 func (r *Recorder) Watch(o Observer) {
@@ -190,15 +257,13 @@ func (r *Recorder) Add(e Event) {
 	}
 	r.seq++
 	e.Seq = r.seq
-	p := &r.scratch
-	if r.spared != 0 && len(r.full)*chunkLen+len(r.chunk) >= r.most {
+	if r.spared != 0 && r.tape.events >= r.most {
 		r.thin()
 	}
+	p := &r.scratch
+	*p = e
 	if r.keep.Has(e.Kind) {
-		r.push(e)
-		p = &r.chunk[len(r.chunk)-1]
-	} else {
-		*p = e
+		r.push(p)
 	}
 	for i := range r.watchers {
 		if w := &r.watchers[i]; w.kinds.Has(e.Kind) {
@@ -207,30 +272,21 @@ func (r *Recorder) Add(e Event) {
 	}
 }
 
-// Reserve makes room for about n events, so that the trace of a run of known length
-// need not be put together from chunks. It is called before the first
-// event; memory that no event reaches is never touched.
-func (r *Recorder) Reserve(n int) { r.chunk = make([]Event, 0, n) }
-
-// grow starts the next chunk. The first ones are small: many runs are short.
-func (r *Recorder) grow() {
-	n := min(max(64, 2*cap(r.chunk)), chunkLen)
-	if len(r.chunk) > 0 {
-		r.full = append(r.full, r.chunk)
-	}
-	r.chunk = make([]Event, 0, n)
-}
-
 // Len is how many events were taken, kept or not.
 func (r *Recorder) Len() int { return int(r.seq) }
 
 // Trace returns what was recorded.
 func (r *Recorder) Trace(s *Scenario, engine, version string) *Trace {
-	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s},
-		Events: r.chunk}
-	if len(r.full) > 0 {
-		t.Events = slices.Concat(append(r.full[:len(r.full):len(r.full)], r.chunk)...)
+	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s}}
+	kinds, n := r.keep, r.tape.events
+	if r.streamed && r.keep&HighRate != 0 {
+		kinds, n, t.tape = r.keep&^HighRate, r.quiet, r.tape
 	}
+	t.Events = make([]Event, 0, n)
+	for e := range r.tape.all(kinds) {
+		t.Events = append(t.Events, *e)
+	}
+	t.err = r.tape.err()
 	for _, m := range s.Members() {
 		t.Members = append(t.Members, m.Name)
 	}
@@ -251,11 +307,13 @@ func (t *Trace) Write(w io.Writer) error {
 	b.Write(h)
 	b.WriteByte('\n')
 	var line []byte
-	for i := range t.Events {
-		line = append(t.Events[i].appendJSON(line[:0]), '\n')
-		b.Write(line)
+	for e := range t.All(AllKinds) {
+		line = append(e.appendJSON(line[:0]), '\n')
+		if _, err := b.Write(line); err != nil {
+			return err
+		}
 	}
-	return b.Flush()
+	return errors.Join(b.Flush(), t.Err())
 }
 
 // appendJSON writes the event's fields that are not zero, in a fixed order. It

@@ -4,7 +4,7 @@ import "testing"
 
 func TestRecorderLimit(t *testing.T) {
 	rec := NewRecorder(AllKinds)
-	const most = 3 * chunkLen
+	const most = 12_000
 	rec.Limit(most, HighRate)
 	for i := range 2 * most {
 		e := Event{Kind: KindSent}

@@ -198,12 +198,14 @@ func (t *Trace) Missing() (count int, first uint64) {
 	if len(t.Without) > 0 {
 		return 0, 0
 	}
-	for i := range t.Events {
-		if t.Events[i].Seq != uint64(i+1) {
-			return int(t.Events[len(t.Events)-1].Seq) - len(t.Events), uint64(i + 1)
+	have := uint64(0)
+	for e := range t.All(AllKinds) {
+		if have++; first == 0 && e.Seq != have {
+			first = have
 		}
 	}
-	return 0, 0
+	last, _ := t.Last()
+	return int(last - have), first
 }
 
 // plainJSON says what was wrong in the words of the file, not of the program.

@@ -160,7 +160,9 @@ func (o *runOptions) do(ctx context.Context, t task, places []*result.Taken, wan
 		}
 	}
 	for _, j := range js {
-		j.Trace.Events = nil // a long list of scenarios must not keep all traces
+		if err := j.Trace.Close(); err != nil { // a long list of scenarios must not keep all traces
+			return nil, err
+		}
 	}
 	if !o.json {
 		printComparisons(std.out, js)
@@ -182,7 +184,7 @@ func (j job) run(ctx context.Context, std streams) (*run.Judged, error) {
 	}
 	bar := newProgress(std, j.scenario.Name+" on "+j.engine.Name(), j.scenario.Run)
 	defer bar.done()
-	return run.Do(ctx, j.scenario, j.engine, run.Options{Version: version, Progress: bar.at})
+	return run.Do(ctx, j.scenario, j.engine, run.Options{Version: version, Progress: bar.at, Streamed: true})
 }
 
 // conclude prints the final output, and reports whether all is well.

@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"io"
 	"slices"
-	"sort"
 	"time"
 
 	"quorumlab/plots"
@@ -252,20 +251,12 @@ func viewVerdict(t *sim.Trace, v sim.Verdict) verdictView {
 // not have (their kind was not kept) count as more.
 func viewEvents(t *sim.Trace, seqs []uint64, most int) (es []eventView, more int) {
 	for _, seq := range seqs {
-		e := eventNumbered(t, seq)
-		if e == nil || len(es) == most {
+		e, ok := t.Numbered(seq)
+		if !ok || len(es) == most {
 			more++
 			continue
 		}
-		es = append(es, eventView{seq, e.At, plots.Describe(t, e)})
+		es = append(es, eventView{seq, e.At, plots.Describe(t, &e)})
 	}
 	return es, more
-}
-
-func eventNumbered(t *sim.Trace, seq uint64) *sim.Event {
-	i := sort.Search(len(t.Events), func(i int) bool { return t.Events[i].Seq >= seq })
-	if i < len(t.Events) && t.Events[i].Seq == seq {
-		return &t.Events[i]
-	}
-	return nil
 }

@@ -58,8 +58,7 @@ func (r *run) catchup(w sim.Window) (span, bool) {
 	var who sim.MemberID
 	var s span
 	stopped := map[sim.MemberID]bool{}
-	for i := range r.t.Events {
-		e := &r.t.Events[i]
+	for e := range r.t.All(sim.AllKinds) {
 		switch e.Kind {
 		case sim.KindCrashed, sim.KindPanicked:
 			stopped[e.Member] = true

@@ -39,6 +39,9 @@ func quietly(t *sim.Trace) *sim.Trace {
 			n++
 		}
 	}
+	if n == len(t.Events) {
+		return t
+	}
 	q := *t
 	q.Events = make([]sim.Event, 0, n)
 	for i := range t.Events {
@@ -138,11 +141,11 @@ func (r *run) kinds() *[maxKinds][]*sim.Event {
 	})
 }
 
-// each visits the events of a kind in the window.
+// each visits the events of a kind in the window. One of a high-rate kind is valid during the visit only.
 func (r *run) each(k sim.Kind, w sim.Window, visit func(e *sim.Event)) {
 	if sim.HighRate.Has(k) {
-		for i := range r.t.Events {
-			if e := &r.t.Events[i]; e.Kind == k && w.Has(e.At) {
+		for e := range r.t.All(sim.Kinds(k)) {
+			if w.Has(e.At) {
 				visit(e)
 			}
 		}

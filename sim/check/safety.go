@@ -23,8 +23,8 @@ func init() {
 func judgeSafety(r *run) sim.Verdict {
 	t := r.t
 	s := NewSafety()
-	for i := range t.Events {
-		s.Observe(&t.Events[i])
+	for e := range t.All(safetyNeeds) {
+		s.Observe(e)
 	}
 	v := s.Verdict(t)
 	if v.OK && t.Lacks(safetyNeeds) {

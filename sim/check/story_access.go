@@ -12,8 +12,8 @@ import (
 func (r *run) tellAccess(eps []*episode) {
 	var visits []*visit
 	shown := map[*episode]*rotation{}
-	for i := range r.t.Events {
-		switch e := &r.t.Events[i]; e.Kind {
+	for i := range r.quiet.Events {
+		switch e := &r.quiet.Events[i]; e.Kind {
 		case sim.KindAccess:
 			if n := len(visits); n == 0 || !visits[n-1].goesOn(e) {
 				visits = append(visits, &visit{client: e.Client, episode: during(eps, e.Seq)})

@@ -25,8 +25,8 @@ func (r *run) episodes() []*episode {
 	for i, m := range r.t.Scenario.Cluster.Members {
 		f.roles[sim.MemberID(i+1)] = m.Role
 	}
-	for i := range r.t.Events {
-		e := &r.t.Events[i]
+	for i := range r.quiet.Events {
+		e := &r.quiet.Events[i]
 		f.next(e)
 		f.view.apply(e)
 	}

@@ -47,11 +47,3 @@ func mostRate(s *sim.Scenario) int {
 
 // heartbeat is the time between two of them in seconds, at least a millisecond.
 func heartbeat(s *sim.Scenario) float64 { return max(s.Cluster.Heartbeat, time.Millisecond).Seconds() }
-
-// expectedEvents is about how many events a run records: a dozen for each member and operation, and the
-// heartbeats. Too low a guess costs a copy, no more.
-func expectedEvents(s *sim.Scenario) int {
-	members, length := len(s.Members()), s.Run.Seconds()
-	perSecond := float64(s.Workload.Rate*12*members) + 4*float64(members)/heartbeat(s)
-	return int(min(perSecond*length, 4e6)) + 1000
-}

@@ -45,9 +45,7 @@ type Facts struct {
 // FactsOf are the facts of a run that was compared with others.
 func FactsOf(t *sim.Trace, others []*Judged) Facts {
 	f := Facts{LastEvent: new(uint64)}
-	if n := len(t.Events); n > 0 {
-		*f.LastEvent = t.Events[n-1].Seq
-	}
+	*f.LastEvent, _ = t.Last()
 	for _, o := range others {
 		if o.Trace.Engine == t.Engine {
 			continue

@@ -16,6 +16,7 @@ type Options struct {
 	Progress   func(at time.Duration) // called now and then with the run's progress in its own time; may be nil
 	Observers  []sim.Observer         // see each event as it happens
 	Keep       sim.KindSet            // the kinds of events that the trace keeps; 0: all, or what the questions need
+	Streamed   bool                   // the trace is, see sim.Recorder.Stream; with Ask it always is
 	MostEvents int                    // a run with more is ended; 0: MostEvents of the scenario, negative: no limit
 
 	// Ask, if not nil, is all that is asked of the run besides its expectations: the run has Answers
@@ -43,20 +44,21 @@ func (j *Judged) OK() bool {
 
 // Do runs a scenario on an engine and judges the run. A run that was ended because it had too many events, or
 // because its time stood still, is judged too, and fails.
-// Errors are the engine's: a sim.RefusedError, ctx's, and those of the machine.
+// Errors are the engine's: a sim.RefusedError, ctx's, and those of the machine, as when there is no room for events.
 func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged, error) {
 	e = bounded(e, s, o.MostEvents)
 	u := Begin(s, o)
-	if u.all {
-		u.Recorder.Reserve(expectedEvents(s))
-	}
 	check.Until(u.Recorder, s)
 	err := e.Run(ctx, s, u.Recorder, o.Progress)
 	early := errors.Is(err, sim.ErrFlood) || errors.Is(err, sim.ErrStandstill)
 	if err != nil && (o.Unjudged || !early) {
 		return nil, err
 	}
-	return u.end(s, e.Name(), err), nil
+	j := u.end(s, e.Name(), err)
+	if j.Trace != nil && j.Trace.Err() != nil {
+		return nil, errors.Join(j.Trace.Err(), j.Trace.Close())
+	}
+	return j, nil
 }
 
 // Judge judges a run of which there is its trace alone, as it was saved. What was judged while the run went on is
@@ -71,7 +73,6 @@ type Underway struct {
 	o       Options
 	safety  *check.Safety // nil: nobody asks
 	metered *metered      // nil: a trace is kept
-	all     bool          // the trace keeps every event
 }
 
 // Begin prepares a run of a scenario: a live cluster writes its events to the recorder until End.
@@ -93,7 +94,10 @@ func Begin(s *sim.Scenario, o Options) *Underway {
 	case keep == 0:
 		keep = needed(s, o.Ask)
 	}
-	u.Recorder, u.all = sim.NewRecorder(keep, observers...), keep == sim.AllKinds
+	u.Recorder = sim.NewRecorder(keep, observers...)
+	if o.Streamed || o.Ask != nil {
+		u.Recorder.Stream()
+	}
 	return u
 }
 
