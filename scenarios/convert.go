@@ -86,6 +86,7 @@ func (w *workload) workload(c *sim.ClusterSpec) sim.Workload {
 		Reads:   w.Reads,
 		Timeout: patience(c),
 		Via:     w.Via,
+		Habits:  w.Habits,
 	}
 	if w.Timeout != nil {
 		out.Timeout = time.Duration(*w.Timeout)
@@ -176,6 +177,7 @@ func workloadOf(s *sim.Scenario) workload {
 		Value:   w.Value,
 		Reads:   w.Reads,
 		Via:     slices.Clone(w.Via),
+		Habits:  w.Habits,
 	}
 	if w.Timeout != patience(&s.Cluster) {
 		d := duration(w.Timeout)

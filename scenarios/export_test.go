@@ -82,14 +82,16 @@ func nameOf(t reflect.Type) string {
 		return "encryption"
 	case reflect.TypeFor[time.Duration]():
 		return "duration"
+	case reflect.TypeFor[sim.Distribution]():
+		return "distribution"
 	}
 	return t.Name()
 }
 
-// fieldComments are the comments in file.go and values.go by TYPE.FIELD.
+// fieldComments are the comments in file.go, values.go and where sim declares a group by TYPE.FIELD.
 func fieldComments(t *testing.T) map[string]string {
 	comments := map[string]string{}
-	for _, name := range []string{"file.go", "values.go"} {
+	for _, name := range []string{"file.go", "values.go", "../sim/habits.go"} {
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
@@ -122,9 +124,14 @@ func reference(t reflect.Type) *jsonschema.Schema {
 	if t == reflect.TypeFor[time.Duration]() {
 		t = reflect.TypeFor[duration]()
 	}
+	if t == reflect.TypeFor[sim.Distribution]() {
+		t = reflect.TypeFor[distribution]()
+	}
 	switch t {
 	case reflect.TypeFor[sim.OnByDefault]():
 		return &jsonschema.Schema{Type: "boolean"}
+	case reflect.TypeFor[sim.Skew]():
+		return &jsonschema.Schema{Type: "number"}
 	case reflect.TypeFor[sim.LearnerLimit]():
 		return &jsonschema.Schema{Type: "integer"}
 	}

@@ -143,7 +143,7 @@ type workload struct {
 	Rate rate `yaml:"rate,omitempty"`
 	// The weights of the operations. Default: {put: 70, get: 20, cas: 10}.
 	Mix mix `yaml:"mix,omitempty,flow"`
-	// The number of keys, all equally likely. Default: 64.
+	// The number of keys. Default: 64.
 	Keys int `yaml:"keys,omitempty"`
 	// The size of a value. Default: 256B.
 	Value sim.Size `yaml:"value,omitempty"`
@@ -153,6 +153,8 @@ type workload struct {
 	Timeout *duration `yaml:"timeout,omitempty"`
 	// The members that the clients are connected to: all, leader, followers or names. Default: all.
 	Via group `yaml:"via,omitempty"`
+
+	sim.Habits `yaml:",inline"`
 }
 
 func (w *workload) setDefaults() {

@@ -190,7 +190,8 @@ func (d draw) group(texts ...string) []sim.Selector {
 }
 
 func (d draw) workload() sim.Workload {
-	return sim.Workload{
+	w := sim.Workload{
+		Habits:  sim.Habits{Skew: sim.Skew(d.count(201) - 1)},
 		Clients: d.count(20) - 1,
 		Rate:    d.count(1_000_000) - 1,
 		Mix:     sim.Mix{Put: d.count(9), Get: d.count(3) - 1, CAS: d.count(3) - 1},
@@ -200,6 +201,10 @@ func (d draw) workload() sim.Workload {
 		Timeout: d.duration(),
 		Via:     d.group("all", "leader", "n1 0x10"),
 	}
+	if w.Rate == 0 {
+		w.Think = d.distribution()
+	}
+	return w
 }
 
 // step is any statement: the example of a verb, or one whose words need care.

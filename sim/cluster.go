@@ -61,9 +61,8 @@ type Cluster interface {
 	SetDisk(m MemberID, s DiskState)
 	// SetDrift makes the member's clock run fast (above 0) or slow by a share.
 	SetDrift(m MemberID, s Share)
-	// SetLoad sets the open loop's rate, stops the load (0), or lets each client go
-	// on in a closed loop (ClosedLoop).
-	SetLoad(rate int)
+	// SetLoad has the clients begin their operations at a pace from now on.
+	SetLoad(p Pace)
 
 	// Crash kills the member's process: what its disk kept stays. Start starts it again
 	// from there. Both do nothing if the member is in that state already.
@@ -212,9 +211,6 @@ type DiskState struct {
 	Full    bool         // every write fails, and etcd stops on the first
 	Lying   bool         // fsync returns but keeps nothing: a crash loses all since the fault began
 }
-
-// ClosedLoop is the rate of a load without one: see Workload.
-const ClosedLoop = -1
 
 // RetryEvery is how long an engine waits before it tries a statement again that
 // needs a leader while there is none.

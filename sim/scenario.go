@@ -153,6 +153,15 @@ type Workload struct {
 	Reads   ReadMode
 	Timeout time.Duration // etcd's request timeout: 5s + 2 x election
 	Via     []Selector    // by name, all, leader or followers; resolved for each operation
+	Habits
+}
+
+// Pace is that of the workload until a statement sets another.
+func (w *Workload) Pace() Pace {
+	if w.Rate == 0 {
+		return Pace{Rate: ClosedLoop}
+	}
+	return Pace{Rate: w.Rate}
 }
 
 // Mix weighs the kinds of operations.

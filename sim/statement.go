@@ -15,7 +15,7 @@ type Statement struct {
 	Groups       [][]Selector // partition: the sides; links: from and to; else one group
 	Distribution Distribution
 	Share        Share
-	Rate         int  // operations a second
+	Pace         Pace // of the clients
 	Speed        Size // bytes a second
 	Number       int64
 	Second       int64 // another number behind it

@@ -261,6 +261,10 @@ func (v *validator) workload() {
 	if w.Value > MaxValue {
 		v.bad("workload.value", "%s is more than the 1MiB that fits in etcd's request limit of 1.5MiB", w.Value)
 	}
+	if w.Rate > 0 && !w.Think.IsZero() {
+		v.bad("workload.think", "clients rest only without a rate: with %s an operation begins when it is due",
+			FormatRate(w.Rate))
+	}
 	if w.Timeout <= 0 {
 		v.bad("workload.timeout", "the timeout must be above 0")
 	}

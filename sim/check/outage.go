@@ -86,5 +86,5 @@ func (f *outageFold) close(at time.Duration, seq uint64) {
 // stopsLoad reports whether a statement stops the clients from beginning operations.
 func stopsLoad(statement string) bool {
 	st, err := script.Parse(statement)
-	return err == nil && needs(st, sim.PowerLoad) && st.Rate == 0
+	return err == nil && needs(st, sim.PowerLoad) && st.Pace == sim.Pace{}
 }

@@ -33,8 +33,9 @@ type load struct {
 	used    map[string]bool // keys
 	prefix  string          // of the keys
 	count   uint64          // operations, and those that earlier runs on the store may have had
-	rate    int             // as sim.Cluster.SetLoad
-	changed chan struct{}   // closed when the rate changes
+	pace    sim.Pace
+	keys    sim.KeyDraw
+	changed chan struct{} // closed when the rate changes
 	over    bool
 }
 
@@ -57,7 +58,8 @@ func newLoad(r *run, session int) *load {
 	w := &r.s.Workload
 	l := &load{
 		r: r, w: w, timeout: w.Timeout, first: make(chan struct{}), last: make(chan struct{}),
-		random: sim.Stream(r.s.Seed, "workload"), used: map[string]bool{}, rate: w.Rate, changed: make(chan struct{}),
+		random: sim.Stream(r.s.Seed, "workload"), used: map[string]bool{},
+		pace: w.Pace(), keys: w.KeyDraw(), changed: make(chan struct{}),
 		clients: make([]client, w.Clients+helpers), prefix: "k",
 	}
 	if session > 0 {
@@ -67,12 +69,9 @@ func newLoad(r *run, session int) *load {
 	if l.timeout == 0 {
 		l.timeout = 5*time.Second + 2*r.s.Cluster.Election.Hi // etcd's
 	}
-	if l.rate == 0 {
-		l.rate = sim.ClosedLoop
-	}
 	for _, st := range r.s.Steps {
 		if st.At == 0 && st.Within == 0 && st.Do.Verb == "stop-load" {
-			l.rate = 0 // the script may come to it a moment later
+			l.pace = sim.Pace{} // the script may come to it a moment later
 		}
 	}
 	for i := range l.clients {
@@ -133,11 +132,11 @@ func (l *load) close() {
 	}
 }
 
-// setRate changes the load from now on.
-func (l *load) setRate(rate int) {
+// setPace changes the load from now on.
+func (l *load) setPace(p sim.Pace) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.rate = rate
+	l.pace = p
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
@@ -152,14 +151,14 @@ func (l *load) run() {
 	}
 	for {
 		l.mu.Lock()
-		rate, changed := l.rate, l.changed
+		pace, changed := l.pace, l.changed
 		l.mu.Unlock()
 		switch {
 		case l.w.Clients == 0:
 			return
-		case rate > 0:
-			l.openLoop(rate, changed)
-		case rate == sim.ClosedLoop:
+		case pace.Most() > 0:
+			l.openLoop(pace, changed)
+		case pace.Rate == sim.ClosedLoop:
 			l.closedLoop()
 		}
 		if !l.wait(changed) {
@@ -179,12 +178,15 @@ func (l *load) wait(c <-chan struct{}) bool {
 	return false
 }
 
-// openLoop begins an operation every 1/rate seconds, whatever becomes of those before.
-func (l *load) openLoop(rate int, changed <-chan struct{}) {
+// openLoop begins operations at a pace, whatever becomes of those before.
+func (l *load) openLoop(pace sim.Pace, changed <-chan struct{}) {
 	since := time.Now()
-	for n := 0; ; n++ {
-		at := since.Add(time.Duration(n/rate)*time.Second + time.Duration(n%rate)*time.Second/time.Duration(rate))
-		next := time.NewTimer(time.Until(at))
+	for n := int64(0); ; n++ {
+		due, more := pace.Due(n)
+		if !more {
+			return
+		}
+		next := time.NewTimer(time.Until(since.Add(due)))
 		select {
 		case <-next.C:
 		case <-changed:
@@ -224,9 +226,15 @@ func (l *load) closedLoop() {
 func (l *load) loop(i int) {
 	for l.goesOn(i) {
 		l.next(func(uint64) int { return i }, func(o *op) {
-			if l.carryOut(o).refused { // nobody was there to ask
+			refused := l.carryOut(o).refused
+			rest := l.think()
+			if refused { // nobody was there to ask
+				rest = max(rest, sim.RetryEvery)
+			}
+			if rest > 0 {
 				select {
-				case <-time.After(sim.RetryEvery):
+				case <-time.After(rest):
+				case <-l.last:
 				case <-l.r.ctx.Done():
 				}
 			}
@@ -234,11 +242,18 @@ func (l *load) loop(i int) {
 	}
 }
 
+// think draws how long a client rests between two operations.
+func (l *load) think() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Think.Draw(l.random)
+}
+
 // goesOn tells a client of the closed loop whether to go on.
 func (l *load) goesOn(i int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.rate == sim.ClosedLoop && !l.over && l.r.ctx.Err() == nil {
+	if l.pace.Rate == sim.ClosedLoop && !l.over && l.r.ctx.Err() == nil {
 		return true
 	}
 	l.clients[i].looping = false
@@ -255,7 +270,7 @@ func (l *load) next(who func(count uint64) int, begin func(*op)) {
 	}
 	client := who(l.count)
 	o := &op{client: client + 1, kind: l.w.Mix.Draw(l.random), size: l.w.Value}
-	o.key = l.prefix + strconv.FormatInt(sim.Below(l.random, int64(l.w.Keys)), 10)
+	o.key = l.prefix + strconv.FormatInt(l.keys.Draw(l.random), 10)
 	if o.kind == sim.OpCAS {
 		o.old = l.clients[client].seen[o.key]
 	}

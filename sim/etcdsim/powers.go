@@ -73,7 +73,7 @@ func (p powers) SetDisk(id sim.MemberID, s sim.DiskState) {
 func (powers) SetDrift(sim.MemberID, sim.Share) {}
 
 // SetLoad changes the load.
-func (p powers) SetLoad(rate int) { p.r.load.setRate(rate) }
+func (p powers) SetLoad(pace sim.Pace) { p.r.load.setPace(pace) }
 
 // Crash kills a process.
 func (p powers) Crash(id sim.MemberID) error {

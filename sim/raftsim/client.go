@@ -53,7 +53,8 @@ type load struct {
 	used    []bool         // keys that were used, by number
 
 	began bool
-	rate  int           // operations a second in the open loop; sim.ClosedLoop; 0: none
+	pace  sim.Pace
+	keys  sim.KeyDraw
 	since time.Duration // when this rate began
 	sent  int64         // how many operations began since
 	epoch int           // counts changes of the rate; what belongs to an earlier one is void
@@ -61,12 +62,10 @@ type load struct {
 
 func newLoad(r *run) load {
 	w := &r.s.Workload
-	l := load{r: r, w: w, random: r.stream("workload"), open: map[uint64]*op{}, timeout: w.Timeout, rate: w.Rate}
+	l := load{r: r, w: w, random: r.stream("workload"), open: map[uint64]*op{}, timeout: w.Timeout,
+		pace: w.Pace(), keys: w.KeyDraw()}
 	if l.timeout == 0 {
 		l.timeout = 5*time.Second + 2*r.s.Cluster.Election.Hi // etcd's
-	}
-	if l.rate == 0 {
-		l.rate = sim.ClosedLoop
 	}
 	l.clients = make([]client, w.Clients+1)
 	for i := range l.clients {
@@ -79,22 +78,22 @@ func newLoad(r *run) load {
 func (l *load) begin() {
 	if !l.began {
 		l.began = true
-		l.setRate(l.rate)
+		l.setPace(l.pace)
 	}
 }
 
-// setRate changes the load from now on.
-func (l *load) setRate(rate int) {
-	l.rate = rate
+// setPace changes the load from now on.
+func (l *load) setPace(p sim.Pace) {
+	l.pace = p
 	l.epoch++
 	if !l.began || l.w.Clients == 0 {
 		return
 	}
 	l.since, l.sent = l.r.now, 0
 	switch {
-	case rate > 0:
+	case p.Most() > 0:
 		l.schedule()
-	case rate == sim.ClosedLoop:
+	case p.Rate == sim.ClosedLoop:
 		for i := range l.w.Clients {
 			l.again(i, 0)
 		}
@@ -104,9 +103,11 @@ func (l *load) setRate(rate int) {
 // schedule queues the next operation of the open loop.
 func (l *load) schedule() {
 	epoch := l.epoch
-	rate := int64(l.rate)
-	at := l.since + time.Duration(l.sent/rate)*time.Second + time.Duration(l.sent%rate*int64(time.Second)/rate)
-	l.r.at(at, func() {
+	due, more := l.pace.Due(l.sent)
+	if !more {
+		return
+	}
+	l.r.at(l.since+due, func() {
 		if epoch != l.epoch || l.r.over {
 			return
 		}
@@ -119,13 +120,13 @@ func (l *load) schedule() {
 // again lets a client of the closed loop begin its next operation after a rest.
 func (l *load) again(client int, rest time.Duration) {
 	c := &l.clients[client]
-	if l.rate != sim.ClosedLoop || c.open > 0 || c.rests {
+	if l.pace.Rate != sim.ClosedLoop || c.open > 0 || c.rests {
 		return
 	}
 	c.rests = true
 	l.r.after(rest, func() {
 		c.rests = false
-		if l.rate == sim.ClosedLoop && c.open == 0 && !l.r.over {
+		if l.pace.Rate == sim.ClosedLoop && c.open == 0 && !l.r.over {
 			l.next(client)
 		}
 	})
@@ -135,7 +136,7 @@ func (l *load) again(client int, rest time.Duration) {
 func (l *load) next(client int) {
 	l.drawn++
 	o := &op{client: client + 1, kind: l.w.Mix.Draw(l.random)}
-	o.key = int(sim.Below(l.random, int64(l.w.Keys)))
+	o.key = int(l.keys.Draw(l.random))
 	if o.kind == sim.OpCAS {
 		o.old = l.clients[client].seen[o.key]
 	}
@@ -340,9 +341,9 @@ func (l *load) finish(o *op, a answer) {
 	if o.client > l.w.Clients {
 		return
 	}
-	rest := time.Duration(0)
+	rest := l.w.Think.Draw(l.random)
 	if o.asked == nil {
-		rest = sim.RetryEvery // nobody was there to ask: a client in a loop waits a little
+		rest = max(rest, sim.RetryEvery) // nobody was there to ask: a client in a loop waits a little
 	}
 	l.again(o.client-1, rest)
 }

@@ -53,7 +53,7 @@ func (c cluster) SetDisk(m sim.MemberID, s sim.DiskState) { c.r.member(m).setDis
 func (c cluster) SetDrift(m sim.MemberID, s sim.Share) { c.r.member(m).setDrift(s) }
 
 // SetLoad changes the load.
-func (c cluster) SetLoad(rate int) { c.r.load.setRate(rate) }
+func (c cluster) SetLoad(p sim.Pace) { c.r.load.setPace(p) }
 
 // Crash kills a process.
 func (c cluster) Crash(id sim.MemberID) error {

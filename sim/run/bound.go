@@ -40,7 +40,7 @@ func mostRate(s *sim.Scenario) int {
 		rate = 400 * s.Workload.Clients
 	}
 	for _, st := range s.Steps {
-		rate = max(rate, st.Do.Rate)
+		rate = max(rate, st.Do.Pace.Most())
 	}
 	return rate
 }

@@ -43,9 +43,9 @@ var (
 		func(st sim.Statement) string { return st.Share.String() })
 	argDrift = told(scalar("+-SHARE%", "", readDrift,
 		func(st sim.Statement) string { return st.Share.String() }), "drift", tellDrift)
-	argRate = scalar("N/s", "rate",
-		func(st *sim.Statement, s string) (err error) { st.Rate, err = sim.ParseRate(s); return err },
-		func(st sim.Statement) string { return sim.FormatRate(st.Rate) })
+	argPace = told(line("N/s[..N/s over TIME]", "",
+		func(st *sim.Statement, s string) (err error) { st.Pace, err = sim.ParsePace(s); return err },
+		func(st sim.Statement) string { return st.Pace.String() }), "pace", tellPace)
 	argSpeed = scalar("SIZE/s", "speed", readSpeed,
 		func(st sim.Statement) string { return st.Speed.String() + "/s" })
 	argSize = scalar("SIZE", "size", readSize,
@@ -84,6 +84,20 @@ var (
 		func(st *sim.Statement, s string) error { st.Text = s; return nil },
 		func(st sim.Statement) string { return st.Text })
 )
+
+// tellPace is "100/s", or "100/s, rising to 2000/s over 30 s".
+func tellPace(st sim.Statement) string {
+	p := st.Pace
+	if p.Over == 0 {
+		return p.String()
+	}
+	how := "rising"
+	if p.To < p.Rate {
+		how = "falling"
+	}
+	return fmt.Sprintf("%s, %s to %s over %s", sim.FormatRate(p.Rate), how, sim.FormatRate(p.To),
+		sim.FormatDuration(p.Over))
+}
 
 // members is an argument that selects members, in sides if there is a separator.
 func members(shape, separator string, check func(*sim.Statement) error) *Arg {

@@ -63,7 +63,7 @@ type effect struct {
 	link     func(*sim.LinkState)
 	disk     func(*sim.DiskState)
 	drift    sim.Share
-	rate     int
+	pace     sim.Pace
 	own      *ongoing
 	failed   bool // it could not begin
 }
@@ -271,14 +271,11 @@ func (in *Injector) apply(e effect) error {
 	case onClock:
 		in.cluster.SetDrift(e.to, in.newest(onClock, e.to).drift)
 	case onLoad:
-		rate := in.scenario.Workload.Rate
-		if rate == 0 {
-			rate = sim.ClosedLoop
-		}
+		pace := in.scenario.Workload.Pace()
 		if in.broken(onLoad, 0) {
-			rate = in.newest(onLoad, 0).rate
+			pace = in.newest(onLoad, 0).pace
 		}
-		in.cluster.SetLoad(rate)
+		in.cluster.SetLoad(pace)
 	case onOwn:
 		return e.own.turn()
 	}
@@ -463,9 +460,9 @@ func (a *Action) Drift(ms []sim.MemberID, s sim.Share) {
 	}
 }
 
-// Load sets the rate of the open loop.
-func (a *Action) Load(rate int) {
-	a.effects = append(a.effects, effect{on: onLoad, rate: rate})
+// Load sets the pace of the load.
+func (a *Action) Load(p sim.Pace) {
+	a.effects = append(a.effects, effect{on: onLoad, pace: p})
 }
 
 // During begins something that goes on for as long as the statement lasts.

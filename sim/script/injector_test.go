@@ -36,7 +36,7 @@ func (c *fakeCluster) SetLink(f, t sim.MemberID, s sim.LinkState) {
 }
 func (c *fakeCluster) SetDisk(m sim.MemberID, s sim.DiskState) { c.disks[m] = s }
 func (c *fakeCluster) SetDrift(m sim.MemberID, s sim.Share)    { c.called("drift", m, s) }
-func (c *fakeCluster) SetLoad(rate int)                        { c.called("load", rate) }
+func (c *fakeCluster) SetLoad(p sim.Pace)                      { c.called("load", p.Rate) }
 func (c *fakeCluster) Crash(m sim.MemberID) error              { c.down[m] = true; return nil }
 func (c *fakeCluster) Start(m sim.MemberID) error              { delete(c.down, m); return nil }
 func (c *fakeCluster) Pause(m sim.MemberID) error              { return c.called("pause", m) }

@@ -7,15 +7,15 @@ func init() {
 	register(Verb{
 		Family:  "load",
 		Name:    "load",
-		Args:    []*Arg{argRate},
-		About:   "sets the rate of the clients' operations (an open loop)",
-		Example: "load 500/s",
-		Began:   "the clients' load was set to {rate}",
+		Args:    []*Arg{argPace},
+		About:   "sets the rate of the clients' operations (an open loop), or changes it evenly over a time",
+		Example: "load 100/s..2000/s over 30s",
+		Began:   "the clients' load was set to {pace}",
 		Over:    "the clients' load returned to its initial rate",
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerLoad},
 		Apply: func(a *Action) error {
-			a.Load(a.Statement.Rate)
+			a.Load(a.Statement.Pace)
 			return nil
 		},
 	})
@@ -29,7 +29,7 @@ func init() {
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerLoad},
 		Apply: func(a *Action) error {
-			a.Load(0)
+			a.Load(sim.Pace{})
 			return nil
 		},
 	})

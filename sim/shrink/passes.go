@@ -75,6 +75,7 @@ func (h *shrinker) load() {
 			break
 		}
 	}
+	h.try(func(c *sim.Scenario) { c.Workload.Habits = h.o.Defaults.Workload.Habits })
 	h.try(func(c *sim.Scenario) { c.Workload.Via = h.o.Defaults.Workload.Via })
 }
 
