@@ -9,7 +9,7 @@ GO ?= go
 # lint, and staticcheck not at all.
 KUBERNETES = lessons/40.2-role-in-kubernetes/apiserver
 
-.PHONY: help build quorumlab kubernetes docs man demo test race nightly lint vuln bench bench-plot library compare figure-16 chapters clean
+.PHONY: help build quorumlab kubernetes page docs man demo test race nightly lint vuln bench bench-plot library compare figure-16 chapters clean
 
 ## help: this list
 help:
@@ -23,6 +23,11 @@ quorumlab:
 
 kubernetes:
 	cd $(KUBERNETES) && $(GO) build -o "$(CURDIR)/bin/quorumlab-kubernetes" .
+
+# What is built is committed, so nobody needs Node.js to build the program.
+## page: the page's script and style, from TypeScript; needs Node.js 20
+page:
+	cd plots/page/web && npm ci --no-audit --no-fund && npm run build
 
 ## docs: the manual's reference, from what the program registers
 docs:

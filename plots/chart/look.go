@@ -18,6 +18,11 @@ const (
 	Level         // ===
 )
 
+// String is the hatch's name, empty for a plain area.
+func (h hatch) String() string {
+	return [...]string{"", "rising", "falling", "crossed", "upright", "level"}[h]
+}
+
 // hatchGap is the distance between two lines of a hatch.
 const hatchGap = 8 * Px
 

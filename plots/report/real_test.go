@@ -121,7 +121,7 @@ func TestRealRuns(t *testing.T) {
 			if err := report.Run(&html, in); err != nil {
 				t.Fatal(err)
 			}
-			if html.Len() > 1_500_000 {
+			if html.Len() > 5_000_000 {
 				t.Errorf("the report has %d bytes", html.Len())
 			}
 			if *lookAt != "" {

@@ -13,6 +13,8 @@ import (
 
 	"quorumlab/plots"
 	"quorumlab/plots/chart"
+	"quorumlab/plots/page"
+	"quorumlab/plots/page/replay"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
 )
@@ -42,10 +44,13 @@ var reportHTML string
 //go:embed report.js
 var reportJS string
 
+// runJS is the script of a run's report: its own, and the player's.
+var runJS = reportJS + page.Script()
+
 // reportScripts is what the page's security policy says of scripts: its own may run, and no other that anything
 // brings in.
 var reportScripts = func() string {
-	sum := sha256.Sum256([]byte(reportJS))
+	sum := sha256.Sum256([]byte(runJS))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }()
 
@@ -77,7 +82,8 @@ type reportView struct {
 	RunInput
 	CSS      template.CSS
 	JS       template.JS
-	Policy   string // for scripts
+	Player   template.HTML // what the player needs, with the run; empty: there is nothing to play
+	Policy   string        // for scripts
 	Title    string
 	Banner   banner
 	Story    []sentenceView
@@ -130,8 +136,8 @@ type pictureView struct {
 }
 
 func newReportView(in RunInput) (*reportView, error) {
-	v := &reportView{RunInput: in, CSS: template.CSS(reportCSS), JS: template.JS(reportJS), Policy: reportScripts,
-		Title: in.Trace.Scenario.Title}
+	v := &reportView{RunInput: in, CSS: template.CSS(reportCSS + page.Style()), JS: template.JS(runJS),
+		Policy: reportScripts, Title: in.Trace.Scenario.Title}
 	if v.Title == "" {
 		v.Title = in.Trace.Scenario.Name
 	}
@@ -157,6 +163,12 @@ func newReportView(in RunInput) (*reportView, error) {
 	}
 	for _, x := range in.Result.Steps {
 		v.Script = append(v.Script, stepView{x, endOf(x)})
+	}
+	if len(in.Trace.Events) > 0 {
+		var err error
+		if v.Player, err = page.Inline(in.Trace, in.Result, replay.MostInline); err != nil {
+			return nil, err
+		}
 	}
 	v.Banner = newBanner(in.Result.Verdicts)
 	v.Numbers = viewNumbers(in)

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"quorumlab/internal/result"
+	"quorumlab/plots/folders"
+	"quorumlab/plots/page"
+	"quorumlab/sim"
+)
+
+func init() {
+	register(command{
+		name:  "page",
+		args:  "TRACE | FOLDER ...",
+		about: "Plays saved runs in a browser: members, messages, logs, and a slider over time",
+		details: "It reads trace.jsonl files or the folders of runs, of any engine, and serves a page for each to browsers " +
+			"on this machine until it is interrupted. With --out it writes the same pages as files for any web server. " +
+			"The pages need nothing from the network.",
+		examples: []string{
+			"quorumlab page out/leader-crash-sim-seed1",
+			"quorumlab page out/leader-crash-sim-seed1 out/leader-crash-etcd-seed1 --out site",
+		},
+		flags: func(fs *pflag.FlagSet) action {
+			var o pageOptions
+			fs.StringVar(&o.out, "out", "", "folder for the pages as files; nothing is served then (default: none)")
+			forceFlag(fs, &o.force)
+			number(fs, &o.port, "port", 0, "port on loopback (default: a free one)")
+			fs.BoolVar(&o.partial, "partial", false, "play a trace that lacks events by what it has")
+			number(fs, &o.events, "max-events", sim.MaxTraceEvents,
+				"largest number of events to read (each takes about 200 bytes of memory)")
+			return o.run
+		},
+	})
+}
+
+type pageOptions struct {
+	out     string
+	force   bool
+	port    int
+	partial bool
+	events  int
+}
+
+func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err error) {
+	if len(args) == 0 {
+		return badUsage("", "page takes traces or folders of runs")
+	}
+	var at *result.Taken
+	if o.out != "" {
+		if at, err = (result.Destination{Path: o.out, Kind: "site", Force: o.force}).Take(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, at.Release()) }()
+	}
+	site, first, err := o.site(ctx, args, std)
+	if err != nil {
+		return err
+	}
+	files, err := site.Files()
+	if err != nil {
+		return err
+	}
+	if at != nil {
+		if err := folders.LeaveSite(at, files); err != nil {
+			return err
+		}
+		fmt.Fprintf(std.out, "the pages are in %s: any web server can serve them\n", at.Path)
+		return nil
+	}
+	if len(args) > 1 {
+		first = ""
+	}
+	return o.serve(ctx, page.Handler(files), first, std)
+}
+
+// site makes a site of saved runs, and returns the path of the first one's page.
+func (o *pageOptions) site(ctx context.Context, args []string, std streams) (site *page.Site, first string, err error) {
+	site = &page.Site{}
+	for i, arg := range args {
+		s, err := folders.OpenSaved(ctx, arg, folders.SavedOptions{Events: o.events, Partial: o.partial}, std.in)
+		if err != nil {
+			return nil, "", err
+		}
+		j := s.Judge()
+		if err := ctx.Err(); err != nil {
+			return nil, "", err
+		}
+		path, err := site.Add(j.Trace, j.Result)
+		if err != nil {
+			return nil, "", err
+		}
+		if i == 0 {
+			first = path
+		}
+	}
+	return site, first, nil
+}
+
+// serve answers browsers on this machine until it is interrupted, which is how it ends well.
+func (o *pageOptions) serve(ctx context.Context, h http.Handler, first string, std streams) error {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.port)))
+	if err != nil {
+		return fmt.Errorf("the page can't be served: %w", err)
+	}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	fmt.Fprintf(std.out, "http://%s/%s\n", l.Addr(), first)
+	fmt.Fprintln(std.out, "Ctrl-C ends it.")
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		err = srv.Close()
+		<-done
+	}
+	return err
+}

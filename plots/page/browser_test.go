@@ -1,0 +1,352 @@
+package page_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	quorumpage "quorumlab/plots/page"
+	"quorumlab/plots/plottest"
+	"quorumlab/plots/report"
+	"quorumlab/scenarios"
+	"quorumlab/sim"
+	"quorumlab/sim/check"
+	"quorumlab/sim/raftsim"
+	"quorumlab/sim/run"
+)
+
+// chromium is the browser's program, or the reason why there is none.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	const missing = "there is no Chromium: Debian's package chromium has it"
+	if os.Getenv("QUORUMLAB_REQUIRE_CHROMIUM") != "" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+	return ""
+}
+
+// tab is a page in a browser, and what it complained about.
+type tab struct {
+	context.Context
+	t        *testing.T
+	mu       sync.Mutex
+	wrong    []string // errors, messages of the console, dialogs
+	requests []string
+}
+
+// open starts a browser of its own with an empty profile. It waits as long as the test may last.
+func open(t *testing.T) *tab {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("what runs in the browser does not depend on the race detector")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 720),
+		chromedp.WSURLReadTimeout(10*time.Minute), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true))
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), opts...)
+	t.Cleanup(stop)
+	x := &tab{t: t}
+	x.Context, stop = chromedp.NewContext(ctx, chromedp.WithListener(x.listen))
+	t.Cleanup(stop)
+	x.do(func(ctx context.Context, to *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, to, network.Enable, network.EnableParams{})
+		return chromedp.Void{}, err
+	})
+	return x
+}
+
+func (x *tab) listen(event any) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		x.wrong = append(x.wrong, fmt.Sprintf("%s %s", e.ExceptionDetails.Text, described(e.ExceptionDetails.Exception)))
+	case *runtime.EventConsoleAPICalled:
+		for _, a := range e.Args {
+			x.wrong = append(x.wrong, "console: "+described(a))
+		}
+	case *page.EventJavascriptDialogOpening:
+		x.wrong = append(x.wrong, "dialog: "+e.Message)
+	case *network.EventRequestWillBeSent:
+		x.requests = append(x.requests, e.Request.URL)
+	}
+}
+
+// described is a value of JavaScript for people.
+func described(o *runtime.RemoteObject) string {
+	if o == nil {
+		return ""
+	}
+	return fmt.Sprint(o.Description, " ", string(o.Value))
+}
+
+func (x *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	x.t.Helper()
+	if err := chromedp.Do(x, steps...); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// until waits until an expression of JavaScript is true.
+func (x *tab) until(js string) {
+	x.t.Helper()
+	if _, err := chromedp.Run(x, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(0))); err != nil {
+		x.t.Fatalf("%s: %v", js, err)
+	}
+}
+
+func (x *tab) visit(url string) {
+	x.t.Helper()
+	x.do(chromedp.Navigate(url))
+	x.until(`document.querySelector(".player")?.dataset.ready === "yes"`)
+}
+
+func (x *tab) click(css string) {
+	x.t.Helper()
+	x.do(chromedp.Click(css))
+}
+
+// get is the value of an expression of JavaScript, or of what it promises.
+func get[T any](x *tab, js string) T {
+	x.t.Helper()
+	v, err := chromedp.Run(x, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
+	if err != nil {
+		x.t.Fatalf("%.200s: %v", js, err)
+	}
+	return v
+}
+
+// quiet holds that nothing went wrong, and that nothing was fetched from elsewhere.
+func (x *tab) quiet(from string) {
+	x.t.Helper()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, w := range x.wrong {
+		x.t.Errorf("the page said: %s", w)
+	}
+	for _, r := range x.requests {
+		if !strings.HasPrefix(r, from) && !strings.HasPrefix(r, "data:,") {
+			x.t.Errorf("the page asked for %s", r)
+		}
+	}
+}
+
+// placed is how many events have happened.
+const placed = `Number(document.querySelector(".player").dataset.place)`
+
+const now = `Number(document.querySelector(".player").dataset.t)`
+
+// ran is a run of a scenario on sim.
+func ran(t *testing.T, name string) *run.Judged {
+	t.Helper()
+	s, err := scenarios.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := run.Do(t.Context(), s, raftsim.Engine{}, run.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// served is the address of a run's page.
+func served(t *testing.T, tr *sim.Trace, r *check.Result) (root, address string) {
+	t.Helper()
+	var s quorumpage.Site
+	path, err := s.Add(tr, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := s.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(quorumpage.Handler(files))
+	t.Cleanup(srv.Close)
+	return srv.URL + "/", srv.URL + "/" + path
+}
+
+// A visitor opens a run, jumps to the election after the crash, steps back, scrubs, selects, and follows links.
+func TestReplay(t *testing.T) {
+	x := open(t)
+	j := ran(t, "leader-crash")
+	root, url := served(t, j.Trace, j.Result)
+	x.visit(url)
+	if n := get[float64](x, `document.querySelectorAll("[data-member]").length`); n != 3 {
+		t.Errorf("%v members on the stage", n)
+	}
+
+	// The fault, and the election after it.
+	x.click(`[data-jump=fault]`)
+	x.until(now + ` === 5e9`)
+	x.until(`document.querySelector('[data-standing=down]') !== null`)
+	x.until(`document.querySelector(".now").textContent.includes("Nobody leads")`)
+	x.click(`[data-jump=election]`) // somebody stands
+	x.click(`[data-jump=election]`) // and wins
+	x.until(`document.querySelector('[data-standing=leader]') !== null`)
+	won := get[float64](x, now)
+	if won <= 5e9 || won > 12e9 {
+		t.Errorf("the election is at %v ns", won)
+	}
+	leader := get[string](x, `document.querySelector('[data-standing=leader]').dataset.member`)
+
+	// A few events back nobody leads yet; a link leads to the moment.
+	const leads = `document.querySelector('[data-standing=leader]') !== null`
+	for back := 0; get[bool](x, leads); back++ {
+		if back > 50 {
+			t.Fatal("stepping back does not lead to before the election")
+		}
+		was := get[float64](x, placed)
+		x.do(chromedp.KeyEvent(kb.ArrowLeft))
+		x.until(fmt.Sprintf("%s === %v", placed, was-1))
+	}
+	x.click(`[aria-label="one event on"]`)
+	x.until(leads)
+	x.click(`[aria-label="one event back"]`)
+	x.until("!(" + leads + ")")
+	get[any](x, `document.querySelector("[data-member=`+leader+`]").dispatchEvent(new MouseEvent("click", {bubbles: true}))`)
+	x.until(`location.hash.includes("on=` + leader + `")`)
+	x.until(`document.querySelector("dl.details").textContent.includes("candidate")`)
+
+	// The slider goes both ways, and the state is that of the moment.
+	scrub := func(ns float64) {
+		get[any](x, fmt.Sprintf(`(() => { const s = document.querySelector(".slider"); s.value = %v;
+			s.dispatchEvent(new Event("input", {bubbles: true})); })()`, ns))
+		x.until(fmt.Sprintf(`Math.abs(%s - %v) <= 1000`, now, ns))
+	}
+	scrub(17e9)
+	x.until(`document.querySelectorAll("[data-standing=follower]").length === 2`)
+	scrub(1e9)
+	x.until(`document.querySelectorAll("[data-standing=follower]").length === 3`)
+	scrub(6e9)
+	x.until(`document.querySelector('[data-standing=down]') !== null`)
+
+	// The story leads to its moments, and a link opens at its own.
+	get[any](x, `document.querySelectorAll(".story li a")[2].click()`)
+	x.until(now + ` === 12e9`)
+	x.do(chromedp.Navigate("about:blank"))
+	x.visit(url + "#t=5.5s&on=n1")
+	x.until(now + ` === 5.5e9`)
+	x.until(`document.querySelector("dl.details").textContent.includes("n1")`)
+
+	// It plays, and stops at the end.
+	get[any](x, `(() => { const s = document.querySelector("select"); s.value = "50";
+		s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
+	x.click(`.play`)
+	x.until(now + ` > 18e9`)
+	x.until(`document.querySelector(".play").textContent.includes("Play")`)
+	x.quiet(root)
+}
+
+// A report is one file, and plays from the disk.
+func TestReplayInTheReport(t *testing.T) {
+	x := open(t)
+	j := ran(t, "leader-crash")
+	file := filepath.Join(t.TempDir(), "report.html")
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Run(f, report.RunInput{Trace: j.Trace, Result: j.Result}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	url := "file://" + filepath.ToSlash(file)
+	x.visit(url)
+	x.until(`!document.querySelector("#watch").hidden`)
+	get[any](x, `document.querySelectorAll("#story > ol > li > a.at")[1].click()`)
+	x.until(now + ` === 5e9`)
+	x.until(`document.querySelector('[data-standing=down]') !== null`)
+	x.quiet(url)
+}
+
+// A trace whose texts are scripts, and whose numbers no run has, is shown as it is.
+func TestHostileRun(t *testing.T) {
+	x := open(t)
+	const evil = `</template><script>alert(1)</script><img src=x onerror="alert(2)">`
+	tr := plottest.Small()
+	tr.Scenario.Title, tr.Scenario.About = evil, evil
+	tr.Members[0] = evil
+	for i := range tr.Events {
+		e := &tr.Events[i]
+		e.Note, e.Key = evil, evil
+		if i%3 == 0 {
+			e.Index, e.Term, e.Commit, e.ID = 1<<63, 1<<63, 1<<63, 1<<63
+		}
+		if i%5 == 0 {
+			e.Member, e.Peer = 999, 65535
+		}
+		if i%7 == 0 {
+			e.Msg, e.Role, e.Op, e.Result = 200, 200, 200, 200
+		}
+	}
+	r := &check.Result{Verdicts: []sim.Verdict{{Check: evil, Why: evil, Events: []uint64{1, 2, 1 << 60}}}}
+	root, url := served(t, tr, r)
+	x.visit(url)
+	for i := range 20 {
+		get[any](x, fmt.Sprintf(`(() => { const s = document.querySelector(".slider"); s.value = %d / 20 * s.max;
+			s.dispatchEvent(new Event("input", {bubbles: true})); })()`, i))
+	}
+	for _, key := range "eflv" {
+		x.do(chromedp.KeyEvent(string(key)))
+	}
+	if n := get[float64](x, `document.querySelectorAll("img, .player script").length`); n != 0 {
+		t.Errorf("the trace made %v elements", n)
+	}
+	x.quiet(root)
+}
+
+// The rules of WCAG 2.2 AA that a program can check hold, in light and in dark, on a projector and on a phone.
+func TestAccessible(t *testing.T) {
+	axe, err := os.ReadFile("web/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Skip("axe-core is not installed: npm ci in plots/page/web installs it")
+	}
+	x := open(t)
+	j := ran(t, "leader-crash")
+	_, url := served(t, j.Trace, j.Result)
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{1280, 390} {
+			x.do(func(ctx context.Context, to *chromedp.Target) (chromedp.Void, error) {
+				_, err := cdp.Call(ctx, to, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+				return chromedp.Void{}, err
+			}, chromedp.EmulateViewport(width, 720))
+			x.visit(url + "#t=6.43s")
+			get[any](x, string(axe)+";0")
+			found := get[string](x, `axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).then(r =>
+				JSON.stringify(r.violations.map(v => [v.id, v.help, v.nodes.slice(0, 3).map(n => n.html.slice(0, 200))])))`)
+			var violations []json.RawMessage
+			if err := json.Unmarshal([]byte(found), &violations); err != nil || len(violations) > 0 {
+				t.Errorf("%s, %d pixels wide: %v %s", scheme, width, err, found)
+			}
+			x.do(chromedp.Navigate("about:blank"))
+		}
+	}
+}

@@ -1,0 +1,53 @@
+// The page starts here: it finds its run, inlined or beside it, and shows it.
+
+import { render } from "preact";
+import "./player.css";
+import { setLooks, type Looks } from "./looks.ts";
+import { Player } from "./player.tsx";
+import { fromBase64, unpack, type Run } from "./record.ts";
+import { Viewer } from "./store.ts";
+
+function held(id: string): string | null {
+  const t = document.getElementById(id);
+  return t instanceof HTMLTemplateElement ? (t.content.textContent ?? "") : null;
+}
+
+// load gets the run that the page holds, or that lies beside it.
+async function load(): Promise<Run> {
+  const inline = held("player-run");
+  if (inline !== null) return unpack(fromBase64(inline));
+  const answer = await fetch("run.qlr");
+  if (!answer.ok) throw new Error(`run.qlr: ${answer.status} ${answer.statusText}`);
+  return unpack(new Uint8Array(await answer.arrayBuffer()));
+}
+
+async function start(root: HTMLElement): Promise<void> {
+  setLooks(JSON.parse(held("player-looks") ?? "{}") as Looks);
+  const viewer = new Viewer();
+  viewer.open(await load());
+  viewer.follow(location.hash);
+  const alone = root.dataset["alone"] === "yes";
+  const App = () => <Player viewer={viewer} alone={alone} />;
+  root.replaceChildren();
+  render(<App />, root);
+  show(root);
+  // The times in a report's text lead to the moment in the player, too.
+  document.addEventListener("click", (e) => {
+    const at = e.target instanceof Element ? e.target.closest<HTMLElement>("a[data-at]") : null;
+    if (at) viewer.seek(Number(at.dataset["at"]) * 1e9);
+  });
+}
+
+// show shows the section of a report that is hidden where there are no scripts.
+function show(root: HTMLElement): void {
+  root.closest("section")?.removeAttribute("hidden");
+  document.querySelector('a[href="#watch"]')?.removeAttribute("hidden");
+}
+
+const root = document.getElementById("player");
+if (root) {
+  start(root).catch((e: unknown) => {
+    root.textContent = "The run can't be shown: " + (e instanceof Error ? e.message : String(e));
+    show(root);
+  });
+}

@@ -1,0 +1,187 @@
+// What is worked out once of a run: which sending belongs to which arrival, who led when, what is worth a jump.
+
+import { Kind, Outcome, Role } from "./names.ts";
+import { lowerBound, str, type Run } from "./record.ts";
+
+export interface Span {
+  from: number;
+  to: number;
+}
+
+// Band is a statement of the script: a mark if it was over at once (to equals from).
+export interface Band extends Span {
+  text: string;
+  failed: boolean;
+  place: number;
+}
+
+// Reign is the time during which a member led, in its own view.
+export interface Reign extends Span {
+  member: number;
+  term: number;
+}
+
+// Campaign is the time during which a member stood for election.
+export interface Campaign extends Span {
+  member: number;
+}
+
+// Wait is an operation that took remarkably long, or never got an answer.
+export interface Wait extends Span {
+  place: number;
+  result: number;
+}
+
+export interface Moments {
+  other: Int32Array; // the place of a message's other end, or of an operation's other half; -1: there is none
+  bands: Band[];
+  reigns: Reign[];
+  campaigns: Campaign[];
+  waits: Wait[];
+  longest: number; // how long the longest message was under way
+  jumps: { election: number[]; fault: number[]; loss: number[]; violation: number[] }; // places of events
+}
+
+export function momentsOf(run: Run): Moments {
+  const m: Moments = {
+    other: new Int32Array(run.n).fill(-1),
+    bands: [], reigns: [], campaigns: [], waits: [], longest: 0,
+    jumps: { election: [], fault: [], loss: [], violation: [] },
+  };
+  pair(run, m);
+  roles(run, m);
+  script(run, m);
+  waits(run, m);
+  for (const v of run.head.verdicts) {
+    if (v.state === "bad") m.jumps.violation.push(...v.seqs.map((s) => placeOf(run, s)).filter((p) => p >= 0));
+  }
+  m.jumps.violation.sort((a, b) => a - b);
+  return m;
+}
+
+// placeOf is the place of an event by its number in the run; -1: the record lacks it.
+export function placeOf(run: Run, seq: number): number {
+  const i = lowerBound(run.ev.seq, seq);
+  return i < run.n && run.ev.seq[i] === seq ? i : -1;
+}
+
+// pair finds the two ends of each message, and the two halves of each operation.
+function pair(run: Run, m: Moments): void {
+  const { kind, id, at } = run.ev;
+  const sent = new Map<number, number>();
+  const called = new Map<number, number>();
+  for (let i = 0; i < run.n; i++) {
+    const k = kind[i]!;
+    if (k === Kind.Sent) sent.set(id[i]!, i);
+    else if (k === Kind.Call) called.set(id[i]!, i);
+    else if (k === Kind.Delivered || k === Kind.Dropped) {
+      if (k === Kind.Dropped) m.jumps.loss.push(i);
+      const s = sent.get(id[i]!);
+      if (s === undefined) continue;
+      m.other[i] = s;
+      if (m.other[s] === -1) m.other[s] = i; // a doubled message arrives twice: the first time counts
+      m.longest = Math.max(m.longest, at[i]! - at[s]!);
+    } else if (k === Kind.Return) {
+      const c = called.get(id[i]!);
+      if (c === undefined) continue;
+      m.other[i] = c;
+      m.other[c] = i;
+    }
+  }
+}
+
+function roles(run: Run, m: Moments): void {
+  const { kind, member, role, term, at } = run.ev;
+  const reign = new Map<number, Reign>();
+  const campaign = new Map<number, Campaign>();
+  const close = (of: Map<number, Span>, who: number, t: number) => {
+    const span = of.get(who);
+    if (span) span.to = t;
+    of.delete(who);
+  };
+  for (let i = 0; i < run.n; i++) {
+    const who = member[i]!;
+    const t = at[i]!;
+    switch (kind[i]) {
+      case Kind.Crashed:
+      case Kind.Panicked:
+      case Kind.Started:
+        close(reign, who, t);
+        close(campaign, who, t);
+        break;
+      case Kind.State: {
+        const r = role[i]!;
+        const open = reign.get(who);
+        if (open && (r !== Role.Leader || open.term !== term[i])) close(reign, who, t);
+        const stands = r === Role.Candidate || r === Role.PreCandidate;
+        if (!stands) close(campaign, who, t);
+        if (stands && !campaign.has(who)) {
+          const c = { member: who, from: t, to: run.head.end };
+          campaign.set(who, c);
+          m.campaigns.push(c);
+          m.jumps.election.push(i);
+        }
+        if (r === Role.Leader && !reign.has(who)) {
+          const x = { member: who, term: term[i]!, from: t, to: run.head.end };
+          reign.set(who, x);
+          m.reigns.push(x);
+          m.jumps.election.push(i);
+        }
+      }
+    }
+  }
+}
+
+function script(run: Run, m: Moments): void {
+  const { kind, id, at, note } = run.ev;
+  const lasting = new Set(run.head.lasting.map((l) => l.id));
+  const open = new Map<number, Band>();
+  for (let i = 0; i < run.n; i++) {
+    const k = kind[i]!;
+    const t = at[i]!;
+    if (k === Kind.FaultBegun || k === Kind.FaultFailed) {
+      const b = { from: t, to: t, text: str(run, note[i]!), failed: k === Kind.FaultFailed, place: i };
+      m.bands.push(b);
+      m.jumps.fault.push(i);
+      if (k === Kind.FaultBegun && lasting.has(id[i]!)) {
+        b.to = run.head.end;
+        open.set(id[i]!, b);
+      }
+    } else if (k === Kind.FaultEnded) {
+      const b = open.get(id[i]!);
+      if (b) b.to = t;
+      open.delete(id[i]!);
+      m.jumps.fault.push(i);
+    }
+  }
+}
+
+// notable is how much longer than usual an operation takes before it counts as one that waited.
+const notable = 10;
+
+function waits(run: Run, m: Moments): void {
+  const { kind, at, result } = run.ev;
+  const took: number[] = [];
+  for (let i = 0; i < run.n; i++) {
+    if (kind[i] === Kind.Return && m.other[i]! >= 0 && result[i] === Outcome.Ok) took.push(at[i]! - at[m.other[i]!]!);
+  }
+  took.sort((a, b) => a - b);
+  const least = Math.max(notable * (took[took.length >> 1] ?? 0), 1e6);
+  for (let i = 0; i < run.n; i++) {
+    if (kind[i] !== Kind.Call) continue;
+    const r = m.other[i]!;
+    const to = r >= 0 ? at[r]! : run.head.end;
+    if (to - at[i]! >= least) m.waits.push({ from: at[i]!, to, place: i, result: r >= 0 ? result[r]! : 0 });
+  }
+}
+
+// next is the first place of a list after one, previous the last before it; -1: there is none.
+export function next(places: number[], after: number): number {
+  for (const p of places) if (p > after) return p;
+  return -1;
+}
+
+export function previous(places: number[], before: number): number {
+  for (let i = places.length - 1; i >= 0; i--) if (places[i]! < before) return places[i]!;
+  return -1;
+}
