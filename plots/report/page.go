@@ -50,6 +50,27 @@ func paragraphs(s string) string {
 	return strings.Join(ls, "\n")
 }
 
+// prose is printable for what somebody wrote in lines of some width: they are joined, so that the page breaks them
+// where it ends. A line that is indented, or begins like an item of a list, stays one.
+func prose(s string) string {
+	var b strings.Builder
+	for i, l := range strings.Split(strings.TrimRight(s, "\n"), "\n") {
+		apart := l == "" || strings.HasPrefix(l, " ") || strings.HasPrefix(l, "- ") || strings.HasPrefix(l, "\t")
+		switch {
+		case i == 0 || strings.HasSuffix(b.String(), "\n"):
+		case apart:
+			b.WriteString("\n")
+		default:
+			b.WriteString(" ")
+		}
+		b.WriteString(chart.Printable(strings.ReplaceAll(l, "\t", "    ")))
+		if l == "" {
+			b.WriteString("\n")
+		}
+	}
+	return b.String()
+}
+
 // clock is a moment of a run for people.
 func clock(at time.Duration) string {
 	return strconv.FormatFloat(at.Seconds(), 'f', 3, 64) + " s"

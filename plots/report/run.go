@@ -60,6 +60,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 	"share":   func(x float64) string { return fmt.Sprintf("%.5f", x) },
 	"clean":   chart.Printable,
 	"text":    paragraphs,
+	"prose":   prose,
 }).Parse(reportHTML))
 
 // Run writes the report of a run: one HTML file that needs nothing else. Its

@@ -47,7 +47,7 @@ func (e ShownTrial) Picture(withPNG bool) (plots.RunPicture, error) {
 var sweepHTML string
 
 var sweepTemplate = template.Must(template.New("sweep").Funcs(template.FuncMap{"clean": chart.Printable,
-	"text": paragraphs}).Parse(sweepHTML))
+	"text": paragraphs, "prose": prose}).Parse(sweepHTML))
 
 // sweepView is what the template shows.
 type sweepView struct {
