@@ -165,7 +165,7 @@ func newReportView(in RunInput) (*reportView, error) {
 	for _, x := range in.Result.Steps {
 		v.Script = append(v.Script, stepView{x, endOf(x)})
 	}
-	if len(in.Trace.Events) > 0 {
+	if in.Trace.Len() > 0 {
 		var err error
 		if v.Player, err = page.Inline(in.Trace, in.Result, replay.MostInline); err != nil {
 			return nil, err

@@ -23,14 +23,34 @@ const MostInline = 5 << 19
 // but those of roles, faults and members.
 func Encode(t *sim.Trace, r *check.Result, most int) ([]byte, error) {
 	h := newHead(t, r)
+	var keeps []int
+	if most > 0 {
+		keeps = kept(t)
+	}
 	var b []byte
-	for _, c := range cuts {
+	for i, c := range cuts {
+		if most > 0 && keeps[i] > most && i < len(cuts)-1 {
+			continue // packed, an event takes a few bytes
+		}
 		var err error
 		if b, err = encode(t, h, c); err != nil || most == 0 || len(b) <= most {
 			return b, err
 		}
 	}
 	return b, nil
+}
+
+// kept is how many events each of the cuts keeps.
+func kept(t *sim.Trace) []int {
+	n := make([]int, len(cuts))
+	for e := range t.All(sim.AllKinds) {
+		for i, c := range cuts {
+			if !c.drops(e) {
+				n[i]++
+			}
+		}
+	}
+	return n
 }
 
 // cut is what is left out to save room.
@@ -164,10 +184,13 @@ func (p *packer) add(e *sim.Event) {
 
 func encode(t *sim.Trace, h *head, c cut) ([]byte, error) {
 	p := &packer{strings: []string{""}, numbers: map[string]uint64{"": 0}}
-	for i := range t.Events {
-		if e := &t.Events[i]; !c.drops(e) {
+	for e := range t.All(sim.AllKinds) {
+		if !c.drops(e) {
 			p.add(e)
 		}
+	}
+	if err := t.Err(); err != nil {
+		return nil, err
 	}
 	h.Events, h.LeftOut, h.Strings = len(p.kinds), c.words, p.strings
 	text, err := json.Marshal(h)

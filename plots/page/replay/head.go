@@ -62,7 +62,7 @@ func newHead(t *sim.Trace, r *check.Result) *head {
 	s := &t.Scenario
 	h := &head{Name: shown(s.Name), Title: shown(s.Title), About: text.Shown(s.About), Engine: shown(t.Engine),
 		Seed: t.Seed, Version: shown(t.Version), Heartbeat: s.Cluster.Heartbeat, Election: shortestElection(s),
-		End: max(t.End(), time.Millisecond), Events: len(t.Events),
+		End: max(t.End(), time.Millisecond), Events: t.Len(),
 		Members: []string{}, Zones: []string{}, Without: []string{}, Story: []sentence{}, Verdicts: []verdict{},
 		Lasting: []lasting{}}
 	if h.Title == "" {
@@ -121,11 +121,7 @@ func (h *head) lastingIn(t *sim.Trace) {
 	for i, m := range t.Members {
 		ids[m] = sim.MemberID(i + 1)
 	}
-	for i := range t.Events {
-		e := &t.Events[i]
-		if e.Kind != sim.KindFaultBegun {
-			continue
-		}
+	for e := range t.All(sim.Kinds(sim.KindFaultBegun)) {
 		st, err := script.Parse(e.Note)
 		if err != nil {
 			continue // of an older version, or damaged: a mark is all that is known of it
