@@ -9,7 +9,7 @@ GO ?= go
 # lint, and staticcheck not at all.
 KUBERNETES = lessons/40.2-role-in-kubernetes/apiserver
 
-.PHONY: help build quorumlab kubernetes page docs man demo test race nightly lint vuln bench bench-plot library compare figure-16 chapters clean
+.PHONY: help build quorumlab kubernetes page docs man demo test race nightly lint vuln release release-check bench bench-plot library compare figure-16 chapters clean
 
 ## help: this list
 help:
@@ -74,6 +74,17 @@ lint:
 ## vuln: known vulnerabilities of what is built in; asks a database on the network
 vuln:
 	$(GO) tool govulncheck ./...
+
+# The first time the programs are compiled for each of the six systems: half an hour and more on two processors, most
+# of it for the libraries of Kubernetes. TARGETS=linux/amd64 makes a part.
+TARGETS ?= linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64,windows/arm64
+## release: out/release/VERSION: programs for every system, packages, a bundle for workshops, licences, checksums
+release:
+	$(GO) run ./internal/release -targets $(TARGETS) -out out/release
+
+## release-check: the release twice, the second time elsewhere and from nothing: the same bytes
+release-check:
+	$(GO) run ./internal/release -targets $(TARGETS) -out out/release -check
 
 ## bench: all benchmarks
 bench:

@@ -54,14 +54,16 @@ func runJob(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("job %d: suspended is %v", jobs, m.Spec.Suspend)
 		}
 		command := m.Spec.Template.Spec.Containers[0].Command
-		// the last as Kubernetes does
-		at := strings.NewReplacer("/results", dir+"/results", "/scenario/", dir+"/scenario/", "$$", "$")
-		for i := range command {
-			command[i] = at.Replace(command[i])
-		}
 		var pods []*exec.Cmd
 		for i := range max(1, m.Spec.Completions) {
-			pods = append(pods, process(ts, "JOB_COMPLETION_INDEX="+strconv.Itoa(i), command...))
+			// the last two as Kubernetes does
+			at := strings.NewReplacer("/results", dir+"/results", "/scenario/", dir+"/scenario/", "$$", "$",
+				"$(JOB_COMPLETION_INDEX)", strconv.Itoa(i))
+			var words []string
+			for _, w := range command {
+				words = append(words, at.Replace(w))
+			}
+			pods = append(pods, process(ts, "JOB_COMPLETION_INDEX="+strconv.Itoa(i), words...))
 		}
 		finish(ts, pods)
 	}

@@ -16,7 +16,8 @@ func (o *exportOptions) sweepFlags(fs *pflag.FlagSet) {
 	number(fs, &o.shards, "shards", 8, "indexed-job, slurm: number of parts that the sweep is split into")
 	fs.StringVar(&o.cpu, "cpu", "2", "indexed-job, slurm: processors per shard")
 	fs.StringVar(&o.memory, "memory", "1Gi", "indexed-job, slurm: memory per shard, in Mi or Gi")
-	fs.StringVar(&o.job.Image, "image", "", "indexed-job: a container image with quorumlab and sh")
+	fs.StringVar(&o.job.Image, "image", "",
+		"indexed-job: a container image with quorumlab in its $PATH, like that of a release")
 	number(fs, &o.job.Parallelism, "parallelism", 0, "indexed-job: number of shards to run at once (default: all)")
 	fs.StringVar(&o.job.Claim, "claim", "", "indexed-job: an existing volume claim for the results (default: the "+
 		"manifest creates one)")
@@ -59,7 +60,7 @@ func (o *exportOptions) indexedJob(args []string, _ streams) ([]byte, error) {
 		return nil, err
 	}
 	if o.job.Image == "" {
-		return nil, badUsage("", "--image is missing: a container image with quorumlab and sh")
+		return nil, badUsage("", "--image is missing: a container image with quorumlab")
 	}
 	o.job.Namespace, o.job.CPU, o.job.Memory = o.namespace, o.cpu, o.memory
 	if o.job.Parallelism == 0 {

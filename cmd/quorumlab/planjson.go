@@ -41,7 +41,7 @@ func planOf(p *plans.Planned) planJSON {
 	}
 	return planJSON{
 		Assumptions: assumed,
-		Format:      2, Version: version, File: p.Name, Simulated: p.Simulated,
+		Format:      run.JSONFormat, Version: version, File: p.Name, Simulated: p.Simulated,
 		Members: p.Input.Members, Placement: p.Input.Zones,
 		Quorum: p.Quorum.Quorum, Tolerates: p.Quorum.Tolerates,
 		Unavailability: p.Availability.Unavailability, Downtime: p.Availability.DowntimeSeconds,

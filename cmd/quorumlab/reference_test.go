@@ -356,6 +356,7 @@ var formats = []struct {
 	{"shrink", "`quorumlab shrink --json`", shrunkJSON{}},
 	{"plan", "`quorumlab plan --json`, and plan.json; an array for two plans", planJSON{}},
 	{"status", "`quorumlab do --json status`", sandbox.StatusJSON{}},
+	{"version", "`quorumlab version --json`", stampJSON{}},
 	{"lesson", "`quorumlab lesson run --json`, and lesson.json", lessons.LessonJSON{}},
 	{"marks", "`quorumlab lesson check --json`", lessons.MarksJSON{}},
 	{"progress", "`quorumlab lesson progress --json`; `lesson export --format json` has one a learner",

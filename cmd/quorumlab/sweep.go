@@ -39,7 +39,8 @@ func init() {
 			number(fs, &o.jobs, "jobs", runtime.GOMAXPROCS(0),
 				"number of trials to run at once, which does not change the result")
 			machineDefault(fs, "jobs", "the number of processors")
-			fs.StringVar(&o.shard, "shard", "1/1", "run only part I of N, given as I/N; quorumlab merge joins them")
+			fs.StringVar(&o.shard, "shard", "1/1",
+				"run only part I of N, given as I/N, or as I+1/N where I counts from 0; quorumlab merge joins them")
 			fs.BoolVar(&o.resume, "resume", false, "resume an interrupted sweep of the same design")
 			fs.StringVar(&o.out, "out", "out", "folder for the sweep's folder")
 			forceFlag(fs, &o.force)

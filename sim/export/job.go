@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"path"
 	"strings"
-
-	"quorumlab/internal/text"
 )
 
 // ShardedSweep is a sweep as another cluster runs it, in parts.
@@ -33,7 +31,7 @@ type File struct {
 // JobOptions say what a sweep's Job looks like.
 type JobOptions struct {
 	Namespace   string // empty: whatever kubectl is set to
-	Image       string // with quorumlab and sh
+	Image       string // with quorumlab in its $PATH
 	Parallelism int    // how many shards run at once
 	Claim       string // an existing claim for the results; empty: the manifest brings one
 	Storage     string // its size
@@ -68,13 +66,15 @@ func IndexedJob(s ShardedSweep, o JobOptions) ([]byte, error) {
 		objects = append(objects, configMap{"v1", "ConfigMap", m("-scenario"), *s.File})
 		words = append([]string{path.Join(scenarioPath, s.File.Name)}, words[1:]...)
 	}
-	sweep := newJob(m(""), o, s, claim,
-		fmt.Sprintf(`exec quorumlab sweep%s --shard "$((JOB_COMPLETION_INDEX + 1))/%d" --resume --out %s`,
-			inPod(words), s.Shards, resultsPath))
+	shards := fmt.Sprintf("%s/%s-of%d", resultsPath, s.Name, s.Shards) // a folder with these shards alone
+	command := append([]string{"quorumlab", "sweep"}, literally(words)...)
+	// Kubernetes puts the variable in; no shell is needed.
+	command = append(command, "--shard", fmt.Sprintf("$(JOB_COMPLETION_INDEX)+1/%d", s.Shards), "--resume", "--out")
+	sweep := newJob(m(""), o, s, claim, append(command, literally([]string{shards})...))
 	sweep.Spec.indexed(s.Shards, o.Parallelism)
 	s.File = nil // the shards have it in them
-	merge := newJob(m("-merge"), o, s, claim, fmt.Sprintf("exec quorumlab merge %s/%s-*of%d --out %s", resultsPath, s.Name,
-		s.Shards, resultsPath))
+	merge := newJob(m("-merge"), o, s, claim, append([]string{"quorumlab", "merge"},
+		literally([]string{shards, "--out", resultsPath})...))
 	merge.Spec.Suspend, merge.Spec.BackoffLimit = true, new(int)
 	return documents(jobComment(s, o, name, claim), append(objects, sweep, merge)...)
 }
@@ -88,7 +88,8 @@ func jobComment(s ShardedSweep, o JobOptions, name, claim string) []string {
 		fmt.Sprintf("%s in %d shards, by quorumlab %s:", s.Name, s.Shards, s.Version),
 		"  " + s.Made,
 		"",
-		"The image must have sh and quorumlab " + s.Version + "; the claim must be writable from all nodes.",
+		"The image must have quorumlab " + s.Version + ", and needs no shell; the claim must be writable from all",
+		fmt.Sprintf("nodes, for group %d.", nobody),
 		"An evicted pod resumes where it was, from the records that it left there.",
 		"",
 		"  kubectl apply -f FILE",
@@ -112,16 +113,19 @@ func objectName(s string) string {
 	return strings.Trim(s[:min(len(s), 48)], "-")
 }
 
-// inPod is a space and the words for the shell of a pod. Kubernetes reads $$ as $.
-func inPod(words []string) (out string) {
+// literally are words of a command in which Kubernetes puts no variables: it reads $$ as $.
+func literally(words []string) (out []string) {
 	for _, w := range words {
-		out += " " + strings.ReplaceAll(text.ShellWord(w), "$", "$$")
+		out = append(out, strings.ReplaceAll(w, "$", "$$"))
 	}
 	return out
 }
 
-func newJob(m meta, o JobOptions, s ShardedSweep, claim, command string) *job {
-	c := container{Name: "quorumlab", Image: o.Image, Command: []string{"sh", "-c", command},
+// nobody is the user and the group that pods run as: that of distroless images.
+const nobody = 65532
+
+func newJob(m meta, o JobOptions, s ShardedSweep, claim string, command []string) *job {
+	c := container{Name: "quorumlab", Image: o.Image, Command: command,
 		Resources: &resources{Requests: quantities{CPU: o.CPU, Memory: o.Memory},
 			Limits: quantities{CPU: o.CPU, Memory: o.Memory}},
 		VolumeMounts: []volumeMount{{Name: "results", MountPath: resultsPath}}}
@@ -131,7 +135,9 @@ func newJob(m meta, o JobOptions, s ShardedSweep, claim, command string) *job {
 		volumes = append(volumes, volume{Name: "scenario", ConfigMap: &meta{Name: objectName(s.Name) + "-scenario"}})
 	}
 	j := &job{APIVersion: "batch/v1", Kind: "Job", Metadata: m}
-	j.Spec.Template.Spec = podSpec{RestartPolicy: "Never", Containers: []container{c}, Volumes: volumes}
+	j.Spec.Template.Spec = podSpec{RestartPolicy: "Never",
+		SecurityContext: podSecurity{RunAsNonRoot: true, RunAsUser: nobody, RunAsGroup: nobody, FSGroup: nobody},
+		Containers:      []container{c}, Volumes: volumes}
 	return j
 }
 

@@ -45,9 +45,18 @@ type podCondition struct {
 }
 
 type podSpec struct {
-	RestartPolicy string      `yaml:"restartPolicy"`
-	Containers    []container `yaml:"containers"`
-	Volumes       []volume    `yaml:"volumes"`
+	RestartPolicy   string      `yaml:"restartPolicy"`
+	SecurityContext podSecurity `yaml:"securityContext"`
+	Containers      []container `yaml:"containers"`
+	Volumes         []volume    `yaml:"volumes"`
+}
+
+// podSecurity says as whom a pod runs, and whose its volumes are.
+type podSecurity struct {
+	RunAsNonRoot bool `yaml:"runAsNonRoot"`
+	RunAsUser    int  `yaml:"runAsUser"`
+	RunAsGroup   int  `yaml:"runAsGroup"`
+	FSGroup      int  `yaml:"fsGroup"`
 }
 
 // configMap has one file.

@@ -10,7 +10,10 @@ import (
 	"quorumlab/sim/check"
 )
 
-// JudgedJSON is a judged run as programs read it, behind --json and in summary.json (format 2).
+// JSONFormat is the version of the JSON of runs and plans.
+const JSONFormat = 2
+
+// JudgedJSON is a judged run as programs read it, behind --json and in summary.json (JSONFormat).
 type JudgedJSON struct {
 	Format   int    `json:"format"`
 	Scenario string `json:"scenario"`
@@ -21,7 +24,7 @@ type JudgedJSON struct {
 
 // JSON is the run for programs.
 func (j *Judged) JSON() JudgedJSON {
-	return JudgedJSON{2, j.Trace.Scenario.Name, j.Trace.Engine, j.Trace.Seed, j.Result.JSON()}
+	return JudgedJSON{JSONFormat, j.Trace.Scenario.Name, j.Trace.Engine, j.Trace.Seed, j.Result.JSON()}
 }
 
 // SummaryJSON is summary.json: the run for programs, and what was run.

@@ -152,10 +152,14 @@ func splitValues(s string) (values []string) {
 	return append(values, s[begin:])
 }
 
-// ParseShard reads "I/N", shard I of N from 1.
+// ParseShard reads "I/N", shard I of N from 1; "I+1/N" is the same for those who count from 0, as Kubernetes does.
 func ParseShard(s string) (shard, shards int, err error) {
 	i, n, ok := strings.Cut(s, "/")
+	i, fromZero := strings.CutSuffix(i, "+1")
 	shard, err1 := strconv.Atoi(i)
+	if fromZero {
+		shard++
+	}
 	shards, err2 := strconv.Atoi(n)
 	if !ok || err1 != nil || err2 != nil || shard < 1 || shard > shards {
 		return 0, 0, fmt.Errorf("%q is not a shard: write I/N with I from 1 to N, like 2/8", s)
