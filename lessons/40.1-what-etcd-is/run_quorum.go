@@ -19,14 +19,13 @@ type outage struct {
 	Returned            string
 }
 
-// quorum kills the leader and another one of three members with SIGKILL, and brings one back,
+// quorum crashes the leader and another one of three members, and brings one back,
 // while clients ask the one that is left.
 func quorum(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
 	o := &lessons.Observations{}
 	env.Say("three members; all clients ask one that is not the leader")
-	return o, lessons.OnCluster(ctx, three(), func(c *cluster.Real) error {
+	return o, lessons.WithVirtual(ctx, lessons.Brisk(3), func(ctx context.Context, c *cluster.Real,
+		_ *clientv3.Client) error {
 		leader := leaderOf(c)
 		last := others(c, leader)[0]
 		cl, err := c.Client(last)
@@ -62,7 +61,7 @@ func breakQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, cl *cli
 	if err := ps.await(ctx, 0, 5, answered); err != nil {
 		return nil, err
 	}
-	env.Say("kill -9 of two of the three, including the leader")
+	env.Say("two of the three crash, including the leader")
 	out = &outage{}
 	for _, id := range victims {
 		c.Member(id).Crash()

@@ -14,13 +14,10 @@ import (
 
 // stale cuts a follower off, has the others take a new value, and asks the one that missed it.
 func stale(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
 	o := &lessons.Observations{}
-	opt := three()
-	opt.Processes = sim.ProcessShared
 	env.Say("three members; one follower is cut off")
-	return o, lessons.OnCluster(ctx, opt, func(c *cluster.Real) error {
+	return o, lessons.WithVirtual(ctx, lessons.Brisk(3), func(ctx context.Context, c *cluster.Real,
+		_ *clientv3.Client) error {
 		alone := others(c, leaderOf(c))[0]
 		there, err := c.Client(alone)
 		if err != nil {

@@ -9,8 +9,8 @@ func toleranceChart(ts []tolerance) chart.Chart {
 	return chart.Chart{
 		Name: "tolerance", Title: "Every second member adds nothing",
 		Subtitle: "members killed one after the other until no write was acknowledged",
-		About: "The steps are the rule, floor((n-1)/2). Marks are the results on the simulator and with real members, " +
-			"which were killed with SIGKILL. Where both were tried the marks coincide.",
+		About: "The steps are the rule, floor((n-1)/2). Marks are the results on the simulator and with real etcd servers, " +
+			"crashed one by one. Where both were tried the marks coincide.",
 		Panels: []chart.Panel{toleranceLines(ts, "")},
 	}
 }

@@ -45,7 +45,7 @@ func joining(ctx context.Context, env *lessons.Env) (*lessons.Observations, erro
 
 func joinedAs(ctx context.Context, as string) (j joined, err error) {
 	j.As = as
-	err = lessons.WithClient(ctx, cluster.Options{Names: lessons.Names(1)},
+	err = lessons.WithVirtual(ctx, cluster.Options{Names: lessons.Names(1)},
 		func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 			add := cl.MemberAdd
 			if as == "learner" {

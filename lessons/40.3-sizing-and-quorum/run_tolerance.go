@@ -40,7 +40,7 @@ func tolerances(ctx context.Context, env *lessons.Env) (*lessons.Observations, e
 		}
 		ts = append(ts, tolerance{Members: n, Rule: plan.Tolerates(n), Sim: k, Real: -1})
 	}
-	env.Say("1, 3, 4 and 5 real members, each with kill -9")
+	env.Say("1, 3, 4 and 5 real etcd servers, killed one by one")
 	var g errgroup.Group
 	for _, n := range realSizes {
 		g.Go(func() (err error) {
@@ -121,11 +121,10 @@ func toleratedOnSim(ctx context.Context, env *lessons.Env, n int) (int, error) {
 // election timeouts of 200 ms.
 const patience = 4 * time.Second
 
-// toleratedForReal kills real members with SIGKILL, one by one, until nothing is written.
+// toleratedForReal kills real etcd servers, one by one, until nothing is written.
 func toleratedForReal(ctx context.Context, n int) (tolerated int, err error) {
-	o := cluster.Options{Names: lessons.Names(n), Processes: sim.ProcessOwn, Heartbeat: 20 * time.Millisecond,
-		Election: 200 * time.Millisecond}
-	err = lessons.WithClient(ctx, o, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	o := cluster.Options{Names: lessons.Names(n), Heartbeat: 20 * time.Millisecond, Election: 200 * time.Millisecond}
+	err = lessons.WithVirtual(ctx, o, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		for _, m := range c.Members() {
 			m.Crash()
 			if tolerated == n-1 || !writable(ctx, cl) {

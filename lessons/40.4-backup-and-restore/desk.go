@@ -40,9 +40,9 @@ type desk struct {
 // onDesk makes a cluster, has it work for a while, ruins it and calls do. survivor tells
 // whether n1 keeps its disk.
 func onDesk(ctx context.Context, env *lessons.Env, survivor bool, do func(ctx context.Context, d *desk) error) error {
-	options := members(3)
+	options := lessons.Brisk(3)
 	options.Later = []string{"n4", "n5"}
-	return lessons.WithClient(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return lessons.WithVirtual(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		d := &desk{Real: c, dir: env.Dir, app: cl}
 		env.Say("%d orders, with two backups in between", atDesk)
 		if err := d.work(ctx); err != nil {

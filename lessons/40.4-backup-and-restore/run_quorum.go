@@ -58,15 +58,15 @@ var stages = []string{"1 of 3 left", "n1 forced into a cluster of one"}
 
 // runQuorum loses two disks of three and makes the last member a new cluster.
 func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
-	options := members(3)
+	options := lessons.Brisk(3)
 	options.Later = []string{"n4"}
 	o := &lessons.Observations{}
-	return o, lessons.WithClient(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return o, lessons.WithVirtual(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		old := filepath.Join(env.Dir, "old.db")
 		if err := placeAndSave(ctx, c, cl, old); err != nil {
 			return err
 		}
-		env.Say("kill -9 of n2 and n3; their disks are lost")
+		env.Say("n2 and n3 crash; their disks are lost")
 		for _, m := range c.Members()[1:3] {
 			m.Crash()
 			if err := m.Settle(ctx); err != nil {

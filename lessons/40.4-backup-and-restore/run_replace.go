@@ -31,10 +31,10 @@ type replacement struct {
 // runReplace has a member die and puts another in its place, with every wrong order of steps
 // tried before the right one.
 func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
-	options := members(3)
+	options := lessons.Brisk(3)
 	options.Later = []string{"n4"}
 	o := &lessons.Observations{}
-	return o, lessons.WithClient(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
+	return o, lessons.WithVirtual(ctx, options, func(ctx context.Context, c *cluster.Real, cl *clientv3.Client) error {
 		if err := write(ctx, cl, 1, ordersPlaced); err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Observations, e
 			return err
 		}
 		o.Count("voters", float64(voters(ms.Members)), "voting members at the end")
-		env.Say("kill -9 of n2")
+		env.Say("n2 crashes")
 		c.Member(2).Crash()
 		if err := write(ctx, stay, ordersPlaced+1, ordersPlaced+1); err != nil {
 			return err
@@ -76,7 +76,7 @@ func (r *replacement) run(ctx context.Context, env *lessons.Env) error {
 	if err := r.refused(ctx, rpctypes.ErrPeerURLExist); err != nil {
 		return err
 	}
-	env.Say("kill -9 of n3")
+	env.Say("n3 crashes")
 	r.Member(3).Crash()
 	if err := r.refused(ctx, rpctypes.ErrUnhealthy); err != nil {
 		return err

@@ -46,7 +46,7 @@ func runWatch(ctx context.Context, env *lessons.Env) (*lessons.Observations, err
 	for i, b := range bumps {
 		work.Go(func() {
 			file := filepath.Join(env.Dir, b.name+".db")
-			errs[i] = lessons.WithClient(ctx, members(1), func(ctx context.Context, c *cluster.Real,
+			errs[i] = lessons.WithVirtual(ctx, lessons.Brisk(1), func(ctx context.Context, c *cluster.Real,
 				cl *clientv3.Client) (err error) {
 				stories[i], err = watchAcross(ctx, c, cl, file, b.by)
 				return err

@@ -100,6 +100,22 @@ func (v Virtual) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, pr
 	return errors.Join(b.watch(ctx, v.Patience, progress), leave())
 }
 
+// InVirtualTime calls do in virtual time, in a bubble of its own (testing/synctest): timers and contexts made in do,
+// and members made with cluster.Options.Virtual in folders below dir, take no more real time than their work does.
+// do must wait for nothing outside, and its ctx ends soon after the outer one. Errors: do's, that something is left
+// when do has returned, or keeps time from passing, and those of the folder.
+func InVirtualTime(ctx context.Context, do func(ctx context.Context, dir string) error) error {
+	dir, leave, err := newHome()
+	if err != nil {
+		return err
+	}
+	b := &bubble{over: make(chan error, 1)}
+	go func() {
+		b.over <- b.run(func(ctx context.Context) error { return do(ctx, dir) })
+	}()
+	return errors.Join(b.watch(ctx, 0, nil), leave())
+}
+
 // bubble is one run, seen from outside of its time.
 type bubble struct {
 	at    atomic.Int64 // how far the run is
