@@ -24,7 +24,7 @@ func TestStepsAreToldAsTheyWere(t *testing.T) {
 		story    string // a part of it
 	}{
 		{"a compaction of the future", 1, sec, []string{"compact 1000000"}, "refused",
-			"required revision is a future revision",
+			"etcdserver: mvcc: required revision is a future revision",
 			`"compact 1000000" was refused by n1: etcdserver: mvcc: required revision is a future revision`},
 		{"a compaction without a leader", 3, 2 * sec, []string{"crash n1 n2", "compact"}, "done unfinished",
 			"not done before the end of the run", `"compact" was asked for`},
