@@ -56,6 +56,7 @@ func parse(name string, source []byte, sets []string) (*sim.Scenario, *file, err
 	}
 	s := f.scenario()
 	d.sweep(f, root)
+	d.lasting(f, root)
 	for _, p := range s.Validate() {
 		d.bad(root.find(p.Path, p.Offset), "%w", p.Err)
 	}
@@ -67,6 +68,16 @@ func parse(name string, source []byte, sets []string) (*sim.Scenario, *file, err
 		return nil, nil, report(src, d.problems)
 	}
 	return s, f, nil
+}
+
+// lasting finds faults that are to end when they begin. Without a time a fault lasts, so 0 would be taken for that.
+func (d *decoder) lasting(f *file, root *node) {
+	for i, s := range f.Steps {
+		given := root.field("steps").value.items[i].field("for")
+		if s.For == 0 && given != nil && given.value.kind == scalar {
+			d.bad(given.value.place, "a fault must last longer than 0; without \"for\" it lasts until something ends it")
+		}
+	}
 }
 
 // name gives the scenario its file's name, and requires the two to be equal.

@@ -209,9 +209,9 @@ func TestParseRefusesTextsThatAreNoFiles(t *testing.T) {
 			"at most 65536"},
 		"too many": {strings.Repeat("- x\n", 16_000), "a-run.yaml:10001:1: the text is too long: a scenario may have at " +
 			"most 20000 tokens, and this is one more"},
-		"not text": {"title: \xff", "a-run.yaml:1:1: the text is not UTF-8"},
-		"a control": {"title: \x1b[31m",
-			`a-run.yaml:1:1: the text has the control character '\x1b', which YAML does not allow`},
+		"not text": {"run: 1s\r\ntitle: caf\xe9", "a-run.yaml:2:11: the text is not UTF-8 here"},
+		"a control": {"run: 1s\rabout: \"é\x1b[31m",
+			`a-run.yaml:2:10: the control character '\x1b' is not allowed in YAML`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := scenarios.Parse("a-run.yaml", []byte(tt.text))

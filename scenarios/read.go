@@ -27,8 +27,8 @@ const (
 // readTree reads a YAML text of one document. The node of an empty text is empty.
 func readTree(src *source, text string) (*node, []PlacedProblem) {
 	start := place{src, 1, 1}
-	if err := acceptable(text); err != nil {
-		return nil, []PlacedProblem{start.problem("%w", err)}
+	if offset, err := acceptable(text); err != nil {
+		return nil, []PlacedProblem{src.byte(text, offset).problem("%w", err)}
 	}
 	tokens := lexer.Tokenize(text)
 	if len(tokens) > maxTokens {
@@ -63,19 +63,20 @@ func (b *builder) document(file *ast.File) *node {
 	return root
 }
 
-func acceptable(text string) error {
+// acceptable is what is wrong with the characters of a text, and the byte where.
+func acceptable(text string) (offset int, err error) {
 	if len(text) > maxBytes {
-		return fmt.Errorf("the text has %d bytes; a scenario may have at most %d", len(text), maxBytes)
+		return 0, fmt.Errorf("the text has %d bytes; a scenario may have at most %d", len(text), maxBytes)
 	}
-	if !utf8.ValidString(text) {
-		return errors.New("the text is not UTF-8")
-	}
-	for _, r := range text {
+	for i, r := range text {
+		if _, size := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError && size == 1 {
+			return i, errors.New("the text is not UTF-8 here; save the file as UTF-8")
+		}
 		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
-			return fmt.Errorf("the text has the control character %q, which YAML does not allow", r)
+			return i, fmt.Errorf("the control character %q is not allowed in YAML", r)
 		}
 	}
-	return nil
+	return 0, nil
 }
 
 // tooDeep finds the token that nests deeper than the bounds allow. What nests is in

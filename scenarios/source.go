@@ -35,6 +35,13 @@ func (s *source) at(t *token.Token) place {
 	return p
 }
 
+// byte is where a byte of the source's whole text stands.
+func (s *source) byte(text string, offset int) place {
+	before := lineBreak.Split(text[:offset], -1)
+	last := len(before) - 1
+	return place{s, last + 1, utf8.RuneCountInString(before[last]) + 1}
+}
+
 // place is a character of a source; line and column count from 1.
 type place struct {
 	src          *source

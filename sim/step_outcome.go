@@ -63,6 +63,9 @@ func RefusedBy(m MemberID, err error) error {
 // Unfinished marks an error as that of something that was not done when the run ended.
 func Unfinished(err error) error { return &NotDoneError{Outcome: StepUnfinished, Err: err} }
 
+// ErrRunEnded is why something that was asked for was not done; what it waited for follows behind a colon.
+var ErrRunEnded = errors.New("not done before the end of the run")
+
 // Undone marks an error as what undid a statement that had been carried out.
 func Undone(err error) error { return &NotDoneError{Outcome: StepUndone, Err: err} }
 

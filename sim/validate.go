@@ -95,7 +95,10 @@ func (v *validator) head() {
 	}
 	for i, e := range v.s.Engines {
 		path := fmt.Sprintf("engines[%d]", i)
-		if !slices.Contains(EngineNames, e) {
+		switch {
+		case e == EtcdVirtual:
+			v.bad(path, "a scenario lists etcd, which goes for real and virtual time; run it with --engine %s", e)
+		case !slices.Contains(EngineNames, e):
 			v.bad(path, "unknown engine %q%s", e, text.DidYouMeanOr(e, EngineNames,
 				"the engines are "+strings.Join(EngineNames, " and ")))
 		}

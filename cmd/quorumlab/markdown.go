@@ -58,7 +58,7 @@ func unbroken(source string) (disguised string, restored func(string) string) {
 		case fence:
 			fenced = !fenced
 		case fenced || code:
-			if trimmed := strings.TrimLeft(line, " "); escapes.StringWidth(trimmed) > long {
+			if trimmed := strings.TrimLeft(line, " "); escapes.StringWidth(line) > long {
 				mark := string(firstLine + rune(len(back)))
 				lines[i] = line[:len(line)-len(trimmed)] + mark
 				back = append(back, mark, trimmed)

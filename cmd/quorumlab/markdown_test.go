@@ -50,10 +50,12 @@ func TestMarkdownIsLaidOutAnew(t *testing.T) {
 	out.Reset()
 	flags := strings.Repeat("`--client-cert-auth` and `--trusted-ca-file` ", 9)
 	code := strings.Repeat("x ", 36) + "end\n"
-	if err := showMarkdown(streams{out: &out}, flags+"\n\n    "+code); err != nil {
+	aligned := strings.Repeat(" ", 25) + strings.Repeat("y ", 24) + "end\n"
+	if err := showMarkdown(streams{out: &out}, flags+"\n\n    "+code+"    "+aligned); err != nil {
 		t.Fatal(err)
 	}
 	if shown := out.String(); strings.Contains(shown, "-\n") || !strings.Contains(shown, code) ||
+		!strings.Contains(shown, aligned) ||
 		strings.Contains(shown, hyphen) {
 		t.Errorf("code is broken at a hyphen, or a line of it in two, in\n%s", out.String())
 	}

@@ -71,10 +71,11 @@ func reasonOf(e *sim.Event) string {
 
 // notDone is a step that was not carried out, in words.
 func notDone(s *sim.StepResult) string {
-	what := map[sim.StepOutcome]string{
-		sim.StepRefused: "was refused", sim.StepFailed: "failed", sim.StepUnfinished: "was not finished",
-		sim.StepUndone: "was undone",
-	}[s.Outcome]
+	if s.Outcome == sim.StepUnfinished {
+		return fmt.Sprintf("step %d, %q, %s", s.Step, s.Statement, script.TellUnfinished(s.Why))
+	}
+	what := map[sim.StepOutcome]string{sim.StepRefused: "was refused", sim.StepFailed: "failed",
+		sim.StepUndone: "was undone"}[s.Outcome]
 	if s.By != "" {
 		what += " by " + s.By
 	}

@@ -67,7 +67,11 @@ func Pick(s *sim.Scenario, wish string) ([]sim.Engine, error) {
 		names = strings.Split(wish, ",")
 	}
 	for i, name := range names {
+		name = strings.TrimSpace(name)
+		names[i] = name
 		switch {
+		case name == Both || name == All:
+			return nil, fmt.Errorf("%q names several engines already; it stands alone, not in a list", name)
 		case !slices.Contains(Names(), name):
 			return nil, unknown(name, append(Names(), Both, All))
 		case slices.Contains(names[:i], name):

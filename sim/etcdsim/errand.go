@@ -57,9 +57,9 @@ func (e *Errand) giveUp() {
 	e.mu.Lock()
 	last := !e.over
 	if last {
-		undone := errUndone
+		undone := sim.ErrRunEnded
 		if e.why != nil {
-			undone = fmt.Errorf("%w: %s", errUndone, e.why.Error())
+			undone = fmt.Errorf("%w: %s", undone, e.why.Error())
 		}
 		e.over, e.errs = true, append(e.errs, sim.Unfinished(undone))
 	}

@@ -224,7 +224,7 @@ func (r *run) askLeader(timeout time.Duration, ask func(context.Context, *client
 	err := script.ErrNoLeader
 	for pause := sim.RetryEvery; ; pause = min(2*pause, 20*sim.RetryEvery) {
 		if r.isOver() || r.ctx.Err() != nil {
-			return sim.Unfinished(fmt.Errorf("not done before the end of the run: %w", err))
+			return sim.Unfinished(fmt.Errorf("%w: %w", sim.ErrRunEnded, err))
 		}
 		if l := (powers{r}).Leader(); l != 0 {
 			ctx, cancel := context.WithTimeout(r.ctx, timeout)

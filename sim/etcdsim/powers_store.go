@@ -121,7 +121,7 @@ const fillers = 8
 // fill writes n keys.
 func (l *load) fill(n int64, size sim.Size) error {
 	if !l.wait(l.first) {
-		return sim.Unfinished(errUndone)
+		return sim.Unfinished(sim.ErrRunEnded)
 	}
 	done, err := l.writeAll(l.r.ctx, filler, n, fillers, func(i int64) *op {
 		return &op{key: sim.FillKey(i), size: size, brief: true}
@@ -161,7 +161,7 @@ func (l *load) writeAll(ctx context.Context, who int, n, atOnce int64, draft fun
 	case full.Load():
 		return done.Load(), rpctypes.ErrNoSpace
 	case done.Load() < n:
-		return done.Load(), sim.Unfinished(errUndone)
+		return done.Load(), sim.Unfinished(sim.ErrRunEnded)
 	}
 	return n, nil
 }
@@ -171,7 +171,7 @@ func (l *load) insist(ctx context.Context, who int, draft func() *op) error {
 	for {
 		o := draft()
 		if ctx.Err() != nil || !l.write(who, o) {
-			return sim.Unfinished(errUndone)
+			return sim.Unfinished(sim.ErrRunEnded)
 		}
 		switch a := l.carryOut(o); {
 		case a.result == sim.OutcomeOK:

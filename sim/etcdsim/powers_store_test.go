@@ -167,7 +167,7 @@ func TestStoreStatementsAtTheEnd(t *testing.T) {
 	s := scenario(t, 1, time.Second, "300ms fill 1000000 1KiB", "400ms defrag all")
 	tr := trace(t, s)
 	story := strings.Join(tell(tr), "\n")
-	if strings.Count(story, errUndone.Error()) != 2 || strings.Contains(story, "defrag-begun") {
+	if strings.Count(story, sim.ErrRunEnded.Error()) != 2 || strings.Contains(story, "defrag-begun") {
 		t.Errorf("the story is: %s", story)
 	}
 }

@@ -51,9 +51,6 @@ func (t turn) Unlock() { <-t }
 // storeEvery is how often the sizes are looked at.
 const storeEvery = 100 * time.Millisecond
 
-// errUndone is the error of what was asked for too late.
-var errUndone = errors.New("not done before the end of the run")
-
 func newStores(r *run) *stores {
 	s := &stores{r: r, listing: newTurn(), tail: make(chan struct{}), alarms: map[cluster.Alarm]bool{},
 		members: map[sim.MemberID]*memberStore{}}
@@ -217,7 +214,7 @@ func (s *stores) inTurn(do func() error) {
 	s.r.work.Go(func() {
 		defer close(done)
 		<-before
-		err := sim.Unfinished(errUndone)
+		err := sim.Unfinished(sim.ErrRunEnded)
 		if !s.r.isOver() && s.r.ctx.Err() == nil {
 			err = do()
 			s.sampleAll()
@@ -239,7 +236,7 @@ func (s *stores) defrag(id sim.MemberID) error {
 	err := cluster.DefragAs(s.r.ctx, s.r.load.conn(id).Client)
 	switch {
 	case err != nil && s.r.isOver():
-		return sim.Unfinished(errUndone)
+		return sim.Unfinished(sim.ErrRunEnded)
 	case err != nil && !s.r.serves(id):
 		return fmt.Errorf("it went down before its file was rewritten: %w", err)
 	case err != nil:

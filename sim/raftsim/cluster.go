@@ -184,8 +184,8 @@ func (r *run) leads(m sim.MemberID) {
 
 // errFuture and errCompacted are etcd's words.
 var (
-	errFuture    = errors.New("required revision is a future revision")
-	errCompacted = errors.New("required revision has been compacted")
+	errFuture    = errors.New("etcdserver: mvcc: required revision is a future revision")
+	errCompacted = errors.New("etcdserver: mvcc: required revision has been compacted")
 )
 
 // Compact drops the store's old revisions: an entry in the log, as in etcd. It is

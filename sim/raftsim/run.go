@@ -223,9 +223,6 @@ func (r *run) fire(i int) {
 	}
 }
 
-// errUndone is why something asked for was not done.
-var errUndone = errors.New("not done before the end of the run")
-
 // giveUpSteps says which steps could not be carried out until the end.
 func (r *run) giveUpSteps() {
 	for i, st := range r.s.Steps {
@@ -237,9 +234,9 @@ func (r *run) giveUpSteps() {
 		if e.patient || r.meter != nil && r.meter.Done() {
 			continue
 		}
-		undone := errUndone
+		undone := sim.ErrRunEnded
 		if e.why != nil {
-			undone = fmt.Errorf("%w: %s", errUndone, e.why.Error())
+			undone = fmt.Errorf("%w: %s", undone, e.why.Error())
 		}
 		r.injector.Failed(e.fired, sim.Unfinished(errors.Join(append(e.errs, undone)...)))
 	}

@@ -24,8 +24,8 @@ func TestStepsAreToldAsTheyWere(t *testing.T) {
 		story    string // a part of it
 	}{
 		{"a compaction of the future", 1, sec, []string{"compact 1000000"}, "refused",
-			"required revision is a future revision",
-			`"compact 1000000" was refused by n1: required revision is a future revision`},
+			"etcdserver: mvcc: required revision is a future revision",
+			`"compact 1000000" was refused by n1: etcdserver: mvcc: required revision is a future revision`},
 		{"a compaction without a leader", 3, 2 * sec, []string{"crash n1 n2", "compact"}, "done unfinished",
 			"not done before the end of the run", `"compact" was asked for`},
 		{"a pause of a member that is down", 3, 2 * sec, []string{"crash n3", "pause n3"}, "done refused",
@@ -39,7 +39,7 @@ func TestStepsAreToldAsTheyWere(t *testing.T) {
 		{"a put that nobody takes", 3, 2 * sec, []string{"crash all", "put city Oslo"}, "done refused",
 			"no member can be reached", `"put city Oslo" was refused: no member can be reached`},
 		{"a change without a majority", 3, 2 * sec, []string{"crash n1 n2", "remove n1"}, "done unfinished",
-			"not done before the end of the run", `"remove n1" was not finished`},
+			"not done before the end of the run", `"remove n1" was not finished when the run ended.`},
 		{"what is done", 3, 4 * sec, []string{"put city Oslo", "compact", "move-leader a-follower", "add-learner n4"},
 			"done done done done", "", "n4 joined as a learner"},
 	} {

@@ -1,7 +1,9 @@
 package script
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -224,8 +226,11 @@ func readClient(st *sim.Statement, s string) error {
 
 func parseNumber(s string) (int64, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 1 {
-		return 0, fmt.Errorf("%q is not a number above 0", s)
+	switch {
+	case errors.Is(err, strconv.ErrRange) && n > 0:
+		return 0, fmt.Errorf("%s is too large: the most is %d", s, int64(math.MaxInt64))
+	case err != nil || n < 1:
+		return 0, fmt.Errorf("%q is not a whole number above 0", s)
 	}
 	return n, nil
 }

@@ -134,6 +134,16 @@ func (p *argParser) arg(a *Arg, after int) error {
 // errOneMember stands at the first of the words, where other errors of members stand at the last.
 var errOneMember = errors.New("exactly one member is expected here")
 
+// asked are the verbs that take a retry.
+func asked() (names []string) {
+	for _, name := range verbNames() {
+		if slices.Contains(verbs[name].Args, argRetry) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // groups reads members, side by side.
 func (p *argParser) groups(a *Arg, ws []text.Word) error {
 	var side []text.Word
@@ -153,6 +163,8 @@ func (p *argParser) groups(a *Arg, ws []text.Word) error {
 			if err := flush(w.Offset); err != nil {
 				return err
 			}
+		case w.Text == wordRetry:
+			return sim.At(w.Offset, fmt.Errorf("%q can only stand at the end of %s", wordRetry, strings.Join(asked(), ", ")))
 		case w.Text == "|" || w.Text == "->":
 			return sim.At(w.Offset, fmt.Errorf("%q does not belong here", w.Text))
 		default:

@@ -69,6 +69,12 @@ func TestStatementErrors(t *testing.T) {
 		{"add-learner n4 retry n5", 21, `unexpected "n5"`},
 		{"add-learner retry", 12, `"retry" is a word of the language`},
 		{"promote retry", 13, "members are missing"},
+		{"promote n4 retry retry", 11, `"retry" can only stand at the end of add-learner, promote, remove`},
+		{"crash n1 retry", 9, `"retry" can only stand at the end of add-learner, promote, remove`},
+		{"compact 0", 8, `"0" is not a whole number above 0`},
+		{"compact 1.5", 8, `"1.5" is not a whole number above 0`},
+		{"compact 9223372036854775808", 8, "9223372036854775808 is too large: the most is 9223372036854775807"},
+		{"compact -9223372036854775809", 8, `"-9223372036854775809" is not a whole number above 0`},
 	} {
 		_, err := Parse(tt.text)
 		var place *sim.SyntaxError

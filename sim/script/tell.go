@@ -124,7 +124,7 @@ func TellNotDone(e *sim.Event, call func(sim.MemberID) string) string {
 	what := "could not be carried out"
 	switch sim.NotDoneOutcome(e) {
 	case sim.StepUnfinished:
-		what = "was not finished"
+		return fmt.Sprintf("%q %s", statement, TellUnfinished(why))
 	case sim.StepUndone:
 		what = "was undone"
 	case sim.StepRefused:
@@ -138,4 +138,12 @@ func TellNotDone(e *sim.Event, call func(sim.MemberID) string) string {
 		}
 	}
 	return fmt.Sprintf("%q %s: %s", statement, what, why)
+}
+
+// TellUnfinished says that a statement was not finished, and why, as far as it is not just that the run ended.
+func TellUnfinished(why string) string {
+	if rest, ended := strings.CutPrefix(why, sim.ErrRunEnded.Error()); ended {
+		return "was not finished when the run ended" + rest
+	}
+	return "was not finished: " + why
 }
