@@ -50,6 +50,9 @@ func (g *Guard) MkdirTemp(dir, prefix string) (path string, remove func() error,
 		}
 	}
 	if err := os.Mkdir(unborn, 0o700); err != nil {
+		if e := (*os.PathError)(nil); errors.As(err, &e) {
+			e.Path = dir // nobody knows the folder's name
+		}
 		return "", nil, err
 	}
 	held := lock(unborn)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"time"
 	"unicode"
 
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
@@ -17,15 +18,23 @@ import (
 // file that a killed process leaves is taken over. A disk that has no locks has none: then it has no file.
 type lock struct{ file *fileutil.LockedFile }
 
+// signing is how many milliseconds the signature of whoever has a lock is waited for.
+const signing = 1000
+
 // takeLock takes a lock. It is a heldError if another process, or another part of this one, has it.
 func takeLock(path string) (*lock, error) {
-	for {
+	for asked := 0; ; asked++ {
 		if is, err := os.Lstat(path); err == nil && !is.Mode().IsRegular() {
 			return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("it is in the way: it is not a regular file")}
 		}
 		f, err := fileutil.TryLockFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 		if errors.Is(err, fileutil.ErrLocked) {
-			return nil, &heldError{holder(path)}
+			by := holder(path)
+			if by == "" && asked < signing { // whoever has it is about to sign
+				time.Sleep(time.Millisecond)
+				continue
+			}
+			return nil, &heldError{by}
 		}
 		if errors.Is(err, errors.ErrUnsupported) {
 			return &lock{}, nil
