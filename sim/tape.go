@@ -140,7 +140,7 @@ func (t *tape) block(r *tapeReader, i int) bool {
 
 // close gives back what the events take.
 func (t *tape) close() error {
-	t.before = nil
+	t.before, t.events = nil, 0
 	return t.spool.Close()
 }
 

@@ -65,7 +65,9 @@ func TestStreamedAsInMemory(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer asked.Trace.Close()
+			if asked.Trace.Len() > 0 {
+				t.Error("a trace that was asked is kept")
+			}
 			if v := asked.Answers.Values[0]; v != sent.Value || asked.OK() != whole.OK() {
 				t.Errorf("asked: %v messages, ok %t; want %v, %t", v, asked.OK(), sent.Value, whole.OK())
 			}
