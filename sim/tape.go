@@ -19,6 +19,7 @@ type tape struct {
 	before []place // by block of the spool: where the event before its first one stood
 	last   place   // of the newest event
 	events int     // how many there are
+	quiet  int     // how many of them are not of HighRate kinds
 	record []byte
 	broken atomic.Pointer[error] // what went wrong while it was read
 }
@@ -66,6 +67,17 @@ func (t *tape) add(e *Event) {
 	}
 	t.last = here
 	t.events++
+	if !HighRate.Has(e.Kind) {
+		t.quiet++
+	}
+}
+
+// inMemory is how many events a trace has in memory that is read off the tape.
+func (t *tape) inMemory(streamed bool) int {
+	if streamed {
+		return t.quiet
+	}
+	return t.events
 }
 
 func appendRecord(b []byte, e *Event, seq uint64, at time.Duration) []byte {
@@ -140,7 +152,7 @@ func (t *tape) block(r *tapeReader, i int) bool {
 
 // close gives back what the events take.
 func (t *tape) close() error {
-	t.before = nil
+	t.before, t.events, t.quiet = nil, 0, 0
 	return t.spool.Close()
 }
 

@@ -39,6 +39,19 @@ type Trace struct {
 	err  error // of keeping the events of one that is not
 }
 
+// take reads those events off a tape that are in memory, of a trace that was kept with some kinds.
+func (t *Trace) take(from *tape, keep KindSet, streamed bool) error {
+	t.tape = nil
+	if streamed && keep&HighRate != 0 {
+		t.tape, keep = from, keep&^HighRate
+	}
+	t.Events = make([]Event, 0, from.inMemory(streamed))
+	for e := range from.all(keep) {
+		t.Events = append(t.Events, *e)
+	}
+	return from.err()
+}
+
 // All visits the events of some kinds in order, also those that are not in memory. An event is valid until the next
 // one: who keeps it, keeps a copy. Whether all could be read says Err.
 func (t *Trace) All(kinds KindSet) iter.Seq[*Event] {
@@ -204,19 +217,11 @@ func (r *Recorder) thin() {
 	r.keep &^= r.spared
 	r.spared = 0
 	old := r.tape
-	r.tape, r.quiet = &tape{}, 0
+	r.tape = &tape{}
 	for e := range old.all(r.keep) {
-		r.push(e)
+		r.tape.add(e)
 	}
 	_ = old.close()
-}
-
-// push keeps an event.
-func (r *Recorder) push(e *Event) {
-	r.tape.add(e)
-	if !HighRate.Has(e.Kind) {
-		r.quiet++
-	}
 }
 
 // Stream has the trace hold only what is not of HighRate kinds in memory; Trace.All visits the others too, reading
@@ -263,7 +268,7 @@ func (r *Recorder) Add(e Event) {
 	p := &r.scratch
 	*p = e
 	if r.keep.Has(e.Kind) {
-		r.push(p)
+		r.tape.add(p)
 	}
 	for i := range r.watchers {
 		if w := &r.watchers[i]; w.kinds.Has(e.Kind) {
@@ -278,15 +283,7 @@ func (r *Recorder) Len() int { return int(r.seq) }
 // Trace returns what was recorded.
 func (r *Recorder) Trace(s *Scenario, engine, version string) *Trace {
 	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s}}
-	kinds, n := r.keep, r.tape.events
-	if r.streamed && r.keep&HighRate != 0 {
-		kinds, n, t.tape = r.keep&^HighRate, r.quiet, r.tape
-	}
-	t.Events = make([]Event, 0, n)
-	for e := range r.tape.all(kinds) {
-		t.Events = append(t.Events, *e)
-	}
-	t.err = r.tape.err()
+	t.err = t.take(r.tape, r.keep, r.streamed)
 	for _, m := range s.Members() {
 		t.Members = append(t.Members, m.Name)
 	}
@@ -463,12 +460,12 @@ func (t *Trace) readEvent(line []byte) error {
 	if err := t.checkEvent(&j); err != nil {
 		return err
 	}
-	t.Events = append(t.Events, Event{
+	t.tape.add(&Event{
 		Seq: j.Seq, At: j.At, Kind: j.Kind, Member: j.Member, Peer: j.Peer, Msg: MsgType(j.Msg), Role: j.Role,
 		Op: j.Op, Result: j.Result, Reject: j.Reject, Count: j.Count, Client: j.Client, ID: j.ID, Term: j.Term,
 		Index: j.Index, LogTerm: j.LogTerm, Commit: j.Commit, Key: j.Key, Value: j.Value, Old: j.Old,
 		Revision: j.Revision, Note: j.Note})
-	return nil
+	return t.tape.err()
 }
 
 func strict(line []byte, into any) error {

@@ -19,7 +19,7 @@ import (
 // MaxTraceLine is how long a line of a trace may be, in bytes.
 const MaxTraceLine = 16 << 20
 
-// MaxTraceEvents is how many events ReadTrace accepts; they fill some 2 GB of memory.
+// MaxTraceEvents is how many events in memory ReadTrace accepts; they fill some 2 GB.
 const MaxTraceEvents = 10_000_000
 
 // TraceError is what is wrong with a trace, and on which line.
@@ -40,16 +40,24 @@ var ErrTooManyEvents = errors.New("too many events")
 // format that this version does not know, an unknown field, kind or member, numbers or times that go
 // back, a line that is truncated or longer than MaxTraceLine, and what is no trace at all.
 func ReadTrace(r io.Reader, words Language) (*Trace, error) {
-	return ReadTraceUpTo(r, words, MaxTraceEvents)
+	return readTrace(r, words, false, MaxTraceEvents)
 }
 
-// ReadTraceUpTo is ReadTrace with a different limit on the number of events.
-func ReadTraceUpTo(r io.Reader, words Language, events int) (*Trace, error) {
+// StreamTrace is ReadTrace for a trace that is streamed (see Recorder.Stream), with another limit on the number of
+// events in memory. Its error may also be that there is no room for the others.
+func StreamTrace(r io.Reader, words Language, events int) (*Trace, error) {
+	return readTrace(r, words, true, events)
+}
+
+func readTrace(r io.Reader, words Language, streamed bool, events int) (*Trace, error) {
 	in := traceLines{in: bufio.NewReaderSize(r, 1<<16)}
-	t := &Trace{}
+	t := &Trace{tape: &tape{}}
 	for n := 1; ; n++ {
 		line, err := in.next()
 		if errors.Is(err, io.EOF) && n > 1 {
+			if err := t.take(t.tape, AllKinds, streamed); err != nil {
+				return nil, errors.Join(err, t.Close())
+			}
 			return t, nil
 		}
 		switch {
@@ -58,14 +66,15 @@ func ReadTraceUpTo(r io.Reader, words Language, events int) (*Trace, error) {
 		case err != nil:
 		case n == 1:
 			err = t.readHeader(line, words)
-		case len(t.Events) == events:
-			err = fmt.Errorf("%w: the limit is %d", ErrTooManyEvents, events)
 		case bytes.HasPrefix(line, []byte(`{"format":`)):
 			err = errors.New("another trace begins here; a file holds one")
 		default:
-			err = t.readEvent(line)
+			if err = t.readEvent(line); err == nil && t.tape.inMemory(streamed) > events {
+				err = fmt.Errorf("%w: the limit is %d", ErrTooManyEvents, events)
+			}
 		}
 		if err != nil {
+			_ = t.Close()
 			return nil, &TraceError{n, err}
 		}
 	}
@@ -151,20 +160,17 @@ func (h *Header) Check() error {
 
 // checkEvent checks that an event can come next.
 func (t *Trace) checkEvent(j *jsonEvent) error {
-	var before Event
-	if n := len(t.Events); n > 0 {
-		before = t.Events[n-1]
-	}
+	before := t.tape.last
 	switch {
 	case j.Kind == KindNone && j.Seq == 0:
 		return errors.New(`not an event; one is a line like {"seq":1,"at":0,"kind":"started","member":1}`)
 	case j.Kind == KindNone:
 		return fmt.Errorf("event %d has no kind", j.Seq)
-	case j.Seq <= before.Seq:
-		return fmt.Errorf("event %d comes after event %d; the numbers in a trace only grow", j.Seq, before.Seq)
-	case j.At < before.At:
+	case j.Seq <= before.seq:
+		return fmt.Errorf("event %d comes after event %d; the numbers in a trace only grow", j.Seq, before.seq)
+	case j.At < before.at:
 		return fmt.Errorf("event %d is at %s, before event %d at %s; the times in a trace never go back",
-			j.Seq, FormatDuration(j.At), before.Seq, FormatDuration(before.At))
+			j.Seq, FormatDuration(j.At), before.seq, FormatDuration(before.at))
 	case slices.Contains(t.Without, j.Kind):
 		return fmt.Errorf("event %d is of kind %s, but the header says that the trace was kept without it", j.Seq, j.Kind)
 	case j.Msg != 0 && (j.Kind < KindSent || j.Kind > KindDropped):

@@ -119,10 +119,10 @@ func TestATraceWithoutEndIsRefused(t *testing.T) {
 
 func TestTooManyEvents(t *testing.T) {
 	text := written(t, smallTrace())
-	if _, err := ReadTraceUpTo(bytes.NewReader(text), bare, 4); err != nil {
+	if _, err := StreamTrace(bytes.NewReader(text), bare, 4); err != nil {
 		t.Error(err)
 	}
-	_, err := ReadTraceUpTo(bytes.NewReader(text), bare, 3)
+	_, err := StreamTrace(bytes.NewReader(text), bare, 3)
 	if !errors.Is(err, ErrTooManyEvents) || err.Error() != "line 5: too many events: the limit is 3" {
 		t.Error(err)
 	}

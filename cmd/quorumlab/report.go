@@ -34,7 +34,7 @@ func init() {
 			fs.BoolVar(&o.partial, "partial", false, "judge a trace that lacks events by what it has")
 			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			number(fs, &o.events, "max-events", sim.MaxTraceEvents,
-				"largest number of events to read (each takes about 200 bytes of memory)")
+				"largest number of events to read, besides messages and log entries (each takes about 200 bytes of memory)")
 			return o.run
 		},
 	})

@@ -28,7 +28,7 @@ type shrunk struct {
 // pictures and report.
 func (d *shrunk) leave(ctx context.Context, small *sim.Scenario, e sim.Engine, at *result.Taken) error {
 	s := d.Named(small, d.from)
-	j, err := run.Do(ctx, s, e, run.Options{Version: version})
+	j, err := run.Do(ctx, s, e, run.Options{Version: version, Streamed: true})
 	if err != nil {
 		return err
 	}

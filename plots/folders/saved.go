@@ -70,7 +70,7 @@ func (s *Saved) Notes() []string { return s.notes }
 
 // SavedOptions say how a saved trace is read.
 type SavedOptions struct {
-	Events  int  // the most that it may have
+	Events  int  // the most that may be in memory: all but messages, and what members do with log entries
 	Partial bool // a trace that lacks events is judged by what it has; otherwise it is refused
 }
 
@@ -135,7 +135,7 @@ func (s *Saved) read(ctx context.Context, name string, in io.Reader, events int)
 	}
 	sum, done := sha256.New(), make(chan outcome, 1)
 	go func() {
-		t, err := check.ReadTraceUpTo(io.TeeReader(in, sum), events)
+		t, err := check.StreamTrace(io.TeeReader(in, sum), events)
 		done <- outcome{t, err}
 	}()
 	var o outcome
@@ -362,13 +362,9 @@ func (s *Saved) lacking() string {
 	if t.Scenario.Until != "" {
 		return ""
 	}
-	var last sim.Event
-	if n := len(t.Events); n > 0 {
-		last = t.Events[n-1]
-	}
-	if last.At < t.Scenario.Run {
+	if _, last := t.Last(); last < t.Scenario.Run {
 		return fmt.Sprintf("ends at %s of a run of %s: its end is missing",
-			sim.RoundedTime(last.At), sim.RoundedTime(t.Scenario.Run))
+			sim.RoundedTime(last), sim.RoundedTime(t.Scenario.Run))
 	}
 	if m := unheard(t); m != 0 {
 		return fmt.Sprintf("has no final state of %s, which was running at the end: its end is missing", t.Name(m))

@@ -3,7 +3,6 @@ package folders
 import (
 	"errors"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"quorumlab/plots"
@@ -63,12 +62,12 @@ func shownWindow(t *sim.Trace, evidence []uint64) sim.Window {
 		return sim.Window{To: end}
 	}
 	var first, last time.Duration
-	for _, e := range t.Events {
-		if slices.Contains(evidence, e.Seq) {
-			if last == 0 {
+	for _, seq := range evidence {
+		if e, ok := t.Numbered(seq); ok {
+			if last == 0 || e.At < first {
 				first = e.At
 			}
-			last = e.At
+			last = max(last, e.At)
 		}
 	}
 	if last == 0 {

@@ -27,9 +27,12 @@ type Option func(*judge)
 
 // WithSafety takes the verdict of an observer that saw the whole run, instead of
 // judging the events that the trace kept. A run that is recorded without its
-// high-rate events is judged so.
+// high-rate events is judged so. The observer then gives back the memory that it has of the logs.
 func WithSafety(s *Safety) Option {
-	return func(j *judge) { j.known["safety"] = s.Verdict(j.run.t) }
+	return func(j *judge) {
+		j.known["safety"] = s.Verdict(j.run.t)
+		s.forget()
+	}
 }
 
 // Judge asks the checks that are always on, by name, then the scenario's

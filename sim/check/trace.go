@@ -9,9 +9,11 @@ import (
 
 // ReadTrace reads a trace. Its errors are those of [sim.ReadTrace]; a statement or an
 // expectation in the header that this version does not know is one, too.
-func ReadTrace(r io.Reader) (*sim.Trace, error) { return ReadTraceUpTo(r, sim.MaxTraceEvents) }
+func ReadTrace(r io.Reader) (*sim.Trace, error) { return sim.ReadTrace(r, language) }
 
-// ReadTraceUpTo is ReadTrace with another limit for the number of events.
-func ReadTraceUpTo(r io.Reader, events int) (*sim.Trace, error) {
-	return sim.ReadTraceUpTo(r, sim.Language{Statement: script.Parse, Expectation: ParseExpectation}, events)
+// StreamTrace reads a trace of which only so many events may be in memory; see [sim.StreamTrace].
+func StreamTrace(r io.Reader, events int) (*sim.Trace, error) {
+	return sim.StreamTrace(r, language, events)
 }
+
+var language = sim.Language{Statement: script.Parse, Expectation: ParseExpectation}

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"fmt"
 	"time"
 
 	"quorumlab/sim"
@@ -47,3 +48,33 @@ func mostRate(s *sim.Scenario) int {
 
 // heartbeat is the time between two of them in seconds, at least a millisecond.
 func heartbeat(s *sim.Scenario) float64 { return max(s.Cluster.Heartbeat, time.Millisecond).Seconds() }
+
+// What a run on sim takes of the memory, in bytes. Of each operation its two events stay until all is judged, and what
+// the checks work out of them; all else that happens goes to a temporary file.
+const (
+	memoryOfRun       = 100_000_000
+	memoryOfOperation = 400
+	mostMemory        = 8_000_000_000 // a run that would take more is refused before it starts
+)
+
+// Memory is how many bytes of memory a run on sim takes at most, as long as its clients do no more than the scenario
+// says. For clients that ask again as soon as they are answered it is a guess.
+func Memory(s *sim.Scenario) int64 {
+	operations := float64(mostRate(s)) * s.Run.Seconds()
+	return memoryOfRun + int64(operations*memoryOfOperation)
+}
+
+// fits reports why a run would not fit in memory, or nothing.
+func fits(s *sim.Scenario) error {
+	if s.Workload.Rate == 0 {
+		return nil // nobody knows how much its clients ask for
+	}
+	if need := Memory(s); need > mostMemory {
+		return BadInput("a shorter run or a lower rate takes less", "a run of %s at %s takes %s of memory, more than "+
+			"the %s that a run may take", sim.FormatDuration(s.Run), sim.FormatRate(mostRate(s)), gigabytes(need),
+			gigabytes(mostMemory))
+	}
+	return nil
+}
+
+func gigabytes(n int64) string { return fmt.Sprintf("%.0f GB", float64(n)/1e9) }

@@ -28,7 +28,7 @@ type Options struct {
 
 // Judged is a finished run.
 type Judged struct {
-	Trace   *sim.Trace    // nil when there are Answers that needed none
+	Trace   *sim.Trace    // with Options.Ask its header alone, or nil if no trace was needed
 	Result  *check.Result // verdicts and measures; nil with Options.Ask and Options.Unjudged
 	Answers check.Answers // to Options.Ask
 	Flood   error         // sim.ErrFlood or sim.ErrStandstill if the run was ended before its time
@@ -44,10 +44,16 @@ func (j *Judged) OK() bool {
 
 // Do runs a scenario on an engine and judges the run. A run that was ended because it had too many events, or
 // because its time stood still, is judged too, and fails.
-// Errors are the engine's: a sim.RefusedError, ctx's, and those of the machine, as when there is no room for events.
+// Errors are the engine's: a sim.RefusedError, ctx's, and those of the machine, as when there is no room for events;
+// and an InputError for a run on sim that would take more memory than a run may.
 func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged, error) {
-	e = bounded(e, s, o.MostEvents)
 	u := Begin(s, o)
+	if _, virtual := e.(sim.Bounder); virtual && u.metered == nil {
+		if err := fits(s); err != nil {
+			return nil, err
+		}
+	}
+	e = bounded(e, s, o.MostEvents)
 	check.Until(u.Recorder, s)
 	err := e.Run(ctx, s, u.Recorder, o.Progress)
 	early := errors.Is(err, sim.ErrFlood) || errors.Is(err, sim.ErrStandstill)
@@ -55,8 +61,15 @@ func Do(ctx context.Context, s *sim.Scenario, e sim.Engine, o Options) (*Judged,
 		return nil, err
 	}
 	j := u.end(s, e.Name(), err)
-	if j.Trace != nil && j.Trace.Err() != nil {
-		return nil, errors.Join(j.Trace.Err(), j.Trace.Close())
+	if j.Trace == nil {
+		return j, nil
+	}
+	err = j.Trace.Err()
+	if err != nil || o.Ask != nil {
+		err = errors.Join(err, j.Trace.Close())
+	}
+	if err != nil {
+		return nil, err
 	}
 	return j, nil
 }

@@ -3,6 +3,7 @@ package run_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"reflect"
 	"slices"
 	"testing"
@@ -59,17 +60,42 @@ func TestStreamedAsInMemory(t *testing.T) {
 				t.Errorf("%d of %d events are in memory, %d of the other", len(streamed.Trace.Events), streamed.Trace.Len(),
 					len(whole.Trace.Events))
 			}
+			readAgain(t, wholeTrace, asJSON(t, whole.JSON()))
 			sent, _ := whole.Result.Measure("messages.sent")
 			ask := &check.Questions{Readings: []sim.Reading{{Measure: "messages.sent"}}}
 			asked, err := run.Do(t.Context(), s, raftsim.Engine{}, run.Options{Ask: ask})
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer asked.Trace.Close()
+			if asked.Trace.Len() > 0 {
+				t.Error("a trace that was asked is kept")
+			}
 			if v := asked.Answers.Values[0]; v != sent.Value || asked.OK() != whole.OK() {
 				t.Errorf("asked: %v messages, ok %t; want %v, %t", v, asked.OK(), sent.Value, whole.OK())
 			}
 		})
+	}
+}
+
+// readAgain holds a trace that is read from its file, streamed or not, against what was written.
+func readAgain(t *testing.T, text []byte, result string) {
+	t.Helper()
+	stream := func(r io.Reader) (*sim.Trace, error) { return check.StreamTrace(r, 1_000_000) }
+	for name, read := range map[string]func(io.Reader) (*sim.Trace, error){"read": check.ReadTrace, "streamed": stream} {
+		tr, err := read(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := tr.Write(&b); err != nil || !bytes.Equal(b.Bytes(), text) {
+			t.Errorf("%s: it is written as other bytes, %v", name, err)
+		}
+		if got := asJSON(t, run.Judge(tr).JSON()); got != result {
+			t.Errorf("%s: the result is\n%s\nwant\n%s", name, got, result)
+		}
+		if err := tr.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

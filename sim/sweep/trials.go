@@ -90,7 +90,7 @@ func (t *Trials) Run(ctx context.Context, tr Trial) (Record, error) {
 
 // Again runs a trial with its whole trace and full judgement.
 func (t *Trials) Again(ctx context.Context, tr Trial) (*run.Judged, error) {
-	return run.Do(ctx, t.Scenario(tr), t.engine, run.Options{Version: t.design.Version})
+	return run.Do(ctx, t.Scenario(tr), t.engine, run.Options{Version: t.design.Version, Streamed: true})
 }
 
 // Until is the measure that ends the trials, if it is the same one in all variations.
