@@ -36,7 +36,6 @@ var kinds = []kind{
 	}},
 	{"rivals", (*drawer).rivals},
 	{"usurpers", (*drawer).usurpers},
-	{"relapses", (*drawer).relapse},
 	{"handovers", (*drawer).handOver},
 	{"lonely leaders", (*drawer).lonely},
 	{"snapshots", (*drawer).snapshot},
@@ -45,8 +44,8 @@ var kinds = []kind{
 	{"load", (*drawer).load},
 }
 
-// drawKinds draws the kinds that a scenario has: few of them or many. Where the paper's figure 8 can come about, it is
-// tried often: it takes many steps at the right moments.
+// drawKinds draws the kinds that a scenario has: few of them or many. What takes many steps at the right moments, and can
+// come about in few clusters, is tried often there.
 func (d *drawer) drawKinds() (some []kind) {
 	n := pick(d.Rand, 2, 3, 6)
 	for _, k := range kinds {
@@ -57,8 +56,11 @@ func (d *drawer) drawKinds() (some []kind) {
 	if len(some) == 0 {
 		some = kinds
 	}
-	if c := &d.s.Cluster; len(c.Members) == 3 && !c.PreVote && !c.CheckQuorum && c.Disk.Mode == "async" {
+	switch c := &d.s.Cluster; {
+	case len(c.Members) == 3 && !c.PreVote && !c.CheckQuorum && c.Disk.Mode == "async":
 		some = slices.Concat(some, slices.Repeat([]kind{{"figure 8", (*drawer).figure8}}, len(some)/2+1))
+	case len(c.Members) >= 5:
+		some = slices.Concat(some, slices.Repeat([]kind{{"relapses", (*drawer).relapse}}, len(some)/4+1))
 	}
 	return some
 }
@@ -191,23 +193,34 @@ func (d *drawer) two() (a, b string) {
 }
 
 // relapse lets a member lead on a side that is too small, so that its writes are lost, and lead again a little later,
-// when answers from the first time are still on their way to it.
+// when what its friend acknowledged in its first time is still on its way to it. If that counts, the leader takes its
+// friend for someone who has what it has not.
 func (d *drawer) relapse(at time.Duration) {
 	first, friend := d.two()
-	alone := between(d.Rand, d.unit/2, 2*d.unit, ms)
 	d.step(at, 0, "move-leader "+first)
-	at += between(d.Rand, ms, d.unit/4, ms)
-	d.outlasting(at, d.reach, fmt.Sprintf("delay %s -> %s %s", friend, first, d.late()))
-	d.load(at)
-	at += between(d.Rand, ms, d.unit/4, ms)
+	at += between(d.Rand, d.unit/8, d.unit/2, ms)
+	late := between(d.Rand, d.unit, 3*d.unit, ms)
+	if lasts := min(between(d.Rand, d.unit/4, d.unit, ms), d.healed-late-at); lasts > 0 {
+		d.step(at, lasts, fmt.Sprintf("delay %s -> %s %s", friend, first, sim.FormatDuration(late)))
+	}
+	at += between(d.Rand, ms, d.unit/8, ms)
+	alone := between(d.Rand, d.unit/2, 2*d.unit, ms)
 	d.step(at, alone, "partition "+first+" "+friend+" | rest")
+	if d.s.Workload.Clients > 0 { // much while it leads, and little when another does
+		busy := between(d.Rand, d.unit/4, d.unit, ms)
+		d.step(at, busy, "load 400/s")
+		d.step(at+busy, alone, "stop-load")
+	}
 	at += alone
 	for range 1 + d.below(4) {
-		at += between(d.Rand, 5*ms, d.unit/4, ms)
-		d.step(at, 0, pick(d.Rand, "move-leader ", "campaign ")+first)
+		at += between(d.Rand, ms, d.unit/8, ms)
+		d.step(at, 0, "move-leader "+first)
 	}
-	at += between(d.Rand, ms, d.unit/4, ms)
-	d.lasting(at, pick(d.Rand, "isolate ", "crash ", "pause ")+first)
+	d.load(at + between(d.Rand, ms, d.unit/2, ms))
+	at += between(d.Rand, ms, 2*d.unit, ms)
+	if oneIn(d.Rand, 2) {
+		d.lasting(at, pick(d.Rand, "isolate ", "crash ", "pause ")+first)
+	}
 }
 
 // figure8 draws the Raft paper's figure 8 in the way that raft can get there: a leader's disk has not its first entry
