@@ -11,8 +11,8 @@ import (
 
 func init() {
 	registerCheck("progress",
-		"after the last fault has ended, a write is acknowledged within five election timeouts (twelve without pre-vote) and "+
-			"one request timeout; without load, a member can lead",
+		"after the last fault has ended, a write is acknowledged within five election timeouts (twelve without pre-vote) "+
+			"and one request timeout; without load, a member can lead",
 		true, (*run).progress)
 }
 

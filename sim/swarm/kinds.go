@@ -44,8 +44,8 @@ var kinds = []kind{
 	{"load", (*drawer).load},
 }
 
-// drawKinds draws the kinds that a scenario has: few of them or many. What takes many steps at the right moments, and can
-// come about in few clusters, is tried often there.
+// drawKinds draws the kinds that a scenario has: few of them or many. What takes many steps at the right moments, and
+// can come about in few clusters, is tried often there.
 func (d *drawer) drawKinds() (some []kind) {
 	n := pick(d.Rand, 2, 3, 6)
 	for _, k := range kinds {
@@ -84,8 +84,8 @@ func (d *drawer) while() time.Duration {
 	return between(d.Rand, d.unit/8, 4*d.unit, 5*ms)
 }
 
-// outlasting adds a fault after whose end something goes on for a time, like a message that was delayed: it ends so much
-// before everything heals.
+// outlasting adds a fault after whose end something goes on for a time, like a message that was delayed: it ends so
+// much before everything heals.
 func (d *drawer) outlasting(at, tail time.Duration, do string) {
 	if lasts := min(d.while(), d.healed-tail-at); lasts > 0 {
 		d.step(at, lasts, do)
@@ -98,7 +98,8 @@ func (d *drawer) share(most int) string { return fmt.Sprintf("%d%%", 1+d.below(m
 // late draws a time as long as this scenario's late messages and slow disks may take, and the longest of it.
 func (d *drawer) late() string {
 	most := d.reach
-	return pick(d.Rand, sim.Fixed(most), sim.Distribution{Lo: ms, Hi: most}, sim.Distribution{Lo: most / 4, Hi: most}).String()
+	return pick(d.Rand, sim.Fixed(most), sim.Distribution{Lo: ms, Hi: most},
+		sim.Distribution{Lo: most / 4, Hi: most}).String()
 }
 
 // links draws the links that something happens to.
@@ -308,7 +309,8 @@ func (d *drawer) snapshot(at time.Duration) {
 	d.load(at)
 	at += away
 	if oneIn(d.Rand, 2) {
-		d.step(at-min(at, ms), between(d.Rand, ms, 4*d.unit, ms), "limit all -> "+who+" "+pick(d.Rand, "20kB/s", "100kB/s", "1MB/s"))
+		lasts := between(d.Rand, ms, 4*d.unit, ms)
+		d.step(at-ms, lasts, "limit all -> "+who+" "+pick(d.Rand, "20kB/s", "100kB/s", "1MB/s"))
 	}
 	at += between(d.Rand, 0, d.unit, ms)
 	switch d.below(5) {
@@ -336,9 +338,9 @@ func (d *drawer) compact(at time.Duration) {
 	}
 }
 
-// change has an administrator change the members, now and then on one side of a partition. Two voters at least remain at
-// all times: a member that removed the second last one, and crashes before its disk knows that this is committed, asks
-// for the vote of one that is gone (see the end of raft's own doc.go).
+// change has an administrator change the members, now and then on one side of a partition. Two voters at least remain
+// at all times: a member that removed the second last one, and crashes before its disk knows that this is committed,
+// asks for the vote of one that is gone (see the end of raft's own doc.go).
 func (d *drawer) change(at time.Duration) {
 	if oneIn(d.Rand, 3) {
 		d.part(at)
