@@ -201,6 +201,7 @@ func (m *member) join() {
 		m.disk.wipe()
 		m.removed, m.published = false, false
 		m.bearer++
+		m.bornAt = m.changedAt
 	}
 	m.restart()
 }

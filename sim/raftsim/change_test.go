@@ -227,3 +227,23 @@ func TestManyMembers(t *testing.T) {
 	}
 	judged(t, tr)
 }
+
+// TestSuccessorGetsNothingOfItsPredecessor: a member that has not applied yet that another was replaced under its name
+// means the one that was removed, which has acknowledged what the new one does not have.
+func TestSuccessorGetsNothingOfItsPredecessor(t *testing.T) {
+	replaced := 0
+	for seed := range uint64(100) {
+		s := base(2)
+		s.Seed, s.Run = seed, 3*time.Second
+		s.Cluster.StrictReconfigCheck = sim.Off
+		s.Cluster.Heartbeat, s.Cluster.Election = 10*ms, sim.Fixed(100*ms)
+		step(t, s, 40*ms, "slow-disk all 25ms..100ms", 461*ms)
+		step(t, s, time.Duration(300+seed)*ms, "replace n2 n2")
+		tr := play(t, raftsim.Engine{}, s)
+		judged(t, tr)
+		replaced += count(tr, sim.KindMembership, func(e sim.Event) bool { return e.Member == 1 && e.Role == sim.Learner })
+	}
+	if replaced < 50 {
+		t.Errorf("the member was replaced %d times", replaced)
+	}
+}

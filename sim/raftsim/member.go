@@ -26,6 +26,7 @@ type member struct {
 
 	changedAt uint64 // the index of the last change of the membership that was about it
 	bearer    uint32 // counts the members of this name that there were before
+	bornAt    uint64 // the index of the change that added it, if there were any
 	published bool   // it has followed a leader, and the cluster knows its name
 	life      uint32 // counts the lives of the process; what belongs to an earlier one is void
 

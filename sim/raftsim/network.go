@@ -61,6 +61,9 @@ func (m *member) sendOne(msg *pb.Message) {
 	r.messages++
 	e := event{kind: doDeliver, msg: msg, id: r.messages, to: sim.MemberID(msg.GetTo())}
 	e.life = m.bearer + r.member(e.to).bearer
+	if m.applied < r.member(e.to).bornAt {
+		e.life-- // it does not know of the new one yet, which has another ID in etcd
+	}
 	r.recordMessage(sim.KindSent, &e, "")
 	if msg.GetType() == pb.MsgSnap {
 		m.sending++

@@ -16,7 +16,7 @@
 //
 // Nothing is drawn that the protocol need not survive: no disk that lies about what it
 // kept, no wiped disk, no lease reads under clocks that drift, no cluster that shrinks to one voter. So each failure is
-// a finding: of the software under test, of the model, or of a check.
+// a finding: of the software under test, of the model, or of a check. Package mutants measures which bugs they find.
 //
 // Start reading at draw.go, then kinds.go (sim), etcd.go and faults.go (what both share).
 package swarm

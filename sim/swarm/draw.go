@@ -120,6 +120,10 @@ func drawSim(r *rand.Rand, c *sim.ClusterSpec) {
 	if n := len(c.Members); n > 3 && oneIn(r, 4) {
 		c.Members[n-1].Role = sim.Learner
 	}
+	if oneIn(r, 5) { // Raft as its paper has it: a leader rules until it hears of the next one
+		c.Members = c.Members[:3]
+		c.PreVote, c.CheckQuorum, c.Disk.Mode = false, false, "async"
+	}
 }
 
 // drawLoad draws a load that the checks can judge in no time: a few clients, and several
@@ -127,7 +131,7 @@ func drawSim(r *rand.Rand, c *sim.ClusterSpec) {
 func drawLoad(r *rand.Rand, w sim.Workload) sim.Workload {
 	w.Clients = 1 + int(sim.Below(r, 6))
 	w.Rate = pick(r, 30, 60, 120)
-	if oneIn(r, 6) {
+	if oneIn(r, 5) {
 		w.Clients, w.Rate = 1+int(sim.Below(r, 2)), 0
 	}
 	w.Keys = 1 + int(sim.Below(r, 6))

@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"quorumlab/sim"
@@ -43,7 +44,8 @@ var kinds = []kind{
 	{"load", (*drawer).load},
 }
 
-// drawKinds draws the kinds that a scenario has: few of them or many.
+// drawKinds draws the kinds that a scenario has: few of them or many. What takes many steps at the right moments, and
+// can come about in few clusters, is tried often there.
 func (d *drawer) drawKinds() (some []kind) {
 	n := pick(d.Rand, 2, 3, 6)
 	for _, k := range kinds {
@@ -52,7 +54,13 @@ func (d *drawer) drawKinds() (some []kind) {
 		}
 	}
 	if len(some) == 0 {
-		return kinds
+		some = kinds
+	}
+	switch c := &d.s.Cluster; {
+	case len(c.Members) == 3 && !c.PreVote && !c.CheckQuorum && c.Disk.Mode == "async":
+		some = slices.Concat(some, slices.Repeat([]kind{{"figure 8", (*drawer).figure8}}, len(some)/2+1))
+	case len(c.Members) >= 5:
+		some = slices.Concat(some, slices.Repeat([]kind{{"relapses", (*drawer).relapse}}, len(some)/4+1))
 	}
 	return some
 }
@@ -145,7 +153,7 @@ func (d *drawer) part(at time.Duration) {
 // time before. A transfer of the leadership lets the first of them begin while others still hear of a leader.
 func (d *drawer) rivals(at time.Duration) {
 	if oneIn(d.Rand, 3) {
-		d.contest(at)
+		d.melee(at)
 		return
 	}
 	a, b := d.name(), d.name()
@@ -157,6 +165,94 @@ func (d *drawer) rivals(at time.Duration) {
 	for range 1 + d.below(6) {
 		at += between(d.Rand, 0, most, ms)
 		d.step(at, 0, "campaign "+pick(d.Rand, a, a, b, d.name()))
+	}
+}
+
+// melee has many members campaign at about the same time, and one restarts again and again while it votes.
+func (d *drawer) melee(at time.Duration) {
+	if oneIn(d.Rand, 3) {
+		d.contest(at)
+		return
+	}
+	voter, gap := d.name(), pick(d.Rand, ms, 4*ms, 10*ms)
+	for range 2 + d.below(4) {
+		d.step(at, 0, "campaign "+d.name())
+		at += between(d.Rand, 0, gap, ms)
+	}
+	for range d.below(10) {
+		d.step(at, 0, "restart "+voter)
+		at += between(d.Rand, ms, gap+2*ms, ms)
+	}
+}
+
+// two draws two members.
+func (d *drawer) two() (a, b string) {
+	ms := d.s.Cluster.Members
+	i := d.below(len(ms))
+	j := (i + 1 + d.below(max(1, len(ms)-1))) % len(ms)
+	return ms[i].Name, ms[j].Name
+}
+
+// relapse lets a member lead on a side that is too small, so that its writes are lost, and lead again a little later,
+// when what its friend acknowledged in its first time is still on its way to it. If that counts, the leader takes its
+// friend for someone who has what it has not.
+func (d *drawer) relapse(at time.Duration) {
+	first, friend := d.two()
+	d.step(at, 0, "move-leader "+first)
+	at += between(d.Rand, d.unit/8, d.unit/2, ms)
+	late := between(d.Rand, d.unit, 3*d.unit, ms)
+	if lasts := min(between(d.Rand, d.unit/4, d.unit, ms), d.healed-late-at); lasts > 0 {
+		d.step(at, lasts, fmt.Sprintf("delay %s -> %s %s", friend, first, sim.FormatDuration(late)))
+	}
+	at += between(d.Rand, ms, d.unit/8, ms)
+	alone := between(d.Rand, d.unit/2, 2*d.unit, ms)
+	d.step(at, alone, "partition "+first+" "+friend+" | rest")
+	if d.s.Workload.Clients > 0 { // much while it leads, and little when another does
+		busy := between(d.Rand, d.unit/4, d.unit, ms)
+		d.step(at, busy, "load 400/s")
+		d.step(at+busy, alone, "stop-load")
+	}
+	at += alone
+	for range 1 + d.below(4) {
+		at += between(d.Rand, ms, d.unit/8, ms)
+		d.step(at, 0, "move-leader "+first)
+	}
+	d.load(at + between(d.Rand, ms, d.unit/2, ms))
+	at += between(d.Rand, ms, 2*d.unit, ms)
+	if oneIn(d.Rand, 2) {
+		d.lasting(at, pick(d.Rand, "isolate ", "crash ", "pause ")+first)
+	}
+}
+
+// figure8 draws the Raft paper's figure 8 in the way that raft can get there: a leader's disk has not its first entry
+// yet, while another member has that and those before it. The leader knows of two that have the older ones, itself
+// among them. Should it die now, it comes back without the first entry of its term, and votes for one with entries of
+// a term between.
+func (d *drawer) figure8(at time.Duration) {
+	hop, sync := d.s.Cluster.Network.Latency.Mean(), d.s.Cluster.Disk.Fsync.Mean()
+	election := (2*hop + 2*sync + 2*ms) / ms * ms // without a pre-vote
+	upTo := func(most time.Duration) time.Duration { return between(d.Rand, 0, most+ms, ms) }
+	for range 1 + d.below(3) {
+		a, c := d.two()
+		d.step(at, 0, "campaign "+a)
+		cut := at + election + ms + upTo(d.unit/4)
+		rises := cut + 10*ms + upTo(d.unit/4)
+		d.step(rises, 0, "campaign "+c)
+		mute := rises + (hop+sync)/ms*ms + upTo(2*hop+sync) // it has the votes, and nobody has its first entry
+		again := mute + ms + upTo(2*election)
+		d.step(cut, again-cut, "cut "+a+" -> all") // it wrote what nobody got
+		again += upTo(election)
+		d.step(mute, again-mute+upTo(6*election), "cut "+c+" -> all")
+		d.step(again, 0, "campaign "+a)
+		stalls := again + sync/ms*ms + ms + upTo(2*hop+sync)
+		d.step(stalls, d.unit, "stall-disk "+a)
+		at = again + election + upTo(6*hop+2*sync)
+		d.step(at, ms+upTo(election), "crash "+a)
+		for range 1 + d.below(3) {
+			at += ms + upTo(2*election)
+			d.step(at, 0, "campaign "+c)
+		}
+		at += upTo(d.unit / 4)
 	}
 }
 
@@ -194,6 +290,9 @@ func (d *drawer) lonely(at time.Duration) {
 		if oneIn(d.Rand, 3) {
 			d.step(at, alone+d.unit, "slow-disk leader "+d.late())
 		}
+		if oneIn(d.Rand, 3) {
+			d.outlasting(at, d.reach, "delay followers -> leader "+d.late())
+		}
 		d.step(at, alone, pick(d.Rand, "isolate leader", "cut leader -> followers", "partition leader a-follower | rest"))
 		if oneIn(d.Rand, 2) {
 			d.step(at+alone, between(d.Rand, ms, 2*d.unit, ms), "crash leader")
@@ -210,8 +309,8 @@ func (d *drawer) snapshot(at time.Duration) {
 	d.load(at)
 	at += away
 	if oneIn(d.Rand, 2) {
-		d.step(at-min(at, ms), between(d.Rand, ms, 4*d.unit, ms),
-			"limit all -> "+who+" "+pick(d.Rand, "20kB/s", "100kB/s", "1MB/s"))
+		lasts := between(d.Rand, ms, 4*d.unit, ms)
+		d.step(at-ms, lasts, "limit all -> "+who+" "+pick(d.Rand, "20kB/s", "100kB/s", "1MB/s"))
 	}
 	at += between(d.Rand, 0, d.unit, ms)
 	switch d.below(5) {
@@ -251,8 +350,9 @@ func (d *drawer) change(at time.Duration) {
 		leaves := d.voters()-d.leaving > 2
 		switch n := d.below(6); {
 		case n == 0:
-			d.step(at, 0, "add-learner "+next+retry)
-			d.added = next
+			if d.step(at, 0, "add-learner "+next+retry); at <= d.healed {
+				d.added = next
+			}
 		case n < 3 && d.added != "":
 			d.step(at, 0, "promote "+d.added+retry)
 		case n == 3 && leaves:

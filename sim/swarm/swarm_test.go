@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"quorumlab/scenarios"
 	"quorumlab/sim"
@@ -178,6 +179,53 @@ func drawnAreFiles(t *testing.T, b *sim.Scenario, e sim.Engine) {
 		if !reflect.DeepEqual(s, back) {
 			t.Fatalf("seed %d: the file reads as another scenario:\n%s\n%+v\n%+v", seed, text, s, back)
 		}
+	}
+}
+
+// TestMessagesComeLate: messages arrive later than the longest election after they were sent, writes take longer, and
+// the scenarios have all that can go wrong on sim.
+func TestMessagesComeLate(t *testing.T) {
+	b := base(t, "sim")
+	lateMessages, lateWrites := 0, 0
+	missing := map[string]bool{}
+	for _, verb := range strings.Fields("add-learner campaign compact crash cut delay drift duplicate fill-disk isolate " +
+		"limit load lose move-leader partition pause promote remove reorder replace restart slow-disk stall-disk stop-load") {
+		missing[verb] = true
+	}
+	for seed := range uint64(60) {
+		s := swarm.Draw(b, seed)
+		for _, st := range s.Steps {
+			delete(missing, st.Do.Verb)
+		}
+		j, err := run.Do(context.Background(), s, raftsim.Engine{}, run.Options{MostEvents: mostEvents, Unjudged: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		longest := s.Cluster.Election.Hi
+		if s.Cluster.Election.Lo == longest {
+			longest *= 2 // as etcd draws it
+		}
+		sent, begun := map[uint64]time.Duration{}, map[uint64]time.Duration{}
+		for _, e := range j.Trace.Events {
+			switch e.Kind {
+			case sim.KindSent:
+				sent[e.ID] = e.At
+			case sim.KindSyncBegun:
+				begun[e.ID] = e.At
+			case sim.KindDelivered:
+				if e.At-sent[e.ID] > longest {
+					lateMessages++
+				}
+			case sim.KindSyncDone:
+				if e.At-begun[e.ID] > longest {
+					lateWrites++
+				}
+			}
+		}
+	}
+	if lateMessages < 100 || lateWrites < 10 || len(missing) > 0 {
+		t.Errorf("%d messages and %d writes took longer than an election, and nobody drew %v", lateMessages, lateWrites,
+			missing)
 	}
 }
 
