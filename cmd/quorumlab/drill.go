@@ -23,7 +23,8 @@ func init() {
 		args:  "[CONFIG]",
 		about: "Restores a backup of PostgreSQL or etcd privately and verifies it",
 		details: "CONFIG has lines NAME = VALUE. PostgreSQL: backup (a base backup, or a folder of them: then the newest), " +
-			"archive (its WAL), target (a time; default: the end of the archive), and any number of query = DATABASE: SQL => " +
+			"archive (its WAL), or backup-command (which writes a base backup to %d) and archive-command (a segment %f to %p) " +
+			"with a timeout; target (a time; default: the end of the archive), and any number of query = DATABASE: SQL => " +
 			"ANSWER. etcd: etcd (a snapshot), revision, and any number of key = KEY => VALUE and keys = PREFIX => NUMBER. " +
 			"Both: " +
 			"rto and rpo (goals, like 10m). The source is only read. Exit code 0: restored and right; 1: restored, but a " +

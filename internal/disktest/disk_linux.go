@@ -20,6 +20,25 @@ const cannotMount = "can't mount:"
 // to its environment, may mount. Where that is not allowed, the test is skipped.
 func On(t *testing.T, size string, env []string, body func(dir string)) {
 	t.Helper()
+	on(t, size, env, body, &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+	})
+}
+
+// OnAsRoot is On for a body that changes to other users: it has a namespace for mounts, and none for users. It is
+// skipped unless root runs the test.
+func OnAsRoot(t *testing.T, size string, body func(dir string)) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount a disk that other users write to")
+	}
+	on(t, size, nil, body, &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS})
+}
+
+func on(t *testing.T, size string, env []string, body func(dir string), namespaces *syscall.SysProcAttr) {
+	t.Helper()
 	if dir := os.Getenv(inside); dir != "" {
 		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
 			fmt.Println(cannotMount, err)
@@ -30,11 +49,7 @@ func On(t *testing.T, size string, env []string, body func(dir string)) {
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
 	cmd.Env = append(append(os.Environ(), env...), inside+"="+t.TempDir())
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-	}
+	cmd.SysProcAttr = namespaces
 	out, err := cmd.CombinedOutput()
 	var ended *exec.ExitError
 	switch {

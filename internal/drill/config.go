@@ -18,8 +18,13 @@ import (
 type RestoreConfig struct {
 	Backup  string // the folder of a base backup, or a folder of such folders: then the newest
 	Archive string // the folder of the WAL archive; empty: the backup has its WAL itself
-	Target  string // recovery_target_time, with a time zone; empty: the end of the archive
-	Queries []Query
+	// BackupCommand and ArchiveCommand stand in for Backup and Archive: command lines of a shell that write a base backup
+	// into the folder %d, and the WAL segment %f to the file %p. Timeout is how long each of them, and the replay with
+	// ArchiveCommand, may take; 0: an hour.
+	BackupCommand, ArchiveCommand string
+	Timeout                       time.Duration
+	Target                        string // recovery_target_time, with a time zone; empty: the end of the archive
+	Queries                       []Query
 
 	Etcd     string // the file of a snapshot, as etcdctl snapshot save makes it
 	Revision int64  // that the store has at least
@@ -63,8 +68,13 @@ func (e *ParseError) Unwrap() error { return e.Err }
 
 // setters take the value of a setting.
 var setters = map[string]func(c *RestoreConfig, value string) error{
-	"backup":   func(c *RestoreConfig, v string) error { return path(&c.Backup, v) },
-	"archive":  func(c *RestoreConfig, v string) error { return path(&c.Archive, v) },
+	"backup":         func(c *RestoreConfig, v string) error { return path(&c.Backup, v) },
+	"archive":        func(c *RestoreConfig, v string) error { return path(&c.Archive, v) },
+	"backup-command": func(c *RestoreConfig, v string) error { return shellLine(&c.BackupCommand, v, intoFolder) },
+	"archive-command": func(c *RestoreConfig, v string) error {
+		return shellLine(&c.ArchiveCommand, v, walName, walPath)
+	},
+	"timeout":  func(c *RestoreConfig, v string) error { return goal(&c.Timeout, v) },
 	"target":   setTarget,
 	"rto":      func(c *RestoreConfig, v string) error { return goal(&c.RTO, v) },
 	"rpo":      func(c *RestoreConfig, v string) error { return goal(&c.RPO, v) },
@@ -78,7 +88,7 @@ var setters = map[string]func(c *RestoreConfig, value string) error{
 // Settings that may be given several times, and those of only one of the two databases.
 var (
 	several      = []string{"query", "key", "keys"}
-	ofPostgreSQL = []string{"backup", "archive", "target", "query"}
+	ofPostgreSQL = []string{"backup", "backup-command", "archive", "archive-command", "timeout", "target", "query"}
 	ofEtcd       = []string{"etcd", "revision", "key", "keys"}
 )
 
@@ -90,7 +100,8 @@ const (
 // Parse reads a configuration: a line NAME = VALUE for each setting. Empty lines, and lines that begin with #, are
 // ignored. For PostgreSQL the names are backup, archive, target, and query, which may be given several times as
 // DATABASE: SQL => ANSWER. For etcd they are etcd, revision, and several times key, as KEY => VALUE, and keys, as
-// PREFIX => NUMBER. Both have rto and rpo. Relative paths begin in the folder of the file. The error is a *ParseError.
+// PREFIX => NUMBER. Instead of backup and archive there may be backup-command and archive-command, with timeout. Both
+// databases have rto and rpo. Relative paths begin in the folder of the file. The error is a *ParseError.
 func Parse(file string, content []byte) (*RestoreConfig, error) {
 	c := &RestoreConfig{}
 	if len(content) > maxConfig {
@@ -129,7 +140,7 @@ func Parse(file string, content []byte) (*RestoreConfig, error) {
 			return nil, bad(at, err)
 		}
 	}
-	if c.Backup == "" && c.Etcd == "" {
+	if c.Backup == "" && c.BackupCommand == "" && c.Etcd == "" {
 		return nil, &ParseError{file, 1, 1, errors.New("there is no backup: write " + example + ", or etcd = FILE")}
 	}
 	for _, p := range []*string{&c.Backup, &c.Archive, &c.Etcd} {
@@ -140,8 +151,14 @@ func Parse(file string, content []byte) (*RestoreConfig, error) {
 	return c, nil
 }
 
-// foreign is the error of a setting of one database after one of the other.
+// foreign is the error of a setting after one that it does not go with: one of the other database, or the other way to
+// name the same.
 func foreign(name string, seen map[string]bool) error {
+	for _, way := range []string{"backup", "archive"} {
+		if name == way && seen[way+"-command"] || name == way+"-command" && seen[way] {
+			return fmt.Errorf("%s and %[1]s-command do not go together: the one names a folder, the other fetches it", way)
+		}
+	}
 	for _, pair := range [][2][]string{{ofPostgreSQL, ofEtcd}, {ofEtcd, ofPostgreSQL}} {
 		if !slices.Contains(pair[0], name) {
 			continue
@@ -167,6 +184,21 @@ func settingNames() []string {
 func path(into *string, value string) error {
 	if value == "" || strings.ContainsRune(value, 0) {
 		return errors.New("this must be a path")
+	}
+	*into = value
+	return nil
+}
+
+// shellLine is a command line, which must have some placeholders.
+func shellLine(into *string, value string, placeholders ...string) error {
+	for _, p := range placeholders {
+		if !strings.Contains(value, p) {
+			return fmt.Errorf("this must be a command with %s: %s", strings.Join(placeholders, " and "),
+				"%d is the folder for the base backup; %f is the name of a segment, and %p the file to write it to")
+		}
+	}
+	if strings.ContainsRune(value, 0) {
+		return errors.New("this must be a command")
 	}
 	*into = value
 	return nil

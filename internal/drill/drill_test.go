@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -119,6 +120,12 @@ func TestRun(t *testing.T) {
 			SQL:    count,
 			Answer: "1300"}}}
 	}
+	// commands is a config by commands; empty: none.
+	commands := func(backup, archive string) *drill.RestoreConfig {
+		c := good()
+		c.Backup, c.Archive, c.BackupCommand, c.ArchiveCommand = "", "", backup, archive
+		return c
+	}
 	// damaged is a config whose backup and archive are copies that may be changed.
 	damaged := func(t *testing.T) *drill.RestoreConfig {
 		c := good()
@@ -156,6 +163,66 @@ func TestRun(t *testing.T) {
 			c.Target, c.Queries[0].Answer = s.when, "1200"
 			return c
 		}, drill.Right, "", nil},
+		{"to a target before the backup", func(*testing.T) *drill.RestoreConfig {
+			c := good()
+			c.Target = "2001-01-01 00:00:00+00"
+			return c
+		}, drill.Wrong, "", []string{"target: the backup began at ", "shop: " + count + ": 1000, want 1300"}},
+		{"by commands", func(*testing.T) *drill.RestoreConfig {
+			return commands("tar -cf - -C "+s.backup+" . | tar -xf - -C %d", "cp "+s.archive.Dir+"/%f %p")
+		}, drill.Right, "", nil},
+		{"by a command into a folder of its own", func(*testing.T) *drill.RestoreConfig {
+			c := commands("cp -R "+s.backup+" %d/monday", "")
+			c.Archive = s.archive.Dir
+			return c
+		}, drill.Right, "", nil},
+		{"a command that fails", func(*testing.T) *drill.RestoreConfig {
+			return commands("echo one >&2; echo 'gpg: decryption failed: Bad session key' >&2; exit 2", "")
+		}, drill.NotRestored, "backup-command ended with exit code 2: one; gpg: decryption failed: Bad session key", nil},
+		{"a command that fails and is silent", func(*testing.T) *drill.RestoreConfig { return commands(": %d; exit 3", "") },
+			drill.NotRestored, "backup-command ended with exit code 3, and wrote nothing to stderr", nil},
+		{"a wrong password", func(t *testing.T) *drill.RestoreConfig {
+			openssl, err := exec.LookPath("openssl")
+			if err != nil {
+				t.Skip(err)
+			}
+			crypt := openssl + " enc -aes-256-cbc -pbkdf2 -pass pass:"
+			file := filepath.Join(s.home.Dir(), "monday.tar.enc")
+			o, err := s.home.Run(t.Context(), postgres.Call{Program: "/bin/sh", Args: []string{"-c", "tar -cf - -C " +
+				s.backup + " PG_VERSION backup_label | " + crypt + "right -out " + file}})
+			ok(t, errors.Join(err, o.Failed()))
+			return commands(crypt+"wrong -d -in "+file+" | tar -xf - -C %d", "")
+		}, drill.NotRestored, "bad decrypt", nil},
+		{"a command without an end", func(*testing.T) *drill.RestoreConfig {
+			c := commands("echo connecting >&2; sleep 1000; : %d", "")
+			c.Timeout = 100 * time.Millisecond
+			return c
+		}, drill.NotRestored, "backup-command took longer than 100ms and was killed", nil},
+		{"a command that writes a tar archive", func(*testing.T) *drill.RestoreConfig {
+			return commands("tar -cf %d/base.tar -C "+s.backup+" .", "")
+		}, drill.NotRestored, "it is a tar archive: unpack it", nil},
+		{"a command that writes nothing", func(*testing.T) *drill.RestoreConfig { return commands(": %d", "") },
+			drill.NotRestored, "what backup-command wrote to %d: ", nil},
+		{"an archive command that fails", func(*testing.T) *drill.RestoreConfig {
+			c := commands("", "echo 'AccessDenied: %f' >&2; exit 1")
+			c.Backup = s.backup
+			return c
+		}, drill.NotRestored, "archive-command ended with exit code 1: AccessDenied: 0000000100000000000000", nil},
+		{"an archive command that lies", func(*testing.T) *drill.RestoreConfig {
+			c := commands("", "echo oops > %p")
+			c.Backup = s.backup
+			return c
+		}, drill.NotRestored, "is no segment: ", nil},
+		{"an archive command that fails later on", func(*testing.T) *drill.RestoreConfig {
+			c := commands("", "test %f != "+s.middle+" && cp "+s.archive.Dir+"/%f %p")
+			c.Backup = s.backup
+			return c
+		}, drill.Wrong, "", []string{"shop: " + count + ": 1100, want 1300"}},
+		{"an archive command that ends before the target", func(*testing.T) *drill.RestoreConfig {
+			c := commands("", "cp "+s.archive.Dir+"/%f %p || { echo no such file: %f >&2; exit 1; }")
+			c.Backup, c.Target = s.backup, "2200-01-01 00:00:00+00"
+			return c
+		}, drill.NotRestored, "no such file: 0000000", nil},
 		{"after the end", func(*testing.T) *drill.RestoreConfig {
 			c := good()
 			c.Target = "2200-01-01 00:00:00+00"
@@ -222,7 +289,7 @@ func TestRun(t *testing.T) {
 			c := v.config(t)
 			var before string
 			if v.name != "nothing there" {
-				before = fingerprint(t, c.Backup, s.archive.Dir)
+				before = fingerprint(t, s.backup, s.archive.Dir)
 			}
 			dir, err := os.MkdirTemp(s.home.Dir(), "drills-")
 			ok(t, err)
@@ -246,7 +313,7 @@ func TestRun(t *testing.T) {
 					t.Errorf("failed: %q, want %s", failed, want)
 				}
 			}
-			if before != "" && fingerprint(t, c.Backup, s.archive.Dir) != before {
+			if before != "" && fingerprint(t, s.backup, s.archive.Dir) != before {
 				t.Error("the source was changed")
 			}
 			left, err := os.ReadDir(dir)
@@ -325,12 +392,26 @@ func TestParse(t *testing.T) {
 		c.Keys[1].Value != "" || c.Counts[0] != (drill.KnownCount{Prefix: "/", Keys: 2}) {
 		t.Errorf("it is %+v", c)
 	}
+	c, err = drill.Parse("/etc/drill.conf", []byte("backup-command = fetch --to=%d\narchive-command = wal-fetch %f %p\n"+
+		"timeout = 5m"))
+	ok(t, err)
+	if c.BackupCommand != "fetch --to=%d" || c.ArchiveCommand != "wal-fetch %f %p" || c.Timeout != 5*time.Minute ||
+		c.Backup != "" || c.Archive != "" {
+		t.Errorf("it is %+v", c)
+	}
 	for content, want := range map[string]string{
-		"":                               "d.conf:1:1: there is no backup",
-		"bakup = x":                      `d.conf:1:1: unknown setting "bakup" (did you mean "backup"?)`,
-		"backup = x\n  rto : 5m":         "d.conf:2:3: this is not a setting",
-		"backup = x\nbackup = y":         "d.conf:2:1: backup is set twice",
-		"backup =":                       "d.conf:1:9: this must be a path",
+		"":                        "d.conf:1:1: there is no backup",
+		"bakup = x":               `d.conf:1:1: unknown setting "bakup" (did you mean "backup"?)`,
+		"backup = x\n  rto : 5m":  "d.conf:2:3: this is not a setting",
+		"backup = x\nbackup = y":  "d.conf:2:1: backup is set twice",
+		"backup =":                "d.conf:1:9: this must be a path",
+		"backup-command = tar -x": "d.conf:1:18: this must be a command with %d",
+		"backup = x\narchive-command = wal-fetch %f": "d.conf:2:19: this must be a command with %f and %p",
+		"backup = x\nbackup-command = y %d":          "d.conf:2:1: backup and backup-command do not go together",
+		"backup = x\narchive-command = y %f %p\narchive = z": "d.conf:3:1: archive and archive-command do not go " +
+			"together",
+		"etcd = s.db\ntimeout = 5m":      "d.conf:2:1: timeout does not go with etcd",
+		"archive = x":                    "d.conf:1:1: there is no backup",
 		"backup = x\nrto = soon":         `d.conf:2:7: "soon" is not a duration`,
 		"backup = x\nrpo = -5m":          `d.conf:2:7: "-5m" is not a duration`,
 		"backup = x\ntarget = yesterday": `d.conf:2:10: "yesterday" is not a time with a time zone`,
@@ -358,7 +439,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil && !errors.As(err, &place) {
 			t.Fatal(err)
 		}
-		if err == nil && ((c.Backup == "") == (c.Etcd == "") || c.RTO < 0 || c.RPO < 0) {
+		if err == nil && ((c.Backup == "" && c.BackupCommand == "") == (c.Etcd == "") || c.RTO < 0 || c.RPO < 0) {
 			t.Errorf("%q: %+v", content, c)
 		}
 	})

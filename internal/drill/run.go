@@ -38,11 +38,15 @@ func Run(ctx context.Context, c *RestoreConfig, o Options) (r *Report, err error
 	}
 	r = &Report{At: time.Now(), Backup: c.Backup, Checks: []RestoreCheck{}}
 	d := &run{config: c, options: o, report: r}
-	backup, err := newest(c.Backup)
-	if err != nil {
-		return d.notRestored(ctx, err)
+	backup := ""
+	if c.BackupCommand != "" {
+		r.Backup = "backup-command" // the command may have a password in it
+	} else {
+		if backup, err = newest(c.Backup); err != nil {
+			return d.notRestored(ctx, err)
+		}
+		r.Backup = backup
 	}
-	r.Backup = backup
 	home, err := postgres.Open(ctx, postgres.Options{Programs: o.Programs, Dir: o.Dir, User: o.owner(backup)})
 	if err != nil {
 		return nil, err
@@ -51,7 +55,7 @@ func Run(ctx context.Context, c *RestoreConfig, o Options) (r *Report, err error
 	r.Version = home.Programs().Version
 	defer func() { err = errors.Join(err, home.Close()) }()
 	if err := d.restore(ctx, backup); err != nil {
-		return d.notRestored(ctx, err)
+		return d.notRestored(ctx, d.explained(err))
 	}
 	if err := d.verify(ctx); err != nil {
 		return nil, err
@@ -67,6 +71,7 @@ type run struct {
 	report  *Report
 	home    *postgres.Home
 	server  *postgres.Server
+	begun   string // when the backup was, as its label says
 }
 
 // notRestored makes a report of an error, unless ctx has ended.
@@ -97,43 +102,59 @@ func (o Options) owner(backup string) string {
 // lap is the time since a moment, in milliseconds.
 func lap(since time.Time) float64 { return float64(time.Since(since).Microseconds()) / 1000 }
 
-// restore copies the backup, and recovers.
+// obtain copies or fetches the backup, and returns the copy and the segment that its WAL begins with.
+func (d *run) obtain(ctx context.Context, backup string) (data, start string, err error) {
+	if backup == "" {
+		d.options.Say("fetching the backup")
+		return d.fetchBackup(ctx)
+	}
+	if start, err = examine(backup, d.home.Programs().Major); err != nil {
+		return "", "", err
+	}
+	d.options.Say("copying " + backup)
+	data = filepath.Join(d.home.Dir(), "restored")
+	return data, start, copyTree(ctx, backup, data)
+}
+
+// restore obtains the backup, and recovers.
 func (d *run) restore(ctx context.Context, backup string) error {
-	start, err := examine(backup, d.home.Programs().Major)
+	began := time.Now()
+	data, start, err := d.obtain(ctx, backup)
 	if err != nil {
 		return err
 	}
-	d.options.Say("copying " + backup)
-	began := time.Now()
-	data := filepath.Join(d.home.Dir(), "restored")
-	if err := copyTree(ctx, backup, data); err != nil {
-		return err
-	}
-	d.report.CopyMS = lap(began)
+	d.begun = startTime(data)
 	if d.server, err = d.home.Adopt(ctx, "drill", data); err != nil {
 		return err
 	}
+	d.report.CopyMS = lap(began)
+	began = time.Now()
 	if err := d.manifest(ctx, data); err != nil {
 		return err
 	}
-	if d.config.Archive != "" {
-		if err := d.useArchive(ctx, start); err != nil {
-			return err
-		}
+	d.report.VerifyMS = lap(began)
+	switch {
+	case d.config.Archive != "":
+		err = d.useArchive(ctx, start)
+	case d.config.ArchiveCommand != "":
+		err = d.useArchiveCommand(ctx, start)
+	}
+	if err != nil {
+		return err
 	}
 	if err := d.server.Set("fsync", "off"); err != nil { // nobody needs the copy after a crash
 		return err
 	}
 	d.options.Say("replaying WAL")
 	began = time.Now()
-	if err := d.server.Start(ctx); err != nil {
-		return d.explained(err)
+	if err := d.replay(ctx); err != nil {
+		return err
 	}
 	d.report.ReplayMS = lap(began)
 	return nil
 }
 
-// explained adds what helps to a reason of PostgreSQL.
+// explained adds what helps to a reason of PostgreSQL or of a program.
 func (d *run) explained(err error) error {
 	for said, help := range map[string]string{
 		"recovery ended before configured recovery target": "the archive ends before " + d.config.Target,
@@ -141,6 +162,7 @@ func (d *run) explained(err error) error {
 			"the archive",
 		"requested timeline":                   "the archive is of another server, or lacks a history file",
 		"WAL ends before end of online backup": "the archive ends before the backup was complete",
+		"o space left on device":               "the disk is full: --dir names a folder on another one",
 	} {
 		if strings.Contains(err.Error(), said) {
 			return fmt.Errorf("%w (%s)", err, help)
@@ -206,7 +228,12 @@ func (d *run) useArchive(ctx context.Context, start string) error {
 	if o.Code != 0 {
 		return fmt.Errorf("the server's user can't read %s: --user names one that can", archive.Dir)
 	}
-	settings := map[string]string{"restore_command": archive.RestoreCommand()}
+	return d.recoverWith(archive.RestoreCommand())
+}
+
+// recoverWith makes the server recover with a restore_command, to the target.
+func (d *run) recoverWith(command string) error {
+	settings := map[string]string{"restore_command": command}
 	if d.config.Target != "" {
 		settings["recovery_target_time"], settings["recovery_target_action"] = d.config.Target, "promote"
 	}
@@ -230,6 +257,9 @@ func (d *run) verify(ctx context.Context) error {
 		age := float64(d.report.At.Sub(*newest).Milliseconds())
 		d.report.RPOMS = &age
 	}
+	if err := d.target(ctx); err != nil {
+		return err
+	}
 	for _, q := range d.config.Queries {
 		d.options.Say(q.Name())
 		if err := d.ask(ctx, q); err != nil {
@@ -242,7 +272,28 @@ func (d *run) verify(ctx context.Context) error {
 	if err := d.checksums(ctx); err != nil {
 		return err
 	}
-	d.report.VerifyMS = lap(began)
+	d.report.VerifyMS += lap(began)
+	return nil
+}
+
+// target checks that the backup is older than the target: PostgreSQL would restore the backup's end without a word.
+func (d *run) target(ctx context.Context) error {
+	if d.config.Target == "" {
+		return nil
+	}
+	// The time zone of backup_label is an abbreviation, which PostgreSQL knows.
+	const older = "select $1::text::timestamptz < $2::text::timestamptz"
+	reaches, err := postgres.Value[bool](ctx, d.server, "", older, d.begun, d.config.Target)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		d.report.Check("target", true, "not possible: the backup began at %q, and nobody knows when that is", d.begun)
+	case !reaches:
+		d.report.Check("target", false, "the backup began at %s, after the target: an older one is needed", d.begun)
+	default:
+		d.report.Check("target", true, "the backup began before it, at %s", d.begun)
+	}
 	return nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"quorumlab/internal/postgres"
 )
@@ -185,9 +184,7 @@ func copyFile(from, to string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if _, err = io.Copy(w, r); errors.Is(err, syscall.ENOSPC) {
-		return fmt.Errorf("the disk is full: %w; --dir names a folder on another one", err)
-	}
+	_, err = io.Copy(w, r)
 	return err
 }
 
