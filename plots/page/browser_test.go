@@ -449,3 +449,35 @@ func TestPlay(t *testing.T) {
 
 	x.quiet(srv.URL + "/")
 }
+
+// A visitor solves a challenge: what is not allowed is refused, and the goal is seen to be reached.
+func TestSolveAChallenge(t *testing.T) {
+	x := open(t)
+	p := quorumpage.NewPlay("v")
+	files, err := (&quorumpage.Site{Token: p.Token}).Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(quorumpage.Handler(files, p))
+	t.Cleanup(srv.Close)
+	x.visit(srv.URL + "/play/")
+	get[any](x, `(() => { const s = document.querySelector("[data-act=challenge]"); s.value = "stop-writes";
+		s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
+	x.until(`document.querySelector("[data-goal=open]") !== null`)
+	get[any](x, `(() => { const s = document.querySelector(".slider"); s.value = 5e9;
+		s.dispatchEvent(new Event("input", {bubbles: true})); })()`)
+	for i, line := range []string{"pause n1", "crash n1", "crash n2"} {
+		get[any](x, fmt.Sprintf(`(() => { const i = document.querySelector(".prompt input"); i.value = %q;
+			i.dispatchEvent(new Event("input", {bubbles: true})); })()`, line))
+		x.until(`document.querySelector(".prompt [type=submit]").disabled === false`)
+		x.click(`.prompt [type=submit]`)
+		if i == 0 {
+			x.until(`document.querySelector("[role=alert]").textContent.includes("does not allow pause")`)
+			continue
+		}
+		x.until(fmt.Sprintf(`document.querySelectorAll(".steps li").length === %d`, i))
+	}
+	x.until(`document.querySelector("[data-goal=open]") === null`)
+	x.until(`document.querySelector(".challenge.solved").textContent.includes("Solved.")`)
+	x.quiet(srv.URL + "/")
+}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"quorumlab/internal/text"
+	"quorumlab/plots/page/play"
 	"quorumlab/plots/page/replay"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
@@ -94,8 +95,12 @@ func (s *Site) Files() ([]SiteFile, error) {
 		}
 	}
 	if s.Token != "" {
-		if err := add(PlayPath+"index.html", pageTemplate, pageView{listed{Title: "Play"}, documentPolicy, looks,
-			len(s.runs) > 0, s.Token}); err != nil {
+		tasks, err := dataHTML("player-challenges", play.Challenges())
+		if err != nil {
+			return nil, err
+		}
+		if err := add(PlayPath+"index.html", pageTemplate, pageView{listed{Title: "Play"}, documentPolicy,
+			looks + "\n" + tasks, len(s.runs) > 0, s.Token}); err != nil {
 			return nil, err
 		}
 	}

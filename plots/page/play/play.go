@@ -23,6 +23,8 @@ type Request struct {
 	Scenario string        `json:"scenario"` // as text; empty: the one that visitors start with
 	At       time.Duration `json:"at"`       // when Do happens, in nanoseconds
 	Do       string        `json:"do"`       // a statement, perhaps with "for" and a time; empty: nothing is added
+	// Challenge is the name of the challenge that is played, or empty.
+	Challenge string `json:"challenge"`
 }
 
 // Game is what became of a request. A request that can't be carried out has an Error, and nothing else.
@@ -32,6 +34,8 @@ type Game struct {
 	Steps    []GameStep `json:"steps"`
 	Dropped  int        `json:"dropped"` // steps after the statement, which belong to another future
 	Verbs    []GameVerb `json:"verbs"`   // what can be said
+	Goals    []GameGoal `json:"goals"`   // of the challenge
+	Solved   bool       `json:"solved"`  // all of them were reached
 	run      []byte
 }
 
@@ -83,7 +87,17 @@ run: 60s
 // Do carries out a request. Version is the program's, for the trace. The error is ctx's, or one of the machine;
 // what is wrong with the request is in the answer.
 func Do(ctx context.Context, version string, q Request) (*Game, error) {
+	c := challengeNamed(q.Challenge)
+	if c == nil && q.Challenge != "" {
+		return &Game{Error: fmt.Sprintf("unknown challenge %q", q.Challenge)}, nil
+	}
+	if c != nil && q.Scenario == "" {
+		q.Scenario = c.start
+	}
 	s, dropped, err := q.scenario()
+	if err == nil && c != nil {
+		err = c.allows(s)
+	}
 	if err != nil {
 		return &Game{Error: err.Error()}, nil
 	}
@@ -96,7 +110,12 @@ func Do(ctx context.Context, version string, q Request) (*Game, error) {
 	case err != nil:
 		return nil, err
 	}
-	a := &Game{Scenario: string(scenarios.Format(s)), Dropped: dropped, Steps: []GameStep{}, Verbs: gameVerbs()}
+	a := &Game{Scenario: string(scenarios.Format(s)), Dropped: dropped, Steps: []GameStep{}, Verbs: gameVerbs(),
+		Goals: []GameGoal{}}
+	if c != nil {
+		a.Goals = c.reached(t, r.Verdicts)
+		a.Solved = !slices.ContainsFunc(a.Goals, func(g GameGoal) bool { return !g.OK })
+	}
 	for i := range s.Steps {
 		a.Steps = append(a.Steps, GameStep{s.StepTime(i), script.FormatLine(s.Steps[i])})
 	}

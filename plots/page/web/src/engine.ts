@@ -7,6 +7,17 @@ export interface Request {
   scenario: string;
   at: number;
   do: string;
+  challenge: string;
+}
+
+// Challenge is a task: to bring a cluster into a state.
+export interface Challenge {
+  name: string;
+  title: string;
+  text: string;
+  hints: string[];
+  verbs: string[] | null;
+  most: number;
 }
 
 export interface Verb {
@@ -21,6 +32,8 @@ export interface Played {
   steps: { at: number; line: string }[];
   dropped: number;
   verbs: Verb[];
+  goals: { text: string; ok: boolean }[];
+  solved: boolean;
   run: Run | null; // null: there was an error
 }
 

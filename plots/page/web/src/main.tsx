@@ -3,7 +3,7 @@
 import { render } from "preact";
 import "./player.css";
 import { setLooks, type Looks } from "./looks.ts";
-import { served } from "./engine.ts";
+import { served, type Challenge } from "./engine.ts";
 import { Game, Play, startOf } from "./play.tsx";
 import { Player } from "./player.tsx";
 import { fromBase64, unpack, type Run } from "./record.ts";
@@ -44,7 +44,7 @@ async function start(root: HTMLElement): Promise<void> {
 
 // play starts the page to play on.
 async function play(root: HTMLElement, token: string): Promise<void> {
-  const game = new Game(served(token));
+  const game = new Game(served(token), JSON.parse(held("player-challenges") ?? "[]") as Challenge[]);
   const hash = location.hash;
   await game.begin(await startOf(hash));
   if (game.error.value) throw new Error(game.error.value);

@@ -3,7 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Engine, Played, Verb } from "./engine.ts";
+import type { Challenge, Engine, Played, Verb } from "./engine.ts";
 import { Life, type State } from "./fold.ts";
 import { standing } from "./looks.ts";
 import { fromLink, toLink } from "./link.ts";
@@ -32,27 +32,43 @@ export class Game {
   readonly now = computed<Played | null>(() => this.futures.value[this.current.value]?.past.at(-1) ?? null);
   private names = 0;
 
-  constructor(private engine: Engine) {}
+  readonly challenge = signal<Challenge | null>(null);
+  readonly solved = signal<ReadonlySet<string>>(new Set());
 
-  // begin runs a scenario, or the one that visitors start with.
-  async begin(scenario: string): Promise<void> {
+  constructor(
+    private engine: Engine,
+    readonly challenges: Challenge[] = [],
+  ) {}
+
+  // begin runs a scenario, or the one that visitors start with, or that of a challenge.
+  async begin(scenario: string, challenge: Challenge | null = null): Promise<void> {
+    const before = this.challenge.value;
+    this.challenge.value = challenge;
     const p = await this.ask({ scenario, at: 0, do: "" });
-    if (!p) return;
+    if (!p) {
+      this.challenge.value = before;
+      return;
+    }
+    this.names = 0;
+    this.compared.value = -1;
     this.futures.value = [{ name: this.newName(), past: [p] }];
     this.show(0);
+    if (challenge) this.viewer.seek(0);
   }
 
   private newName(): string {
     return "Future " + String.fromCharCode(65 + (this.names++ % 26));
   }
 
-  private async ask(q: { scenario: string; at: number; do: string }): Promise<Played | null> {
+  private async ask(asked: { scenario: string; at: number; do: string }): Promise<Played | null> {
     if (this.busy.value) return null;
     this.busy.value = true;
     this.error.value = "";
     try {
-      const p = await this.engine(q);
+      const challenge = this.challenge.value?.name ?? "";
+      const p = await this.engine({ ...asked, challenge });
       if (p.error) this.error.value = p.error;
+      if (p.solved) this.solved.value = new Set([...this.solved.value, challenge]);
       return p.error ? null : p;
     } catch (e) {
       this.error.value = e instanceof Error ? e.message : String(e);
@@ -159,6 +175,7 @@ export function Play(p: { game: Game }) {
     <Player viewer={g.viewer} alone={true} overlay={(w, h) => <Overlay game={g} w={w} h={h} />}
       gestures={{ member: (member, x, y) => (g.menu.value = { member, x, y }) }}>
       <Prompt game={g} />
+      <Challenges game={g} />
       <Futures game={g} />
     </Player>
   );
@@ -267,6 +284,43 @@ export function complete(line: string, verbs: Verb[], members: string[]): string
 function Usage(p: { line: string; verbs: Verb[] }) {
   const verb = p.verbs.find((v) => v.usage.split(" ")[0] === p.line.trim().split(" ")[0]);
   return verb ? <p class="hint"><code>{verb.usage}</code>: {verb.about}</p> : null;
+}
+
+// Challenges offers the tasks, and shows how far one is.
+function Challenges(p: { game: Game }) {
+  const g = p.game;
+  const c = g.challenge.value;
+  const [hints, setHints] = useState(0);
+  useEffect(() => setHints(0), [c?.name]);
+  if (g.challenges.length === 0) return null;
+  const choose = (name: string) => void g.begin("", g.challenges.find((x) => x.name === name) ?? null);
+  const now = g.now.value!;
+  return (
+    <section class={`challenge ${c && now.solved ? "solved" : ""}`} aria-label="challenges">
+      <label>Challenge{" "}
+        <select data-act="challenge" value={c?.name ?? ""} disabled={g.busy.value} onChange={(e) => choose(e.currentTarget.value)}>
+          <option value="">none: play freely</option>
+          {g.challenges.map((x) => <option key={x.name} value={x.name}>{(g.solved.value.has(x.name) ? "✓ " : "") + x.title}</option>)}
+        </select>
+      </label>
+      {c && (
+        <>
+          <p>
+            {c.text}
+            {c.verbs && ` Allowed: ${c.verbs.join(", ")}`}{c.most > 0 && `, at most ${c.most} statements`}{(c.verbs || c.most > 0) && "."}
+          </p>
+          <ul aria-label="goals">
+            {now.goals.map((x) => <li key={x.text} data-goal={x.ok ? "reached" : "open"}>{x.ok ? "✓" : "○"} {x.text}</li>)}
+          </ul>
+          <p role="status">{now.solved ? <b>Solved.</b> : ""}</p>
+          {c.hints.slice(0, hints).map((h, i) => <p key={i} class="hint">{h}</p>)}
+          {hints < c.hints.length && !now.solved && (
+            <button type="button" onClick={() => setHints(hints + 1)}>{`Hint ${hints + 1} of ${c.hints.length}`}</button>
+          )}
+        </>
+      )}
+    </section>
+  );
 }
 
 function Futures(p: { game: Game }) {

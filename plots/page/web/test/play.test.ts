@@ -71,7 +71,7 @@ test("what can't be run is said, and leaves the game as it is", async () => {
   await game.begin("");
   assert.equal(game.error.value, "no server");
   assert.equal(game.now.value, null);
-  answer = async () => ({ error: "no such member", scenario: "", steps: [], dropped: 0, verbs: [], run: null }) as never;
+  answer = async () => ({ error: "no such member", scenario: "", steps: [], dropped: 0, verbs: [], goals: [], solved: false, run: null }) as never;
   await game.begin("");
   assert.equal(game.error.value, "no such member");
   assert.equal(await game.say("crash n9"), false);
