@@ -20,12 +20,14 @@ import (
 func init() {
 	register(command{
 		name:  "page",
-		args:  "TRACE | FOLDER ...",
-		about: "Plays saved runs in a browser: members, messages, logs, and a slider over time",
+		args:  "[TRACE | FOLDER ...]",
+		about: "Shows a cluster in a browser: a saved run, or one to play with",
 		details: "It reads trace.jsonl files or the folders of runs, of any engine, and serves a page for each to browsers " +
-			"on this machine until it is interrupted. With --out it writes the same pages as files for any web server. " +
-			"The pages need nothing from the network.",
+			"on this machine until it is interrupted: members, messages, logs, and a slider over time. Another page has a " +
+			"simulated cluster to play with, and opens first if no run is named. With --out the pages of runs are written as " +
+			"files for any web server. The pages need nothing from the network.",
 		examples: []string{
+			"quorumlab page",
 			"quorumlab page out/leader-crash-sim-seed1",
 			"quorumlab page out/leader-crash-sim-seed1 out/leader-crash-etcd-seed1 --out site",
 		},
@@ -51,8 +53,8 @@ type pageOptions struct {
 }
 
 func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err error) {
-	if len(args) == 0 {
-		return badUsage("", "page takes traces or folders of runs")
+	if o.out != "" && len(args) == 0 {
+		return badUsage("", "--out takes traces or folders of runs: the page to play on needs the program behind it")
 	}
 	var at *result.Taken
 	if o.out != "" {
@@ -65,6 +67,11 @@ func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err 
 	if err != nil {
 		return err
 	}
+	var p *page.Play
+	if at == nil {
+		p = page.NewPlay(version)
+		site.Token = p.Token
+	}
 	files, err := site.Files()
 	if err != nil {
 		return err
@@ -76,10 +83,13 @@ func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err 
 		fmt.Fprintf(std.out, "the pages are in %s: any web server can serve them\n", at.Path)
 		return nil
 	}
-	if len(args) > 1 {
+	switch {
+	case len(args) == 0:
+		first = page.PlayPath
+	case len(args) > 1:
 		first = ""
 	}
-	return o.serve(ctx, page.Handler(files), first, std)
+	return o.serve(ctx, page.Handler(files, p), first, std)
 }
 
 // site makes a site of saved runs, and returns the path of the first one's page.

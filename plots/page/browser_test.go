@@ -15,6 +15,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -110,9 +111,10 @@ func (x *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// until waits until an expression of JavaScript is true.
+// until waits until an expression of JavaScript is true. What is not there yet is not true.
 func (x *tab) until(js string) {
 	x.t.Helper()
+	js = "(() => { try { return Boolean(" + js + "); } catch { return false; } })()"
 	if _, err := chromedp.Run(x, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(0))); err != nil {
 		x.t.Fatalf("%s: %v", js, err)
 	}
@@ -185,7 +187,7 @@ func served(t *testing.T, tr *sim.Trace, r *check.Result) (root, address string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(quorumpage.Handler(files))
+	srv := httptest.NewServer(quorumpage.Handler(files, nil))
 	t.Cleanup(srv.Close)
 	return srv.URL + "/", srv.URL + "/" + path
 }
@@ -228,7 +230,8 @@ func TestReplay(t *testing.T) {
 	x.until(leads)
 	x.click(`[aria-label="one event back"]`)
 	x.until("!(" + leads + ")")
-	get[any](x, `document.querySelector("[data-member=`+leader+`]").dispatchEvent(new MouseEvent("click", {bubbles: true}))`)
+	get[any](x, `document.querySelector("[data-member=`+leader+`]").dispatchEvent(
+		new MouseEvent("click", {bubbles: true}))`)
 	x.until(`location.hash.includes("on=` + leader + `")`)
 	x.until(`document.querySelector("dl.details").textContent.includes("candidate")`)
 
@@ -349,4 +352,132 @@ func TestAccessible(t *testing.T) {
 			x.do(chromedp.Navigate("about:blank"))
 		}
 	}
+}
+
+// A visitor crashes the leader, sees the new one, goes back, forks, parts the cluster in another future, and takes the
+// scenario away, which quorumlab run reproduces.
+func TestPlay(t *testing.T) {
+	x := open(t)
+	p := quorumpage.NewPlay("v")
+	s := quorumpage.Site{Token: p.Token}
+	files, err := s.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(quorumpage.Handler(files, p))
+	t.Cleanup(srv.Close)
+	x.visit(srv.URL + "/play/")
+	const busy = `document.querySelector("[data-act=fork]") === null || document.querySelector(".tabs .hint") !== null`
+	said := func(n int) {
+		x.until(fmt.Sprintf(`!(%s) && document.querySelectorAll(".steps li").length === %d`, busy, n))
+	}
+	to := func(ns float64) {
+		get[any](x, fmt.Sprintf(`(() => { const s = document.querySelector(".slider"); s.value = %v;
+			s.dispatchEvent(new Event("input", {bubbles: true})); })()`, ns))
+		x.until(fmt.Sprintf(`Math.abs(%s - %v) <= 1000`, now, ns))
+	}
+
+	// A click on the leader, and on what to do to it.
+	to(10e9)
+	leader := get[string](x, `document.querySelector('[data-standing=leader]').dataset.member`)
+	x.do(chromedp.KeyEvent(kb.Escape))
+	get[any](x, `document.querySelector("[data-standing=leader]").focus()`)
+	x.do(chromedp.KeyEvent(kb.Enter))
+	x.click(`[data-say="crash ` + leader + `"]`)
+	said(1)
+	x.until(`document.querySelector("[data-member=` + leader + `]").dataset.standing === "down"`)
+	x.click(`[data-jump=election]`)
+	x.click(`[data-jump=election]`)
+	x.until(`document.querySelector('[data-standing=leader]') !== null`)
+	if other := get[string](x, `document.querySelector('[data-standing=leader]').dataset.member`); other == leader {
+		t.Errorf("%s leads again", other)
+	}
+
+	// Back before the crash, and another future: a line across the ring instead.
+	to(8e9)
+	x.click(`[data-act=fork]`)
+	x.until(`document.querySelectorAll(".tabs [aria-pressed]").length === 2`)
+	box := get[[]float64](x, `(() => { scrollTo(0, 0);
+		const b = document.querySelector(".stage-box").getBoundingClientRect();
+		return [b.left, b.top, b.width, b.height]; })()`)
+	mouse := func(kind input.DispatchMouseEventType, fx, fy float64) { // at shares of the stage
+		x.do(chromedp.MouseEvent(kind, box[0]+fx*box[2], box[1]+fy*box[3],
+			func(p *input.DispatchMouseEventParams) { p.Button, p.ClickCount = input.MouseButtonLeft, 1 }))
+	}
+	mouse(input.DispatchMouseEventTypeMousePressed, 0.02, 0.55)
+	mouse(input.DispatchMouseEventTypeMouseMoved, 0.5, 0.6)
+	mouse(input.DispatchMouseEventTypeMouseReleased, 0.98, 0.6)
+	x.until(`document.querySelector(".steps").textContent.includes("partition")`)
+	x.until(`document.querySelector(".beside") !== null && document.querySelectorAll(".cut").length > 0`)
+
+	// A statement is typed; one that is wrong is explained, and changes nothing.
+	for _, line := range []string{"crush n1", "load 30/s"} {
+		get[any](x, fmt.Sprintf(`(() => { const i = document.querySelector(".prompt input"); i.value = %q;
+			i.dispatchEvent(new Event("input", {bubbles: true})); })()`, line))
+		x.until(`document.querySelector(".prompt [type=submit]").disabled === false`)
+		x.click(`.prompt [type=submit]`)
+		if line == "crush n1" {
+			x.until(`document.querySelector("[role=alert]").textContent.includes("crush")`)
+		}
+	}
+	x.until(`document.querySelector(".steps").textContent.includes("load 30/s")`)
+
+	// The scenario in the page is a file: run by the command line, it is the run that is shown.
+	text := get[string](x, `document.querySelector(".edit textarea").value`)
+	scenario, err := scenarios.Parse("play.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := run.Do(t.Context(), scenario, raftsim.Engine{}, run.Options{Version: "v"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	get[any](x, `(() => { const s = document.querySelector(".slider"); s.value = s.max;
+		s.dispatchEvent(new Event("input", {bubbles: true})); })()`)
+	x.until(fmt.Sprintf("%s === %d", placed, len(j.Trace.Events)))
+
+	// A link brings it to somebody else.
+	x.click(`[data-act=share]`)
+	x.until(`location.hash.startsWith("#play=")`)
+	link := get[string](x, `location.href`)
+	x.do(chromedp.Navigate("about:blank"))
+	x.visit(link)
+	x.until(fmt.Sprintf("%s === %d", placed, len(j.Trace.Events)))
+	if again := get[string](x, `document.querySelector(".edit textarea").value`); again != text {
+		t.Errorf("the link brings\n%s\nand not\n%s", again, text)
+	}
+
+	x.quiet(srv.URL + "/")
+}
+
+// A visitor solves a challenge: what is not allowed is refused, and the goal is seen to be reached.
+func TestSolveAChallenge(t *testing.T) {
+	x := open(t)
+	p := quorumpage.NewPlay("v")
+	files, err := (&quorumpage.Site{Token: p.Token}).Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(quorumpage.Handler(files, p))
+	t.Cleanup(srv.Close)
+	x.visit(srv.URL + "/play/")
+	get[any](x, `(() => { const s = document.querySelector("[data-act=challenge]"); s.value = "stop-writes";
+		s.dispatchEvent(new Event("change", {bubbles: true})); })()`)
+	x.until(`document.querySelector("[data-goal=open]") !== null`)
+	get[any](x, `(() => { const s = document.querySelector(".slider"); s.value = 5e9;
+		s.dispatchEvent(new Event("input", {bubbles: true})); })()`)
+	for i, line := range []string{"pause n1", "crash n1", "crash n2"} {
+		get[any](x, fmt.Sprintf(`(() => { const i = document.querySelector(".prompt input"); i.value = %q;
+			i.dispatchEvent(new Event("input", {bubbles: true})); })()`, line))
+		x.until(`document.querySelector(".prompt [type=submit]").disabled === false`)
+		x.click(`.prompt [type=submit]`)
+		if i == 0 {
+			x.until(`document.querySelector("[role=alert]").textContent.includes("does not allow pause")`)
+			continue
+		}
+		x.until(fmt.Sprintf(`document.querySelectorAll(".steps li").length === %d`, i))
+	}
+	x.until(`document.querySelector("[data-goal=open]") === null`)
+	x.until(`document.querySelector(".challenge.solved").textContent.includes("Solved.")`)
+	x.quiet(srv.URL + "/")
 }

@@ -56,12 +56,15 @@ func Inline(t *sim.Trace, r *check.Result, most int) (template.HTML, error) {
 		looks, base64.StdEncoding.EncodeToString(packed))), nil
 }
 
-func looksHTML() (template.HTML, error) {
-	text, err := json.Marshal(plots.FigureLooks())
+func looksHTML() (template.HTML, error) { return dataHTML("player-looks", plots.FigureLooks()) }
+
+// dataHTML is an element that holds data for the script.
+func dataHTML(id string, data any) (template.HTML, error) {
+	text, err := json.Marshal(data)
 	if err != nil {
 		return "", fmt.Errorf("page: %w", err)
 	}
-	return template.HTML(`<template id="player-looks">` + template.HTMLEscapeString(string(text)) + `</template>`), nil
+	return template.HTML(fmt.Sprintf(`<template id="%s">%s</template>`, id, template.HTMLEscapeString(string(text)))), nil
 }
 
 // policy is what a page that is served may do: nothing but its own script and style, and to fetch its own run.

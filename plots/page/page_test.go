@@ -82,7 +82,7 @@ func TestSite(t *testing.T) {
 }
 
 func TestServerAnswersThisMachineOnly(t *testing.T) {
-	h := page.Handler(site(t))
+	h := page.Handler(site(t), nil)
 	for _, tt := range []struct {
 		name, method, path, host string
 		header                   [2]string
@@ -120,5 +120,56 @@ func TestServerAnswersThisMachineOnly(t *testing.T) {
 				t.Error("the answer to HEAD has a body")
 			}
 		})
+	}
+}
+
+// Only the page runs what is asked for: it alone has the token.
+func TestPlayIsForThePageAlone(t *testing.T) {
+	p := page.NewPlay("v")
+	s := page.Site{Token: p.Token}
+	files, err := s.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := false
+	for _, f := range files {
+		has = has || f.Path == "play/index.html" && strings.Contains(string(f.Body), p.Token)
+	}
+	if !has || len(p.Token) < 20 || p.Token == page.NewPlay("v").Token {
+		t.Errorf("the page has the token: %v; it is %q", has, p.Token)
+	}
+	h := page.Handler(files, p)
+	const small = `{"scenario": "name: x\nrun: 1s\n"}`
+	for _, tt := range []struct {
+		name, method, token, origin, body string
+		code                              int
+	}{
+		{"the page", "POST", p.Token, "http://localhost:1", small, 200},
+		{"a mistake", "POST", p.Token, "", `{"scenario": "nonsense"}`, 200},
+		{"no token", "POST", "", "http://localhost:1", small, 403},
+		{"a wrong token", "POST", p.Token + "x", "", small, 403},
+		{"another site", "POST", p.Token, "http://evil.example", small, 403},
+		{"a link", "GET", p.Token, "", "", 405},
+		{"no request", "POST", p.Token, "", "[]", 400},
+		{"a flood", "POST", p.Token, "", `{"scenario": "` + strings.Repeat("x", 1<<20) + `"}`, 400},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := httptest.NewRequest(tt.method, "http://localhost:1/play/run", strings.NewReader(tt.body))
+			r.Header.Set("X-Token", tt.token)
+			if tt.origin != "" {
+				r.Header.Set("Origin", tt.origin)
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != tt.code {
+				t.Errorf("code %d, want %d: %.200s", w.Code, tt.code, w.Body)
+			}
+		})
+	}
+	w := httptest.NewRecorder()
+	page.Handler(files, nil).ServeHTTP(w, httptest.NewRequest("POST", "http://localhost:1/play/run",
+		strings.NewReader(small)))
+	if w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("a server of files alone ran something: code %d", w.Code)
 	}
 }

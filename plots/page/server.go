@@ -9,8 +9,9 @@ import (
 
 // Handler serves a site's files to browsers on this machine, and nobody else: it answers only requests whose Host is
 // a name of the loopback interface, so that no other site's name can be made to lead here, and only those that no
-// other site's page sent. It changes nothing and takes nothing but GET and HEAD.
-func Handler(files []SiteFile) http.Handler {
+// other site's page sent. It changes nothing and takes nothing but GET and HEAD, except for what p runs, if it is not
+// nil.
+func Handler(files []SiteFile, p *Play) http.Handler {
 	byPath := make(map[string]SiteFile, len(files))
 	for _, f := range files {
 		byPath["/"+f.Path] = f
@@ -27,6 +28,10 @@ func Handler(files []SiteFile) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		if !loopback(r.Host) || !sameSite(r) {
 			http.Error(w, "this page is for browsers on its own machine", http.StatusForbidden)
+			return
+		}
+		if p != nil && r.URL.Path == "/"+PlayPath+"run" {
+			p.serve(w, r)
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"quorumlab/internal/text"
+	"quorumlab/plots/page/play"
 	"quorumlab/plots/page/replay"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
@@ -22,6 +23,8 @@ type SiteFile struct {
 type Site struct {
 	files []SiteFile
 	runs  []listed
+	// Token, if not empty, adds the page to play on, for a server that runs what it asks for: see [Play].
+	Token string
 }
 
 // listed is a run in the list.
@@ -36,6 +39,7 @@ type pageView struct {
 	Policy string
 	Looks  template.HTML
 	Many   bool
+	Token  string // of a page to play on
 }
 
 // Add adds a run to the site and returns the path of its page, which ends in a slash.
@@ -85,13 +89,25 @@ func (s *Site) Files() ([]SiteFile, error) {
 		return err
 	}
 	for _, r := range s.runs {
-		if err := add(r.Dir+"/index.html", pageTemplate, pageView{r, documentPolicy, looks, len(s.runs) > 1}); err != nil {
+		v := pageView{r, documentPolicy, looks, len(s.runs) > 1 || s.Token != "", ""}
+		if err := add(r.Dir+"/index.html", pageTemplate, v); err != nil {
+			return nil, err
+		}
+	}
+	if s.Token != "" {
+		tasks, err := dataHTML("player-challenges", play.Challenges())
+		if err != nil {
+			return nil, err
+		}
+		if err := add(PlayPath+"index.html", pageTemplate, pageView{listed{Title: "Play"}, documentPolicy,
+			looks + "\n" + tasks, len(s.runs) > 0, s.Token}); err != nil {
 			return nil, err
 		}
 	}
 	err = add("index.html", listTemplate, struct {
 		Policy string
 		Runs   []listed
-	}{documentPolicy, s.runs})
+		Play   bool
+	}{documentPolicy, s.runs, s.Token != ""})
 	return files, err
 }

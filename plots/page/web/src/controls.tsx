@@ -40,7 +40,7 @@ export function Controls(p: { viewer: Viewer; w: number }) {
   return (
     <div class="controls">
       <Lanes viewer={v} w={p.w} />
-      <input type="range" class="slider" min="0" max={run.head.end} step="1000" value={v.t.value} onInput={seek}
+      <input type="range" class="slider" min="0" max={run.head.end} step="any" value={v.t.value} onInput={seek}
         aria-label="moment of the run" aria-valuetext={clock(v.t.value)} />
       <div class="buttons">
         <button type="button" onClick={() => v.step(-1, false)} aria-label="one event back" title="one event back (←)">◀</button>

@@ -47,7 +47,7 @@ const Drawn = memo((p: { viewer: Viewer; run: Run; w: number }) => {
         <g key={"r" + i}>
           <title>{`${nameOf(run, r.member)} leads in term ${r.term} from ${clock(r.from)} to ${clock(r.to)}`}</title>
           <rect x={x(r.from)} y={y("leader") + 2} width={wide(r.from, r.to, 2)} height={high - 4} fill={termColour(r.term)} class="reign" />
-          {x(r.to) - x(r.from) > 60 && (
+          {x(r.to) - x(r.from) > 8.5 * `${nameOf(run, r.member)}, term ${r.term}`.length && (
             <text class="reign-text" x={x(r.from) + 5} y={y("leader") + 15}>{`${nameOf(run, r.member)}, term ${r.term}`}</text>
           )}
         </g>

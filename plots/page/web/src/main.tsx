@@ -3,6 +3,8 @@
 import { render } from "preact";
 import "./player.css";
 import { setLooks, type Looks } from "./looks.ts";
+import { served, type Challenge } from "./engine.ts";
+import { Game, Play, startOf } from "./play.tsx";
 import { Player } from "./player.tsx";
 import { fromBase64, unpack, type Run } from "./record.ts";
 import { Viewer } from "./store.ts";
@@ -23,6 +25,8 @@ async function load(): Promise<Run> {
 
 async function start(root: HTMLElement): Promise<void> {
   setLooks(JSON.parse(held("player-looks") ?? "{}") as Looks);
+  const token = root.dataset["token"];
+  if (token) return play(root, token);
   const viewer = new Viewer();
   viewer.open(await load());
   viewer.follow(location.hash);
@@ -36,6 +40,17 @@ async function start(root: HTMLElement): Promise<void> {
     const at = e.target instanceof Element ? e.target.closest<HTMLElement>("a[data-at]") : null;
     if (at) viewer.seek(Number(at.dataset["at"]) * 1e9);
   });
+}
+
+// play starts the page to play on.
+async function play(root: HTMLElement, token: string): Promise<void> {
+  const game = new Game(served(token), JSON.parse(held("player-challenges") ?? "[]") as Challenge[]);
+  const hash = location.hash;
+  await game.begin(await startOf(hash));
+  if (game.error.value) throw new Error(game.error.value);
+  game.viewer.follow(hash);
+  root.replaceChildren();
+  render(<Play game={game} />, root);
 }
 
 // show shows the section of a report that is hidden where there are no scripts.

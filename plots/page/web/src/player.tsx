@@ -1,5 +1,6 @@
 // The player: the stage and what belongs to it, for a run that is open.
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Controls, onKey } from "./controls.tsx";
 import { Log } from "./log.tsx";
@@ -68,7 +69,10 @@ function useLink(v: Viewer): void {
 }
 
 // Player shows the run of a viewer. Alone says that it has the page for itself: then keys work wherever the focus is.
-export function Player(p: { viewer: Viewer; alone: boolean; gestures?: Gestures; children?: preact.ComponentChildren }) {
+export function Player(p: {
+  viewer: Viewer; alone: boolean; gestures?: Gestures;
+  overlay?: (w: number, h: number) => ComponentChildren; children?: ComponentChildren;
+}) {
   const v = p.viewer;
   const run = v.run.value!;
   const [stage, w, h] = useSize();
@@ -88,7 +92,10 @@ export function Player(p: { viewer: Viewer; alone: boolean; gestures?: Gestures;
   return (
     <div class="player" ref={root} data-ready={w > 0 ? "yes" : "no"} data-t={v.t.value} data-place={v.place.value}>
       <div class="upper">
-        <div class="stage-box" ref={stage}>{w > 0 && <Stage viewer={v} w={w} h={h} gestures={p.gestures} />}</div>
+        <div class="stage-box" ref={stage}>
+          {w > 0 && p.overlay?.(w, h)}
+          {w > 0 && <Stage viewer={v} w={w} h={h} gestures={p.gestures} />}
+        </div>
         <div class="side">
           <div class="story-box"><Story viewer={v} /></div>
           <section class="log-box" ref={side} aria-label="logs">

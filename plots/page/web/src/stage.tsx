@@ -101,7 +101,7 @@ export interface Gestures {
   member?: (member: number, x: number, y: number) => void;
 }
 
-export function Stage(p: { viewer: Viewer; w: number; h: number; gestures?: Gestures }) {
+export function Stage(p: { viewer: Viewer; w: number; h: number; gestures?: Gestures | undefined }) {
   const v = p.viewer;
   const run = v.run.value!;
   const t = v.t.value;
@@ -262,7 +262,7 @@ function MemberMark(p: {
       {!absent && <Timer run={run} m={m} t={p.t} r={ring.r + 5} />}
       {m.writing > 0 && <path class="disk" d={`M${-ring.r * 0.5},${ring.r + 12} h${ring.r}`} />}
       {wide ? <MemberWords name={name} m={m} look={look} r={ring.r} /> : (
-        <text class="name" text-anchor="middle" y={ring.r >= 13 ? 5 : ring.r + 12} fill={ring.r >= 13 ? look.text : "var(--ink)"}
+        <text class="name" text-anchor="middle" y={ring.r >= 13 ? 5 : ring.r + 12} style={{ fill: ring.r >= 13 ? look.text : "var(--ink)" }}
           font-size={ring.r >= 13 ? Math.min(14, ring.r * 0.9) : 10}>
           {ring.n <= 60 || m.role === Role.Leader || p.lit ? name : ""}
         </text>
@@ -273,13 +273,14 @@ function MemberMark(p: {
 
 function MemberWords(p: { name: string; m: Member; look: { text: string; hatch: string }; r: number }) {
   const { m } = p;
+  const ink = { fill: p.look.hatch ? "var(--ink)" : p.look.text };
   const lines = m.life === Life.absent ? ["no member"] : [standing(m), `term ${m.term}`];
   return (
     <g text-anchor="middle">
       {p.look.hatch && <rect x={-p.r * 0.78} y="-26" width={p.r * 1.56} height="52" rx="6" class="behind" />}
-      <text class="name" y="-9" fill={p.look.hatch ? "var(--ink)" : p.look.text}>{p.name}</text>
+      <text class="name" y="-9" style={ink}>{p.name}</text>
       {lines.map((l, i) => (
-        <text key={i} y={8 + 15 * i} fill={p.look.hatch ? "var(--ink)" : p.look.text} class={l.length > 9 ? "long" : ""}>{l}</text>
+        <text key={i} y={8 + 15 * i} style={ink} class={l.length > 9 ? "long" : ""}>{l}</text>
       ))}
     </g>
   );

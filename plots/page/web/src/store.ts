@@ -26,13 +26,14 @@ export class Viewer {
   readonly moments = computed<Moments | null>(() => (this.run.value ? momentsOf(this.run.value) : null));
   private film: Film | null = null;
 
-  // lens is the time that the space-time diagram shows.
-  readonly lens = computed(() => 2e9 * this.speed.value);
+  // lens is the time that the space-time diagram shows: two seconds of watching, but no more than one can read.
+  readonly lens = computed(() => Math.min(2e9 * this.speed.value, 4e8));
 
   open(run: Run): void {
     batch(() => {
       this.film = new Film(run);
       this.run.value = run;
+      if (this.picked.value?.what === "event") this.picked.value = null; // its place was one of another run
       this.seek(Math.min(this.t.value, run.head.end));
     });
   }
