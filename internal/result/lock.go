@@ -31,7 +31,7 @@ func takeLock(path string) (*lock, error) {
 		if errors.Is(err, fileutil.ErrLocked) {
 			by := holder(path)
 			if by == "" && asked < signing { // whoever has it is about to sign
-				time.Sleep(time.Millisecond)
+				<-time.After(time.Millisecond)
 				continue
 			}
 			return nil, &heldError{by}
