@@ -45,7 +45,7 @@ type growthPoint struct {
 // runLadder fills a store and tries every step of the way out, with a put behind each.
 func runLadder(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	o := &lessons.Observations{}
-	return o, lessons.WithVirtual(ctx, members(1, ladderQuota), func(ctx context.Context, c *cluster.Real,
+	return o, lessons.WithClient(ctx, members(1, ladderQuota), func(ctx context.Context, c *cluster.Real,
 		cl *clientv3.Client) error {
 		l := &ladder{Real: c, cl: cl}
 		env.Say("one key of 16 KiB, over and over, until 8 MiB are full")

@@ -41,7 +41,7 @@ func runReuse(ctx context.Context, env *lessons.Env) (*lessons.Observations, err
 	var work sync.WaitGroup
 	for i := range hs {
 		work.Go(func() {
-			errs[i] = lessons.WithVirtual(ctx, members(1, reuseQuota), func(ctx context.Context, c *cluster.Real,
+			errs[i] = lessons.WithClient(ctx, members(1, reuseQuota), func(ctx context.Context, c *cluster.Real,
 				cl *clientv3.Client) (err error) {
 				hs[i], err = overwriteRounds(ctx, c, cl, i == 1)
 				return err

@@ -61,7 +61,7 @@ func isOneOf(kind string, names ...string) func(string) error {
 }
 
 func runLadderAnswer(ctx context.Context, env *lessons.Env, cs []lessons.Command) (ms []lessons.Mark, err error) {
-	err = lessons.WithVirtual(ctx, members(3, ladderQuota), func(ctx context.Context, c *cluster.Real,
+	err = lessons.WithClient(ctx, members(3, ladderQuota), func(ctx context.Context, c *cluster.Real,
 		cl *clientv3.Client) error {
 		f := &full{Real: c, cl: cl, defrags: map[sim.MemberID]int{}, times: map[string]int{}}
 		env.Say("filling a store of 8 MiB")

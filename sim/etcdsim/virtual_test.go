@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
+	"quorumlab/sim/etcdsim/cluster"
 	"quorumlab/sim/run"
 )
 
@@ -72,11 +74,68 @@ func TestVirtualRunEndsWhenItIsTold(t *testing.T) {
 	}
 }
 
-// BenchmarkVirtual tells how many times faster than real time a run is.
+// BenchmarkVirtual is a minute of three members under a hundred operations a second, with its trace and all checks:
+// how many times faster than real time it is, and what it takes of the processor.
 func BenchmarkVirtual(b *testing.B) {
-	s := leaderCrash(b)
+	s, err := scenarios.Parse("minute.yaml", []byte(`name: minute
+engines: [etcd]
+run: 60s
+workload: {rate: 100/s, mix: {put: 60, get: 40}}
+expect: [linearizable]
+`))
+	if err != nil {
+		b.Fatal(err)
+	}
 	for b.Loop() {
-		judged(b, s)
+		if j := judged(b, s); !j.OK() {
+			b.Fatalf("%+v", j.Result.Verdicts)
+		}
 	}
 	b.ReportMetric(s.Run.Seconds()*float64(b.N)/b.Elapsed().Seconds(), "times-real")
+}
+
+// BenchmarkVirtualFailovers is one fail-over at a time of one cluster: the leader crashes, another one is elected, and
+// the old one comes back.
+func BenchmarkVirtualFailovers(b *testing.B) {
+	b.ReportAllocs()
+	var virtual time.Duration
+	err := etcdsim.InVirtualTime(b.Context(), func(ctx context.Context, dir string) (err error) {
+		c, err := cluster.New(cluster.Options{Names: []string{"n1", "n2", "n3"}, Virtual: true,
+			Dir: filepath.Join(dir, "cluster"), Fsync: sim.Fixed(time.Millisecond)})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, c.Close()) }()
+		if err := c.Start(ctx); err != nil {
+			return err
+		}
+		begin := time.Now()
+		for range b.N {
+			if err := failover(ctx, c); err != nil {
+				return err
+			}
+		}
+		virtual = time.Since(begin)
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(virtual.Seconds()/float64(b.N), "virtual-s/op")
+}
+
+// failover crashes the leader, and starts it again when there is another one.
+func failover(ctx context.Context, c *cluster.Real) error {
+	was := c.Leader()
+	for ; was == nil; was = c.Leader() {
+		<-time.After(10 * time.Millisecond)
+	}
+	was.Crash()
+	for is := c.Leader(); is == nil || is == was; is = c.Leader() {
+		<-time.After(10 * time.Millisecond)
+	}
+	if err := was.Start(); err != nil {
+		return err
+	}
+	return was.Ready(ctx)
 }
