@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"quorumlab/internal/drill"
+	"quorumlab/internal/input"
 	"quorumlab/plots/chart"
 	"quorumlab/sim"
 )
@@ -114,7 +115,7 @@ func (o *drillOptions) config(args []string) (*drill.RestoreConfig, error) {
 	}
 	config := &drill.RestoreConfig{Etcd: o.etcd}
 	if o.etcd == "" {
-		content, err := os.ReadFile(args[0])
+		content, err := input.Read(args[0], input.MostText)
 		if err != nil {
 			return nil, badUsage("", "%s", err)
 		}
@@ -133,7 +134,7 @@ func (o *drillOptions) past() ([]*drill.Report, error) {
 	if o.history == "" {
 		return nil, nil
 	}
-	content, err := os.ReadFile(o.history)
+	content, err := input.Read(o.history, input.MostData)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}

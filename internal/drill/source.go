@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"quorumlab/internal/input"
 	"quorumlab/internal/postgres"
 )
 
@@ -77,7 +78,7 @@ var magic = []struct{ bytes, is string }{
 // whatFile is why a file is not a base backup.
 func whatFile(path string) string {
 	const head, tarMagicAt = 512, 257
-	f, err := os.Open(path)
+	f, err := input.Open(path)
 	if err != nil {
 		return err.Error()
 	}
@@ -108,7 +109,7 @@ var (
 )
 
 func label(backup string) string {
-	b, err := os.ReadFile(filepath.Join(backup, "backup_label"))
+	b, err := input.Read(filepath.Join(backup, "backup_label"), input.MostText)
 	if err != nil {
 		return ""
 	}
@@ -124,7 +125,7 @@ func startTime(backup string) string {
 
 // examine checks what can be known of a backup without restoring it. It returns the segment that its WAL starts with.
 func examine(backup string, major int) (start string, err error) {
-	b, err := os.ReadFile(filepath.Join(backup, "PG_VERSION"))
+	b, err := input.Read(filepath.Join(backup, "PG_VERSION"), input.MostText)
 	if err != nil {
 		return "", err
 	}

@@ -110,10 +110,10 @@ func (s *Safety) acquittal() string {
 		why = "one term had one leader"
 	}
 	if n := s.asked[logMatching]; n > 0 {
-		why += fmt.Sprintf("; %s match", number(n, "appended entry"))
+		why += fmt.Sprintf("; %s %s", number(n, "appended entry"), map[bool]string{true: "matches", false: "match"}[n == 1])
 	}
 	if n := s.asked[stateMachineSafety]; n > 0 {
-		why += fmt.Sprintf("; %s agree", number(n, "applied entry"))
+		why += fmt.Sprintf("; %s %s", number(n, "applied entry"), map[bool]string{true: "agrees", false: "agree"}[n == 1])
 	}
 	if n := s.asked[commitOrder]; n > 0 {
 		why += "; no commit index went back"

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"runtime/debug"
 
 	bolt "go.etcd.io/bbolt"
+
+	"quorumlab/internal/input"
 )
 
 // Snapshot is what a snapshot file holds: etcd's database as one member had it, followed by a
@@ -29,7 +31,7 @@ var ErrSnapshot = errors.New("not a complete snapshot")
 // reason, and the system's.
 func ReadSnapshot(file string) (Snapshot, error) {
 	s := Snapshot{File: file}
-	f, err := os.Open(file)
+	f, err := input.Open(file)
 	if err != nil {
 		return s, err
 	}
@@ -80,8 +82,15 @@ var (
 	compactedAt = [][]byte{[]byte("scheduledCompactRev"), []byte("finishedCompactRev")}
 )
 
-// read takes the revisions from the database.
-func (s *Snapshot) read() error {
+// read takes the revisions from the database. bbolt panics at a page that is damaged, and the checksum does not find
+// one that was damaged before the snapshot.
+func (s *Snapshot) read() (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a page may point behind the end of the file
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: a page of the database is damaged: %v", ErrSnapshot, p)
+		}
+	}()
 	db, err := bolt.Open(s.File, 0o400, &bolt.Options{ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrSnapshot, err)
