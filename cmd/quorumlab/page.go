@@ -38,7 +38,7 @@ func init() {
 			number(fs, &o.port, "port", 0, "port on loopback (default: a free one)")
 			fs.BoolVar(&o.partial, "partial", false, "play a trace that lacks events by what it has")
 			number(fs, &o.events, "max-events", sim.MaxTraceEvents,
-				"largest number of events to read (each takes about 200 bytes of memory)")
+				"largest number of events to read, besides messages and log entries (each takes about 200 bytes of memory)")
 			return o.run
 		},
 	})
