@@ -3,13 +3,11 @@ package restoredrills
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"quorumlab/internal/text"
 	"quorumlab/lessons"
+	"quorumlab/lessons/pg"
 )
 
 // What the task gives: sizes in GB, speeds in GB per minute.
@@ -51,66 +49,7 @@ var scheduleJudge = lessons.JudgeFunc(func(_ context.Context, _ *lessons.Env, na
 
 // readSchedule reads lines NAME = DURATION. The error is a *lessons.BadAnswer.
 func readSchedule(name string, answer []byte) (s schedule, err error) {
-	fields := s.fields()
-	var names []string
-	for n := range fields {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	seen := map[string]bool{}
-	for i, line := range strings.Split(string(answer), "\n") {
-		code, _, _ := strings.Cut(line, "#")
-		if strings.TrimSpace(code) == "" {
-			continue
-		}
-		bad := func(column int, format string, args ...any) error {
-			return &lessons.BadAnswer{Err: fmt.Errorf("%s:%d:%d: %w\n    %s", name, i+1, column, fmt.Errorf(format, args...),
-				strings.TrimSpace(line))}
-		}
-		left, right, ok := strings.Cut(code, "=")
-		key, value := strings.TrimSpace(left), strings.TrimSpace(right)
-		field := fields[key]
-		switch {
-		case !ok:
-			return s, bad(1, "this is not a setting: write NAME = DURATION, as in base-backup-every = 6h")
-		case field == nil:
-			return s, bad(1, "unknown setting %q%s; the settings are %s", key, text.DidYouMean(key, names),
-				strings.Join(names, ", "))
-		case seen[key]:
-			return s, bad(1, "%s is set twice", key)
-		}
-		seen[key] = true
-		if *field, err = readDuration(value); err != nil {
-			column := len([]rune(left)) + 2
-			if at := strings.Index(right, value); value != "" && at >= 0 {
-				column += len([]rune(right[:at]))
-			}
-			return s, bad(column, "%w", err)
-		}
-	}
-	for _, n := range names {
-		if !seen[n] {
-			return s, &lessons.BadAnswer{Err: fmt.Errorf("%s:1:1: %s is not set; the settings are %s", name, n,
-				strings.Join(names, ", "))}
-		}
-	}
-	return s, nil
-}
-
-// readDuration reads a duration like 30s, 5m, 6h or 7d.
-func readDuration(value string) (time.Duration, error) {
-	const least, most = time.Second, 90 * 24 * time.Hour
-	wrong := fmt.Errorf("%q is not a duration: use 1s to 90d, like 30s, 5m, 6h or 7d", value)
-	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
-	if len(value) < 2 {
-		return 0, wrong
-	}
-	unit, ok := units[value[len(value)-1]]
-	n, err := strconv.ParseUint(value[:len(value)-1], 10, 32)
-	if !ok || err != nil || n > uint64(most/unit) || time.Duration(n)*unit < least {
-		return 0, wrong
-	}
-	return time.Duration(n) * unit, nil
+	return s, pg.ReadDurations(name, answer, "base-backup-every = 6h", s.fields())
 }
 
 // month is what a schedule comes to.
