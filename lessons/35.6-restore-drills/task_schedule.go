@@ -3,7 +3,6 @@ package restoredrills
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"quorumlab/lessons"
@@ -77,16 +76,12 @@ func (s schedule) run() (m month) {
 			continue
 		}
 		newest, oldest := kept[len(kept)-1], kept[0]
-		replay := perMinutes(walGBPerHour*(now-newest).Hours(), replaySpeed)
-		m.rto = max(m.rto, perMinutes(databaseGB, copySpeed)+replay+verifyTime)
+		replay := pg.AtSpeed(walGBPerHour*(now-newest).Hours(), replaySpeed)
+		m.rto = max(m.rto, pg.AtSpeed(databaseGB, copySpeed)+replay+verifyTime)
 		m.back = min(m.back, now-oldest)
 		m.disk = max(m.disk, float64(len(kept))*databaseGB+walGBPerHour*(now-oldest).Hours())
 	}
 	return m
-}
-
-func perMinutes(gb, speed float64) time.Duration {
-	return time.Duration(gb / speed * float64(time.Minute))
 }
 
 // keep removes base backups: all of the last hours or days are kept, of the time before one for each day, and always
@@ -104,22 +99,15 @@ func (s schedule) keep(all []time.Duration, now time.Duration) (kept []time.Dura
 }
 
 func (m month) marks() []lessons.Mark {
-	short := func(d time.Duration) string {
-		s, whole := strings.CutSuffix(d.Round(time.Second).String(), "m0s")
-		if whole {
-			s += "m"
-		}
-		return s
-	}
 	return []lessons.Mark{
-		lessons.Marked(m.rto <= goalRTO, 3, "at every moment the server would be back within "+short(goalRTO),
-			"at worst it takes "+short(m.rto), "the replay takes as long as the newest base backup is old; the rest does not "+
-				"change"),
-		lessons.Marked(m.rpo <= goalRPO, 2, "at most the last "+short(goalRPO)+" are lost", "at worst "+short(m.rpo),
+		lessons.Marked(m.rto <= goalRTO, 3, "at every moment the server would be back within "+pg.Short(goalRTO),
+			"at worst it takes "+pg.Short(m.rto), "the replay takes as long as the newest base backup is old; the rest does "+
+				"not change"),
+		lessons.Marked(m.rpo <= goalRPO, 2, "at most the last "+pg.Short(goalRPO)+" are lost", "at worst "+pg.Short(m.rpo),
 			"archive-timeout, and the time until the segment is stored"),
 		lessons.Marked(m.back >= goalBack, 2, "a mistake of seven days ago can be undone",
-			"the oldest base backup is "+short(m.back)+" old", "a recovery only goes forward from a base backup; when is the "+
-				"oldest one removed, and how old is the next?"),
+			"the oldest base backup is "+pg.Short(m.back)+" old", "a recovery only goes forward from a base backup; when is "+
+				"the oldest one removed, and how old is the next?"),
 		lessons.Marked(m.disk <= goalDisk, 2, fmt.Sprintf("at most %.0f GB are kept", goalDisk),
 			fmt.Sprintf("at most %.0f GB", m.disk), "each base backup is 200 GB, and WAL is kept back to the oldest"),
 		lessons.Marked(m.aDay <= mostADay, 1, fmt.Sprintf("at most %d base backups a day", mostADay),

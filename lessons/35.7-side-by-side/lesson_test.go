@@ -5,17 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"quorumlab/lessons"
 	"quorumlab/lessons/lessontest"
-	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/lessons/pg"
 )
 
-func TestMain(m *testing.M) {
-	cluster.Main()
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { lessontest.Main(m) }
 
 func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson()) }
 
@@ -62,7 +57,7 @@ func TestSchedules(t *testing.T) {
 	const day = 24 * time.Hour
 	l := bothSchedules{snapshotEvery: 30 * time.Minute, snapshotsKept: 4 * day, baseEvery: 6 * time.Hour,
 		basesKept: 4 * day, archiveTimeout: 2 * time.Minute}.run()
-	replay := perMinutes(walGBPerHour*(6*time.Hour+baseTime).Hours(), replaySpeed)
+	replay := pg.AtSpeed(walGBPerHour*(6*time.Hour+baseTime).Hours(), replaySpeed)
 	for what, d := range map[string][2]time.Duration{
 		"etcd": {l.etcd, 31 * time.Minute}, "PostgreSQL": {l.server, 150 * time.Second},
 		"back": {l.back, 10*time.Minute + replay + verifyTime},

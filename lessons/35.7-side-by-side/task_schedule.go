@@ -3,7 +3,6 @@ package sidebyside
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"quorumlab/lessons"
@@ -103,8 +102,8 @@ func (s bothSchedules) run() (l losses) {
 		// What is being stored at this minute is lost with the rest.
 		l.etcd = max(l.etcd, now-max(snapshots.begun(now-1, now-1), 0))
 		base := max(bases.begun(now-1, now-1), 0)
-		replay := perMinutes(walGBPerHour*(now-base).Hours(), replaySpeed)
-		l.back = max(l.back, perMinutes(databaseGB, copySpeed)+replay+verifyTime)
+		replay := pg.AtSpeed(walGBPerHour*(now-base).Hours(), replaySpeed)
+		l.back = max(l.back, pg.AtSpeed(databaseGB, copySpeed)+replay+verifyTime)
 		// A snapshot shows the moment it was begun; a base backup can only be used from when it was complete.
 		mistake := now - mistakeAge
 		snapshot := snapshots.begun(now, mistake+snapshotTime)
@@ -117,25 +116,14 @@ func (s bothSchedules) run() (l losses) {
 	return l
 }
 
-func perMinutes(gb, speed float64) time.Duration {
-	return time.Duration(gb / speed * float64(time.Minute))
-}
-
 func (l losses) marks() []lessons.Mark {
-	short := func(d time.Duration) string {
-		s, whole := strings.CutSuffix(d.Round(time.Second).String(), "m0s")
-		if whole {
-			s += "m"
-		}
-		return s
-	}
 	undo := fmt.Sprintf("etcd: %s, PostgreSQL: %s", lessons.YesNo(l.etcdUndo), lessons.YesNo(l.pgUndo))
 	return []lessons.Mark{
-		lessons.Marked(l.etcd <= goalEtcdLost, 2, "etcd loses at most "+short(goalEtcdLost), "at worst "+short(l.etcd),
+		lessons.Marked(l.etcd <= goalEtcdLost, 2, "etcd loses at most "+pg.Short(goalEtcdLost), "at worst "+pg.Short(l.etcd),
 			"the newest snapshot counts when it is stored, not when it is begun"),
-		lessons.Marked(l.server <= goalServerLost, 2, "PostgreSQL loses at most "+short(goalServerLost),
-			"at worst "+short(l.server), "archive-timeout, and the time until the segment is stored"),
-		lessons.Marked(l.back <= goalBack, 2, "PostgreSQL is back within "+short(goalBack), "at worst "+short(l.back),
+		lessons.Marked(l.server <= goalServerLost, 2, "PostgreSQL loses at most "+pg.Short(goalServerLost),
+			"at worst "+pg.Short(l.server), "archive-timeout, and the time until the segment is stored"),
+		lessons.Marked(l.back <= goalBack, 2, "PostgreSQL is back within "+pg.Short(goalBack), "at worst "+pg.Short(l.back),
 			"the replay begins where the newest base backup that is stored was begun"),
 		lessons.Marked(l.etcdUndo && l.pgUndo, 2, "a mistake of three days ago can be undone in both", undo,
 			"there must be a snapshot from shortly before it, and a base backup that was complete by then"),

@@ -70,3 +70,17 @@ func readDuration(value string) (time.Duration, error) {
 	}
 	return time.Duration(n) * unit, nil
 }
+
+// Short is a duration of a task, to the second: 2h0m, not 2h0m0s.
+func Short(d time.Duration) string {
+	s, whole := strings.CutSuffix(d.Round(time.Second).String(), "m0s")
+	if whole {
+		s += "m"
+	}
+	return s
+}
+
+// AtSpeed is how long so many GB take at so many per minute.
+func AtSpeed(gb, perMinute float64) time.Duration {
+	return time.Duration(gb / perMinute * float64(time.Minute))
+}
