@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"quorumlab/lessons"
 	"quorumlab/lessons/pg"
 )
 
@@ -12,6 +13,22 @@ type books struct{ *pg.Ledger }
 
 func onBooks(ctx context.Context, do func(ctx context.Context, b *books) error) error {
 	return pg.OnLedger(ctx, func(ctx context.Context, l *pg.Ledger) error { return do(ctx, &books{l}) })
+}
+
+// afterMistake is onBooks after the mistake, which is in the archive.
+func afterMistake(ctx context.Context, env *lessons.Env,
+	do func(ctx context.Context, b *books, a accident) error) error {
+	return onBooks(ctx, func(ctx context.Context, b *books) error {
+		env.Say("a base backup, %d entries, DROP TABLE", atArchive-atBackup)
+		a, err := b.mistake(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := b.Live.SwitchWAL(ctx, b.Archive); err != nil {
+			return err
+		}
+		return do(ctx, b, a)
+	})
 }
 
 // drop drops the ledger and returns the ID of the transaction that did.

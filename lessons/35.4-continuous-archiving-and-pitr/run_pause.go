@@ -32,15 +32,7 @@ type paused struct {
 // runPause recovers, looks, goes on, tries to go back, and promotes.
 func runPause(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	o := &lessons.Observations{}
-	return o, onBooks(ctx, func(ctx context.Context, b *books) error {
-		env.Say("a base backup, %d entries, DROP TABLE", atArchive-atBackup)
-		a, err := b.mistake(ctx)
-		if err != nil {
-			return err
-		}
-		if _, err := b.Live.SwitchWAL(ctx, b.Archive); err != nil {
-			return err
-		}
+	return o, afterMistake(ctx, env, func(ctx context.Context, b *books, a accident) error {
 		p, err := b.pauses(ctx, env, a)
 		if err != nil {
 			return err

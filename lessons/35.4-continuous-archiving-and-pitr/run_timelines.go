@@ -28,15 +28,7 @@ type forks struct {
 // runTimelines recovers too early, works there, and recovers again.
 func runTimelines(ctx context.Context, env *lessons.Env) (*lessons.Observations, error) {
 	o := &lessons.Observations{}
-	return o, onBooks(ctx, func(ctx context.Context, b *books) error {
-		env.Say("a base backup, %d entries, DROP TABLE", atArchive-atBackup)
-		a, err := b.mistake(ctx)
-		if err != nil {
-			return err
-		}
-		if _, err := b.Live.SwitchWAL(ctx, b.Archive); err != nil {
-			return err
-		}
+	return o, afterMistake(ctx, env, func(ctx context.Context, b *books, a accident) error {
 		if err := b.Live.Stop(ctx, postgres.Fast); err != nil {
 			return err
 		}

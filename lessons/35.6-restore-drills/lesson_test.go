@@ -5,18 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
-	"quorumlab/internal/guard"
-	"quorumlab/internal/helper"
 	"quorumlab/lessons"
 	"quorumlab/lessons/lessontest"
+	"quorumlab/lessons/pg"
 )
 
-func TestMain(m *testing.M) {
-	helper.Main(map[string]helper.Duty{guard.Role: guard.Main})
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { lessontest.Main(m) }
 
 func TestLesson(t *testing.T) { lessontest.Whole(t, Lesson()) }
 
@@ -63,8 +57,8 @@ func TestSchedule(t *testing.T) {
 	const day = 24 * time.Hour
 	m := schedule{every: 12 * time.Hour, keepAll: day, keepDaily: 3 * day, archiveTimeout: time.Minute}.run()
 	// 119 minutes and 10 hours at most to the newest: 719 minutes of WAL at 10 GB per hour.
-	replay := perMinutes(walGBPerHour*719/60, replaySpeed)
-	if want := perMinutes(databaseGB, copySpeed) + replay + verifyTime; m.rto != want {
+	replay := pg.AtSpeed(walGBPerHour*719/60, replaySpeed)
+	if want := pg.AtSpeed(databaseGB, copySpeed) + replay + verifyTime; m.rto != want {
 		t.Errorf("RTO %s, want %s", m.rto, want)
 	}
 	if m.rpo != 90*time.Second || m.aDay != 2 {

@@ -3,13 +3,10 @@ package restoredrills
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
-	"quorumlab/internal/text"
 	"quorumlab/lessons"
+	"quorumlab/lessons/pg"
 )
 
 // What the task gives: sizes in GB, speeds in GB per minute.
@@ -51,66 +48,7 @@ var scheduleJudge = lessons.JudgeFunc(func(_ context.Context, _ *lessons.Env, na
 
 // readSchedule reads lines NAME = DURATION. The error is a *lessons.BadAnswer.
 func readSchedule(name string, answer []byte) (s schedule, err error) {
-	fields := s.fields()
-	var names []string
-	for n := range fields {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	seen := map[string]bool{}
-	for i, line := range strings.Split(string(answer), "\n") {
-		code, _, _ := strings.Cut(line, "#")
-		if strings.TrimSpace(code) == "" {
-			continue
-		}
-		bad := func(column int, format string, args ...any) error {
-			return &lessons.BadAnswer{Err: fmt.Errorf("%s:%d:%d: %w\n    %s", name, i+1, column, fmt.Errorf(format, args...),
-				strings.TrimSpace(line))}
-		}
-		left, right, ok := strings.Cut(code, "=")
-		key, value := strings.TrimSpace(left), strings.TrimSpace(right)
-		field := fields[key]
-		switch {
-		case !ok:
-			return s, bad(1, "this is not a setting: write NAME = DURATION, as in base-backup-every = 6h")
-		case field == nil:
-			return s, bad(1, "unknown setting %q%s; the settings are %s", key, text.DidYouMean(key, names),
-				strings.Join(names, ", "))
-		case seen[key]:
-			return s, bad(1, "%s is set twice", key)
-		}
-		seen[key] = true
-		if *field, err = readDuration(value); err != nil {
-			column := len([]rune(left)) + 2
-			if at := strings.Index(right, value); value != "" && at >= 0 {
-				column += len([]rune(right[:at]))
-			}
-			return s, bad(column, "%w", err)
-		}
-	}
-	for _, n := range names {
-		if !seen[n] {
-			return s, &lessons.BadAnswer{Err: fmt.Errorf("%s:1:1: %s is not set; the settings are %s", name, n,
-				strings.Join(names, ", "))}
-		}
-	}
-	return s, nil
-}
-
-// readDuration reads a duration like 30s, 5m, 6h or 7d.
-func readDuration(value string) (time.Duration, error) {
-	const least, most = time.Second, 90 * 24 * time.Hour
-	wrong := fmt.Errorf("%q is not a duration: use 1s to 90d, like 30s, 5m, 6h or 7d", value)
-	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
-	if len(value) < 2 {
-		return 0, wrong
-	}
-	unit, ok := units[value[len(value)-1]]
-	n, err := strconv.ParseUint(value[:len(value)-1], 10, 32)
-	if !ok || err != nil || n > uint64(most/unit) || time.Duration(n)*unit < least {
-		return 0, wrong
-	}
-	return time.Duration(n) * unit, nil
+	return s, pg.ReadDurations(name, answer, "base-backup-every = 6h", s.fields())
 }
 
 // month is what a schedule comes to.
@@ -138,16 +76,12 @@ func (s schedule) run() (m month) {
 			continue
 		}
 		newest, oldest := kept[len(kept)-1], kept[0]
-		replay := perMinutes(walGBPerHour*(now-newest).Hours(), replaySpeed)
-		m.rto = max(m.rto, perMinutes(databaseGB, copySpeed)+replay+verifyTime)
+		replay := pg.AtSpeed(walGBPerHour*(now-newest).Hours(), replaySpeed)
+		m.rto = max(m.rto, pg.AtSpeed(databaseGB, copySpeed)+replay+verifyTime)
 		m.back = min(m.back, now-oldest)
 		m.disk = max(m.disk, float64(len(kept))*databaseGB+walGBPerHour*(now-oldest).Hours())
 	}
 	return m
-}
-
-func perMinutes(gb, speed float64) time.Duration {
-	return time.Duration(gb / speed * float64(time.Minute))
 }
 
 // keep removes base backups: all of the last hours or days are kept, of the time before one for each day, and always
@@ -165,22 +99,15 @@ func (s schedule) keep(all []time.Duration, now time.Duration) (kept []time.Dura
 }
 
 func (m month) marks() []lessons.Mark {
-	short := func(d time.Duration) string {
-		s, whole := strings.CutSuffix(d.Round(time.Second).String(), "m0s")
-		if whole {
-			s += "m"
-		}
-		return s
-	}
 	return []lessons.Mark{
-		lessons.Marked(m.rto <= goalRTO, 3, "at every moment the server would be back within "+short(goalRTO),
-			"at worst it takes "+short(m.rto), "the replay takes as long as the newest base backup is old; the rest does not "+
-				"change"),
-		lessons.Marked(m.rpo <= goalRPO, 2, "at most the last "+short(goalRPO)+" are lost", "at worst "+short(m.rpo),
+		lessons.Marked(m.rto <= goalRTO, 3, "at every moment the server would be back within "+pg.Short(goalRTO),
+			"at worst it takes "+pg.Short(m.rto), "the replay takes as long as the newest base backup is old; the rest does "+
+				"not change"),
+		lessons.Marked(m.rpo <= goalRPO, 2, "at most the last "+pg.Short(goalRPO)+" are lost", "at worst "+pg.Short(m.rpo),
 			"archive-timeout, and the time until the segment is stored"),
 		lessons.Marked(m.back >= goalBack, 2, "a mistake of seven days ago can be undone",
-			"the oldest base backup is "+short(m.back)+" old", "a recovery only goes forward from a base backup; when is the "+
-				"oldest one removed, and how old is the next?"),
+			"the oldest base backup is "+pg.Short(m.back)+" old", "a recovery only goes forward from a base backup; when is "+
+				"the oldest one removed, and how old is the next?"),
 		lessons.Marked(m.disk <= goalDisk, 2, fmt.Sprintf("at most %.0f GB are kept", goalDisk),
 			fmt.Sprintf("at most %.0f GB", m.disk), "each base backup is 200 GB, and WAL is kept back to the oldest"),
 		lessons.Marked(m.aDay <= mostADay, 1, fmt.Sprintf("at most %d base backups a day", mostADay),

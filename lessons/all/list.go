@@ -10,13 +10,14 @@ import (
 	lesson4 "quorumlab/lessons/35.4-continuous-archiving-and-pitr"
 	lesson5 "quorumlab/lessons/35.5-archive-and-restore-commands"
 	lesson6 "quorumlab/lessons/35.6-restore-drills"
-	lesson7 "quorumlab/lessons/40.1-what-etcd-is"
-	lesson8 "quorumlab/lessons/40.2-role-in-kubernetes"
-	lesson9 "quorumlab/lessons/40.3-sizing-and-quorum"
-	lesson10 "quorumlab/lessons/40.4-backup-and-restore"
-	lesson11 "quorumlab/lessons/40.5-compaction-and-defragmentation"
-	lesson12 "quorumlab/lessons/40.6-monitoring"
-	lesson13 "quorumlab/lessons/40.7-tls-and-client-certificates"
+	lesson7 "quorumlab/lessons/35.7-side-by-side"
+	lesson8 "quorumlab/lessons/40.1-what-etcd-is"
+	lesson9 "quorumlab/lessons/40.2-role-in-kubernetes"
+	lesson10 "quorumlab/lessons/40.3-sizing-and-quorum"
+	lesson11 "quorumlab/lessons/40.4-backup-and-restore"
+	lesson12 "quorumlab/lessons/40.5-compaction-and-defragmentation"
+	lesson13 "quorumlab/lessons/40.6-monitoring"
+	lesson14 "quorumlab/lessons/40.7-tls-and-client-certificates"
 )
 
 // Register makes every lesson known to package lessons. It is called once.
@@ -34,4 +35,5 @@ func Register() {
 	lessons.Register(lesson11.Lesson())
 	lessons.Register(lesson12.Lesson())
 	lessons.Register(lesson13.Lesson())
+	lessons.Register(lesson14.Lesson())
 }

@@ -9,9 +9,19 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"quorumlab/internal/postgres/postgrestest"
 	"quorumlab/lessons"
+	"quorumlab/sim/etcdsim/cluster"
 )
+
+// Main is the body of the TestMain of a lesson on real servers: it makes this test's own helpers, and nothing may be
+// left running in the end.
+func Main(m *testing.M) {
+	cluster.Main()
+	goleak.VerifyTestMain(m)
+}
 
 // Whole tests the lesson. The steps run one after the other, since their
 // measurements must not disturb each other; tasks run in parallel. In short mode, which the

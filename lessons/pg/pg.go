@@ -1,6 +1,7 @@
 // Package pg is what the lessons on PostgreSQL share: private servers for a run (pg.go), what is in a database
 // (content.go), a shell whose commands are shown (shell.go), a program that stops in the middle of its output
-// (gate.go), and answers that are command lines of PostgreSQL's programs (commandline.go, judge.go).
+// (gate.go), answers that are command lines of PostgreSQL's programs (commandline.go, judge.go), and answers
+// that are schedules (durations.go).
 package pg
 
 import (
