@@ -1,6 +1,7 @@
 package peerlink
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -73,4 +74,36 @@ func TestRequestEndsWithItsSender(t *testing.T) {
 			t.Errorf("%s: error %v after %v", name, err, after)
 		}
 	}
+}
+
+// What a limit holds back leaves when it ends: a healed cluster would otherwise hear nothing of a member for as long as
+// its old messages would have taken.
+func TestWhatALimitHeldBackLeavesWhenItEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const delay, limited = 10 * time.Millisecond, time.Second
+		l := New(Options{Bubble: true}).Link(1, 2)
+		is := Condition{Delay: func(*rand.Rand) time.Duration { return delay }}
+		slow := is
+		slow.Rate = 1000
+		l.Set(slow)
+		begin := time.Now()
+		var ways []passage
+		for range 5 { // half a second each
+			way, _ := l.send(begin, 500)
+			ways = append(ways, way)
+		}
+		time.AfterFunc(limited, func() { l.Set(is) })
+		for i, want := range []time.Duration{limited/2 + delay, limited + delay, limited + delay, limited + delay,
+			limited + delay} {
+			if !l.wait(t.Context(), ways[i]) || time.Since(begin) != want {
+				t.Errorf("message %d arrived after %v, want %v", i, time.Since(begin), want)
+			}
+		}
+		l.Set(slow)
+		again := time.Now()
+		way, _ := l.send(again, 500)
+		if l.wait(t.Context(), way); time.Since(again) != limited/2+delay {
+			t.Errorf("under the next limit a message took %v, as if it had to wait for those before", time.Since(again))
+		}
+	})
 }
