@@ -9,7 +9,7 @@ import (
 )
 
 // asked is a request of member 1 to member 2 in virtual time, after prepare: what came of it, and when.
-func asked(t *testing.T, prepare func(n *Network, one, two *PeerMemory)) (code int, err error, after time.Duration) {
+func asked(t *testing.T, prepare func(n *Network, one, two *PeerMemory)) (code int, after time.Duration, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := New(Options{Bubble: true})
@@ -39,13 +39,13 @@ func asked(t *testing.T, prepare func(n *Network, one, two *PeerMemory)) (code i
 		}
 		after = time.Since(begin)
 	})
-	return code, err, after
+	return code, after, err
 }
 
 // A request that meets a cut link is there soon after it is healed: a leader that asks all others for their version
 // before it lets go would otherwise hang for seconds by a cut of milliseconds.
 func TestRequestIsSentAgainLikeTCP(t *testing.T) {
-	code, err, after := asked(t, func(n *Network, _, _ *PeerMemory) {
+	code, after, err := asked(t, func(n *Network, _, _ *PeerMemory) {
 		l := n.Link(1, 2)
 		l.Set(Condition{Cut: true})
 		time.AfterFunc(300*time.Millisecond, func() { l.Set(Condition{}) })
@@ -56,7 +56,7 @@ func TestRequestIsSentAgainLikeTCP(t *testing.T) {
 }
 
 func TestRequestOverACutLinkIsGivenUp(t *testing.T) {
-	_, err, after := asked(t, func(n *Network, _, _ *PeerMemory) { n.Link(2, 1).Set(Condition{Cut: true}) })
+	_, after, err := asked(t, func(n *Network, _, _ *PeerMemory) { n.Link(2, 1).Set(Condition{Cut: true}) })
 	if err == nil || after != requestPatience {
 		t.Errorf("error %v after %v", err, after)
 	}
@@ -66,7 +66,7 @@ func TestRequestOverACutLinkIsGivenUp(t *testing.T) {
 func TestRequestEndsWithItsSender(t *testing.T) {
 	const soon = time.Second
 	for name, is := range map[string]Condition{"cut": {Cut: true}, "held": {Held: true}} {
-		_, err, after := asked(t, func(n *Network, one, _ *PeerMemory) {
+		_, after, err := asked(t, func(n *Network, one, _ *PeerMemory) {
 			n.Link(1, 2).Set(is)
 			time.AfterFunc(soon, one.Shut)
 		})
