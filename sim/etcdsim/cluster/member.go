@@ -309,7 +309,7 @@ func (m *Member) serve(l *life) {
 }
 
 // joinPatience is how long a member that joins tries to start. The first peer that it asks for the
-// list of members may not yet have heard of it, and then etcd gives up.
+// list of members may not yet have heard of it, and then etcd gives up with an error.
 const joinPatience = 10 * time.Second
 
 func (m *Member) boot(l *life) error {
@@ -319,7 +319,8 @@ func (m *Member) boot(l *life) error {
 	joining := m.founding() && m.joining()
 	for begin := time.Now(); ; {
 		err := l.proc.boot(m.settings(), func() bool { return m.open(l) })
-		if err == nil || !joining || time.Since(begin) > joinPatience {
+		// A start that died halfway keeps its files locked: another one in this life would wait for it, or say so.
+		if e := embeddedIn(l.proc); err == nil || !joining || time.Since(begin) > joinPatience || e != nil && e.stale {
 			return err
 		}
 		select {

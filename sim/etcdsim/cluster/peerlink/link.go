@@ -36,6 +36,7 @@ type Link struct {
 	changed chan struct{} // closed at every Set
 	draw    *rand.Rand
 	idle    time.Time // when the last byte under the rate limit has left
+	lifted  time.Time // when the last rate limit ended
 	born    time.Time // of the network
 	cuts    outages.Outages
 }
@@ -49,10 +50,13 @@ func newLink(seed uint64, born time.Time, from, to int) *Link {
 }
 
 // Set changes the condition from now on. A message already on its way keeps its delay, but is lost if
-// the link is cut when it should arrive.
+// the link is cut when it should arrive. What still waits for its turn under a limit leaves when there is none.
 func (l *Link) Set(c Condition) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.is.Rate > 0 && c.Rate <= 0 {
+		l.idle, l.lifted = time.Time{}, time.Now()
+	}
 	l.is = c
 	l.cuts.Set(time.Since(l.born), c.Cut)
 	close(l.changed)
@@ -79,21 +83,42 @@ func firstOpen(t time.Time, there, back *Link) (time.Time, bool) {
 	return there.born.Add(since), ok
 }
 
-// send decides on a message of that many bytes: due at a time, or lost if a reason is given.
-func (l *Link) send(now time.Time, bytes int) (due time.Time, lost Reason) {
+// passage is the way of a message over a link. The zero value is over.
+type passage struct {
+	sent, left time.Time // left: its last byte, unless a limit ends before
+	delay      time.Duration
+}
+
+// arrival is when a message arrives as things are.
+func (l *Link) arrival(p passage) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.due(p)
+}
+
+// due is arrival, under the lock.
+func (l *Link) due(p passage) time.Time {
+	if p.sent.Before(l.lifted) && l.lifted.Before(p.left) {
+		return l.lifted.Add(p.delay)
+	}
+	return p.left.Add(p.delay)
+}
+
+// send decides on a message of that many bytes: on its way, or lost if a reason is given.
+func (l *Link) send(now time.Time, bytes int) (p passage, lost Reason) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.is.Cut {
-		return now, LostByCut
+		return p, LostByCut
 	}
 	if l.is.Loss > 0 && l.draw.Float64() < l.is.Loss {
-		return now, LostByLuck
+		return p, LostByLuck
 	}
-	due = l.transmit(now, bytes)
+	p = passage{sent: now, left: l.transmit(now, bytes)}
 	if l.is.Delay != nil {
-		due = due.Add(max(0, l.is.Delay(l.draw)))
+		p.delay = max(0, l.is.Delay(l.draw))
 	}
-	return due, ""
+	return p, ""
 }
 
 // transmit takes the line for that many bytes and tells when the last one has left. Under the lock.
@@ -109,17 +134,17 @@ func (l *Link) transmit(now time.Time, bytes int) time.Time {
 }
 
 // free takes the line for bytes that are no message of their own (the body of a snapshot).
-func (l *Link) free(now time.Time, bytes int) time.Time {
+func (l *Link) free(now time.Time, bytes int) passage {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.transmit(now, bytes)
+	return passage{sent: now, left: l.transmit(now, bytes)}
 }
 
-// wait returns at due, or later when the link is held; false when ctx ended first.
-func (l *Link) wait(ctx context.Context, due time.Time) bool {
+// wait returns when a message arrives, or later when the link is held; false when ctx ended first.
+func (l *Link) wait(ctx context.Context, p passage) bool {
 	for {
 		l.mu.Lock()
-		held, changed := l.is.Held, l.changed
+		held, changed, due := l.is.Held, l.changed, l.due(p)
 		l.mu.Unlock()
 		left := time.Until(due)
 		if !held && left <= 0 {

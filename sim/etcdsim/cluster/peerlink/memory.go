@@ -136,7 +136,7 @@ type lanes struct {
 
 // parcel is a message on its way.
 type parcel struct {
-	due  time.Time
+	way  passage
 	data []byte
 	msg  Message
 }
@@ -320,7 +320,7 @@ func (t *Transport) send(m *raftpb.Message) {
 		panic(err) // raft made it
 	}
 	d := t.port.net.sent(describe(t.port.member, to, m, len(data)))
-	due, lost := t.port.net.Link(t.port.member, to).send(time.Now(), len(data))
+	way, lost := t.port.net.Link(t.port.member, to).send(time.Now(), len(data))
 	if lost != "" {
 		t.port.net.dropped(d, lost)
 		return
@@ -330,7 +330,7 @@ func (t *Transport) send(m *raftpb.Message) {
 		lane = l.passed
 	}
 	select {
-	case lane <- parcel{due, data, d}:
+	case lane <- parcel{way, data, d}:
 	default:
 		t.port.net.dropped(d, LostDown)
 		t.server.Raft.ReportUnreachable(m.GetTo())
@@ -365,7 +365,7 @@ func (t *Transport) drop(lane chan parcel) {
 // hand gives a parcel to its receiver when it is due.
 func (t *Transport) hand(ctx context.Context, to int, p parcel) {
 	link := t.port.net.Link(t.port.member, to)
-	if !link.wait(ctx, p.due) {
+	if !link.wait(ctx, p.way) {
 		t.port.net.dropped(p.msg, LostDown)
 		return
 	}
@@ -425,8 +425,8 @@ func (t *Transport) snapshot(m *raftpb.Message, db []byte) error {
 	}
 	link := t.port.net.Link(t.port.member, to)
 	d := t.port.net.sent(describe(t.port.member, to, m, len(data)))
-	due, lost := link.send(time.Now(), len(data))
-	if lost == "" && !link.wait(t.ctx, due) {
+	way, lost := link.send(time.Now(), len(data))
+	if lost == "" && !link.wait(t.ctx, way) {
 		lost = LostDown
 	}
 	if lost == "" {
@@ -498,8 +498,8 @@ func (t *Transport) pass(ctx context.Context, from, to int) (*Transport, error) 
 	defer context.AfterFunc(t.ctx, cancel)()
 	link := t.port.net.Link(from, to)
 	for wait := resendAfter; ; wait *= 2 {
-		due, lost := link.send(time.Now(), headers)
-		if lost == "" && !link.wait(patient, due) {
+		way, lost := link.send(time.Now(), headers)
+		if lost == "" && !link.wait(patient, way) {
 			return nil, cmp.Or(ctx.Err(), errUnreachable)
 		}
 		there := t.port.net.reached(to)

@@ -1,6 +1,7 @@
 package peerlink
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -8,7 +9,7 @@ import (
 )
 
 // asked is a request of member 1 to member 2 in virtual time, after prepare: what came of it, and when.
-func asked(t *testing.T, prepare func(n *Network, one, two *PeerMemory)) (code int, err error, after time.Duration) {
+func asked(t *testing.T, prepare func(n *Network, one, two *PeerMemory)) (code int, after time.Duration, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := New(Options{Bubble: true})
@@ -38,13 +39,13 @@ func asked(t *testing.T, prepare func(n *Network, one, two *PeerMemory)) (code i
 		}
 		after = time.Since(begin)
 	})
-	return code, err, after
+	return code, after, err
 }
 
 // A request that meets a cut link is there soon after it is healed: a leader that asks all others for their version
 // before it lets go would otherwise hang for seconds by a cut of milliseconds.
 func TestRequestIsSentAgainLikeTCP(t *testing.T) {
-	code, err, after := asked(t, func(n *Network, _, _ *PeerMemory) {
+	code, after, err := asked(t, func(n *Network, _, _ *PeerMemory) {
 		l := n.Link(1, 2)
 		l.Set(Condition{Cut: true})
 		time.AfterFunc(300*time.Millisecond, func() { l.Set(Condition{}) })
@@ -55,7 +56,7 @@ func TestRequestIsSentAgainLikeTCP(t *testing.T) {
 }
 
 func TestRequestOverACutLinkIsGivenUp(t *testing.T) {
-	_, err, after := asked(t, func(n *Network, _, _ *PeerMemory) { n.Link(2, 1).Set(Condition{Cut: true}) })
+	_, after, err := asked(t, func(n *Network, _, _ *PeerMemory) { n.Link(2, 1).Set(Condition{Cut: true}) })
 	if err == nil || after != requestPatience {
 		t.Errorf("error %v after %v", err, after)
 	}
@@ -65,7 +66,7 @@ func TestRequestOverACutLinkIsGivenUp(t *testing.T) {
 func TestRequestEndsWithItsSender(t *testing.T) {
 	const soon = time.Second
 	for name, is := range map[string]Condition{"cut": {Cut: true}, "held": {Held: true}} {
-		_, err, after := asked(t, func(n *Network, one, _ *PeerMemory) {
+		_, after, err := asked(t, func(n *Network, one, _ *PeerMemory) {
 			n.Link(1, 2).Set(is)
 			time.AfterFunc(soon, one.Shut)
 		})
@@ -73,4 +74,36 @@ func TestRequestEndsWithItsSender(t *testing.T) {
 			t.Errorf("%s: error %v after %v", name, err, after)
 		}
 	}
+}
+
+// What a limit holds back leaves when it ends: a healed cluster would otherwise hear nothing of a member for as long as
+// its old messages would have taken.
+func TestWhatALimitHeldBackLeavesWhenItEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const delay, limited = 10 * time.Millisecond, time.Second
+		l := New(Options{Bubble: true}).Link(1, 2)
+		is := Condition{Delay: func(*rand.Rand) time.Duration { return delay }}
+		slow := is
+		slow.Rate = 1000
+		l.Set(slow)
+		begin := time.Now()
+		var ways []passage
+		for range 5 { // half a second each
+			way, _ := l.send(begin, 500)
+			ways = append(ways, way)
+		}
+		time.AfterFunc(limited, func() { l.Set(is) })
+		for i, want := range []time.Duration{limited/2 + delay, limited + delay, limited + delay, limited + delay,
+			limited + delay} {
+			if !l.wait(t.Context(), ways[i]) || time.Since(begin) != want {
+				t.Errorf("message %d arrived after %v, want %v", i, time.Since(begin), want)
+			}
+		}
+		l.Set(slow)
+		again := time.Now()
+		way, _ := l.send(again, 500)
+		if l.wait(t.Context(), way); time.Since(again) != limited/2+delay {
+			t.Errorf("under the next limit a message took %v, as if it had to wait for those before", time.Since(again))
+		}
+	})
 }

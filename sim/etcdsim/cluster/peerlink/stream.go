@@ -22,7 +22,7 @@ func (p *PeerPort) stream(w http.ResponseWriter, out *http.Request, peer int) {
 	if p.blocked(peer) { // no connection comes about; etcd tries again ten times a second
 		abort()
 	}
-	if !p.ready(out.Context()) || !link.wait(out.Context(), time.Time{}) {
+	if !p.ready(out.Context()) || !link.wait(out.Context(), passage{}) {
 		abort()
 	}
 	resp, err := p.send(out, peer)
@@ -92,7 +92,7 @@ type streaming struct {
 // A flight is a frame on its way.
 type flight struct {
 	frame
-	due time.Time
+	way passage
 }
 
 // run ends when either side or ctx does. What is then in flight is lost.
@@ -123,7 +123,7 @@ func (s *streaming) take(ctx context.Context) {
 			return // what a dead member still says is not sent
 		}
 		if f.beat {
-			err = s.put(ctx, flight{f, time.Now()})
+			err = s.put(ctx, flight{frame: f})
 		} else {
 			err = s.send(ctx, f)
 		}
@@ -136,12 +136,12 @@ func (s *streaming) take(ctx context.Context) {
 // send puts a message on its way, or loses it.
 func (s *streaming) send(ctx context.Context, f frame) error {
 	f.msg = s.net.sent(f.msg)
-	due, lost := s.link.send(time.Now(), len(f.raw))
+	way, lost := s.link.send(time.Now(), len(f.raw))
 	if lost != "" {
 		s.drop(f, lost)
 		return nil
 	}
-	return s.put(ctx, flight{f, due})
+	return s.put(ctx, flight{f, way})
 }
 
 func (s *streaming) put(ctx context.Context, f flight) error {
@@ -157,7 +157,7 @@ func (s *streaming) put(ctx context.Context, f flight) error {
 // give writes frames when they are due, in order.
 func (s *streaming) give(ctx context.Context) {
 	for f := range s.queue {
-		if !s.wait(ctx, f.due) {
+		if !s.wait(ctx, f.way) {
 			s.drop(f.frame, LostDown)
 			return
 		}
@@ -180,11 +180,11 @@ func (s *streaming) give(ctx context.Context) {
 }
 
 // wait flushes before it waits: what is written is due.
-func (s *streaming) wait(ctx context.Context, due time.Time) bool {
-	if !time.Now().Before(due) && !s.link.Condition().Held {
+func (s *streaming) wait(ctx context.Context, way passage) bool {
+	if !time.Now().Before(s.link.arrival(way)) && !s.link.Condition().Held {
 		return ctx.Err() == nil
 	}
-	return s.push() && s.link.wait(ctx, due)
+	return s.push() && s.link.wait(ctx, way)
 }
 
 func (s *streaming) push() bool { return s.out.Flush() == nil && s.flush() == nil }
