@@ -9,7 +9,7 @@ GO ?= go
 # lint, and staticcheck not at all.
 KUBERNETES = lessons/40.2-role-in-kubernetes/apiserver
 
-.PHONY: help build quorumlab kubernetes page docs man demo test race nightly lint vuln release release-check bench bench-plot library compare figure-16 chapters clean
+.PHONY: help build quorumlab kubernetes page docs man demo test race nightly mutants coverage lint vuln release release-check bench bench-plot library compare figure-16 chapters clean
 
 ## help: this list
 help:
@@ -62,6 +62,23 @@ nightly: quorumlab
 	bin/quorumlab sweep --random-faults --engine etcd-virtual --trials 1000 --seed 1000 --out out/nightly
 	$(GO) test -timeout 60m ./sim/shrink -run Etcd -virtual
 	$(GO) test ./sim/raftsim -run Skipped -rapid.seed=0 -rapid.checks=1000
+
+# Bugs that are planted, one at a time, in a copy of raft's module and in the sim engine: each is a program that is built
+# and runs random scenarios until one fails. It fails if what it finds is not what testdata/found.txt says;
+# go test ./sim/swarm/mutants -run Mutants -within 2000 -update writes that anew, and then -run Found -update the manual.
+## mutants: which planted bugs the random faults find within 2000 scenarios: takes some minutes
+mutants:
+	$(GO) test -timeout 120m ./sim/swarm/mutants -run Mutants -within 2000 -v
+
+# What ten thousand random scenarios reach of raft, of the engine and of the checks: out/coverage.html. It fails if
+# something is neither reached nor explained in sim/swarm/mutants/testdata/unreached.txt.
+## coverage: what ten thousand random scenarios reach of raft, the engine and the checks: out/coverage.html
+coverage:
+	mkdir -p out
+	$(GO) test -timeout 60m ./sim/swarm/mutants -run Campaign -campaign 10000 -coverprofile $(CURDIR)/out/coverage.txt \
+		-coverpkg go.etcd.io/raft/v3/...,quorumlab/sim/raftsim,quorumlab/sim/check
+	$(GO) tool cover -html $(CURDIR)/out/coverage.txt -o $(CURDIR)/out/coverage.html
+	$(GO) test ./sim/swarm/mutants -run Unreached -v -profile $(CURDIR)/out/coverage.txt
 
 ## lint: format, vet, staticcheck, dead code
 lint:

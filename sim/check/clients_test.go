@@ -281,6 +281,21 @@ func TestProgress(t *testing.T) {
 			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
 			p.at(30000).put(2, "a", 3, 3, 10)
 		}, true, "a write was acknowledged 19.5 s after the last fault had ended at 10.0 s (limit: 22.0 s)"},
+		{"a leader that may have lost a snapshot on its way", func(p *tape) {
+			p.Scenario.Cluster.Network.Loss = sim.Whole / 20
+			p.Scenario.Workload.Rate = 100
+			p.at(1000).on(sim.KindCompacted, 1)
+			crashed(p)
+			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
+			p.at(30000).put(2, "a", 3, 3, 10)
+		}, true, "a write was acknowledged 19.5 s after the last fault had ended at 10.0 s (limit: 22.0 s)"},
+		{"a log that was compacted, and no loss", func(p *tape) {
+			p.at(1000).on(sim.KindCompacted, 1)
+			crashed(p)
+			p.at(10500).call(1, sim.OpPut, "a", 2, 0)
+			p.at(30000).put(2, "a", 3, 3, 10)
+		}, false, "clients sent 2 writes after the last fault had ended at 10.0 s, and within 17.0 s none was " +
+			"acknowledged"},
 		{"too early to say", func(p *tape) {
 			crashed(p)
 			p.at(10500).call(1, sim.OpPut, "a", 2, 0)

@@ -47,10 +47,7 @@ func ProgressBound(s *sim.Scenario) time.Duration {
 // repeats is how many writes may be lost in a row: more are practically impossible, one in
 // a million.
 func repeats(s *sim.Scenario) (n int) {
-	loss := s.Cluster.Network.Loss
-	for _, l := range s.Cluster.Links {
-		loss = max(loss, l.Loss)
-	}
+	loss := steadyLoss(s)
 	if loss >= sim.Whole {
 		return 0 // nothing gets through, however often
 	}
@@ -59,6 +56,15 @@ func repeats(s *sim.Scenario) (n int) {
 		p *= float64(loss) / float64(sim.Whole)
 	}
 	return max(0, n-1)
+}
+
+// steadyLoss is the share of messages that the worst link of a cluster always loses.
+func steadyLoss(s *sim.Scenario) sim.Share {
+	loss := s.Cluster.Network.Loss
+	for _, l := range s.Cluster.Links {
+		loss = max(loss, l.Loss)
+	}
+	return loss
 }
 
 // snapshotWait is for how long etcd's leader waits to hear that a snapshot has arrived:
@@ -71,6 +77,14 @@ const snapshotWait = 5 * time.Second
 func (r *run) snapshotBefore(at time.Duration) bool {
 	return slices.ContainsFunc(r.quiet.Events, func(e sim.Event) bool {
 		return e.Kind == sim.KindSnapshotInstalled && e.At <= at && e.At > at-snapshotWait
+	})
+}
+
+// snapshotMayBeLost reports whether a member may need a snapshot on a network that always loses some messages: a leader
+// waits as long for the answer to one that was lost. With two voters nothing is committed meanwhile.
+func (r *run) snapshotMayBeLost(at time.Duration) bool {
+	return steadyLoss(&r.t.Scenario) > 0 && slices.ContainsFunc(r.quiet.Events, func(e sim.Event) bool {
+		return e.Kind == sim.KindCompacted && e.At <= at
 	})
 }
 
@@ -95,7 +109,7 @@ func (r *run) progress() sim.Verdict {
 		return r.leads(v, from, bound, since)
 	}
 	from = max(from, first.call.At)
-	if r.snapshotBefore(from) {
+	if r.snapshotBefore(from) || r.snapshotMayBeLost(from) {
 		bound += snapshotWait
 	}
 	for i := range r.ops() {
