@@ -1,4 +1,4 @@
-# `make demo` runs one scenario on both engines, `make test` tests everything.
+# `make demo` runs one scenario on sim and on etcd, `make test` tests everything.
 # Both need Go and nothing else. `make help` lists the targets: each has a line with ## above it.
 
 GO ?= go
@@ -37,7 +37,7 @@ docs:
 man: quorumlab
 	bin/quorumlab man out/man
 
-## demo: one fault scenario on every engine
+## demo: one fault scenario on the raft simulation and on real etcd
 demo: quorumlab
 	bin/quorumlab run leader-crash --engine both --out out/demo
 

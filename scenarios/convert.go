@@ -43,7 +43,7 @@ func (c *cluster) spec() sim.ClusterSpec {
 		PreVote:     c.PreVote,
 		CheckQuorum: c.CheckQuorum,
 
-		NoReconfigCheck: !c.StrictCheck, MoreLearners: c.MaxLearners - sim.DefaultMaxLearners,
+		ReconfigRules: c.ReconfigRules,
 
 		Network:    sim.LinkSpec{Latency: sim.Distribution(c.Network.Latency), Loss: c.Network.Loss},
 		ClientLink: sim.Distribution(c.ClientLink),
@@ -131,15 +131,16 @@ func clusterOf(c *sim.ClusterSpec) cluster {
 		Tick:        duration(c.Tick),
 		PreVote:     c.PreVote,
 		CheckQuorum: c.CheckQuorum,
-		StrictCheck: !c.NoReconfigCheck,
-		MaxLearners: c.MaxLearners(),
-		Network:     link{distribution(c.Network.Latency), c.Network.Loss},
-		ClientLink:  distribution(c.ClientLink),
-		Disk:        diskOf(c.Disk),
-		Store:       c.Store,
-		Process:     cmp.Or(c.Process, sim.ProcessShared),
-		Metrics:     cmp.Or(c.Metrics, sim.MetricsBasic),
-		TLS:         c.TLS,
+
+		ReconfigRules: c.ReconfigRules,
+
+		Network:    link{distribution(c.Network.Latency), c.Network.Loss},
+		ClientLink: distribution(c.ClientLink),
+		Disk:       diskOf(c.Disk),
+		Store:      c.Store,
+		Process:    cmp.Or(c.Process, sim.ProcessShared),
+		Metrics:    cmp.Or(c.Metrics, sim.MetricsBasic),
+		TLS:        c.TLS,
 	}
 	for _, m := range c.Members {
 		out.Members = append(out.Members, member{m.Name, m.Zone, role(m.Role)})

@@ -130,7 +130,7 @@ func (d *decoder) group(v reflect.Value, n *node, path string) {
 	for _, f := range fields {
 		switch got := n.field(f.name); {
 		case got != nil && got.value.kind != empty:
-			d.value(v.Field(f.index), got.value, join(path, f.name))
+			d.value(v.FieldByIndex(f.index), got.value, join(path, f.name))
 		case f.required:
 			d.bad(n.place, "%s has no %q", path, f.name)
 		}

@@ -58,6 +58,8 @@ var settingsOf = map[reflect.Type]string{
 	reflect.TypeFor[disk]():          "cluster.disk",
 	reflect.TypeFor[sim.StoreSpec](): "cluster.store",
 	reflect.TypeFor[sim.TLSSpec]():   "cluster.tls",
+
+	reflect.TypeFor[sim.ReconfigRules](): "cluster",
 }
 
 // describe is the text of a field that is a setting.
@@ -99,6 +101,9 @@ func fieldComments(t *testing.T) map[string]string {
 			}
 			if group, ok := spec.Type.(*ast.StructType); ok {
 				for _, field := range group.Fields.List {
+					if len(field.Names) == 0 {
+						continue // of another package
+					}
 					comments[spec.Name.Name+"."+field.Names[0].Name] = strings.Join(strings.Fields(field.Doc.Text()), " ")
 				}
 			}
@@ -116,6 +121,12 @@ func reference(t reflect.Type) *jsonschema.Schema {
 	}
 	if t == reflect.TypeFor[time.Duration]() {
 		t = reflect.TypeFor[duration]()
+	}
+	switch t {
+	case reflect.TypeFor[sim.OnByDefault]():
+		return &jsonschema.Schema{Type: "boolean"}
+	case reflect.TypeFor[sim.LearnerLimit]():
+		return &jsonschema.Schema{Type: "integer"}
 	}
 	if _, ok := custom()[t]; ok {
 		return ref(nameOf(t))

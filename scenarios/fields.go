@@ -7,24 +7,32 @@ import (
 
 // fieldType is a field of a group as the yaml tag describes it:
 // `yaml:"name[,omitempty][,flow][,block]"`. One without omitempty is required; flow
-// is written on one line, and block is text on lines of its own.
+// is written on one line, and block is text on lines of its own. Those of a type that is
+// tagged `yaml:",inline"` are fields of the group that it stands in.
 type fieldType struct {
 	name                  string
-	index                 int
+	index                 []int // for [reflect.Value.FieldByIndex]
 	required, flow, block bool
 }
 
 func fieldsOf(t reflect.Type) []fieldType {
-	fs := make([]fieldType, t.NumField())
-	for i := range fs {
+	fs := make([]fieldType, 0, t.NumField())
+	for i := range t.NumField() {
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
-		fs[i] = fieldType{
+		if options == "inline" {
+			for _, f := range fieldsOf(t.Field(i).Type) {
+				f.index = append([]int{i}, f.index...)
+				fs = append(fs, f)
+			}
+			continue
+		}
+		fs = append(fs, fieldType{
 			name:     name,
-			index:    i,
+			index:    []int{i},
 			required: !strings.Contains(options, "omitempty"),
 			flow:     strings.Contains(options, "flow"),
 			block:    strings.Contains(options, "block"),
-		}
+		})
 	}
 	return fs
 }
@@ -54,7 +62,7 @@ func owner(t reflect.Type, path, name string) string {
 		return path
 	}
 	for _, f := range fs {
-		ft := t.Field(f.index).Type
+		ft := t.FieldByIndex(f.index).Type
 		if ft.Kind() == reflect.Slice {
 			ft = ft.Elem()
 		}

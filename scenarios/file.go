@@ -54,22 +54,23 @@ func (f *file) setDefaults() {
 
 // sim/settings.go says what the fields are.
 type cluster struct {
-	Members     members          `yaml:"members,omitempty"`
-	Heartbeat   duration         `yaml:"heartbeat,omitempty"`
-	Election    distribution     `yaml:"election,omitempty"`
-	Tick        duration         `yaml:"tick,omitempty"`
-	PreVote     bool             `yaml:"pre-vote,omitempty"`
-	CheckQuorum bool             `yaml:"check-quorum,omitempty"`
-	StrictCheck bool             `yaml:"strict-reconfig-check,omitempty"`
-	MaxLearners int              `yaml:"max-learners,omitempty"`
-	Network     link             `yaml:"network,omitempty,flow"`
-	Links       []linkRule       `yaml:"links,omitempty"`
-	ClientLink  distribution     `yaml:"client-link,omitempty"`
-	Disk        disk             `yaml:"disk,omitempty,flow"`
-	Store       sim.StoreSpec    `yaml:"store,omitempty,flow"`
-	Process     sim.ProcessMode  `yaml:"process,omitempty" jsonschema:"enum=shared,enum=own"`
-	Metrics     sim.MetricsLevel `yaml:"metrics,omitempty" jsonschema:"enum=basic,enum=extensive"`
-	TLS         sim.TLSSpec      `yaml:"tls,omitempty,flow"`
+	Members     members      `yaml:"members,omitempty"`
+	Heartbeat   duration     `yaml:"heartbeat,omitempty"`
+	Election    distribution `yaml:"election,omitempty"`
+	Tick        duration     `yaml:"tick,omitempty"`
+	PreVote     bool         `yaml:"pre-vote,omitempty"`
+	CheckQuorum bool         `yaml:"check-quorum,omitempty"`
+
+	sim.ReconfigRules `yaml:",inline"`
+
+	Network    link             `yaml:"network,omitempty,flow"`
+	Links      []linkRule       `yaml:"links,omitempty"`
+	ClientLink distribution     `yaml:"client-link,omitempty"`
+	Disk       disk             `yaml:"disk,omitempty,flow"`
+	Store      sim.StoreSpec    `yaml:"store,omitempty,flow"`
+	Process    sim.ProcessMode  `yaml:"process,omitempty" jsonschema:"enum=shared,enum=own"`
+	Metrics    sim.MetricsLevel `yaml:"metrics,omitempty" jsonschema:"enum=basic,enum=extensive"`
+	TLS        sim.TLSSpec      `yaml:"tls,omitempty,flow"`
 }
 
 // lan is one way between two machines of one data centre.
@@ -82,8 +83,6 @@ func (c *cluster) setDefaults() {
 		Election:    distribution(sim.Fixed(time.Second)),
 		PreVote:     true,
 		CheckQuorum: true,
-		StrictCheck: true,
-		MaxLearners: sim.DefaultMaxLearners,
 		ClientLink:  lan,
 		Process:     sim.ProcessShared,
 		Metrics:     sim.MetricsBasic,

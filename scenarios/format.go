@@ -29,7 +29,7 @@ type writer struct{ strings.Builder }
 // group writes the fields that differ from their defaults.
 func (w *writer) group(v reflect.Value, depth int) {
 	for _, f := range changed(v) {
-		fv := shortened(v.Field(f.index))
+		fv := shortened(v.FieldByIndex(f.index))
 		w.WriteString(strings.Repeat("  ", depth) + f.name + ":")
 		switch {
 		case fv.Kind() == reflect.Struct && !f.flow && !isText(fv) && len(changed(fv)) > 0:
@@ -67,7 +67,8 @@ func changed(v reflect.Value) []fieldType {
 	defaults := reflect.New(v.Type())
 	setDefaults(defaults.Interface())
 	return slices.DeleteFunc(fieldsOf(v.Type()), func(f fieldType) bool {
-		return !f.required && reflect.DeepEqual(v.Field(f.index).Interface(), defaults.Elem().Field(f.index).Interface())
+		is, usual := v.FieldByIndex(f.index), defaults.Elem().FieldByIndex(f.index)
+		return !f.required && reflect.DeepEqual(is.Interface(), usual.Interface())
 	})
 }
 
@@ -104,7 +105,7 @@ func inline(v reflect.Value, flow bool) string {
 	case reflect.Struct:
 		var parts []string
 		for _, f := range changed(v) {
-			parts = append(parts, f.name+": "+inline(shortened(v.Field(f.index)), true))
+			parts = append(parts, f.name+": "+inline(shortened(v.FieldByIndex(f.index)), true))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	case reflect.Slice:

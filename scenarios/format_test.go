@@ -132,6 +132,10 @@ var drawnMembers = []sim.MemberSpec{
 	{Name: "n1", Role: sim.Follower}, {Name: "n2", Zone: "a", Role: sim.Follower},
 	{Name: "null", Zone: "no", Role: sim.Follower}, {Name: "0x10", Role: sim.Learner}, {Name: "1.5", Role: sim.Learner}}
 
+func (d draw) learners() sim.LearnerLimit {
+	return rapid.SampledFrom([]sim.LearnerLimit{0, 2, 3, 4}).Draw(d.T, "learners") // 1 is read as 0, the default
+}
+
 func (d draw) cluster() sim.ClusterSpec {
 	c := sim.ClusterSpec{
 		Members:   drawnMembers,
@@ -142,7 +146,7 @@ func (d draw) cluster() sim.ClusterSpec {
 		PreVote:     d.bool(),
 		CheckQuorum: d.bool(),
 
-		NoReconfigCheck: d.bool(), MoreLearners: d.count(4) - 1,
+		ReconfigRules: sim.ReconfigRules{StrictReconfigCheck: sim.OnByDefault(d.bool()), MaxLearners: d.learners()},
 
 		Network:    d.link(),
 		ClientLink: d.distribution(),

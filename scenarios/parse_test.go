@@ -184,7 +184,7 @@ func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 		{"cluster..members=3", `--set cluster..members=3: a setting is written PATH=VALUE, like "cluster.members=3" or "steps[0].at=7s"
   cluster..members=3
   ^`},
-		{"engines=[sim", `--set engines=[sim: sequence end token ']' not found
+		{"engines=[sim", `--set engines=[sim: this "[" is never closed; the list needs a "]" at its end
   engines=[sim
           ^`},
 		{"cluster.heartbeat=1s", `--set cluster.heartbeat=1s: the election timeout 1s must be longer than the heartbeat 1s

@@ -116,17 +116,51 @@ func syntaxProblem(start place, err error) PlacedProblem {
 	return at.problem("%s", explained(syntax.GetMessage()))
 }
 
-// explained adds the usual cause to a message of the parser.
+// explained says in our words what the parser means, and what would be right.
 func explained(message string) string {
-	switch {
-	case strings.Contains(message, "mapping value is not allowed"):
-		return message + `; a text with ": " in it needs quotes`
-	case strings.Contains(message, "invalid header option"):
+	if strings.Contains(message, "invalid header option") && strings.Contains(message, "]") {
 		return `a list in brackets ends at the first "]"; a text with brackets or ">" in it needs quotes`
-	case strings.Contains(message, "reserved character"):
-		return message + "; a text that begins with it needs quotes"
-	case strings.Contains(message, "'\t'"), strings.Contains(message, "tab character"):
-		return "the line is indented with a tab; YAML allows only spaces"
 	}
-	return message
+	for _, e := range explanations {
+		for _, part := range e.of {
+			if strings.Contains(message, part) {
+				return e.text
+			}
+		}
+	}
+	if strings.Contains(message, "reserved character") {
+		return message + "; a text that begins with it needs quotes"
+	}
+	return "this is not YAML: " + message
+}
+
+// explanations are of the parser's messages, by a part of each. The first that fits is taken.
+var explanations = []struct {
+	of   []string
+	text string
+}{
+	{[]string{"mapping value is not allowed"}, `a field can't begin here: a text with ": " in it needs quotes, and a group ` +
+		`begins on a line of its own or with "{"`},
+	{[]string{"invalid header option"},
+		`after "|" or ">" a text begins on the next line; one that has them in it needs quotes`},
+	{[]string{"'\t'", "tab character"}, "the line is indented with a tab; YAML allows only spaces"},
+	{[]string{"',' or ']' must be"}, `the list before this place needs a "," to go on or a "]" to end`},
+	{[]string{"',' or '}' must be"}, `the group before this place needs a "," to go on or a "}" to end`},
+	{[]string{"token ']' not found"}, `this "[" is never closed; the list needs a "]" at its end`},
+	{[]string{"token '}'"}, `this "{" is never closed; the group needs a "}" at its end`},
+	{[]string{"corresponding to ']'"}, `this "]" closes nothing; no "[" is open here`},
+	{[]string{"corresponding to '}'"}, `this "}" closes nothing; no "{" is open here`},
+	{[]string{"-quoted text"}, "this quote is never closed; the text needs the same quote at its end"},
+	{[]string{"escape character"}, `after "\" in double quotes YAML expects one of its escapes, like \n, \" or \\; in ` +
+		`single quotes a backslash is a backslash`},
+	{[]string{"block sequence entries"}, `a list with dashes begins on the line below its name`},
+	{[]string{"sequence element"}, `an item of the list is missing before this ","`},
+	{[]string{"directive"}, `a text that begins with "%" needs quotes`},
+	{[]string{"anchor", "alias"}, "an anchor or alias (& or *) is not part of the scenario language; write the value " +
+		"out, in quotes if it is text"},
+	{[]string{"not allowed in this context", "indent"},
+		"this does not fit here: fields of one group, and items of one list, are indented alike, and nothing follows a " +
+			"closing bracket"},
+	{[]string{"non-map value", "unexpected key name", "invalid key", "map key"},
+		`this is no field; one is written "name: value", with a space after the colon`},
 }

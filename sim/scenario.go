@@ -38,26 +38,16 @@ type ClusterSpec struct {
 	Tick        time.Duration // length of a raft tick on the sim engine; see ElectionTicks
 	PreVote     bool
 	CheckQuorum bool
-	// NoReconfigCheck is etcd's --strict-reconfig-check=false: changes of the members are taken that endanger the
-	// quorum.
-	NoReconfigCheck bool `json:",omitzero"`
-	// MoreLearners is how many more learners than DefaultMaxLearners there may be at once; see MaxLearners.
-	MoreLearners int      `json:",omitzero"`
-	Network      LinkSpec // every link between two members, one way
-	Links        []LinkRule
-	ClientLink   Distribution // one way between a client and a member; sim only
-	Disk         DiskSpec
-	Store        StoreSpec
-	Process      ProcessMode  // empty: shared
-	Metrics      MetricsLevel // empty: basic
-	TLS          TLSSpec
+	ReconfigRules
+	Network    LinkSpec // every link between two members, one way
+	Links      []LinkRule
+	ClientLink Distribution // one way between a client and a member; sim only
+	Disk       DiskSpec
+	Store      StoreSpec
+	Process    ProcessMode  // empty: shared
+	Metrics    MetricsLevel // empty: basic
+	TLS        TLSSpec
 }
-
-// DefaultMaxLearners is how many learners an etcd cluster takes at once unless --max-learners says otherwise.
-const DefaultMaxLearners = 1
-
-// MaxLearners is how many learners the cluster takes at once: etcd's --max-learners.
-func (c *ClusterSpec) MaxLearners() int { return DefaultMaxLearners + c.MoreLearners }
 
 // ProcessMode says where the members of the etcd engine run. The sim engine has no
 // processes and ignores it.

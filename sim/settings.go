@@ -14,6 +14,12 @@ import (
 //
 // A new field needs omitzero in its json tag, so that the headers of older traces stay as they are.
 
+// ReconfigRules are the rules by which the members change. The zero value is etcd's defaults.
+type ReconfigRules struct {
+	StrictReconfigCheck OnByDefault  `yaml:"strict-reconfig-check,omitempty" json:",omitzero"`
+	MaxLearners         LearnerLimit `yaml:"max-learners,omitempty" json:",omitzero"`
+}
+
 // StoreSpec holds the key-value store's settings.
 type StoreSpec struct {
 	SnapshotCount  uint64         `yaml:"snapshot-count,omitempty"`   // entries; on etcd 0 is its default
@@ -96,10 +102,6 @@ var settings = []Setting{
 		Path: "cluster.max-learners", Default: "1",
 		About: "How many learners there may be at once, like etcd's --max-learners. Those that a cluster starts with are " +
 			"not refused, but count.",
-		Bad: func(c *ClusterSpec) error {
-			n := c.MaxLearners()
-			return badIf(n < 1 || n > MaxMembers, "a cluster takes 1 to %d learners at once, not %d", MaxMembers, n)
-		},
 	},
 	{
 		Path:  "cluster.network",

@@ -14,6 +14,7 @@ import (
 	"quorumlab/sim"
 	"quorumlab/sim/engines"
 	"quorumlab/sim/run"
+	"quorumlab/sim/script"
 )
 
 func init() {
@@ -175,6 +176,10 @@ type job struct {
 
 // run runs it with a bar of its progress.
 func (j job) run(ctx context.Context, std streams) (*run.Judged, error) {
+	if at := script.AwaitedStarts(j.scenario); j.engine.Name() == "sim" && len(at) > 0 {
+		hanging(std.err, "note: ", fmt.Sprintf("a quorum waits for the members that step %d starts. Sim leaves out what "+
+			"etcd needs to open its files and connect, some 100 to 200 ms; there the outage lasts that much longer.", at[0]))
+	}
 	bar := newProgress(std, j.scenario.Name+" on "+j.engine.Name(), j.scenario.Run)
 	defer bar.done()
 	return run.Do(ctx, j.scenario, j.engine, run.Options{Version: version, Progress: bar.at})

@@ -86,12 +86,18 @@ func look(ctx context.Context, cl *clientv3.Client) (h held, err error) {
 	return h, err
 }
 
-// patience is how long is waited for an answer that may never come.
-const patience = 2 * time.Second
+// patience is how long is waited for an answer that may never come: less than the six seconds after which etcd gives
+// up on a write itself.
+const patience = 4 * time.Second
 
-// ask asks once, and tells how it was answered: "answered", "timed out" or etcd's refusal.
-// The error is ctx's.
+// ask asks once for what may never be answered, and tells how it was answered: "answered", "timed out" or etcd's
+// refusal. The error is ctx's.
 func ask(ctx context.Context, do func(ctx context.Context) error) (string, error) {
+	return askFor(ctx, patience, do)
+}
+
+// askFor is ask with a patience of the caller's, for what has to be answered even when the machine is busy.
+func askFor(ctx context.Context, patience time.Duration, do func(ctx context.Context) error) (string, error) {
 	try, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := do(try)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 
@@ -81,7 +82,7 @@ func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Observations, er
 		}
 		defer first.Close()
 		rs := requests(ctx, c, env.Dir)
-		if err := askAll(ctx, first, rs); err != nil {
+		if err := askAll(ctx, patience, first, rs); err != nil {
 			return err
 		}
 		env.Say("n1 is stopped and started with --force-new-cluster")
@@ -96,7 +97,7 @@ func runQuorum(ctx context.Context, env *lessons.Env) (*lessons.Observations, er
 		if err != nil {
 			return err
 		}
-		if err := askAll(ctx, first, rs[:3]); err != nil {
+		if err := askAll(ctx, lessons.Enough, first, rs[:3]); err != nil {
 			return err
 		}
 		return tellQuorum(ctx, env, o, c, first, rs, old, h)
@@ -129,12 +130,12 @@ func placeAndSave(ctx context.Context, c *cluster.Real, cl *clientv3.Client, fil
 }
 
 // askAll asks all of them at once: some are never answered.
-func askAll(ctx context.Context, cl *clientv3.Client, rs []*request) error {
+func askAll(ctx context.Context, patience time.Duration, cl *clientv3.Client, rs []*request) error {
 	errs := make([]error, len(rs))
 	var work sync.WaitGroup
 	for i, r := range rs {
 		work.Go(func() {
-			answer, err := ask(ctx, func(ctx context.Context) error { return r.do(ctx, cl) })
+			answer, err := askFor(ctx, patience, func(ctx context.Context) error { return r.do(ctx, cl) })
 			r.answers, errs[i] = append(r.answers, answer), err
 		})
 	}

@@ -3,13 +3,14 @@ package backupandrestore
 import (
 	"context"
 	"errors"
-	"strings"
+	"fmt"
 
 	"go.etcd.io/etcd/api/v3/etcdserverpb"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"quorumlab/lessons"
+	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
 )
 
@@ -72,12 +73,16 @@ func runReplace(ctx context.Context, env *lessons.Env) (*lessons.Observations, e
 func (r *replacement) run(ctx context.Context, env *lessons.Env) error {
 	// etcd takes a member for connected when it has been so for five seconds.
 	env.Say("waiting until the members have been connected for five seconds")
-	if err := r.healthy(ctx); err != nil {
+	if err := r.refused(ctx, rpctypes.ErrPeerURLExist); err != nil {
 		return err
 	}
 	env.Say("kill -9 of n3")
 	r.Member(3).Crash()
-	if err := r.noticed(ctx); err != nil {
+	if err := r.refused(ctx, rpctypes.ErrUnhealthy); err != nil {
+		return err
+	}
+	// Of the changes none must wait for an election.
+	if err := write(ctx, r.cl, 1, 1); err != nil {
 		return err
 	}
 	url := "http://127.0.0.1:2380" // nobody gets that far
@@ -114,7 +119,7 @@ func (r *replacement) run(ctx context.Context, env *lessons.Env) error {
 	} {
 		env.Say("%s", t.what)
 		var err error
-		if t.answer, err = ask(ctx, t.do); err != nil {
+		if t.answer, err = askFor(ctx, lessons.Enough, t.do); err != nil {
 			return err
 		}
 		r.tries = append(r.tries, t.try)
@@ -134,36 +139,31 @@ func (r *replacement) finish(ctx context.Context, env *lessons.Env) error {
 	return err
 }
 
-// healthy waits until the leader takes all members for healthy. It asks for what is refused
-// for another reason then: a member at the address of one that is there.
-func (r *replacement) healthy(ctx context.Context) error {
+// refused waits until each of the two that stay refuses a member at the address of one that is there with this
+// error: of its address while all members are connected, of the cluster's health while one is away. Each member
+// that is asked judges by its own connections.
+func (r *replacement) refused(ctx context.Context, want error) error {
 	ms, err := r.cl.MemberList(ctx)
 	if err != nil {
 		return err
 	}
-	return insist(ctx, func(ctx context.Context) error {
-		_, err := r.cl.MemberAddAsLearner(ctx, ms.Members[0].PeerURLs)
-		if errors.Is(err, rpctypes.ErrPeerURLExist) {
-			return nil
+	for _, id := range []sim.MemberID{1, 2} {
+		cl, err := r.Client(id)
+		if err != nil {
+			return err
 		}
-		return err
-	})
-}
-
-// noticed waits until the others have noticed that a member is away: until then the leader
-// would take a change.
-func (r *replacement) noticed(ctx context.Context) error {
-	ms, err := r.cl.MemberList(ctx)
-	if err != nil {
-		return err
+		defer cl.Close()
+		if err := insist(ctx, func(ctx context.Context) error {
+			_, err := cl.MemberAddAsLearner(ctx, ms.Members[0].PeerURLs)
+			if errors.Is(err, want) {
+				return nil
+			}
+			return fmt.Errorf("a member that is there was asked for once more: %w", err)
+		}); err != nil {
+			return err
+		}
 	}
-	return insist(ctx, func(ctx context.Context) error {
-		_, err := r.cl.MemberAddAsLearner(ctx, ms.Members[0].PeerURLs)
-		if err == nil || strings.Contains(err.Error(), "unhealthy") {
-			return nil
-		}
-		return err
-	})
+	return nil
 }
 
 func voters(ms []*etcdserverpb.Member) (n int) {

@@ -94,7 +94,7 @@ func saveWhileWriting(ctx context.Context, env *lessons.Env, c *cluster.Real, o 
 	}
 	file := filepath.Join(env.Dir, "while-writing.db")
 	during, err := saveAround(ctx, cl, file, func() (string, error) {
-		return ask(ctx, func(ctx context.Context) error {
+		return askFor(ctx, lessons.Enough, func(ctx context.Context) error {
 			_, err := cl.Put(ctx, order(before.orders+1), "paid")
 			return err
 		})
@@ -140,7 +140,7 @@ func saveWithoutQuorum(ctx context.Context, env *lessons.Env, c *cluster.Real, o
 	c.Member(2).Crash()
 	c.Member(3).Crash()
 	file := filepath.Join(env.Dir, "without-quorum.db")
-	how, err := ask(ctx, func(context.Context) error { // a large file takes its time
+	how, err := askFor(ctx, lessons.Enough, func(ctx context.Context) error {
 		_, err := c.Snapshot(ctx, 1, file)
 		return err
 	})

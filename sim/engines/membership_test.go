@@ -89,6 +89,16 @@ var membership = []struct {
 		"14s isolate n3",
 		"21s add-learner n5",
 	}, "23s"},
+	{"one that comes back behind a cut is not connected before it heals", "{members: 3}", []string{
+		"2s move-leader n1",
+		"4s isolate n3",
+		"5s crash n3",
+		"5500ms restart n3",
+		"12s add-learner n4" + unhealthy,
+		"13s heal",
+		"16s add-learner n4" + unhealthy,
+		"19s add-learner n4",
+	}, "21s"},
 	{"one learner at a time", "{members: 1}", []string{
 		"2s add-learner n2",
 		"3s add-learner n3" + manyAlready,

@@ -105,7 +105,7 @@ func (r *run) askOnce(ctx context.Context, leader *clientv3.Client, m sim.Member
 	case sim.Promote:
 		return r.cluster.Promote(ctx, leader, m.Who)
 	}
-	if r.isOnlyVoter(m.Who) && r.scenario().Cluster.NoReconfigCheck { // etcd itself would end
+	if r.isOnlyVoter(m.Who) && !r.scenario().Cluster.StrictReconfigCheck.On() { // etcd itself would end
 		return refused("%s is the only voter", r.scenario().MemberName(m.Who))
 	}
 	return r.cluster.Remove(ctx, leader, m.Who)

@@ -105,8 +105,7 @@ func (r *run) options(e Engine) cluster.Options {
 	o := cluster.Options{
 		Dir: e.Dir, Known: e.Known, ClientPort: e.ClientPort, Seed: r.s.Seed, Heartbeat: c.Heartbeat,
 		Election: c.Election.Lo, NoPreVote: !c.PreVote,
-		NoReconfigCheck: c.NoReconfigCheck, MaxLearners: c.MaxLearners(),
-		Store:     c.Store,
+		ReconfigRules: c.ReconfigRules, Store: c.Store,
 		Processes: c.Process, Metrics: c.Metrics, TLS: c.TLS,
 		Link:  func(from, to sim.MemberID) sim.LinkSpec { return r.scenario().Link(from, to) },
 		Hooks: cluster.Hooks{Message: r.message, Fact: r.fact, Died: r.died},

@@ -33,7 +33,7 @@ func TestLearnerJoinsAndIsPromoted(t *testing.T) {
 	modes(t, func(t *testing.T, mode func(*sim.Scenario)) {
 		s := base(3)
 		mode(s)
-		s.Cluster.NoReconfigCheck = true
+		s.Cluster.StrictReconfigCheck = sim.Off
 		step(t, s, 3*time.Second, "add-learner n4")
 		step(t, s, 4*time.Second, "promote n4")
 		step(t, s, 6*time.Second, "crash n1 n2") // n3 and n4 alone are no majority of four
@@ -65,7 +65,7 @@ func TestLearnerJoinsAndIsPromoted(t *testing.T) {
 // TestPromoteWaits: a learner that is far behind is not promoted; the leader refuses, and again until it has caught up.
 func TestPromoteWaits(t *testing.T) {
 	s := base(3)
-	s.Cluster.NoReconfigCheck = true
+	s.Cluster.StrictReconfigCheck = sim.Off
 	s.Run = 20 * time.Second
 	s.Cluster.Links = []sim.LinkRule{{From: []sim.Selector{sim.Named("n4")}, To: []sim.Selector{{By: sim.ByAll}},
 		LinkSpec: sim.LinkSpec{Latency: sim.Fixed(300 * ms)}}}
@@ -82,7 +82,7 @@ func TestPromoteWaits(t *testing.T) {
 func TestRemovedMemberStops(t *testing.T) {
 	for _, who := range []string{"leader", "a-follower"} {
 		s := base(3)
-		s.Cluster.NoReconfigCheck = true
+		s.Cluster.StrictReconfigCheck = sim.Off
 		step(t, s, 3*time.Second, "remove "+who)
 		step(t, s, 8*time.Second, "restart n1")
 		s.Expect = []sim.Expectation{{Outcome: sim.StepNotDone}}
@@ -172,7 +172,7 @@ func TestSnapshotTakesItsTime(t *testing.T) {
 // one, and one that never can be is told at the end.
 func TestChangeWaitsForLeader(t *testing.T) {
 	s := base(3)
-	s.Cluster.NoReconfigCheck = true
+	s.Cluster.StrictReconfigCheck = sim.Off
 	step(t, s, 0, "add-learner n4")
 	step(t, s, 5*time.Second, "crash n1 n2")
 	step(t, s, 6*time.Second, "add-learner n5")
@@ -187,7 +187,7 @@ func TestChangeWaitsForLeader(t *testing.T) {
 func TestLastVoterStays(t *testing.T) {
 	s := base(1)
 	s.Cluster.Members = append(s.Cluster.Members, sim.MemberSpec{Name: "n2", Role: sim.Learner})
-	s.Cluster.NoReconfigCheck = true // with it etcd has words for this
+	s.Cluster.StrictReconfigCheck = sim.Off // with it etcd has words for this
 	step(t, s, 3*time.Second, "remove n1")
 	s.Expect = []sim.Expectation{{Outcome: sim.StepRefused, Statement: "remove n1"}}
 	tr := play(t, raftsim.Engine{}, s)

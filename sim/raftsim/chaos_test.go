@@ -34,7 +34,7 @@ func chaos(t testing.TB, seed uint64) *sim.Scenario {
 	s := base(3 + 2*r.IntN(2))
 	s.Seed, s.Run = seed, healed+5*time.Second
 	c := &s.Cluster
-	c.NoReconfigCheck = true // or few changes of the members would come about
+	c.StrictReconfigCheck = sim.Off // or few changes of the members would come about
 	c.PreVote, c.CheckQuorum = r.IntN(2) == 0, r.IntN(3) > 0
 	if r.IntN(2) == 0 {
 		c.Election, c.Heartbeat = sim.Distribution{Lo: 150 * ms, Hi: 300 * ms}, 50*ms

@@ -37,6 +37,7 @@ func (c cluster) SetLink(from, to sim.MemberID, s sim.LinkState) {
 	was := l.state.Cut
 	c.r.setLimit(l, s.Limit)
 	l.state = s
+	l.cuts.Set(c.r.now, s.Cut)
 	if s.Cut && !was {
 		c.r.record(sim.Event{Kind: sim.KindLinkCut, Member: from, Peer: to})
 	}

@@ -39,7 +39,7 @@ func TestGolden(t *testing.T) {
 		"growth": func(t *testing.T) *sim.Scenario {
 			s := base(3)
 			s.Workload.Rate = 0
-			s.Cluster.NoReconfigCheck = true
+			s.Cluster.StrictReconfigCheck = sim.Off
 			s.Cluster.Store = sim.StoreSpec{SnapshotCount: 200, CatchUpEntries: 20}
 			step(t, s, 3*time.Second, "add-learner n4")
 			step(t, s, 4*time.Second, "promote n4")

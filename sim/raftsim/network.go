@@ -8,6 +8,7 @@ import (
 	pb "go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
 
+	"quorumlab/internal/outages"
 	"quorumlab/sim"
 )
 
@@ -16,6 +17,7 @@ import (
 type link struct {
 	healthy sim.LinkSpec
 	state   sim.LinkState
+	cuts    outages.Outages
 	random  *rand.Rand
 	last    time.Duration // when the last message arrives
 	unread  int           // messages that wait for a paused receiver

@@ -8,6 +8,7 @@ import (
 	pb "go.etcd.io/raft/v3/raftpb"
 	"go.etcd.io/raft/v3/tracker"
 
+	"quorumlab/internal/outages"
 	"quorumlab/sim"
 )
 
@@ -31,7 +32,7 @@ const healthInterval = 5 * time.Second
 
 // may returns the leader's refusal of a change, or nil.
 func (m *member) may(c sim.MemberChange) error {
-	strict := !m.r.s.Cluster.NoReconfigCheck
+	strict := m.r.s.Cluster.StrictReconfigCheck.On()
 	conf := newConfig(m.conf, 0)
 	switch c.What {
 	case sim.AddLearner:
@@ -127,8 +128,9 @@ func (m *member) healthy(conf config) (n int) {
 	return n
 }
 
-// connectedSince is since when two members have been connected to each other. They are as long as both run: a silent
-// cut leaves their connections open, and so does a process that stands still. etcd means to give up a connection on
+// connectedSince is since when two members have been connected to each other. They get so once both run and no link
+// between them is cut, and stay so as long as both run: a silent cut leaves their connections open, and so does a
+// process that stands still. etcd means to give up a connection on
 // which nothing comes in for five seconds (rafthttp's ConnReadTimeout), but sets that on a dialer that its transport
 // does not use (Dial beside DialContext, client/pkg/transport of 3.7), so its server goes on counting such a member.
 func (r *run) connectedSince(a, b sim.MemberID) (since time.Duration, connected bool) {
@@ -136,7 +138,12 @@ func (r *run) connectedSince(a, b sim.MemberID) (since time.Duration, connected 
 	if !m.up || !o.up {
 		return 0, false
 	}
-	return max(m.booted, o.booted) + r.usual(r.link(a, b)) + r.usual(r.link(b, a)), true
+	if a == b {
+		return m.booted, true
+	}
+	there, back := r.link(a, b), r.link(b, a)
+	since, connected = outages.FirstClear(max(m.booted, o.booted), &there.cuts, &back.cuts)
+	return since + r.usual(there) + r.usual(back), connected
 }
 
 // validate returns why a change in the log can't be made in the member's present configuration, or nil.
@@ -148,7 +155,7 @@ func (m *member) validate(c *pb.ConfChange) error {
 		switch {
 		case role != sim.RoleNone:
 			return errMemberExists
-		case len(m.conf.GetLearners()) >= m.r.s.Cluster.MaxLearners():
+		case len(m.conf.GetLearners()) >= m.r.s.Cluster.MaxLearners.N():
 			return errManyLearners
 		}
 	case pb.ConfChangeAddNode:

@@ -91,7 +91,7 @@ func (h *shrinker) settings() {
 		func(c *sim.ClusterSpec) { c.Store = d.Store },
 		func(c *sim.ClusterSpec) { c.PreVote = d.PreVote },
 		func(c *sim.ClusterSpec) { c.CheckQuorum = d.CheckQuorum },
-		func(c *sim.ClusterSpec) { c.NoReconfigCheck, c.MoreLearners = d.NoReconfigCheck, d.MoreLearners },
+		func(c *sim.ClusterSpec) { c.ReconfigRules = d.ReconfigRules },
 		func(c *sim.ClusterSpec) {
 			for i := range c.Members {
 				c.Members[i].Zone = ""

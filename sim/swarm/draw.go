@@ -82,7 +82,7 @@ func drawCluster(r *rand.Rand, c sim.ClusterSpec) sim.ClusterSpec {
 		lo := between(r, 50*ms, 160*ms, 10*ms)
 		c.Heartbeat, c.Election = lo/5, sim.Distribution{Lo: lo, Hi: 2 * lo}
 	}
-	c.NoReconfigCheck = true // raft must survive every change, and etcd's server would refuse most of these
+	c.StrictReconfigCheck = sim.Off // raft must survive every change, and etcd's server would refuse most of these
 	c.PreVote, c.CheckQuorum = !oneIn(r, 3), !oneIn(r, 3)
 	c.Network = sim.LinkSpec{Latency: pick(r, sim.Fixed(ms), sim.Distribution{Lo: ms / 2, Hi: 2 * ms},
 		sim.Distribution{P50: ms, P99: 10 * ms}, sim.Distribution{Lo: ms, Hi: 8 * ms})}

@@ -42,11 +42,8 @@ type Options struct {
 	Heartbeat, Election time.Duration
 	// NoPreVote lets a member campaign without asking first whether it could win.
 	NoPreVote bool
-	// NoReconfigCheck has changes of the members taken that endanger the quorum.
-	NoReconfigCheck bool
-	// MaxLearners is how many learners there may be at once; 0: etcd's default.
-	MaxLearners int
-
+	// ReconfigRules are the rules by which the members change. The zero value is etcd's defaults.
+	sim.ReconfigRules
 	// Store is the store's settings. The zero value is etcd's defaults.
 	Store sim.StoreSpec
 

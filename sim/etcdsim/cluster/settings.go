@@ -29,8 +29,7 @@ type settings struct {
 
 	Heartbeat, Election time.Duration
 	PreVote             bool
-	NoReconfigCheck     bool
-	MaxLearners         int // 0: etcd's default
+	Rules               sim.ReconfigRules
 	Store               sim.StoreSpec
 	ForceNewCluster     bool
 	Metrics             sim.MetricsLevel
@@ -63,8 +62,7 @@ func (m *Member) settings() settings {
 		PeerURL: m.peers.URL(), ClientURL: m.ClientURL(),
 		Roster: m.roster(), Token: m.cluster.token, Existing: m.joining(), Founding: m.founding(),
 		Heartbeat: o.Heartbeat, Election: o.Election, PreVote: !o.NoPreVote,
-		NoReconfigCheck: o.NoReconfigCheck, MaxLearners: o.MaxLearners,
-		Store: m.cluster.store(), Metrics: o.Metrics, ForceNewCluster: m.takeForced(),
+		Rules: o.ReconfigRules, Store: m.cluster.store(), Metrics: o.Metrics, ForceNewCluster: m.takeForced(),
 		PeerTLS: m.peerPair(), ClientTLS: m.serverPair(),
 	}
 }
@@ -75,12 +73,11 @@ func (s *settings) config(lg *memberlog.Log) (*embed.Config, error) {
 	cfg.Name, cfg.Dir = s.Name, s.Data
 	cfg.TickMs, cfg.ElectionMs = uint(s.Heartbeat/time.Millisecond), uint(s.Election/time.Millisecond)
 	cfg.PreVote = s.PreVote
-	cfg.StrictReconfigCheck = !s.NoReconfigCheck
-	cfg.MaxLearners = cmp.Or(s.MaxLearners, cfg.MaxLearners)
 	if s.Metrics != "" {
 		cfg.Metrics = string(s.Metrics)
 	}
 	cfg.ForceNewCluster = s.ForceNewCluster
+	rules(cfg, s.Rules)
 	store(cfg, s.Store)
 	cfg.InitialCluster, cfg.InitialClusterToken = s.Roster, s.Token
 	if s.Existing {
@@ -106,6 +103,12 @@ func (s *settings) config(lg *memberlog.Log) (*embed.Config, error) {
 	}
 	cfg.AdvertiseClientUrls, err = urls(s.ClientURL)
 	return cfg, err
+}
+
+// rules applies the rules by which the members change: a line a setting.
+func rules(cfg *embed.Config, r sim.ReconfigRules) {
+	cfg.StrictReconfigCheck = r.StrictReconfigCheck.On()
+	cfg.MaxLearners = r.MaxLearners.N()
 }
 
 // store applies the settings of the store: a line a setting.

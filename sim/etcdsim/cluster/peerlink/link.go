@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"quorumlab/internal/finetime"
+	"quorumlab/internal/outages"
 )
 
 // Condition is what one directed link does. The zero value is a perfect link.
 type Condition struct {
 	// Cut loses every message, those in flight too. Connections stay up, so that a healed link
-	// works at once.
+	// works at once, but none is made.
 	Cut bool
 	// Held holds back every byte until it ends: the link of a paused member.
 	Held bool
@@ -35,13 +36,15 @@ type Link struct {
 	changed chan struct{} // closed at every Set
 	draw    *rand.Rand
 	idle    time.Time // when the last byte under the rate limit has left
+	born    time.Time // of the network
+	cuts    outages.Outages
 }
 
-func newLink(seed uint64, from, to int) *Link {
+func newLink(seed uint64, born time.Time, from, to int) *Link {
 	return &Link{
 		From: from, To: to, timer: finetime.NewTimer,
-		changed: make(chan struct{}),
-		draw:    rand.New(rand.NewPCG(seed, uint64(from)<<32|uint64(to))),
+		changed: make(chan struct{}), born: born,
+		draw: rand.New(rand.NewPCG(seed, uint64(from)<<32|uint64(to))),
 	}
 }
 
@@ -51,6 +54,7 @@ func (l *Link) Set(c Condition) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.is = c
+	l.cuts.Set(time.Since(l.born), c.Cut)
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
@@ -60,6 +64,19 @@ func (l *Link) Condition() Condition {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.is
+}
+
+// firstOpen is the first moment from t on at which neither of two links was cut; false if there has been none yet.
+// Whoever asks for a pair names its links in the same order, since both are locked.
+func firstOpen(t time.Time, there, back *Link) (time.Time, bool) {
+	there.mu.Lock()
+	defer there.mu.Unlock()
+	if back != there {
+		back.mu.Lock()
+		defer back.mu.Unlock()
+	}
+	since, ok := outages.FirstClear(t.Sub(there.born), &there.cuts, &back.cuts)
+	return there.born.Add(since), ok
 }
 
 // send decides on a message of that many bytes: due at a time, or lost if a reason is given.

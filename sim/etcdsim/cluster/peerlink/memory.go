@@ -242,7 +242,7 @@ func (t *Transport) Stop() {
 }
 
 // ActiveSince tells since when the peer has been connected; zero: it is not. As on TCP a link that loses everything
-// stays connected.
+// stays connected, but does not get so.
 func (t *Transport) ActiveSince(id types.ID) time.Time {
 	t.mu.Lock()
 	l := t.lanes[id]
@@ -255,6 +255,12 @@ func (t *Transport) ActiveSince(id types.ID) time.Time {
 	since := l.since
 	if there.began.After(since) {
 		since = there.began
+	}
+	from := t.port.member
+	one, other := min(from, to), max(from, to)
+	since, ok := firstOpen(since, t.port.net.Link(one, other), t.port.net.Link(other, one))
+	if !ok {
+		return time.Time{}
 	}
 	return since
 }

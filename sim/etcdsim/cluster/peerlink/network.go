@@ -22,6 +22,7 @@ type Options struct {
 // Network is the links and ports of one cluster. Close it after the members.
 type Network struct {
 	opt  Options
+	born time.Time
 	last atomic.Uint64 // message
 
 	mu     sync.RWMutex
@@ -37,7 +38,7 @@ func New(o Options) *Network {
 	if o.Observe == nil {
 		o.Observe = func(Fate, Message) {}
 	}
-	return &Network{opt: o, links: map[[2]int]*Link{}, ports: map[int]*PeerPort{},
+	return &Network{opt: o, born: time.Now(), links: map[[2]int]*Link{}, ports: map[int]*PeerPort{},
 		memory: map[int]*PeerMemory{}, byURL: map[string]int{}, names: map[string]int{}}
 }
 
@@ -67,7 +68,7 @@ func (n *Network) Link(from, to int) *Link {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.links[key] == nil {
-		n.links[key] = newLink(n.opt.Seed, from, to)
+		n.links[key] = newLink(n.opt.Seed, n.born, from, to)
 		if n.opt.Bubble {
 			n.links[key].timer = time.NewTimer
 		}

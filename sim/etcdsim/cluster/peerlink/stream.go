@@ -19,6 +19,9 @@ const queueLength = 4096
 // stream answers the GET by which a peer asks for this member's messages.
 func (p *PeerPort) stream(w http.ResponseWriter, out *http.Request, peer int) {
 	link := p.net.Link(p.member, peer)
+	if p.blocked(peer) { // no connection comes about; etcd tries again ten times a second
+		abort()
+	}
 	if !p.ready(out.Context()) || !link.wait(out.Context(), time.Time{}) {
 		abort()
 	}
