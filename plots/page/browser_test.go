@@ -33,7 +33,7 @@ import (
 )
 
 // chromium is the browser's program, or the reason why there is none.
-func chromium(t *testing.T) string {
+func chromium(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -51,20 +51,25 @@ func chromium(t *testing.T) string {
 // tab is a page in a browser, and what it complained about.
 type tab struct {
 	context.Context
-	t        *testing.T
+	t        testing.TB
 	mu       sync.Mutex
 	wrong    []string // errors, messages of the console, dialogs
 	requests []string
 }
 
 // open starts a browser of its own with an empty profile. It waits as long as the test may last.
-func open(t *testing.T) *tab {
+func open(t testing.TB) *tab {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("what runs in the browser does not depend on the race detector")
 	}
+	profile, err := os.MkdirTemp("", "quorumlab-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(profile) }) // the browser's last processes may still write there
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 720),
+		chromedp.DisableGPU, chromedp.UserDataDir(profile), chromedp.WindowSize(1280, 720),
 		chromedp.WSURLReadTimeout(10*time.Minute), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true))
 	ctx, stop := chromedp.NewExecAllocator(t.Context(), opts...)
@@ -176,7 +181,7 @@ func ran(t *testing.T, name string) *run.Judged {
 }
 
 // served is the address of a run's page.
-func served(t *testing.T, tr *sim.Trace, r *check.Result) (root, address string) {
+func served(t testing.TB, tr *sim.Trace, r *check.Result) (root, address string) {
 	t.Helper()
 	var s quorumpage.Site
 	path, err := s.Add(tr, r)
@@ -333,21 +338,33 @@ func TestAccessible(t *testing.T) {
 	}
 	x := open(t)
 	j := ran(t, "leader-crash")
-	_, url := served(t, j.Trace, j.Result)
-	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{1280, 390} {
+	p := quorumpage.NewPlay("v")
+	site := quorumpage.Site{Token: p.Token}
+	path, err := site.Add(j.Trace, j.Result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := site.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(quorumpage.Handler(files, p))
+	t.Cleanup(srv.Close)
+	for i, scheme := range []string{"light", "light", "dark", "dark"} {
+		for _, at := range []string{path, quorumpage.PlayPath} {
+			width := []int64{1280, 390}[i%2]
 			x.do(func(ctx context.Context, to *chromedp.Target) (chromedp.Void, error) {
 				_, err := cdp.Call(ctx, to, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 				return chromedp.Void{}, err
 			}, chromedp.EmulateViewport(width, 720))
-			x.visit(url + "#t=6.43s")
+			x.visit(srv.URL + "/" + at + "#t=6.43s")
 			get[any](x, string(axe)+";0")
 			found := get[string](x, `axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).then(r =>
 				JSON.stringify(r.violations.map(v => [v.id, v.help, v.nodes.slice(0, 3).map(n => n.html.slice(0, 200))])))`)
 			var violations []json.RawMessage
 			if err := json.Unmarshal([]byte(found), &violations); err != nil || len(violations) > 0 {
-				t.Errorf("%s, %d pixels wide: %v %s", scheme, width, err, found)
+				t.Errorf("%s, %s, %d pixels wide: %v %s", at, scheme, width, err, found)
 			}
 			x.do(chromedp.Navigate("about:blank"))
 		}

@@ -4,7 +4,7 @@
 //
 // The bytes are compressed with gzip. Inside are a head in JSON, with names, story and verdicts, and the
 // events by columns: all kinds, all times, all terms. Numbers are written as differences from the one before
-// of the same kind. A trace takes about a fiftieth of what it takes as JSON lines.
+// of the same kind. A trace takes about a fortieth of what it takes as JSON lines.
 //
 // The package draws nothing and needs nothing of the machine, so that it also runs in a browser.
 //

@@ -11,25 +11,39 @@ const row = 30;
 const names = 52;
 const top = 24;
 
-// windowOf are the entries that the grid shows: those at the end of the longest log, or around the selected one.
-export function windowOf(s: State, columns: number, entry: number): [number, number] {
+// windowOf are the entries that the grid shows: those around the selected one, or those at the end of the leader's log,
+// or else of the longest.
+export function windowOf(s: State, columns: number, entry: number, leader: number): [number, number] {
   let last = 0;
-  for (const m of s.members) if (m.life !== Life.absent) last = Math.max(last, m.last, m.commit);
+  for (const m of leader > 0 ? [s.members[leader]!] : s.members) {
+    if (m.life !== Life.absent) last = Math.max(last, m.last, m.commit);
+  }
   const to = entry > 0 ? Math.min(entry + (columns >> 1), Math.max(last, entry)) : last;
   const from = Math.max(1, to - columns + 1);
   return [from, from + columns - 1];
 }
 
+// mostRows is how many logs there is room for.
+const mostRows = 12;
+
+// rowsOf are the members whose logs are shown: of many the leader, the selected one, and the first ones.
+export function rowsOf(s: State, leader: number, selected: number): number[] {
+  const all = s.members.map((_, i) => i).slice(1);
+  if (all.length <= mostRows) return all;
+  const first = [leader, selected].filter((m) => m > 0);
+  return [...new Set([...first, ...all])].slice(0, mostRows).sort((a, b) => a - b);
+}
+
 export function Log(p: { viewer: Viewer; w: number }) {
   const v = p.viewer;
-  const run = v.run.value!;
   const s = (v.place.value, v.state());
   const picked = v.picked.value;
   const columns = Math.max(4, Math.floor((p.w - names - 8) / cell));
-  const [from, to] = windowOf(s, columns, picked?.what === "entry" ? picked.index : 0);
-  const n = run.head.members.length;
   const leader = s.members.reduce((best, m, i) =>
     m.life === Life.running && m.role === Role.Leader && (best === 0 || m.term > s.members[best]!.term) ? i : best, 0);
+  const [from, to] = windowOf(s, columns, picked?.what === "entry" ? picked.index : 0, leader);
+  const rows = rowsOf(s, leader, picked?.what === "member" ? picked.member : 0);
+  const n = rows.length;
   const x = (index: number) => names + (index - from) * cell;
   const h = top + n * row + 4;
   const pick = (e: MouseEvent) => {
@@ -38,13 +52,13 @@ export function Log(p: { viewer: Viewer; w: number }) {
     if (index >= from && index <= to) v.picked.value = { what: "entry", index };
   };
   return (
-    <svg class="log" width={p.w} height={h} viewBox={`0 0 ${p.w} ${h}`} onClick={pick} role="img" aria-label={logText(v, s)}>
+    <svg class="log" width={p.w} height={h} viewBox={`0 0 ${p.w} ${h}`} onClick={pick} role="img" aria-label={logText(v, s, rows)}>
       {Array.from({ length: columns }, (_, c) => from + c).map((index) => (
         <text key={index} class={`index ${picked?.what === "entry" && picked.index === index ? "lit" : ""}`} text-anchor="middle"
           x={x(index) + cell / 2} y="16">{index % 2 === 0 || index < 100 ? index : ""}</text>
       ))}
-      {run.head.members.map((_, i) => (
-        <Row key={i} viewer={v} s={s} member={i + 1} y={top + i * row} from={from} to={to} x={x} leader={leader} />
+      {rows.map((member, i) => (
+        <Row key={member} viewer={v} s={s} member={member} y={top + i * row} from={from} to={to} x={x} leader={leader} />
       ))}
       {picked?.what === "entry" && picked.index >= from && picked.index <= to && (
         <rect class="frame" x={x(picked.index)} y={2} width={cell} height={h - 4} />
@@ -98,10 +112,11 @@ function Row(p: {
   );
 }
 
-function logText(v: Viewer, s: State): string {
+function logText(v: Viewer, s: State, rows: number[]): string {
   const run = v.run.value!;
-  return "Logs. " + run.head.members.map((name, i) => {
-    const m = s.members[i + 1]!;
+  return "Logs. " + rows.map((member) => {
+    const m = s.members[member]!;
+    const name = nameOf(run, member);
     return m.life === Life.absent ? `${name}: no member` :
       `${name} (${standing(m)}): entries ${m.first} to ${m.last}, committed to ${m.commit}, applied to ${m.applied}`;
   }).join("; ");

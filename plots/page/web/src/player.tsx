@@ -100,6 +100,7 @@ export function Player(p: {
           <div class="story-box"><Story viewer={v} /></div>
           <section class="log-box" ref={side} aria-label="logs">
             {sideWidth > 0 && <Log viewer={v} w={sideWidth} />}
+            {run.head.members.length > 12 && <p class="hint">Twelve of {run.head.members.length} logs; select a member to see its own.</p>}
             <LogKey />
           </section>
         </div>
@@ -109,7 +110,7 @@ export function Player(p: {
         {p.children}
         <div class="selection"><Details viewer={v} /></div>
         <Clients viewer={v} />
-        {footWidth > 0 && <SpaceTime viewer={v} w={footWidth} />}
+        {footWidth > 0 && run.head.members.length <= 30 && <SpaceTime viewer={v} w={footWidth} />}
         <Note viewer={v} />
         <Keys />
       </div>

@@ -59,7 +59,8 @@ export class Ring {
     readonly n: number,
   ) {
     const room = Math.min(w, h);
-    this.r = Math.max(7, Math.min(46, room / 7.5, (Math.PI * room * 0.8) / Math.max(n, 1) / 2.6));
+    this.r = Math.max(6, Math.min(46, room / 7.5, (Math.PI * room * 0.8) / Math.max(n, 1) / 2.6));
+    this.r = n > 30 ? Math.max(4, this.r - 2) : this.r;
     const margin = this.r + (n <= 9 ? 26 : 12);
     const angle = (i: number) => -Math.PI / 2 + (2 * Math.PI * i) / Math.max(n, 1);
     const unit = Array.from({ length: n }, (_, i) => ({ x: Math.cos(angle(i)), y: Math.sin(angle(i)) }));
@@ -259,8 +260,8 @@ function MemberMark(p: {
       <circle r={ring.r} fill="var(--paper)" />
       <circle r={ring.r} fill={look.fill} fill-opacity={look.opacity} stroke={look.over || "var(--muted)"} />
       {look.hatch && <circle r={ring.r} fill={`url(#hatch-${standing(m)})`} />}
-      {!absent && <Timer run={run} m={m} t={p.t} r={ring.r + 5} />}
-      {m.writing > 0 && <path class="disk" d={`M${-ring.r * 0.5},${ring.r + 12} h${ring.r}`} />}
+      {!absent && <Timer run={run} m={m} t={p.t} r={ring.r + (wide ? 5 : 2)} thin={!wide} />}
+      {m.writing > 0 && ring.r >= 13 && <path class="disk" d={`M${-ring.r * 0.5},${ring.r + 12} h${ring.r}`} />}
       {wide ? <MemberWords name={name} m={m} look={look} r={ring.r} /> : (
         <text class="name" text-anchor="middle" y={ring.r >= 13 ? 5 : ring.r + 12} style={{ fill: ring.r >= 13 ? look.text : "var(--ink)" }}
           font-size={ring.r >= 13 ? Math.min(14, ring.r * 0.9) : 10}>
@@ -288,13 +289,14 @@ function MemberWords(p: { name: string; m: Member; look: { text: string; hatch: 
 
 // Timer is a ring that empties while a member hears from no leader. When it is empty, the shortest election timeout
 // has passed: from then on the member may stand for election.
-function Timer(p: { run: Run; m: Member; t: number; r: number }) {
+function Timer(p: { run: Run; m: Member; t: number; r: number; thin: boolean }) {
   const { m } = p;
+  const style = p.thin ? " thin" : "";
   if (m.life !== Life.running || m.role === Role.Leader || m.role === Role.Learner) return null;
   const left = 1 - (p.t - m.heard) / p.run.head.election;
-  if (left <= 0) return <circle class="timer over" r={p.r} />;
+  if (left <= 0) return <circle class={"timer over" + style} r={p.r} />;
   const c = 2 * Math.PI * p.r;
-  return <circle class="timer" r={p.r} stroke-dasharray={`${c * left} ${c}`} transform="rotate(-90)" />;
+  return <circle class={"timer" + style} r={p.r} stroke-dasharray={`${c * left} ${c}`} transform="rotate(-90)" />;
 }
 
 // Details is what there is to know of the selection, in words.

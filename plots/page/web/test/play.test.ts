@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Verb } from "../src/engine.ts";
 import { Life, State } from "../src/fold.ts";
 import { fromLink, toLink } from "../src/link.ts";
+import { rowsOf, windowOf } from "../src/log.tsx";
 import { choices, complete, Game, sidesOf } from "../src/play.tsx";
 import { Role } from "../src/names.ts";
 import { Ring } from "../src/stage.tsx";
@@ -76,4 +77,20 @@ test("what can't be run is said, and leaves the game as it is", async () => {
   assert.equal(game.error.value, "no such member");
   assert.equal(await game.say("crash n9"), false);
   assert.equal(game.busy.value, false);
+});
+
+test("the grid follows the leader's log, or the entry that is selected", () => {
+  const s = new State(40);
+  for (const m of s.members) {
+    m.life = Life.running;
+    for (let i = 1; i <= 30; i++) m.append(i, 1);
+  }
+  for (let i = 31; i <= 90; i++) s.members[2]!.append(i, 1);
+  assert.deepEqual(windowOf(s, 10, 0, 1), [21, 30]);
+  assert.deepEqual(windowOf(s, 10, 0, 0), [81, 90]);
+  const [from, to] = windowOf(s, 10, 12, 1);
+  assert.ok(from <= 12 && 12 <= to);
+  const rows = rowsOf(s, 33, 40);
+  assert.ok(rows.length === 12 && rows.includes(33) && rows.includes(40));
+  assert.equal(rowsOf(new State(5), 1, 2).length, 5);
 });
