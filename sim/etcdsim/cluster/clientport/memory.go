@@ -81,7 +81,8 @@ func refused(addr string) error {
 // pair makes the two ends of a connection.
 func (p *ClientMemory) pair() (client, server *wire) {
 	up, down := newLane(), newLane()
-	return &wire{port: p, in: down, out: up}, &wire{port: p, in: up, out: down}
+	return &wire{port: p, in: down, out: up, over: make(chan struct{})},
+		&wire{port: p, in: up, out: down, over: make(chan struct{})}
 }
 
 // keep notes a connection, unless the port was shut meanwhile.
@@ -256,6 +257,8 @@ func (l *lane) read(p []byte) (n int, next time.Time, err error) {
 type wire struct {
 	port    *ClientMemory
 	in, out *lane
+	shut    sync.Once
+	over    chan struct{} // closed by Close, even while the port is held
 
 	mu       sync.Mutex
 	deadline time.Time // of reads; zero: none
@@ -273,8 +276,12 @@ func (w *wire) Write(p []byte) (int, error) {
 func (w *wire) Read(p []byte) (int, error) {
 	for len(p) > 0 {
 		if opened := w.port.gate.shut(); opened != nil {
-			<-opened
-			continue
+			select {
+			case <-opened:
+				continue
+			case <-w.over:
+				return 0, net.ErrClosed
+			}
 		}
 		n, next, err := w.in.read(p)
 		if n > 0 || err != nil {
@@ -320,6 +327,7 @@ func (w *wire) end() {
 }
 
 func (w *wire) Close() error {
+	w.shut.Do(func() { close(w.over) })
 	w.port.forget(w)
 	w.end()
 	return nil
