@@ -188,7 +188,6 @@ type Recorder struct {
 	watchers []watcher
 	read     KindSet // by watchers, or kept
 	tape     *tape   // what was kept
-	quiet    int     // how many of those are not of HighRate kinds
 	seq      uint64
 	scratch  Event
 	goal     Meter
