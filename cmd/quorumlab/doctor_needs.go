@@ -41,8 +41,8 @@ func diskRoom(dir string) finding {
 		f.says = "how much is free in " + filepath.ToSlash(dir) + " is not known"
 	case free < enoughRoom:
 		f.warn = true
-		f.says = fmt.Sprintf("%s are free in %s; real members may need %s", sim.Bytes.FormatValue(float64(free)), filepath.ToSlash(dir),
-			sim.Bytes.FormatValue(enoughRoom))
+		f.says = fmt.Sprintf("%s are free in %s; real members may need %s", sim.Bytes.FormatValue(float64(free)),
+			filepath.ToSlash(dir), sim.Bytes.FormatValue(enoughRoom))
 		f.fix = "make room there, or set TMPDIR to a folder on a larger disk"
 	default:
 		f.says = fmt.Sprintf("%s are free in %s", sim.Bytes.FormatValue(float64(free)), filepath.ToSlash(dir))
