@@ -9,7 +9,7 @@ GO ?= go
 # lint, and staticcheck not at all.
 KUBERNETES = lessons/40.2-role-in-kubernetes/apiserver
 
-.PHONY: help build quorumlab kubernetes page docs man demo test race nightly mutants coverage lint vuln release release-check bench bench-plot library compare figure-16 chapters clean
+.PHONY: help build quorumlab kubernetes page docs man demo test race nightly mutants coverage lint vuln release release-check soak bench bench-plot library compare figure-16 chapters clean
 
 ## help: this list
 help:
@@ -102,6 +102,11 @@ release:
 ## release-check: the release twice, the second time elsewhere and from nothing: the same bytes
 release-check:
 	$(GO) run ./internal/release -targets $(TARGETS) -out out/release -check
+
+SOAK ?= 1h
+## soak: the engines, a sandbox under crashes and killed sweeps for SOAK (1h): memory, descriptors and disk stay flat
+soak:
+	$(GO) test -timeout 0 ./cmd/quorumlab -run 'TestSoak$$' -v -soak $(SOAK)
 
 ## bench: all benchmarks
 bench:

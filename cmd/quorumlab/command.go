@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"quorumlab/internal/limits"
 	"quorumlab/internal/postgres"
 	"quorumlab/internal/result"
 	"quorumlab/internal/text"
@@ -86,7 +87,7 @@ func execute(ctx context.Context, args []string, std streams) int {
 		printError(std.err, err.Error(), "")
 		return exitMissing
 	}
-	printError(std.err, err.Error(), "")
+	printError(std.err, err.Error(), limits.Helps(err.Error()))
 	return exitFailed
 }
 

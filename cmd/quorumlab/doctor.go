@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 
 	"quorumlab/internal/guard"
 	"quorumlab/internal/helper"
+	"quorumlab/internal/limits"
 	"quorumlab/internal/postgres"
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim"
@@ -26,7 +28,7 @@ import (
 func init() {
 	register(command{
 		name:  "doctor",
-		about: "Shows what this machine can do: cores, disk, ports, disk faults, processes, PostgreSQL",
+		about: "Shows what this machine can do, and what helps where something is missing",
 		details: "It fails if the etcd engine can't run here. A slow disk and a missing PostgreSQL are reported, but " +
 			"are not failures. Set $QUORUMLAB_PG_BIN to the folder of PostgreSQL's programs if they are not found.",
 		examples: []string{"quorumlab doctor --dir /var/tmp"},
@@ -46,8 +48,9 @@ func init() {
 // finding is the result of one examination.
 type finding struct {
 	what, says string
-	bad        bool // the tool can't work
-	warn       bool // it can, but not well
+	fix        string // what to do or to install; empty: nothing, or nobody knows
+	bad        bool   // the tool can't work
+	warn       bool   // it can, but not well
 }
 
 // mark is the finding in a word.
@@ -63,11 +66,15 @@ func doctor(ctx context.Context, dir string, w io.Writer) error {
 	findings := []finding{
 		{what: "quorumlab", says: version + ", " + runtime.Version() + " on " + runtime.GOOS + "/" + runtime.GOARCH},
 		{what: "cores", says: fmt.Sprintf("%d", runtime.GOMAXPROCS(0))},
+		openFiles(),
 		ports(),
+		diskRoom(dir),
 		disk(ctx, dir),
 		diskFaults(),
 		virtualTime(),
 		processes(),
+		kubernetesProgram(),
+		etcdctl(),
 		postgresql(ctx),
 		members(ctx, dir),
 	}
@@ -77,6 +84,9 @@ func doctor(ctx context.Context, dir string, w io.Writer) error {
 			failed = errors.Join(failed, errFailed)
 		}
 		hanging(w, fmt.Sprintf("%-7s %-12s ", f.mark(), f.what), f.says)
+		if fix := cmp.Or(f.fix, limits.Helps(f.says)); fix != "" {
+			hanging(w, "                     what helps: ", fix)
+		}
 	}
 	return failed
 }
@@ -92,7 +102,8 @@ func ports() finding {
 		}
 	}
 	if err != nil {
-		return finding{what: "loopback", says: "the etcd engine needs 127.0.0.1: " + err.Error(), bad: true}
+		return finding{what: "loopback", says: "the etcd engine needs 127.0.0.1: " + err.Error(), bad: true,
+			fix: "bring up loopback: ip link set lo up (in a container, as its administrator)"}
 	}
 	return finding{what: "loopback", says: "members can listen on 127.0.0.1 and be reached there"}
 }
@@ -120,7 +131,11 @@ func disk(ctx context.Context, dir string) finding {
 	if p99 > most {
 		says += "; etcd recommends less than 10ms at the 99th, so runs on the etcd engine may be slow by themselves"
 	}
-	return finding{what: "disk", says: says, warn: p99 > most}
+	f := finding{what: "disk", says: says, warn: p99 > most}
+	if f.warn {
+		f.fix = "set TMPDIR to a folder on another disk; on Linux /dev/shm is in memory. sim and etcd-virtual do not mind"
+	}
+	return f
 }
 
 func measureFsync(ctx context.Context, dir string) (times []time.Duration, err error) {
