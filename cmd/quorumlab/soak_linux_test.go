@@ -179,9 +179,14 @@ func (s *soak) do(lines ...string) {
 
 // sweepKilled starts a sweep, kills it when some of its trials are kept, and has it resumed to its end.
 func (s *soak) sweepKilled(round int) {
+	if err := os.RemoveAll(filepath.Join(s.home, "sweeps")); err != nil { // only the same sweep is resumed
+		s.t.Fatal(err)
+	}
 	args := []string{"sweep", "leader-crash", "--trials", "200", "--measure", "failover", "--seed", strconv.Itoa(round),
-		"--out", "sweeps", "--force", "--resume"}
+		"--out", "sweeps", "--resume"}
 	cmd := upProgram(s.t, s.home, args...)
+	said := &screen{}
+	cmd.Stdout, cmd.Stderr = said, said
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -193,7 +198,7 @@ func (s *soak) sweepKilled(round int) {
 		select {
 		case err := <-ended: // it was faster
 			if err != nil {
-				s.t.Fatal(err)
+				s.t.Fatal(err, said)
 			}
 			return
 		case <-look.C:
