@@ -76,7 +76,7 @@ func OpenWork(out string, p *Design, how Opening) (_ *Work, err error) {
 			return w, err
 		}
 	}
-	if err := os.RemoveAll(w.tmp); err != nil {
+	if err := result.Remove(w.tmp); err != nil {
 		return nil, err
 	}
 	return w, w.begin()
