@@ -167,7 +167,8 @@ func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 		v.way.AddPeer(p.ID, p.PeerURLs)
 	}
 	srv.Start()
-	v.grpc = v3rpc.Server(srv, nil, nil, append(v.srv.calls.options(), grpc.ChainStreamInterceptor(wholeSnapshot))...)
+	o := append(v.srv.calls.options(), grpc.ChainStreamInterceptor(wholeSnapshot))
+	v.grpc = v3rpc.Server(srv, nil, nil, append(o, v.member.cluster.opt.Flaw.options()...)...)
 	ln := v.clients.Listen()
 	v.srv.work.Go(func() { v.serve(srv, ln) })
 	select {
