@@ -25,6 +25,8 @@ type Site struct {
 	runs  []listed
 	// Token, if not empty, adds the page to play on, for a server that runs what it asks for: see [Play].
 	Token string
+	// Live, if not empty, adds the page of a running cluster of that name, for a server that has one: see package live.
+	Live string
 	// Version, if not empty, is the program's, for the traces of what is played, and adds the page to play on, which
 	// runs the simulator itself if this program has it for browsers: see [HasEngine].
 	Version string
@@ -116,6 +118,13 @@ func (s *Site) Files() ([]SiteFile, error) {
 				return nil, err
 			}
 			files = append(files, engine...)
+		}
+	}
+	if s.Live != "" {
+		files = append(files, SiteFile{"live.js", "text/javascript; charset=utf-8", []byte(liveScript)},
+			SiteFile{"live.css", "text/css; charset=utf-8", []byte(liveStyle)})
+		if err := add(LivePath+"index.html", livePage, liveView{s.Live, documentPolicy, looks}); err != nil {
+			return nil, err
 		}
 	}
 	err = add("index.html", listTemplate, struct {
