@@ -45,7 +45,11 @@ func TestScripts(t *testing.T) {
 
 			"swaphalves": swapHalves,
 		},
+		Condition: conditions,
 		Setup: func(e *testscript.Env) error {
+			if cache, err := os.UserCacheDir(); err == nil {
+				e.Setenv("USER_CACHE", cache) // has compiled modules
+			}
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache")) // on every system but macOS and Windows
 			e.Setenv("XDG_RUNTIME_DIR", "")
