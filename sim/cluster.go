@@ -36,6 +36,7 @@ const (
 	PowerDamage    Power = "damage a member's files"                   // Damager
 	PowerWatch     Power = "watch a key"                               // Watcher
 	PowerAccess    Power = "tell clients apart by their certificates"  // AccessOperator
+	PowerLease     Power = "grant leases"                              // LeaseOperator
 )
 
 // MemberStatus is what a selector needs to know of a member.
