@@ -48,8 +48,8 @@ var replacements = []replacement{
 }
 
 // Build builds the module, of the checkout in a folder. scratch, below that folder, is made for copies and
-// removed again; the module's bytes do not depend on where the checkout is. bug is a planted one, or nil. Errors say what
-// is not as the overlay expects it, and what the go command said.
+// removed again; the module's bytes do not depend on where the checkout is. bug is a planted one, or nil. Errors
+// say what is not as the overlay expects it, and what the go command said.
 func Build(ctx context.Context, root, scratch string, bug *Planted) ([]byte, error) {
 	if err := os.MkdirAll(scratch, 0o777); err != nil {
 		return nil, err
