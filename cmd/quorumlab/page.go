@@ -121,10 +121,13 @@ func (o *pageOptions) serve(ctx context.Context, h http.Handler, first string, s
 	if err != nil {
 		return fmt.Errorf("the page can't be served: %w", err)
 	}
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
+	srv := pageServer(h)
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	fmt.Fprintf(std.out, "http://%s/%s\n", l.Addr(), first)
+	for _, p := range runningPages(ctx) {
+		fmt.Fprintln(std.out, p)
+	}
 	fmt.Fprintln(std.out, "Ctrl-C ends it.")
 	select {
 	case err = <-done:
@@ -133,4 +136,10 @@ func (o *pageOptions) serve(ctx context.Context, h http.Handler, first string, s
 		<-done
 	}
 	return err
+}
+
+// pageServer is a server of pages. A client that is slow to ask is cut off, so that it holds nothing.
+func pageServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		MaxHeaderBytes: 64 << 10}
 }

@@ -25,6 +25,8 @@ type Site struct {
 	runs  []listed
 	// Token, if not empty, adds the page to play on, for a server that runs what it asks for: see [Play].
 	Token string
+	// Live, if not empty, adds the page of a running cluster of that name, for a server that has one: see package live.
+	Live string
 }
 
 // listed is a run in the list.
@@ -101,6 +103,13 @@ func (s *Site) Files() ([]SiteFile, error) {
 		}
 		if err := add(PlayPath+"index.html", pageTemplate, pageView{listed{Title: "Play"}, documentPolicy,
 			looks + "\n" + tasks, len(s.runs) > 0, s.Token}); err != nil {
+			return nil, err
+		}
+	}
+	if s.Live != "" {
+		files = append(files, SiteFile{"live.js", "text/javascript; charset=utf-8", []byte(liveScript)},
+			SiteFile{"live.css", "text/css; charset=utf-8", []byte(liveStyle)})
+		if err := add(LivePath+"index.html", livePage, liveView{s.Live, documentPolicy, looks}); err != nil {
 			return nil, err
 		}
 	}

@@ -22,7 +22,7 @@ export function onKey(v: Viewer, e: KeyboardEvent): boolean {
   else if (e.key === "ArrowLeft") v.step(-1, e.shiftKey);
   else if (e.key === "+" || e.key === "=") v.faster(1);
   else if (e.key === "-") v.faster(-1);
-  else if (e.key === "Home") v.seek(0);
+  else if (e.key === "Home") v.seek(v.run.value!.head.begin ?? 0);
   else if (e.key === "End") v.seek(v.run.value!.head.end);
   else if (e.key === "Escape") v.picked.value = null;
   else return false;
@@ -40,7 +40,7 @@ export function Controls(p: { viewer: Viewer; w: number }) {
   return (
     <div class="controls">
       <Lanes viewer={v} w={p.w} />
-      <input type="range" class="slider" min="0" max={run.head.end} step="any" value={v.t.value} onInput={seek}
+      <input type="range" class="slider" min={run.head.begin ?? 0} max={run.head.end} step="any" value={v.t.value} onInput={seek}
         aria-label="moment of the run" aria-valuetext={clock(v.t.value)} />
       <div class="buttons">
         <button type="button" onClick={() => v.step(-1, false)} aria-label="one event back" title="one event back (←)">◀</button>

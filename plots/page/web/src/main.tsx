@@ -2,17 +2,12 @@
 
 import { render } from "preact";
 import "./player.css";
-import { setLooks, type Looks } from "./looks.ts";
+import { held, readLooks } from "./held.ts";
 import { served, type Challenge } from "./engine.ts";
 import { Game, Play, startOf } from "./play.tsx";
 import { Player } from "./player.tsx";
 import { fromBase64, unpack, type Run } from "./record.ts";
 import { Viewer } from "./store.ts";
-
-function held(id: string): string | null {
-  const t = document.getElementById(id);
-  return t instanceof HTMLTemplateElement ? (t.content.textContent ?? "") : null;
-}
 
 // load gets the run that the page holds, or that lies beside it.
 async function load(): Promise<Run> {
@@ -24,7 +19,7 @@ async function load(): Promise<Run> {
 }
 
 async function start(root: HTMLElement): Promise<void> {
-  setLooks(JSON.parse(held("player-looks") ?? "{}") as Looks);
+  readLooks();
   const token = root.dataset["token"];
   if (token) return play(root, token);
   const viewer = new Viewer();

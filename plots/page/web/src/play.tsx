@@ -181,8 +181,14 @@ export function Play(p: { game: Game }) {
   );
 }
 
+// Told is a cluster that does what it is told: one that is played with, or one that runs.
+export type Told = Pick<Game, "viewer" | "menu" | "busy"> & {
+  say: (line: string) => Promise<boolean>;
+  can?: (line: string) => boolean; // whether it knows such a statement
+};
+
 // Overlay takes the gestures on the stage: a line that parts members, and the menu of a member.
-function Overlay(p: { game: Game; w: number; h: number }) {
+export function Overlay(p: { game: Told; w: number; h: number }) {
   const g = p.game;
   const run = g.viewer.run.value!;
   const ring = new Ring(p.w, p.h, run.head.members.length);
@@ -219,12 +225,12 @@ interface Pt {
   y: number;
 }
 
-function Menu(p: { game: Game; w: number; h: number }) {
+function Menu(p: { game: Told; w: number; h: number }) {
   const g = p.game;
   const m = g.menu.value!;
   const run = g.viewer.run.value!;
   const name = nameOf(run, m.member);
-  const list = choices((g.viewer.place.value, g.viewer.state()), m.member, name);
+  const list = choices((g.viewer.place.value, g.viewer.state()), m.member, name).filter((c) => g.can?.(c.line) ?? true);
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => ref.current?.querySelector("button")?.focus(), [m.member]);
   const close = (e: KeyboardEvent) => {

@@ -35,6 +35,7 @@ export interface Head {
   election: number;
   heartbeat: number;
   end: number;
+  begin?: number; // from when on the events are complete, if not from the start: of a running cluster
   events: number;
   without: string[];
   leftOut: string;
