@@ -85,6 +85,13 @@ func (d *drawer) leases(seed uint64, before time.Duration) {
 	d.s.Expect = append(d.s.Expect, sim.Expectation{Check: "leases"})
 }
 
+// watchAll has a client watch all keys in one of the ways that there are: it must get what etcd promises.
+func (d *drawer) watchAll(seed uint64, before time.Duration) {
+	r := sim.Stream(seed, "swarm watches")
+	d.step(between(r, ms, before, ms), 0, "watch k prefix"+pick(r, "", " progress")+pick(r, "", " require-leader"))
+	d.s.Expect = append(d.s.Expect, sim.Expectation{Check: "watch-promises"})
+}
+
 // operate has an administrator at work while things go wrong.
 func (d *drawer) operate(at time.Duration) {
 	added := ""
