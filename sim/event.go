@@ -189,6 +189,11 @@ const (
 	// the traces of earlier versions.
 	KindFaultDone
 
+	// KindClient: the place of Client has changed, or its balancer has chosen; only clients of whose place a statement or
+	// workload.places speaks have these. Count says what (ClientChange). Cut, mended, deaf and hears are about the
+	// connection to Member; asks: the operation ID went out to Member.
+	KindClient
+
 	kinds // how many there are
 )
 
@@ -199,7 +204,7 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"link-cut", "link-mended", "started", "crashed", "paused", "resumed", "panicked",
 	"membership", "store-compacted", "hash", "final", "note",
 	"store-size", "defrag-begun", "defrag-ended", "alarm", "damaged", "snapshot-saved", "new-cluster",
-	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done"}
+	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done", "client"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 

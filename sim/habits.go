@@ -15,6 +15,13 @@ type Habits struct {
 	Skew Skew `yaml:"skew,omitempty" json:",omitzero"`
 	// How long a client rests between an answer and its next operation, when there is no rate. Default: 0s.
 	Think Distribution `yaml:"think,omitempty" json:",omitzero"`
+	// How large values are, where they differ: a range like 64B..4KiB, or quantiles like p50 256B p99 64KiB max 1MiB.
+	// Default: all as value says.
+	Sizes Sizes `yaml:"sizes,omitempty" json:",omitzero"`
+	// Times with a higher rate, again and again. They need a rate. Default: none.
+	Bursts Bursts `yaml:"bursts,omitempty,flow" json:",omitzero"`
+	// Clients with a place of their own. Default: all clients are alike.
+	Places []ClientPlace `yaml:"places,omitempty" json:",omitempty"`
 }
 
 // Skew is the exponent of Zipf's law in hundredths: the key with the number i, counted from 1, gets a share of the

@@ -160,6 +160,7 @@ func (d *drawer) script() {
 		}
 		d.watch(begin)
 	}
+	d.clients(begin)
 	slices.SortStableFunc(d.s.Steps, func(a, b sim.Step) int { return cmp.Compare(a.At, b.At) })
 	for _, do := range []string{"heal", "heal-disk", "resume all", "restart crashed"} {
 		d.step(d.healed, 0, do)

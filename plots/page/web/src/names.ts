@@ -47,6 +47,7 @@ export const Kind = {
   Alert: 44,
   Metric: 45,
   FaultDone: 46,
+  Client: 47,
 } as const;
 
 export const Role = {
@@ -134,6 +135,7 @@ export const kindNames = [
   "alert",
   "metric",
   "fault-done",
+  "client",
 ];
 
 export const roleNames = [
