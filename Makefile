@@ -9,7 +9,7 @@ GO ?= go
 # lint, and staticcheck not at all.
 KUBERNETES = lessons/40.2-role-in-kubernetes/apiserver
 
-.PHONY: help build quorumlab kubernetes page docs man demo test race nightly mutants coverage lint vuln release release-check soak bench bench-plot library compare figure-16 chapters clean
+.PHONY: help build quorumlab kubernetes wasm page docs man demo test race nightly mutants coverage lint vuln release release-check soak bench bench-plot library compare figure-16 chapters clean
 
 ## help: this list
 help:
@@ -18,11 +18,17 @@ help:
 ## build: bin/quorumlab, and the program of lesson 40.2
 build: quorumlab kubernetes
 
-quorumlab:
+quorumlab: wasm
 	$(GO) build -trimpath -o bin/quorumlab ./cmd/quorumlab
 
 kubernetes:
 	cd $(KUBERNETES) && $(GO) build -o "$(CURDIR)/bin/quorumlab-kubernetes" .
+
+# It is embedded in what is built after it, and not committed: go build alone gives a program without it, which plays
+# through its server.
+## wasm: the simulator for browsers
+wasm:
+	$(GO) run ./internal/webengine
 
 # What is built is committed, so nobody needs Node.js to build the program.
 ## page: the page's script and style, from TypeScript; needs Node.js 20
@@ -42,7 +48,7 @@ demo: quorumlab
 	bin/quorumlab run leader-crash --engine both --out out/demo
 
 ## test: all tests
-test:
+test: wasm
 	cd $(KUBERNETES) && $(GO) test -vet=off ./...
 	$(GO) test -timeout 15m ./...
 

@@ -59,6 +59,9 @@ var sayings = map[sim.Kind]func(describer) string{
 	sim.KindWatchBegun:        describer.watch,
 	sim.KindWatchEvent:        describer.watch,
 	sim.KindWatchEnded:        describer.watch,
+	sim.KindLeaseAsked:        describer.lease,
+	sim.KindLeaseAnswered:     describer.lease,
+	sim.KindLease:             describer.lease,
 	sim.KindNote:              func(d describer) string { return d.e.Note },
 }
 

@@ -37,6 +37,7 @@ const (
 	PowerWatch     Power = "watch a key"                               // Watcher
 	PowerAccess    Power = "tell clients apart by their certificates"  // AccessOperator
 	PowerClients   Power = "cut off, delay and pause clients"          // ClientHost
+	PowerLease     Power = "grant leases"                              // LeaseOperator
 )
 
 // MemberStatus is what a selector needs to know of a member.

@@ -189,6 +189,17 @@ const (
 	// the traces of earlier versions.
 	KindFaultDone
 
+	// Leases. Asked: Client asks for something of the lease with the number ID and the name Key; Count says what
+	// (LeaseGrant and so on), and Index numbers the requests of one lease. For a grant, Value is its time to live and
+	// Old how many keys are on it. Answered: the same ID, Client, Key, Count and Index; Result; Value is the time to
+	// live from then on, in milliseconds, and 0 when the cluster has no such lease; Member is who answered, as far as
+	// known; Note is the error. Lease: Count says what became of it (LeaseKept and so on): its Client keeps it alive
+	// from now on, or no longer, by the script (Result ok) or because it has given up (failed); its keys were written
+	// in Revision; or it has ended, so that they are gone in Revision, which Member showed first.
+	KindLeaseAsked
+	KindLeaseAnswered
+	KindLease
+
 	// KindClient: the place of Client has changed, or its balancer has chosen; only clients of whose place a statement or
 	// workload.places speaks have these. Count says what (ClientChange). Cut, mended, deaf and hears are about the
 	// connection to Member; asks: the operation ID went out to Member.
@@ -204,7 +215,8 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"link-cut", "link-mended", "started", "crashed", "paused", "resumed", "panicked",
 	"membership", "store-compacted", "hash", "final", "note",
 	"store-size", "defrag-begun", "defrag-ended", "alarm", "damaged", "snapshot-saved", "new-cluster",
-	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done", "client"}
+	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done",
+	"lease-asked", "lease-answered", "lease", "client"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 
@@ -286,9 +298,11 @@ const (
 	OpPut
 	OpGet
 	OpCAS
+	// OpLease is a client's next step with its lease. The trace tells it by events of its own.
+	OpLease
 )
 
-var opNames = [...]string{"", "put", "get", "cas"}
+var opNames = [...]string{"", "put", "get", "cas", "lease"}
 
 func (o OpKind) String() string { return name(opNames[:], int(o)) }
 

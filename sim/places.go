@@ -3,8 +3,6 @@ package sim
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -90,16 +88,9 @@ func (s *Scenario) Placed() (clients []int) {
 	return slices.Compact(clients)
 }
 
-// ClientName is the name of a client, counted from 1.
-func ClientName(client int) string { return "c" + strconv.Itoa(client) }
-
 // clientNumber is the number behind a client's name, or 0.
 func clientNumber(name string) int {
-	digits, ok := strings.CutPrefix(name, "c")
-	n, err := strconv.Atoi(digits)
-	if !ok || err != nil || n < 1 || ClientName(n) != name {
-		return 0
-	}
+	n, _ := ParseClient(name) // 0 says it
 	return n
 }
 

@@ -24,6 +24,8 @@ type Statement struct {
 	Key          string
 	Text         string // to the end of the line
 	Retry        bool   // what is refused is asked for again
+	TTL          TTL
+	Client       int // by number; 0: one of the statement's own
 }
 
 // Form is what a scenario needs to know of a statement's verb. Package script has the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"quorumlab/internal/text"
+	"quorumlab/plots/page"
 	"quorumlab/sim/etcdsim/cluster"
 )
 
@@ -44,6 +46,12 @@ func TestScripts(t *testing.T) {
 			"harmless": harmless,
 
 			"swaphalves": swapHalves,
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "webengine" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return page.HasEngine(), nil // make wasm builds it
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
@@ -291,7 +299,7 @@ func harmless(ts *testscript.TestScript, neg bool, args []string) {
 		if i := strings.IndexFunc(content, text.Obeyed); i >= 0 {
 			ts.Fatalf("%s holds %q", name, content[max(0, i-40):min(len(content), i+10)])
 		}
-		if page := filepath.Ext(name); (page == ".html" || page == ".svg") && strings.Contains(content, "<script>alert") {
+		if ext := filepath.Ext(name); (ext == ".html" || ext == ".svg") && strings.Contains(content, "<script>alert") {
 			ts.Fatalf("%s holds the script", name)
 		}
 		if strings.HasSuffix(name, ".csv") && regexp.MustCompile(`(?m)(^|,)"?[=@]`).MatchString(content) {

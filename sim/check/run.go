@@ -22,6 +22,7 @@ type run struct {
 	losses     lazy[[]loss]
 	stale      lazy[[]*op]
 	alerts     lazy[[]alertSpan]
+	leaseList  lazy[[]*lease]
 
 	stepResults lazy[[]sim.StepResult]
 	latencies   map[latencyKey][]time.Duration

@@ -22,6 +22,7 @@ type place struct {
 	number int // of the client, from 1
 	spec   sim.ClientPlace
 	conn   conn
+	at     cluster.Standpoint
 	ways   []*clientport.Way // to each member, by its place in the list
 
 	mu      sync.Mutex
@@ -49,6 +50,7 @@ func (l *load) newPlace(client int) (*place, error) {
 			at.Members = append(at.Members, sim.MemberID(i+1))
 		}
 	}
+	p.at = at
 	cl, err := l.r.cluster.ClientAt(at, grpc.WithStatsHandler(sendWatch{}))
 	if err != nil {
 		return nil, err

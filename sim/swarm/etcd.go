@@ -71,6 +71,20 @@ func (d *drawer) watch(before time.Duration) {
 	d.s.Expect = append(d.s.Expect, sim.Expectation{Measure: "watch.missed", Op: "==", In: sim.Count})
 }
 
+// leases has clients with leases from before the first fault: none may end too early. They are drawn apart, so that the
+// other draws of a seed stay as they are.
+func (d *drawer) leases(seed uint64, before time.Duration) {
+	r := sim.Stream(seed, "swarm leases")
+	for _, name := range []string{"la", "lb", "lc"}[:1+sim.Below(r, 3)] {
+		at := between(r, ms, before, ms)
+		d.step(at, 0, fmt.Sprintf("grant %s %ds keys %d", name, 1+sim.Below(r, 3), 1+sim.Below(r, 3)))
+		if oneIn(r, 2) {
+			d.step(at, 0, "keep-alive "+name)
+		}
+	}
+	d.s.Expect = append(d.s.Expect, sim.Expectation{Check: "leases"})
+}
+
 // operate has an administrator at work while things go wrong.
 func (d *drawer) operate(at time.Duration) {
 	added := ""

@@ -4,10 +4,12 @@ import (
 	"context"
 	"sync/atomic"
 
+	"go.etcd.io/etcd/api/v3/etcdserverpb"
 	"go.etcd.io/etcd/pkg/v3/traceutil"
 	"go.etcd.io/etcd/server/v3/etcdserver"
 	"go.etcd.io/etcd/server/v3/etcdserver/api/rafthttp"
 	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/grpc"
 )
 
 // Flaw is a bug planted around etcd's servers in virtual time. A check that is worth its name finds it.
@@ -22,6 +24,8 @@ const (
 	AcksForged
 	// CompactionDropsKey: a compaction also drops what the key k0 holds.
 	CompactionDropsKey
+	// LeasesCutShort: a lease lives half as long as its client was told.
+	LeasesCutShort
 )
 
 // forger acknowledges what it drops.
@@ -58,4 +62,25 @@ func (s gatedStore) Compact(t *traceutil.Trace, revision int64) (<-chan struct{}
 		tx.End()
 	}
 	return done, err
+}
+
+// options are what a flawed server does with its clients' calls.
+func (f Flaw) options() []grpc.ServerOption {
+	if f != LeasesCutShort {
+		return nil
+	}
+	return []grpc.ServerOption{grpc.ChainUnaryInterceptor(
+		func(ctx context.Context, q any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+			g, ok := q.(*etcdserverpb.LeaseGrantRequest)
+			if !ok {
+				return handle(ctx, q)
+			}
+			asked := g.TTL
+			g.TTL = (asked + 1) / 2
+			r, err := handle(ctx, q)
+			if granted, ok := r.(*etcdserverpb.LeaseGrantResponse); ok && err == nil {
+				granted.TTL = asked
+			}
+			return r, err
+		})}
 }

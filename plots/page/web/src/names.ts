@@ -47,7 +47,10 @@ export const Kind = {
   Alert: 44,
   Metric: 45,
   FaultDone: 46,
-  Client: 47,
+  LeaseAsked: 47,
+  LeaseAnswered: 48,
+  Lease: 49,
+  Client: 50,
 } as const;
 
 export const Role = {
@@ -135,6 +138,9 @@ export const kindNames = [
   "alert",
   "metric",
   "fault-done",
+  "lease-asked",
+  "lease-answered",
+  "lease",
   "client",
 ];
 

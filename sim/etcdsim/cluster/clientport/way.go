@@ -49,9 +49,11 @@ func direction(out bool) int {
 	return toClient
 }
 
-// End ends all connections, with what is still on its way, and waits for them. There must be no more after it.
+// End ends all connections, with what is still on its way, and waits for them. No more can be made after it.
 func (w *Way) End() {
+	w.mu.Lock()
 	close(w.over)
+	w.mu.Unlock()
 	w.work.Wait()
 }
 
@@ -115,8 +117,16 @@ func (w *Way) Dial(ctx context.Context, remote net.Addr,
 	}
 	c := &wayConn{Conn: inner, way: w, remote: remote, over: make(chan struct{})}
 	c.out, c.in = newLane(), newLane()
-	w.work.Go(c.send)
-	w.work.Go(c.receive)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	select {
+	case <-w.over:
+		inner.Close()
+		return nil, net.ErrClosed
+	default:
+		w.work.Go(c.send)
+		w.work.Go(c.receive)
+	}
 	return c, nil
 }
 
