@@ -205,6 +205,11 @@ const (
 	// KindWatchProgress: the server said that the watch ID of Key by Client has had everything up to Revision.
 	KindWatchProgress
 
+	// KindClient: the place of Client has changed, or its balancer has chosen; only clients of whose place a statement or
+	// workload.places speaks have these. Count says what (ClientChange). Cut, mended, deaf and hears are about the
+	// connection to Member; asks: the operation ID went out to Member.
+	KindClient
+
 	kinds // how many there are
 )
 
@@ -216,7 +221,7 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"membership", "store-compacted", "hash", "final", "note",
 	"store-size", "defrag-begun", "defrag-ended", "alarm", "damaged", "snapshot-saved", "new-cluster",
 	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done",
-	"lease-asked", "lease-answered", "lease", "watch-progress"}
+	"lease-asked", "lease-answered", "lease", "watch-progress", "client"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 

@@ -42,7 +42,12 @@ func (as *apps) get(number int) (*app, error) {
 	}
 	a := &app{number: number}
 	var err error
-	if a.Client, err = as.r.cluster.ClientWith(as.r.leases.observed()); err != nil {
+	if p := as.r.load.placeOf(number); p != nil {
+		a.Client, err = as.r.cluster.ClientAt(p.at, as.r.leases.observed())
+	} else {
+		a.Client, err = as.r.cluster.ClientWith(as.r.leases.observed())
+	}
+	if err != nil {
 		return nil, err
 	}
 	as.open[number] = a

@@ -51,6 +51,7 @@ export const Kind = {
   LeaseAnswered: 48,
   Lease: 49,
   WatchProgress: 50,
+  Client: 51,
 } as const;
 
 export const Role = {
@@ -142,6 +143,7 @@ export const kindNames = [
   "lease-answered",
   "lease",
   "watch-progress",
+  "client",
 ];
 
 export const roleNames = [
