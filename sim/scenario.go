@@ -165,7 +165,10 @@ func (w *Workload) Pace() Pace {
 }
 
 // Mix weighs the kinds of operations.
-type Mix struct{ Put, Get, CAS, Lease int }
+type Mix struct {
+	Put, Get, CAS int
+	Lease         int `json:",omitempty"`
+}
 
 // Draw takes one kind of operation by the weights, whose sum is above 0. Both
 // engines draw by it, so that one seed means the same operations on both.
