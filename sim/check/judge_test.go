@@ -194,6 +194,7 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 	p.add(sim.Event{Kind: sim.KindClient, Client: 1, Member: 2, ID: 1, Count: uint32(sim.ClientAsks)})
 	p.at(7000).restoreWithWatches()
 	p.twoLeases()
+	p.badWatch()
 	p.final("k", 1, 2)
 	tr := p.trace()
 	r := newRun(tr)

@@ -50,7 +50,8 @@ export const Kind = {
   LeaseAsked: 47,
   LeaseAnswered: 48,
   Lease: 49,
-  Client: 50,
+  WatchProgress: 50,
+  Client: 51,
 } as const;
 
 export const Role = {
@@ -141,6 +142,7 @@ export const kindNames = [
   "lease-asked",
   "lease-answered",
   "lease",
+  "watch-progress",
   "client",
 ];
 

@@ -5,6 +5,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"quorumlab/sim/etcdsim/cluster/apart"
 )
 
 // Way is a client's way to a member, of which either direction can be cut or slow. It is around a connection, as TCP
@@ -17,12 +19,13 @@ type Way struct {
 	sides   [2]side
 	work    sync.WaitGroup
 	over    chan struct{} // closed by End
+	slots   [2]apart.Slot
 }
 
 // side is one direction of a way.
 type side struct {
 	cut   bool
-	delay func() time.Duration // nil: none
+	delay WayDelay // nil: none
 }
 
 // The directions.
@@ -31,11 +34,16 @@ const (
 	toClient
 )
 
-// NewWay makes one that is whole.
-func NewWay() *Way { return &Way{over: make(chan struct{})} }
+// WayDelay draws what bytes take longer that leave at a moment.
+type WayDelay func(at time.Time) time.Duration
+
+// NewWay makes one that is whole. out and back are the moments in which its bytes arrive.
+func NewWay(out, back apart.Slot) *Way {
+	return &Way{over: make(chan struct{}), slots: [2]apart.Slot{out, back}}
+}
 
 // Set changes a direction: to the member, or back. delay draws what bytes take longer; nil is nothing.
-func (w *Way) Set(out, cut bool, delay func() time.Duration) {
+func (w *Way) Set(out, cut bool, delay WayDelay) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sides[direction(out)] = side{cut, delay}
@@ -76,13 +84,15 @@ func (w *Way) look(dir int) (cut bool, changed <-chan struct{}) {
 }
 
 // late draws a direction's delay.
-func (w *Way) late(dir int) time.Duration {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if d := w.sides[dir].delay; d != nil {
-		return max(0, d())
+func (w *Way) late(dir int) func(at time.Time) time.Duration {
+	return func(at time.Time) time.Duration {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if d := w.sides[dir].delay; d != nil {
+			return max(0, d(at))
+		}
+		return 0
 	}
-	return 0
 }
 
 // open waits until a direction is not cut.
@@ -116,7 +126,7 @@ func (w *Way) Dial(ctx context.Context, remote net.Addr,
 		return nil, err
 	}
 	c := &wayConn{Conn: inner, way: w, remote: remote, over: make(chan struct{})}
-	c.out, c.in = newLane(), newLane()
+	c.out, c.in = newLane(w.slots[toMember]), newLane(w.slots[toClient])
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	select {
