@@ -237,10 +237,10 @@ func (l *load) closedLoop() {
 // loop is one client of the closed loop.
 func (l *load) loop(i int) {
 	for l.goesOn(i) {
-		l.r.await(apart.Load, i)
 		if p := l.placeOf(i + 1); p != nil && !p.goesOn(l) {
 			continue
 		}
+		l.r.await(apart.Load, i)
 		l.next(func(uint64) int { return i }, func(o *op) {
 			refused := l.carryOut(o).refused
 			rest := l.think()

@@ -11,6 +11,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/apart"
 	"quorumlab/sim/etcdsim/cluster/clientport"
 
 	"google.golang.org/grpc"
@@ -45,7 +46,7 @@ func (l *load) newPlace(client int) (*place, error) {
 		Way: func(id sim.MemberID) *clientport.Way { return p.ways[id-1] }}
 	s := l.r.scenario()
 	for i, m := range s.Members() {
-		p.ways = append(p.ways, clientport.NewWay(client, i+1))
+		p.ways = append(p.ways, clientport.NewWay(apart.OfWay(client, i+1, true), apart.OfWay(client, i+1, false)))
 		if p.knows(s, i, m) {
 			at.Members = append(at.Members, sim.MemberID(i+1))
 		}
@@ -86,12 +87,9 @@ func (p *place) set(r *run, end wayEnd, s sim.LinkState) {
 // apply has a way as it is to be, under the lock.
 func (p *place) apply(r *run, end wayEnd) {
 	s := p.states[end]
-	which := map[bool]string{true: " out"}[end.out]
-	draw := sim.Stream(r.s.Seed, "way ", sim.ClientName(p.number), " ", end.to.String(), which)
-	var mu sync.Mutex
-	p.ways[end.to-1].Set(end.out, s.Cut || p.paused, func() time.Duration {
-		mu.Lock()
-		defer mu.Unlock()
+	name := "way " + sim.ClientName(p.number) + " " + end.to.String() + map[bool]string{true: " out"}[end.out]
+	p.ways[end.to-1].Set(end.out, s.Cut || p.paused, func(at time.Time) time.Duration {
+		draw := apart.Stream(r.s.Seed, name, at)
 		return p.spec.Farther.Draw(draw) + s.Delay.Draw(draw)
 	})
 }
@@ -227,7 +225,10 @@ func (l *load) askPlaced(ctx context.Context, p *place, o *op) answer {
 		l.r.record(sim.Event{Kind: sim.KindClient, Client: uint32(o.client), Member: m, ID: o.id,
 			Count: uint32(sim.ClientAsks)})
 	}
-	for refusals := 0; ; {
+	for refusals, again := 0, false; ; again = true {
+		if again { // others, whom the same member has left, look for another one, too
+			l.r.stagger(o.id)
+		}
 		if !p.goesOn(l) {
 			return answer{result: sim.OutcomeFailed, note: "the client was paused until the end", refused: true}
 		}

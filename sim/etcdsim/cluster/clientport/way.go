@@ -17,15 +17,15 @@ type Way struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed when a direction changes; nil: nobody waits
 	sides   [2]side
-	slots   [2]apart.Slot
 	work    sync.WaitGroup
 	over    chan struct{} // closed by End
+	slots   [2]apart.Slot
 }
 
 // side is one direction of a way.
 type side struct {
 	cut   bool
-	delay func() time.Duration // nil: none
+	delay WayDelay // nil: none
 }
 
 // The directions.
@@ -34,14 +34,16 @@ const (
 	toClient
 )
 
-// NewWay makes one that is whole, of the client and the member with these numbers.
-func NewWay(client, member int) *Way {
-	return &Way{over: make(chan struct{}), slots: [2]apart.Slot{
-		toMember: apart.Of(apart.WayUp, client, member), toClient: apart.Of(apart.WayDown, client, member)}}
+// WayDelay draws what bytes take longer that leave at a moment.
+type WayDelay func(at time.Time) time.Duration
+
+// NewWay makes one that is whole. out and back are the moments in which its bytes arrive.
+func NewWay(out, back apart.Slot) *Way {
+	return &Way{over: make(chan struct{}), slots: [2]apart.Slot{out, back}}
 }
 
 // Set changes a direction: to the member, or back. delay draws what bytes take longer; nil is nothing.
-func (w *Way) Set(out, cut bool, delay func() time.Duration) {
+func (w *Way) Set(out, cut bool, delay WayDelay) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sides[direction(out)] = side{cut, delay}
@@ -82,12 +84,12 @@ func (w *Way) look(dir int) (cut bool, changed <-chan struct{}) {
 }
 
 // late draws a direction's delay.
-func (w *Way) late(dir int) func(time.Time) time.Duration {
-	return func(time.Time) time.Duration {
+func (w *Way) late(dir int) func(at time.Time) time.Duration {
+	return func(at time.Time) time.Duration {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if d := w.sides[dir].delay; d != nil {
-			return max(0, d())
+			return max(0, d(at))
 		}
 		return 0
 	}
