@@ -15,19 +15,21 @@ KUBERNETES = lessons/40.2-role-in-kubernetes/apiserver
 help:
 	@sed -n 's/^## //p' Makefile | awk '{n = index($$0, ": "); printf "  make %-12s %s\n", substr($$0, 1, n-1), substr($$0, n+2)}'
 
-## build: bin/quorumlab, and the program of lesson 40.2
-build: quorumlab kubernetes
+## build: bin/quorumlab with all that it can embed, and the program of lesson 40.2
+build: wasm quorumlab kubernetes
 
-quorumlab: wasm
+quorumlab:
 	$(GO) build -trimpath -o bin/quorumlab ./cmd/quorumlab
 
 kubernetes:
 	cd $(KUBERNETES) && $(GO) build -o "$(CURDIR)/bin/quorumlab-kubernetes" .
 
-# It is embedded in what is built after it, and not committed: go build alone gives a program without it, which says so
-# when it is asked for an exact run. sim/exact/overlay/README.md says what it is made of.
-## wasm: etcd in virtual time as a WebAssembly module, for exact runs
+# They are embedded in what is built after them, and not committed: go build alone gives a program without them. It plays
+# through its server, and says so when it is asked for an exact run. sim/exact/overlay/README.md says what etcd's is made
+# of.
+## wasm: what runs as WebAssembly: the simulator for browsers, and etcd in virtual time for exact runs
 wasm:
+	$(GO) run ./internal/webengine
 	$(GO) run ./sim/exact/build sim/exact/dist/etcd.wasm.gz out/wasm
 
 # What is built is committed, so nobody needs Node.js to build the program.

@@ -58,6 +58,8 @@ func TestDescribe(t *testing.T) {
 			"client 2, lease a: its keys are written, in revision 4"},
 		{sim.Event{Kind: sim.KindLease, Client: 2, Key: "a", Count: sim.LeaseEnded, Revision: 9, Member: 1},
 			"client 2, lease a: has ended, in revision 9, as n1 shows first"},
+		{sim.Event{Kind: sim.KindWatchProgress, Client: 9, ID: 1, Key: "k", Revision: 5},
+			"client 9, watch 1 of k: has had everything up to revision 5"},
 		{sim.Event{Kind: sim.KindWatchBegun, Client: 9, ID: 1, Key: "k", Revision: 5}, "client 9, watch 1 of k: begins at " +
 			"revision 5"},
 		{sim.Event{Kind: sim.KindWatchEvent, Client: 9, ID: 1, Key: "k", Value: 3, Revision: 6}, "client 9, watch 1 of k: " +

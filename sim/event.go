@@ -162,9 +162,11 @@ const (
 	KindSnapshotSaved
 	KindNewCluster
 
-	// A watch of Key by Client, ID its number. Begun: from Revision on. Event: the
-	// write of Value in Revision arrived (0: deleted). Ended: by the server, since what
-	// it asks for is compacted up to Revision (Result failed), or by the script (ok).
+	// A watch of Key by Client, ID its number. Begun: from Revision on, also when the client goes on after the server has
+	// ended it; Count 1 is a watch of all keys that begin so; Member is the one that is asked, if it is exactly one.
+	// Event: the write of Value to Key in Revision arrived (0: deleted), in the answer number Count of the watch. Ended:
+	// by the server (Result failed), since what it asks for is compacted up to Revision, or, with Revision 0, for the
+	// reason in Note; or by the script (ok).
 	KindWatchBegun
 	KindWatchEvent
 	KindWatchEnded
@@ -200,6 +202,9 @@ const (
 	KindLeaseAnswered
 	KindLease
 
+	// KindWatchProgress: the server said that the watch ID of Key by Client has had everything up to Revision.
+	KindWatchProgress
+
 	kinds // how many there are
 )
 
@@ -211,7 +216,7 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"membership", "store-compacted", "hash", "final", "note",
 	"store-size", "defrag-begun", "defrag-ended", "alarm", "damaged", "snapshot-saved", "new-cluster",
 	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done",
-	"lease-asked", "lease-answered", "lease"}
+	"lease-asked", "lease-answered", "lease", "watch-progress"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 

@@ -3,14 +3,19 @@ package main
 import (
 	"fmt"
 
+	"quorumlab/plots/page"
 	"quorumlab/sim/exact"
 )
 
-// conditions are what scripts ask for in brackets: exact, whether this program has the module of exact runs.
+// conditions are what scripts ask for in brackets: whether this program has what make wasm builds, etcd's servers for
+// exact runs (exact) and the simulator for browsers (webengine).
 func conditions(name string) (bool, error) {
-	if name != "exact" {
-		return false, fmt.Errorf("unknown condition %q", name)
+	switch name {
+	case "exact":
+		_, err := exact.Own()
+		return err == nil, nil
+	case "webengine":
+		return page.HasEngine(), nil
 	}
-	_, err := exact.Own()
-	return err == nil, nil
+	return false, fmt.Errorf("unknown condition %q", name)
 }

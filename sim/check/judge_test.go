@@ -192,6 +192,7 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 		Result: sim.OutcomeOK})
 	p.at(7000).restoreWithWatches()
 	p.twoLeases()
+	p.badWatch()
 	p.final("k", 1, 2)
 	tr := p.trace()
 	r := newRun(tr)

@@ -24,6 +24,11 @@ type run struct {
 	alerts     lazy[[]alertSpan]
 	leaseList  lazy[[]*lease]
 
+	watchList     lazy[[]*watch]
+	knownChanges  lazy[map[change]*sim.Event]
+	arrivalList   lazy[[]arrival]
+	watchFlawList lazy[*watchFlaws]
+
 	stepResults lazy[[]sim.StepResult]
 	latencies   map[latencyKey][]time.Duration
 }

@@ -13,6 +13,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/apart"
 )
 
 // load is the clients of the workload, followed by those of the statements.
@@ -180,6 +181,7 @@ func (l *load) wait(c <-chan struct{}) bool {
 
 // openLoop begins operations at a pace, whatever becomes of those before.
 func (l *load) openLoop(pace sim.Pace, changed <-chan struct{}) {
+	l.r.await(apart.Load, 0)
 	since := time.Now()
 	for n := int64(0); ; n++ {
 		due, more := pace.Due(n)
@@ -225,6 +227,7 @@ func (l *load) closedLoop() {
 // loop is one client of the closed loop.
 func (l *load) loop(i int) {
 	for l.goesOn(i) {
+		l.r.await(apart.Load, i)
 		l.next(func(uint64) int { return i }, func(o *op) {
 			refused := l.carryOut(o).refused
 			rest := l.think()
@@ -360,7 +363,10 @@ func (l *load) carryOut(o *op) answer {
 // that took it is gone.
 func (l *load) ask(ctx context.Context, o *op) answer {
 	const alone = "no member can be reached"
-	for refusals := 0; ; {
+	for refusals, again := 0, false; ; again = true {
+		if again { // others, whom the same member has left, look for another one, too
+			l.r.stagger(o.id)
+		}
 		to, all, ok := l.pick(o.client - 1)
 		if !ok {
 			return answer{result: sim.OutcomeFailed, note: alone, refused: true}

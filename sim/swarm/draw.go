@@ -160,10 +160,14 @@ func (d *drawer) script(seed uint64) {
 		}
 		d.watch(begin)
 		d.leases(seed, begin)
+		d.watchAll(seed, begin)
 	}
 	slices.SortStableFunc(d.s.Steps, func(a, b sim.Step) int { return cmp.Compare(a.At, b.At) })
 	for _, do := range []string{"heal", "heal-disk", "resume all", "restart crashed"} {
 		d.step(d.healed, 0, do)
 	}
 	d.s.Run = d.healed + check.ProgressBound(d.s) + d.unit
+	if d.onEtcd {
+		d.s.Run += check.PublishWait(d.s, sim.EtcdVirtual)
+	}
 }

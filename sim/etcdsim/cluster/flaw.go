@@ -26,6 +26,8 @@ const (
 	CompactionDropsKey
 	// LeasesCutShort: a lease lives half as long as its client was told.
 	LeasesCutShort
+	// WatchesForget: every fifth answer of a watch with events is dropped.
+	WatchesForget
 )
 
 // forger acknowledges what it drops.
@@ -53,20 +55,25 @@ func (f *forger) Process(ctx context.Context, m *raftpb.Message) error {
 	return f.EtcdServer.Process(ctx, m)
 }
 
-// Compact is etcd's, unless it is flawed.
-func (s gatedStore) Compact(t *traceutil.Trace, revision int64) (<-chan struct{}, error) {
-	done, err := s.WatchableKV.Compact(t, revision)
-	if s.flaw == CompactionDropsKey && err == nil {
+// compacted is what follows a compaction that is flawed.
+func (s gatedStore) compacted(t *traceutil.Trace) {
+	if s.flaw == CompactionDropsKey {
 		tx := s.WatchableKV.Write(t)
 		tx.DeleteRange([]byte("k0"), nil)
 		tx.End()
 	}
-	return done, err
 }
 
 // options are what a flawed server does with its clients' calls.
 func (f Flaw) options() []grpc.ServerOption {
-	if f != LeasesCutShort {
+	switch f {
+	case WatchesForget:
+		return []grpc.ServerOption{grpc.ChainStreamInterceptor(
+			func(srv any, s grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+				return handle(srv, &forgetfulStream{ServerStream: s})
+			})}
+	case LeasesCutShort:
+	default:
 		return nil
 	}
 	return []grpc.ServerOption{grpc.ChainUnaryInterceptor(
@@ -83,4 +90,19 @@ func (f Flaw) options() []grpc.ServerOption {
 			}
 			return r, err
 		})}
+}
+
+// forgetfulStream drops some of the events of watches.
+type forgetfulStream struct {
+	grpc.ServerStream
+	seen int
+}
+
+func (s *forgetfulStream) SendMsg(m any) error {
+	if r, ok := m.(*etcdserverpb.WatchResponse); ok && len(r.Events) > 0 {
+		if s.seen++; s.seen%5 == 0 {
+			return nil
+		}
+	}
+	return s.ServerStream.SendMsg(m)
 }

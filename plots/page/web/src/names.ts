@@ -50,6 +50,7 @@ export const Kind = {
   LeaseAsked: 47,
   LeaseAnswered: 48,
   Lease: 49,
+  WatchProgress: 50,
 } as const;
 
 export const Role = {
@@ -140,6 +141,7 @@ export const kindNames = [
   "lease-asked",
   "lease-answered",
   "lease",
+  "watch-progress",
 ];
 
 export const roleNames = [
