@@ -23,6 +23,9 @@ type file struct {
 	Engines []string `yaml:"engines,omitempty,flow" jsonschema:"enum=sim,enum=etcd"`
 	// The seed of all random draws. Default: 1.
 	Seed uint64 `yaml:"seed,omitempty"`
+	// The WebAssembly module of an exact run, by its hash, as "sha256:..." or any: quorumlab run and shrink then
+	// run it on etcd-virtual, exactly, and refuse another module. Default: none.
+	Module string `yaml:"module,omitempty"`
 	// The cluster at the start.
 	Cluster cluster `yaml:"cluster,omitempty"`
 	// What the clients do. Without it there is no load.

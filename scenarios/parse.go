@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,11 +65,18 @@ func parse(name string, source []byte, sets []string) (*sim.Scenario, *file, err
 		d.bad(root.find("until", 0), "%q can't end a run%s", s.Until, text.DidYouMeanOr(s.Until,
 			check.Metered(), "measures that can are "+strings.Join(check.Metered(), ", ")))
 	}
+	if !moduleHash.MatchString(s.Module) {
+		d.bad(root.find("module", 0), "%q is no module: write its hash, sha256: and 64 hexadecimal digits, which quorumlab "+
+			"version --json shows, or any", s.Module)
+	}
 	if len(d.problems) > 0 {
 		return nil, nil, report(src, d.problems)
 	}
 	return s, f, nil
 }
+
+// moduleHash is what the field module may hold.
+var moduleHash = regexp.MustCompile("^(any|sha256:[0-9a-f]{64})?$")
 
 // lasting finds faults that are to end when they begin. Without a time a fault lasts, so 0 would be taken for that.
 func (d *decoder) lasting(f *file, root *node) {

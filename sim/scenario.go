@@ -20,6 +20,9 @@ type Scenario struct {
 	About   string // what to watch for
 	Engines []string
 	Seed    uint64
+	// Module is the hash of the WebAssembly module that the run is made by, as in Header.Module; "any" is whichever there
+	// is. Empty: the run is not exact.
+	Module string `json:",omitempty"`
 
 	Cluster  ClusterSpec
 	Workload Workload

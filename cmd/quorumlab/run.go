@@ -129,14 +129,9 @@ func (o *runOptions) tasks(args []string) ([]task, error) {
 	}
 	var tasks []task
 	for _, s := range list {
-		picked, err := pickEngines(s, o.engine)
+		picked, err := pickExactly(s, o.engine, o.exact)
 		if err != nil {
 			return nil, err
-		}
-		if o.exact {
-			if err := makeExact(picked); err != nil {
-				return nil, err
-			}
 		}
 		tasks = append(tasks, task{s, picked})
 	}

@@ -16,7 +16,6 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
-	"quorumlab/sim/exact"
 	"quorumlab/sim/run"
 	"quorumlab/sim/sweep"
 )
@@ -120,7 +119,7 @@ func (o *sweepOptions) run(ctx context.Context, args []string, std streams) (err
 
 // newTrials are the trials of a design on its engine.
 func newTrials(p *sweep.Design) (*sweep.Trials, error) {
-	e, err := exactEngine(p.EngineName(), p.Module != "")
+	e, err := exactTrials(&sim.Scenario{Name: "the sweep", Module: p.Module}, p.EngineName(), p.Module != "")
 	if err != nil {
 		return nil, err
 	}
@@ -150,14 +149,8 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 		return nil, badUsage("", "--shard: %w", err)
 	}
 	on := cmp.Or(o.engine, "sim")
-	if _, err := exactEngine(on, o.exact); err != nil {
+	if _, err := trialEngine(on); err != nil {
 		return nil, err
-	}
-	module := ""
-	if o.exact {
-		if module, err = exact.OwnHash(); err != nil {
-			return nil, err
-		}
 	}
 	load, name, source, err := o.open(args)
 	if err != nil {
@@ -171,6 +164,12 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 		return nil, notStarted(fmt.Errorf("%s does not run on the %s engine; it names %s", s.Name, on,
 			strings.Join(s.Engines, ", ")))
 	}
+	if s.Module != "" && !o.exact {
+		return nil, badUsage("nothing was started", "%s names a module, for exact runs: give --exact", s.Name)
+	}
+	if _, err := exactTrials(s, on, o.exact); err != nil {
+		return nil, err
+	}
 	if err := o.override(spec); err != nil {
 		return nil, err
 	}
@@ -182,7 +181,7 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 		seed = o.seed
 	}
 	return &sweep.Design{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(source),
-		Engine: named(on), Module: module, RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed,
+		Engine: named(on), Module: s.Module, RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed,
 		Measures: spec.Measures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
 		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
 }

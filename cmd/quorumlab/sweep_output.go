@@ -133,6 +133,9 @@ func printFailing(out io.Writer, w *sweep.Work, res *sweep.Summary) {
 				replay = "quorumlab run " + filepath.ToSlash(w.Script(t))
 			}
 			fmt.Fprintf(out, "            %s\n", replay)
+			if p := res.Design; p.RandomFaults && p.EngineName() == sim.EtcdVirtual && p.Module == "" {
+				fmt.Fprintf(out, "            quorumlab shrink %s --exact\n", filepath.ToSlash(w.Script(t)))
+			}
 		}
 	}
 }

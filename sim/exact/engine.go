@@ -22,6 +22,8 @@ type Engine struct {
 	Module *Built
 	// Patience is how long, in real time, a run may go on without an event before it is given up; 0: 5 minutes.
 	Patience time.Duration
+	// Environ is the module's environment, which makes another run; empty but for tests.
+	Environ []string
 }
 
 var _ sim.Engine = Engine{}
@@ -70,7 +72,8 @@ func (e Engine) Run(ctx context.Context, s *sim.Scenario, rec *sim.Recorder, pro
 		return err
 	}
 	t := &taker{rec: rec, progress: progress}
-	err = m.Do(ctx, world.Job{Seed: s.Seed, Input: input, Output: t.take, Patience: e.Patience})
+	err = m.Do(ctx, world.Job{Seed: s.Seed, Input: input, Output: t.take, Patience: e.Patience,
+		Environ: e.Environ})
 	if err == nil && !t.end.End {
 		err = errors.New("the module ended without saying how its run went")
 	}

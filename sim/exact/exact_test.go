@@ -175,7 +175,7 @@ func TestInput(t *testing.T) {
 		}
 		want := *s
 		want.Name, want.Title, want.Chapter, want.About, want.Expect = "exact", "", "", "", nil
-		want.Engines = []string{"etcd"}
+		want.Engines, want.Module = []string{"etcd"}, ""
 		if len(want.Steps) == 0 {
 			want.Steps = nil
 		}

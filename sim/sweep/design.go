@@ -224,6 +224,9 @@ func (p *Design) SeedOf(t Trial) uint64 { return p.Seed + uint64(t.Number) }
 // trial, which leaves the scenario that was drawn.
 func (p *Design) Replay(t Trial) string {
 	on := "--engine " + p.EngineName()
+	if p.Module != "" {
+		on += " --exact"
+	}
 	words := []string{"quorumlab run", text.ShellWord(p.Load), on + " --seed", strconv.FormatUint(p.SeedOf(t), 10)}
 	if p.RandomFaults {
 		words[0], words[2] = "quorumlab sweep", "--random-faults --trials 1 --seed"

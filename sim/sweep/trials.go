@@ -62,6 +62,13 @@ func fileName(load string) string {
 
 // Scenario is what a trial runs.
 func (t *Trials) Scenario(tr Trial) *sim.Scenario {
+	s := t.drawn(tr)
+	s.Module = t.design.Module
+	return s
+}
+
+// drawn is a trial's own scenario.
+func (t *Trials) drawn(tr Trial) *sim.Scenario {
 	seed := t.design.SeedOf(tr)
 	switch base := t.variations[tr.Variation]; {
 	case t.design.RandomFaults && t.design.Load == "":

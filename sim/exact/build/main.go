@@ -34,7 +34,7 @@ func build(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	wasm, err := overlay.Build(ctx, root, scratch, nil)
+	wasm, err := overlay.Build(ctx, root, scratch)
 	if err != nil {
 		return err
 	}

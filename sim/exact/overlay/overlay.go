@@ -48,14 +48,23 @@ var replacements = []replacement{
 }
 
 // Build builds the module, of the checkout in a folder. scratch, below that folder, is made for copies and
-// removed again; the module's bytes do not depend on where the checkout is. bug is a planted one, or nil. Errors
-// say what is not as the overlay expects it, and what the go command said.
-func Build(ctx context.Context, root, scratch string, bug *Planted) ([]byte, error) {
+// removed again; the module's bytes do not depend on where the checkout is. Errors say what is not as the overlay
+// expects it, and what the go command said.
+func Build(ctx context.Context, root, scratch string) ([]byte, error) {
+	return build(ctx, root, scratch, nil)
+}
+
+// BuildPlanted is Build for the module with all planted bugs.
+func BuildPlanted(ctx context.Context, root, scratch string) ([]byte, error) {
+	return build(ctx, root, scratch, AllPlanted)
+}
+
+func build(ctx context.Context, root, scratch string, bugs []Planted) ([]byte, error) {
 	if err := os.MkdirAll(scratch, 0o777); err != nil {
 		return nil, err
 	}
-	b := builder{ctx: ctx, root: root, scratch: scratch}
-	wasm, err := b.build(bug)
+	b := builder{ctx: ctx, root: root, scratch: scratch, bugs: bugs}
+	wasm, err := b.build()
 	return wasm, errors.Join(err, os.RemoveAll(scratch))
 }
 
@@ -84,21 +93,24 @@ func PackedAs(packed, wasm []byte) bool {
 type builder struct {
 	ctx           context.Context
 	root, scratch string
+	bugs          []Planted
 	edits         []string // of go.mod
 }
 
-func (b *builder) build(bug *Planted) ([]byte, error) {
+func (b *builder) build() ([]byte, error) {
 	var changed []string
 	for _, r := range replacements {
 		if !slices.Contains(changed, r.module) {
 			changed = append(changed, r.module)
 		}
 	}
-	if bug != nil && !slices.Contains(changed, bug.Module) {
-		changed = append(changed, bug.Module)
+	for _, p := range b.bugs {
+		if !slices.Contains(changed, p.module) {
+			changed = append(changed, p.module)
+		}
 	}
 	for _, m := range changed {
-		if err := b.copyModule(m, bug); err != nil {
+		if err := b.copyModule(m); err != nil {
 			return nil, err
 		}
 	}
@@ -130,8 +142,8 @@ func (b *builder) run(args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// copyModule copies a module to scratch, with our files in it and the bug, if it is there.
-func (b *builder) copyModule(module string, bug *Planted) error {
+// copyModule copies a module to scratch, with our files in it and the bugs.
+func (b *builder) copyModule(module string) error {
 	out, err := b.run("list", "-m", "-f", "{{.Version}}\t{{.Dir}}", module)
 	if err != nil {
 		return err
@@ -146,11 +158,7 @@ func (b *builder) copyModule(module string, bug *Planted) error {
 		}
 		dir = strings.TrimSpace(string(out))
 	}
-	name := strings.ReplaceAll(module, "/", "_")
-	if bug != nil && bug.Module == module {
-		name += "-" + bug.Name
-	}
-	to := filepath.Join(b.scratch, name)
+	to := filepath.Join(b.scratch, strings.ReplaceAll(module, "/", "_"))
 	if err := os.RemoveAll(to); err != nil {
 		return err
 	}
@@ -165,8 +173,11 @@ func (b *builder) copyModule(module string, bug *Planted) error {
 			return err
 		}
 	}
-	if bug != nil && bug.Module == module {
-		if err := bug.plant(to); err != nil {
+	for _, p := range b.bugs {
+		if p.module != module {
+			continue
+		}
+		if err := p.plant(to); err != nil {
 			return err
 		}
 	}

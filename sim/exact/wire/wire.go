@@ -13,7 +13,7 @@ import (
 // it, is left out, so that a change of it changes no run.
 func Input(s *sim.Scenario) ([]byte, error) {
 	bare := *s
-	bare.Engines = []string{"etcd"}
+	bare.Engines, bare.Module = []string{"etcd"}, ""
 	bare.Name, bare.Title, bare.Chapter, bare.About, bare.Expect = "exact", "", "", "", nil
 	h := sim.Header{Format: sim.TraceFormat, Engine: sim.EtcdVirtual, Seed: s.Seed, Scenario: bare}
 	for _, m := range s.Members() {

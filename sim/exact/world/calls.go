@@ -138,8 +138,8 @@ var answers = map[string]struct {
 }{
 	"args_sizes_get":    {"ii", func(c *call) errno { return c.sizes(c.w.args) }},
 	"args_get":          {"ii", func(c *call) errno { return c.strings(c.w.args) }},
-	"environ_sizes_get": {"ii", func(c *call) errno { return c.sizes(nil) }},
-	"environ_get":       {"ii", func(c *call) errno { return c.strings(nil) }},
+	"environ_sizes_get": {"ii", func(c *call) errno { return c.sizes(c.w.environ) }},
+	"environ_get":       {"ii", func(c *call) errno { return c.strings(c.w.environ) }},
 
 	"clock_time_get": {"iIi", func(c *call) errno {
 		c.w.now += 1000

@@ -8,8 +8,8 @@
 //   - Clocks: they begin at 2026 and 0, go on by a microsecond with each look at them and by as long as is slept, and
 //     a sleep takes no time.
 //   - Files: in memory, empty at the start but for /tmp. Inode numbers count up, times are zero, folders list by name.
-//   - Standard input is what it is given; standard output and error go to the caller; there are no variables of the
-//     environment.
+//   - Standard input is what it is given; standard output and error go to the caller; the environment is empty
+//     but for tests.
 //   - No network, no links, no signals. A module that asks for one is ended, and one that imports anything else is
 //     refused.
 //
@@ -101,6 +101,7 @@ func unknown(m wazero.CompiledModule) error {
 // Job is one run of a module.
 type Job struct {
 	Seed     uint64
+	Environ  []string           // its environment, like "NAME=value"; none but for tests
 	Input    []byte             // what it reads
 	Output   func([]byte) error // gets what it writes, valid during the call; an error ends the run, and is returned
 	Patience time.Duration      // how long it may go on without writing, in real time, before it is ended; 0: 5 minutes
@@ -118,7 +119,7 @@ func (m *Module) Do(ctx context.Context, r Job) error {
 	if r.Patience == 0 {
 		r.Patience = 5 * time.Minute
 	}
-	w := &instance{args: []string{"module"}, files: newFiles(), random: stream{r.Seed}}
+	w := &instance{args: []string{"module"}, environ: r.Environ, files: newFiles(), random: stream{r.Seed}}
 	w.files.makeFolder(w.files.root, "tmp")
 	w.open = []*descriptor{
 		{read: r.Input},
@@ -173,14 +174,15 @@ type running struct{}
 
 // instance is the world of one run.
 type instance struct {
-	args   []string
-	files  *files
-	open   []*descriptor
-	random stream
-	now    int64 // nanoseconds since the start
-	failed error // what a call ended the run with
-	last   []byte
-	said   atomic.Int64 // how often it wrote
+	args    []string
+	environ []string
+	files   *files
+	open    []*descriptor
+	random  stream
+	now     int64 // nanoseconds since the start
+	failed  error // what a call ended the run with
+	last    []byte
+	said    atomic.Int64 // how often it wrote
 }
 
 // take is the lowest free descriptor, as a module expects it.
