@@ -58,7 +58,11 @@ func (c *Real) openPorts(m *Member, as peerlink.Identity) (err error) {
 // clientDelay draws what bytes between a member and its clients take.
 func (c *Real) clientDelay(member int) clientport.WireDelay {
 	return func(at time.Time, up bool) time.Duration {
-		return c.opt.ClientLink.Draw(apart.Stream(c.opt.Seed, fmt.Sprint("client link ", member, up), at))
+		way := apart.Down
+		if up {
+			way = apart.Up
+		}
+		return c.opt.ClientLink.Draw(apart.Of(way, member, 0).Stream(c.opt.Seed, at))
 	}
 }
 

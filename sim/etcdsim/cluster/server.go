@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -23,7 +22,8 @@ type server struct {
 	broken func()     // called when etcd writes to a full disk
 	random *rand.Rand // of the disk; under drawing
 
-	virtual string // in a bubble: the name of the disk's streams
+	bubble  bool       // what is drawn is of virtual's streams, then
+	virtual apart.Slot // fsyncs of the member
 	seed    uint64
 
 	drawing sync.Mutex
@@ -42,11 +42,11 @@ type server struct {
 func newServer(d diskSettings, broken func()) *server {
 	s := &server{broken: broken, random: sim.Stream(d.Seed, d.Stream), started: make(chan struct{})}
 	if d.Virtual {
-		s.virtual, s.seed = d.Stream, d.Seed
+		s.bubble, s.virtual, s.seed = true, apart.Of(apart.Fsync, d.Member, 0), d.Seed
 		s.disk.Outside(d.Member)
 	}
 	s.calls = newCalls(s.stopping)
-	s.disk.Model(s.drawn("fsync", d.Fsync))
+	s.disk.Model(s.drawn(usual, d.Fsync))
 	s.setDisk(d.State)
 	return s
 }
@@ -164,7 +164,7 @@ func (s *server) hashNow() (Hash, error) {
 
 // setDisk may be called before the start too.
 func (s *server) setDisk(d sim.DiskState) {
-	s.disk.Slow(s.drawn("slow", d.Slow))
+	s.disk.Slow(s.drawn(slowed, d.Slow))
 	if d.Full {
 		s.disk.Break(s.broken)
 	} else {
@@ -200,15 +200,21 @@ func (s *server) setPaused(on bool) {
 	s.applyStall()
 }
 
+// What is drawn for an operation of a disk.
+const (
+	usual  = iota // what it takes
+	slowed        // what it takes on top
+)
+
 // drawn draws from l by the disk's own stream. In a bubble what is drawn for an operation depends on what it is and
 // when it begins, and not on those before it.
-func (s *server) drawn(what string, l sim.Distribution) diskfault.Delay {
+func (s *server) drawn(what uint64, l sim.Distribution) diskfault.Delay {
 	if l.IsZero() {
 		return nil
 	}
-	if s.virtual != "" {
+	if s.bubble {
 		return func(of diskfault.Op, nth int) time.Duration {
-			return l.Draw(apart.Stream(s.seed, fmt.Sprint(s.virtual, " ", what, " ", of, " ", nth), time.Now()))
+			return l.Draw(s.virtual.Stream(s.seed, time.Now(), what, uint64(of), uint64(nth)))
 		}
 	}
 	return func(diskfault.Op, int) time.Duration {

@@ -160,7 +160,7 @@ func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 	files := hidden(s, "r", "raftNodeConfig", "storage").Interface().(storage.Storage)
 	entries := hidden(s, "r", "raftNodeConfig", "raftStorage").Interface().(*raft.MemoryStorage)
 	last, _, _ := entries.InitialState() // in memory there is no error
-	v.tick = newClock(srv, apart.Of(apart.Tick, int(v.member.ID), 0), v.seed, int(v.member.ID), beat)
+	v.tick = newClock(srv, apart.Of(apart.Tick, int(v.member.ID), 0), v.seed, beat)
 	node := newApartNode(hidden(s, "r", "raftNodeConfig", "Node").Interface().(raft.Node), int(v.member.ID), srv.Lead,
 		v.way.Done())
 	replace(s, raft.Node(node), "r", "raftNodeConfig", "Node")

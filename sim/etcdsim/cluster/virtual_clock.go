@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"reflect"
-	"strconv"
 	"sync"
 	"time"
 
@@ -20,12 +19,10 @@ type clock struct {
 	source apart.Slot
 	beat   time.Duration
 	seed   uint64
-	name   string
 	node   func() // ticks, as raftNode.tick does
 
 	ticks chan time.Time // what etcd's loop reads
 	again chan struct{}  // a tick is due a moment later
-	reset chan struct{}  // it has been paused, and counts anew
 
 	mu     sync.Mutex
 	paused bool
@@ -34,11 +31,11 @@ type clock struct {
 }
 
 // newClock replaces a server's ticker, before it is started.
-func newClock(srv *etcdserver.EtcdServer, of apart.Slot, seed uint64, member int, beat time.Duration) *clock {
+func newClock(srv *etcdserver.EtcdServer, of apart.Slot, seed uint64, beat time.Duration) *clock {
 	s := reflect.ValueOf(srv).Elem()
 	k := &clock{
-		source: of, beat: beat, seed: seed, name: "tick " + strconv.Itoa(member),
-		ticks: make(chan time.Time, 1), again: make(chan struct{}, 1), reset: make(chan struct{}, 1),
+		source: of, beat: beat, seed: seed,
+		ticks: make(chan time.Time, 1), again: make(chan struct{}, 1),
 	}
 	node := hidden(s, "r", "raftNodeConfig", "Node").Interface().(raft.Node)
 	mu := hidden(s, "r", "tickMu").Interface().(*sync.RWMutex)
@@ -71,8 +68,6 @@ func (k *clock) run(done <-chan struct{}) {
 			case <-done:
 			}
 			moment.Stop()
-		case <-k.reset:
-			next = time.Now().Add(k.beat)
 		case <-done:
 			timer.Stop()
 			return
@@ -86,7 +81,6 @@ func (k *clock) strike(fresh bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.due = k.due || fresh; k.paused || k.busy || !k.due {
-		k.due = k.due && !k.paused
 		return
 	}
 	k.due = false
@@ -108,7 +102,7 @@ func (k *clock) end() {
 	k.mu.Lock()
 	k.busy = false
 	due := k.due && !k.paused
-	first := due && apart.Stream(k.seed, k.name, time.Now()).IntN(2) == 0
+	first := due && k.source.Stream(k.seed, time.Now()).IntN(2) == 0
 	if first {
 		k.due = false
 	}
@@ -124,20 +118,23 @@ func (k *clock) end() {
 	}
 }
 
-// pause stops it; resume lets it count from now on.
+// pause stops it as SIGSTOP stops a process: it keeps its rhythm, and of all ticks that fall due one.
 func (k *clock) pause() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.paused, k.due = true, false
+	k.paused = true
 }
 
+// resume ends a pause. A tick that fell due meanwhile comes a moment later.
 func (k *clock) resume() {
-	k.source.Await()
 	k.mu.Lock()
 	k.paused = false
+	due := k.due
 	k.mu.Unlock()
-	select {
-	case k.reset <- struct{}{}:
-	default:
+	if due {
+		select {
+		case k.again <- struct{}{}:
+		default: // it is known
+		}
 	}
 }

@@ -9,10 +9,7 @@ package apart
 
 import (
 	"math/rand/v2"
-	"strconv"
 	"time"
-
-	"quorumlab/sim"
 )
 
 // Slot is something that happens: the nanosecond that it has in each microsecond, from 0 to 999.
@@ -63,8 +60,20 @@ func (s Slot) Await() {
 	}
 }
 
-// Stream is the random stream of one instant: what is drawn then does not depend on how much was drawn before, or by
-// whom.
-func Stream(seed uint64, name string, at time.Time) *rand.Rand {
-	return sim.Stream(seed, name, strconv.FormatInt(at.UnixNano(), 10))
+// Stream is the random stream of one thing, said in numbers, that happens at an instant: what is drawn for it does not
+// depend on how much was drawn before, or by whom.
+func (s Slot) Stream(seed uint64, at time.Time, what ...uint64) *rand.Rand {
+	h := mix(seed) ^ uint64(s)
+	for _, w := range what {
+		h = mix(h) ^ w
+	}
+	return rand.New(rand.NewPCG(mix(h), mix(h+uint64(at.UnixNano()))))
+}
+
+// mix is the end of SplitMix64 (Steele, Lea and Flood, Fast splittable pseudorandom number generators, OOPSLA 2014).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
 }

@@ -2,7 +2,6 @@ package peerlink
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -116,11 +115,11 @@ func (l *Link) send(now time.Time, bytes int) (p passage, lost Reason) {
 
 // sendApart is send in a bubble: what is drawn for a message depends on what it is and when it leaves, and not on those
 // before it.
-func (l *Link) sendApart(now time.Time, bytes int, what string) (p passage, lost Reason) {
-	name := fmt.Sprint("link ", l.From, " ", l.To, " ", what, " ", bytes)
+func (l *Link) sendApart(now time.Time, bytes int, k apart.Happening, what ...uint64) (p passage, lost Reason) {
+	draw := apart.Of(k, l.From, l.To).Stream(l.seed, now, append(what, uint64(bytes))...)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.decide(now, bytes, apart.Stream(l.seed, name, now))
+	return l.decide(now, bytes, draw)
 }
 
 // decide is send, under the lock.

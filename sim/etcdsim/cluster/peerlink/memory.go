@@ -361,7 +361,7 @@ func (t *Transport) send(m *raftpb.Message) {
 		panic(err) // raft made it
 	}
 	d := t.port.net.sent(describe(t.port.member, to, m, len(data)))
-	way, lost := t.port.net.Link(t.port.member, to).sendApart(time.Now(), len(data), d.what())
+	way, lost := t.port.net.Link(t.port.member, to).sendApart(time.Now(), len(data), apart.Message, d.what()...)
 	if lost != "" {
 		t.port.net.dropped(d, lost)
 		return
@@ -377,7 +377,7 @@ func (t *Transport) send(m *raftpb.Message) {
 }
 
 // what tells a message from others that leave at the same instant.
-func (m Message) what() string { return fmt.Sprint(m.Type, m.Index, m.Commit) }
+func (m Message) what() []uint64 { return []uint64{uint64(m.Type), m.Index, m.Commit} }
 
 // carry hands the parcels of a lane over, in the order in which they were sent.
 func (t *Transport) carry(ctx context.Context, to int, lane *line, k apart.Happening) {
@@ -465,7 +465,7 @@ func (t *Transport) snapshot(m *raftpb.Message, db []byte) error {
 	}
 	link := t.port.net.Link(t.port.member, to)
 	d := t.port.net.sent(describe(t.port.member, to, m, len(data)))
-	way, lost := link.sendApart(time.Now(), len(data), d.what())
+	way, lost := link.sendApart(time.Now(), len(data), apart.Message, d.what()...)
 	if lost == "" && !link.waitApart(t.ctx, way, apart.Snapshot, time.Time{}) {
 		lost = LostDown
 	}
@@ -538,7 +538,7 @@ func (t *Transport) pass(ctx context.Context, from, to int) (*Transport, error) 
 	defer context.AfterFunc(t.ctx, cancel)()
 	link := t.port.net.Link(from, to)
 	for wait := resendAfter; ; wait *= 2 {
-		way, lost := link.sendApart(time.Now(), headers, "request")
+		way, lost := link.sendApart(time.Now(), headers, apart.Request)
 		if lost == "" && !link.waitApart(patient, way, apart.Request, time.Time{}) {
 			return nil, cmp.Or(ctx.Err(), errUnreachable)
 		}
