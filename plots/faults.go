@@ -21,7 +21,10 @@ func newFaultReader(members []string, end time.Duration) *faultReader {
 }
 
 func (r *faultReader) take(e *sim.Event) {
-	f := chart.Fault{ID: e.ID, From: e.At, To: e.At, Text: shown(e.Note, r.members), Failed: e.Kind == sim.KindFaultFailed}
+	f := chart.Fault{ID: e.ID, From: e.At, To: e.At, Text: shown(e.Note, r.members)}
+	if e.Kind == sim.KindFaultFailed {
+		f.NotDone = string(sim.NotDoneOutcome(e))
+	}
 	switch {
 	case e.Kind == sim.KindFaultEnded:
 		if i, ok := r.open[e.ID]; ok {

@@ -51,7 +51,7 @@ func latencies(r *Run) (Points, error) {
 	if len(r.Ops) == 0 {
 		return nil, chart.Nothing("there were no client operations")
 	}
-	took := make([][]time.Duration, windows(r.Span, l.Width))
+	took := make([][]time.Duration, fullWindows(r.Span, l.Width))
 	for _, o := range r.Ops {
 		a := o.answer()
 		if o.Outcome == 0 {
@@ -59,7 +59,7 @@ func latencies(r *Run) (Points, error) {
 		}
 		l.Clouds[a] = append(l.Clouds[a], latencyPoint{o.Call, o.took()})
 		if a == answered {
-			w := windowAt(o.Call, r.Span, l.Width)
+			w := fullWindowAt(o.Call, r.Span, l.Width)
 			took[w] = append(took[w], o.took())
 		}
 	}
@@ -174,7 +174,7 @@ func (l latencyPoints) line(c draw.Canvas, p *chart.TimePlot, at func(x, y float
 	var path vg.Path
 	for i, w := range l.Windows {
 		v := ms(max(q.of(w), shortestTook))
-		a, b := at(p.At(w.From), v), at(p.At(min(w.From+l.Width, p.To)), v)
+		a, b := at(p.At(w.From), v), at(p.At(fullWindowEnd(w.From, p.To, l.Width)), v)
 		if i == 0 || l.Windows[i-1].From+l.Width != w.From {
 			path.Move(a)
 		} else {

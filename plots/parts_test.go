@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -216,5 +217,78 @@ func TestLeaderlessEndsWithTheRun(t *testing.T) {
 	}
 	if got := p.(leaderlessPoints).total(); got != 100*time.Millisecond {
 		t.Errorf("the figure adds up to %v", got)
+	}
+}
+
+// A last window of a few milliseconds would show a rate that jumps, and a percentile of one operation.
+func TestTheLastWindowIsNoSliver(t *testing.T) {
+	const span = 20*time.Second + 3*time.Millisecond
+	r := Read(plottest.Play(20*time.Second, 50))
+	r.Span = span
+	r.Ops = append(r.Ops, op{Call: span - time.Millisecond, Return: span, Outcome: sim.OutcomeOK, Member: 1})
+	p, err := throughput(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := p.(throughputPoints)
+	last := points.Windows[len(points.Windows)-1]
+	if width := fullWindowEnd(last.From, span, points.Width) - last.From; width < points.Width/2 {
+		t.Errorf("the last window is %v of %v wide", width, points.Width)
+	}
+	for _, w := range points.Windows {
+		if rate := points.rate(w.Asked, w, span); rate > 150 {
+			t.Errorf("at %v 50 operations per second are %.0f", w.From, rate)
+		}
+	}
+	if p, err = latencies(r); err != nil {
+		t.Fatal(err)
+	}
+	l := p.(latencyPoints)
+	if from := l.Windows[len(l.Windows)-1].From; span-from < l.Width/2 {
+		t.Errorf("the last window of %v begins %v before the end", l.Width, span-from)
+	}
+}
+
+// What became of a statement stands before it, and a refusal is no failure.
+func TestFiguresSayWhatBecameOfAStatement(t *testing.T) {
+	r := newFaultReader(nil, time.Second)
+	for _, err := range []error{nil, errors.New("broken"), sim.RefusedBy(0, errors.New("no")),
+		sim.Unfinished(errors.New("late")), sim.Undone(errors.New("crashed"))} {
+		e := sim.Event{Kind: sim.KindFaultBegun, Note: "compact 5"}
+		if err != nil {
+			e = sim.NotDoneEvent("compact 5", err)
+		}
+		r.take(&e)
+	}
+	var got []string
+	for _, f := range r.faults {
+		got = append(got, f.NotDone)
+	}
+	if want := []string{"", "failed", "refused", "unfinished", "undone"}; !slices.Equal(got, want) {
+		t.Errorf("they are %q, want %q", got, want)
+	}
+}
+
+// The line of a member's file ends where the member was removed.
+func TestAFileEndsWithItsMember(t *testing.T) {
+	tr := &sim.Trace{Header: sim.Header{Members: []string{"n1", "n2"}}}
+	tr.Scenario.Run = 10 * time.Second
+	at := func(d time.Duration, e sim.Event) { e.At = d; tr.Events = append(tr.Events, e) }
+	for m := sim.MemberID(1); m <= 2; m++ {
+		at(0, sim.Event{Kind: sim.KindStarted, Member: m})
+		at(time.Second, sim.Event{Kind: sim.KindStoreSize, Member: m, Value: 1 << 20, Old: 1 << 19})
+	}
+	at(2*time.Second, sim.Event{Kind: sim.KindCrashed, Member: 1})
+	at(4*time.Second, sim.Event{Kind: sim.KindMembership, Member: 2, Peer: 2, Role: sim.RoleNone})
+	at(5*time.Second, sim.Event{Kind: sim.KindCrashed, Member: 2})
+	p, err := storeSizes(Read(tr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []time.Duration{10 * time.Second, 5 * time.Second} {
+		line := p.(storePoints).Files[i]
+		if end := line[len(line)-1].At; end != want {
+			t.Errorf("the line of n%d ends at %v, want %v", i+1, end, want)
+		}
 	}
 }

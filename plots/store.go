@@ -53,6 +53,9 @@ func storeSizes(r *Run) (Points, error) {
 			f.take(e)
 		}
 	}
+	for _, stays := range r.Lives {
+		f.gone = append(f.gone, leftAt(stays))
+	}
 	s := f.end(r.Span)
 	if !slices.ContainsFunc(s.Files, func(ps []storePoint) bool { return len(ps) > 0 }) {
 		return nil, chart.Nothing("the trace has no database sizes")
@@ -69,6 +72,7 @@ type storeFold struct {
 	column    time.Duration // of points so close only the last is kept
 	compacted map[uint64]bool
 	full      map[sim.MemberID]bool // whose alarm is on
+	gone      []time.Duration       // by member: when it left for good; 0: it has not
 }
 
 // open is the end of a span that has none yet.
@@ -133,7 +137,15 @@ func (f *storeFold) alarm(e *sim.Event) {
 	}
 }
 
-// end closes what is open, and draws each line out to the end of the run.
+// leftAt is when a member that was removed left for good; 0: it is still there, or never was.
+func leftAt(stays []stay) time.Duration {
+	if n := len(stays); n > 1 && stays[n-1].State == absent {
+		return stays[n-1].From
+	}
+	return 0
+}
+
+// end closes what is open, and draws each line out to the end of the run, or to where its member left.
 func (f *storeFold) end(at time.Duration) storePoints {
 	s := f.points
 	for _, spans := range [][]storeSpan{s.Defrags, s.Full} {
@@ -144,8 +156,14 @@ func (f *storeFold) end(at time.Duration) storePoints {
 		}
 	}
 	for i, line := range s.Files {
-		if n := len(line); n > 0 && line[n-1].At < at {
-			s.Files[i] = append(line, storePoint{at, line[n-1].Size, line[n-1].InUse})
+		end := at
+		if f.gone[i] > 0 {
+			end = f.gone[i]
+			line = slices.DeleteFunc(line, func(p storePoint) bool { return p.At > end })
+			s.Files[i] = line
+		}
+		if n := len(line); n > 0 && line[n-1].At < end {
+			s.Files[i] = append(line, storePoint{end, line[n-1].Size, line[n-1].InUse})
 		}
 	}
 	return s

@@ -40,20 +40,19 @@ func throughput(r *Run) (Points, error) {
 		return nil, chart.Nothing("there were no client operations")
 	}
 	t := throughputPoints{Width: windowFor(r.Span, len(r.Ops), 5, 100)}
-	for i := range windows(r.Span, t.Width) {
+	for i := range fullWindows(r.Span, t.Width) {
 		t.Windows = append(t.Windows, throughputWindow{From: time.Duration(i) * t.Width})
 	}
 	for _, o := range r.Ops {
-		t.Windows[windowAt(o.Call, r.Span, t.Width)].Asked++
-		t.Windows[windowAt(o.counted(), r.Span, t.Width)].By[o.answer()]++
+		t.Windows[fullWindowAt(o.Call, r.Span, t.Width)].Asked++
+		t.Windows[fullWindowAt(o.counted(), r.Span, t.Width)].By[o.answer()]++
 	}
 	return t, nil
 }
 
-// rate is a count in a window as operations a second. The last window may be cut
-// short by the end of the run.
+// rate is a count in a window as operations a second. The last window ends with the run.
 func (t throughputPoints) rate(n int, w throughputWindow, span time.Duration) float64 {
-	width := min(t.Width, span-w.From)
+	width := fullWindowEnd(w.From, span, t.Width) - w.From
 	return float64(n) / max(width, time.Microsecond).Seconds()
 }
 
@@ -75,7 +74,7 @@ func (t throughputPoints) ink(s *chart.Sheet) {
 		var path vg.Path
 		for i, w := range t.Windows {
 			y := t.rate(w.Asked, w, p.To)
-			a, b := at(p.At(w.From), y), at(p.At(min(w.From+t.Width, p.To)), y)
+			a, b := at(p.At(w.From), y), at(p.At(fullWindowEnd(w.From, p.To, t.Width)), y)
 			if i == 0 {
 				path.Move(a)
 			} else {
@@ -98,7 +97,7 @@ func (t throughputPoints) bars(c draw.Canvas, p *chart.TimePlot, at func(x, y fl
 		below := sum(w.By, a)
 		bars.Add(a.look(), vg.Rectangle{
 			Min: at(p.At(w.From), t.rate(below, w, p.To)),
-			Max: at(p.At(min(w.From+t.Width, p.To)), t.rate(below+w.By[a], w, p.To)),
+			Max: at(p.At(fullWindowEnd(w.From, p.To, t.Width)), t.rate(below+w.By[a], w, p.To)),
 		})
 	}
 	bars.Draw(c, a.look())

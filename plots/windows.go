@@ -25,6 +25,23 @@ func windowFor(span time.Duration, n, each, most int) time.Duration {
 // windows is how many windows of a width cover the span.
 func windows(span, width time.Duration) int { return int((span + width - 1) / width) }
 
+// fullWindows is how many windows of a width cover the span where a last one of less than half a width belongs to the
+// one before it: over a few milliseconds a rate or a percentile says nothing, and jumps.
+func fullWindows(span, width time.Duration) int { return max(1, int((span+width/2)/width)) }
+
+// fullWindowAt is the one of the fullWindows that a moment belongs to.
+func fullWindowAt(at, span, width time.Duration) int {
+	return min(max(int(at/width), 0), fullWindows(span, width)-1)
+}
+
+// fullWindowEnd is where the one of the fullWindows that begins at a moment ends.
+func fullWindowEnd(from, span, width time.Duration) time.Duration {
+	if fullWindowAt(from, span, width) == fullWindows(span, width)-1 {
+		return span
+	}
+	return from + width
+}
+
 // windowAt is the window that a moment belongs to; the end of the span belongs to
 // the last one.
 func windowAt(at, span, width time.Duration) int {

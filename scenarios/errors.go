@@ -3,6 +3,8 @@ package scenarios
 import (
 	"fmt"
 	"strings"
+
+	"quorumlab/internal/text"
 )
 
 // Error is everything that is wrong with a scenario, in the order of the text.
@@ -36,7 +38,7 @@ type PlacedProblem struct {
 // Error is FILE:LINE:COLUMN: what is wrong, then the line with a mark under the
 // place.
 func (p PlacedProblem) Error() string {
-	where := p.Source
+	where := text.ShownLine(p.Source) // an override may have any character
 	if p.Line > 0 {
 		where = fmt.Sprintf("%s:%d:%d", p.Source, p.Line, p.Column)
 	}

@@ -187,6 +187,9 @@ func TestSetErrorsAreAsExactAsTheFiles(t *testing.T) {
 		{"engines=[sim", `--set engines=[sim: this "[" is never closed; the list needs a "]" at its end
   engines=[sim
           ^`},
+		{"cluster.members=a\nb: c", `--set cluster.members=a\nb: c: this is no field; one is written "name: value", with a space after the colon
+  cluster.members=a
+                  ^`},
 		{"cluster.heartbeat=1s", `--set cluster.heartbeat=1s: the election timeout 1s must be longer than the heartbeat 1s
   cluster.heartbeat=1s
   ^`},

@@ -147,19 +147,28 @@ func ParseDistribution(s string) (Distribution, error) {
 	lo, hi, ranged := strings.Cut(s, "..")
 	l, err := ParseDuration(lo)
 	if err != nil {
-		return Distribution{}, fmt.Errorf("%q: %w", s, ErrDistribution)
+		return Distribution{}, noDistribution(s, err)
 	}
 	if !ranged {
 		return Fixed(l), nil
 	}
 	h, err := ParseDuration(hi)
 	if err != nil {
-		return Distribution{}, fmt.Errorf("%q: %w", s, ErrDistribution)
+		return Distribution{}, noDistribution(s, err)
 	}
 	if h < l {
 		return Distribution{}, fmt.Errorf("%q: the range ends before it begins", s)
 	}
 	return Distribution{Lo: l, Hi: h}, nil
+}
+
+// noDistribution is what is wrong with a text in which a time can't be read: with the time, if it is one by its
+// form, or else with the form of the whole.
+func noDistribution(s string, err error) error {
+	if errors.Is(err, ErrTimeRange) {
+		return err
+	}
+	return fmt.Errorf("%q: %w", s, ErrDistribution)
 }
 
 // QuantileDistribution is the distribution through two measured quantiles.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/bits"
 	"strconv"
@@ -191,6 +192,9 @@ func parseQuantiles(words []string) (Distribution, error) {
 	most := time.Duration(0)
 	for i := 0; i+1 < len(words); i += 2 {
 		d, err := ParseDuration(words[i+1])
+		if errors.Is(err, ErrTimeRange) {
+			return Distribution{}, err
+		}
 		if err != nil || most > 0 {
 			return Distribution{}, ErrDistribution
 		}

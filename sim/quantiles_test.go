@@ -85,6 +85,16 @@ func TestBadQuantiles(t *testing.T) {
 		"p50 1ms max 2ms":         "2 to 40 quantiles, not 1",
 		"p50 1ms max 2ms p99 3ms": "a time distribution is",
 		"p50 1ms p99.99999 2ms":   "too near to 100%",
+		"p50 1ms p99 -2ms":        `"-2ms": a time can't be negative`,
+		"p50 1ms p99 9999999999h": `"9999999999h": a time can be at most 292 years`,
+		"9999999999h":             `"9999999999h": a time can be at most 292 years, which is 2562047h`,
+		"-9999999999h":            `"-9999999999h": a time can't be negative`,
+		"-1s":                     `"-1s": a time can't be negative`,
+		"1ms..9999999999h":        `"9999999999h": a time can be at most 292 years`,
+		"-1ms..5ms":               `"-1ms": a time can't be negative`,
+		"5":                       `"5": a time distribution is`,
+		"-":                       `"-": a time distribution is`,
+		"soon":                    `"soon": a time distribution is`,
 	} {
 		if _, err := ParseDistribution(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)

@@ -209,7 +209,8 @@ var settings = []Setting{
 	},
 	{
 		Path: "cluster.tls.peers", Default: "false",
-		About: "Whether the members talk to each other over TLS, each with a certificate of its own.",
+		About: "Whether the members talk to each other over TLS, each with a certificate of its own that rotate-certs " +
+			"renews. On etcd they have private ones without it, too, by which link faults tell who asks whom.",
 	},
 	{
 		Path: "cluster.tls.clients", Default: "false",

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,15 +12,29 @@ import (
 
 // The text forms of quantities, one for the scenario file, the prompt and the trace.
 
+// ErrTimeRange is the error of a time that is one by its form, but below 0 or too long.
+var ErrTimeRange = errors.New("no such time")
+
+// timeRangeError says which bound a time does not keep.
+type timeRangeError string
+
+func (e timeRangeError) Error() string        { return string(e) }
+func (e timeRangeError) Is(target error) bool { return target == ErrTimeRange }
+
+// timeForm is the form of a time that may be too long to be read.
+var timeForm = regexp.MustCompile(`^[-+]?([0-9]+(\.[0-9]*)?(ns|us|µs|μs|ms|s|m|h))+$`)
+
 // ParseDuration reads a time as Go writes it ("300us", "1.5s", "2m"), or "0". It
-// is not negative.
+// is not negative, and at most 292 years. A time outside of these bounds gives ErrTimeRange.
 func ParseDuration(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
-	if err != nil {
+	switch formed := timeForm.MatchString(s); {
+	case d < 0, err != nil && formed && s[0] == '-':
+		return 0, timeRangeError(fmt.Sprintf("%q: a time can't be negative", s))
+	case err != nil && formed:
+		return 0, timeRangeError(fmt.Sprintf("%q: a time can be at most 292 years, which is 2562047h", s))
+	case err != nil:
 		return 0, fmt.Errorf(`%q is not a time: write a number and a unit, like "300us", "5ms" or "1.5s"`, s)
-	}
-	if d < 0 {
-		return 0, fmt.Errorf("%q: a time can't be negative", s)
 	}
 	return d, nil
 }

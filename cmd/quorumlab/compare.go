@@ -182,6 +182,7 @@ func (o *compareOptions) compare(ctx context.Context, s *sim.Scenario, std strea
 	c.Jobs, c.Load = o.jobs, loadAverage()
 	model := compare.Repetition{Scenario: s, Engine: raftsim.Engine{Machine: c.Machine}, Runs: o.runs.model,
 		AtATime: runtime.GOMAXPROCS(0), Version: version}
+	defer holdMemory(model.Engine, s, model.AtATime)()
 	onSim, err := repeat(ctx, model, std)
 	if err != nil {
 		return c, err

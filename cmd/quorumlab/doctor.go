@@ -70,6 +70,7 @@ func doctor(ctx context.Context, dir string, w io.Writer) error {
 		ports(),
 		diskRoom(dir),
 		disk(ctx, dir),
+		linkFaults(dir),
 		diskFaults(),
 		virtualTime(),
 		processes(),
@@ -77,6 +78,9 @@ func doctor(ctx context.Context, dir string, w io.Writer) error {
 		etcdctl(),
 		postgresql(ctx),
 		members(ctx, dir),
+	}
+	if f, some := leftovers(dir); some {
+		findings = append(findings, f)
 	}
 	failed := ctx.Err()
 	for _, f := range findings {

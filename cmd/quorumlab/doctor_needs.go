@@ -6,7 +6,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 
+	"quorumlab/internal/guard"
 	"quorumlab/sim"
 )
 
@@ -21,7 +23,10 @@ func openFiles() finding {
 	case !known:
 		f.says = "this system has no limit that is known"
 	case limit < enoughFiles:
-		f.warn, f.says = true, fmt.Sprintf("at most %d: too few for real members, and for a sweep on many processors", limit)
+		f.warn, f.says = true, fmt.Sprintf(
+			"at most %d: too few for real members, and for a sweep on many processors",
+			limit,
+		)
 		f.fix = "ulimit -n 4096, in the shell that starts quorumlab"
 	default:
 		f.says = fmt.Sprintf("at most %d", limit)
@@ -85,4 +90,27 @@ func etcdctl() finding {
 	f.says = "needed only to look into a sandbox as any client does: it is not in $PATH"
 	f.fix = "apt-get install etcd-client (Debian, Ubuntu), brew install etcd (macOS), or etcd's release"
 	return f
+}
+
+// leftovers removes the temporary folders of programs that were killed together with their guards, and tells of those
+// of other users, which nobody but them and root can remove; false: there are none.
+func leftovers(dir string) (f finding, some bool) {
+	const prefix = "quorumlab-"
+	f.what = "leftovers"
+	if gone := guard.RemoveLeft(dir, prefix); len(gone) > 0 {
+		f.says = fmt.Sprintf("removed what killed programs had left: %s. ", strings.Join(gone, ", "))
+	}
+	if others := guard.OfOthers(dir, prefix); len(others) > 0 {
+		f.warn = true
+		f.says += fmt.Sprintf(
+			"%s of other users in %s, which are in use, or were left by a program that was killed together "+
+				"with its guard: %s",
+			counted(len(others), "folder"),
+			dir,
+			strings.Join(others, ", "),
+		)
+		f.fix = "their next run removes what is not in use, and so does root: sudo quorumlab doctor"
+	}
+	f.says = strings.TrimSpace(f.says)
+	return f, f.says != ""
 }

@@ -70,21 +70,22 @@ type lessonOptions struct {
 // lessonWord is what the command's first argument can be.
 type lessonWord struct {
 	name        string
-	least, most int    // arguments after it; most -1: any number
+	args        string // those after it, as the help shows them
+	least, most int    // how many; most -1: any number
 	flags       string // that it reads
 	do          func(o *lessonOptions, ctx context.Context, args []string, std streams) error
 }
 
 var lessonWords = []lessonWord{
-	{"list", 0, 0, "learner json", (*lessonOptions).list},
-	{"show", 1, 1, "form", (*lessonOptions).show},
-	{"run", 1, 1, "learner answers step again out json", (*lessonOptions).play},
-	{"start", 1, 1, "out", (*lessonOptions).begin},
-	{"check", 2, -1, "learner task json", (*lessonOptions).check},
-	{"all", 0, -1, "out json", (*lessonOptions).all},
-	{"progress", 0, 0, "learner json", (*lessonOptions).progress},
-	{"export", 0, 0, "format json", (*lessonOptions).export},
-	{"reset", 0, 1, "learner", (*lessonOptions).reset},
+	{"list", "", 0, 0, "learner json", (*lessonOptions).list},
+	{"show", "ID", 1, 1, "form", (*lessonOptions).show},
+	{"run", "ID", 1, 1, "learner answers step again out json", (*lessonOptions).play},
+	{"start", "ID", 1, 1, "out", (*lessonOptions).begin},
+	{"check", "ID ANSWER...", 2, -1, "learner task json", (*lessonOptions).check},
+	{"all", "[ID...]", 0, -1, "out json", (*lessonOptions).all},
+	{"progress", "", 0, 0, "learner json", (*lessonOptions).progress},
+	{"export", "", 0, 0, "format json", (*lessonOptions).export},
+	{"reset", "[ID]", 0, 1, "learner", (*lessonOptions).reset},
 }
 
 // foreign is a flag that was given and that the word does not read, or empty.
@@ -106,7 +107,13 @@ func (o *lessonOptions) run(ctx context.Context, args []string, std streams) err
 		if known = append(known, w.name); w.name != args[0] {
 			continue
 		}
-		if n := len(args) - 1; n < w.least || w.most >= 0 && n > w.most {
+		n := len(args) - 1
+		if n < w.least {
+			missing := strings.Fields(w.args)[n:]
+			return badUsage("quorumlab lesson --help shows what each takes", "%s %s missing: write quorumlab lesson %s %s",
+				strings.Join(missing, " and "), map[bool]string{true: "is", false: "are"}[len(missing) == 1], w.name, w.args)
+		}
+		if w.most >= 0 && n > w.most {
 			return badUsage("quorumlab lesson --help shows what each takes", "lesson %s takes %s, not %d", w.name, w.takes(), n)
 		}
 		if f := w.foreign(o.given); f != "" {
@@ -158,6 +165,9 @@ func hasHome() error {
 // book is where the learner's progress is kept.
 func (o *lessonOptions) book() (*learner.Book, error) {
 	name := o.learner
+	if name == "" && o.given.Changed("learner") {
+		return nil, badUsage("without --learner it is the user's name", "--learner: the name is empty")
+	}
 	if name == "" {
 		var system string
 		if u, err := user.Current(); err == nil {
@@ -190,7 +200,7 @@ func lessonEnv(std streams, what string) (env *lessons.Env, end func() error, er
 	if err != nil {
 		return nil, nil, err
 	}
-	teller := &sayer{std: std, what: what}
+	teller := newSayer(std, what)
 	return &lessons.Env{Dir: dir, Version: version, Say: teller.say}, func() error {
 		teller.clear()
 		return remove()

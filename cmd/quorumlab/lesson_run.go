@@ -73,7 +73,8 @@ func (s *sitting) readAnswers() error {
 	}
 	text, err := lessons.ReadTextFile(s.o.answers)
 	if err != nil {
-		return &run.InputError{Err: err, Hint: "nothing was started"}
+		return &run.InputError{Err: fmt.Errorf("--answers: %w", err),
+			Hint: "quorumlab lesson show " + s.lesson.ID + " --form prints a file to fill in"}
 	}
 	if s.given, err = s.lesson.ReadAnswers(s.o.answers, text); err != nil {
 		return &run.InputError{Err: err, Hint: "nothing was started"}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"sync"
 	"time"
 
 	"quorumlab/internal/text"
@@ -85,8 +87,15 @@ type counter struct {
 }
 
 func newCounter(std streams, what string, total int) *counter {
-	return &counter{bar: newBar(std, what, int64(total), 44,
-		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionShowElapsedTimeOnFinish())}
+	return &counter{bar: newBar(
+		std,
+		what,
+		int64(total),
+		44,
+		progressbar.OptionShowCount(),
+		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionShowElapsedTimeOnFinish(),
+	)}
 }
 
 // add says that n more are done.
@@ -103,22 +112,63 @@ func (c *counter) left(took time.Duration) time.Duration {
 	return time.Duration(rest).Round(time.Second)
 }
 
-// sayer tells what is going on: on a terminal in a line that the next one replaces,
-// elsewhere not at all.
+// sayer tells what is going on: on a terminal in a line that the next one replaces, elsewhere in a line now and then,
+// since what takes minutes would look as if it hung. Its clear must be called.
 type sayer struct {
 	std  streams
 	what string
+
+	mu    sync.Mutex
+	words string // the last that were said
+	over  chan struct{}
+	told  sync.WaitGroup
+}
+
+func newSayer(std streams, what string) *sayer {
+	s := &sayer{std: std, what: what, over: make(chan struct{})}
+	if std.width == 0 {
+		s.told.Go(s.tell)
+	}
+	return s
+}
+
+// tell writes a line now and then.
+func (s *sayer) tell() {
+	begun := time.Now()
+	again := time.NewTicker(lineEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-again.C:
+			s.mu.Lock()
+			fmt.Fprintf(
+				s.std.err,
+				"%s: %s, %s so far\n",
+				s.what,
+				cmp.Or(s.words, "working"),
+				time.Since(begun).Round(time.Second),
+			)
+			s.mu.Unlock()
+		case <-s.over:
+			return
+		}
+	}
 }
 
 func (s *sayer) say(format string, args ...any) {
-	if s.std.width == 0 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.words = text.ShownLine(fmt.Sprintf(format, args...)); s.std.width == 0 {
 		return
 	}
-	words := []rune(text.ShownLine(s.what + ": " + fmt.Sprintf(format, args...)))
+	words := []rune(text.ShownLine(s.what + ": " + s.words))
 	fmt.Fprint(raw(s.std.err), clearLine+string(words[:min(len(words), s.std.width-1)]))
 }
 
+// clear ends it, and leaves nothing of the line on a terminal.
 func (s *sayer) clear() {
+	close(s.over)
+	s.told.Wait()
 	if s.std.width > 0 {
 		fmt.Fprint(raw(s.std.err), clearLine)
 	}

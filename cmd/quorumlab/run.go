@@ -23,8 +23,9 @@ func init() {
 		args:  "SCENARIO...",
 		about: "Runs scenarios and writes verdicts, a trace, plots and a report",
 		details: "A scenario is a name from the library or a file. Exit code 0: every check and expectation held; " +
-			"1: one failed, but the report was written; 2: bad input; 130: interrupted. A run on sim takes 100 MB of " +
-			"memory and 400 bytes for each operation of its clients.",
+			"1: one failed, but the report was written; 2: bad input; 130: interrupted. A run on sim takes at most 110 MB " +
+			"of memory and 400 bytes for each operation of its clients, and " + megabytes(run.MemoryOfReport) + " more while " +
+			"it writes a report.",
 		examples: []string{
 			"quorumlab run leader-crash --engine both",
 			"quorumlab run my.yaml --seed 7 --set cluster.members=5",

@@ -70,6 +70,7 @@ func (o *shrinkOptions) run(ctx context.Context, args []string, std streams) (er
 	if err != nil {
 		return err
 	}
+	defer holdMemory(engine, s, 1)()
 	to := folders.RunPlace(o.out, shrink.Named(s), engine.Name())
 	to.Force = o.force
 	at, err := to.Take()

@@ -53,7 +53,10 @@ func newShop(t *testing.T) shop {
 	s := shop{home: h, archive: postgres.Archive{Dir: dir}, backup: filepath.Join(backups, "monday")}
 	live, err := h.Create(ctx, "live", "--wal-segsize=1")
 	ok(t, err)
-	ok(t, errors.Join(live.Set("fsync", "off"), live.Set("autovacuum", "off"), live.ArchiveTo(s.archive), live.Start(ctx)))
+	ok(
+		t,
+		errors.Join(live.Set("fsync", "off"), live.Set("autovacuum", "off"), live.ArchiveTo(s.archive), live.Start(ctx)),
+	)
 	ok(t, live.Exec(ctx, "", "create database shop"))
 	ok(t, live.Exec(ctx, "shop", "create table orders (id int primary key)",
 		"insert into orders select generate_series(1, 1000)", "vacuum freeze"))
@@ -111,6 +114,13 @@ func fingerprint(t *testing.T, dirs ...string) string {
 	}
 	return b.String()
 }
+
+const (
+	// hanging is what the sleep of a command that hangs is told by among all processes, in seconds.
+	hanging = "86399.75"
+	// replayPatience is what a replay may take that has a command which hangs. It includes the server's start.
+	replayPatience = 5 * time.Second
+)
 
 func TestRun(t *testing.T) {
 	s := newShop(t)
@@ -218,6 +228,17 @@ func TestRun(t *testing.T) {
 			c.Backup = s.backup
 			return c
 		}, drill.Wrong, "", []string{"shop: " + count + ": 1100, want 1300"}},
+		{"an archive command that hangs later on", func(*testing.T) *drill.RestoreConfig {
+			c := commands("", "test %f != "+s.middle+" || { echo waiting for tape 7 >&2; exec sleep "+hanging+"; }; cp "+
+				s.archive.Dir+"/%f %p")
+			c.Backup, c.Timeout = s.backup, replayPatience
+			return c
+		}, drill.NotRestored, "the replay with archive-command took longer than 5s (archive-command", nil},
+		{"an archive command that hangs at once", func(*testing.T) *drill.RestoreConfig {
+			c := commands("", "echo waiting for tape 1 >&2; exec sleep "+hanging+"; : %f %p")
+			c.Backup, c.Timeout = s.backup, 100*time.Millisecond
+			return c
+		}, drill.NotRestored, "archive-command took longer than 100ms and was killed", nil},
 		{"an archive command that ends before the target", func(*testing.T) *drill.RestoreConfig {
 			c := commands("", "cp "+s.archive.Dir+"/%f %p || { echo no such file: %f >&2; exit 1; }")
 			c.Backup, c.Target = s.backup, "2200-01-01 00:00:00+00"
@@ -320,6 +341,9 @@ func TestRun(t *testing.T) {
 			if err != nil || len(left) > 0 {
 				t.Errorf("it leaves %v, %v", left, err)
 			}
+			if pids := running(t, "sleep "+hanging); len(pids) > 0 {
+				t.Errorf("commands go on: %v", pids)
+			}
 		})
 	}
 	t.Run("interrupted", func(t *testing.T) {
@@ -340,8 +364,9 @@ func TestRun(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(keep, "PG_VERSION")); err != nil {
 			t.Error(err)
 		}
-		if _, err := drill.Run(t.Context(), good(), drill.Options{Keep: keep}); err == nil || !strings.Contains(err.Error(),
-			"nothing is replaced") {
+		if _, err := drill.Run(t.Context(), good(), drill.Options{Keep: keep}); err == nil ||
+			!strings.Contains(err.Error(),
+				"nothing is replaced") {
 			t.Errorf("the error is %v", err)
 		}
 	})
@@ -370,7 +395,10 @@ func TestNotABackup(t *testing.T) {
 		}
 		r, err := drill.Run(t.Context(), &drill.RestoreConfig{Backup: dir}, drill.Options{})
 		ok(t, err)
-		if want := map[string]string{"": "no PG_VERSION", "base.tar.gz": "unpack it"}[file]; !strings.Contains(r.Why, want) {
+		if want := map[string]string{"": "no PG_VERSION", "base.tar.gz": "unpack it"}[file]; !strings.Contains(
+			r.Why,
+			want,
+		) {
 			t.Errorf("%q: %s, want %s", file, r.Why, want)
 		}
 	}
@@ -385,15 +413,21 @@ func TestParse(t *testing.T) {
 		SQL: "select count(*) from o where a => b", Answer: "12"}) {
 		t.Errorf("it is %+v", c)
 	}
-	c, err = drill.Parse("/etc/drill.conf", []byte("etcd = s.db\nrevision = 7\nkey = /a => b\nkey = /c =>\nkeys = / => 2"))
+	c, err = drill.Parse(
+		"/etc/drill.conf",
+		[]byte("etcd = s.db\nrevision = 7\nkey = /a => b\nkey = /c =>\nkeys = / => 2"),
+	)
 	ok(t, err)
 	if c.Etcd != "/etc/s.db" || c.Revision != 7 || len(c.Keys) != 2 || c.Keys[0] != (drill.KnownKey{Key: "/a",
 		Value: "b"}) ||
 		c.Keys[1].Value != "" || c.Counts[0] != (drill.KnownCount{Prefix: "/", Keys: 2}) {
 		t.Errorf("it is %+v", c)
 	}
-	c, err = drill.Parse("/etc/drill.conf", []byte("backup-command = fetch --to=%d\narchive-command = wal-fetch %f %p\n"+
-		"timeout = 5m"))
+	c, err = drill.Parse(
+		"/etc/drill.conf",
+		[]byte("backup-command = fetch --to=%d\narchive-command = wal-fetch %f %p\n"+
+			"timeout = 5m"),
+	)
 	ok(t, err)
 	if c.BackupCommand != "fetch --to=%d" || c.ArchiveCommand != "wal-fetch %f %p" || c.Timeout != 5*time.Minute ||
 		c.Backup != "" || c.Archive != "" {

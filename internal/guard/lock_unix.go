@@ -4,6 +4,7 @@ package guard
 
 import (
 	"io"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -17,20 +18,29 @@ func lock(folder string) io.Closer {
 	return noLock{}
 }
 
-// lockLeft takes the lock of a folder that nobody holds and that is this user's; nil: there is another owner.
+// lockLeft takes the lock of a folder that nobody holds and that this user may remove: its own, and as root anybody's,
+// such as those that root gave to the user of a PostgreSQL server; nil: there is no such.
 func lockLeft(folder string) io.Closer {
 	f := tryLock(folder)
 	if f == nil {
 		return nil
 	}
-	is, err := f.Stat()
-	if err == nil {
-		if owner, known := is.Sys().(*syscall.Stat_t); known && int(owner.Uid) == os.Geteuid() {
-			return f
-		}
+	if me := os.Geteuid(); me == 0 || !isAnothers(f.Stat, me) {
+		return f
 	}
 	f.Close()
 	return nil
+}
+
+// isAnothers reports whether what stat tells of belongs to another user than the one of that number, or to nobody
+// known.
+func isAnothers(stat func() (fs.FileInfo, error), me int) bool {
+	is, err := stat()
+	if err != nil {
+		return true
+	}
+	owner, known := is.Sys().(*syscall.Stat_t)
+	return !known || int(owner.Uid) != me
 }
 
 func tryLock(folder string) *os.File {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,7 +51,16 @@ func TestNextOneRemovesWhatWasLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	removeLeft(dir, "temp-")
+	if got := ofOthers(dir, "te", os.Geteuid()); len(got) > 0 {
+		t.Errorf("%q are said to be of others", got)
+	}
+	if got := ofOthers(dir, "te", os.Geteuid()+1); !slices.Contains(got, left) || !slices.Contains(got, used) ||
+		len(got) != 2 {
+		t.Errorf("to another user %q are of others", got)
+	}
+	if gone := RemoveLeft(dir, "temp-"); !slices.Equal(gone, []string{left}) {
+		t.Errorf("%q are gone", gone)
+	}
 	if exists(left) {
 		t.Errorf("%s is still there", left)
 	}
@@ -71,5 +81,32 @@ func TestNextOneRemovesWhatWasLeft(t *testing.T) {
 	}
 	if exists(used) {
 		t.Errorf("%s is still there", used)
+	}
+}
+
+// Root removes what it gave to another user, as it does for PostgreSQL's servers, and what others left. What is in use
+// stays.
+func TestRootRemovesWhatOthersLeft(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give folders away")
+	}
+	const nobody = 65534
+	dir := t.TempDir()
+	var none *Guard
+	used, remove, err := none.MkdirTemp(dir, "temp-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := filepath.Join(dir, "temp-"+machine()+"-"+strings.Repeat("c", 20))
+	err = errors.Join(os.Mkdir(left, 0o700), os.Chown(left, nobody, nobody), os.Chown(used, nobody, nobody))
+	if err != nil {
+		t.Fatal(err)
+	}
+	RemoveLeft(dir, "temp-")
+	if exists(left) || !exists(used) {
+		t.Errorf("what was left is there: %t, and what is used: %t", exists(left), exists(used))
+	}
+	if err := remove(); err != nil {
+		t.Error(err)
 	}
 }

@@ -33,8 +33,8 @@ func TempDir(dir, prefix string) (path string, remove func() error, err error) {
 // second call does nothing. Errors are those of the system; the guard must then be closed.
 //
 // Should the guard be killed before the program, or the machine go down, the folder stays until the next program
-// of this user on this machine makes one with the same prefix there: it finds that nobody holds the folder's lock any
-// more. Where folders can't be locked, such as on Windows, it stays.
+// of this user or of root on this machine makes one with the same prefix there: it finds that nobody holds the
+// folder's lock any more. Where folders can't be locked, such as on Windows, it stays.
 func (g *Guard) MkdirTemp(dir, prefix string) (path string, remove func() error, err error) {
 	if dir == "" {
 		dir = os.TempDir()
@@ -68,23 +68,54 @@ var cleared sync.Map
 
 func tidy(dir, prefix string) {
 	if _, done := cleared.LoadOrStore([2]string{dir, prefix}, true); !done {
-		removeLeft(dir, prefix)
+		RemoveLeft(dir, prefix)
 	}
 }
 
-// removeLeft removes this user's folders that nobody holds any more. What it can't remove it leaves.
-func removeLeft(dir, prefix string) {
-	list, _ := os.ReadDir(dir) // whoever makes a folder there will tell what is wrong
-	for _, d := range list {
-		rest, ours := strings.CutPrefix(d.Name(), prefix+machine()+"-")
-		if !d.IsDir() || !ours || len(rest) != 20 {
-			continue
-		}
-		path := filepath.Join(dir, d.Name())
+// RemoveLeft removes the folders in dir that MkdirTemp made with prefixes that begin like this one and that nobody
+// holds any more: this user's, and as root anybody's. It returns those that are gone; what it can't remove it leaves.
+func RemoveLeft(dir, prefix string) (gone []string) {
+	for _, path := range made(dir, prefix) {
 		if held := lockLeft(path); held != nil {
-			_ = errors.Join(os.RemoveAll(path), held.Close())
+			if errors.Join(os.RemoveAll(path), held.Close()) == nil {
+				gone = append(gone, path)
+			}
 		}
 	}
+	return gone
+}
+
+// made are the folders in dir that have names as MkdirTemp makes them on this machine, with any prefix that begins
+// like this one.
+func made(dir, prefix string) (paths []string) {
+	list, _ := os.ReadDir(dir) // whoever makes a folder there will tell what is wrong
+	for _, d := range list {
+		head, rest, ours := strings.Cut(d.Name(), machine()+"-")
+		if d.IsDir() && ours && strings.HasPrefix(head, prefix) && len(rest) == 20 {
+			paths = append(paths, filepath.Join(dir, d.Name()))
+		}
+	}
+	return paths
+}
+
+// OfOthers lists the folders in dir that MkdirTemp made for other users of this machine, with prefixes that begin like
+// this one. Whether they are in use or were left by a program that was killed together with its guard, only their users
+// and root can tell: the next program of theirs removes those that were left. To root no folder is another's.
+func OfOthers(dir, prefix string) []string {
+	me := os.Geteuid()
+	if me <= 0 {
+		return nil
+	}
+	return ofOthers(dir, prefix, me)
+}
+
+func ofOthers(dir, prefix string, me int) (paths []string) {
+	for _, path := range made(dir, prefix) {
+		if isAnothers(func() (os.FileInfo, error) { return os.Lstat(path) }, me) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // machine tells this machine's folders from those of others that share a disk with it: locks are good on one

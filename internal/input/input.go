@@ -20,6 +20,12 @@ const (
 // ErrNotRegular is the error for what is no file to be read to its end.
 var ErrNotRegular = errors.New("it is not a regular file")
 
+// absentError is the error for a file that does not exist: the system call that found out is nobody's business.
+type absentError string
+
+func (e absentError) Error() string        { return filepath.ToSlash(string(e)) + ": there is no such file" }
+func (e absentError) Is(target error) bool { return target == fs.ErrNotExist }
+
 // Read reads a file of at most so many bytes. Errors are those of the system, a size that is too large, and
 // ErrNotRegular; they name the file.
 func Read(path string, most int64) ([]byte, error) {
@@ -41,6 +47,9 @@ func Read(path string, most int64) ([]byte, error) {
 // Open opens a file that is regular, or a link to one.
 func Open(path string) (*os.File, error) {
 	is, err := os.Stat(path) // before it is opened: a pipe would wait
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, absentError(path)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -38,3 +38,11 @@ func TestRead(t *testing.T) {
 		}
 	}
 }
+
+func TestAbsent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nope.yaml")
+	if _, err := Read(path, 1); !errors.Is(err, fs.ErrNotExist) ||
+		err.Error() != filepath.ToSlash(path)+": there is no such file" {
+		t.Errorf("the error is %v", err)
+	}
+}

@@ -14,7 +14,7 @@ type Fault struct {
 	ID       uint64
 	From, To time.Duration // equal for a mark
 	Text     string
-	Failed   bool // it could not be carried out
+	NotDone  string // how it was not carried out: "refused", "failed" and so on; empty: it was
 }
 
 // lasts reports whether the fault is a band.
@@ -104,8 +104,8 @@ func (p *TimePlot) Place(at time.Duration) vg.Length {
 }
 
 func (f Fault) label() string {
-	if f.Failed {
-		return "failed: " + f.Text
+	if f.NotDone != "" {
+		return f.NotDone + ": " + f.Text
 	}
 	return f.Text
 }
@@ -122,7 +122,7 @@ func (l lanes) draw(s *Sheet, top vg.Length) {
 		y := top - laneHeight*(vg.Length(i)+0.5)
 		for _, t := range r {
 			switch mid := (vg.Point{X: t.from, Y: y}); {
-			case t.fault.Failed:
+			case t.fault.NotDone != "":
 				fails = append(fails, mid)
 			case t.from == t.to:
 				marks = append(marks, mid)

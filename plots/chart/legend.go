@@ -92,7 +92,11 @@ func MarkKey(label string, m Marker) Key {
 	return Key{label, func(c vg.Canvas, r vg.Rectangle) {
 		mid := (r.Min.Y + r.Max.Y) / 2
 		var ps []vg.Point
-		for _, share := range []vg.Length{0.2, 0.5, 0.8} {
+		shares := []vg.Length{0.2, 0.5, 0.8}
+		if 3*2*m.Size > r.Size().X*0.8 { // large ones would run into each other
+			shares = []vg.Length{0.5}
+		}
+		for _, share := range shares {
 			ps = append(ps, vg.Point{X: r.Min.X + share*(r.Max.X-r.Min.X), Y: mid})
 		}
 		m.Draw(c, ps)

@@ -144,6 +144,9 @@ func (f *episodeFold) script(e *sim.Event) {
 	now.events = append(now.events, e.Seq)
 }
 
+// stopLoad is the statement with which a live cluster begins: its clients wait for load.
+const stopLoad = "stop-load"
+
 // lead is the statement in words.
 func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 	if e.Kind == sim.KindFaultFailed {
@@ -162,6 +165,9 @@ func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 		return script.Tell(st, verb.Over, func(name string) string { return name })
 	}
 	now.mended = now.mended || !verb.Lasts
+	if now == f.eps[0] && st.Verb == stopLoad { // nothing has been asked for that could stop
+		return "the clients wait"
+	}
 	l := f.view.leader()
 	return script.TellBegan(st, f.running, func(name string) string {
 		if l.member != 0 && name == f.t.Name(l.member) {

@@ -63,13 +63,16 @@ func (r *run) sizesBehind(eps []*episode) []*sim.Event {
 	return all
 }
 
-// remarkable reports whether a file differs from before by more than a tenth, and by
-// more than what an idle cluster writes.
+// remarkable reports whether a file has shrunk by more than a tenth, or grown to twice what it was when it was last
+// told of, and by more than what an idle cluster writes. That a file grows as long as clients write goes without
+// saying.
 func remarkable(was, is *sim.Event) bool {
 	const least = 256 << 10
-	differ := func(a, b uint64) bool {
-		d := max(a, b) - min(a, b)
-		return d > least && d > max(was.Value, is.Value)/10
+	changed := func(before, now uint64) bool {
+		if now > before {
+			return now-before > least && now >= 2*before
+		}
+		return before-now > least && before-now > max(was.Value, is.Value)/10
 	}
-	return differ(was.Value, is.Value) || differ(was.Old, is.Old)
+	return changed(was.Value, is.Value) || changed(was.Old, is.Old)
 }

@@ -54,7 +54,8 @@ func (r *run) makeChange(c *change) (over bool) {
 	for len(c.todo) > 0 {
 		err := r.ask(c, c.todo[0])
 		var not *sim.NotDoneError
-		if c.retry && errors.As(err, &not) && not.Outcome == sim.StepRefused && !r.isOver() {
+		again := c.retry && !alreadyMade(c.todo[0].What, err) // that would be refused for ever
+		if again && errors.As(err, &not) && not.Outcome == sim.StepRefused && !r.isOver() {
 			c.errand.refused(err)
 			return false
 		}

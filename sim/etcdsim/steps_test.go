@@ -44,7 +44,10 @@ func TestStepsAreToldAsTheyWere(t *testing.T) {
 		{"changes of the members", 3, 16 * time.Second, `
 			5500ms add-learner n4 retry
 			6500ms promote n4 retry
-			7500ms remove n3 retry`},
+			7500ms remove n3 retry
+			9s promote n4 retry -> refused can only promote a learner
+			9500ms add-learner n4 retry -> refused already exists
+			10s remove n3 retry -> refused member not found`},
 		{"of a member that is down", 3, 9 * time.Second, `
 			700ms move-leader n1
 			4s crash n3

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -27,12 +28,12 @@ func (s *Span) UnmarshalText(b []byte) error {
 			return nil
 		}
 	}
-	d, err := time.ParseDuration(text)
+	d, err := sim.ParseDuration(text)
+	if errors.Is(err, sim.ErrTimeRange) {
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf(`%q is not a time: write a number and a unit, like "5ms", "4h", "90d" or "1y"`, text)
-	}
-	if d < 0 {
-		return fmt.Errorf("%q: a time can't be negative", text)
 	}
 	*s = Span(d)
 	return nil

@@ -1,6 +1,7 @@
 package raftsim
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -73,12 +74,18 @@ func (r *run) askChangesIn(d time.Duration) { r.after(d, r.askChanges) }
 
 // refuseChange takes the cluster's refusal of a change.
 func (r *run) refuseChange(c *change, err error) {
-	if !c.retry {
+	if !c.retry || alreadyMade(c.todo[0].What, err) {
 		r.endChange(c, err)
 		return
 	}
 	c.term, c.rests, c.errand.why = 0, r.now+sim.RetryEvery, err
 	r.askChangesIn(sim.RetryEvery)
+}
+
+// alreadyMade reports whether a refusal says that there is nothing left to do: it would be repeated for ever.
+func alreadyMade(what sim.Change, err error) bool {
+	return errors.Is(err, map[sim.Change]error{sim.AddLearner: errMemberExists, sim.Promote: errNotLearner,
+		sim.Remove: errMemberNotFound}[what])
 }
 
 // endChange ends the change that a statement waits for, with what was wrong with it, and goes on

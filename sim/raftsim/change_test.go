@@ -7,6 +7,7 @@ import (
 
 	"quorumlab/internal/mvccfile"
 	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
 )
 
@@ -77,6 +78,32 @@ func TestPromoteWaits(t *testing.T) {
 		t.Errorf("n4 was promoted at %v: it has the log after two round trips at the earliest", e.At)
 	}
 	judged(t, tr)
+}
+
+// TestNothingLeftToDoIsFinal: what has been done already is refused once, and not asked for until the end of the run.
+func TestNothingLeftToDoIsFinal(t *testing.T) {
+	s := base(3)
+	s.Cluster.StrictReconfigCheck = sim.Off
+	step(t, s, 3*time.Second, "add-learner n4")
+	step(t, s, 4*time.Second, "promote n4 retry")
+	step(t, s, 5*time.Second, "promote n4 retry")
+	step(t, s, 6*time.Second, "add-learner n4 retry")
+	step(t, s, 7*time.Second, "remove n4")
+	step(t, s, 9*time.Second, "remove n4 retry")
+	s.Expect = []sim.Expectation{{Outcome: sim.StepNotDone}}
+	tr := play(t, raftsim.Engine{}, s)
+	want := []struct {
+		outcome sim.StepOutcome
+		why     string
+	}{{sim.StepDone, ""}, {sim.StepDone, ""}, {sim.StepRefused, "can only promote a learner member"},
+		{sim.StepRefused, "already exists"},
+		{sim.StepDone, ""}, {sim.StepRefused, "member not found"}}
+	for i, got := range check.Steps(tr) {
+		if got.Outcome != want[i].outcome || !strings.Contains(got.Why, want[i].why) || got.Took > time.Second {
+			t.Errorf("%s was %s after %v because %q; want %s, %q", got.Statement, got.Outcome, got.Took, got.Why,
+				want[i].outcome, want[i].why)
+		}
+	}
 }
 
 func TestRemovedMemberStops(t *testing.T) {
@@ -160,10 +187,16 @@ func TestSnapshotTakesItsTime(t *testing.T) {
 	bytes := mvccfile.Empty + float64(installed.Revision-1)*mvccfile.Stored(2, 16<<10)
 	least := time.Duration(bytes / 10e6 * float64(time.Second))
 	if d := got.At - sent.At; d < least || d > least+least/4 {
-		t.Errorf("%d revisions at 10 MB/s took %v, want %v and what its commits left unused", installed.Revision-1, d, least)
+		t.Errorf(
+			"%d revisions at 10 MB/s took %v, want %v and what its commits left unused",
+			installed.Revision-1,
+			d,
+			least,
+		)
 	}
 	when(t, tr, "a heartbeat meanwhile", func(e sim.Event) bool {
-		return e.Kind == sim.KindDelivered && e.Member == 3 && e.Msg == sim.MsgHeartbeat && e.At > sent.At && e.At < got.At
+		return e.Kind == sim.KindDelivered && e.Member == 3 && e.Msg == sim.MsgHeartbeat && e.At > sent.At &&
+			e.At < got.At
 	})
 	judged(t, tr)
 }
@@ -241,7 +274,11 @@ func TestSuccessorGetsNothingOfItsPredecessor(t *testing.T) {
 		step(t, s, time.Duration(300+seed)*ms, "replace n2 n2")
 		tr := play(t, raftsim.Engine{}, s)
 		judged(t, tr)
-		replaced += count(tr, sim.KindMembership, func(e sim.Event) bool { return e.Member == 1 && e.Role == sim.Learner })
+		replaced += count(
+			tr,
+			sim.KindMembership,
+			func(e sim.Event) bool { return e.Member == 1 && e.Role == sim.Learner },
+		)
 	}
 	if replaced < 50 {
 		t.Errorf("the member was replaced %d times", replaced)

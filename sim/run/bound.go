@@ -52,10 +52,13 @@ func heartbeat(s *sim.Scenario) float64 { return max(s.Cluster.Heartbeat, time.M
 // What a run on sim takes of the memory, in bytes. Of each operation its two events stay until all is judged, and what
 // the checks work out of them; all else that happens goes to a temporary file.
 const (
-	memoryOfRun       = 100_000_000
+	memoryOfRun       = 110_000_000
 	memoryOfOperation = 400
 	mostMemory        = 8_000_000_000 // a run that would take more is refused before it starts
 )
+
+// MemoryOfReport is how many bytes a report takes on top while it is written: the run in it is packed.
+const MemoryOfReport = 60_000_000
 
 // Memory is how many bytes of memory a run on sim takes at most, as long as its clients do no more than the scenario
 // says. For clients that ask again as soon as they are answered it is a guess.

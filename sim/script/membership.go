@@ -65,6 +65,7 @@ func init() {
 		About: "removes a member, adds a new one as a learner and promotes it when it has caught up: asks for each of the " +
 			"three until the cluster takes it",
 		Example: "replace n3 n4",
+		Insists: true,
 		Began:   "the cluster was asked to replace {0} with {new}",
 		Needs:   []sim.Power{sim.PowerMembers},
 		Apply: func(a *Action) error {

@@ -41,6 +41,10 @@ func Parse(s string) (sim.Statement, error) {
 				"{at: ..., do: %s, for: %s}", strings.TrimSpace(s[:ws[i].Offset]), ws[i+1].Text))
 		}
 	}
+	if last := ws[len(ws)-1]; v.Insists && last.Text == wordRetry {
+		return sim.Statement{}, explain(v, sim.At(last.Offset, fmt.Errorf("%q is not needed: %s asks until the cluster "+
+			"takes what it asks for", wordRetry, v.Name)))
+	}
 	p := argParser{text: s, ws: ws[1:], st: sim.Statement{Verb: v.Name, Form: v}}
 	for i, a := range v.Args {
 		if err := p.arg(a, p.trailing(v.Args[i+1:])); err != nil {

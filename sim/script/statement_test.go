@@ -70,6 +70,8 @@ func TestStatementErrors(t *testing.T) {
 		{"add-learner retry", 12, `"retry" is a word of the language`},
 		{"promote retry", 13, "members are missing"},
 		{"promote n4 retry retry", 11, `"retry" can only stand at the end of add-learner, promote, remove`},
+		{"replace n3 n4 retry", 14, `"retry" is not needed: replace asks until the cluster takes what it asks for; the usage is ` +
+			`"replace MEMBER NEW-MEMBER"`},
 		{"crash n1 retry", 9, `"retry" can only stand at the end of add-learner, promote, remove`},
 		{"compact 0", 8, `"0" is not a whole number above 0`},
 		{"compact 1.5", 8, `"1.5" is not a whole number above 0`},

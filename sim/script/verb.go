@@ -30,6 +30,8 @@ type Verb struct {
 	AlreadySo func(up, paused bool) bool
 	Lasts     bool // `for:` may end it, and it has a band on the figures
 	Needs     []sim.Power
+	// Insists: it asks by itself until the cluster takes what it asks for, and takes no retry.
+	Insists bool
 	// Absent: members that it names need not belong to the cluster when it fires, which then answers for itself.
 	Absent bool
 	// Clients: its members may be clients, too, like "client c1"; see sim.ByClient.

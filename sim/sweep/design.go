@@ -51,8 +51,12 @@ type Variation struct {
 	Trials int      `json:"trials"`
 }
 
-// mostVariations is how many variations a sweep may have: each is a scenario in memory, of about 20 kB.
-const mostVariations = 10_000
+// mostVariations is how many variations a sweep may have: each is a scenario in memory, of about memoryOfVariation
+// bytes.
+const (
+	mostVariations    = 10_000
+	memoryOfVariation = 20_000
+)
 
 // CheckAxes reports axes that multiply to more than mostVariations. Cross does not ask: count before.
 func CheckAxes(axes []sim.SweepAxis) error {

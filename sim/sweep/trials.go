@@ -100,6 +100,15 @@ func (t *Trials) Again(ctx context.Context, tr Trial) (*run.Judged, error) {
 	return run.Do(ctx, t.Scenario(tr), t.engine, run.Options{Version: t.design.Version, Streamed: true})
 }
 
+// Memory is how many bytes of memory the largest of the trials takes at most as a run on sim, and how many the
+// variations take that wait.
+func (t *Trials) Memory() (trial, variations int64) {
+	for _, s := range t.variations {
+		trial = max(trial, run.Memory(s))
+	}
+	return trial, int64(len(t.variations)) * memoryOfVariation
+}
+
 // Until is the measure that ends the trials, if it is the same one in all variations.
 func (t *Trials) Until() string {
 	name := t.variations[0].Until

@@ -178,10 +178,15 @@ func TestNoClientShowsACertificateInTheClear(t *testing.T) {
 	}
 }
 
-// Under peer TLS a request comes with its sender's certificate: a cut stops those of the member behind
-// it and of nobody else.
-func TestCutsAreExactUnderTLS(t *testing.T) {
-	c := start(t, 3, mutual)
+// A request comes with its sender's certificate: a cut stops those of the member behind it and of nobody else,
+// whether the scenario asks for TLS or not.
+func TestCutsAreExact(t *testing.T) {
+	t.Run("TLS", func(t *testing.T) { testExactCuts(t, mutual) })
+	t.Run("no TLS", func(t *testing.T) { testExactCuts(t, func(*Options) {}) })
+}
+
+func testExactCuts(t *testing.T, set func(*Options)) {
+	c := start(t, 3, set)
 	a, b, other := c.Member(1), c.Member(2), c.Member(3)
 	ask := func(as certs.Pair) error {
 		cfg, err := as.Info().ClientConfig()

@@ -128,8 +128,8 @@ func TestRestoreRefusesADamagedSnapshot(t *testing.T) {
 	if err := c.Restore(contextFor(t), filepath.Join(t.TempDir(), "none"), 0); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("restore from a file that does not exist says %v", err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(c.Member(1).dir, "*")); len(left) != 2 {
-		t.Errorf("the member's folder holds %q, want its data and its log", left)
+	if left, _ := filepath.Glob(filepath.Join(c.Member(1).dir, "*")); len(left) != 3 {
+		t.Errorf("the member's folder holds %q, want its data, its log and its certificates", left)
 	}
 }
 

@@ -65,7 +65,7 @@ func (c *Real) prepare() (err error) {
 	if err := c.protect(); err != nil {
 		return err
 	}
-	if c.trust, err = newTrust(c.opt.TLS, filepath.Join(c.dir, "tls"), time.Now()); err != nil {
+	if c.trust, err = newTrust(c.opt.TLS, c.certified(), filepath.Join(c.dir, "tls"), time.Now()); err != nil {
 		return err
 	}
 	c.token = filepath.Base(c.dir) // two clusters that meet by accident must not mix
@@ -213,7 +213,12 @@ func (c *Real) Founders() []*Member { return c.Members()[:len(c.opt.Names)] }
 // all lie together, as those of machines do not, and too many votes would be split.
 //
 // Errors: a member that could not start or that died, with etcd's message, and ctx's.
-func (c *Real) Start(ctx context.Context) error {
+func (c *Real) Start(ctx context.Context) (err error) {
+	defer func() {
+		if why := c.foundersLive(); err != nil && why != nil {
+			err = why // the rest is only what follows from it
+		}
+	}()
 	for i, m := range c.Founders() {
 		if c.opt.Virtual && i > 0 {
 			<-time.After(c.opt.Heartbeat / time.Duration(len(c.opt.Names)))
@@ -222,7 +227,7 @@ func (c *Real) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := c.Elect(ctx); err != nil {
+	if err := c.elect(ctx, c.foundersLive); err != nil {
 		return err
 	}
 	if err := c.BeginLifetimes(); err != nil {
@@ -236,8 +241,21 @@ func (c *Real) Start(ctx context.Context) error {
 	return c.GrantRoles(ctx)
 }
 
+// foundersLive returns why an initial member died by itself, or nil.
+func (c *Real) foundersLive() error {
+	for _, m := range c.Founders() {
+		if why := m.diedOf(); why != "" {
+			return fmt.Errorf("%s died: %s", m.Name, why)
+		}
+	}
+	return nil
+}
+
 // Elect waits until every initial member has started and all know a leader, and makes sure that there is one soon.
-func (c *Real) Elect(ctx context.Context) error {
+func (c *Real) Elect(ctx context.Context) error { return c.elect(ctx, func() error { return nil }) }
+
+// elect is Elect as long as hopeful returns nil: without enough members there will be no leader.
+func (c *Real) elect(ctx context.Context, hopeful func() error) error {
 	ms := c.Founders()
 	for _, m := range ms {
 		if _, err := m.process(ctx); err != nil {
@@ -254,6 +272,9 @@ func (c *Real) Elect(ctx context.Context) error {
 			if err := first.campaign(ctx, len(ms)); err != nil {
 				return err
 			}
+		}
+		if err := hopeful(); err != nil {
+			return err
 		}
 		select {
 		case <-look.C:

@@ -25,8 +25,15 @@ type Damage struct {
 	What string // what is there
 }
 
-// errNothing is the error of a file in which nothing can be damaged.
-var errNothing = errors.New("it is still empty")
+// errNothing is the error of a file that is not there yet, or in which nothing can be damaged.
+var errNothing = errors.New("there is nothing to damage yet")
+
+// nothingYet says what a member lacks, by the kind of file.
+var nothingYet = map[sim.DataFile]string{
+	sim.FileWAL:      "the log of %s has too few records yet: one in the middle is damaged",
+	sim.FileSnapshot: "%s has no snapshot file yet: etcd writes one every store.snapshot-count entries",
+	sim.FileDatabase: "the database of %s holds no value yet: a client has to write one first",
+}
 
 // Damage flips one bit in the member's newest file of the kind, at a place that Seed chooses and that
 // matters: in a record of the WAL that has one after it (the last one would pass for a torn write,
@@ -51,6 +58,9 @@ func (m *Member) Damage(ctx context.Context, f sim.DataFile) (Damage, error) {
 	default:
 		err = errors.New("unknown kind of file")
 	}
+	if errors.Is(err, errNothing) {
+		return d, fmt.Errorf(nothingYet[f], m.Name)
+	}
 	if err != nil {
 		return d, fmt.Errorf("damage the %s of %s: %w", f, m.Name, err)
 	}
@@ -65,7 +75,7 @@ func (m *Member) damageNewest(pattern string, place func(content []byte) (int64,
 		return Damage{}, err
 	}
 	if len(files) == 0 {
-		return Damage{}, fmt.Errorf("there is no %s", pattern)
+		return Damage{}, errNothing
 	}
 	file := slices.Max(files)
 	content, err := os.ReadFile(file)

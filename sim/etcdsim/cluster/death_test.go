@@ -14,6 +14,7 @@ import (
 	"go.etcd.io/etcd/server/v3/storage/wal"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster/memberlog"
 )
 
 // A real error of the disk: the WAL's file is closed under etcd, which calls Fatal.
@@ -127,5 +128,38 @@ func flip(t *testing.T, file, text string) {
 	}
 	if err := os.WriteFile(file, b, 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A cluster that has lost its quorum while it starts says why, and does not wait for a leader that can't come.
+func TestStartEndsWithItsMembers(t *testing.T) {
+	const why = "write wal: file too large"
+	var c *Real
+	var once sync.Once
+	made := make(chan struct{})
+	o := Options{Names: names(3), Dir: t.TempDir(), Seed: 1}
+	quick(&o)
+	o.Hooks.Fact = func(sim.MemberID, memberlog.LogFact) {
+		<-made
+		two, three := c.Member(2), c.Member(3)
+		if a, b := two.current(), three.current(); a != nil && b != nil {
+			once.Do(func() {
+				two.die(a, why)
+				three.die(b, why)
+			})
+		}
+	}
+	var err error
+	if c, err = New(o); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	close(made)
+	if err := c.Start(contextFor(t)); err == nil || !strings.Contains(err.Error(), " died: "+why) {
+		t.Errorf("the start says %v", err)
 	}
 }

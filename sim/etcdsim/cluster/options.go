@@ -71,7 +71,8 @@ type Options struct {
 
 	// TLS is what is encrypted and who must present a certificate; nothing by default. The
 	// authorities and certificates are in the folders "tls" of the cluster and of each member.
-	// Existing authorities are kept.
+	// Existing authorities are kept. Members on sockets have certificates for each other in any case, by which their
+	// ports tell who asks; with TLS.Peers these can be rotated.
 	TLS sim.TLSSpec
 
 	Hooks Hooks
@@ -136,11 +137,12 @@ func (c *Real) roster() string {
 	return roster(slices.DeleteFunc(slices.Clone(c.members), func(m *Member) bool { return !m.part }))
 }
 
-// roster is the one that the member starts with. etcd's first questions of a member that joins do not say
-// who asks, so its roster has its number in each address: the others' ports take it from there.
+// roster is the one that the member starts with. Without certificates (data of before there were any) etcd's first
+// questions of a member that joins do not say who asks, so its roster has its number in each address: the others'
+// ports take it from there.
 func (m *Member) roster() string {
 	list := m.cluster.roster()
-	if m.joining() && m.founding() && !m.cluster.opt.TLS.Peers {
+	if m.joining() && m.founding() && m.cluster.trust.peers == nil {
 		return strings.ReplaceAll(list, "=http://", "=http://"+peerlink.UserName(int(m.ID))+"@")
 	}
 	return list

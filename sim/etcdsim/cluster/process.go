@@ -92,12 +92,20 @@ func (m *Member) Started(ctx context.Context) error {
 	if !errors.Is(err, ErrDown) {
 		return err
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.last != nil && m.last.why != "" {
-		return errors.New(m.last.why)
+	if why := m.diedOf(); why != "" {
+		return errors.New(why)
 	}
 	return err
+}
+
+// diedOf is why the member's last life ended by itself; empty: it lives, or was ended.
+func (m *Member) diedOf() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.life != nil || m.last == nil {
+		return ""
+	}
+	return m.last.why
 }
 
 // running is the process if it has started, or nil.

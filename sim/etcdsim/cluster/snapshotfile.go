@@ -7,11 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
+	"slices"
 
-	bolt "go.etcd.io/bbolt"
+	"go.etcd.io/etcd/api/v3/authpb"
+	"go.etcd.io/etcd/api/v3/mvccpb"
+	"go.etcd.io/etcd/server/v3/lease/leasepb"
+	"google.golang.org/protobuf/proto"
 
 	"quorumlab/internal/input"
+	"quorumlab/internal/mvccfile"
 )
 
 // Snapshot is what a snapshot file holds: etcd's database as one member had it, followed by a
@@ -44,7 +48,7 @@ func ReadSnapshot(file string) (Snapshot, error) {
 	if err := checkSum(f, s.Size); err != nil {
 		return s, fmt.Errorf("snapshot %s: %w", file, err)
 	}
-	if err := s.read(); err != nil {
+	if err := s.read(f); err != nil {
 		return s, fmt.Errorf("snapshot %s: %w", file, err)
 	}
 	return s, nil
@@ -82,33 +86,60 @@ var (
 	compactedAt = [][]byte{[]byte("scheduledCompactRev"), []byte("finishedCompactRev")}
 )
 
-// read takes the revisions from the database. bbolt panics at a page that is damaged, and the checksum does not find
-// one that was damaged before the snapshot.
-func (s *Snapshot) read() (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a page may point behind the end of the file
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: a page of the database is damaged: %v", ErrSnapshot, p)
+// read takes the revisions from the database, and looks at every page and every record of it: the checksum does not
+// find what was damaged before the snapshot, and etcd panics at it, but only once it is restored.
+func (s *Snapshot) read(file io.ReaderAt) error {
+	buckets := map[string]bool{}
+	compacted := int64(0)
+	err := mvccfile.Walk(file, s.Size-sha256.Size, func(bucket string, key, value []byte) error {
+		if key == nil {
+			buckets[bucket] = true
+			return nil
 		}
-	}()
-	db, err := bolt.Open(s.File, 0o400, &bolt.Options{ReadOnly: true})
+		switch bucket {
+		case string(bucketKey):
+			if len(key) < revisionLen {
+				return fmt.Errorf("a key of %d bytes is no revision", len(key))
+			}
+			s.last = mainRevision(key)
+		case string(bucketMeta):
+			if slices.ContainsFunc(compactedAt, func(k []byte) bool { return bytes.Equal(k, key) }) {
+				compacted = max(compacted, mainRevision(value))
+			}
+		}
+		return readable(bucket, key, value)
+	})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrSnapshot, err)
 	}
-	defer db.Close()
-	return db.View(func(tx *bolt.Tx) error {
-		keys, meta := tx.Bucket(bucketKey), tx.Bucket(bucketMeta)
-		if keys == nil || meta == nil {
-			return fmt.Errorf("%w: it is a database, but not etcd's", ErrSnapshot)
-		}
-		last, _ := keys.Cursor().Last()
-		s.last = mainRevision(last)
-		s.Revision = max(1, s.last) // etcd begins at 1
-		for _, k := range compactedAt {
-			s.Revision = max(s.Revision, mainRevision(meta.Get(k)))
-		}
+	if !buckets[string(bucketKey)] || !buckets[string(bucketMeta)] {
+		return fmt.Errorf("%w: it is a database, but not etcd's", ErrSnapshot)
+	}
+	s.Revision = max(1, s.last, compacted) // etcd begins at 1
+	return nil
+}
+
+// revisionLen is the length of a revision in etcd's form: two numbers and what stands between them.
+const revisionLen = 8 + 1 + 8
+
+// written makes what the values of etcd's buckets are read into. A member panics at one that can't be read.
+var written = map[string]func() proto.Message{
+	string(bucketKey): func() proto.Message { return &mvccpb.KeyValue{} },
+	"lease":           func() proto.Message { return &leasepb.Lease{} },
+	"authUsers":       func() proto.Message { return &authpb.User{} },
+	"authRoles":       func() proto.Message { return &authpb.Role{} },
+}
+
+// readable returns why a member could not read a record.
+func readable(bucket string, key, value []byte) error {
+	into, known := written[bucket]
+	if !known {
 		return nil
-	})
+	}
+	if err := proto.Unmarshal(value, into()); err != nil {
+		return fmt.Errorf("the record %q of the bucket %q is damaged: %w", key, bucket, err)
+	}
+	return nil
 }
 
 // mainRevision is the store's revision in etcd's form: eight bytes, and more that do not matter here.

@@ -3,6 +3,7 @@ package cluster
 import (
 	"crypto/tls"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -13,19 +14,25 @@ import (
 
 // trust is what a cluster's TLS stands on: one authority for the peers, so that no client can pass
 // for a member; one for what clients and members show each other; and one that nobody trusts.
+//
+// Members on sockets show each other certificates even where nobody asked for TLS: etcd's requests for versions,
+// leases, hashes and promotions have no other name of their sender, and without it nobody can tell which of them take
+// a link that is cut, slow or lossy.
 type trust struct {
 	spec                     sim.TLSSpec
 	dir                      string
-	peers, clients, stranger *certs.Authority // nil when the spec does not need them
+	peers, clients, stranger *certs.Authority // nil: none such
 }
 
-// Certificates are good from an hour ago, so that clocks may differ, and until long after any run.
+// Certificates are good from an hour ago, so that clocks may differ, and until long after any run: data that are kept
+// (quorumlab up --data) are resumed with the authorities that they have.
 const (
 	goodSince = time.Hour
-	goodFor   = 30 * 24 * time.Hour
+	goodFor   = 10 * 365 * 24 * time.Hour
 )
 
-func newTrust(spec sim.TLSSpec, dir string, now time.Time) (t *trust, err error) {
+// newTrust opens the authorities in a folder. certified says that the members have certificates in any case.
+func newTrust(spec sim.TLSSpec, certified bool, dir string, now time.Time) (t *trust, err error) {
 	t = &trust{spec: spec, dir: dir}
 	open := func(name string) *certs.Authority {
 		if err != nil {
@@ -35,8 +42,8 @@ func newTrust(spec sim.TLSSpec, dir string, now time.Time) (t *trust, err error)
 		a, err = certs.Open(filepath.Join(dir, name), "quorumlab "+name, now.Add(-goodSince), now.Add(goodFor))
 		return a
 	}
-	if spec.Peers {
-		t.peers = open("peers")
+	if spec.Peers || certified {
+		t.peers = open(peersFolder)
 	}
 	if spec.Clients {
 		t.clients, t.stranger = open("clients"), open("strangers")
@@ -47,6 +54,22 @@ func newTrust(spec sim.TLSSpec, dir string, now time.Time) (t *trust, err error)
 	return t, err
 }
 
+// peersFolder is the folder of the peers' authority, in that of all.
+const peersFolder = "peers"
+
+// certified reports whether the members are to have certificates for each other whatever the options say. Members in
+// virtual time have no sockets. Those that are resumed keep the addresses, and so the scheme, that their log has.
+func (c *Real) certified() bool {
+	if c.opt.Virtual {
+		return false
+	}
+	if len(c.opt.Known) == 0 {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(c.dir, "tls", peersFolder))
+	return err == nil
+}
+
 // issue gives a member its certificates, and says who it is among its peers.
 func (t *trust) issue(m *Member, now time.Time) (peerlink.Identity, error) {
 	var as peerlink.Identity
@@ -55,7 +78,7 @@ func (t *trust) issue(m *Member, now time.Time) (peerlink.Identity, error) {
 			return as, err
 		}
 	}
-	if !t.spec.Peers {
+	if t.peers == nil {
 		return as, nil
 	}
 	pair, _, err := t.peerCertificate(m, now)
@@ -142,9 +165,9 @@ func (c *Real) ClientTLS() (*tls.Config, error) {
 
 func (m *Member) tlsDir() string { return filepath.Join(m.dir, "tls") }
 
-// peerPair is what the member shows its peers and whom of them it believes; empty without peer TLS.
+// peerPair is what the member shows its peers and whom of them it believes; empty if they have no certificates.
 func (m *Member) peerPair() certs.Pair {
-	if t := m.cluster.trust; t.spec.Peers {
+	if t := m.cluster.trust; t.peers != nil {
 		return m.pair("peer", t.peers.File())
 	}
 	return certs.Pair{}

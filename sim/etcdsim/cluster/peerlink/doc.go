@@ -11,10 +11,9 @@
 // messages and nothing passes a cut link except the streams' own keep-alives, which raft never sees.
 //
 // Peer requests that carry no raft message (probes, versions, hashes, forwarded lease renewals) do not name
-// their sender, except those of a member that joins, whose addresses of the others have a user name. Such a
-// request is refused while any link of the member it asks is cut: a partition must not leak, so in doubt it
-// blocks too much. Under TLS (Identity) the sender's certificate names it, and the request is refused exactly
-// when it or its answer would take a link that is cut.
+// their sender. Under TLS (Identity) its certificate does, and a request is refused exactly when it or its answer
+// would take a link that is cut. Without TLS only a member that joins has a name there (UserName), and what comes
+// from anybody else is refused while any link of the member it asks is cut: in doubt it blocks too much.
 //
 // Start reading at Network, then Condition (what a link does), then stream.go.
 package peerlink

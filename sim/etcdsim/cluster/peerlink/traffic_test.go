@@ -2,6 +2,8 @@ package peerlink
 
 import (
 	"bytes"
+	"crypto/tls"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -12,6 +14,8 @@ import (
 	"time"
 
 	"go.etcd.io/raft/v3/raftpb"
+
+	"quorumlab/sim/etcdsim/cluster/certs"
 )
 
 // traffic is a kind of request between members, as etcd 3.7 sends them: 1 asks 2.
@@ -20,9 +24,11 @@ type traffic struct {
 	// answers says that what matters runs from 2 to 1: a stream carries the messages of the one who is asked. It
 	// takes a connection, which is made while neither way is cut.
 	answers bool
-	// both says that request and answer have to pass.
+	// both says that request and answer have to pass. It is a request without a raft message, and nothing in it says
+	// who sent it.
 	both bool
 	body []byte
+	user string
 }
 
 func kindsOfTraffic(t *testing.T) []traffic {
@@ -64,8 +70,10 @@ func (e *etcdStub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Each kind of traffic between two members passes a link that is whole, and none passes one that is cut in its
-// way, whatever became of the links of others.
+// way, whatever became of the links of others. Members with certificates are known by them, as all are on sockets.
+// Without, a request that does not say who sent it passes no member with a cut link, and the third has one here.
 func TestNoTrafficPassesACut(t *testing.T) {
+	known := identities(t, 3)
 	for _, k := range kindsOfTraffic(t) {
 		for _, link := range []struct {
 			name        string
@@ -80,27 +88,69 @@ func TestNoTrafficPassesACut(t *testing.T) {
 			{name: "slow", there: Condition{Delay: tick}, back: Condition{Delay: tick}},
 			{name: "thin", there: Condition{Rate: 1 << 20}, back: Condition{Rate: 1 << 20}},
 		} {
-			t.Run(k.name+"/"+link.name, func(t *testing.T) {
-				lost := func(c Condition) bool { return c.Cut || c.Loss > 0 }
-				want := !lost(link.there)
-				switch {
-				case k.answers:
-					want = !lost(link.back) && !link.there.Cut
-				case k.both:
-					want = !lost(link.there) && !lost(link.back)
-				}
-				if got := passes(t, k, link.there, link.back); got != want {
-					t.Errorf("it passes: %v, want %v", got, want)
-				}
-			})
+			lost := func(c Condition) bool { return c.Cut || c.Loss > 0 }
+			want := !lost(link.there)
+			switch {
+			case k.answers:
+				want = !lost(link.back) && !link.there.Cut
+			case k.both:
+				want = !lost(link.there) && !lost(link.back)
+			}
+			for name, as := range map[string][]Identity{"certificates": known, "plain": make([]Identity, 3)} {
+				t.Run(k.name+"/"+link.name+"/"+name, func(t *testing.T) {
+					want := want && (name == "certificates" || !k.both)
+					if got := passes(t, k, as, link.there, link.back); got != want {
+						t.Errorf("it passes: %v, want %v", got, want)
+					}
+				})
+			}
 		}
 	}
+}
+
+// A member that joins without certificates is known by its user name, and is behind a cut or not by that.
+func TestJoiningMemberIsKnownByItsUserName(t *testing.T) {
+	for _, k := range kindsOfTraffic(t) {
+		if !k.both {
+			continue
+		}
+		k.user = UserName(1)
+		if !passes(t, k, make([]Identity, 3), Condition{}, Condition{}) {
+			t.Errorf("%s: the member that joins is refused while another one is cut off", k.name)
+		}
+		for way, c := range map[string][2]Condition{"there": {{Cut: true}, {}}, "back": {{}, {Cut: true}}} {
+			if passes(t, k, make([]Identity, 3), c[0], c[1]) {
+				t.Errorf("%s passes a cut %s", k.name, way)
+			}
+		}
+	}
+}
+
+// identities gives members certificates of one authority.
+func identities(t *testing.T, n int) (list []Identity) {
+	t.Helper()
+	from, until := time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour)
+	a, err := certs.Open(t.TempDir(), "peers", from, until)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for m := 1; m <= n; m++ {
+		name := fmt.Sprint("n", m)
+		pair, _, err := a.Issue(t.TempDir(), "peer", certs.Profile{
+			Name: name, Use: certs.ForServer | certs.ForClient, Loopback: true, From: from, Until: until,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, Identity{Name: name, Files: pair.Info()})
+	}
+	return list
 }
 
 func tick(*rand.Rand) time.Duration { return time.Millisecond }
 
 // passes has member 1 ask member 2, beside a third that is cut off, and reports whether what matters arrived.
-func passes(t *testing.T, k traffic, there, back Condition) bool {
+func passes(t *testing.T, k traffic, as []Identity, there, back Condition) bool {
 	fates := make(chan Fate, 16)
 	n := New(Options{Observe: func(f Fate, _ Message) {
 		if f != Sent {
@@ -109,7 +159,7 @@ func passes(t *testing.T, k traffic, there, back Condition) bool {
 	}})
 	var ports []*PeerPort
 	for m := 1; m <= 3; m++ {
-		p, err := n.Listen(m, Identity{})
+		p, err := n.Listen(m, as[m-1])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,34 +171,15 @@ func passes(t *testing.T, k traffic, there, back Condition) bool {
 			t.Error(err)
 		}
 	})
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &http.Server{Handler: &etcdStub{t}}
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = server.Serve(ln) })
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-		serving.Wait()
-	})
-	ports[1].Serve(ln.Addr().String())
+	ports[1].Serve(stub(t, as[1]))
 	for _, l := range [][2]int{{3, 1}, {1, 3}, {3, 2}, {2, 3}} {
 		n.Link(l[0], l[1]).Set(Condition{Cut: true})
 	}
 	n.Link(1, 2).Set(there)
 	n.Link(2, 1).Set(back)
 
-	q, err := http.NewRequestWithContext(t.Context(), k.method, ports[1].URL()+k.path, bytes.NewReader(k.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	q.Header.Set("X-PeerURLs", ports[0].URL())
-	q.Header.Set("X-Raft-To", "16")
-	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	r, err := c.Do(q)
+	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: shown(t, as[0])}}
+	r, err := c.Do(request(t, k, ports[0].URL(), ports[1].URL()))
 	if err == nil {
 		defer r.Body.Close()
 	}
@@ -156,4 +187,57 @@ func passes(t *testing.T, k traffic, there, back Condition) bool {
 		return err == nil
 	}
 	return <-fates == Delivered
+}
+
+// request is one as etcd sends it.
+func request(t *testing.T, k traffic, from, to string) *http.Request {
+	t.Helper()
+	q, err := http.NewRequestWithContext(t.Context(), k.method, to+k.path, bytes.NewReader(k.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !k.both {
+		q.Header.Set("X-PeerURLs", from)
+		q.Header.Set("X-Raft-To", "16")
+	}
+	if k.user != "" {
+		q.SetBasicAuth(k.user, "")
+	}
+	return q
+}
+
+// shown is what a member's requests are made with; nil without certificates.
+func shown(t *testing.T, as Identity) *tls.Config {
+	t.Helper()
+	if !as.secure() {
+		return nil
+	}
+	c, err := as.Files.ClientConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// stub is an etcd server behind a port; addr is where it listens.
+func stub(t *testing.T, as Identity) (addr string) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr = ln.Addr().String()
+	if ln, err = as.wrap(ln); err != nil {
+		t.Fatal(err)
+	}
+	s := server(&etcdStub{t})
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = s.Serve(ln) })
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		serving.Wait()
+	})
+	return addr
 }
