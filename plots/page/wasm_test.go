@@ -13,9 +13,12 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	quorumpage "quorumlab/plots/page"
 	"quorumlab/scenarios"
+	"quorumlab/sim"
+	"quorumlab/sim/check"
 	"quorumlab/sim/raftsim"
 	"quorumlab/sim/run"
 )
@@ -131,24 +134,77 @@ func TestPlayInTheBrowser(t *testing.T) {
 	x.say("nonsense")
 	x.until(`document.querySelector("[role=alert]").textContent.includes("nonsense")`)
 
-	text := x.saved(`[data-act=save]`)
-	s, err := scenarios.Parse("play.yaml", []byte(text))
-	if err != nil {
-		t.Fatal(err)
+	if j := x.sameFromTheCommandLine(); len(j.Trace.Scenario.Steps) != 1 || len(j.Trace.Events) < 1000 {
+		t.Errorf("the scenario is %+v", j.Trace.Scenario)
 	}
-	j, err := run.Do(t.Context(), s, raftsim.Engine{}, run.Options{Version: "v"})
+	x.quiet(root)
+}
+
+// sameFromTheCommandLine runs the scenario that the page saves, and holds the trace against the one that it saves.
+func (x *tab) sameFromTheCommandLine() *run.Judged {
+	x.t.Helper()
+	x.until(idle)
+	s, err := scenarios.Parse("play.yaml", []byte(x.saved(`[data-act=save]`)))
 	if err != nil {
-		t.Fatal(err)
+		x.t.Fatal(err)
+	}
+	j, err := run.Do(x.t.Context(), s, raftsim.Engine{}, run.Options{Version: "v"})
+	if err != nil {
+		x.t.Fatal(err)
 	}
 	var want bytes.Buffer
 	if err := j.Trace.Write(&want); err != nil {
-		t.Fatal(err)
-	}
-	if len(s.Steps) != 1 || len(j.Trace.Events) < 1000 {
-		t.Errorf("the scenario is\n%s", text)
+		x.t.Fatal(err)
 	}
 	if x.saved(`[data-act=trace]`) != want.String() {
-		t.Error("the trace is not that of quorumlab run")
+		x.t.Error("the trace is not that of quorumlab run")
+	}
+	return j
+}
+
+// Messages on their way are lost, held back and doubled by a click, and the cluster's settings have fields: all of it
+// stands in the scenario that is saved.
+func TestMessagesAndSettingsInTheBrowser(t *testing.T) {
+	files := playSite(t)
+	x := open(t)
+	root := elsewhere(t, files)
+	x.visit(root + "play/")
+	x.scrub(6e9)
+	const flying = `document.querySelector(".stage .message:not(.arrived):not(.lost)")`
+	for i, verb := range []string{"drop-message", "delay-message", "duplicate-message"} {
+		x.until(idle)
+		for n := 0; !get[bool](x, flying+` !== null`) || n == 0; n++ {
+			if n > 100 {
+				t.Fatal("no message is on its way")
+			}
+			was := get[float64](x, placed)
+			x.do(chromedp.KeyEvent(kb.ArrowRight))
+			x.until(fmt.Sprintf("%s === %v", placed, was+1))
+		}
+		get[any](x, flying+`.dispatchEvent(new MouseEvent("click", {bubbles: true}))`)
+		x.click(`[data-say=` + verb + `]`)
+		x.until(fmt.Sprintf(`document.querySelectorAll(".steps li").length === %d`, i+1))
+		x.until(`document.querySelector(".steps").textContent.includes("` + verb + ` ")`)
+	}
+	get[any](x, `document.querySelector("details.set").open = true`)
+	for setting, value := range map[string]string{"cluster.members": "3", "cluster.pre-vote": "false",
+		"cluster.network.latency": "4ms"} {
+		get[any](x, fmt.Sprintf(`(() => { const i = document.querySelector('[data-set="%s"]'); i.value = %q;
+			i.dispatchEvent(new Event(i.tagName === "SELECT" ? "change" : "input", {bubbles: true})); })()`, setting, value))
+		x.until(fmt.Sprintf(`document.querySelector('[data-set="%s"]').value === %q`, setting, value))
+	}
+	x.click(`[data-act=set]`)
+	x.until(`document.querySelectorAll("[data-member]").length === 3`)
+	j := x.sameFromTheCommandLine()
+	if s := j.Trace.Scenario; len(s.Steps) != 3 || s.Cluster.PreVote || s.Cluster.Network.Latency.String() != "4ms" {
+		t.Errorf("the scenario is %+v", s)
+	}
+	x.click(`[data-act=undo]`) // back to five, of whom the messages were
+	x.until(`document.querySelectorAll("[data-member]").length === 5`)
+	for _, o := range check.Steps(x.sameFromTheCommandLine().Trace) {
+		if o.Outcome != sim.StepDone {
+			t.Errorf("a step was %s: %s", o.Outcome, o.Why)
+		}
 	}
 	x.quiet(root)
 }

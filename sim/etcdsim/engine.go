@@ -41,6 +41,7 @@ var lacks = map[sim.Power]string{
 	sim.PowerDuplicate: "etcd's members talk over TCP, which delivers nothing twice; the sim engine supports it",
 	sim.PowerReorder:   "etcd's members talk over TCP, which keeps the order; the sim engine supports it",
 	sim.PowerDrift:     "etcd uses this machine's clock; the sim engine supports it",
+	sim.PowerMessage:   "what real members send has no number that is the same in every run; the sim engine supports it",
 	sim.PowerCampaign:  "etcd holds an election when its timers expire; the sim engine can force one",
 }
 

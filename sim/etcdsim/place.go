@@ -87,9 +87,9 @@ func (p *place) set(r *run, end wayEnd, s sim.LinkState) {
 // apply has a way as it is to be, under the lock.
 func (p *place) apply(r *run, end wayEnd) {
 	s := p.states[end]
-	name := "way " + sim.ClientName(p.number) + " " + end.to.String() + map[bool]string{true: " out"}[end.out]
+	slot := apart.OfWay(p.number, int(end.to), end.out)
 	p.ways[end.to-1].Set(end.out, s.Cut || p.paused, func(at time.Time) time.Duration {
-		draw := apart.Stream(r.s.Seed, name, at)
+		draw := slot.Stream(r.s.Seed, at)
 		return p.spec.Farther.Draw(draw) + s.Delay.Draw(draw)
 	})
 }

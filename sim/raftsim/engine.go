@@ -47,7 +47,7 @@ var powers = map[sim.Power]bool{
 	sim.PowerReorder: true, sim.PowerLimit: true, sim.PowerCrash: true, sim.PowerPause: true,
 	sim.PowerSlowDisk: true, sim.PowerStallDisk: true, sim.PowerFillDisk: true, sim.PowerLoseDisk: true,
 	sim.PowerWipe: true, sim.PowerDrift: true, sim.PowerMembers: true, sim.PowerTransfer: true,
-	sim.PowerCampaign: true, sim.PowerClients: true,
+	sim.PowerCampaign: true, sim.PowerClients: true, sim.PowerMessage: true,
 	sim.PowerLoad: true, sim.PowerPut: true, sim.PowerCompact: true,
 }
 

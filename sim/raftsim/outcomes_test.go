@@ -24,6 +24,10 @@ func TestOutcomesOfEveryVerb(t *testing.T) {
 		"add-learner": {sim.StepDone, refused, sim.StepDone}, // with one of three down
 		"promote":     {refused, refused, refused},           // it has a vote
 		"move-leader": {sim.StepDone, sim.StepFailed, sim.StepFailed},
+
+		// no message of that number is on its way then
+		"drop-message": {refused, refused, refused}, "delay-message": {refused, refused, refused},
+		"duplicate-message": {refused, refused, refused}, "deliver-message": {refused, refused, refused},
 	}
 	do := map[string]string{
 		"add-learner": "add-learner n4", "replace": "replace n3 n4", "promote": "promote n3", "put": "put city Oslo",

@@ -100,7 +100,7 @@ func (q *queue) next() (at time.Duration, ok bool) {
 
 // pop takes the next event. The queue must not be empty.
 func (q *queue) pop() event {
-	slot := uint32(q.keys[0].order & (1<<slotBits - 1))
+	slot := q.keys[0].slot()
 	e := q.slab[slot]
 	q.slab[slot] = event{}
 	q.free = append(q.free, slot)

@@ -26,6 +26,8 @@ type Request struct {
 	Do       string        `json:"do"`       // a statement, perhaps with "for" and a time; empty: nothing is added
 	// Challenge is the name of the challenge that is played, or empty.
 	Challenge string `json:"challenge"`
+	// Set has settings to change in the scenario, values by paths: those of Game.Settings.
+	Set map[string]string `json:"set"`
 	// Trace asks for the run's trace in the place of the packed run: what quorumlab run writes, byte for byte.
 	Trace bool `json:"trace"`
 	// Progress, if set, is called now and then with how far the run is, from 0 to 1.
@@ -41,6 +43,8 @@ type Game struct {
 	Verbs    []GameVerb `json:"verbs"`   // what can be said
 	Goals    []GameGoal `json:"goals"`   // of the challenge
 	Solved   bool       `json:"solved"`  // all of them were reached
+	// Settings are those of the cluster that the page has fields for.
+	Settings []GameSetting `json:"settings"`
 	run      []byte
 }
 
@@ -116,7 +120,7 @@ func Do(ctx context.Context, version string, q Request) (*Game, error) {
 		return nil, err
 	}
 	a := &Game{Scenario: string(scenarios.Format(s)), Dropped: dropped, Steps: []GameStep{}, Verbs: gameVerbs(),
-		Goals: []GameGoal{}}
+		Goals: []GameGoal{}, Settings: settings(s)}
 	if c != nil {
 		a.Goals = c.reached(t, r.Verdicts)
 		a.Solved = !slices.ContainsFunc(a.Goals, func(g GameGoal) bool { return !g.OK })
@@ -143,6 +147,9 @@ func (q *Request) scenario() (s *sim.Scenario, dropped int, err error) {
 		return nil, 0, fmt.Errorf("the scenario has more than %d bytes", MostText)
 	}
 	if s, err = scenarios.Parse("scenario", []byte(q.Scenario)); err != nil {
+		return nil, 0, err
+	}
+	if s, err = set(s, q.Set); err != nil {
 		return nil, 0, err
 	}
 	if s.Run > mostTime {

@@ -3,6 +3,7 @@ package play_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -97,6 +98,63 @@ func TestAChangeInThePast(t *testing.T) {
 	if n == 0 || n == len(x.Events) || x.Events[n] == y.Events[n] {
 		t.Error("the futures do not part at the statement")
 	}
+}
+
+// Settings are changed in the file, and what was said before is said again.
+func TestSettings(t *testing.T) {
+	a := do(t, play.Request{Scenario: small, At: 3 * time.Second, Do: "crash leader"})
+	want := map[string]string{"cluster.members": "5", "cluster.election": "500ms..900ms", "cluster.heartbeat": "50ms",
+		"cluster.pre-vote": "false", "cluster.check-quorum": "false", "cluster.network.latency": "2ms",
+		"cluster.disk.fsync": "3ms", "seed": "7"}
+	b := do(t, play.Request{Scenario: a.Scenario, Set: want})
+	if b.Error != "" || len(b.Steps) != 1 || len(b.Settings) != len(want) {
+		t.Fatalf("%+v", b)
+	}
+	s, err := scenarios.Parse("small.yaml", []byte(b.Scenario))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Cluster.Members) != 5 || s.Cluster.PreVote || s.Seed != 7 {
+		t.Errorf("the file is\n%s", b.Scenario)
+	}
+	for _, x := range b.Settings {
+		if x.Value != want[x.Path] {
+			t.Errorf("%s is %s", x.Path, x.Value)
+		}
+	}
+	if again := do(t, play.Request{Scenario: b.Scenario, Set: want}); again.Scenario != b.Scenario {
+		t.Error("settings that are as they were change something")
+	}
+	for path, value := range map[string]string{"cluster.members": "0", "cluster.election": "soon", "seed": "x"} {
+		if c := do(t, play.Request{Scenario: small, Set: map[string]string{path: value}}); c.Error == "" {
+			t.Errorf("%s=%s was taken", path, value)
+		}
+	}
+}
+
+// A message on its way is lost by the number that the trace gives it.
+func TestAMessageIsDropped(t *testing.T) {
+	a := do(t, play.Request{Scenario: small})
+	s, err := scenarios.Parse("small.yaml", []byte(a.Scenario))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := run.Do(t.Context(), s, raftsim.Engine{}, run.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for e := range j.Trace.All(sim.Kinds(sim.KindSent)) {
+		if e.At < 4*time.Second || e.Msg != sim.MsgAppResp {
+			continue
+		}
+		line := fmt.Sprintf("drop-message %d", e.ID)
+		b := do(t, play.Request{Scenario: a.Scenario, At: e.At.Truncate(time.Microsecond) + time.Microsecond, Do: line})
+		if b.Error != "" || len(b.Steps) != 1 || b.Steps[0].Line != line {
+			t.Errorf("%+v", b)
+		}
+		return
+	}
+	t.Error("no message was sent")
 }
 
 func TestWhatCantBePlayedIsSaid(t *testing.T) {

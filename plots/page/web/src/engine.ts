@@ -9,6 +9,7 @@ export interface Request {
   at: number;
   do: string;
   challenge: string;
+  set?: Record<string, string>; // settings to change, values by paths
   trace?: boolean; // the trace is wanted, and not the run
 }
 
@@ -20,6 +21,14 @@ export interface Challenge {
   hints: string[];
   verbs: string[] | null;
   most: number;
+}
+
+// Setting is one that the page has a field for.
+export interface Setting {
+  path: string;
+  label: string;
+  value: string;
+  choices: string[] | null; // null: any text
 }
 
 export interface Verb {
@@ -36,6 +45,7 @@ export interface Played {
   verbs: Verb[];
   goals: { text: string; ok: boolean }[];
   solved: boolean;
+  settings: Setting[];
   run: Run | null; // null: there was an error
 }
 

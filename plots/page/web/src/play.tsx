@@ -3,8 +3,9 @@
 import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Challenge, Engine, Played, Verb } from "./engine.ts";
+import type { Challenge, Engine, Played, Request, Verb } from "./engine.ts";
 import { Life, type State } from "./fold.ts";
+import { MessageMenu, Settings } from "./gestures.tsx";
 import { standing } from "./looks.ts";
 import { fromLink, toLink } from "./link.ts";
 import { Player } from "./player.tsx";
@@ -61,7 +62,7 @@ export class Game {
     return "Future " + String.fromCharCode(65 + (this.names++ % 26));
   }
 
-  private async ask(asked: { scenario: string; at: number; do: string }): Promise<Played | null> {
+  private async ask(asked: Omit<Request, "challenge">): Promise<Played | null> {
     if (this.busy.value) return null;
     this.busy.value = true;
     this.progress.value = 0;
@@ -103,10 +104,11 @@ export class Game {
   }
 
   // say adds a statement at the moment that is shown. Said in the past, it begins another future.
-  async say(line: string, fork = false): Promise<boolean> {
+  // At is another moment, in nanoseconds, that is as good as the one that is shown.
+  async say(line: string, fork = false, at = -1): Promise<boolean> {
     const now = this.now.value;
     if (!now) return false;
-    const t = this.viewer.t.value;
+    const t = Math.max(this.viewer.t.value, at);
     const wasPlaying = this.viewer.playing.value;
     this.menu.value = null;
     this.viewer.playing.value = false;
@@ -126,6 +128,22 @@ export class Game {
     }
     this.viewer.seek(t);
     this.viewer.playing.value = wasPlaying;
+    return true;
+  }
+
+  // set runs this future again from its beginning, with settings changed: values by paths.
+  async set(settings: Record<string, string>): Promise<boolean> {
+    const now = this.now.value;
+    if (!now) return false;
+    this.viewer.playing.value = false;
+    const p = await this.ask({ scenario: now.scenario, at: 0, do: "", set: settings });
+    if (!p) return false;
+    const futures = this.futures.value.slice();
+    const f = futures[this.current.value]!;
+    futures[this.current.value] = { ...f, past: [...f.past, p] };
+    this.futures.value = futures;
+    this.viewer.picked.value = null; // members may be others
+    this.show(this.current.value);
     return true;
   }
 
@@ -187,7 +205,7 @@ export function choices(s: State, member: number, name: string): { word: string;
     m.life === Life.paused ? { word: "Resume", line: `resume ${name}` } : { word: "Pause", line: `pause ${name}` },
     { word: "Cut off", line: `isolate ${name}` }, { word: "Mend its links", line: `heal ${name}` },
     { word: "Slow disk", line: `slow-disk ${name} 200ms` }, { word: "Mend its disk", line: `heal-disk ${name}` },
-    ...(standing(m) === "leader" ? [] : [{ word: "Let it campaign", line: `campaign ${name}` },
+    ...(standing(m) === "leader" ? [] : [{ word: "Let its timer run out", line: `campaign ${name}` },
       { word: "Make it leader", line: `move-leader ${name}` }]),
   ];
 }
@@ -196,8 +214,8 @@ export function Play(p: { game: Game }) {
   const g = p.game;
   if (!g.now.value) return <p>{g.error.value || "The cluster is being started …"}</p>;
   return (
-    <Player viewer={g.viewer} alone={true} overlay={(w, h) => <Overlay game={g} w={w} h={h} />}
-      gestures={{ member: (member, x, y) => (g.menu.value = { member, x, y }) }}>
+    <Player viewer={g.viewer} alone={true} overlay={(w, h) => <><Overlay game={g} w={w} h={h} /><MessageMenu game={g} w={w} h={h} /></>}
+      gestures={{ member: (member, x, y) => (g.menu.value = { member, x, y }), message: () => (g.menu.value = null) }}>
       <Prompt game={g} />
       <Challenges game={g} />
       <Futures game={g} />
@@ -402,7 +420,8 @@ function Futures(p: { game: Game }) {
           <li key={i}><button type="button" class="evidence" onClick={() => v.seek(s.at)}>{clock(s.at)}</button> <code>{s.line}</code></li>
         ))}
       </ul>
-      <details><summary>The scenario</summary><Edit game={g} /></details>
+      <details class="set"><summary>Settings</summary><Settings game={g} /></details>
+      <details class="text"><summary>The scenario</summary><Edit game={g} /></details>
     </div>
   );
 }

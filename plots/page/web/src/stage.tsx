@@ -100,6 +100,7 @@ const between = (a: Point, b: Point, far: number): Point => ({ x: a.x + (b.x - a
 
 export interface Gestures {
   member?: (member: number, x: number, y: number) => void;
+  message?: () => void; // one was selected
 }
 
 export function Stage(p: { viewer: Viewer; w: number; h: number; gestures?: Gestures | undefined }) {
@@ -117,7 +118,8 @@ export function Stage(p: { viewer: Viewer; w: number; h: number; gestures?: Gest
       <Patterns />
       <Links run={run} ring={ring} s={s} shown={shown} />
       {fs.map((f, i) => (
-        <Message key={i} run={run} ring={ring} flight={f} viewer={v} lit={picked?.what === "event" && picked.place === f.place} />
+        <Message key={i} run={run} ring={ring} flight={f} viewer={v} gestures={p.gestures}
+          lit={picked?.what === "event" && picked.place === f.place} />
       ))}
       {run.head.members.map((_, i) => (
         <MemberMark key={i} viewer={v} ring={ring} member={i + 1} m={s.members[i + 1]!} t={t} gestures={p.gestures}
@@ -198,7 +200,9 @@ function Links(p: { run: Run; ring: Ring; s: State; shown: boolean[] }) {
   return <g>{out}</g>;
 }
 
-function Message(p: { run: Run; ring: Ring; flight: Flight; lit: boolean; viewer: Viewer }) {
+function Message(p: {
+  run: Run; ring: Ring; flight: Flight; lit: boolean; viewer: Viewer; gestures?: Gestures | undefined;
+}) {
   const { run, ring, flight: f } = p;
   const { member, peer, msg } = run.ev;
   const [a, b] = ring.way(member[f.place]!, peer[f.place]!);
@@ -206,7 +210,10 @@ function Message(p: { run: Run; ring: Ring; flight: Flight; lit: boolean; viewer
   const far = f.end === "lost" ? 0.35 : Math.max(0, Math.min(f.far, 1));
   const at = between(a, b, far);
   const r = Math.max(4, Math.min(7, ring.r / 4));
-  const pick = () => (p.viewer.picked.value = { what: "event", place: f.place });
+  const pick = () => {
+    p.viewer.picked.value = { what: "event", place: f.place };
+    p.gestures?.message?.();
+  };
   return (
     <g class={`message ${f.end} ${p.lit ? "lit" : ""}`} onClick={pick}>
       <title>{describe(run, f.place) + (f.end === "lost" ? " (lost)" : "")}</title>

@@ -4,7 +4,7 @@ import { Browser, Either, Unloadable, type Helper } from "../src/browser.ts";
 import { stopped, type Answer, type Asked, type Engine, type Played, type Request } from "../src/engine.ts";
 
 const q: Request = { scenario: "", at: 0, do: "", challenge: "" };
-const played: Played = { error: "", scenario: "x", steps: [], dropped: 0, verbs: [], goals: [], solved: false, run: null };
+const played: Played = { error: "", scenario: "x", steps: [], dropped: 0, verbs: [], goals: [], solved: false, settings: [], run: null };
 const module = { name: "a compiled module" } as unknown as WebAssembly.Module;
 
 // Told is a worker that says what it is told to.

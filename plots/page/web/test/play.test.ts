@@ -71,7 +71,7 @@ function engine(play: () => Promise<Played>): Engine {
   return { play, trace: () => Promise.reject(new Error("no trace")), stop: () => undefined };
 }
 
-const nothing: Played = { error: "", scenario: "", steps: [], dropped: 0, verbs: [], goals: [], solved: false, run: null };
+const nothing: Played = { error: "", scenario: "", steps: [], dropped: 0, verbs: [], goals: [], solved: false, settings: [], run: null };
 
 test("what can't be run is said, and leaves the game as it is", async () => {
   let answer: () => Promise<Played> = () => Promise.reject(new Error("no server"));
