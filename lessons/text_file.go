@@ -24,7 +24,12 @@ func ReadTextFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	answer, err := io.ReadAll(io.LimitReader(f, mostBytes+1))
+	return ReadText(path, f)
+}
+
+// ReadText is ReadTextFile for a text from elsewhere; path is its name in errors.
+func ReadText(path string, r io.Reader) ([]byte, error) {
+	answer, err := io.ReadAll(io.LimitReader(r, mostBytes+1))
 	if err != nil {
 		return nil, err
 	}

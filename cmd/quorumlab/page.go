@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"quorumlab/internal/result"
+	"quorumlab/lessons/desk"
 	"quorumlab/plots/folders"
 	"quorumlab/plots/page"
 	"quorumlab/scenarios"
@@ -39,6 +40,7 @@ func init() {
 			fs.StringVar(&o.out, "out", "", "folder for the pages as files; nothing is served then (default: none)")
 			forceFlag(fs, &o.force)
 			number(fs, &o.port, "port", 0, "port on loopback (default: a free one)")
+			fs.StringVar(&o.learner, "learner", "", "whose progress in the lessons it is (default: the user's name)")
 			fs.BoolVar(&o.partial, "partial", false, "play a trace that lacks events by what it has")
 			number(fs, &o.events, "max-events", sim.MaxTraceEvents,
 				"largest number of events to read, besides messages and log entries (each takes about 200 bytes of memory)")
@@ -53,6 +55,7 @@ type pageOptions struct {
 	port    int
 	partial bool
 	events  int
+	learner string
 }
 
 func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err error) {
@@ -69,10 +72,20 @@ func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err 
 	}
 	site.Version = version
 	var p *page.Play
+	var below []page.Below
+	more := ""
 	switch {
 	case at == nil:
 		p = page.NewPlay(version)
 		site.Token = p.Token
+		b, err := (&lessonOptions{learner: o.learner}).book()
+		if err != nil {
+			return err
+		}
+		d := desk.New(b, version)
+		site.Lessons = true
+		below = []page.Below{{Path: page.LessonsPath, Handler: d}}
+		more = page.LessonsPath + "#token=" + d.Token
 	case len(args) == 0:
 		if err := addLibrary(ctx, site, scenarios.Library(), std); err != nil {
 			return err
@@ -99,7 +112,7 @@ func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err 
 	case len(args) > 1:
 		first = ""
 	}
-	return o.serve(ctx, page.Handler(files, p), first, std)
+	return o.serve(ctx, page.Handler(files, p, below...), first, more, std)
 }
 
 // site makes a site of saved runs, and returns the path of the first one's page.
@@ -126,7 +139,7 @@ func (o *pageOptions) site(ctx context.Context, args []string, std streams) (sit
 }
 
 // serve answers browsers on this machine until it is interrupted, which is how it ends well.
-func (o *pageOptions) serve(ctx context.Context, h http.Handler, first string, std streams) error {
+func (o *pageOptions) serve(ctx context.Context, h http.Handler, first, lessons string, std streams) error {
 	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.port)))
 	if err != nil {
 		return fmt.Errorf("the page can't be served: %w", err)
@@ -135,6 +148,7 @@ func (o *pageOptions) serve(ctx context.Context, h http.Handler, first string, s
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	fmt.Fprintf(std.out, "http://%s/%s\n", l.Addr(), first)
+	fmt.Fprintf(std.out, "Lessons: http://%s/%s\n", l.Addr(), lessons)
 	for _, p := range runningPages(ctx) {
 		fmt.Fprintln(std.out, p)
 	}

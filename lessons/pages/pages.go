@@ -184,6 +184,13 @@ func (w *writer) html(source string) template.HTML {
 	return template.HTML(b.String())
 }
 
+// HTML is a part of a lesson's text, which is part of the program, as a part of a page.
+func HTML(source string) (string, error) {
+	w := &writer{}
+	h := w.html(source)
+	return string(h), w.err
+}
+
 func answersOf(r *lessons.PlayedStep) (vs []answerView) {
 	for _, p := range r.Step.Predictions {
 		vs = append(vs, answerView{p, p.Outcome(r.Observations)})

@@ -27,6 +27,8 @@ type Site struct {
 	Token string
 	// Live, if not empty, adds the page of a running cluster of that name, for a server that has one: see package live.
 	Live string
+	// Lessons adds the page of the lessons, for a server that runs what it asks for: see package desk.
+	Lessons bool
 	// Version, if not empty, is the program's, for the traces of what is played, and adds the page to play on, which
 	// runs the simulator itself if this program has it for browsers: see [HasEngine].
 	Version string
@@ -119,6 +121,13 @@ func (s *Site) Files() ([]SiteFile, error) {
 			}
 			files = append(files, engine...)
 		}
+	}
+	if s.Lessons {
+		more, err := lessonsFiles()
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, more...)
 	}
 	if s.Live != "" {
 		files = append(files, SiteFile{"live.js", "text/javascript; charset=utf-8", []byte(liveScript)},

@@ -64,7 +64,7 @@ func newHead(t *sim.Trace, r *check.Result) *head {
 	h := &head{Name: shown(s.Name), Title: shown(s.Title), About: text.Shown(s.About), Engine: shown(t.Engine),
 		Seed: t.Seed, Version: shown(t.Version), Heartbeat: s.Cluster.Heartbeat, Election: shortestElection(s),
 		Longest: longestElection(s),
-		End: max(t.End(), time.Millisecond), Events: t.Len(),
+		End:     max(t.End(), time.Millisecond), Events: t.Len(),
 		Members: []string{}, Zones: []string{}, Without: []string{}, Story: []sentence{}, Verdicts: []verdict{},
 		Lasting: []lasting{}}
 	if h.Title == "" {

@@ -27,7 +27,8 @@ for (const name of files) {
 
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: { player: join(here, "src/main.tsx"), worker: join(here, "src/worker.ts"), live: join(here, "src/live.tsx") },
+  entryPoints: { player: join(here, "src/main.tsx"), worker: join(here, "src/worker.ts"), live: join(here, "src/live.tsx"),
+    lessons: join(here, "src/lessons.tsx") },
   outdir: out,
   bundle: true,
   minify: true,
@@ -38,10 +39,15 @@ await build({
   jsxImportSource: "preact",
   legalComments: "none",
   banner: { js: "/* Built from plots/page/web by make page. Holds Preact, copyright 2015-present Jason Miller, and its signals, " +
-    "copyright 2022-present the Preact team, under the MIT licence: see dist/licenses.txt. */" },
+    "copyright 2022-present the Preact team, under the MIT licence, and for the lessons CodeMirror, copyright Marijn Haverbeke " +
+    "and others, under the MIT licence: see dist/licenses.txt. */" },
   logLevel: "warning",
 });
-const licences = ["preact", "@preact/signals", "@preact/signals-core"].map((name) =>
+const libraries = ["preact", "@preact/signals", "@preact/signals-core",
+  ...["autocomplete", "commands", "lang-yaml", "language", "lint", "state", "streamparser", "view"].map((name) => "@codemirror/" + name),
+  ...["common", "highlight", "lr", "yaml"].map((name) => "@lezer/" + name),
+  "@marijn/find-cluster-break", "crelt", "style-mod", "w3c-keyname"];
+const licences = libraries.map((name) =>
   `${name}\n\n${readFileSync(join(here, "node_modules", name, "LICENSE"), "utf8")}`);
 writeFileSync(join(out, "licenses.txt"), licences.join("\n\n"));
 writeFileSync(join(out, "sources.sum"), sum.digest("hex") + "\n");
