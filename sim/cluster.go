@@ -37,6 +37,7 @@ const (
 	PowerWatch     Power = "watch a key"                               // Watcher
 	PowerAccess    Power = "tell clients apart by their certificates"  // AccessOperator
 	PowerLease     Power = "grant leases"                              // LeaseOperator
+	PowerLock      Power = "have clients take locks"                   // LockOperator
 )
 
 // MemberStatus is what a selector needs to know of a member.

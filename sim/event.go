@@ -205,6 +205,11 @@ const (
 	// KindWatchProgress: the server said that the watch ID of Key by Client has had everything up to Revision.
 	KindWatchProgress
 
+	// KindLock: something happened between Client and the lock or election Key, in its claim number ID; Count says what
+	// (LockWanted and so on). Revision is its token, once it has one. For a write to what the lock guards, Old is the
+	// newest token seen there before, and Result says whether it was taken (ok) or refused (failed).
+	KindLock
+
 	kinds // how many there are
 )
 
@@ -216,7 +221,7 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"membership", "store-compacted", "hash", "final", "note",
 	"store-size", "defrag-begun", "defrag-ended", "alarm", "damaged", "snapshot-saved", "new-cluster",
 	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done",
-	"lease-asked", "lease-answered", "lease", "watch-progress"}
+	"lease-asked", "lease-answered", "lease", "watch-progress", "lock"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 
@@ -300,9 +305,11 @@ const (
 	OpCAS
 	// OpLease is a client's next step with its lease. The trace tells it by events of its own.
 	OpLease
+	// OpLock is a client that takes the load's lock and gives it back, told by events of its own.
+	OpLock
 )
 
-var opNames = [...]string{"", "put", "get", "cas", "lease"}
+var opNames = [...]string{"", "put", "get", "cas", "lease", "lock"}
 
 func (o OpKind) String() string { return name(opNames[:], int(o)) }
 

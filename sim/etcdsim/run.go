@@ -28,6 +28,7 @@ type run struct {
 	stores   *stores
 	apps     *apps
 	leases   *leases
+	locks    *locks
 
 	ctx  context.Context // ends when the run does
 	stop context.CancelFunc
@@ -100,6 +101,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder,
 	r.load = newLoad(r, e.Session)
 	r.stores = newStores(r)
 	r.apps, r.leases = newApps(r), newLeases(r)
+	r.locks = newLocks(r)
 	return r, nil
 }
 
