@@ -11,8 +11,8 @@ import (
 
 func init() {
 	registerCheck("mutual-exclusion",
-		"no two clients took themselves for the holder of one lock, or the winner of one election, at the same time. No lock "+
-			"with a lease can promise that of clients that may stand still",
+		"no two clients took themselves for the holder of one lock, or the winner of one election, at the same time. No "+
+			"lock with a lease can promise that of clients that may stand still",
 		false, mutualExclusion)
 	registerCheck("fencing",
 		"what a lock guards took no write with an older token after one with a newer token",
@@ -58,7 +58,8 @@ func init() {
 			}
 			return es
 		})
-	counted("locks.stale.taken", "writes that what a lock guards took although their token was older than one that it had seen",
+	counted("locks.stale.taken",
+		"writes that what a lock guards took although their token was older than one that it had seen",
 		stage(func(e *sim.Event) bool { return staleWrite(e) && e.Result == sim.OutcomeOK }))
 	counted("locks.stale.refused", "writes that what a lock guards refused, since their token was older than one that it "+
 		"had seen (fencing)", stage(func(e *sim.Event) bool { return staleWrite(e) && e.Result != sim.OutcomeOK }))
@@ -72,7 +73,8 @@ func init() {
 			return sim.MillisOf(total), len(r.claims()) > 0
 		})
 	handOver := func(name, about string, share float64) {
-		register(name, sim.Millis, sim.OfInterval, about+", counted from when it asked, or, if that was later, from when the holder gave it back or wrote last",
+		about += ", counted from when it asked, or, if that was later, from when the holder gave it back or wrote last"
+		register(name, sim.Millis, sim.OfInterval, about,
 			func(r *run, w sim.Window) (float64, bool) {
 				var ds []time.Duration
 				for _, h := range r.handOvers() {
@@ -87,8 +89,8 @@ func init() {
 				return millis(stats.Quantile(ds, share))
 			})
 	}
-	handOver("locks.hand-over.p50", "how long it took at most, for half of the times, until a client that waited got the lock",
-		0.5)
+	handOver("locks.hand-over.p50",
+		"how long it took at most, for half of the times, until a client that waited got the lock", 0.5)
 	handOver("locks.hand-over.max", "how long it took at most until a client that waited got the lock", 1)
 }
 

@@ -45,12 +45,12 @@ func lockVerb(name, about, began, over string, election bool) Verb {
 
 // The verbs of locks and elections.
 func init() {
-	register(lockVerb("lock", "has a client take a lock by the recipe of etcd's client, on a session whose lease it keeps "+
-		"alive (5s without ttl), and write to what the lock guards ten times a second, each time with its token, which is "+
+	register(lockVerb("lock", "has a client take a lock by the recipe of etcd's client, on a session whose lease it "+
+		"keeps alive (5s without ttl), and write to what the lock guards ten times a second, with its token, which is "+
 		"the store's revision when it got the lock; with fenced, what it guards refuses a token older than one that it has "+
 		"seen; when the statement ends, the client gives the lock back",
 		"{by} asked for the lock {lock}", "{by} was to give the lock {lock} back", false))
-	register(lockVerb("elect", "has a client stand for an election by the recipe of etcd's client, as with lock, and lead "+
-		"until the statement ends, or its session does",
+	register(lockVerb("elect", "has a client stand for an election by the recipe of etcd's client, as with lock, and "+
+		"lead until the statement ends, or its session does",
 		"{by} stood for the election {lock}", "{by} was to resign from {lock}", true))
 }
