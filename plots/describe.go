@@ -45,6 +45,7 @@ var sayings = map[sim.Kind]func(describer) string{
 	sim.KindLinkCut:           describer.link,
 	sim.KindLinkMended:        describer.link,
 	sim.KindMembership:        describer.membership,
+	sim.KindClient:            describer.place,
 	sim.KindAlert:             describer.alert,
 	sim.KindMetric:            describer.metric,
 	sim.KindStoreSize:         describer.store,
@@ -172,6 +173,8 @@ func (d describer) link() string {
 	}
 	return fmt.Sprintf("%s reaches %s again", d.name(), d.peer())
 }
+
+func (d describer) place() string { return sim.ClientText(d.e, d.name()) }
 
 func (d describer) membership() string {
 	if d.e.Role == sim.RoleNone {

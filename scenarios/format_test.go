@@ -205,6 +205,17 @@ func (d draw) workload() sim.Workload {
 	}
 	if w.Rate == 0 {
 		w.Think = d.distribution()
+	} else if w.Rate < 999_999 && d.bool() {
+		lasts := time.Duration(d.count(9000)) * time.Millisecond
+		w.Bursts = sim.Bursts{Rate: sim.OpRate(w.Rate + 1), For: lasts, Every: lasts + time.Duration(d.count(9000))}
+	}
+	if d.bool() {
+		w.Sizes = sim.Sizes(sim.Fixed(time.Duration(d.count(1 << 20))))
+	}
+	if d.bool() {
+		w.Places = []sim.ClientPlace{{Client: "c1", Via: d.group("all", "n1 n2"), Timeout: d.duration(),
+			Farther: d.distribution()},
+			{Client: "c2", KeepAlive: 10*time.Second + d.duration(), KeepAliveTimeout: d.duration()}}
 	}
 	return w
 }

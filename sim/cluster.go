@@ -36,6 +36,7 @@ const (
 	PowerDamage    Power = "damage a member's files"                   // Damager
 	PowerWatch     Power = "watch a key"                               // Watcher
 	PowerAccess    Power = "tell clients apart by their certificates"  // AccessOperator
+	PowerClients   Power = "cut off, delay and pause clients"          // ClientHost
 	PowerLease     Power = "grant leases"                              // LeaseOperator
 	PowerLock      Power = "have clients take locks"                   // LockOperator
 )
@@ -176,6 +177,15 @@ type AccessOperator interface {
 	Connect(k ClientKind) error
 	// RotateCerts gives the members new certificates from the same authority, while they run.
 	RotateCerts(ms []MemberID) error
+}
+
+// ClientHost is a Cluster whose clients have a place (PowerClients). Clients are counted from 1.
+type ClientHost interface {
+	// SetClientLink changes what is wrong with one direction of a client's way to a member: to the member, or back.
+	// Only Cut and Delay are set. As with TCP, nothing gets lost: what was sent meanwhile arrives when a cut has ended.
+	SetClientLink(client int, m MemberID, toMember bool, s LinkState)
+	// SetClientPaused stops a client's process where it stands, or continues it.
+	SetClientPaused(client int, paused bool) error
 }
 
 // Change is a change of the membership.

@@ -210,6 +210,11 @@ const (
 	// newest token seen there before, and Result says whether it was taken (ok) or refused (failed).
 	KindLock
 
+	// KindClient: the place of Client has changed, or its balancer has chosen; only clients of whose place a statement or
+	// workload.places speaks have these. Count says what (ClientChange). Cut, mended, deaf and hears are about the
+	// connection to Member; asks: the operation ID went out to Member.
+	KindClient
+
 	kinds // how many there are
 )
 
@@ -221,7 +226,7 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"membership", "store-compacted", "hash", "final", "note",
 	"store-size", "defrag-begun", "defrag-ended", "alarm", "damaged", "snapshot-saved", "new-cluster",
 	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done",
-	"lease-asked", "lease-answered", "lease", "watch-progress", "lock"}
+	"lease-asked", "lease-answered", "lease", "watch-progress", "lock", "client"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 

@@ -22,6 +22,13 @@ type Habits struct {
 	Hold Distribution `yaml:"hold,omitempty" json:",omitzero"`
 	// Whether what that lock guards refuses a token older than one that it has seen. Default: false.
 	Fenced bool `yaml:"fenced,omitempty" json:",omitzero"`
+	// How large values are, where they differ: a range like 64B..4KiB, or quantiles like p50 256B p99 64KiB max 1MiB.
+	// Default: all as value says.
+	Sizes Sizes `yaml:"sizes,omitempty" json:",omitzero"`
+	// Times with a higher rate, again and again. They need a rate. Default: none.
+	Bursts Bursts `yaml:"bursts,omitempty,flow" json:",omitzero"`
+	// Clients with a place of their own. Default: all clients are alike.
+	Places []ClientPlace `yaml:"places,omitempty" json:",omitempty"`
 }
 
 // LeaseTime is the time to live of the load's leases.

@@ -161,7 +161,7 @@ func (w *Workload) Pace() Pace {
 	if w.Rate == 0 {
 		return Pace{Rate: ClosedLoop}
 	}
-	return Pace{Rate: w.Rate}
+	return Pace{Rate: w.Rate, Bursts: w.Bursts}
 }
 
 // Mix weighs the kinds of operations.

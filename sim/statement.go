@@ -60,7 +60,8 @@ func CheckName(s string) error {
 	if bad || s[0] == '-' {
 		return fmt.Errorf("%q is not a name: use letters, digits, dots, dashes and underscores, up to 40", s)
 	}
-	if _, taken := byWords[s]; taken || slices.Contains([]string{"zone", "random", "retry", "p50", "p99"}, s) {
+	words := []string{"zone", "random", "retry", "p50", "p99", wordClient, wordClients}
+	if _, taken := byWords[s]; taken || slices.Contains(words, s) {
 		return fmt.Errorf("%q is a word of the language and can't be a name", s)
 	}
 	return nil

@@ -29,6 +29,7 @@ func Story(t *sim.Trace, verdicts ...sim.Verdict) []Sentence {
 	r.tellSnapshots(eps)
 	r.tellAlerts(eps)
 	r.tellBackups(eps)
+	r.tellBalancers(eps)
 	r.tellClients(eps)
 	r.tellAccess(eps)
 	r.tellStores(eps)

@@ -5,11 +5,16 @@ import (
 	"sync"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/clientport"
 )
 
 // app is the process of one client that has leases: a client of etcd with connections of its own.
 type app struct {
 	number int
+	place  *place // nil: it has none of its own
 	*clientv3.Client
 }
 
@@ -41,9 +46,14 @@ func (as *apps) get(number int) (*app, error) {
 	if a := as.open[number]; a != nil {
 		return a, nil
 	}
-	a := &app{number: number}
+	a := &app{number: number, place: as.r.load.placeOf(number)}
 	var err error
-	if a.Client, err = as.r.cluster.ClientWith(as.r.leases.observed()); err != nil {
+	if a.place == nil {
+		a.Client, err = as.r.cluster.ClientWith(as.r.leases.observed())
+	} else { // its own connections take the same ways
+		a.Client, err = as.r.cluster.ClientAt(a.place.standpoint(as.r.scenario()), as.r.leases.observed())
+	}
+	if err != nil {
 		return nil, err
 	}
 	as.open[number] = a
@@ -60,5 +70,36 @@ func (as *apps) close() {
 	clear(as.open)
 }
 
+// standpoint is the place as connections have it.
+func (p *place) standpoint(s *sim.Scenario) cluster.Standpoint {
+	at := cluster.Standpoint{KeepAlive: p.spec.KeepAlive, KeepAliveTimeout: p.spec.Answers(), Retries: true,
+		Way: func(id sim.MemberID) *clientport.Way { return p.ways[id-1] }}
+	for i, m := range s.Members()[:len(p.ways)] {
+		if p.knows(s, i, m) {
+			at.Members = append(at.Members, sim.MemberID(i+1))
+		}
+	}
+	return at
+}
+
 // goesOn waits while the client's process is stopped, or until ctx is done.
-func (a *app) goesOn(context.Context) {}
+func (a *app) goesOn(ctx context.Context) {
+	for a.place != nil {
+		resumed := a.place.pausedUntil()
+		if resumed == nil {
+			return
+		}
+		select {
+		case <-resumed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// pausedUntil is closed when the client goes on; nil: it is not paused.
+func (p *place) pausedUntil() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.resumed
+}

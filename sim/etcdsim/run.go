@@ -157,8 +157,8 @@ func (r *run) finish(err error) error {
 	r.mu.Lock()
 	r.rec, r.over = nil, true
 	r.mu.Unlock()
-	r.load.close()
 	r.apps.close()
+	r.load.close()
 	err = errors.Join(err, r.cluster.Close())
 	r.work.Wait()
 	return err

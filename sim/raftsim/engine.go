@@ -47,8 +47,8 @@ var powers = map[sim.Power]bool{
 	sim.PowerReorder: true, sim.PowerLimit: true, sim.PowerCrash: true, sim.PowerPause: true,
 	sim.PowerSlowDisk: true, sim.PowerStallDisk: true, sim.PowerFillDisk: true, sim.PowerLoseDisk: true,
 	sim.PowerWipe: true, sim.PowerDrift: true, sim.PowerMembers: true, sim.PowerTransfer: true,
-	sim.PowerCampaign: true,
-	sim.PowerLoad:     true, sim.PowerPut: true, sim.PowerCompact: true,
+	sim.PowerCampaign: true, sim.PowerClients: true,
+	sim.PowerLoad: true, sim.PowerPut: true, sim.PowerCompact: true,
 }
 
 // Refuse returns what this engine can't do of the scenario.

@@ -21,6 +21,15 @@ func (b *Sandbox) Completions(words []string) (list []string) {
 	case v == nil:
 		return nil
 	}
+	if clients := b.live.Scenario().Workload.Clients; v.Clients && clients > 0 {
+		if words[len(words)-1] == "client" {
+			for i := range clients {
+				list = append(list, sim.ClientName(i+1))
+			}
+			return list
+		}
+		list = append(list, "client", "clients")
+	}
 	if hasMembers(v) {
 		for _, m := range b.live.Scenario().Members() {
 			list = append(list, m.Name)

@@ -5,10 +5,11 @@ import "quorumlab/sim"
 // The verbs of what clients do.
 func init() {
 	register(Verb{
-		Family:  "load",
-		Name:    "load",
-		Args:    []*Arg{argPace},
-		About:   "sets the rate of the clients' operations (an open loop), or changes it evenly over a time",
+		Family: "load",
+		Name:   "load",
+		Args:   []*Arg{argPace},
+		About: "sets the rate of the clients' operations (an open loop), changes it evenly over a time, or has " +
+			"bursts on top of it, like load 100/s with 2000/s for 1s every 10s",
 		Example: "load 100/s..2000/s over 30s",
 		Began:   "the clients' load was set to {pace}",
 		Over:    "the clients' load returned to its initial rate",

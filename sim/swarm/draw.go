@@ -162,6 +162,7 @@ func (d *drawer) script(seed uint64) {
 		d.leases(seed, begin)
 		d.watchAll(seed, begin)
 	}
+	d.clients(begin)
 	slices.SortStableFunc(d.s.Steps, func(a, b sim.Step) int { return cmp.Compare(a.At, b.At) })
 	for _, do := range []string{"heal", "heal-disk", "resume all", "restart crashed"} {
 		d.step(d.healed, 0, do)

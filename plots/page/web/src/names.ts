@@ -51,6 +51,8 @@ export const Kind = {
   LeaseAnswered: 48,
   Lease: 49,
   WatchProgress: 50,
+  Lock: 51,
+  Client: 52,
 } as const;
 
 export const Role = {
@@ -142,6 +144,8 @@ export const kindNames = [
   "lease-answered",
   "lease",
   "watch-progress",
+  "lock",
+  "client",
 ];
 
 export const roleNames = [
