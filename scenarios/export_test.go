@@ -91,7 +91,7 @@ func nameOf(t reflect.Type) string {
 // fieldComments are the comments in file.go, values.go and where sim declares a group by TYPE.FIELD.
 func fieldComments(t *testing.T) map[string]string {
 	comments := map[string]string{}
-	for _, name := range []string{"file.go", "values.go", "../sim/habits.go"} {
+	for _, name := range []string{"file.go", "values.go", "../sim/habits.go", "../sim/places.go", "../sim/bursts.go"} {
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)

@@ -212,10 +212,10 @@ func (d draw) workload() sim.Workload {
 	if d.bool() {
 		w.Sizes = sim.Sizes(sim.Fixed(time.Duration(d.count(1 << 20))))
 	}
-	if d.bool() {
-		w.Places = []sim.ClientPlace{{Client: "c1", Via: d.group("all", "n1 n2"), Timeout: d.duration(),
+	if w.Clients > 1 && d.bool() {
+		w.Places = []sim.ClientPlace{{Client: "c1", Via: d.group("all", "n1 0x10"), Timeout: d.duration(),
 			Farther: d.distribution()},
-			{Client: "c2", KeepAlive: 10*time.Second + d.duration(), KeepAliveTimeout: d.duration()}}
+			{Client: "c2", Via: d.group("0x10"), KeepAlive: 10*time.Second + d.duration(), KeepAliveTimeout: d.duration()}}
 	}
 	return w
 }

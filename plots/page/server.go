@@ -50,6 +50,9 @@ func Handler(files []SiteFile, p *Play, others ...Below) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
+		if f.Path == workerPath {
+			h.Set("Content-Security-Policy", workerPolicy)
+		}
 		h.Set("Content-Type", f.Type)
 		h.Set("Content-Length", strconv.Itoa(len(f.Body)))
 		if r.Method == http.MethodGet {

@@ -5,10 +5,6 @@ import (
 	"sync"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
-
-	"quorumlab/sim"
-	"quorumlab/sim/etcdsim/cluster"
-	"quorumlab/sim/etcdsim/cluster/clientport"
 )
 
 // app is the process of one client that has leases: a client of etcd with connections of its own.
@@ -51,7 +47,9 @@ func (as *apps) get(number int) (*app, error) {
 	if a.place == nil {
 		a.Client, err = as.r.cluster.ClientWith(as.r.leases.observed())
 	} else { // its own connections take the same ways
-		a.Client, err = as.r.cluster.ClientAt(a.place.standpoint(as.r.scenario()), as.r.leases.observed())
+		at := a.place.at
+		at.Retries = true
+		a.Client, err = as.r.cluster.ClientAt(at, as.r.leases.observed())
 	}
 	if err != nil {
 		return nil, err
@@ -68,18 +66,6 @@ func (as *apps) close() {
 		_ = a.Close() // of a connection that may be broken
 	}
 	clear(as.open)
-}
-
-// standpoint is the place as connections have it.
-func (p *place) standpoint(s *sim.Scenario) cluster.Standpoint {
-	at := cluster.Standpoint{KeepAlive: p.spec.KeepAlive, KeepAliveTimeout: p.spec.Answers(), Retries: true,
-		Way: func(id sim.MemberID) *clientport.Way { return p.ways[id-1] }}
-	for i, m := range s.Members()[:len(p.ways)] {
-		if p.knows(s, i, m) {
-			at.Members = append(at.Members, sim.MemberID(i+1))
-		}
-	}
-	return at
 }
 
 // goesOn waits while the client's process is stopped, or until ctx is done.

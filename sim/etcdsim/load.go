@@ -13,6 +13,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/apart"
 )
 
 // load is the clients of the workload, followed by those of the statements.
@@ -190,6 +191,7 @@ func (l *load) wait(c <-chan struct{}) bool {
 
 // openLoop begins operations at a pace, whatever becomes of those before.
 func (l *load) openLoop(pace sim.Pace, changed <-chan struct{}) {
+	l.r.await(apart.Load, 0)
 	since := time.Now()
 	for n := int64(0); ; n++ {
 		due, more := pace.Due(n)
@@ -235,6 +237,7 @@ func (l *load) closedLoop() {
 // loop is one client of the closed loop.
 func (l *load) loop(i int) {
 	for l.goesOn(i) {
+		l.r.await(apart.Load, i)
 		if p := l.placeOf(i + 1); p != nil && !p.goesOn(l) {
 			continue
 		}
@@ -394,7 +397,10 @@ func (l *load) ask(ctx context.Context, p *place, o *op) answer {
 		return l.askPlaced(ctx, p, o)
 	}
 	alone := errAlone.Error()
-	for refusals := 0; ; {
+	for refusals, again := 0, false; ; again = true {
+		if again { // others, whom the same member has left, look for another one, too
+			l.r.stagger(o.id)
+		}
 		to, all, ok := l.pick(o.client - 1)
 		if !ok {
 			return answer{result: sim.OutcomeFailed, note: alone, refused: true}

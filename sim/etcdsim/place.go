@@ -22,6 +22,7 @@ type place struct {
 	number int // of the client, from 1
 	spec   sim.ClientPlace
 	conn   conn
+	at     cluster.Standpoint
 	ways   []*clientport.Way // to each member, by its place in the list
 
 	mu      sync.Mutex
@@ -44,11 +45,12 @@ func (l *load) newPlace(client int) (*place, error) {
 		Way: func(id sim.MemberID) *clientport.Way { return p.ways[id-1] }}
 	s := l.r.scenario()
 	for i, m := range s.Members() {
-		p.ways = append(p.ways, clientport.NewWay())
+		p.ways = append(p.ways, clientport.NewWay(client, i+1))
 		if p.knows(s, i, m) {
 			at.Members = append(at.Members, sim.MemberID(i+1))
 		}
 	}
+	p.at = at
 	cl, err := l.r.cluster.ClientAt(at, grpc.WithStatsHandler(sendWatch{}))
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/apart"
 	"quorumlab/sim/script"
 )
 
@@ -20,6 +21,7 @@ import (
 // happens meanwhile comes in on many others and meets in the trace, under mu.
 type run struct {
 	s        *sim.Scenario // as it started
+	virtual  bool          // in a synctest bubble
 	grown    atomic.Pointer[sim.Scenario]
 	progress func(at time.Duration)
 	cluster  *cluster.Real
@@ -76,7 +78,8 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder,
 		progress = func(time.Duration) {}
 	}
 	r := &run{
-		s: s, progress: progress, rec: rec, end: s.Run, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
+		s: s, virtual: e.virtual, progress: progress, rec: rec, end: s.Run, waiting: map[int]error{},
+		config:  map[sim.MemberID]sim.Role{},
 		changes: make(chan *change, changesInLine), outcome: func(int, *Errand) {}, errand: newErrand(),
 		guarded: make(chan struct{}), open: make(chan struct{}), notDone: map[int]sim.StepOutcome{},
 	}
@@ -177,6 +180,7 @@ func (r *run) start() error {
 			return err
 		}
 	}
+	r.await(apart.Script, 0)
 	r.mu.Lock()
 	r.began = time.Now()
 	r.mu.Unlock()
@@ -194,6 +198,21 @@ func (r *run) start() error {
 	r.work.Go(r.makeChanges)
 	r.stores.start()
 	return nil
+}
+
+// await waits, in virtual time, for the next moment of something that happens.
+func (r *run) await(k apart.Happening, member int) {
+	if r.virtual {
+		apart.Of(k, member, 0).Await()
+	}
+}
+
+// stagger is await for one of many that look for something at the same time, by its number: none at another's moment.
+func (r *run) stagger(number uint64) {
+	if r.virtual {
+		<-time.After(time.Duration(number%64) * time.Microsecond)
+		r.await(apart.Load, 0)
+	}
 }
 
 // startFounders starts each at a moment of its own within a heartbeat, drawn from the seed: the ticks of

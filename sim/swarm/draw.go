@@ -168,4 +168,7 @@ func (d *drawer) script(seed uint64) {
 		d.step(d.healed, 0, do)
 	}
 	d.s.Run = d.healed + check.ProgressBound(d.s) + d.unit
+	if d.onEtcd {
+		d.s.Run += check.PublishWait(d.s, sim.EtcdVirtual)
+	}
 }

@@ -66,11 +66,12 @@ func (m *Member) Dial(more ...grpc.DialOption) (*clientv3.Client, error) {
 
 // dialOptions are those of every client.
 func (c *Real) dialOptions() []grpc.DialOption {
-	o := []grpc.DialOption{grpc.WithConnectParams(soon)}
-	if c.opt.Virtual {
-		o = append(o, grpc.WithContextDialer(c.dialMemory))
+	if !c.opt.Virtual {
+		return []grpc.DialOption{grpc.WithConnectParams(soon)}
 	}
-	return o
+	params := soon
+	params.Backoff.Jitter = 0 // nobody seeds it
+	return []grpc.DialOption{grpc.WithConnectParams(params), grpc.WithContextDialer(c.dialMemory)}
 }
 
 // Code is an error's gRPC code, which etcd's errors hide.

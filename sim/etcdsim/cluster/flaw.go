@@ -55,15 +55,13 @@ func (f *forger) Process(ctx context.Context, m *raftpb.Message) error {
 	return f.EtcdServer.Process(ctx, m)
 }
 
-// Compact is etcd's, unless it is flawed.
-func (s gatedStore) Compact(t *traceutil.Trace, revision int64) (<-chan struct{}, error) {
-	done, err := s.WatchableKV.Compact(t, revision)
-	if s.flaw == CompactionDropsKey && err == nil {
+// compacted is what follows a compaction that is flawed.
+func (s gatedStore) compacted(t *traceutil.Trace) {
+	if s.flaw == CompactionDropsKey {
 		tx := s.WatchableKV.Write(t)
 		tx.DeleteRange([]byte("k0"), nil)
 		tx.End()
 	}
-	return done, err
 }
 
 // options are what a flawed server does with its clients' calls.

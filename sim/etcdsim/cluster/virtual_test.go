@@ -38,6 +38,7 @@ func inBubble(t *testing.T, o cluster.Options, f func(t *testing.T, ctx context.
 			if err := c.Close(); err != nil {
 				t.Error(err)
 			}
+			await(time.Minute) // gRPC has given up what was being dialled
 		}()
 		if err := c.Start(ctx); err != nil {
 			t.Fatal(err)
@@ -58,7 +59,10 @@ func took(t *testing.T, ctx context.Context, cl *clientv3.Client, key string) ti
 	return time.Since(begin)
 }
 
-// A put takes what the laws of links and disks add up to, to the microsecond.
+// within is less than what steps take that each wait for a moment of their own.
+const within = 10 * time.Microsecond
+
+// A put takes what the laws of links and disks add up to, to the microsecond for each step.
 func TestVirtualPutTakesWhatTheLawsSay(t *testing.T) {
 	o := cluster.Options{Seed: 1, Link: link, Fsync: sim.Fixed(2 * time.Millisecond),
 		ClientLink: sim.Fixed(500 * time.Microsecond)}
@@ -74,7 +78,7 @@ func TestVirtualPutTakesWhatTheLawsSay(t *testing.T) {
 		for i := range 20 { // some meet a commit of the database
 			least = min(least, took(t, ctx, cl, fmt.Sprint("k", i)))
 		}
-		if least != want {
+		if least < want || least >= want+within {
 			t.Errorf("the quickest put took %v, want %v", least, want)
 		}
 	})
@@ -102,7 +106,7 @@ func TestVirtualGetTakesNoDisk(t *testing.T) {
 				if _, err := cl.Get(ctx, "k"); err != nil {
 					t.Fatal(err)
 				}
-				if took := time.Since(begin); i > 0 && took != want { // the first one connects
+				if took := time.Since(begin); i > 0 && (took < want || took >= want+within) { // the first one connects
 					t.Errorf("get %d of %s took %v, want %v", i, m.Name, took, want)
 				}
 				await(10 * time.Millisecond)

@@ -27,6 +27,7 @@ export class Game {
   readonly current = signal(0);
   readonly compared = signal(-1);
   readonly busy = signal(false);
+  readonly progress = signal(0); // of the run that is under way, from 0 to 1
   readonly error = signal("");
   readonly menu = signal<{ member: number; x: number; y: number } | null>(null);
   readonly now = computed<Played | null>(() => this.futures.value[this.current.value]?.past.at(-1) ?? null);
@@ -63,13 +64,36 @@ export class Game {
   private async ask(asked: { scenario: string; at: number; do: string }): Promise<Played | null> {
     if (this.busy.value) return null;
     this.busy.value = true;
+    this.progress.value = 0;
     this.error.value = "";
     try {
       const challenge = this.challenge.value?.name ?? "";
-      const p = await this.engine({ ...asked, challenge });
+      const p = await this.engine.play({ ...asked, challenge }, (share) => (this.progress.value = share));
       if (p.error) this.error.value = p.error;
       if (p.solved) this.solved.value = new Set([...this.solved.value, challenge]);
       return p.error ? null : p;
+    } catch (e) {
+      this.error.value = e instanceof Error ? e.message : String(e);
+      return null;
+    } finally {
+      this.busy.value = false;
+    }
+  }
+
+  // stop ends the run that is under way.
+  stop(): void {
+    this.engine.stop();
+  }
+
+  // trace is the trace of what is on the stage, or null and an error.
+  async trace(): Promise<Uint8Array<ArrayBuffer> | null> {
+    const now = this.now.value;
+    if (!now || this.busy.value) return null;
+    this.busy.value = true;
+    this.progress.value = 0;
+    this.error.value = "";
+    try {
+      return await this.engine.trace({ scenario: now.scenario, at: 0, do: "", challenge: this.challenge.value?.name ?? "" });
     } catch (e) {
       this.error.value = e instanceof Error ? e.message : String(e);
       return null;
@@ -334,9 +358,10 @@ function Futures(p: { game: Game }) {
   const now = g.now.value!;
   const [shared, setShared] = useState("");
   const v = g.viewer;
-  const save = () => {
-    const url = URL.createObjectURL(new Blob([now.scenario], { type: "text/yaml" }));
-    const a = Object.assign(document.createElement("a"), { href: url, download: `${v.run.value!.head.name}.yaml` });
+  const save = (what: string | Uint8Array<ArrayBuffer> | null, ending: string, type: string) => {
+    if (what === null) return;
+    const url = URL.createObjectURL(new Blob([what], { type }));
+    const a = Object.assign(document.createElement("a"), { href: url, download: v.run.value!.head.name + ending });
     a.click();
     URL.revokeObjectURL(url);
   };
@@ -364,9 +389,11 @@ function Futures(p: { game: Game }) {
             </select>
           </label>
         )}
-        <button type="button" data-act="save" onClick={save}>Save as a scenario</button>
+        <button type="button" data-act="save" onClick={() => save(now.scenario, ".yaml", "text/yaml")}>Save as a scenario</button>
+        <button type="button" data-act="trace" disabled={g.busy.value}
+          onClick={() => void g.trace().then((x) => save(x, ".jsonl", "application/jsonl"))}>Save the trace</button>
         <button type="button" data-act="share" onClick={() => void share()}>Link</button>
-        {g.busy.value && <span class="hint">runs …</span>}
+        {g.busy.value && <Busy game={g} />}
       </div>
       {shared && <p class="hint">The link: <input readOnly value={shared} aria-label="link to this game" onFocus={(e) => e.currentTarget.select()} /></p>}
       {g.compared.value >= 0 && g.other.run.value && <Beside game={g} />}
@@ -377,6 +404,17 @@ function Futures(p: { game: Game }) {
       </ul>
       <details><summary>The scenario</summary><Edit game={g} /></details>
     </div>
+  );
+}
+
+// Busy says how far the run under way is. It can be stopped.
+function Busy(p: { game: Game }) {
+  const share = p.game.progress.value;
+  return (
+    <>
+      <span class="hint">{share > 0 ? `runs, ${Math.floor(100 * share)}% …` : "runs …"}</span>
+      <button type="button" data-act="stop" onClick={() => p.game.stop()}>Stop it</button>
+    </>
   );
 }
 

@@ -5,6 +5,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"quorumlab/sim/etcdsim/cluster/apart"
 )
 
 // Way is a client's way to a member, of which either direction can be cut or slow. It is around a connection, as TCP
@@ -15,6 +17,7 @@ type Way struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed when a direction changes; nil: nobody waits
 	sides   [2]side
+	slots   [2]apart.Slot
 	work    sync.WaitGroup
 	over    chan struct{} // closed by End
 }
@@ -31,8 +34,11 @@ const (
 	toClient
 )
 
-// NewWay makes one that is whole.
-func NewWay() *Way { return &Way{over: make(chan struct{})} }
+// NewWay makes one that is whole, of the client and the member with these numbers.
+func NewWay(client, member int) *Way {
+	return &Way{over: make(chan struct{}), slots: [2]apart.Slot{
+		toMember: apart.Of(apart.WayUp, client, member), toClient: apart.Of(apart.WayDown, client, member)}}
+}
 
 // Set changes a direction: to the member, or back. delay draws what bytes take longer; nil is nothing.
 func (w *Way) Set(out, cut bool, delay func() time.Duration) {
@@ -49,9 +55,11 @@ func direction(out bool) int {
 	return toClient
 }
 
-// End ends all connections, with what is still on its way, and waits for them. There must be no more after it.
+// End ends all connections, with what is still on its way, and waits for them. No more can be made after it.
 func (w *Way) End() {
+	w.mu.Lock()
 	close(w.over)
+	w.mu.Unlock()
 	w.work.Wait()
 }
 
@@ -74,13 +82,15 @@ func (w *Way) look(dir int) (cut bool, changed <-chan struct{}) {
 }
 
 // late draws a direction's delay.
-func (w *Way) late(dir int) time.Duration {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if d := w.sides[dir].delay; d != nil {
-		return max(0, d())
+func (w *Way) late(dir int) func(time.Time) time.Duration {
+	return func(time.Time) time.Duration {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if d := w.sides[dir].delay; d != nil {
+			return max(0, d())
+		}
+		return 0
 	}
-	return 0
 }
 
 // open waits until a direction is not cut.
@@ -114,9 +124,17 @@ func (w *Way) Dial(ctx context.Context, remote net.Addr,
 		return nil, err
 	}
 	c := &wayConn{Conn: inner, way: w, remote: remote, over: make(chan struct{})}
-	c.out, c.in = newLane(), newLane()
-	w.work.Go(c.send)
-	w.work.Go(c.receive)
+	c.out, c.in = newLane(w.slots[toMember]), newLane(w.slots[toClient])
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	select {
+	case <-w.over:
+		inner.Close()
+		return nil, net.ErrClosed
+	default:
+		w.work.Go(c.send)
+		w.work.Go(c.receive)
+	}
 	return c, nil
 }
 

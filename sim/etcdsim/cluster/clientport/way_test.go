@@ -15,7 +15,7 @@ import (
 // answering is a way to a member that answers each line with itself, and its client's end.
 func answering(t *testing.T, use func(w *Way, c net.Conn, in *bufio.Reader)) {
 	synctest.Test(t, func(t *testing.T) {
-		p := Memory("member", nil)
+		p := Memory("member", 1, nil)
 		ln := p.Listen()
 		done := make(chan struct{})
 		go func() {
@@ -29,7 +29,7 @@ func answering(t *testing.T, use func(w *Way, c net.Conn, in *bufio.Reader)) {
 				fmt.Fprintln(c, in.Text())
 			}
 		}()
-		w := NewWay()
+		w := NewWay(1, 1)
 		c, err := w.Dial(context.Background(), name("n1"), p.Dial)
 		if err != nil {
 			t.Fatal(err)

@@ -17,6 +17,8 @@ import (
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
+
+	"quorumlab/sim/etcdsim/cluster/apart"
 )
 
 // PeerMemory is a member's place in a network without sockets: what a PeerPort is for members that listen.
@@ -220,9 +222,8 @@ func (t *Transport) lanesTo(id types.ID) *lanes {
 	ctx, stop := context.WithCancel(t.ctx)
 	l := &lanes{stop: stop, since: time.Now(), messages: newLine(), passed: newLine()}
 	t.lanes[id] = l
-	for _, lane := range []*line{l.messages, l.passed} {
-		t.work.Go(func() { t.carry(ctx, to, lane) })
-	}
+	t.work.Go(func() { t.carry(ctx, to, l.messages, apart.Message) })
+	t.work.Go(func() { t.carry(ctx, to, l.passed, apart.Passed) })
 	return l
 }
 
@@ -360,7 +361,7 @@ func (t *Transport) send(m *raftpb.Message) {
 		panic(err) // raft made it
 	}
 	d := t.port.net.sent(describe(t.port.member, to, m, len(data)))
-	way, lost := t.port.net.Link(t.port.member, to).send(time.Now(), len(data))
+	way, lost := t.port.net.Link(t.port.member, to).sendApart(time.Now(), len(data), d.what())
 	if lost != "" {
 		t.port.net.dropped(d, lost)
 		return
@@ -375,11 +376,16 @@ func (t *Transport) send(m *raftpb.Message) {
 	}
 }
 
+// what tells a message from others that leave at the same instant.
+func (m Message) what() string { return fmt.Sprint(m.Type, m.Index, m.Commit) }
+
 // carry hands the parcels of a lane over, in the order in which they were sent.
-func (t *Transport) carry(ctx context.Context, to int, lane *line) {
+func (t *Transport) carry(ctx context.Context, to int, lane *line, k apart.Happening) {
+	var last time.Time
 	for ctx.Err() == nil {
 		if p, ok := lane.take(); ok {
-			t.hand(ctx, to, p)
+			t.hand(ctx, to, p, k, last)
+			last = time.Now()
 			continue
 		}
 		select {
@@ -397,9 +403,9 @@ func (t *Transport) carry(ctx context.Context, to int, lane *line) {
 }
 
 // hand gives a parcel to its receiver when it is due.
-func (t *Transport) hand(ctx context.Context, to int, p parcel) {
+func (t *Transport) hand(ctx context.Context, to int, p parcel, k apart.Happening, last time.Time) {
 	link := t.port.net.Link(t.port.member, to)
-	if !link.wait(ctx, p.way) {
+	if !link.waitApart(ctx, p.way, k, last) {
 		t.port.net.dropped(p.msg, LostDown)
 		return
 	}
@@ -459,8 +465,8 @@ func (t *Transport) snapshot(m *raftpb.Message, db []byte) error {
 	}
 	link := t.port.net.Link(t.port.member, to)
 	d := t.port.net.sent(describe(t.port.member, to, m, len(data)))
-	way, lost := link.send(time.Now(), len(data))
-	if lost == "" && !link.wait(t.ctx, way) {
+	way, lost := link.sendApart(time.Now(), len(data), d.what())
+	if lost == "" && !link.waitApart(t.ctx, way, apart.Snapshot, time.Time{}) {
 		lost = LostDown
 	}
 	if lost == "" {
@@ -490,7 +496,7 @@ func (t *Transport) snapshot(m *raftpb.Message, db []byte) error {
 func (t *Transport) carryBody(link *Link, size int) Reason {
 	const piece = 16 << 10
 	for left := size; left > 0; left -= piece {
-		if !link.wait(t.ctx, link.free(time.Now(), min(left, piece))) {
+		if !link.waitApart(t.ctx, link.free(time.Now(), min(left, piece)), apart.Snapshot, time.Time{}) {
 			return LostDown
 		}
 		if link.Condition().Cut {
@@ -532,8 +538,8 @@ func (t *Transport) pass(ctx context.Context, from, to int) (*Transport, error) 
 	defer context.AfterFunc(t.ctx, cancel)()
 	link := t.port.net.Link(from, to)
 	for wait := resendAfter; ; wait *= 2 {
-		way, lost := link.send(time.Now(), headers)
-		if lost == "" && !link.wait(patient, way) {
+		way, lost := link.sendApart(time.Now(), headers, "request")
+		if lost == "" && !link.waitApart(patient, way, apart.Request, time.Time{}) {
 			return nil, cmp.Or(ctx.Err(), errUnreachable)
 		}
 		there := t.port.net.reached(to)
