@@ -25,7 +25,7 @@ func lockVerb(name, about, began, over string, election bool) Verb {
 		Name:    name,
 		Args:    []*Arg{argLock, argLockHow},
 		About:   about,
-		Example: name + " jobs ttl 3s fenced by c1",
+		Example: name + " jobs ttl 3s fenced",
 		Began:   began,
 		Over:    over,
 		Lasts:   true,
