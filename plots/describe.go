@@ -63,6 +63,7 @@ var sayings = map[sim.Kind]func(describer) string{
 	sim.KindLeaseAsked:        describer.lease,
 	sim.KindLeaseAnswered:     describer.lease,
 	sim.KindLease:             describer.lease,
+	sim.KindLock:              describer.lock,
 	sim.KindNote:              func(d describer) string { return d.e.Note },
 }
 

@@ -60,6 +60,17 @@ func TestDescribe(t *testing.T) {
 			"client 2, lease a: has ended, in revision 9, as n1 shows first"},
 		{sim.Event{Kind: sim.KindWatchProgress, Client: 9, ID: 1, Key: "k", Revision: 5},
 			"client 9, watch 1 of k: has had everything up to revision 5"},
+		{sim.Event{Kind: sim.KindLock, Client: 1, Key: "jobs", Count: sim.LockWanted}, "client 1, lock jobs: it asks for it"},
+		{sim.Event{Kind: sim.KindLock, Client: 1, Key: "jobs", Count: sim.LockHeld, Revision: 7},
+			"client 1, lock jobs: it has it, with the token 7"},
+		{sim.Event{Kind: sim.KindLock, Client: 1, Key: "jobs", Count: sim.LockReleased},
+			"client 1, lock jobs: it gives it back"},
+		{sim.Event{Kind: sim.KindLock, Client: 1, Key: "jobs", Count: sim.LockLost},
+			"client 1, lock jobs: it notices that its session is over"},
+		{sim.Event{Kind: sim.KindLock, Client: 1, Key: "jobs", Count: sim.LockFailed, Note: "timed out"},
+			"client 1, lock jobs: it did not get it (timed out)"},
+		{sim.Event{Kind: sim.KindLock, Client: 1, Key: "jobs", Count: sim.LockWrote, Revision: 7, Old: 9,
+			Result: sim.OutcomeFailed}, "client 1, lock jobs: a write with the token 7 is refused; the newest before was 9"},
 		{sim.Event{Kind: sim.KindWatchBegun, Client: 9, ID: 1, Key: "k", Revision: 5}, "client 9, watch 1 of k: begins at " +
 			"revision 5"},
 		{sim.Event{Kind: sim.KindWatchEvent, Client: 9, ID: 1, Key: "k", Value: 3, Revision: 6}, "client 9, watch 1 of k: " +

@@ -181,6 +181,9 @@ type mix struct {
 	// The weight of steps with leases (etcd): a client without one gets one and keeps it alive; one that has one
 	// revokes it, or leaves it alone until it expires.
 	Lease int `yaml:"lease,omitempty"`
+	// The weight of turns with a lock that all clients share (etcd): the client takes it by the recipe of etcd's client,
+	// writes to what it guards, and gives it back.
+	Lock int `yaml:"lock,omitempty"`
 }
 
 type alerts struct {

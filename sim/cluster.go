@@ -38,6 +38,7 @@ const (
 	PowerAccess    Power = "tell clients apart by their certificates"  // AccessOperator
 	PowerClients   Power = "cut off, delay and pause clients"          // ClientHost
 	PowerLease     Power = "grant leases"                              // LeaseOperator
+	PowerLock      Power = "have clients take locks"                   // LockOperator
 )
 
 // MemberStatus is what a selector needs to know of a member.

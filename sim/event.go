@@ -205,6 +205,11 @@ const (
 	// KindWatchProgress: the server said that the watch ID of Key by Client has had everything up to Revision.
 	KindWatchProgress
 
+	// KindLock: something happened between Client and the lock or election Key, in its claim number ID; Count says what
+	// (LockWanted and so on). Revision is its token, once it has one. For a write to what the lock guards, Old is the
+	// newest token seen there before, and Result says whether it was taken (ok) or refused (failed).
+	KindLock
+
 	// KindClient: the place of Client has changed, or its balancer has chosen; only clients of whose place a statement or
 	// workload.places speaks have these. Count says what (ClientChange). Cut, mended, deaf and hears are about the
 	// connection to Member; asks: the operation ID went out to Member.
@@ -221,7 +226,7 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"membership", "store-compacted", "hash", "final", "note",
 	"store-size", "defrag-begun", "defrag-ended", "alarm", "damaged", "snapshot-saved", "new-cluster",
 	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done",
-	"lease-asked", "lease-answered", "lease", "watch-progress", "client"}
+	"lease-asked", "lease-answered", "lease", "watch-progress", "lock", "client"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 
@@ -305,9 +310,11 @@ const (
 	OpCAS
 	// OpLease is a client's next step with its lease. The trace tells it by events of its own.
 	OpLease
+	// OpLock is a client that takes the load's lock and gives it back, told by events of its own.
+	OpLock
 )
 
-var opNames = [...]string{"", "put", "get", "cas", "lease"}
+var opNames = [...]string{"", "put", "get", "cas", "lease", "lock"}
 
 func (o OpKind) String() string { return name(opNames[:], int(o)) }
 

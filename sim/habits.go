@@ -16,8 +16,12 @@ type Habits struct {
 	Skew Skew `yaml:"skew,omitempty" json:",omitzero"`
 	// How long a client rests between an answer and its next operation, when there is no rate. Default: 0s.
 	Think Distribution `yaml:"think,omitempty" json:",omitzero"`
-	// The time to live of the leases of the load (mix: {lease: 5}), in whole seconds. Default: 5s.
+	// The time to live of the leases of the load (mix: {lease: 5}), and of locks' sessions, in whole seconds. Default: 5s.
 	LeaseTTL TTL `yaml:"lease-ttl,omitempty" json:",omitzero"`
+	// How long a client holds the lock of the load (mix: {lock: 5}). Default: 20ms.
+	Hold Distribution `yaml:"hold,omitempty" json:",omitzero"`
+	// Whether what that lock guards refuses a token older than one that it has seen. Default: false.
+	Fenced bool `yaml:"fenced,omitempty" json:",omitzero"`
 	// How large values are, where they differ: a range like 64B..4KiB, or quantiles like p50 256B p99 64KiB max 1MiB.
 	// Default: all as value says.
 	Sizes Sizes `yaml:"sizes,omitempty" json:",omitzero"`
@@ -33,6 +37,14 @@ func (h Habits) LeaseTime() TTL {
 		return h.LeaseTTL
 	}
 	return TTL(5 * time.Second)
+}
+
+// HoldTime is how long a client holds the load's lock.
+func (h Habits) HoldTime() Distribution {
+	if h.Hold.IsZero() {
+		return Fixed(20 * time.Millisecond)
+	}
+	return h.Hold
 }
 
 // Skew is the exponent of Zipf's law in hundredths: the key with the number i, counted from 1, gets a share of the

@@ -27,6 +27,7 @@ type Statement struct {
 	TTL          TTL
 	Client       int // by number; 0: one of the statement's own
 	Watch        WatchHow
+	Fenced       bool // what a lock guards looks at tokens
 }
 
 // Form is what a scenario needs to know of a statement's verb. Package script has the

@@ -307,7 +307,7 @@ func (v *validator) workload() {
 }
 
 func (m Mix) valid() bool {
-	for _, w := range []int{m.Put, m.Get, m.CAS, m.Lease} {
+	for _, w := range []int{m.Put, m.Get, m.CAS, m.Lease, m.Lock} {
 		if w < 0 || w > 1_000_000 {
 			return false
 		}

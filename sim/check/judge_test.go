@@ -195,6 +195,7 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 	p.at(7000).restoreWithWatches()
 	p.twoLeases()
 	p.badWatch()
+	p.twoHolders()
 	p.final("k", 1, 2)
 	tr := p.trace()
 	r := newRun(tr)

@@ -42,7 +42,8 @@ func init() {
 	leases("leases.early", "leases that expired before their time: see the check leases",
 		func(l *lease) (*sim.Event, bool) { return l.ended, l.early() > 0 })
 	leases("leases.lost",
-		"leases that expired while their clients kept them alive: no request got through in time, or the cluster was wrong",
+		"leases that expired while their clients meant to keep them alive: no request got through in time, the client stood "+
+			"still, or the cluster was wrong",
 		func(l *lease) (*sim.Event, bool) { return l.ended, l.expired() && l.keptAt(l.ended) })
 	leases("leases.given-up", "leases that their clients stopped keeping alive by themselves: they were told that the "+
 		"lease is gone, or had no answer for its time to live", func(l *lease) (*sim.Event, bool) {

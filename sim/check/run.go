@@ -24,6 +24,7 @@ type run struct {
 	alerts     lazy[[]alertSpan]
 	leaseList  lazy[[]*lease]
 
+	claimList     lazy[[]*claim]
 	watchList     lazy[[]*watch]
 	knownChanges  lazy[map[change]*sim.Event]
 	arrivalList   lazy[[]arrival]

@@ -35,6 +35,7 @@ func Story(t *sim.Trace, verdicts ...sim.Verdict) []Sentence {
 	r.tellStores(eps)
 	r.tellLeases(eps)
 	r.tellWatches(eps)
+	r.tellLocks(eps)
 	var story []Sentence
 	told, left := mostly(eps)
 	for _, e := range told {

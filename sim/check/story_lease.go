@@ -18,9 +18,13 @@ func (r *run) tellLeases(eps []*episode) {
 			e := during(eps, l.ended.Seq)
 			ended[e] = append(ended[e], l)
 		}
-		if g := l.givenUp; g != nil && (l.ended == nil || g.Seq < l.ended.Seq) {
+		if g := l.givenUp; g != nil {
 			e := during(eps, g.Seq)
-			e.change(g.At, fmt.Sprintf("%s took the lease %s for lost: %s", clientName(g), g.Key, g.Note), g.Seq)
+			text := fmt.Sprintf("%s took the lease %s for lost: %s", clientName(g), g.Key, g.Note)
+			if l.ended != nil && l.ended.Seq < g.Seq {
+				text = fmt.Sprintf("%s noticed that it had lost the lease %s", clientName(g), g.Key)
+			}
+			e.change(g.At, text, g.Seq)
 			e.weight += time.Second
 		}
 	}
@@ -48,7 +52,7 @@ func (l *lease) sentence() string {
 	case l.early() > 0:
 		return fmt.Sprintf("%s ended, %s before its time", name, length(l.early()))
 	case l.keptAt(l.ended):
-		return fmt.Sprintf("%s expired although %s kept it alive: its last renewal was answered %s before", name,
+		return fmt.Sprintf("%s expired while %s meant to keep it alive: its last renewal was answered %s before", name,
 			clientName(l.ended), length(l.ended.At-l.newest().answered.At))
 	}
 	return fmt.Sprintf("%s expired, %s after its time", name, length(l.late()))
@@ -68,7 +72,7 @@ func leasesSentence(ls []*lease) string {
 	}
 	text := fmt.Sprintf("%s expired, up to %s after their time", number(len(ls), "lease"), length(late))
 	if lost > 0 {
-		text += fmt.Sprintf(", %d of them although their clients kept them alive", lost)
+		text += fmt.Sprintf(", %d of them while their clients meant to keep them alive", lost)
 	}
 	if early > 0 {
 		text += fmt.Sprintf(", and %d of them before it", early)

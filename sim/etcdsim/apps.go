@@ -1,6 +1,7 @@
 package etcdsim
 
 import (
+	"context"
 	"sync"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -9,6 +10,7 @@ import (
 // app is the process of one client that has leases: a client of etcd with connections of its own.
 type app struct {
 	number int
+	place  *place // nil: it has none of its own
 	*clientv3.Client
 }
 
@@ -40,12 +42,14 @@ func (as *apps) get(number int) (*app, error) {
 	if a := as.open[number]; a != nil {
 		return a, nil
 	}
-	a := &app{number: number}
+	a := &app{number: number, place: as.r.load.placeOf(number)}
 	var err error
-	if p := as.r.load.placeOf(number); p != nil {
-		a.Client, err = as.r.cluster.ClientAt(p.at, as.r.leases.observed())
-	} else {
+	if a.place == nil {
 		a.Client, err = as.r.cluster.ClientWith(as.r.leases.observed())
+	} else { // its own connections take the same ways
+		at := a.place.at
+		at.Retries = true
+		a.Client, err = as.r.cluster.ClientAt(at, as.r.leases.observed())
 	}
 	if err != nil {
 		return nil, err
@@ -62,4 +66,26 @@ func (as *apps) close() {
 		_ = a.Close() // of a connection that may be broken
 	}
 	clear(as.open)
+}
+
+// goesOn waits while the client's process is stopped, or until ctx is done.
+func (a *app) goesOn(ctx context.Context) {
+	for a.place != nil {
+		resumed := a.place.pausedUntil()
+		if resumed == nil {
+			return
+		}
+		select {
+		case <-resumed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// pausedUntil is closed when the client goes on; nil: it is not paused.
+func (p *place) pausedUntil() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.resumed
 }

@@ -165,6 +165,7 @@ func (ls *leases) keep(ctx context.Context, l *lease) {
 	for range answers {
 		// The stream that they come from has them written into the trace.
 	}
+	l.of.goesOn(ls.r.ctx) // a process that is stopped does not notice
 	switch {
 	case ls.r.ctx.Err() != nil:
 	case ctx.Err() != nil:
@@ -348,6 +349,7 @@ func (s *keepAliveStream) SendMsg(m any) error {
 		l := s.ls.byID[clientv3.LeaseID(q.ID)]
 		s.ls.mu.Unlock()
 		if l != nil {
+			l.of.goesOn(s.Context())
 			answered := s.ls.ask(l, sim.LeaseKeepAlive)
 			s.mu.Lock()
 			s.open[q.ID] = append(s.open[q.ID], answered)

@@ -30,6 +30,7 @@ type run struct {
 	stores   *stores
 	apps     *apps
 	leases   *leases
+	locks    *locks
 
 	ctx  context.Context // ends when the run does
 	stop context.CancelFunc
@@ -103,6 +104,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder,
 	r.load = newLoad(r, e.Session)
 	r.stores = newStores(r)
 	r.apps, r.leases = newApps(r), newLeases(r)
+	r.locks = newLocks(r)
 	return r, nil
 }
 
@@ -158,8 +160,8 @@ func (r *run) finish(err error) error {
 	r.mu.Lock()
 	r.rec, r.over = nil, true
 	r.mu.Unlock()
-	r.load.close()
 	r.apps.close()
+	r.load.close()
 	err = errors.Join(err, r.cluster.Close())
 	r.work.Wait()
 	return err

@@ -67,6 +67,10 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 		rs = append(rs, sim.Refusal{What: "workload.mix.lease", Reason: "the sim engine's store has no leases; the members " +
 			"of etcd and etcd-virtual have"})
 	}
+	if s.Workload.Clients > 0 && s.Workload.Mix.Lock > 0 {
+		rs = append(rs, sim.Refusal{What: "workload.mix.lock", Reason: "locks rest on leases, which the sim engine's store " +
+			"does not have; the members of etcd and etcd-virtual have"})
+	}
 	if s.Alerts.On() {
 		rs = append(rs, sim.Refusal{What: "alerts", Reason: "the rules are about etcd's own metrics, which only the etcd " +
 			"engine's members have"})

@@ -33,7 +33,7 @@ func init() {
 		Args:   []*Arg{argLease, argTTL, argGrantHow},
 		About: "has a client get a lease and write a key on it, " + sim.LeaseKeys + "LEASE, or N of them in one " +
 			"transaction; they are deleted when the lease ends",
-		Example: "grant a 5s keys 3 by c1",
+		Example: "grant a 5s keys 3",
 		Began:   "{by} got the lease {lease} for {ttl}",
 		Later:   true,
 		Needs:   []sim.Power{sim.PowerLease},

@@ -19,6 +19,7 @@ type Standpoint struct {
 	Way              func(sim.MemberID) *clientport.Way
 	KeepAlive        time.Duration // 0: it never asks whether a connection stands
 	KeepAliveTimeout time.Duration
+	Retries          bool // what may be asked again is, as an application's client does
 }
 
 // Away is the address that a connection of a client with a place leads to.
@@ -40,6 +41,9 @@ func (c *Real) ClientAt(p Standpoint, more ...grpc.DialOption) (*clientv3.Client
 	}
 	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(), MaxUnaryRetries: 1,
 		DialKeepAliveTime: p.KeepAlive, DialKeepAliveTimeout: p.KeepAliveTimeout}
+	if p.Retries {
+		cfg.MaxUnaryRetries = 0 // etcd's default
+	}
 	at := map[string]*Member{}
 	for _, id := range p.Members {
 		m := c.Member(id)

@@ -51,7 +51,8 @@ export const Kind = {
   LeaseAnswered: 48,
   Lease: 49,
   WatchProgress: 50,
-  Client: 51,
+  Lock: 51,
+  Client: 52,
 } as const;
 
 export const Role = {
@@ -143,6 +144,7 @@ export const kindNames = [
   "lease-answered",
   "lease",
   "watch-progress",
+  "lock",
   "client",
 ];
 
