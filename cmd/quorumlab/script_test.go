@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -16,7 +15,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"quorumlab/internal/text"
-	"quorumlab/plots/page"
 	"quorumlab/sim/etcdsim/cluster"
 )
 
@@ -47,13 +45,11 @@ func TestScripts(t *testing.T) {
 
 			"swaphalves": swapHalves,
 		},
-		Condition: func(name string) (bool, error) {
-			if name != "webengine" {
-				return false, fmt.Errorf("unknown condition %q", name)
-			}
-			return page.HasEngine(), nil // make wasm builds it
-		},
+		Condition: conditions,
 		Setup: func(e *testscript.Env) error {
+			if cache, err := os.UserCacheDir(); err == nil {
+				e.Setenv("USER_CACHE", cache) // has compiled modules
+			}
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache")) // on every system but macOS and Windows
 			e.Setenv("XDG_RUNTIME_DIR", "")

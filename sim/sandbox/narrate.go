@@ -59,11 +59,12 @@ func newTeller(s *sim.Scenario) *teller {
 // told are the kinds that may be worth a line.
 var told = sim.Kinds(sim.KindState, sim.KindSnapshotInstalled, sim.KindLost, sim.KindFaultBegun, sim.KindFaultEnded,
 	sim.KindFaultFailed, sim.KindFaultDone, sim.KindCrashed, sim.KindPanicked, sim.KindMembership, sim.KindNote,
-	sim.KindAlarm, sim.KindStarted, sim.KindPaused, sim.KindResumed)
+	sim.KindAlarm, sim.KindStarted, sim.KindPaused, sim.KindResumed, sim.KindClient)
 
 // Observe implements sim.Observer.
 func (t *teller) Observe(e *sim.Event) {
-	if e.Kind != sim.KindReturn && !told.Has(e.Kind) {
+	asks := e.Kind == sim.KindClient && sim.ClientChange(e.Count) == sim.ClientAsks
+	if e.Kind != sim.KindReturn && !told.Has(e.Kind) || asks {
 		return
 	}
 	t.mu.Lock()
@@ -273,6 +274,14 @@ func (t *teller) follow(e *sim.Event, name string) {
 		t.stopped[name] = process{paused: true}
 	case sim.KindStarted, sim.KindResumed:
 		delete(t.stopped, name)
+	case sim.KindClient:
+		client := "client " + sim.ClientName(int(e.Client))
+		switch sim.ClientChange(e.Count) {
+		case sim.ClientPaused:
+			t.stopped[client] = process{paused: true}
+		case sim.ClientResumed:
+			delete(t.stopped, client)
+		}
 	}
 }
 

@@ -1,6 +1,6 @@
 // What is worked out once of a run: which sending belongs to which arrival, who led when, what is worth a jump.
 
-import { Kind, Outcome, Role } from "./names.ts";
+import { Kind, Msg, Outcome, Role } from "./names.ts";
 import { lowerBound, str, type Run } from "./record.ts";
 
 export interface Span {
@@ -24,6 +24,7 @@ export interface Reign extends Span {
 // Campaign is the time during which a member stood for election.
 export interface Campaign extends Span {
   member: number;
+  place: number;
 }
 
 // Wait is an operation that took remarkably long, or never got an answer.
@@ -38,6 +39,7 @@ export interface Moments {
   reigns: Reign[];
   campaigns: Campaign[];
   waits: Wait[];
+  deadline: (member: number, heard: number) => number; // see Deadlines
   longest: number; // how long the longest message was under way
   jumps: { election: number[]; fault: number[]; loss: number[]; violation: number[] }; // places of events
 }
@@ -47,7 +49,7 @@ export const momentsOf = (run: Run): Moments => new Scout().see(run);
 // Scout works moments out of a run that may grow: what it was shown, it need not see again.
 export class Scout {
   private m: Moments = {
-    other: new Int32Array(0), bands: [], reigns: [], campaigns: [], waits: [], longest: 0,
+    deadline: () => -1, other: new Int32Array(0), bands: [], reigns: [], campaigns: [], waits: [], longest: 0,
     jumps: { election: [], fault: [], loss: [], violation: [] },
   };
   private seen = 0;
@@ -71,6 +73,8 @@ export class Scout {
     pair(run, m, from, this.sent, this.called);
     for (const spans of [this.reign, this.campaign, this.open]) for (const x of spans.values()) x.to = run.head.end;
     roles(run, m, from, this.reign, this.campaign);
+    const deadlines = new Deadlines(run, m.campaigns);
+    m.deadline = (member, heard) => deadlines.of(member, heard);
     script(run, m, from, this.open);
     m.waits = this.waits.see(run, m, from, this.called);
     m.jumps.violation = run.head.verdicts.filter((v) => v.state === "bad")
@@ -133,7 +137,7 @@ function roles(run: Run, m: Moments, from: number, reign: Map<number, Reign>, ca
         const stands = r === Role.Candidate || r === Role.PreCandidate;
         if (!stands) close(campaign, who, t);
         if (stands && !campaign.has(who)) {
-          const c = { member: who, from: t, to: run.head.end };
+          const c = { member: who, from: t, to: run.head.end, place: i };
           campaign.set(who, c);
           m.campaigns.push(c);
           m.jumps.election.push(i);
@@ -169,6 +173,41 @@ function script(run: Run, m: Moments, from: number, open: Map<number, Band>): vo
       open.delete(id[i]!);
       m.jumps.fault.push(i);
     }
+  }
+}
+
+// Deadlines tells when a member's election timer ran out. No event says which timeout a member drew; but if it stood for
+// election, and nothing set the timer back in between, that is when.
+class Deadlines {
+  private known = new Map<number, { heard: number; at: number }>(); // by member: the last answer
+  constructor(
+    private run: Run,
+    private campaigns: Campaign[],
+  ) {}
+
+  // of is when the timer that was set at heard ran out; -1: it did not, or the run does not say.
+  of(member: number, heard: number): number {
+    const k = this.known.get(member);
+    if (k?.heard === heard) return k.at;
+    const at = this.find(member, heard);
+    this.known.set(member, { heard, at });
+    return at;
+  }
+
+  private find(member: number, heard: number): number {
+    const c = this.campaigns.find((x) => x.member === member && x.from > heard);
+    if (!c || c.from - heard > 1.1 * this.run.head.longest) return -1;
+    const { at, kind, msg, reject } = this.run.ev;
+    for (let i = c.place - 1; i >= 0 && at[i]! > heard; i--) {
+      if (this.run.ev.member[i] !== member) continue;
+      const k = kind[i]!;
+      const from = k === Kind.Delivered && (msg[i] === Msg.MsgApp || msg[i] === Msg.MsgHeartbeat || msg[i] === Msg.MsgSnap);
+      const vote = k === Kind.Sent && msg[i] === Msg.MsgVoteResp && reject[i] === 0;
+      const other = k === Kind.State || k === Kind.Started || k === Kind.Crashed || k === Kind.Panicked ||
+        k === Kind.Paused || k === Kind.Resumed || (k === Kind.Delivered && msg[i] === Msg.MsgTimeoutNow);
+      if (from || vote || other) return -1;
+    }
+    return c.from;
   }
 }
 

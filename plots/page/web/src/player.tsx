@@ -114,7 +114,7 @@ export function Player(p: {
         <Clients viewer={v} />
         {footWidth > 0 && run.head.members.length <= 30 && <SpaceTime viewer={v} w={footWidth} />}
         <Note viewer={v} />
-        <Keys />
+        <Keys viewer={v} />
       </div>
       <p class="unseen" aria-live="polite">{v.playing.value ? "" : `${run.head.title}, ${(v.t.value / 1e9).toFixed(3)} seconds`}</p>
     </div>
@@ -137,14 +137,23 @@ function Note(p: { viewer: Viewer }) {
   return lacks.length === 0 ? null : <p class="hint">{lacks.join(" ")}</p>;
 }
 
-function Keys() {
+function Keys(p: { viewer: Viewer }) {
+  const v = p.viewer;
+  const ref = useRef<HTMLDetailsElement>(null);
+  const open = v.helping.value;
+  useEffect(() => {
+    if (!open) return;
+    ref.current?.scrollIntoView({ block: "nearest" });
+    ref.current?.querySelector("summary")?.focus();
+  }, [open]);
   const keys: [string, string][] = [
     ["space", "play or stop"], ["← →", "one event back or on"], ["shift ← →", "messages, or events of the selection"],
     ["e f l v", "next election, fault, lost message, violation; with shift the one before"], ["+ −", "faster, slower"],
-    ["home end", "beginning, end"], ["esc", "drop the selection"],
+    ["home end", "beginning, end"], ["/", "find a member, a key, a word of the story"], ["?", "show or hide the keys"],
+    ["esc", "drop the selection"],
   ];
   return (
-    <details class="keys">
+    <details class="keys" ref={ref} open={open} onToggle={(e) => (v.helping.value = e.currentTarget.open)}>
       <summary>Keys</summary>
       <dl>{keys.map(([k, what]) => <div key={k}><dt>{k}</dt><dd>{what}</dd></div>)}</dl>
     </details>

@@ -32,7 +32,8 @@ export interface Head {
   version: string;
   members: string[];
   zones: string[];
-  election: number;
+  election: number; // the shortest election timeout
+  longest: number; // the longest one
   heartbeat: number;
   end: number;
   begin?: number; // from when on the events are complete, if not from the start: of a running cluster

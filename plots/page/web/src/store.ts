@@ -29,6 +29,8 @@ export class Viewer {
   readonly moments = signal<Moments | null>(null);
   // tail says that the time follows the end of a run that grows. Whoever goes elsewhere leaves it.
   readonly tail = signal(false);
+  readonly finding = signal(false); // the field for finding is open
+  readonly helping = signal(false); // the keys are shown
   private film: Film | null = null;
   private scout = new Scout();
 
