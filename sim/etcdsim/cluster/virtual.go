@@ -174,8 +174,8 @@ func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 	v.srv.work.Go(func() { v.tick.run(v.way.Done()) })
 	srv.Start()
 	order := apart.NewTurns(apart.Of(apart.Call, int(v.member.ID), 0))
-	v.grpc = v3rpc.Server(srv, nil, nil, append(v.srv.calls.options(), inOrder(order),
-		grpc.ChainStreamInterceptor(wholeSnapshot))...)
+	o := append(v.srv.calls.options(), inOrder(order), grpc.ChainStreamInterceptor(wholeSnapshot))
+	v.grpc = v3rpc.Server(srv, nil, nil, append(o, v.member.cluster.opt.Flaw.options()...)...)
 	ln := v.clients.Listen()
 	v.srv.work.Go(func() { v.serve(srv, ln) })
 	select {

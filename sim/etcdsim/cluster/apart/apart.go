@@ -24,6 +24,8 @@ const (
 	Passed                    // a proposal that a member passes on to the leader
 	Request                   // of etcd's own, from a member to another one
 	Snapshot                  // from a member to another one
+	WayUp                     // bytes on the way of a client that has a place, and of a member: to it
+	WayDown                   // and from it
 	Tick                      // of a member's clock, which begins with its process
 	Fsync                     // of a member's log
 	Commit                    // of a member's database
@@ -39,12 +41,12 @@ const (
 // members is more than a cluster may have.
 const members = 9
 
-// Of is what happens of a kind between two members, or to the first one; 0 is none.
+// Of is what happens of a kind between two members, or a client and a member, or to the first one; 0 is none.
 func Of(k Happening, a, b int) Slot {
-	if k <= Snapshot {
-		return Slot((int(k)*members+a%members)*members + b%members) // below 324
+	if k <= WayDown {
+		return Slot((int(k)*members+a%members)*members + b%members) // below 486
 	}
-	return Slot((int(Snapshot)+1)*members*members + int(k-Tick)*members + a%members) // below 414
+	return Slot((int(WayDown)+1)*members*members + int(k-Tick)*members + a%members) // below 576
 }
 
 // After is the first moment of a source that is not before t.
