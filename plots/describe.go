@@ -45,6 +45,7 @@ var sayings = map[sim.Kind]func(describer) string{
 	sim.KindLinkCut:           describer.link,
 	sim.KindLinkMended:        describer.link,
 	sim.KindMembership:        describer.membership,
+	sim.KindClient:            describer.place,
 	sim.KindAlert:             describer.alert,
 	sim.KindMetric:            describer.metric,
 	sim.KindStoreSize:         describer.store,
@@ -58,6 +59,10 @@ var sayings = map[sim.Kind]func(describer) string{
 	sim.KindWatchBegun:        describer.watch,
 	sim.KindWatchEvent:        describer.watch,
 	sim.KindWatchEnded:        describer.watch,
+	sim.KindWatchProgress:     describer.watch,
+	sim.KindLeaseAsked:        describer.lease,
+	sim.KindLeaseAnswered:     describer.lease,
+	sim.KindLease:             describer.lease,
 	sim.KindNote:              func(d describer) string { return d.e.Note },
 }
 
@@ -168,6 +173,8 @@ func (d describer) link() string {
 	return fmt.Sprintf("%s reaches %s again", d.name(), d.peer())
 }
 
+func (d describer) place() string { return sim.ClientText(d.e, d.name()) }
+
 func (d describer) membership() string {
 	if d.e.Role == sim.RoleNone {
 		return fmt.Sprintf("for %s, %s is no longer a member", d.name(), d.peer())
@@ -235,6 +242,8 @@ func (d describer) watch() string {
 	switch {
 	case e.Kind == sim.KindWatchBegun:
 		return who + fmt.Sprintf("begins at revision %d", e.Revision)
+	case e.Kind == sim.KindWatchProgress:
+		return who + fmt.Sprintf("has had everything up to revision %d", e.Revision)
 	case e.Kind == sim.KindWatchEvent && e.Value == 0:
 		return who + fmt.Sprintf("the key was deleted in revision %d", e.Revision)
 	case e.Kind == sim.KindWatchEvent:

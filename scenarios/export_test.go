@@ -91,7 +91,7 @@ func nameOf(t reflect.Type) string {
 // fieldComments are the comments in file.go, values.go and where sim declares a group by TYPE.FIELD.
 func fieldComments(t *testing.T) map[string]string {
 	comments := map[string]string{}
-	for _, name := range []string{"file.go", "values.go", "../sim/habits.go"} {
+	for _, name := range []string{"file.go", "values.go", "../sim/habits.go", "../sim/places.go", "../sim/bursts.go"} {
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
@@ -128,10 +128,18 @@ func reference(t reflect.Type) *jsonschema.Schema {
 		t = reflect.TypeFor[distribution]()
 	}
 	switch t {
+	case reflect.TypeFor[sim.OpRate]():
+		t = reflect.TypeFor[rate]()
+	case reflect.TypeFor[sim.Endpoints]():
+		t = reflect.TypeFor[group]()
+	}
+	switch t {
 	case reflect.TypeFor[sim.OnByDefault]():
 		return &jsonschema.Schema{Type: "boolean"}
 	case reflect.TypeFor[sim.Skew]():
 		return &jsonschema.Schema{Type: "number"}
+	case reflect.TypeFor[sim.TTL]():
+		return ref("duration")
 	case reflect.TypeFor[sim.LearnerLimit]():
 		return &jsonschema.Schema{Type: "integer"}
 	}
@@ -163,6 +171,9 @@ func custom() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[group]():     textLike(`\S`, "members: "+sim.SelectorHelp, "n1 n2", "zone a"),
 		reflect.TypeFor[sim.Share](): textLike(`^[0-9.]+%$`, "a share", "5%"),
 		reflect.TypeFor[sim.Size]():  textLike(`^[0-9.]+([kKMG]?B|[KMG]iB)$`, "a size", "256B", "2GiB"),
+		reflect.TypeFor[sim.Sizes](): textLike(`^[0-9.]+([kKMG]?B|[KMG]iB)(\.\.[0-9.]+([kKMG]?B|[KMG]iB))?$|`+
+			`^p[0-9.]+ \S+( (p[0-9.]+|max) \S+)+$`, "a size, a uniform range, or quantiles", "256B", "64B..4KiB",
+			"p50 256B p99 64KiB max 1MiB"),
 		reflect.TypeFor[sim.AutoCompaction](): oneOf(
 			textLike("^(off|"+unit+")$", "off, or a period", "off", "5s"),
 			&jsonschema.Schema{Type: "integer", Minimum: "1"}),

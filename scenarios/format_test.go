@@ -191,10 +191,10 @@ func (d draw) group(texts ...string) []sim.Selector {
 
 func (d draw) workload() sim.Workload {
 	w := sim.Workload{
-		Habits:  sim.Habits{Skew: sim.Skew(d.count(201) - 1)},
+		Habits:  sim.Habits{Skew: sim.Skew(d.count(201) - 1), LeaseTTL: sim.TTL(d.count(100)-1) * sim.TTL(time.Second)},
 		Clients: d.count(20) - 1,
 		Rate:    d.count(1_000_000) - 1,
-		Mix:     sim.Mix{Put: d.count(9), Get: d.count(3) - 1, CAS: d.count(3) - 1},
+		Mix:     sim.Mix{Put: d.count(9), Get: d.count(3) - 1, CAS: d.count(3) - 1, Lease: d.count(3) - 1},
 		Keys:    d.count(1_000_000),
 		Value:   sim.Size(d.count(1<<20) - 1),
 		Reads:   sim.ReadMode(d.word("linearizable", "serializable")),
@@ -203,6 +203,17 @@ func (d draw) workload() sim.Workload {
 	}
 	if w.Rate == 0 {
 		w.Think = d.distribution()
+	} else if w.Rate < 999_999 && d.bool() {
+		lasts := time.Duration(d.count(9000)) * time.Millisecond
+		w.Bursts = sim.Bursts{Rate: sim.OpRate(w.Rate + 1), For: lasts, Every: lasts + time.Duration(d.count(9000))}
+	}
+	if d.bool() {
+		w.Sizes = sim.Sizes(sim.Fixed(time.Duration(d.count(1 << 20))))
+	}
+	if w.Clients > 1 && d.bool() {
+		w.Places = []sim.ClientPlace{{Client: "c1", Via: d.group("all", "n1 0x10"), Timeout: d.duration(),
+			Farther: d.distribution()},
+			{Client: "c2", Via: d.group("0x10"), KeepAlive: 10*time.Second + d.duration(), KeepAliveTimeout: d.duration()}}
 	}
 	return w
 }

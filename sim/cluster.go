@@ -36,6 +36,8 @@ const (
 	PowerDamage    Power = "damage a member's files"                   // Damager
 	PowerWatch     Power = "watch a key"                               // Watcher
 	PowerAccess    Power = "tell clients apart by their certificates"  // AccessOperator
+	PowerClients   Power = "cut off, delay and pause clients"          // ClientHost
+	PowerLease     Power = "grant leases"                              // LeaseOperator
 )
 
 // MemberStatus is what a selector needs to know of a member.
@@ -162,9 +164,9 @@ type Damager interface {
 
 // Watcher is a Cluster whose clients can watch (PowerWatch).
 type Watcher interface {
-	// Watch has a client follow the key from the newest revision on, across lost
-	// connections as etcd's client does, until stop.
-	Watch(key string) (stop func() error, err error)
+	// Watch has a client follow the key, across lost connections as etcd's client does, until stop. The client knows
+	// the members of via alone, or all without any.
+	Watch(key string, how WatchHow, via []MemberID) (stop func() error, err error)
 }
 
 // AccessOperator is a Cluster with TLS (PowerAccess).
@@ -174,6 +176,15 @@ type AccessOperator interface {
 	Connect(k ClientKind) error
 	// RotateCerts gives the members new certificates from the same authority, while they run.
 	RotateCerts(ms []MemberID) error
+}
+
+// ClientHost is a Cluster whose clients have a place (PowerClients). Clients are counted from 1.
+type ClientHost interface {
+	// SetClientLink changes what is wrong with one direction of a client's way to a member: to the member, or back.
+	// Only Cut and Delay are set. As with TCP, nothing gets lost: what was sent meanwhile arrives when a cut has ended.
+	SetClientLink(client int, m MemberID, toMember bool, s LinkState)
+	// SetClientPaused stops a client's process where it stands, or continues it.
+	SetClientPaused(client int, paused bool) error
 }
 
 // Change is a change of the membership.

@@ -14,17 +14,21 @@ import (
 type Pace struct {
 	Rate, To int
 	Over     time.Duration // 0: the rate does not change
+	Bursts   Bursts        // on top of a rate that does not change
 }
 
 // ClosedLoop is the rate of a load without one: see Workload.
 const ClosedLoop = -1
 
 // Most is the highest rate.
-func (p Pace) Most() int { return max(p.Rate, p.To) }
+func (p Pace) Most() int { return max(p.Rate, p.To, int(p.Bursts.Rate)) }
 
 // Due is when the operation with this number, counted from 0, begins, from the beginning of the pace on. False: there
 // are no more.
 func (p Pace) Due(n int64) (time.Duration, bool) {
+	if p.Bursts != (Bursts{}) {
+		return p.Bursts.due(n, int64(p.Rate)), true
+	}
 	if p.Over == 0 {
 		return every(n, int64(p.Rate))
 	}
@@ -52,15 +56,28 @@ func every(n, rate int64) (time.Duration, bool) {
 
 // String is the text form.
 func (p Pace) String() string {
+	if p.Bursts != (Bursts{}) {
+		return FormatRate(p.Rate) + " " + p.Bursts.String()
+	}
 	if p.Over == 0 {
 		return FormatRate(p.Rate)
 	}
 	return FormatRate(p.Rate) + ".." + FormatRate(p.To) + " over " + FormatDuration(p.Over)
 }
 
-// ParsePace reads a rate like "200/s", or a change of it like "100/s..2000/s over 30s". An error in a part of it
+// ParsePace reads a rate like "200/s", one with bursts like "200/s with 2000/s for 1s every 10s", or a change of it
+// like "100/s..2000/s over 30s". An error in a part of it
 // is a SyntaxError.
 func ParsePace(s string) (p Pace, err error) {
+	if rate, bursts, ok := strings.Cut(s, " with "); ok {
+		if p.Rate, err = ParseRate(strings.TrimSpace(rate)); err != nil {
+			return Pace{}, err
+		}
+		if p.Bursts, err = parseBursts("with "+bursts, p.Rate); err != nil {
+			return Pace{}, At(len(rate)+1, err)
+		}
+		return p, nil
+	}
 	rates, over, changes := strings.Cut(s, " over ")
 	first, second, two := strings.Cut(rates, "..")
 	if p.Rate, err = ParseRate(strings.TrimSpace(first)); err != nil {

@@ -13,7 +13,7 @@ import (
 // resolved.
 type Selector struct {
 	By   By
-	Name string // ByName: the member; ByZone: the zone
+	Name string // ByName: the member; ByZone: the zone; ByClient: the client, like "c1"
 	N    int    // ByRandom: how many
 }
 
@@ -23,7 +23,8 @@ type By uint8
 // The ways. ByAFollower is the first follower that is up and that the words before
 // it on its side do not select already: "a-follower a-follower" are two. ByRest is every
 // member that the other sides of the statement do not name; ByRandom draws from the
-// members that are up, by the run's seed.
+// members that are up, by the run's seed. ByClient is one client of the workload and ByClients all of them, in the
+// statements that can be about clients.
 const (
 	ByName By = iota
 	ByLeader
@@ -34,10 +35,15 @@ const (
 	ByCrashed
 	ByZone
 	ByRandom
+	ByClient
+	ByClients
 )
 
 var byWords = map[string]By{"leader": ByLeader, "followers": ByFollowers, "a-follower": ByAFollower,
 	"all": ByAll, "rest": ByRest, "crashed": ByCrashed}
+
+// The words that select clients.
+const wordClient, wordClients = "client", "clients"
 
 // SelectorWords lists the words that select members by themselves.
 func SelectorWords() []string { return slices.Sorted(maps.Keys(byWords)) }
@@ -57,6 +63,10 @@ func (s Selector) String() string {
 		return "zone " + s.Name
 	case ByRandom:
 		return "random " + strconv.Itoa(s.N)
+	case ByClient:
+		return wordClient + " " + s.Name
+	case ByClients:
+		return wordClients
 	}
 	for w, b := range byWords {
 		if b == s.By {
@@ -94,13 +104,27 @@ func parseGroup(ws []text.Word) ([]Selector, error) {
 			g = append(g, Selector{By: by})
 			continue
 		}
-		if w.Text != "zone" && w.Text != "random" {
+		if w.Text == wordClients {
+			g = append(g, Selector{By: ByClients})
+			continue
+		}
+		if w.Text != "zone" && w.Text != "random" && w.Text != wordClient {
 			g = append(g, Named(w.Text))
 			continue
 		}
 		i++
 		if i == len(ws) {
+			if w.Text == wordClient {
+				return nil, At(w.Offset, fmt.Errorf(`which client is missing: write "client c1" or "clients"`))
+			}
 			return nil, At(w.Offset, fmt.Errorf("%q needs a word after it (selectors are %s)", w.Text, SelectorHelp))
+		}
+		if w.Text == wordClient {
+			if clientNumber(ws[i].Text) == 0 {
+				return nil, At(ws[i].Offset, fmt.Errorf("%q is not a client: clients are c1, c2 and so on", ws[i].Text))
+			}
+			g = append(g, Selector{By: ByClient, Name: ws[i].Text})
+			continue
 		}
 		if w.Text == "zone" {
 			g = append(g, Selector{By: ByZone, Name: ws[i].Text})

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -218,6 +219,8 @@ func (v *validator) linkSide(path string, g []Selector) {
 		case ByZone:
 			v.zone(path, place+len("zone "), x.Name)
 		case ByAll:
+		case ByClient, ByClients:
+			v.badAt(path, place, "links are those between members; workload.places says how far away a client is")
 		default:
 			v.badAt(path, place, "%q changes during a run; use names, zones or all", x)
 		}
@@ -268,6 +271,19 @@ func (v *validator) workload() {
 		v.bad("workload.think", "clients rest only without a rate: with %s an operation begins when it is due",
 			FormatRate(w.Rate))
 	}
+	if n := w.Sizes.largest(); n > MaxValue {
+		v.bad("workload.sizes", "%s is more than the 1MiB that fits in etcd's request limit of 1.5MiB; a max keeps them "+
+			"below it", n.Rounded())
+	}
+	if w.Bursts != (Bursts{}) {
+		err := w.Bursts.problem(w.Rate)
+		if w.Rate == 0 {
+			err = errors.New("bursts come on top of a rate: set workload.rate")
+		}
+		if err != nil {
+			v.bad("workload.bursts", "%w", err)
+		}
+	}
 	if w.Timeout <= 0 {
 		v.bad("workload.timeout", "the timeout must be above 0")
 	}
@@ -278,6 +294,7 @@ func (v *validator) workload() {
 	if !slices.Contains([]ReadMode{ReadLinearizable, ReadLease, ReadSerializable}, w.Reads) {
 		v.bad("workload.reads", "reads must be linearizable, lease or serializable, not %q", w.Reads)
 	}
+	v.places()
 	for i, x := range w.Via {
 		switch x.By {
 		case ByName:
@@ -290,7 +307,7 @@ func (v *validator) workload() {
 }
 
 func (m Mix) valid() bool {
-	for _, w := range []int{m.Put, m.Get, m.CAS} {
+	for _, w := range []int{m.Put, m.Get, m.CAS, m.Lease} {
 		if w < 0 || w > 1_000_000 {
 			return false
 		}

@@ -190,7 +190,11 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 	}
 	p.add(sim.Event{Kind: sim.KindAccess, Member: 1, Key: "k", Count: uint32(sim.StageAuthorization),
 		Result: sim.OutcomeOK})
+	p.add(sim.Event{Kind: sim.KindClient, Client: 1, Member: 2, Count: uint32(sim.ClientCut)})
+	p.add(sim.Event{Kind: sim.KindClient, Client: 1, Member: 2, ID: 1, Count: uint32(sim.ClientAsks)})
 	p.at(7000).restoreWithWatches()
+	p.twoLeases()
+	p.badWatch()
 	p.final("k", 1, 2)
 	tr := p.trace()
 	r := newRun(tr)

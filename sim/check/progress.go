@@ -12,7 +12,8 @@ import (
 func init() {
 	registerCheck("progress",
 		"after the last fault has ended, a write is acknowledged within five election timeouts (twelve without pre-vote) "+
-			"and one request timeout; without load, a member can lead",
+			"and one request timeout, and on etcd, if members were started, one request timeout of etcd's own; "+
+			"without load, a member can lead",
 		true, (*run).progress)
 }
 
@@ -88,6 +89,24 @@ func (r *run) snapshotMayBeLost(at time.Duration) bool {
 	})
 }
 
+// PublishWait is after how long a member of etcd that has started says its name again if that was lost. It serves no
+// client before its name is committed (server/etcdserver/server.go: publishV3; config.ServerConfig.ReqTimeout). On sim
+// it is 0.
+func PublishWait(s *sim.Scenario, engine string) time.Duration {
+	if engine == "sim" {
+		return 0
+	}
+	return 5*time.Second + 2*s.Cluster.Election.Lo
+}
+
+// startedBefore reports whether a member that was started so recently may still have to say its name.
+func (r *run) startedBefore(at time.Duration) bool {
+	wait := PublishWait(&r.t.Scenario, r.t.Engine)
+	return slices.ContainsFunc(r.quiet.Events, func(e sim.Event) bool {
+		return e.Kind == sim.KindStarted && e.At > 0 && e.At <= at && e.At > at-wait
+	})
+}
+
 // progress judges liveness: nothing is owed while faults last, and a commit when
 // they have ended.
 func (r *run) progress() sim.Verdict {
@@ -111,6 +130,9 @@ func (r *run) progress() sim.Verdict {
 	from = max(from, first.call.At)
 	if r.snapshotBefore(from) || r.snapshotMayBeLost(from) {
 		bound += snapshotWait
+	}
+	if r.startedBefore(from) {
+		bound += PublishWait(&r.t.Scenario, r.t.Engine)
 	}
 	for i := range r.ops() {
 		o := &r.ops()[i]
@@ -212,7 +234,7 @@ func faultsOf(t *sim.Trace) (last *sim.Event, still string) {
 // those that only do what clients and operators do every day.
 func faultVerb(statement string) (*script.Verb, bool) {
 	st, err := script.Parse(statement)
-	if err != nil || needs(st, sim.PowerLoad, sim.PowerPut, sim.PowerCompact, sim.PowerWatch) {
+	if err != nil || needs(st, sim.PowerLoad, sim.PowerPut, sim.PowerCompact, sim.PowerWatch, sim.PowerLease) {
 		return nil, false
 	}
 	return script.VerbNamed(st.Verb), true

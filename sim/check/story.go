@@ -29,9 +29,12 @@ func Story(t *sim.Trace, verdicts ...sim.Verdict) []Sentence {
 	r.tellSnapshots(eps)
 	r.tellAlerts(eps)
 	r.tellBackups(eps)
+	r.tellBalancers(eps)
 	r.tellClients(eps)
 	r.tellAccess(eps)
 	r.tellStores(eps)
+	r.tellLeases(eps)
+	r.tellWatches(eps)
 	var story []Sentence
 	told, left := mostly(eps)
 	for _, e := range told {

@@ -21,7 +21,7 @@ func (r *run) episodes() []*episode {
 	}
 	start := &episode{seq: 1, leads: []string{"the " + started(len(r.t.Scenario.Cluster.Members)) + " started"}}
 	f.eps = []*episode{start}
-	f.roles = map[sim.MemberID]sim.Role{}
+	f.roles, f.paused = map[sim.MemberID]sim.Role{}, map[string]bool{}
 	for i, m := range r.t.Scenario.Cluster.Members {
 		f.roles[sim.MemberID(i+1)] = m.Role
 	}
@@ -46,6 +46,8 @@ type episodeFold struct {
 	view  *view // before the event at hand
 	eps   []*episode
 	roles map[sim.MemberID]sim.Role // in the configuration
+
+	paused map[string]bool // clients
 
 	failed map[uint64]*sim.Event // how statements failed that had begun, by the fault's number
 	begun  map[uint64]*sim.Event // and how they had begun, up to the event at hand
@@ -85,6 +87,10 @@ func (f *episodeFold) next(e *sim.Event) {
 		now.events = append(now.events, e.Seq)
 	case sim.KindMembership:
 		f.membership(now, e)
+	case sim.KindClient:
+		if what := sim.ClientChange(e.Count); what == sim.ClientPaused || what == sim.ClientResumed {
+			f.paused[sim.ClientName(int(e.Client))] = what == sim.ClientPaused
+		}
 	default:
 		f.backup(now, e)
 	}
@@ -173,6 +179,9 @@ func (f *episodeFold) lead(now *episode, e *sim.Event) string {
 
 // running reports whether the member of a name is up, and whether it is paused.
 func (f *episodeFold) running(name string) (up, paused bool) {
+	if client, ok := strings.CutPrefix(name, "client "); ok {
+		return true, f.paused[client]
+	}
 	m := f.view.member(sim.MemberID(slices.Index(f.t.Members, name) + 1))
 	return m == nil || m.up, m != nil && m.paused
 }

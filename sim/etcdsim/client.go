@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -90,16 +89,16 @@ func (sendWatch) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Cont
 func (sendWatch) HandleConn(context.Context, stats.ConnStats)                       {}
 
 func (sendWatch) HandleRPC(ctx context.Context, s stats.RPCStats) {
-	if sent, ok := ctx.Value(sentKey{}).(*atomic.Bool); ok {
-		if _, ok := s.(*stats.OutHeader); ok {
-			sent.Store(true)
+	if sent, ok := ctx.Value(sentKey{}).(*sending); ok {
+		if out, ok := s.(*stats.OutHeader); ok {
+			sent.went(out.RemoteAddr)
 		}
 	}
 }
 
-// perform asks a member once.
-func (c conn) perform(ctx context.Context, o *op, reads sim.ReadMode) answer {
-	var sent atomic.Bool
+// perform asks a member once. chose, if not nil, hears which one it was where a balancer has the choice.
+func (c conn) perform(ctx context.Context, o *op, reads sim.ReadMode, chose func(sim.MemberID)) answer {
+	sent := sending{chose: chose}
 	ctx = context.WithValue(ctx, sentKey{}, &sent)
 	var a answer
 	var err error
@@ -112,9 +111,11 @@ func (c conn) perform(ctx context.Context, o *op, reads sim.ReadMode) answer {
 		a, err = c.cas(ctx, o)
 	}
 	if err != nil {
-		a = failure(ctx, o, err, sent.Load())
+		a = failure(ctx, o, err, sent.begun.Load())
 	}
-	a.by = c.to
+	if a.by = c.to; c.to == 0 {
+		a.by = sim.MemberID(sent.to.Load())
+	}
 	return a
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/apart"
 )
 
 // load is the clients of the workload, followed by those of the statements.
@@ -30,9 +31,11 @@ type load struct {
 	conns   []conn     // a member's place is its ID less 1
 	random  *rand.Rand // kinds and keys
 	clients []client
+	places  map[int]*place  // by the client's number
 	used    map[string]bool // keys
 	prefix  string          // of the keys
 	count   uint64          // operations, and those that earlier runs on the store may have had
+	skipped uint64          // operations that were drawn for a paused client
 	pace    sim.Pace
 	keys    sim.KeyDraw
 	changed chan struct{} // closed when the rate changes
@@ -60,7 +63,7 @@ func newLoad(r *run, session int) *load {
 		r: r, w: w, timeout: w.Timeout, first: make(chan struct{}), last: make(chan struct{}),
 		random: sim.Stream(r.s.Seed, "workload"), used: map[string]bool{},
 		pace: w.Pace(), keys: w.KeyDraw(), changed: make(chan struct{}),
-		clients: make([]client, w.Clients+helpers), prefix: "k",
+		clients: make([]client, w.Clients+helpers), prefix: "k", places: map[int]*place{},
 	}
 	if session > 0 {
 		l.prefix = fmt.Sprintf("load%d/k", session)
@@ -84,6 +87,11 @@ func newLoad(r *run, session int) *load {
 func (l *load) start() error {
 	for _, m := range l.r.cluster.Members() {
 		if err := l.connect(m); err != nil {
+			return err
+		}
+	}
+	for _, c := range l.r.s.Placed() {
+		if _, err := l.placed(c); err != nil {
 			return err
 		}
 	}
@@ -129,6 +137,9 @@ func (l *load) close() {
 	l.finish()
 	for _, c := range l.conns {
 		_ = c.Close() // it says that the context is done
+	}
+	for _, p := range l.places {
+		p.close()
 	}
 }
 
@@ -180,6 +191,7 @@ func (l *load) wait(c <-chan struct{}) bool {
 
 // openLoop begins operations at a pace, whatever becomes of those before.
 func (l *load) openLoop(pace sim.Pace, changed <-chan struct{}) {
+	l.r.await(apart.Load, 0)
 	since := time.Now()
 	for n := int64(0); ; n++ {
 		due, more := pace.Due(n)
@@ -225,6 +237,10 @@ func (l *load) closedLoop() {
 // loop is one client of the closed loop.
 func (l *load) loop(i int) {
 	for l.goesOn(i) {
+		l.r.await(apart.Load, i)
+		if p := l.placeOf(i + 1); p != nil && !p.goesOn(l) {
+			continue
+		}
 		l.next(func(uint64) int { return i }, func(o *op) {
 			refused := l.carryOut(o).refused
 			rest := l.think()
@@ -268,11 +284,17 @@ func (l *load) next(who func(count uint64) int, begin func(*op)) {
 		l.mu.Unlock()
 		return
 	}
-	client := who(l.count)
+	client := who(l.count + l.skipped)
 	o := &op{client: client + 1, kind: l.w.Mix.Draw(l.random), size: l.w.Value}
 	o.key = l.prefix + strconv.FormatInt(l.keys.Draw(l.random), 10)
+	o.brief = o.kind == sim.OpLease
 	if o.kind == sim.OpCAS {
 		o.old = l.clients[client].seen[o.key]
+	}
+	if p := l.places[o.client]; p != nil && p.isPaused() { // what it had drawn it does not begin
+		l.skipped++
+		l.mu.Unlock()
+		return
 	}
 	l.number(o, "")
 	l.mu.Unlock()
@@ -289,6 +311,9 @@ func (l *load) number(o *op, text string) {
 		l.used[o.key] = true
 	}
 	if o.kind.IsWrite() {
+		if o.client <= l.w.Clients {
+			o.size = l.w.SizeOf(l.r.s.Seed, o.id)
+		}
 		o.value = value(o.id, text, o.size)
 	}
 }
@@ -331,14 +356,24 @@ func (l *load) write(who int, o *op) bool {
 // carryOut performs an operation and writes its two halves into the trace.
 func (l *load) carryOut(o *op) answer {
 	defer l.ops.Done()
+	if o.kind == sim.OpLease {
+		return l.r.leases.carryOut(o)
+	}
 	e := sim.Event{Kind: sim.KindCall, ID: o.id, Client: uint32(o.client), Op: o.kind, Key: o.key, Old: o.old.number}
 	if o.kind.IsWrite() {
 		e.Value = o.id
 	}
 	l.r.record(e)
-	ctx, cancel := context.WithTimeout(l.r.ctx, l.timeout)
+	p, timeout := l.placeOf(o.client), l.timeout
+	if p != nil {
+		timeout = p.spec.Timeout
+	}
+	ctx, cancel := context.WithTimeout(l.r.ctx, timeout)
 	defer cancel()
-	a := l.ask(ctx, o)
+	a := l.ask(ctx, p, o)
+	if p != nil && !p.goesOn(l) {
+		return a // nobody was there any more to hear it
+	}
 	if a.result == sim.OutcomeOK || a.result == sim.OutcomeMismatch {
 		l.mu.Lock()
 		l.clients[o.client-1].seen[o.key] = a.found
@@ -354,14 +389,20 @@ func (l *load) carryOut(o *op) answer {
 
 // ask asks one member after the other until one takes the request, and for a read also when the one
 // that took it is gone.
-func (l *load) ask(ctx context.Context, o *op) answer {
-	const alone = "no member can be reached"
-	for refusals := 0; ; {
+func (l *load) ask(ctx context.Context, p *place, o *op) answer {
+	if p != nil {
+		return l.askPlaced(ctx, p, o)
+	}
+	alone := errAlone.Error()
+	for refusals, again := 0, false; ; again = true {
+		if again { // others, whom the same member has left, look for another one, too
+			l.r.stagger(o.id)
+		}
 		to, all, ok := l.pick(o.client - 1)
 		if !ok {
 			return answer{result: sim.OutcomeFailed, note: alone, refused: true}
 		}
-		a := to.perform(ctx, o, l.w.Reads)
+		a := to.perform(ctx, o, l.w.Reads, nil)
 		switch {
 		case a.refused && ctx.Err() == nil:
 			if refusals++; refusals >= all { // all of them are only starting

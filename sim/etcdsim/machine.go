@@ -216,7 +216,7 @@ func (x *measurement) ask(ctx context.Context, c conn) error {
 		times *[]sim.Took
 	}{{&op{kind: sim.OpGet, key: "k"}, &x.reads}, {&op{kind: sim.OpPut, key: "k", value: "v"}, &x.puts}} {
 		begin := time.Now()
-		if a := c.perform(ctx, step.op, sim.ReadSerializable); a.result != sim.OutcomeOK {
+		if a := c.perform(ctx, step.op, sim.ReadSerializable, nil); a.result != sim.OutcomeOK {
 			return errors.Join(ctx.Err(), errors.New(a.note))
 		}
 		x.took(step.times, begin)

@@ -13,6 +13,7 @@ import (
 
 	"quorumlab/sim"
 	"quorumlab/sim/etcdsim/cluster"
+	"quorumlab/sim/etcdsim/cluster/apart"
 	"quorumlab/sim/script"
 )
 
@@ -20,12 +21,15 @@ import (
 // happens meanwhile comes in on many others and meets in the trace, under mu.
 type run struct {
 	s        *sim.Scenario // as it started
+	virtual  bool          // in a synctest bubble
 	grown    atomic.Pointer[sim.Scenario]
 	progress func(at time.Duration)
 	cluster  *cluster.Real
 	injector *script.Injector
 	load     *load
 	stores   *stores
+	apps     *apps
+	leases   *leases
 
 	ctx  context.Context // ends when the run does
 	stop context.CancelFunc
@@ -73,7 +77,8 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder,
 		progress = func(time.Duration) {}
 	}
 	r := &run{
-		s: s, progress: progress, rec: rec, end: s.Run, waiting: map[int]error{}, config: map[sim.MemberID]sim.Role{},
+		s: s, virtual: e.virtual, progress: progress, rec: rec, end: s.Run, waiting: map[int]error{},
+		config:  map[sim.MemberID]sim.Role{},
 		changes: make(chan *change, changesInLine), outcome: func(int, *Errand) {}, errand: newErrand(),
 		guarded: make(chan struct{}), open: make(chan struct{}), notDone: map[int]sim.StepOutcome{},
 	}
@@ -97,6 +102,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder,
 	r.injector = script.NewInjector(s, powers{r}, r.record)
 	r.load = newLoad(r, e.Session)
 	r.stores = newStores(r)
+	r.apps, r.leases = newApps(r), newLeases(r)
 	return r, nil
 }
 
@@ -153,6 +159,7 @@ func (r *run) finish(err error) error {
 	r.rec, r.over = nil, true
 	r.mu.Unlock()
 	r.load.close()
+	r.apps.close()
 	err = errors.Join(err, r.cluster.Close())
 	r.work.Wait()
 	return err
@@ -171,6 +178,7 @@ func (r *run) start() error {
 			return err
 		}
 	}
+	r.await(apart.Script, 0)
 	r.mu.Lock()
 	r.began = time.Now()
 	r.mu.Unlock()
@@ -188,6 +196,21 @@ func (r *run) start() error {
 	r.work.Go(r.makeChanges)
 	r.stores.start()
 	return nil
+}
+
+// await waits, in virtual time, for the next moment of something that happens.
+func (r *run) await(k apart.Happening, member int) {
+	if r.virtual {
+		apart.Of(k, member, 0).Await()
+	}
+}
+
+// stagger is await for one of many that look for something at the same time, by its number: none at another's moment.
+func (r *run) stagger(number uint64) {
+	if r.virtual {
+		<-time.After(time.Duration(number%64) * time.Microsecond)
+		r.await(apart.Load, 0)
+	}
 }
 
 // startFounders starts each at a moment of its own within a heartbeat, drawn from the seed: the ticks of

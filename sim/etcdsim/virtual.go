@@ -167,8 +167,13 @@ func (b *bubble) inside(f func(ctx context.Context) error) error {
 			}
 		}
 	}()
-	return f(ctx)
+	err := f(ctx)
+	<-time.After(afterwards)
+	return err
 }
+
+// afterwards is how much virtual time passes when all is done: gRPC gives up what it was dialling.
+const afterwards = time.Minute
 
 // watch waits for the end, and gives up a bubble whose time stands still.
 func (b *bubble) watch(ctx context.Context, patience time.Duration, progress func(time.Duration)) error {

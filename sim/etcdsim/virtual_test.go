@@ -3,9 +3,7 @@ package etcdsim_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -32,35 +30,6 @@ func leaderCrash(t testing.TB) *sim.Scenario {
 		t.Fatal(err)
 	}
 	return s
-}
-
-// TestVirtualRunsAreTheSame: one seed gives the same leaders and terms, with runs beside it. Messages may
-// differ in a few places: the runtime chooses among the channels of a select that are ready at once.
-func TestVirtualRunsAreTheSame(t *testing.T) {
-	leaders := func() (out []string) {
-		for _, e := range judged(t, leaderCrash(t)).Trace.Events {
-			if e.Kind == sim.KindState && e.Role == sim.Leader {
-				out = append(out, fmt.Sprintf("n%d in term %d", e.Member, e.Term))
-			}
-		}
-		return out
-	}
-	want := leaders()
-	if len(want) != 2 {
-		t.Fatalf("%v: want a leader and one after its crash", want)
-	}
-	runs := 20
-	if testing.Short() {
-		runs = 3
-	}
-	for i := range runs {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			t.Parallel()
-			if got := leaders(); !slices.Equal(got, want) {
-				t.Errorf("%v, want %v", got, want)
-			}
-		})
-	}
 }
 
 // TestVirtualRunEndsWhenItIsTold: an interrupt ends it, with the error of the context and with nothing left.

@@ -110,6 +110,9 @@ func (w *spanner) unknown(do sim.Statement) string {
 			if sel.By == sim.ByName && w.place(sel.Name) < 0 {
 				return fmt.Sprintf("%s is not a member at the start", sel.Name)
 			}
+			if sel.By == sim.ByClient || sel.By == sim.ByClients {
+				return "clients are outside of the cluster, and Chaos Mesh breaks its pods"
+			}
 			if sel.By == sim.ByCrashed && do.Verb != "restart" {
 				return "which members \"crashed\" selects is only known during the run"
 			}

@@ -35,22 +35,25 @@ type client struct {
 	random *rand.Rand // of its link
 	seen   map[int]uint64
 	turn   int
-	open   int  // operations under way
-	rests  bool // before the next one of the closed loop
+	open   int    // operations under way
+	rests  bool   // before the next one of the closed loop
+	place  *place // nil: as all others
 }
 
 // load is the clients of the workload, and one more, who puts by statement.
 type load struct {
-	r       *run
-	w       *sim.Workload
-	random  *rand.Rand // kinds and keys
-	clients []client
-	timeout time.Duration
-	drawn   uint64         // how many the workload has had
-	ops     uint64         // how many have begun, with those of statements
-	open    map[uint64]*op // those under way
-	expiry  []*op          // in the order in which they time out, some done already
-	used    []bool         // keys that were used, by number
+	r        *run
+	w        *sim.Workload
+	random   *rand.Rand // kinds and keys
+	clients  []client
+	timeout  time.Duration
+	meanSize sim.Size       // of values
+	patience time.Duration  // the longest timeout of a client
+	drawn    uint64         // how many the workload has had
+	ops      uint64         // how many have begun, with those of statements
+	open     map[uint64]*op // those under way
+	expiry   []*op          // in the order in which they time out, some done already
+	used     []bool         // keys that were used, by number
 
 	began bool
 	pace  sim.Pace
@@ -67,9 +70,13 @@ func newLoad(r *run) load {
 	if l.timeout == 0 {
 		l.timeout = 5*time.Second + 2*r.s.Cluster.Election.Hi // etcd's
 	}
+	l.patience, l.meanSize = l.timeout, w.MeanSize()
 	l.clients = make([]client, w.Clients+1)
 	for i := range l.clients {
 		l.clients[i] = client{random: r.stream("client ", strconv.Itoa(i+1)), seen: map[int]uint64{}, turn: i}
+	}
+	for _, c := range r.s.Placed() {
+		l.placed(c)
 	}
 	return l
 }
@@ -126,6 +133,10 @@ func (l *load) again(client int, rest time.Duration) {
 	c.rests = true
 	l.r.after(rest, func() {
 		c.rests = false
+		if c.place != nil && c.place.paused {
+			c.place.idle = true
+			return
+		}
 		if l.pace.Rate == sim.ClosedLoop && c.open == 0 && !l.r.over {
 			l.next(client)
 		}
@@ -139,6 +150,9 @@ func (l *load) next(client int) {
 	o.key = int(l.keys.Draw(l.random))
 	if o.kind == sim.OpCAS {
 		o.old = l.clients[client].seen[o.key]
+	}
+	if p := l.place(o); p != nil && p.paused {
+		return // what it had drawn it does not begin
 	}
 	l.start(o)
 }
@@ -167,6 +181,10 @@ func (l *load) start(o *op) {
 // awaitExpiry queues an operation's timeout. All take the same time, so that only
 // the first one needs an event.
 func (l *load) awaitExpiry(o *op) {
+	if p := l.place(o); p != nil && p.spec.Timeout != l.timeout {
+		l.awaitOwn(o, p.spec.Timeout)
+		return
+	}
 	o.expires = l.r.now + l.timeout
 	l.expiry = append(l.expiry, o)
 	if len(l.expiry) == 1 {
@@ -183,7 +201,7 @@ func (l *load) expire() {
 			return
 		}
 		l.expiry = l.expiry[1:]
-		if !o.done {
+		if !o.done && l.expires(o) {
 			l.giveUp(o)
 		}
 	}
@@ -206,14 +224,21 @@ func (l *load) use(key int) {
 
 // ask sends an operation to the next member that its client is connected to.
 func (l *load) ask(o *op) {
-	m := l.pick(&l.clients[o.client-1])
+	c := &l.clients[o.client-1]
+	m := l.pick(c)
 	if m == nil {
 		l.finish(o, answer{result: sim.OutcomeFailed, note: "no member can be reached"})
 		return
 	}
 	o.attempt++
 	o.asked, o.life, o.answered = m, m.life, false
-	l.r.queue.push(l.r.now+l.transit(o), event{kind: doArrive, op: o, id: o.attempt})
+	e := event{kind: doArrive, op: o, id: o.attempt}
+	if c.place != nil {
+		l.chosen(o, c.place)
+		l.travel(e)
+		return
+	}
+	l.r.queue.push(l.r.now+l.transit(o), e)
 }
 
 // transit is how long a request or an answer is on its way.
@@ -226,6 +251,9 @@ func (l *load) transit(o *op) time.Duration {
 
 // pick is the next of the connected members in turn.
 func (l *load) pick(c *client) *member {
+	if c.place != nil {
+		return l.pickPlaced(c)
+	}
 	ms := l.r.members
 	for range ms {
 		m := ms[c.turn%len(ms)]
@@ -278,7 +306,12 @@ func (l *load) reply(o *op, a answer) {
 		return
 	}
 	o.answered, o.answer = true, a
-	l.r.queue.push(l.r.now+max(l.transit(o), atLeast), event{kind: doReply, op: o, id: o.attempt})
+	e := event{kind: doReply, op: o, id: o.attempt}
+	if l.place(o) != nil {
+		l.travel(e)
+		return
+	}
+	l.r.queue.push(l.r.now+max(l.transit(o), atLeast), e)
 }
 
 func (l *load) replied(o *op, attempt uint64) {
@@ -295,10 +328,19 @@ func (l *load) connectionsLost(m *member) {
 			os = append(os, o)
 		}
 	}
-	slices.SortFunc(os, func(a, b *op) int { return cmp.Compare(a.id, b.id) }) // a map has no order
+	sortOps(os)
 	for _, o := range os {
+		if l.place(o) != nil {
+			l.travel(event{kind: doBroken, op: o, id: o.attempt})
+			continue
+		}
 		l.r.queue.push(l.r.now+l.transit(o), event{kind: doBroken, op: o, id: o.attempt})
 	}
+}
+
+// sortOps puts operations that come from a map in order.
+func sortOps(os []*op) {
+	slices.SortFunc(os, func(a, b *op) int { return cmp.Compare(a.id, b.id) })
 }
 
 // broken is a client that sees that its connection is gone: it reads again elsewhere, but

@@ -47,8 +47,8 @@ var powers = map[sim.Power]bool{
 	sim.PowerReorder: true, sim.PowerLimit: true, sim.PowerCrash: true, sim.PowerPause: true,
 	sim.PowerSlowDisk: true, sim.PowerStallDisk: true, sim.PowerFillDisk: true, sim.PowerLoseDisk: true,
 	sim.PowerWipe: true, sim.PowerDrift: true, sim.PowerMembers: true, sim.PowerTransfer: true,
-	sim.PowerCampaign: true,
-	sim.PowerLoad:     true, sim.PowerPut: true, sim.PowerCompact: true,
+	sim.PowerCampaign: true, sim.PowerClients: true,
+	sim.PowerLoad: true, sim.PowerPut: true, sim.PowerCompact: true,
 }
 
 // Refuse returns what this engine can't do of the scenario.
@@ -63,6 +63,10 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 				sim.MaxMembers)})
 	}
 	rs = append(rs, sim.RefuseSettings("sim", &s.Cluster)...)
+	if s.Workload.Clients > 0 && s.Workload.Mix.Lease > 0 {
+		rs = append(rs, sim.Refusal{What: "workload.mix.lease", Reason: "the sim engine's store has no leases; the members " +
+			"of etcd and etcd-virtual have"})
+	}
 	if s.Alerts.On() {
 		rs = append(rs, sim.Refusal{What: "alerts", Reason: "the rules are about etcd's own metrics, which only the etcd " +
 			"engine's members have"})

@@ -125,7 +125,7 @@ func (r *run) messageSize(msg *pb.Message) int64 {
 	for _, e := range msg.GetEntries() {
 		n += entryOverhead + int64(len(e.GetData()))
 		if isWrite(e) {
-			n += int64(r.s.Workload.Value)
+			n += int64(r.valueSize(e))
 		}
 	}
 	if s := msg.GetSnapshot(); s != nil {

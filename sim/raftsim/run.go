@@ -108,7 +108,7 @@ func (r *run) all(ctx context.Context) error {
 	r.over = true
 	r.giveUpSteps()
 	quiet := func() bool { return len(r.load.open) == 0 }
-	if err := r.until(ctx, r.now+r.load.timeout, quiet); err != nil {
+	if err := r.until(ctx, r.now+r.load.patience, quiet); err != nil {
 		return err
 	}
 	if err := r.finalReads(ctx); err != nil {
@@ -189,11 +189,17 @@ func (r *run) happen(e *event) {
 	case doSynced:
 		r.member(e.to).onSynced(e.life)
 	case doArrive:
-		r.load.arrive(e.op, e.id)
+		if !r.load.holds(e) {
+			r.load.arrive(e.op, e.id)
+		}
 	case doReply:
-		r.load.replied(e.op, e.id)
+		if !r.load.holds(e) {
+			r.load.replied(e.op, e.id)
+		}
 	case doBroken:
-		r.load.broken(e.op, e.id)
+		if !r.load.holds(e) {
+			r.load.broken(e.op, e.id)
+		}
 	case doExpire:
 		r.load.expire()
 	}

@@ -45,7 +45,7 @@ func (f *file) commit() {
 // fileSize is the size of a file, with values of the workload's size.
 func (r *run) fileSize(f file) int64 {
 	longest := 1 + len(strconv.Itoa(max(r.s.Workload.Keys-1, 0))) // k0, k1 and so on
-	key, value := float64(longest), float64(r.s.Workload.Value)
+	key, value := float64(longest), float64(r.load.meanSize)
 	return int64(mvccfile.Empty + float64(f.most)*mvccfile.Stored(key, value) +
 		float64(f.unused)*mvccfile.Unused(key, value))
 }
@@ -140,6 +140,14 @@ func decodeRequest(b []byte) (q request) {
 	}
 	q.op, q.key = next(), int(next())
 	return q
+}
+
+// valueSize is how large the value of an entry that is a write is.
+func (r *run) valueSize(e *pb.Entry) sim.Size {
+	if w := &r.s.Workload; !w.Sizes.IsZero() {
+		return w.SizeOf(r.s.Seed, decodeRequest(e.GetData()).op)
+	}
+	return r.s.Workload.Value
 }
 
 // isWrite reports whether an entry carries a value.

@@ -21,6 +21,15 @@ func (b *Sandbox) Completions(words []string) (list []string) {
 	case v == nil:
 		return nil
 	}
+	if clients := b.live.Scenario().Workload.Clients; v.Clients && clients > 0 {
+		if words[len(words)-1] == "client" {
+			for i := range clients {
+				list = append(list, sim.ClientName(i+1))
+			}
+			return list
+		}
+		list = append(list, "client", "clients")
+	}
 	if hasMembers(v) {
 		for _, m := range b.live.Scenario().Members() {
 			list = append(list, m.Name)
@@ -31,6 +40,9 @@ func (b *Sandbox) Completions(words []string) (list []string) {
 	for _, a := range v.Args {
 		if a.Separator != "" && len(words) > 1 {
 			list = append(list, a.Separator)
+		}
+		if len(words) > 1 {
+			list = append(list, a.Words...)
 		}
 	}
 	if v.Lasts && (len(words) > 1 || len(v.Args) == 0) {

@@ -14,14 +14,22 @@ type Action struct {
 	in        *Injector
 	effects   []effect
 	resolved  [][]sim.MemberID
+	clients   [][]int // those on each side
 }
 
 // resolve turns the statement's selectors into members, "rest" last.
 func (a *Action) resolve() error {
 	a.resolved = make([][]sim.MemberID, len(a.Statement.Groups))
+	members, err := a.resolveClients()
+	if err != nil {
+		return err
+	}
 	var taken memberSet
 	for _, wantRest := range []bool{false, true} {
-		for i, g := range a.Statement.Groups {
+		for i, g := range members {
+			if len(g) == 0 && len(a.clients[i]) > 0 {
+				continue
+			}
 			rest := slices.ContainsFunc(g, func(s sim.Selector) bool { return s.By == sim.ByRest })
 			if rest != wantRest {
 				continue
@@ -64,13 +72,14 @@ func (a *Action) text() string {
 		for k, id := range ids {
 			st.Groups[i][k] = sim.Named(a.in.scenario.MemberName(id))
 		}
+		st.Groups[i] = append(st.Groups[i], a.namedClients(i)...)
 	}
 	return st.String()
 }
 
 // only is the one member that the statement hits, or 0.
 func (a *Action) only() sim.MemberID {
-	if len(a.resolved) == 1 && len(a.resolved[0]) == 1 {
+	if len(a.resolved) == 1 && len(a.resolved[0]) == 1 && len(a.clients[0]) == 0 {
 		return a.resolved[0][0]
 	}
 	return 0
@@ -143,10 +152,11 @@ func (a *Action) During(begin func() (end func() error, err error)) {
 	a.effects = append(a.effects, effect{on: onOwn, own: &ongoing{begin: begin}})
 }
 
-// MendLinks ends every fault of a link at one of the members; nil means all links.
+// MendLinks ends every fault of a link at one of the members, and of clients' ways to them; nil means all links.
 func (a *Action) MendLinks(ms []sim.MemberID) {
 	a.in.remove(func(_ *fault, e effect) bool {
-		return e.on == onLink && (ms == nil || slices.Contains(ms, e.from) || slices.Contains(ms, e.to))
+		return (e.on == onLink || e.on == onWay) &&
+			(ms == nil || slices.Contains(ms, e.from) || slices.Contains(ms, e.to))
 	})
 }
 

@@ -13,9 +13,10 @@ import (
 // Arg is the shape of one argument of a verb: one value that says how the argument is
 // read, written and put into sentences.
 type Arg struct {
-	Shape     string // as a verb's usage shows it, like "MEMBERS"
-	Members   bool   // it selects members, and takes all words up to the next argument
-	Separator string // between its sides, if it has sides
+	Shape     string   // as a verb's usage shows it, like "MEMBERS"
+	Members   bool     // it selects members, and takes all words up to the next argument
+	Separator string   // between its sides, if it has sides
+	Words     []string // that can stand in it
 
 	optional bool // it may be left out, with all that follow it
 	rest     bool // it takes the text to the end of the line
@@ -45,7 +46,7 @@ var (
 		func(st sim.Statement) string { return st.Share.String() })
 	argDrift = told(scalar("+-SHARE%", "", readDrift,
 		func(st sim.Statement) string { return st.Share.String() }), "drift", tellDrift)
-	argPace = told(line("N/s[..N/s over TIME]", "",
+	argPace = told(line("N/s[..N/s over TIME | with N/s for TIME every TIME]", "",
 		func(st *sim.Statement, s string) (err error) { st.Pace, err = sim.ParsePace(s); return err },
 		func(st sim.Statement) string { return st.Pace.String() }), "pace", tellPace)
 	argSpeed = scalar("SIZE/s", "speed", readSpeed,
@@ -90,6 +91,10 @@ var (
 // tellPace is "100/s", or "100/s, rising to 2000/s over 30 s".
 func tellPace(st sim.Statement) string {
 	p := st.Pace
+	if b := p.Bursts; b != (sim.Bursts{}) {
+		return fmt.Sprintf("%s, with bursts of %s for %s every %s", sim.FormatRate(p.Rate), sim.FormatRate(int(b.Rate)),
+			sim.FormatDuration(b.For), sim.FormatDuration(b.Every))
+	}
 	if p.Over == 0 {
 		return p.String()
 	}

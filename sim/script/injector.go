@@ -65,6 +65,8 @@ type effect struct {
 	drift    sim.Share
 	pace     sim.Pace
 	own      *ongoing
+	client   int  // onWay, onClient
+	out      bool // onWay: from the client to the member, not back
 	failed   bool // it could not begin
 }
 
@@ -85,6 +87,8 @@ const (
 	onClock
 	onLoad
 	onOwn
+	onWay    // between a client and a member
+	onClient // paused
 )
 
 // Fire carries out step number n of the script (from 0) and returns the fault's
@@ -270,6 +274,8 @@ func (in *Injector) apply(e effect) error {
 		in.cluster.SetLoad(pace)
 	case onOwn:
 		return e.own.turn()
+	case onWay, onClient:
+		return in.applyClient(e)
 	}
 	return nil
 }

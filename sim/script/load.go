@@ -5,10 +5,11 @@ import "quorumlab/sim"
 // The verbs of what clients do.
 func init() {
 	register(Verb{
-		Family:  "load",
-		Name:    "load",
-		Args:    []*Arg{argPace},
-		About:   "sets the rate of the clients' operations (an open loop), or changes it evenly over a time",
+		Family: "load",
+		Name:   "load",
+		Args:   []*Arg{argPace},
+		About: "sets the rate of the clients' operations (an open loop), changes it evenly over a time, or has " +
+			"bursts on top of it, like load 100/s with 2000/s for 1s every 10s",
 		Example: "load 100/s..2000/s over 30s",
 		Began:   "the clients' load was set to {pace}",
 		Over:    "the clients' load returned to its initial rate",
@@ -44,25 +45,6 @@ func init() {
 		Needs:   []sim.Power{sim.PowerPut},
 		Apply: func(a *Action) error {
 			return a.Cluster().Put(a.Statement.Key, a.Statement.Text)
-		},
-	})
-	register(Verb{
-		Family:  "load",
-		Name:    "watch",
-		Args:    []*Arg{argKey},
-		About:   "has a client watch a key",
-		Example: "watch k0",
-		Began:   "a client began to watch {key}",
-		Over:    "the watch of {key} was stopped",
-		Lasts:   true,
-		Needs:   []sim.Power{sim.PowerWatch},
-		Apply: func(a *Action) error {
-			o, err := operator[sim.Watcher](a)
-			if err != nil {
-				return err
-			}
-			a.During(func() (func() error, error) { return o.Watch(a.Statement.Key) })
-			return nil
 		},
 	})
 	register(Verb{

@@ -5,13 +5,15 @@ import "quorumlab/sim"
 // The verbs of the network: what happens to data on its way between members.
 func init() {
 	register(Verb{
-		Family:  "network",
-		Name:    "partition",
-		Args:    []*Arg{argSides},
-		About:   "splits the network into sides: nothing passes between members on different sides",
+		Family: "network",
+		Name:   "partition",
+		Args:   []*Arg{argSides},
+		About: "splits the network into sides: nothing passes between members on different sides, and clients " +
+			"among them",
 		Example: "partition leader n2 | rest",
 		Began:   "{0} {was|were} cut off from {1 from}",
 		Over:    "{0} {was|were} connected to {1 to} again",
+		Clients: true,
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerCut},
 		Apply: func(a *Action) error {
@@ -19,6 +21,7 @@ func init() {
 				for j, other := range a.resolved {
 					if i != j {
 						a.Links(side, other, cutLink)
+						a.ways(i, j, cutLink)
 					}
 				}
 			}
@@ -33,6 +36,7 @@ func init() {
 		Example: "isolate leader",
 		Began:   "{0} {was|were each} cut off from all others",
 		Over:    "{0} {was|were} connected to the others again",
+		Clients: true,
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerCut},
 		Apply: func(a *Action) error {
@@ -42,6 +46,7 @@ func init() {
 					a.Links([]sim.MemberID{o.ID}, []sim.MemberID{m}, cutLink)
 				}
 			}
+			a.isolateClients()
 			return nil
 		},
 	})
@@ -53,10 +58,12 @@ func init() {
 		Example: "cut leader -> followers",
 		Began:   "data from {0} no longer reached {1}",
 		Over:    "data from {0} reached {1} again",
+		Clients: true,
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerCut},
 		Apply: func(a *Action) error {
 			a.Links(a.Members(0), a.Members(1), cutLink)
+			a.ways(0, 1, cutLink)
 			return nil
 		},
 	})
@@ -68,11 +75,14 @@ func init() {
 		Example: "delay n1 -> n2 20ms..50ms",
 		Began:   "messages {links} took {distribution} longer",
 		Over:    "messages {links} took their usual time again",
+		Clients: true,
 		Lasts:   true,
 		Needs:   []sim.Power{sim.PowerDelay},
 		Apply: func(a *Action) error {
 			longer := a.Statement.Distribution
-			a.Links(a.Members(0), a.Members(1), func(s *sim.LinkState) { s.Delay = longer })
+			change := func(s *sim.LinkState) { s.Delay = longer }
+			a.Links(a.Members(0), a.Members(1), change)
+			a.ways(0, 1, change)
 			return nil
 		},
 	})
@@ -147,9 +157,13 @@ func init() {
 		About:   "repairs every link, or every link of the members",
 		Example: "heal",
 		Began:   "every link{at} was repaired",
+		Clients: true,
 		Needs:   []sim.Power{sim.PowerCut},
 		Apply: func(a *Action) error {
-			a.MendLinks(a.optional())
+			if len(a.resolved) == 0 || len(a.resolved[0]) > 0 {
+				a.MendLinks(a.optional())
+			}
+			a.mendClients()
 			return nil
 		},
 	})

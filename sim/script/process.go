@@ -53,9 +53,11 @@ func init() {
 		Already:   "{0} {was|were} already paused",
 		AlreadySo: func(_, paused bool) bool { return paused },
 		Lasts:     true,
+		Clients:   true,
 		Needs:     []sim.Power{sim.PowerPause},
 		Apply: func(a *Action) error {
 			a.Paused(a.Members(0))
+			a.pauseClients()
 			return nil
 		},
 	})
@@ -68,9 +70,11 @@ func init() {
 		Began:     "{0} resumed",
 		Already:   "{0} {was|were} not paused",
 		AlreadySo: func(_, paused bool) bool { return !paused },
+		Clients:   true,
 		Needs:     []sim.Power{sim.PowerPause},
 		Apply: func(a *Action) error {
 			a.Unpaused(a.Members(0))
+			a.resumeClients()
 			return nil
 		},
 	})

@@ -34,7 +34,8 @@ func Tell(s sim.Statement, sentence string, call func(name string) string) strin
 }
 
 // TellBegan tells what a statement did when it took effect (Verb.Began), apart from members that were so
-// already (Verb.Already). state tells whether a member was up and paused just before.
+// already (Verb.Already). state tells whether a member, or "client c1", was up and paused
+// just before.
 func TellBegan(s sim.Statement, state func(name string) (up, paused bool), call func(name string) string) string {
 	verb := VerbNamed(s.Verb)
 	if verb.AlreadySo == nil || len(s.Groups) == 0 {
@@ -42,7 +43,7 @@ func TellBegan(s sim.Statement, state func(name string) (up, paused bool), call 
 	}
 	var changed, same []sim.Selector
 	for _, x := range s.Groups[0] {
-		if verb.AlreadySo(state(x.Name)) {
+		if verb.AlreadySo(state(x.String())) {
 			same = append(same, x)
 		} else {
 			changed = append(changed, x)

@@ -34,6 +34,8 @@ type Verb struct {
 	Insists bool
 	// Absent: members that it names need not belong to the cluster when it fires, which then answers for itself.
 	Absent bool
+	// Clients: its members may be clients, too, like "client c1"; see sim.ByClient.
+	Clients bool
 	// Apply carries the statement out. It runs when the statement fires.
 	Apply func(a *Action) error
 }
@@ -93,7 +95,11 @@ func (v *Verb) Text(st sim.Statement) string {
 func Refuse(s *sim.Scenario, lacks func(sim.Power) string) []sim.Refusal {
 	var rs []sim.Refusal
 	for i, st := range s.Steps {
-		for _, p := range verbs[st.Do.Verb].Needs {
+		needs := verbs[st.Do.Verb].Needs
+		if namesClients(st.Do) {
+			needs = append(slices.Clip(needs), sim.PowerClients)
+		}
+		for _, p := range needs {
 			if why := lacks(p); why != "" {
 				rs = append(rs, sim.Refusal{Step: i + 1, What: st.Do.String(), Reason: why})
 			}
@@ -109,12 +115,14 @@ func (v *Verb) Problems(s *sim.Scenario, step sim.Step) []sim.Problem {
 		p.bad("for", 0, "%q is instantaneous; it can't last for %s", v.Name, sim.FormatDuration(step.For))
 	}
 	p.names()
+	p.clients(v)
 	for _, a := range v.Args {
 		if a == argSides {
 			p.sides()
 		}
 	}
 	p.amounts()
+	p.leases()
 	if v.Name == "load" && s.Workload.Clients == 0 {
 		p.bad("do", 0, "there is no workload whose rate could change; set workload.clients")
 	}

@@ -44,7 +44,7 @@ func Faults(base *sim.Scenario, seed uint64) *sim.Scenario {
 	if !d.onEtcd {
 		s.Engines = []string{"sim"}
 	}
-	d.script()
+	d.script(seed)
 	return &s
 }
 
@@ -143,7 +143,7 @@ func drawLoad(r *rand.Rand, w sim.Workload) sim.Workload {
 
 // script draws the steps: trouble from the time when the cluster has a leader until
 // all heals, and then enough time for the check progress.
-func (d *drawer) script() {
+func (d *drawer) script(seed uint64) {
 	begin := 3 * d.unit
 	d.healed = begin + between(d.Rand, 4*d.unit, 8*d.unit, 10*ms)
 	trouble := d.troubleOnEtcd
@@ -159,10 +159,16 @@ func (d *drawer) script() {
 			d.operate(begin)
 		}
 		d.watch(begin)
+		d.leases(seed, begin)
+		d.watchAll(seed, begin)
 	}
+	d.clients(begin)
 	slices.SortStableFunc(d.s.Steps, func(a, b sim.Step) int { return cmp.Compare(a.At, b.At) })
 	for _, do := range []string{"heal", "heal-disk", "resume all", "restart crashed"} {
 		d.step(d.healed, 0, do)
 	}
 	d.s.Run = d.healed + check.ProgressBound(d.s) + d.unit
+	if d.onEtcd {
+		d.s.Run += check.PublishWait(d.s, sim.EtcdVirtual)
+	}
 }

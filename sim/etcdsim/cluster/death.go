@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"go.etcd.io/etcd/server/v3/etcdserver"
+	"go.etcd.io/raft/v3"
 
 	"quorumlab/sim/etcdsim/cluster/memberlog"
 )
@@ -67,8 +68,11 @@ func callers() (names []string) {
 // releaseNode does what raft's goroutine would do when it is asked to stop: it tells all who wait
 // for it that it has. A test holds the field names.
 func releaseNode(s *etcdserver.EtcdServer) {
-	node := hidden(reflect.ValueOf(s).Elem(), "r", "raftNodeConfig", "Node")
-	close(hidden(node.Elem().Elem(), "done").Interface().(chan struct{}))
+	node := hidden(reflect.ValueOf(s).Elem(), "r", "raftNodeConfig", "Node").Interface().(raft.Node)
+	if n, ok := node.(*apartNode); ok {
+		node = n.Node
+	}
+	close(hidden(reflect.ValueOf(node).Elem(), "done").Interface().(chan struct{}))
 }
 
 // hidden reads a field that is not exported.

@@ -163,7 +163,7 @@ func (m *Member) Start() error {
 func (m *Member) newProcess(r reports) (process, error) {
 	m.lives++
 	d := diskSettings{Seed: m.cluster.opt.Seed, Stream: fmt.Sprintf("disk %d life %d", m.ID, m.lives),
-		Fsync: m.cluster.opt.Fsync, State: m.faults, Virtual: m.cluster.opt.Virtual}
+		Fsync: m.cluster.opt.Fsync, State: m.faults, Virtual: m.cluster.opt.Virtual, Member: int(m.ID)}
 	if m.cluster.opt.Virtual {
 		return newVirtual(m, d, r)
 	}

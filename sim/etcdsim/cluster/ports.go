@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"strconv"
 	"time"
 
-	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster/apart"
 	"quorumlab/sim/etcdsim/cluster/clientport"
 	"quorumlab/sim/etcdsim/cluster/peerlink"
 )
@@ -44,7 +43,7 @@ func (c *Real) openPorts(m *Member, as peerlink.Identity) (err error) {
 	n := int(m.ID)
 	if c.opt.Virtual {
 		m.peers = c.net.Memory(n)
-		m.clients = clientport.Memory(fmt.Sprintf("member%d.clients:2379", n), c.clientDelay(n))
+		m.clients = clientport.Memory(fmt.Sprintf("member%d.clients:2379", n), n, c.clientDelay(n))
 		return nil
 	}
 	if m.peers, err = c.net.ListenOn(n, as, c.knownMember(n).PeerPort); err != nil {
@@ -57,8 +56,10 @@ func (c *Real) openPorts(m *Member, as peerlink.Identity) (err error) {
 }
 
 // clientDelay draws what bytes between a member and its clients take.
-func (c *Real) clientDelay(member int) func() time.Duration {
-	return drawer(sim.Stream(c.opt.Seed, "client link", strconv.Itoa(member)), c.opt.ClientLink)
+func (c *Real) clientDelay(member int) clientport.WireDelay {
+	return func(at time.Time, up bool) time.Duration {
+		return c.opt.ClientLink.Draw(apart.Stream(c.opt.Seed, fmt.Sprint("client link ", member, up), at))
+	}
 }
 
 // inMemory returns the members' ports of a virtual cluster by their addresses.

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster/apart"
 	"quorumlab/sim/etcdsim/cluster/diskfault"
 )
 
@@ -20,6 +22,9 @@ type server struct {
 	calls  *calls
 	broken func()     // called when etcd writes to a full disk
 	random *rand.Rand // of the disk; under drawing
+
+	virtual string // in a bubble: the name of the disk's streams
+	seed    uint64
 
 	drawing sync.Mutex
 
@@ -37,10 +42,11 @@ type server struct {
 func newServer(d diskSettings, broken func()) *server {
 	s := &server{broken: broken, random: sim.Stream(d.Seed, d.Stream), started: make(chan struct{})}
 	if d.Virtual {
-		s.disk.Outside()
+		s.virtual, s.seed = d.Stream, d.Seed
+		s.disk.Outside(d.Member)
 	}
 	s.calls = newCalls(s.stopping)
-	s.disk.Model(s.drawn(d.Fsync))
+	s.disk.Model(s.drawn("fsync", d.Fsync))
 	s.setDisk(d.State)
 	return s
 }
@@ -158,7 +164,7 @@ func (s *server) hashNow() (Hash, error) {
 
 // setDisk may be called before the start too.
 func (s *server) setDisk(d sim.DiskState) {
-	s.disk.Slow(s.drawn(d.Slow))
+	s.disk.Slow(s.drawn("slow", d.Slow))
 	if d.Full {
 		s.disk.Break(s.broken)
 	} else {
@@ -194,28 +200,21 @@ func (s *server) setPaused(on bool) {
 	s.applyStall()
 }
 
-// drawn draws from l by the disk's own stream.
-func (s *server) drawn(l sim.Distribution) diskfault.Delay {
+// drawn draws from l by the disk's own stream. In a bubble what is drawn for an operation depends on what it is and
+// when it begins, and not on those before it.
+func (s *server) drawn(what string, l sim.Distribution) diskfault.Delay {
 	if l.IsZero() {
 		return nil
 	}
-	return func() time.Duration {
+	if s.virtual != "" {
+		return func(of diskfault.Op, nth int) time.Duration {
+			return l.Draw(apart.Stream(s.seed, fmt.Sprint(s.virtual, " ", what, " ", of, " ", nth), time.Now()))
+		}
+	}
+	return func(diskfault.Op, int) time.Duration {
 		s.drawing.Lock()
 		defer s.drawing.Unlock()
 		return l.Draw(s.random)
-	}
-}
-
-// drawer draws from l by a stream of its own; nil if that is always 0.
-func drawer(r *rand.Rand, l sim.Distribution) func() time.Duration {
-	if l.IsZero() {
-		return nil
-	}
-	var drawing sync.Mutex
-	return func() time.Duration {
-		drawing.Lock()
-		defer drawing.Unlock()
-		return l.Draw(r)
 	}
 }
 

@@ -45,8 +45,9 @@ type diskSettings struct {
 	Stream string           // the name of its random stream
 	Fsync  sim.Distribution // what an fsync takes at least
 	State  sim.DiskState
-	// Virtual says that an fsync takes what Fsync says and no other time.
+	// Virtual says that an fsync of that member takes what Fsync says and no other time.
 	Virtual bool
+	Member  int
 }
 
 // settings are those of a start now.

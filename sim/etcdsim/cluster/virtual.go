@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"io"
+	"net"
 	"path/filepath"
 	"reflect"
 	"time"
@@ -28,6 +29,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"quorumlab/sim"
+	"quorumlab/sim/etcdsim/cluster/apart"
 	"quorumlab/sim/etcdsim/cluster/clientport"
 	"quorumlab/sim/etcdsim/cluster/diskfault"
 	"quorumlab/sim/etcdsim/cluster/memberlog"
@@ -51,8 +53,7 @@ type virtual struct {
 
 	way  *peerlink.Transport // after boot
 	grpc *grpc.Server
-	tick *time.Ticker
-	beat time.Duration
+	tick *clock
 }
 
 var _ process = (*virtual)(nil)
@@ -94,6 +95,7 @@ func (v *virtual) boot(s settings, entrance func() bool) error {
 		if !entrance() {
 			return nil, errCrashed
 		}
+		apart.Of(apart.Tick, int(v.member.ID), 0).Await() // etcd's ticks count from here
 		stop := serveRandom(v.seed, v.member.ID)
 		defer func() {
 			if v.way == nil {
@@ -158,21 +160,41 @@ func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 	files := hidden(s, "r", "raftNodeConfig", "storage").Interface().(storage.Storage)
 	entries := hidden(s, "r", "raftNodeConfig", "raftStorage").Interface().(*raft.MemoryStorage)
 	last, _, _ := entries.InitialState() // in memory there is no error
-	replace(s, storage.Storage(newTimedFiles(files, &v.srv.disk, last)), "r", "raftNodeConfig", "storage")
+	v.tick = newClock(srv, apart.Of(apart.Tick, int(v.member.ID), 0), v.seed, int(v.member.ID), beat)
+	node := newApartNode(hidden(s, "r", "raftNodeConfig", "Node").Interface().(raft.Node), int(v.member.ID), srv.Lead,
+		v.way.Done())
+	replace(s, raft.Node(node), "r", "raftNodeConfig", "Node")
+	timed := newTimedFiles(files, &v.srv.disk, last, v.tick, node)
+	replace(s, storage.Storage(timed), "r", "raftNodeConfig", "storage")
 	replace(s, mvcc.WatchableKV(gatedStore{srv.KV(), &v.srv.disk, v.member.cluster.opt.Flaw}), "kv")
 	replace(s, srv.NewUberApplier(), "uberApply")
-	v.tick, v.beat = hidden(s, "r", "ticker").Interface().(*time.Ticker), beat
 	for _, p := range srv.Cluster().Members() {
 		v.way.AddPeer(p.ID, p.PeerURLs)
 	}
+	v.srv.work.Go(func() { v.tick.run(v.way.Done()) })
 	srv.Start()
-	v.grpc = v3rpc.Server(srv, nil, nil, append(v.srv.calls.options(), grpc.ChainStreamInterceptor(wholeSnapshot))...)
+	order := apart.NewTurns(apart.Of(apart.Call, int(v.member.ID), 0))
+	o := append(v.srv.calls.options(), inOrder(order), grpc.ChainStreamInterceptor(wholeSnapshot))
+	v.grpc = v3rpc.Server(srv, nil, nil, append(o, v.member.cluster.opt.Flaw.options()...)...)
 	ln := v.clients.Listen()
-	v.srv.work.Go(func() { _ = v.grpc.Serve(ln) }) // it ends when the member does
+	v.srv.work.Go(func() { v.serve(srv, ln) })
 	select {
 	case <-v.way.Done(): // it was cut off meanwhile
 		_ = ln.Close()
 	default:
+	}
+}
+
+// serve lets clients in when etcd does: not before it knows that it is a member itself, which it takes for granted in
+// all that it answers (embed's serveCtx.serve). Who dials earlier waits. It returns when the member ends.
+func (v *virtual) serve(srv *etcdserver.EtcdServer, ln net.Listener) {
+	select {
+	case <-srv.ReadyNotify():
+		_ = v.grpc.Serve(ln) // it says that it was stopped
+	case <-srv.StoppingNotify():
+		_ = ln.Close()
+	case <-v.way.Done():
+		_ = ln.Close()
 	}
 }
 
@@ -264,14 +286,14 @@ func (v *virtual) addrs() (peers, clients string) { return "", "" }
 // pause stops the member where it meets the world: its ticks and its disk, and its ports are held already.
 // Timers inside etcd go on.
 func (v *virtual) pause() error {
-	v.tick.Stop()
+	v.tick.pause()
 	v.srv.setPaused(true)
 	return nil
 }
 
 func (v *virtual) resume() {
 	v.srv.setPaused(false)
-	v.tick.Reset(v.beat)
+	v.tick.resume()
 }
 
 func (v *virtual) wait() error {

@@ -13,6 +13,7 @@ import (
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
 
+	"quorumlab/sim/etcdsim/cluster/apart"
 	"quorumlab/sim/etcdsim/cluster/diskfault"
 )
 
@@ -22,16 +23,27 @@ import (
 type timedFiles struct {
 	storage.Storage
 	disk *diskfault.Disk
+	tick *clock
+	node *apartNode
 	turn chan struct{}
 	last *raftpb.HardState // in the WAL
 }
 
-func newTimedFiles(s storage.Storage, d *diskfault.Disk, last *raftpb.HardState) *timedFiles {
-	return &timedFiles{Storage: s, disk: d, turn: make(chan struct{}, 1), last: last}
+func newTimedFiles(s storage.Storage, d *diskfault.Disk, last *raftpb.HardState, k *clock, n *apartNode) *timedFiles {
+	return &timedFiles{Storage: s, disk: d, tick: k, node: n, turn: make(chan struct{}, 1), last: last}
 }
 
-func (f *timedFiles) begin()     { f.turn <- struct{}{} }
-func (f *timedFiles) end()       { <-f.turn }
+// begin and end are around what raft's loop waits for.
+func (f *timedFiles) begin() {
+	f.tick.begin()
+	f.turn <- struct{}{}
+}
+
+func (f *timedFiles) end() {
+	<-f.turn
+	f.tick.end()
+}
+
 func (f *timedFiles) sync(n int) { passAll(f.disk, n) }
 
 func passAll(d *diskfault.Disk, n int) {
@@ -42,12 +54,16 @@ func passAll(d *diskfault.Disk, n int) {
 
 // Save takes an fsync if etcd's does (wal.WAL.Save): most batches of messages have nothing for the WAL.
 func (f *timedFiles) Save(st *raftpb.HardState, ents []*raftpb.Entry) error {
+	f.node.look()
 	if raft.IsEmptyHardState(st) && len(ents) == 0 {
 		return f.Storage.Save(st, ents)
 	}
 	f.begin()
 	defer f.end()
 	f.disk.Pass(diskfault.Append)
+	if f.disk.Gone() {
+		return nil
+	}
 	if err := f.Storage.Save(st, ents); err != nil {
 		return err
 	}
@@ -66,6 +82,9 @@ func (f *timedFiles) SaveSnap(s *raftpb.Snapshot) error {
 	f.begin()
 	defer f.end()
 	f.disk.Pass(diskfault.Append)
+	if f.disk.Gone() {
+		return nil
+	}
 	if err := f.Storage.SaveSnap(s); err != nil {
 		return err
 	}
@@ -84,8 +103,8 @@ func (f *timedFiles) Sync() error {
 
 // Release does not come between a record and its fsync.
 func (f *timedFiles) Release(s *raftpb.Snapshot) error {
-	f.begin()
-	defer f.end()
+	f.turn <- struct{}{}
+	defer func() { <-f.turn }()
 	return f.Storage.Release(s)
 }
 
@@ -97,9 +116,11 @@ type gatedStore struct {
 	flaw Flaw
 }
 
-// Read is etcd's, behind the gate.
+// Read is etcd's, behind the gate. After a commit writers go first.
 func (s gatedStore) Read(mode mvcc.ReadTxMode, t *traceutil.Trace) mvcc.TxnRead {
-	s.disk.Gate()
+	if s.disk.Gate() {
+		s.disk.Settle()
+	}
 	return s.WatchableKV.Read(mode, t)
 }
 
@@ -107,6 +128,17 @@ func (s gatedStore) Read(mode mvcc.ReadTxMode, t *traceutil.Trace) mvcc.TxnRead 
 func (s gatedStore) Write(t *traceutil.Trace) mvcc.TxnWrite {
 	s.disk.Gate()
 	return s.WatchableKV.Write(t)
+}
+
+// Compact is etcd's. It deletes in a goroutine of its own, which commits at once: whatever comes next waits for that,
+// instead of being a little earlier or later.
+func (s gatedStore) Compact(t *traceutil.Trace, revision int64) (<-chan struct{}, error) {
+	done, err := s.WatchableKV.Compact(t, revision)
+	if err == nil {
+		s.compacted(t)
+		s.disk.Settle()
+	}
+	return done, err
 }
 
 const (
@@ -120,7 +152,8 @@ const (
 // commits commits the database in place of its own loop, until the member is cut off.
 func (v *virtual) commits(srv *etcdserver.EtcdServer) {
 	for {
-		next := time.NewTimer(v.srv.disk.Busy() + commitEvery)
+		at := apart.Of(apart.Commit, int(v.member.ID), 0).After(time.Now().Add(v.srv.disk.Busy() + commitEvery))
+		next := time.NewTimer(time.Until(at))
 		select {
 		case <-next.C:
 			if !v.srv.disk.Stalled() && pending(srv.Backend()) {

@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -37,6 +38,7 @@ func inBubble(t *testing.T, o cluster.Options, f func(t *testing.T, ctx context.
 			if err := c.Close(); err != nil {
 				t.Error(err)
 			}
+			await(time.Minute) // gRPC has given up what was being dialled
 		}()
 		if err := c.Start(ctx); err != nil {
 			t.Fatal(err)
@@ -57,7 +59,10 @@ func took(t *testing.T, ctx context.Context, cl *clientv3.Client, key string) ti
 	return time.Since(begin)
 }
 
-// A put takes what the laws of links and disks add up to, to the microsecond.
+// within is less than what steps take that each wait for a moment of their own.
+const within = 10 * time.Microsecond
+
+// A put takes what the laws of links and disks add up to, to the microsecond for each step.
 func TestVirtualPutTakesWhatTheLawsSay(t *testing.T) {
 	o := cluster.Options{Seed: 1, Link: link, Fsync: sim.Fixed(2 * time.Millisecond),
 		ClientLink: sim.Fixed(500 * time.Microsecond)}
@@ -73,7 +78,7 @@ func TestVirtualPutTakesWhatTheLawsSay(t *testing.T) {
 		for i := range 20 { // some meet a commit of the database
 			least = min(least, took(t, ctx, cl, fmt.Sprint("k", i)))
 		}
-		if least != want {
+		if least < want || least >= want+within {
 			t.Errorf("the quickest put took %v, want %v", least, want)
 		}
 	})
@@ -101,7 +106,7 @@ func TestVirtualGetTakesNoDisk(t *testing.T) {
 				if _, err := cl.Get(ctx, "k"); err != nil {
 					t.Fatal(err)
 				}
-				if took := time.Since(begin); i > 0 && took != want { // the first one connects
+				if took := time.Since(begin); i > 0 && (took < want || took >= want+within) { // the first one connects
 					t.Errorf("get %d of %s took %v, want %v", i, m.Name, took, want)
 				}
 				await(10 * time.Millisecond)
@@ -168,8 +173,10 @@ func TestVirtualPauseAndCut(t *testing.T) {
 	})
 }
 
-// A member that joins, and has heard nothing yet, can be asked: it refuses as a learner does, and stays up.
-func TestVirtualMemberThatJoinsCanBeAskedAtOnce(t *testing.T) {
+// A member that joins, and has heard nothing yet, keeps its clients waiting, as etcd does until it knows that it is a
+// member; so does one whose files say nothing but who it is. A server that was asked sooner gave up ("failed to find
+// local ID in cluster members").
+func TestVirtualMemberThatJoinsKeepsItsClientsWaiting(t *testing.T) {
 	inBubble(t, cluster.Options{Seed: 5, Link: link}, func(t *testing.T, ctx context.Context, c *cluster.Real) {
 		cl, err := c.Leader().Dial()
 		if err != nil {
@@ -181,28 +188,45 @@ func TestVirtualMemberThatJoinsCanBeAskedAtOnce(t *testing.T) {
 		if err := c.AddLearner(ctx, cl, n4); err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range c.Founders() {
-			c.SetLink(m.ID, n4, sim.LinkState{Cut: true})
+		cut := func(is bool) {
+			for _, m := range c.Founders() {
+				c.SetLink(m.ID, n4, sim.LinkState{Cut: is})
+			}
 		}
+		cut(true)
 		joins := c.Member(n4)
-		if err := joins.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if err := joins.Started(ctx); err != nil {
-			t.Fatal(err)
-		}
-		its, err := joins.Dial()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer its.Close()
-		short, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		if _, err := its.Put(short, "k", "v"); cluster.Code(err) != codes.FailedPrecondition {
-			t.Errorf("the error is %v", err)
-		}
-		if !joins.Up() {
-			t.Error("it is down")
+		for _, life := range []string{"first", "second"} {
+			if err := joins.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if err := joins.Started(ctx); err != nil {
+				t.Fatal(err)
+			}
+			its, err := joins.Dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer its.Close()
+			ask := func() error {
+				short, cancel := context.WithTimeout(ctx, 10*time.Second)
+				defer cancel()
+				_, err := its.Put(short, "k", "v")
+				return err
+			}
+			if err := ask(); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("in its %s life the error is %v", life, err)
+			}
+			if !joins.Up() {
+				t.Errorf("in its %s life it went down", life)
+			}
+			if life == "second" {
+				cut(false)
+				if err := ask(); cluster.Code(err) != codes.FailedPrecondition {
+					t.Errorf("as a learner that has caught up it answers %v", err)
+				}
+				continue
+			}
+			joins.Crash()
 		}
 	})
 }

@@ -47,6 +47,11 @@ export const Kind = {
   Alert: 44,
   Metric: 45,
   FaultDone: 46,
+  LeaseAsked: 47,
+  LeaseAnswered: 48,
+  Lease: 49,
+  WatchProgress: 50,
+  Client: 51,
 } as const;
 
 export const Role = {
@@ -134,6 +139,11 @@ export const kindNames = [
   "alert",
   "metric",
   "fault-done",
+  "lease-asked",
+  "lease-answered",
+  "lease",
+  "watch-progress",
+  "client",
 ];
 
 export const roleNames = [

@@ -77,6 +77,23 @@ function clientText(run: Run, i: number): string {
   return out + noteText(run, i);
 }
 
+/** placeText says what a Kind.Client is about, in the order of sim.ClientChange. */
+function placeText(run: Run, i: number): string {
+  const { client, member, count, id } = run.ev;
+  const who = `client c${client[i]}`;
+  const other = member[i]! > 0 ? nameOf(run, member[i]!) : "";
+  const texts = [
+    "",
+    `${who} is paused`,
+    `${who} resumes`,
+    `${who} no longer reaches ${other}`,
+    `${who} reaches ${other} again`,
+    `${who} no longer hears ${other}`,
+    `${who} hears ${other} again`,
+  ];
+  return texts[count[i]!] ?? `the balancer of ${who} gives operation ${id[i]} to ${other}`;
+}
+
 function noteText(run: Run, i: number): string {
   const n = str(run, run.ev.note[i]!);
   return n === "" ? "" : ` (${n})`;
@@ -117,6 +134,8 @@ export function describe(run: Run, i: number): string {
     case Kind.Call:
     case Kind.Return:
       return clientText(run, i);
+    case Kind.Client:
+      return placeText(run, i);
     case Kind.FaultBegun:
       return "fault: " + str(run, note[i]!);
     case Kind.FaultEnded:

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"quorumlab/sim/etcdsim/cluster/apart"
 )
 
 // ClientMemory is the address that a member's clients dial without a network: what a ClientPort is for
@@ -15,8 +17,9 @@ import (
 // timers, so it works in a synctest bubble. It is shut at first, and its methods are safe for concurrent
 // use.
 type ClientMemory struct {
-	addr  string
-	delay func() time.Duration
+	addr     string
+	delay    WireDelay
+	up, down apart.Slot
 
 	mu    sync.Mutex
 	ln    *listener // of the member that serves; nil when shut
@@ -24,12 +27,16 @@ type ClientMemory struct {
 	wires map[*wire]struct{}
 }
 
-// Memory makes a port. addr is its name; delay draws what bytes take in one direction, and nil is nothing.
-func Memory(addr string, delay func() time.Duration) *ClientMemory {
+// WireDelay draws what the bytes take that leave at a moment, up to a member or down from it.
+type WireDelay func(at time.Time, up bool) time.Duration
+
+// Memory makes the port of a member. addr is its name; nil is no delay.
+func Memory(addr string, member int, delay WireDelay) *ClientMemory {
 	if delay == nil {
-		delay = func() time.Duration { return 0 }
+		delay = func(time.Time, bool) time.Duration { return 0 }
 	}
-	return &ClientMemory{addr: addr, delay: delay, wires: map[*wire]struct{}{}}
+	return &ClientMemory{addr: addr, delay: delay, wires: map[*wire]struct{}{},
+		up: apart.Of(apart.Up, member, 0), down: apart.Of(apart.Down, member, 0)}
 }
 
 // Number is 0: there is no TCP port.
@@ -80,8 +87,8 @@ func refused(addr string) error {
 
 // pair makes the two ends of a connection.
 func (p *ClientMemory) pair() (client, server *wire) {
-	up, down := newLane(), newLane()
-	return &wire{port: p, in: down, out: up, over: make(chan struct{})},
+	up, down := newLane(p.up), newLane(p.down)
+	return &wire{port: p, up: true, in: down, out: up, over: make(chan struct{})},
 		&wire{port: p, in: up, out: down, over: make(chan struct{})}
 }
 
@@ -188,9 +195,12 @@ func (n name) String() string  { return string(n) }
 
 // lane is one direction of a connection.
 type lane struct {
+	source apart.Slot
+
 	mu     sync.Mutex
 	pieces []piece
-	last   time.Time // when the newest piece is due: none overtakes another
+	wrote  time.Time // the newest piece
+	last   time.Time // when it is due: none overtakes another
 	closed bool
 	bell   chan struct{} // rings once when something has changed
 }
@@ -201,7 +211,7 @@ type piece struct {
 	data []byte
 }
 
-func newLane() *lane { return &lane{bell: make(chan struct{}, 1)} }
+func newLane(s apart.Slot) *lane { return &lane{source: s, bell: make(chan struct{}, 1)} }
 
 func (l *lane) ring() {
 	select {
@@ -217,15 +227,19 @@ func (l *lane) close() {
 	l.ring()
 }
 
-// write takes bytes on their way.
-func (l *lane) write(data []byte, delay time.Duration) error {
+// write takes bytes on their way. What is written at one instant arrives at one, in however many pieces.
+func (l *lane) write(data []byte, delay func(at time.Time) time.Duration) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return io.ErrClosedPipe
 	}
-	if due := time.Now().Add(delay); due.After(l.last) {
-		l.last = due
+	if now := time.Now(); !now.Equal(l.wrote) {
+		due := now.Add(delay(now))
+		if !due.After(l.last) {
+			due = l.last.Add(1)
+		}
+		l.wrote, l.last = now, l.source.After(due)
 	}
 	l.pieces = append(l.pieces, piece{l.last, append([]byte(nil), data...)})
 	l.ring()
@@ -256,6 +270,7 @@ func (l *lane) read(p []byte) (n int, next time.Time, err error) {
 // wire is one end of a connection. Its writes never wait, and so have no deadline.
 type wire struct {
 	port    *ClientMemory
+	up      bool // the client's
 	in, out *lane
 	shut    sync.Once
 	over    chan struct{} // closed by Close, even while the port is held
@@ -267,7 +282,8 @@ type wire struct {
 var _ net.Conn = (*wire)(nil)
 
 func (w *wire) Write(p []byte) (int, error) {
-	if err := w.out.write(p, max(0, w.port.delay())); err != nil {
+	delay := func(at time.Time) time.Duration { return max(0, w.port.delay(at, w.up)) }
+	if err := w.out.write(p, delay); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -8,7 +8,7 @@ import (
 // A client closes its connection to a paused member: gRPC waits for its reader then, and the reader for no member.
 func TestAHeldConnectionCanBeClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := Memory("m", nil)
+		p := Memory("m", 1, nil)
 		ln := p.Listen()
 		go func() {
 			if _, err := ln.Accept(); err != nil {

@@ -6,10 +6,12 @@ import (
 	"unsafe"
 
 	"quorumlab/internal/finetime"
+	"quorumlab/sim/etcdsim/cluster/apart"
 )
 
-// Delay draws how long an fsync takes, or takes longer. It must be safe for concurrent use.
-type Delay func() time.Duration
+// Delay draws how long an fsync takes, or takes longer: the nth of an operation, from 0. It must be safe for concurrent
+// use.
+type Delay func(of Op, nth int) time.Duration
 
 // Disk is the disk of one member. The zero value is the machine's own disk. Its methods are
 // safe for concurrent use.
@@ -28,8 +30,11 @@ type Disk struct {
 	parked   chan struct{} // closed while a commit waits for the end of a stall
 	isParked bool
 	fsyncs   int
-	outside  bool      // see Outside
 	busy     time.Time // until then a commit is under way outside
+
+	// See Outside.
+	outside       bool
+	fsync, commit apart.Slot
 }
 
 // Model makes an fsync take as long as delay says, including the machine's own time: a slower machine
@@ -49,7 +54,14 @@ func (d *Disk) Slow(delay Delay) {
 func (d *Disk) Stall() { d.change(func() { d.stalled = true }) }
 
 // Unstall ends Stall, also for operations in progress.
-func (d *Disk) Unstall() { d.change(func() { d.stalled = false }) }
+func (d *Disk) Unstall() {
+	d.change(func() {
+		if now := time.Now(); d.outside && d.stalled && d.busy.Before(now) {
+			d.busy = d.commit.After(now) // those that wait at the gate have a moment of their own
+		}
+		d.stalled = false
+	})
+}
 
 // Break stalls the disk at its next operation and calls then, once, in a goroutine of its own. nil
 // revokes it.
@@ -108,7 +120,7 @@ func (d *Disk) wait(op Op, took time.Duration) time.Duration {
 		if drawn != d.slowings { // slowed or healed meanwhile
 			extra, drawn = d.draw(op, d.slow), d.slowings
 		}
-		left := base + extra - time.Since(start)
+		left := time.Until(d.end(start, base+extra))
 		if !d.stalled && left <= 0 {
 			break
 		}
@@ -135,9 +147,9 @@ func (d *Disk) snap() {
 
 // draw asks the delay once for each fsync of the operation. Under the lock.
 func (d *Disk) draw(op Op, delay Delay) (sum time.Duration) {
-	for range op.fsyncs() {
+	for i := range op.fsyncs() {
 		if delay != nil {
-			sum += max(0, delay())
+			sum += max(0, delay(op, i))
 		}
 	}
 	return sum

@@ -12,7 +12,7 @@ import (
 const slow = 50 * time.Millisecond
 
 // fixed is a delay of one value.
-func fixed(d time.Duration) Delay { return func() time.Duration { return d } }
+func fixed(d time.Duration) Delay { return func(Op, int) time.Duration { return d } }
 
 // timed runs f on the disk and tells how long it took.
 func timed(d *Disk, f func()) (took time.Duration) {

@@ -1,33 +1,68 @@
 package diskfault
 
-import "time"
+import (
+	"time"
+
+	"quorumlab/sim/etcdsim/cluster/apart"
+)
 
 // Outside takes the waiting out of etcd's locks, before the first Run: the histograms only note what a
 // commit owes, and whoever stands between etcd and its files waits by Pass and Gate. In a synctest bubble
 // that is the only way, since a goroutine that waits for a lock keeps time from passing for the one that
-// sleeps with it. What an operation takes is what the model says; the machine's own time does not count.
-func (d *Disk) Outside() {
+// sleeps with it. What an operation takes is what the model says; the machine's own time does not count. Fsyncs and
+// commits end at moments of the disk's member.
+func (d *Disk) Outside(member int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.outside = true
+	d.fsync, d.commit = apart.Of(apart.Fsync, member, 0), apart.Of(apart.Commit, member, 0)
 }
 
-// Pass is an operation that is just carried out, apart from Commit. It returns when the disk is done with it.
+// end is when an operation ends that began at a time and takes so long. One that takes nothing, and waited for nothing,
+// ends at once. Under the lock.
+func (d *Disk) end(began time.Time, takes time.Duration) time.Time {
+	end := began.Add(takes)
+	if !d.outside {
+		return end
+	}
+	now := time.Now()
+	if end.Before(now) {
+		end = now
+	}
+	if end.Equal(began) {
+		return end
+	}
+	return d.fsync.After(end)
+}
+
+// Pass is an operation that is just carried out, apart from Commit. It returns when the disk is done with it, or at
+// once when the member is about to be stopped.
 func (d *Disk) Pass(op Op) { d.wait(op, 0) }
 
-// Gate returns when no commit is under way and the disk is not stalled. What reads and writes the database
-// waits here.
-func (d *Disk) Gate() {
+// Gone reports whether the disk's member is about to be stopped: what it writes from now on never got to the disk.
+func (d *Disk) Gone() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for !d.off {
+	return d.off
+}
+
+// Gate returns when no commit is under way and the disk is not stalled. What reads and writes the database
+// waits here, and is told whether it had to.
+func (d *Disk) Gate() (waited bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for ; !d.off; waited = true {
 		left := time.Until(d.busy)
 		if !d.stalled && left <= 0 {
-			return
+			return waited
 		}
 		d.pause(Append, left)
 	}
+	return waited
 }
+
+// Settle returns when everything else that happens at this instant is done with.
+func (d *Disk) Settle() { <-time.After(time.Until(d.commit.After(time.Now().Add(1)))) }
 
 // Stalled reports whether the disk is stalled.
 func (d *Disk) Stalled() bool {
@@ -56,7 +91,7 @@ func (d *Disk) owe() time.Duration {
 		d.busy = now
 	}
 	took := d.draw(Commit, d.model) + d.draw(Commit, d.slow)
-	d.busy = d.busy.Add(took)
+	d.busy = d.commit.After(d.busy.Add(took))
 	d.fsyncs += Commit.fsyncs()
 	if d.observe != nil {
 		d.observe(Commit, took)

@@ -2,12 +2,14 @@ package peerlink
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
 
 	"quorumlab/internal/finetime"
 	"quorumlab/internal/outages"
+	"quorumlab/sim/etcdsim/cluster/apart"
 )
 
 // Condition is what one directed link does. The zero value is a perfect link.
@@ -30,6 +32,7 @@ type Condition struct {
 type Link struct {
 	From, To int
 	timer    func(time.Duration) *time.Timer
+	seed     uint64
 
 	mu      sync.Mutex
 	is      Condition
@@ -43,7 +46,7 @@ type Link struct {
 
 func newLink(seed uint64, born time.Time, from, to int) *Link {
 	return &Link{
-		From: from, To: to, timer: finetime.NewTimer,
+		From: from, To: to, timer: finetime.NewTimer, seed: seed,
 		changed: make(chan struct{}), born: born,
 		draw: rand.New(rand.NewPCG(seed, uint64(from)<<32|uint64(to))),
 	}
@@ -108,15 +111,29 @@ func (l *Link) due(p passage) time.Time {
 func (l *Link) send(now time.Time, bytes int) (p passage, lost Reason) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.decide(now, bytes, l.draw)
+}
+
+// sendApart is send in a bubble: what is drawn for a message depends on what it is and when it leaves, and not on those
+// before it.
+func (l *Link) sendApart(now time.Time, bytes int, what string) (p passage, lost Reason) {
+	name := fmt.Sprint("link ", l.From, " ", l.To, " ", what, " ", bytes)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.decide(now, bytes, apart.Stream(l.seed, name, now))
+}
+
+// decide is send, under the lock.
+func (l *Link) decide(now time.Time, bytes int, draw *rand.Rand) (p passage, lost Reason) {
 	if l.is.Cut {
 		return p, LostByCut
 	}
-	if l.is.Loss > 0 && l.draw.Float64() < l.is.Loss {
+	if l.is.Loss > 0 && draw.Float64() < l.is.Loss {
 		return p, LostByLuck
 	}
 	p = passage{sent: now, left: l.transmit(now, bytes)}
 	if l.is.Delay != nil {
-		p.delay = max(0, l.is.Delay(l.draw))
+		p.delay = max(0, l.is.Delay(draw))
 	}
 	return p, ""
 }
@@ -142,11 +159,29 @@ func (l *Link) free(now time.Time, bytes int) passage {
 
 // wait returns when a message arrives, or later when the link is held; false when ctx ended first.
 func (l *Link) wait(ctx context.Context, p passage) bool {
+	return l.waitUntil(ctx, p, func(due time.Time) time.Time { return due })
+}
+
+// waitApart is wait in a bubble: until a moment of messages of that kind, later than last.
+func (l *Link) waitApart(ctx context.Context, p passage, k apart.Happening, last time.Time) bool {
+	source := apart.Of(k, l.From, l.To)
+	return l.waitUntil(ctx, p, func(due time.Time) time.Time {
+		for _, t := range []time.Time{time.Now(), last.Add(1)} {
+			if due.Before(t) {
+				due = t
+			}
+		}
+		return source.After(due)
+	})
+}
+
+// waitUntil is wait, until what then makes of the message's arrival.
+func (l *Link) waitUntil(ctx context.Context, p passage, then func(due time.Time) time.Time) bool {
 	for {
 		l.mu.Lock()
 		held, changed, due := l.is.Held, l.changed, l.due(p)
 		l.mu.Unlock()
-		left := time.Until(due)
+		left := time.Until(then(due))
 		if !held && left <= 0 {
 			return ctx.Err() == nil
 		}

@@ -17,6 +17,8 @@ import (
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
+
+	"quorumlab/sim/etcdsim/cluster/apart"
 )
 
 // PeerMemory is a member's place in a network without sockets: what a PeerPort is for members that listen.
@@ -131,7 +133,7 @@ var (
 type lanes struct {
 	stop             context.CancelFunc
 	since            time.Time
-	messages, passed chan parcel
+	messages, passed *line
 }
 
 // parcel is a message on its way.
@@ -143,6 +145,46 @@ type parcel struct {
 
 // inLane is how many messages may be on their way, as in the buffer of etcd's streams.
 const inLane = 4096
+
+// line is the parcels of a lane that nobody has taken yet. Hardly ever there are many, and a channel would have room
+// for all that may be.
+type line struct {
+	bell chan struct{} // rings once when there are parcels
+
+	mu      sync.Mutex
+	parcels []parcel
+}
+
+func newLine() *line { return &line{bell: make(chan struct{}, 1)} }
+
+// put adds a parcel at the end; false: the line is full.
+func (l *line) put(p parcel) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.parcels) == inLane {
+		return false
+	}
+	l.parcels = append(l.parcels, p)
+	select {
+	case l.bell <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// take takes the first parcel; false: there is none.
+func (l *line) take() (p parcel, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.parcels) == 0 {
+		return parcel{}, false
+	}
+	p, l.parcels[0] = l.parcels[0], parcel{}
+	if l.parcels = l.parcels[1:]; len(l.parcels) == 0 {
+		l.parcels = nil
+	}
+	return p, true
+}
 
 // Done is closed when the member is cut off.
 func (t *Transport) Done() <-chan struct{} { return t.ctx.Done() }
@@ -178,11 +220,10 @@ func (t *Transport) lanesTo(id types.ID) *lanes {
 		return nil
 	}
 	ctx, stop := context.WithCancel(t.ctx)
-	l := &lanes{stop: stop, since: time.Now(), messages: make(chan parcel, inLane), passed: make(chan parcel, inLane)}
+	l := &lanes{stop: stop, since: time.Now(), messages: newLine(), passed: newLine()}
 	t.lanes[id] = l
-	for _, lane := range []chan parcel{l.messages, l.passed} {
-		t.work.Go(func() { t.carry(ctx, to, lane) })
-	}
+	t.work.Go(func() { t.carry(ctx, to, l.messages, apart.Message) })
+	t.work.Go(func() { t.carry(ctx, to, l.passed, apart.Passed) })
 	return l
 }
 
@@ -320,7 +361,7 @@ func (t *Transport) send(m *raftpb.Message) {
 		panic(err) // raft made it
 	}
 	d := t.port.net.sent(describe(t.port.member, to, m, len(data)))
-	way, lost := t.port.net.Link(t.port.member, to).send(time.Now(), len(data))
+	way, lost := t.port.net.Link(t.port.member, to).sendApart(time.Now(), len(data), d.what())
 	if lost != "" {
 		t.port.net.dropped(d, lost)
 		return
@@ -329,43 +370,42 @@ func (t *Transport) send(m *raftpb.Message) {
 	if m.GetType() == raftpb.MsgProp {
 		lane = l.passed
 	}
-	select {
-	case lane <- parcel{way, data, d}:
-	default:
+	if !lane.put(parcel{way, data, d}) {
 		t.port.net.dropped(d, LostDown)
 		t.server.Raft.ReportUnreachable(m.GetTo())
 	}
 }
 
+// what tells a message from others that leave at the same instant.
+func (m Message) what() string { return fmt.Sprint(m.Type, m.Index, m.Commit) }
+
 // carry hands the parcels of a lane over, in the order in which they were sent.
-func (t *Transport) carry(ctx context.Context, to int, lane chan parcel) {
-	for {
+func (t *Transport) carry(ctx context.Context, to int, lane *line, k apart.Happening) {
+	var last time.Time
+	for ctx.Err() == nil {
+		if p, ok := lane.take(); ok {
+			t.hand(ctx, to, p, k, last)
+			last = time.Now()
+			continue
+		}
 		select {
-		case p := <-lane:
-			t.hand(ctx, to, p)
+		case <-lane.bell:
 		case <-ctx.Done():
-			t.drop(lane)
-			return
 		}
 	}
-}
-
-// drop drops what is left in a lane.
-func (t *Transport) drop(lane chan parcel) {
-	for {
-		select {
-		case p := <-lane:
-			t.port.net.dropped(p.msg, LostDown)
-		default:
+	for { // what is left is dropped
+		p, ok := lane.take()
+		if !ok {
 			return
 		}
+		t.port.net.dropped(p.msg, LostDown)
 	}
 }
 
 // hand gives a parcel to its receiver when it is due.
-func (t *Transport) hand(ctx context.Context, to int, p parcel) {
+func (t *Transport) hand(ctx context.Context, to int, p parcel, k apart.Happening, last time.Time) {
 	link := t.port.net.Link(t.port.member, to)
-	if !link.wait(ctx, p.way) {
+	if !link.waitApart(ctx, p.way, k, last) {
 		t.port.net.dropped(p.msg, LostDown)
 		return
 	}
@@ -425,8 +465,8 @@ func (t *Transport) snapshot(m *raftpb.Message, db []byte) error {
 	}
 	link := t.port.net.Link(t.port.member, to)
 	d := t.port.net.sent(describe(t.port.member, to, m, len(data)))
-	way, lost := link.send(time.Now(), len(data))
-	if lost == "" && !link.wait(t.ctx, way) {
+	way, lost := link.sendApart(time.Now(), len(data), d.what())
+	if lost == "" && !link.waitApart(t.ctx, way, apart.Snapshot, time.Time{}) {
 		lost = LostDown
 	}
 	if lost == "" {
@@ -456,7 +496,7 @@ func (t *Transport) snapshot(m *raftpb.Message, db []byte) error {
 func (t *Transport) carryBody(link *Link, size int) Reason {
 	const piece = 16 << 10
 	for left := size; left > 0; left -= piece {
-		if !link.wait(t.ctx, link.free(time.Now(), min(left, piece))) {
+		if !link.waitApart(t.ctx, link.free(time.Now(), min(left, piece)), apart.Snapshot, time.Time{}) {
 			return LostDown
 		}
 		if link.Condition().Cut {
@@ -498,8 +538,8 @@ func (t *Transport) pass(ctx context.Context, from, to int) (*Transport, error) 
 	defer context.AfterFunc(t.ctx, cancel)()
 	link := t.port.net.Link(from, to)
 	for wait := resendAfter; ; wait *= 2 {
-		way, lost := link.send(time.Now(), headers)
-		if lost == "" && !link.wait(patient, way) {
+		way, lost := link.sendApart(time.Now(), headers, "request")
+		if lost == "" && !link.waitApart(patient, way, apart.Request, time.Time{}) {
 			return nil, cmp.Or(ctx.Err(), errUnreachable)
 		}
 		there := t.port.net.reached(to)
