@@ -24,6 +24,8 @@ type Statement struct {
 	Key          string
 	Text         string // to the end of the line
 	Retry        bool   // what is refused is asked for again
+	With         MemberSettings
+	Join         []string // the names of members that the statement adds, several at once
 }
 
 // Form is what a scenario needs to know of a statement's verb. Package script has the
@@ -56,7 +58,7 @@ func CheckName(s string) error {
 	if bad || s[0] == '-' {
 		return fmt.Errorf("%q is not a name: use letters, digits, dots, dashes and underscores, up to 40", s)
 	}
-	if _, taken := byWords[s]; taken || slices.Contains([]string{"zone", "random", "retry", "p50", "p99"}, s) {
+	if _, taken := byWords[s]; taken || slices.Contains([]string{"zone", "random", "retry", "with", "p50", "p99"}, s) {
 		return fmt.Errorf("%q is a word of the language and can't be a name", s)
 	}
 	return nil

@@ -32,6 +32,9 @@ func (b *Sandbox) Completions(words []string) (list []string) {
 		if a.Separator != "" && len(words) > 1 {
 			list = append(list, a.Separator)
 		}
+		if a.Words != nil && len(words) > 1 {
+			list = append(list, a.Words(words)...)
+		}
 	}
 	if v.Lasts && (len(words) > 1 || len(v.Args) == 0) {
 		list = append(list, "for")

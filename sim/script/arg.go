@@ -17,6 +17,9 @@ type Arg struct {
 	Members   bool   // it selects members, and takes all words up to the next argument
 	Separator string // between its sides, if it has sides
 
+	// Words are those with which it may go on behind the words of a statement so far, for a prompt; nil: none.
+	Words func(before []string) []string
+
 	optional bool // it may be left out, with all that follow it
 	rest     bool // it takes the text to the end of the line
 	missing  string

@@ -34,7 +34,7 @@ func Parse(s string) (sim.Statement, error) {
 		return sim.Statement{}, sim.At(ws[0].Offset, fmt.Errorf("unknown statement %q%s",
 			ws[0].Text, text.DidYouMeanOr(ws[0].Text, verbNames(), allStatements)))
 	}
-	takesRest := slices.ContainsFunc(v.Args, func(a *Arg) bool { return a.rest })
+	takesRest := slices.ContainsFunc(v.Args, func(a *Arg) bool { return a.rest && !a.optional })
 	if i := len(ws) - 2; i > 0 && ws[i].Text == "for" && !takesRest {
 		if _, err := sim.ParseDuration(ws[i+1].Text); err == nil {
 			return sim.Statement{}, sim.At(ws[i].Offset, fmt.Errorf("in a script the duration stands beside the statement: "+
@@ -81,6 +81,16 @@ func (p *argParser) trailing(args []*Arg) int {
 	if n > 0 && args[n-1] == argRetry && (len(p.ws) == 0 || p.ws[len(p.ws)-1].Text != wordRetry) {
 		n--
 	}
+	if n > 0 && args[n-1] == argWith {
+		with := slices.IndexFunc(p.ws, func(w text.Word) bool { return w.Text == wordWith })
+		if with < 0 {
+			return n - 1
+		}
+		return n - 1 + len(p.ws) - with
+	}
+	if n > 0 && args[n-1] == argAs {
+		return n + 1 // with the word "as"
+	}
 	if n > 0 && args[n-1] == argDistribution {
 		words := 0
 		for len(p.ws) > words+2 && isQuantile(p.ws[len(p.ws)-words-2].Text) {
@@ -122,7 +132,8 @@ func (p *argParser) arg(a *Arg, after int) error {
 	case a.Members:
 		return p.groups(a, ws)
 	case a.rest:
-		return a.read(&p.st, strings.TrimRightFunc(p.text[ws[0].Offset:], unicode.IsSpace))
+		err := a.read(&p.st, strings.TrimRightFunc(p.text[ws[0].Offset:], unicode.IsSpace))
+		return sim.At(ws[0].Offset, err)
 	}
 	texts := make([]string, n)
 	for i, w := range ws {

@@ -28,6 +28,7 @@ func Draw(base *sim.Scenario, seed uint64) *sim.Scenario {
 		drawSim(r, &s.Cluster)
 	}
 	s.Workload = drawLoad(r, s.Workload)
+	drawOwn(sim.Stream(seed, "swarm own settings"), &s.Cluster)
 	return Faults(&s, seed)
 }
 
@@ -160,6 +161,7 @@ func (d *drawer) script() {
 		}
 		d.watch(begin)
 	}
+	d.reconfigure()
 	slices.SortStableFunc(d.s.Steps, func(a, b sim.Step) int { return cmp.Compare(a.At, b.At) })
 	for _, do := range []string{"heal", "heal-disk", "resume all", "restart crashed"} {
 		d.step(d.healed, 0, do)
