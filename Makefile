@@ -9,20 +9,28 @@ GO ?= go
 # lint, and staticcheck not at all.
 KUBERNETES = lessons/40.2-role-in-kubernetes/apiserver
 
-.PHONY: help build quorumlab kubernetes page docs man demo test race nightly mutants coverage lint vuln release release-check soak bench bench-plot library compare figure-16 chapters clean
+.PHONY: help build quorumlab kubernetes wasm page docs man demo test race nightly mutants coverage lint vuln release release-check soak bench bench-plot library compare figure-16 chapters clean
 
 ## help: this list
 help:
 	@sed -n 's/^## //p' Makefile | awk '{n = index($$0, ": "); printf "  make %-12s %s\n", substr($$0, 1, n-1), substr($$0, n+2)}'
 
-## build: bin/quorumlab, and the program of lesson 40.2
-build: quorumlab kubernetes
+## build: bin/quorumlab with all that it can embed, and the program of lesson 40.2
+build: wasm quorumlab kubernetes
 
 quorumlab:
 	$(GO) build -trimpath -o bin/quorumlab ./cmd/quorumlab
 
 kubernetes:
 	cd $(KUBERNETES) && $(GO) build -o "$(CURDIR)/bin/quorumlab-kubernetes" .
+
+# They are embedded in what is built after them, and not committed: go build alone gives a program without them. It plays
+# through its server, and says so when it is asked for an exact run. sim/exact/overlay/README.md says what etcd's is made
+# of.
+## wasm: what runs as WebAssembly: the simulator for browsers, and etcd in virtual time for exact runs
+wasm:
+	$(GO) run ./internal/webengine
+	$(GO) run ./sim/exact/build sim/exact/dist/etcd.wasm.gz out/wasm
 
 # What is built is committed, so nobody needs Node.js to build the program.
 ## page: the page's script and style, from TypeScript; needs Node.js 20
@@ -42,7 +50,7 @@ demo: quorumlab
 	bin/quorumlab run leader-crash --engine both --out out/demo
 
 ## test: all tests
-test:
+test: wasm
 	cd $(KUBERNETES) && $(GO) test -vet=off ./...
 	$(GO) test -timeout 15m ./...
 
@@ -61,6 +69,7 @@ nightly: quorumlab
 	bin/quorumlab sweep --random-faults --trials 10000 --out out/nightly
 	bin/quorumlab sweep --random-faults --engine etcd-virtual --trials 1000 --seed 1000 --out out/nightly
 	$(GO) test -timeout 60m ./sim/shrink -run Etcd -virtual
+	$(GO) test -timeout 60m ./sim/exact -run SameBytes -runs 20
 	$(GO) test ./sim/raftsim -run Skipped -rapid.seed=0 -rapid.checks=1000
 
 # Bugs that are planted, one at a time, in a copy of raft's module and in the sim engine: each is a program that is built

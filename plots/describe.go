@@ -58,6 +58,10 @@ var sayings = map[sim.Kind]func(describer) string{
 	sim.KindWatchBegun:        describer.watch,
 	sim.KindWatchEvent:        describer.watch,
 	sim.KindWatchEnded:        describer.watch,
+	sim.KindWatchProgress:     describer.watch,
+	sim.KindLeaseAsked:        describer.lease,
+	sim.KindLeaseAnswered:     describer.lease,
+	sim.KindLease:             describer.lease,
 	sim.KindNote:              func(d describer) string { return d.e.Note },
 }
 
@@ -235,6 +239,8 @@ func (d describer) watch() string {
 	switch {
 	case e.Kind == sim.KindWatchBegun:
 		return who + fmt.Sprintf("begins at revision %d", e.Revision)
+	case e.Kind == sim.KindWatchProgress:
+		return who + fmt.Sprintf("has had everything up to revision %d", e.Revision)
 	case e.Kind == sim.KindWatchEvent && e.Value == 0:
 		return who + fmt.Sprintf("the key was deleted in revision %d", e.Revision)
 	case e.Kind == sim.KindWatchEvent:

@@ -147,6 +147,8 @@ func reference(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "boolean"}
 	case reflect.TypeFor[sim.Skew]():
 		return &jsonschema.Schema{Type: "number"}
+	case reflect.TypeFor[sim.TTL]():
+		return ref("duration")
 	case reflect.TypeFor[sim.LearnerLimit]():
 		return &jsonschema.Schema{Type: "integer"}
 	}

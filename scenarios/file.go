@@ -177,6 +177,9 @@ type mix struct {
 	Get int `yaml:"get,omitempty"`
 	// The weight of compare-and-swaps.
 	CAS int `yaml:"cas,omitempty"`
+	// The weight of steps with leases (etcd): a client without one gets one and keeps it alive; one that has one
+	// revokes it, or leaves it alone until it expires.
+	Lease int `yaml:"lease,omitempty"`
 }
 
 type alerts struct {

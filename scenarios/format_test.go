@@ -191,10 +191,10 @@ func (d draw) group(texts ...string) []sim.Selector {
 
 func (d draw) workload() sim.Workload {
 	w := sim.Workload{
-		Habits:  sim.Habits{Skew: sim.Skew(d.count(201) - 1)},
+		Habits:  sim.Habits{Skew: sim.Skew(d.count(201) - 1), LeaseTTL: sim.TTL(d.count(100)-1) * sim.TTL(time.Second)},
 		Clients: d.count(20) - 1,
 		Rate:    d.count(1_000_000) - 1,
-		Mix:     sim.Mix{Put: d.count(9), Get: d.count(3) - 1, CAS: d.count(3) - 1},
+		Mix:     sim.Mix{Put: d.count(9), Get: d.count(3) - 1, CAS: d.count(3) - 1, Lease: d.count(3) - 1},
 		Keys:    d.count(1_000_000),
 		Value:   sim.Size(d.count(1<<20) - 1),
 		Reads:   sim.ReadMode(d.word("linearizable", "serializable")),

@@ -38,6 +38,7 @@ const (
 	PowerDamage    Power = "damage a member's files"                   // Damager
 	PowerWatch     Power = "watch a key"                               // Watcher
 	PowerAccess    Power = "tell clients apart by their certificates"  // AccessOperator
+	PowerLease     Power = "grant leases"                              // LeaseOperator
 )
 
 // MemberStatus is what a selector needs to know of a member.
@@ -192,9 +193,9 @@ type Damager interface {
 
 // Watcher is a Cluster whose clients can watch (PowerWatch).
 type Watcher interface {
-	// Watch has a client follow the key from the newest revision on, across lost
-	// connections as etcd's client does, until stop.
-	Watch(key string) (stop func() error, err error)
+	// Watch has a client follow the key, across lost connections as etcd's client does, until stop. The client knows
+	// the members of via alone, or all without any.
+	Watch(key string, how WatchHow, via []MemberID) (stop func() error, err error)
 }
 
 // AccessOperator is a Cluster with TLS (PowerAccess).

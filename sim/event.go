@@ -162,9 +162,11 @@ const (
 	KindSnapshotSaved
 	KindNewCluster
 
-	// A watch of Key by Client, ID its number. Begun: from Revision on. Event: the
-	// write of Value in Revision arrived (0: deleted). Ended: by the server, since what
-	// it asks for is compacted up to Revision (Result failed), or by the script (ok).
+	// A watch of Key by Client, ID its number. Begun: from Revision on, also when the client goes on after the server has
+	// ended it; Count 1 is a watch of all keys that begin so; Member is the one that is asked, if it is exactly one.
+	// Event: the write of Value to Key in Revision arrived (0: deleted), in the answer number Count of the watch. Ended:
+	// by the server (Result failed), since what it asks for is compacted up to Revision, or, with Revision 0, for the
+	// reason in Note; or by the script (ok).
 	KindWatchBegun
 	KindWatchEvent
 	KindWatchEnded
@@ -189,6 +191,20 @@ const (
 	// the traces of earlier versions.
 	KindFaultDone
 
+	// Leases. Asked: Client asks for something of the lease with the number ID and the name Key; Count says what
+	// (LeaseGrant and so on), and Index numbers the requests of one lease. For a grant, Value is its time to live and
+	// Old how many keys are on it. Answered: the same ID, Client, Key, Count and Index; Result; Value is the time to
+	// live from then on, in milliseconds, and 0 when the cluster has no such lease; Member is who answered, as far as
+	// known; Note is the error. Lease: Count says what became of it (LeaseKept and so on): its Client keeps it alive
+	// from now on, or no longer, by the script (Result ok) or because it has given up (failed); its keys were written
+	// in Revision; or it has ended, so that they are gone in Revision, which Member showed first.
+	KindLeaseAsked
+	KindLeaseAnswered
+	KindLease
+
+	// KindWatchProgress: the server said that the watch ID of Key by Client has had everything up to Revision.
+	KindWatchProgress
+
 	kinds // how many there are
 )
 
@@ -199,7 +215,8 @@ var kindNames = [...]string{"", "sent", "delivered", "dropped", "state",
 	"link-cut", "link-mended", "started", "crashed", "paused", "resumed", "panicked",
 	"membership", "store-compacted", "hash", "final", "note",
 	"store-size", "defrag-begun", "defrag-ended", "alarm", "damaged", "snapshot-saved", "new-cluster",
-	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done"}
+	"watch-begun", "watch-event", "watch-ended", "access", "certificate", "alert", "metric", "fault-done",
+	"lease-asked", "lease-answered", "lease", "watch-progress"}
 
 func (k Kind) String() string { return name(kindNames[:], int(k)) }
 
@@ -281,9 +298,11 @@ const (
 	OpPut
 	OpGet
 	OpCAS
+	// OpLease is a client's next step with its lease. The trace tells it by events of its own.
+	OpLease
 )
 
-var opNames = [...]string{"", "put", "get", "cas"}
+var opNames = [...]string{"", "put", "get", "cas", "lease"}
 
 func (o OpKind) String() string { return name(opNames[:], int(o)) }
 

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // Habits are how clients choose their keys and their moments. The zero value is keys that are all equally likely, and
@@ -15,6 +16,16 @@ type Habits struct {
 	Skew Skew `yaml:"skew,omitempty" json:",omitzero"`
 	// How long a client rests between an answer and its next operation, when there is no rate. Default: 0s.
 	Think Distribution `yaml:"think,omitempty" json:",omitzero"`
+	// The time to live of the leases of the load (mix: {lease: 5}), in whole seconds. Default: 5s.
+	LeaseTTL TTL `yaml:"lease-ttl,omitempty" json:",omitzero"`
+}
+
+// LeaseTime is the time to live of the load's leases.
+func (h Habits) LeaseTime() TTL {
+	if h.LeaseTTL > 0 {
+		return h.LeaseTTL
+	}
+	return TTL(5 * time.Second)
 }
 
 // Skew is the exponent of Zipf's law in hundredths: the key with the number i, counted from 1, gets a share of the

@@ -166,18 +166,20 @@ func (w *Workload) Pace() Pace {
 }
 
 // Mix weighs the kinds of operations.
-type Mix struct{ Put, Get, CAS int }
+type Mix struct{ Put, Get, CAS, Lease int }
 
 // Draw takes one kind of operation by the weights, whose sum is above 0. Both
 // engines draw by it, so that one seed means the same operations on both.
 func (m Mix) Draw(r *rand.Rand) OpKind {
-	switch d := int(Below(r, int64(m.Put+m.Get+m.CAS))); {
+	switch d := int(Below(r, int64(m.Put+m.Get+m.CAS+m.Lease))); {
 	case d < m.Put:
 		return OpPut
 	case d < m.Put+m.Get:
 		return OpGet
+	case d < m.Put+m.Get+m.CAS:
+		return OpCAS
 	}
-	return OpCAS
+	return OpLease
 }
 
 // Step is one line of the script. With For above 0 the fault ends by itself.

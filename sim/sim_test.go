@@ -72,7 +72,7 @@ func TestEventOnDiskIsTheEvent(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", got.Events[0], e)
 	}
 	var m map[string]any
-	if err := json.Unmarshal(e.appendJSON(nil), &m); err != nil || len(m) != v.NumField() {
+	if err := json.Unmarshal(e.AppendJSON(nil), &m); err != nil || len(m) != v.NumField() {
 		t.Errorf("%d of %d fields on disk: %v %v", len(m), v.NumField(), m, err)
 	}
 }

@@ -26,6 +26,9 @@ type Statement struct {
 	Retry        bool   // what is refused is asked for again
 	With         MemberSettings
 	Join         []string // the names of members that the statement adds, several at once
+	TTL          TTL
+	Client       int // by number; 0: one of the statement's own
+	Watch        WatchHow
 }
 
 // Form is what a scenario needs to know of a statement's verb. Package script has the

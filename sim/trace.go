@@ -19,10 +19,13 @@ const TraceFormat = 1
 
 // Header is the first line of a trace: what was run, on what, with what.
 type Header struct {
-	Format   int      `json:"format"`
-	Engine   string   `json:"engine"`
-	Seed     uint64   `json:"seed"`
-	Version  string   `json:"version"` // of the tool
+	Format  int    `json:"format"`
+	Engine  string `json:"engine"`
+	Seed    uint64 `json:"seed"`
+	Version string `json:"version"` // of the tool
+	// Module is the hash of the WebAssembly module that the run was made by, as "sha256:…": the same seed on the same
+	// module gives the same events. Empty: of none.
+	Module   string   `json:"module,omitempty"`
 	Scenario Scenario `json:"scenario"`
 	Members  []string `json:"members"`           // names; a member's ID is its place from 1
 	Without  []Kind   `json:"without,omitempty"` // kinds that were not kept
@@ -193,6 +196,8 @@ type Recorder struct {
 	goal     Meter
 	streamed bool // see Stream
 
+	module string // that the run is made by
+
 	most   int     // how many events are kept before those of the spared kinds go; 0: any number
 	spared KindSet // see Limit
 }
@@ -241,6 +246,9 @@ func (r *Recorder) Until(m Meter) {
 	r.Watch(m)
 }
 
+// RanBy notes the hash of the module that makes the run (Header.Module). Engines call it.
+func (r *Recorder) RanBy(module string) { r.module = module }
+
 // Goal is the meter that ends the run, or nil. Engines ask it.
 func (r *Recorder) Goal() Meter { return r.goal }
 
@@ -282,6 +290,7 @@ func (r *Recorder) Len() int { return int(r.seq) }
 // Trace returns what was recorded.
 func (r *Recorder) Trace(s *Scenario, engine, version string) *Trace {
 	t := &Trace{Header: Header{Format: TraceFormat, Engine: engine, Seed: s.Seed, Version: version, Scenario: *s}}
+	t.Module = r.module
 	t.err = t.take(r.tape, r.keep, r.streamed)
 	for _, m := range s.Members() {
 		t.Members = append(t.Members, m.Name)
@@ -304,7 +313,7 @@ func (t *Trace) Write(w io.Writer) error {
 	b.WriteByte('\n')
 	var line []byte
 	for e := range t.All(AllKinds) {
-		line = append(e.appendJSON(line[:0]), '\n')
+		line = append(e.AppendJSON(line[:0]), '\n')
 		if _, err := b.Write(line); err != nil {
 			return err
 		}
@@ -312,10 +321,10 @@ func (t *Trace) Write(w io.Writer) error {
 	return errors.Join(b.Flush(), t.Err())
 }
 
-// appendJSON writes the event's fields that are not zero, in a fixed order. It
+// AppendJSON appends the event as a line of a trace has it: its fields that are not zero, in a fixed order. It
 // exists alongside encoding/json because a trace has hundreds of thousands of lines;
 // a test holds the two equal.
-func (e *Event) appendJSON(b []byte) []byte {
+func (e *Event) AppendJSON(b []byte) []byte {
 	num := func(key string, v uint64) {
 		if v != 0 {
 			b = append(append(append(b, `,"`...), key...), `":`...)
@@ -459,12 +468,29 @@ func (t *Trace) readEvent(line []byte) error {
 	if err := t.checkEvent(&j); err != nil {
 		return err
 	}
-	t.tape.add(&Event{
+	e := j.event()
+	t.tape.add(&e)
+	return t.tape.err()
+}
+
+// ParseEvent reads one line of a trace (Event.AppendJSON). The error is what is wrong with its form; whether the event
+// can come where it does is up to the caller.
+func ParseEvent(line []byte) (Event, error) {
+	var j jsonEvent
+	err := strict(line, &j)
+	if err == nil && j.Kind == KindNone {
+		err = errors.New("an event without a kind")
+	}
+	return j.event(), err
+}
+
+func (j *jsonEvent) event() Event {
+	return Event{
 		Seq: j.Seq, At: j.At, Kind: j.Kind, Member: j.Member, Peer: j.Peer, Msg: MsgType(j.Msg), Role: j.Role,
 		Op: j.Op, Result: j.Result, Reject: j.Reject, Count: j.Count, Client: j.Client, ID: j.ID, Term: j.Term,
 		Index: j.Index, LogTerm: j.LogTerm, Commit: j.Commit, Key: j.Key, Value: j.Value, Old: j.Old,
-		Revision: j.Revision, Note: j.Note})
-	return t.tape.err()
+		Revision: j.Revision, Note: j.Note,
+	}
 }
 
 func strict(line []byte, into any) error {

@@ -309,7 +309,7 @@ func (v *validator) workload() {
 }
 
 func (m Mix) valid() bool {
-	for _, w := range []int{m.Put, m.Get, m.CAS} {
+	for _, w := range []int{m.Put, m.Get, m.CAS, m.Lease} {
 		if w < 0 || w > 1_000_000 {
 			return false
 		}

@@ -27,6 +27,7 @@ var numberBounds = map[string]span{
 	"max-events":  {1, 1_000_000_000},
 	"members":     {1, cluster.MaxMembers},
 	"parallelism": {1, mostShards},
+	"page-port":   {1, math.MaxUint16},
 	"port":        {1, math.MaxUint16},
 	"seeds":       {1, 10_000},
 	"shards":      {1, mostShards},

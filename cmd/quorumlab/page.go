@@ -14,6 +14,7 @@ import (
 	"quorumlab/internal/result"
 	"quorumlab/plots/folders"
 	"quorumlab/plots/page"
+	"quorumlab/scenarios"
 	"quorumlab/sim"
 )
 
@@ -24,11 +25,13 @@ func init() {
 		about: "Shows a cluster in a browser: a saved run, or one to play with",
 		details: "It reads trace.jsonl files or the folders of runs, of any engine, and serves a page for each to browsers " +
 			"on this machine until it is interrupted: members, messages, logs, and a slider over time. Another page has a " +
-			"simulated cluster to play with, and opens first if no run is named. With --out the pages of runs are written as " +
-			"files for any web server. The pages need nothing from the network.",
+			"simulated cluster to play with, and opens first if no run is named. With --out the pages are written as " +
+			"files for any web server: those of the runs, or of the whole library if no run is named, and the one to play " +
+			"on. The pages need nothing from the network.",
 		examples: []string{
 			"quorumlab page",
 			"quorumlab page out/leader-crash-sim-seed1",
+			"quorumlab page --out site",
 			"quorumlab page out/leader-crash-sim-seed1 out/leader-crash-etcd-seed1 --out site",
 		},
 		flags: func(fs *pflag.FlagSet) action {
@@ -53,9 +56,6 @@ type pageOptions struct {
 }
 
 func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err error) {
-	if o.out != "" && len(args) == 0 {
-		return badUsage("", "--out takes traces or folders of runs: the page to play on needs the program behind it")
-	}
 	var at *result.Taken
 	if o.out != "" {
 		if at, err = (result.Destination{Path: o.out, Kind: "site", Force: o.force}).Take(); err != nil {
@@ -67,10 +67,16 @@ func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err 
 	if err != nil {
 		return err
 	}
+	site.Version = version
 	var p *page.Play
-	if at == nil {
+	switch {
+	case at == nil:
 		p = page.NewPlay(version)
 		site.Token = p.Token
+	case len(args) == 0:
+		if err := addLibrary(ctx, site, scenarios.Library(), std); err != nil {
+			return err
+		}
 	}
 	files, err := site.Files()
 	if err != nil {
@@ -81,6 +87,10 @@ func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err 
 			return err
 		}
 		fmt.Fprintf(std.out, "the pages are in %s: any web server can serve them\n", at.Path)
+		if !page.HasEngine() {
+			fmt.Fprintln(std.err, "There is no page to play on among them: this quorumlab was built without the simulator for "+
+				"browsers. One that make build builds, and every release, has it.")
+		}
 		return nil
 	}
 	switch {
@@ -121,10 +131,13 @@ func (o *pageOptions) serve(ctx context.Context, h http.Handler, first string, s
 	if err != nil {
 		return fmt.Errorf("the page can't be served: %w", err)
 	}
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
+	srv := pageServer(h)
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	fmt.Fprintf(std.out, "http://%s/%s\n", l.Addr(), first)
+	for _, p := range runningPages(ctx) {
+		fmt.Fprintln(std.out, p)
+	}
 	fmt.Fprintln(std.out, "Ctrl-C ends it.")
 	select {
 	case err = <-done:
@@ -133,4 +146,10 @@ func (o *pageOptions) serve(ctx context.Context, h http.Handler, first string, s
 		<-done
 	}
 	return err
+}
+
+// pageServer is a server of pages. A client that is slow to ask is cut off, so that it holds nothing.
+func pageServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		MaxHeaderBytes: 64 << 10}
 }

@@ -14,6 +14,9 @@ import (
 func printResult(w io.Writer, j *run.Judged, left string) {
 	t := j.Trace
 	fmt.Fprintf(w, "%s on %s, seed %d: %s\n\n", t.Scenario.Name, t.Engine, t.Seed, mark(j.OK()))
+	if t.Module != "" {
+		hanging(w, "  exact     ", "the same bytes again, on any machine, with the module "+t.Module)
+	}
 	for _, s := range check.Story(t) {
 		hanging(w, "  ", s.Text)
 	}

@@ -34,6 +34,7 @@ func init() {
 			o := runOptions{}
 			fs.StringVar(&o.engine, "engine", "", "sim, etcd, etcd-virtual, some with commas, both (sim and etcd) or all "+
 				"(default: the first that the scenario names)")
+			exactFlag(fs, &o.exact)
 			fs.Uint64Var(&o.seed, "seed", 0, "the run's seed (default: the scenario's)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
 			fs.StringVar(&o.out, "out", "out", "folder for the runs' folders")
@@ -46,6 +47,7 @@ func init() {
 					return badUsage("", "--engine: the name is empty; the engines are %s, %s and %s",
 						strings.Join(engines.Names(), ", "), engines.Both, engines.All)
 				}
+				o.engine = exactName(o.engine, fs.Changed("engine"), o.exact)
 				return o.run(ctx, args, std)
 			}
 		},
@@ -54,6 +56,7 @@ func init() {
 
 type runOptions struct {
 	engine string
+	exact  bool
 	seed   uint64
 	seeded bool
 	sets   []string
@@ -129,6 +132,11 @@ func (o *runOptions) tasks(args []string) ([]task, error) {
 		picked, err := pickEngines(s, o.engine)
 		if err != nil {
 			return nil, err
+		}
+		if o.exact {
+			if err := makeExact(picked); err != nil {
+				return nil, err
+			}
 		}
 		tasks = append(tasks, task{s, picked})
 	}

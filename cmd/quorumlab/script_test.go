@@ -45,7 +45,11 @@ func TestScripts(t *testing.T) {
 
 			"swaphalves": swapHalves,
 		},
+		Condition: conditions,
 		Setup: func(e *testscript.Env) error {
+			if cache, err := os.UserCacheDir(); err == nil {
+				e.Setenv("USER_CACHE", cache) // has compiled modules
+			}
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache")) // on every system but macOS and Windows
 			e.Setenv("XDG_RUNTIME_DIR", "")
@@ -291,7 +295,7 @@ func harmless(ts *testscript.TestScript, neg bool, args []string) {
 		if i := strings.IndexFunc(content, text.Obeyed); i >= 0 {
 			ts.Fatalf("%s holds %q", name, content[max(0, i-40):min(len(content), i+10)])
 		}
-		if page := filepath.Ext(name); (page == ".html" || page == ".svg") && strings.Contains(content, "<script>alert") {
+		if ext := filepath.Ext(name); (ext == ".html" || ext == ".svg") && strings.Contains(content, "<script>alert") {
 			ts.Fatalf("%s holds the script", name)
 		}
 		if strings.HasSuffix(name, ".csv") && regexp.MustCompile(`(?m)(^|,)"?[=@]`).MatchString(content) {

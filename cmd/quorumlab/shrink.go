@@ -31,6 +31,7 @@ func init() {
 		flags: func(fs *pflag.FlagSet) action {
 			o := shrinkOptions{}
 			fs.StringVar(&o.engine, "engine", "sim", "what the scenario fails on: sim or etcd-virtual")
+			exactFlag(fs, &o.exact)
 			fs.Uint64Var(&o.seed, "seed", 0, "the failing run's seed (default: the scenario's)")
 			fs.StringArrayVar(&o.sets, "set", nil, "change a setting, like cluster.members=3 (repeatable)")
 			fs.StringVar(&o.check, "check", "", "the failure to keep: a check or an expectation (default: the first that fails)")
@@ -40,6 +41,7 @@ func init() {
 			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
+				o.engine = exactName(o.engine, fs.Changed("engine"), o.exact)
 				return o.run(ctx, args, std)
 			}
 		},
@@ -48,6 +50,7 @@ func init() {
 
 type shrinkOptions struct {
 	engine string
+	exact  bool
 	seed   uint64
 	seeded bool
 	sets   []string
@@ -63,7 +66,7 @@ type shrinkOptions struct {
 func (o *shrinkOptions) run(ctx context.Context, args []string, std streams) (err error) {
 	engine := o.on
 	if engine == nil {
-		if engine, err = trialEngine(o.engine); err != nil {
+		if engine, err = exactEngine(o.engine, o.exact); err != nil {
 			return err
 		}
 	}

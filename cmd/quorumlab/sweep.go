@@ -16,6 +16,7 @@ import (
 	"quorumlab/scenarios"
 	"quorumlab/sim"
 	"quorumlab/sim/check"
+	"quorumlab/sim/exact"
 	"quorumlab/sim/run"
 	"quorumlab/sim/sweep"
 )
@@ -26,7 +27,8 @@ func init() {
 		args:  "SCENARIO | --random-faults [SCENARIO]",
 		about: "Runs a scenario many times in virtual time, over seeds and settings",
 		details: "Trial i of a variation runs with the scenario's seed plus i. On sim, the result is the same, byte for " +
-			"byte, for any --jobs, after --resume, and for merged shards; on etcd-virtual, times may differ a little.",
+			"byte, for any --jobs, after --resume, and for merged shards, and on etcd-virtual with --exact; without it times " +
+			"may differ a little.",
 		examples: []string{
 			"quorumlab sweep leader-crash --vary cluster.members=3,5,7 --measure failover --measure 'failover > 2s'",
 			"quorumlab sweep --random-faults --trials 1000",
@@ -36,6 +38,7 @@ func init() {
 		flags: func(fs *pflag.FlagSet) action {
 			o := sweepOptions{}
 			o.trialFlags(fs)
+			exactFlag(fs, &o.exact)
 			number(fs, &o.jobs, "jobs", runtime.GOMAXPROCS(0),
 				"number of trials to run at once, which does not change the result")
 			machineDefault(fs, "jobs", "the number of processors")
@@ -47,6 +50,7 @@ func init() {
 			fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, args []string, std streams) error {
 				o.seeded = fs.Changed("seed")
+				o.engine = exactName(o.engine, fs.Changed("engine"), o.exact)
 				return o.run(ctx, args, std)
 			}
 		},
@@ -55,6 +59,7 @@ func init() {
 
 type sweepOptions struct {
 	engine   string
+	exact    bool
 	trials   int
 	vary     []string
 	measures []string
@@ -115,7 +120,7 @@ func (o *sweepOptions) run(ctx context.Context, args []string, std streams) (err
 
 // newTrials are the trials of a design on its engine.
 func newTrials(p *sweep.Design) (*sweep.Trials, error) {
-	e, err := trialEngine(p.EngineName())
+	e, err := exactEngine(p.EngineName(), p.Module != "")
 	if err != nil {
 		return nil, err
 	}
@@ -145,8 +150,14 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 		return nil, badUsage("", "--shard: %w", err)
 	}
 	on := cmp.Or(o.engine, "sim")
-	if _, err := trialEngine(on); err != nil {
+	if _, err := exactEngine(on, o.exact); err != nil {
 		return nil, err
+	}
+	module := ""
+	if o.exact {
+		if module, err = exact.OwnHash(); err != nil {
+			return nil, err
+		}
 	}
 	load, name, source, err := o.open(args)
 	if err != nil {
@@ -171,7 +182,7 @@ func (o *sweepOptions) design(args []string) (*sweep.Design, error) {
 		seed = o.seed
 	}
 	return &sweep.Design{Format: sweep.Format, Version: version, Scenario: s.Name, Load: load, Source: string(source),
-		Engine: named(on), RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed,
+		Engine: named(on), Module: module, RandomFaults: o.random, Sets: slices.Concat([]string{}, o.sets), Seed: seed,
 		Measures: spec.Measures, Checks: spec.Checks, Against: spec.Against, Show: spec.Show, Axes: spec.Axes,
 		Variations: sweep.Cross(spec.Axes, spec.Trials), Shard: shard, Shards: shards}, nil
 }

@@ -46,6 +46,8 @@ func init() {
 			number(fs, &o.clientPort, "client-port", 0,
 				"client port of the first member; the others get the next ones (default: free ones)")
 			fs.BoolVar(&o.quiet, "no-prompt", false, "read no input; take statements only from quorumlab do")
+			fs.BoolVar(&o.page, "page", false, "serve a page of the cluster to browsers on this machine")
+			number(fs, &o.pagePort, "page-port", 0, "port of that page on loopback (default: a free one)")
 			fs.StringVar(&o.out, "out", "out", "folder for the report's folder")
 			fs.StringSliceVar(&o.write, "write", []string{"all"}, "what to write: summary, trace, plots, report; all or none")
 			return o.up
@@ -60,6 +62,9 @@ type upOptions struct {
 	sets    []string
 	name    string
 	quiet   bool
+
+	page     bool
+	pagePort int
 
 	dir, from  string
 	keep       bool
@@ -102,12 +107,15 @@ func (o *upOptions) up(ctx context.Context, args []string, std streams) (err err
 		}
 		defer func() { err = errors.Join(err, at.Release()) }()
 	}
+	web := &livePage{port: o.pagePort}
+	c.Page = web.address
 	b, err := sandbox.Open(ctx, c)
 	if err != nil {
 		return err
 	}
-	j, err := o.attend(ctx, b, p, std)
-	if err != nil {
+	web.of(b)
+	j, err := o.attend(ctx, b, p, web, std)
+	if err := errors.Join(err, web.close()); err != nil {
 		return err
 	}
 	left, err := folders.RunFolder{Judged: j, Script: j.Trace.Scenario.Name + ".yaml"}.Leave(at, want)
@@ -219,13 +227,20 @@ func (o *upOptions) scenario(args []string, d *sandbox.DataFolder) (*sim.Scenari
 }
 
 // attend serves the sandbox until it is left, and ends it.
-func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.Place, std streams) (*run.Judged,
-	error) {
+func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.Place, web *livePage,
+	std streams) (*run.Judged, error) {
+	address := ""
+	if o.page || o.pagePort > 0 {
+		var err error
+		if address, err = web.address(); err != nil {
+			return nil, errors.Join(err, b.Close())
+		}
+	}
 	c, err := o.conversation(b, std)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	fmt.Fprintln(c.out, welcome(b))
+	fmt.Fprintln(c.out, welcome(b, address))
 	b.Narrate(c.tell)
 	control := sandbox.Serve(p, b.Do)
 	c.talk(ctx, b)
@@ -242,8 +257,8 @@ func (o *upOptions) attend(ctx context.Context, b *sandbox.Sandbox, p *sandbox.P
 	return j, errors.Join(err, c.close())
 }
 
-// welcome says what runs and how to reach it.
-func welcome(b *sandbox.Sandbox) string {
+// welcome says what runs and how to reach it. Address is that of its page, or empty.
+func welcome(b *sandbox.Sandbox, address string) string {
 	urls := b.ClientURLs()
 	for i, u := range urls {
 		urls[i] = strings.TrimPrefix(u, "http://") // etcdctl's default, and a short line
@@ -255,12 +270,20 @@ func welcome(b *sandbox.Sandbox) string {
 	return fmt.Sprintf(`%s is running: %s, etcd %s. For etcdctl:
 
   export ETCDCTL_ENDPOINTS=%s
-%s%s%s
-Type help for the statements, or in another terminal:
+%s%s%s%s
+Type help for the statements, %sor in another terminal:
 
   %s"crash leader"
 `, b.Name(), counted(len(urls), "member"), etcdversion.Version, strings.Join(urls, ","), credentials(b), ownMetrics(b),
-		openToAll(b), do)
+		openToAll(b), inBrowser(address), map[bool]string{true: "page for a page of it, "}[address == ""], do)
+}
+
+// inBrowser says where the page is, if it is served.
+func inBrowser(address string) string {
+	if address == "" {
+		return ""
+	}
+	return "\nIn a browser on this machine:\n\n  " + address + "\n"
 }
 
 // credentials says what etcdctl needs beside the endpoints: with TLS, a user's files.

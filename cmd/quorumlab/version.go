@@ -11,6 +11,7 @@ import (
 	etcdversion "go.etcd.io/etcd/api/v3/version"
 
 	"quorumlab/sim"
+	"quorumlab/sim/exact"
 	"quorumlab/sim/run"
 	"quorumlab/sim/sweep"
 )
@@ -40,18 +41,22 @@ func init() {
 type stampJSON struct {
 	Format  int    `json:"format"`
 	Version string `json:"version"`
-	Go      string `json:"go"`      // of the compiler
-	System  string `json:"system"`  // that it was built for, like linux/amd64
-	Etcd    string `json:"etcd"`    // of the members
-	Raft    string `json:"raft"`    // of the library under sim and etcd
-	Trace   int    `json:"trace"`   // format of traces
-	Results int    `json:"results"` // format of the JSON of runs and plans
-	Sweeps  int    `json:"sweeps"`  // format of sweeps that can be resumed and merged
+	Go      string `json:"go"`               // of the compiler
+	System  string `json:"system"`           // that it was built for, like linux/amd64
+	Etcd    string `json:"etcd"`             // of the members
+	Raft    string `json:"raft"`             // of the library under sim and etcd
+	Trace   int    `json:"trace"`            // format of traces
+	Results int    `json:"results"`          // format of the JSON of runs and plans
+	Sweeps  int    `json:"sweeps"`           // format of sweeps that can be resumed and merged
+	Module  string `json:"module,omitempty"` // hash of the WebAssembly module of exact runs; empty: there is none
 }
 
 func stamp() stampJSON {
 	s := stampJSON{Format: 1, Version: version, Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Etcd: etcdversion.Version, Trace: sim.TraceFormat, Results: run.JSONFormat, Sweeps: sweep.Format}
+	if hash, err := exact.OwnHash(); err == nil {
+		s.Module = hash
+	}
 	if built, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range built.Deps {
 			if d.Path == "go.etcd.io/raft/v3" {

@@ -53,8 +53,8 @@ func makeRelease(ctx context.Context, o options, at time.Time, w io.Writer, env 
 	if r.programs, err = programs(o.tree); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{r.licenses, r.build, r.ask, r.open, r.pages, r.completions,
-		r.archives, r.debs, r.image, r.bundle, r.sums} {
+	for _, step := range []func(context.Context) error{r.licenses, r.engine, r.exactModule, r.build, r.ask, r.open,
+		r.pages, r.completions, r.archives, r.debs, r.image, r.bundle, r.sums} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -63,6 +63,27 @@ func makeRelease(ctx context.Context, o options, at time.Time, w io.Writer, env 
 		return err
 	}
 	return r.runInEmptyRoot(ctx, w)
+}
+
+// engine builds the simulator for browsers, which is embedded in the programs, in a tree that has one.
+func (r *release) engine(ctx context.Context) error {
+	const builder = "internal/webengine"
+	if _, err := os.Stat(filepath.Join(r.tree, builder)); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	_, err := output(ctx, r.tree, slices.Concat(here().env(), r.env), "go", "run", "./"+builder)
+	return err
+}
+
+// exactModule builds the WebAssembly module that is embedded in the programs, in a tree that has one.
+func (r *release) exactModule(ctx context.Context) error {
+	const builder = "sim/exact/build"
+	if _, err := os.Stat(filepath.Join(r.tree, builder)); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	_, err := output(ctx, r.tree, slices.Concat(here().env(), r.env), "go", "run", "./"+builder,
+		"sim/exact/dist/etcd.wasm.gz", "out/wasm")
+	return err
 }
 
 // binary is where a program was built for a target.

@@ -80,7 +80,7 @@ func (p *Taken) Replace(tmp string) error {
 	if err := os.Rename(tmp, p.Path); err != nil {
 		return errors.Join(err, os.Rename(old, p.Path))
 	}
-	return os.RemoveAll(old)
+	return Remove(old)
 }
 
 // aside is where a folder is kept while another one replaces it.
@@ -101,7 +101,7 @@ func (p *Taken) recover() error {
 	if err := p.MayReplace(old, p.Kind); err != nil {
 		return err
 	}
-	return os.RemoveAll(old)
+	return Remove(old)
 }
 
 // moveIn moves the files of a folder into the place one by one; others there stay.

@@ -77,8 +77,9 @@ func (p *Taken) MayReplace(path, kind string) error {
 	}
 	m := readMarker(path)
 	if m == nil {
-		if list, err := os.ReadDir(path); err == nil && len(list) == 0 {
-			return nil
+		foreign := func(e fs.DirEntry) bool { return e.Name() != freshMarker }
+		if list, err := os.ReadDir(path); err == nil && !slices.ContainsFunc(list, foreign) {
+			return nil // or it was killed before it had written more than a part of the marker
 		}
 		return inTheWay(path, "quorumlab did not make this folder, or an older version of it did: it has no file %s",
 			markerName)

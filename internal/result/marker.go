@@ -16,6 +16,10 @@ import (
 // markerName is the file in a result that says who made it.
 const markerName = ".quorumlab"
 
+// freshMarker is the marker until it is whole: a process that is killed while it writes leaves this one, never half of
+// the other.
+const freshMarker = markerName + ".new"
+
 const (
 	maker        = "quorumlab"
 	markerFormat = 1
@@ -58,8 +62,15 @@ func (m *marker) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, markerName), append(b, '\n'), 0o666)
+	fresh := filepath.Join(dir, freshMarker)
+	if err := os.WriteFile(fresh, append(b, '\n'), 0o666); err != nil {
+		return err
+	}
+	return os.Rename(fresh, filepath.Join(dir, markerName))
 }
+
+// isMarker reports whether a path in a result is that of its marker.
+func isMarker(rel string) bool { return rel == markerName || rel == freshMarker }
 
 // Mark writes the marker of a finished result, with all files that the folder has now.
 func Mark(dir, kind string) error {
@@ -88,7 +99,7 @@ func sums(dir string) (map[string]string, error) {
 			return err
 		}
 		rel, err := filepath.Rel(dir, file)
-		if err != nil || rel == markerName {
+		if err != nil || isMarker(rel) {
 			return err
 		}
 		name := filepath.ToSlash(rel)
@@ -127,7 +138,7 @@ func (m *marker) foreign(dir string) (why string, err error) {
 			return err
 		}
 		rel, err := filepath.Rel(dir, file)
-		if err != nil || rel == markerName {
+		if err != nil || isMarker(rel) {
 			return err
 		}
 		name := filepath.ToSlash(rel)

@@ -63,6 +63,12 @@ func TestOnlyOursIsReplaced(t *testing.T) {
 	}{
 		{"a result", func(*testing.T, string) {}, true, ""},
 		{"an empty folder", func(t *testing.T, path string) { ok(t, os.Mkdir(path, 0o777)) }, false, ""},
+		{"a folder whose marker was being written", func(t *testing.T, path string) {
+			put(t, filepath.Join(path, freshMarker), "{")
+		}, false, ""},
+		{"a result whose marker was being written again", func(t *testing.T, path string) {
+			put(t, filepath.Join(path, freshMarker), "{")
+		}, true, ""},
 		{"a folder", func(t *testing.T, path string) { put(t, filepath.Join(path, "mine"), "x") }, false,
 			"quorumlab did not make this folder"},
 		{"a file", func(t *testing.T, path string) { put(t, path, "x") }, false, "it is a file"},
@@ -335,5 +341,32 @@ func TestKilledWhileReplacing(t *testing.T) {
 			}
 			left(t, claim, "new")
 		})
+	}
+}
+
+// TestKilledWhileRemoving ends the removal of a result before each of its steps: what is left is still a result.
+func TestKilledWhileRemoving(t *testing.T) {
+	killed := errors.New("killed")
+	for steps := 0; ; steps++ {
+		claim := Destination{Path: filepath.Join(t.TempDir(), "it"), Kind: "run"}
+		left(t, claim, "old")
+		done := 0
+		err := removeBy(func(path string) error {
+			if done == steps {
+				return killed
+			}
+			done++
+			return os.RemoveAll(path)
+		}, claim.Path)
+		if err == nil {
+			if steps < 3 {
+				t.Errorf("only %d steps", steps)
+			}
+			return
+		}
+		if !errors.Is(err, killed) {
+			t.Fatal(err)
+		}
+		left(t, claim, "new")
 	}
 }

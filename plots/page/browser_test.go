@@ -1,28 +1,18 @@
 package page_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	quorumpage "quorumlab/plots/page"
+	"quorumlab/plots/page/browsertest"
 	"quorumlab/plots/plottest"
 	"quorumlab/plots/report"
 	"quorumlab/scenarios"
@@ -32,134 +22,27 @@ import (
 	"quorumlab/sim/run"
 )
 
-// chromium is the browser's program, or the reason why there is none.
-func chromium(t testing.TB) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	const missing = "there is no Chromium: Debian's package chromium has it"
-	if os.Getenv("QUORUMLAB_REQUIRE_CHROMIUM") != "" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
-	return ""
-}
-
-// tab is a page in a browser, and what it complained about.
+// tab is a page with a player in a browser.
 type tab struct {
-	context.Context
-	t        testing.TB
-	mu       sync.Mutex
-	wrong    []string // errors, messages of the console, dialogs
-	requests []string
+	*browsertest.Tab
+	t testing.TB
 }
 
-// open starts a browser of its own with an empty profile. It waits as long as the test may last.
-func open(t testing.TB) *tab {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("what runs in the browser does not depend on the race detector")
-	}
-	profile, err := os.MkdirTemp("", "quorumlab-chromium-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(profile) }) // the browser's last processes may still write there
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.UserDataDir(profile), chromedp.WindowSize(1280, 720),
-		chromedp.WSURLReadTimeout(10*time.Minute), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true))
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), opts...)
-	t.Cleanup(stop)
-	x := &tab{t: t}
-	x.Context, stop = chromedp.NewContext(ctx, chromedp.WithListener(x.listen))
-	t.Cleanup(stop)
-	x.do(func(ctx context.Context, to *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, to, network.Enable, network.EnableParams{})
-		return chromedp.Void{}, err
-	})
-	return x
-}
+func open(t testing.TB) *tab { return &tab{browsertest.Open(t), t} }
 
-func (x *tab) listen(event any) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	switch e := event.(type) {
-	case *runtime.EventExceptionThrown:
-		x.wrong = append(x.wrong, fmt.Sprintf("%s %s", e.ExceptionDetails.Text, described(e.ExceptionDetails.Exception)))
-	case *runtime.EventConsoleAPICalled:
-		for _, a := range e.Args {
-			x.wrong = append(x.wrong, "console: "+described(a))
-		}
-	case *page.EventJavascriptDialogOpening:
-		x.wrong = append(x.wrong, "dialog: "+e.Message)
-	case *network.EventRequestWillBeSent:
-		x.requests = append(x.requests, e.Request.URL)
-	}
-}
+func (x *tab) do(steps ...chromedp.Action[chromedp.Void]) { x.Do(steps...) }
 
-// described is a value of JavaScript for people.
-func described(o *runtime.RemoteObject) string {
-	if o == nil {
-		return ""
-	}
-	return fmt.Sprint(o.Description, " ", string(o.Value))
-}
-
-func (x *tab) do(steps ...chromedp.Action[chromedp.Void]) {
-	x.t.Helper()
-	if err := chromedp.Do(x, steps...); err != nil {
-		x.t.Fatal(err)
-	}
-}
-
-// until waits until an expression of JavaScript is true. What is not there yet is not true.
-func (x *tab) until(js string) {
-	x.t.Helper()
-	js = "(() => { try { return Boolean(" + js + "); } catch { return false; } })()"
-	if _, err := chromedp.Run(x, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(0))); err != nil {
-		x.t.Fatalf("%s: %v", js, err)
-	}
-}
+func (x *tab) until(js string) { x.Until(js) }
 
 func (x *tab) visit(url string) {
-	x.t.Helper()
-	x.do(chromedp.Navigate(url))
-	x.until(`document.querySelector(".player")?.dataset.ready === "yes"`)
+	x.Visit(url, `document.querySelector(".player")?.dataset.ready === "yes"`)
 }
 
-func (x *tab) click(css string) {
-	x.t.Helper()
-	x.do(chromedp.Click(css))
-}
+func (x *tab) click(css string) { x.Click(css) }
 
-// get is the value of an expression of JavaScript, or of what it promises.
-func get[T any](x *tab, js string) T {
-	x.t.Helper()
-	v, err := chromedp.Run(x, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
-	if err != nil {
-		x.t.Fatalf("%.200s: %v", js, err)
-	}
-	return v
-}
+func get[T any](x *tab, js string) T { return browsertest.Get[T](x.Tab, js) }
 
-// quiet holds that nothing went wrong, and that nothing was fetched from elsewhere.
-func (x *tab) quiet(from string) {
-	x.t.Helper()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, w := range x.wrong {
-		x.t.Errorf("the page said: %s", w)
-	}
-	for _, r := range x.requests {
-		if !strings.HasPrefix(r, from) && !strings.HasPrefix(r, "data:,") {
-			x.t.Errorf("the page asked for %s", r)
-		}
-	}
-}
+func (x *tab) quiet(from string) { x.Quiet(from) }
 
 // placed is how many events have happened.
 const placed = `Number(document.querySelector(".player").dataset.place)`
@@ -353,19 +236,9 @@ func TestAccessible(t *testing.T) {
 	for i, scheme := range []string{"light", "light", "dark", "dark"} {
 		for _, at := range []string{path, quorumpage.PlayPath} {
 			width := []int64{1280, 390}[i%2]
-			x.do(func(ctx context.Context, to *chromedp.Target) (chromedp.Void, error) {
-				_, err := cdp.Call(ctx, to, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-				return chromedp.Void{}, err
-			}, chromedp.EmulateViewport(width, 720))
+			x.Scheme(scheme, width)
 			x.visit(srv.URL + "/" + at + "#t=6.43s")
-			get[any](x, string(axe)+";0")
-			found := get[string](x, `axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).then(r =>
-				JSON.stringify(r.violations.map(v => [v.id, v.help, v.nodes.slice(0, 3).map(n => n.html.slice(0, 200))])))`)
-			var violations []json.RawMessage
-			if err := json.Unmarshal([]byte(found), &violations); err != nil || len(violations) > 0 {
-				t.Errorf("%s, %s, %d pixels wide: %v %s", at, scheme, width, err, found)
-			}
+			x.Accessible(string(axe), fmt.Sprintf("%s, %s, %d pixels wide", at, scheme, width))
 			x.do(chromedp.Navigate("about:blank"))
 		}
 	}

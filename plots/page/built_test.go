@@ -75,7 +75,7 @@ func TestTheSourcesGiveWhatIsEmbedded(t *testing.T) {
 	needNode(t)
 	dir := t.TempDir()
 	node(t, "web/build.mjs", dir)
-	for _, name := range []string{"player.js", "player.css", "sources.sum"} {
+	for _, name := range []string{"player.js", "player.css", "worker.js", "sources.sum"} {
 		want, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)

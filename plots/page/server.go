@@ -10,8 +10,8 @@ import (
 // Handler serves a site's files to browsers on this machine, and nobody else: it answers only requests whose Host is
 // a name of the loopback interface, so that no other site's name can be made to lead here, and only those that no
 // other site's page sent. It changes nothing and takes nothing but GET and HEAD, except for what p runs, if it is not
-// nil.
-func Handler(files []SiteFile, p *Play) http.Handler {
+// nil, and what others answer below their paths, who check tokens of their own.
+func Handler(files []SiteFile, p *Play, others ...Below) http.Handler {
 	byPath := make(map[string]SiteFile, len(files))
 	for _, f := range files {
 		byPath["/"+f.Path] = f
@@ -34,6 +34,12 @@ func Handler(files []SiteFile, p *Play) http.Handler {
 			p.serve(w, r)
 			return
 		}
+		for _, o := range others {
+			if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/"+o.Path) {
+				o.Handler.ServeHTTP(w, r)
+				return
+			}
+		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			h.Set("Allow", "GET, HEAD")
 			http.Error(w, "this page can only be read", http.StatusMethodNotAllowed)
@@ -44,12 +50,21 @@ func Handler(files []SiteFile, p *Play) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
+		if f.Path == workerPath {
+			h.Set("Content-Security-Policy", workerPolicy)
+		}
 		h.Set("Content-Type", f.Type)
 		h.Set("Content-Length", strconv.Itoa(len(f.Body)))
 		if r.Method == http.MethodGet {
 			_, _ = w.Write(f.Body) // a browser that has gone away needs no answer
 		}
 	})
+}
+
+// Below answers the POST requests below a path of a site, like "live/".
+type Below struct {
+	Path    string
+	Handler http.Handler
 }
 
 // loopback reports whether a request's Host is a name of this machine for itself.

@@ -25,7 +25,18 @@ type Site struct {
 	runs  []listed
 	// Token, if not empty, adds the page to play on, for a server that runs what it asks for: see [Play].
 	Token string
+	// Live, if not empty, adds the page of a running cluster of that name, for a server that has one: see package live.
+	Live string
+	// Version, if not empty, is the program's, for the traces of what is played, and adds the page to play on, which
+	// runs the simulator itself if this program has it for browsers: see [HasEngine].
+	Version string
 }
+
+// plays reports whether there is a page to play on.
+func (s *Site) plays() bool { return s.Token != "" || s.inBrowser() }
+
+// inBrowser reports whether what is played runs in the browser.
+func (s *Site) inBrowser() bool { return s.Version != "" && HasEngine() }
 
 // listed is a run in the list.
 type listed struct {
@@ -39,7 +50,10 @@ type pageView struct {
 	Policy string
 	Looks  template.HTML
 	Many   bool
-	Token  string // of a page to play on
+	Play   bool   // it is the page to play on
+	Token  string // with which it may ask the server for runs, or empty
+	// Version is the program's, on a page that runs the simulator itself; else empty.
+	Version string
 }
 
 // Add adds a run to the site and returns the path of its page, which ends in a slash.
@@ -89,18 +103,27 @@ func (s *Site) Files() ([]SiteFile, error) {
 		return err
 	}
 	for _, r := range s.runs {
-		v := pageView{r, documentPolicy, looks, len(s.runs) > 1 || s.Token != "", ""}
+		v := pageView{listed: r, Policy: documentPolicy, Looks: looks, Many: len(s.runs) > 1 || s.plays()}
 		if err := add(r.Dir+"/index.html", pageTemplate, v); err != nil {
 			return nil, err
 		}
 	}
-	if s.Token != "" {
-		tasks, err := dataHTML("player-challenges", play.Challenges())
-		if err != nil {
+	if s.plays() {
+		if err := s.addPlay(add, looks); err != nil {
 			return nil, err
 		}
-		if err := add(PlayPath+"index.html", pageTemplate, pageView{listed{Title: "Play"}, documentPolicy,
-			looks + "\n" + tasks, len(s.runs) > 0, s.Token}); err != nil {
+		if s.inBrowser() {
+			engine, err := engineFiles()
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, engine...)
+		}
+	}
+	if s.Live != "" {
+		files = append(files, SiteFile{"live.js", "text/javascript; charset=utf-8", []byte(liveScript)},
+			SiteFile{"live.css", "text/css; charset=utf-8", []byte(liveStyle)})
+		if err := add(LivePath+"index.html", livePage, liveView{s.Live, documentPolicy, looks}); err != nil {
 			return nil, err
 		}
 	}
@@ -108,6 +131,21 @@ func (s *Site) Files() ([]SiteFile, error) {
 		Policy string
 		Runs   []listed
 		Play   bool
-	}{documentPolicy, s.runs, s.Token != ""})
+		Tasks  []play.Challenge
+	}{documentPolicy, s.runs, s.plays(), play.Challenges()})
 	return files, err
+}
+
+// addPlay adds the page to play on.
+func (s *Site) addPlay(add func(string, *template.Template, any) error, looks template.HTML) error {
+	tasks, err := dataHTML("player-challenges", play.Challenges())
+	if err != nil {
+		return err
+	}
+	v := pageView{listed: listed{Title: "Play"}, Policy: documentPolicy, Looks: looks + "\n" + tasks,
+		Many: len(s.runs) > 0, Play: true, Token: s.Token}
+	if s.inBrowser() {
+		v.Version = s.Version
+	}
+	return add(PlayPath+"index.html", pageTemplate, v)
 }

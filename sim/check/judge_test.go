@@ -191,6 +191,8 @@ func TestMeasuresNameTheirEvidence(t *testing.T) {
 	p.add(sim.Event{Kind: sim.KindAccess, Member: 1, Key: "k", Count: uint32(sim.StageAuthorization),
 		Result: sim.OutcomeOK})
 	p.at(7000).restoreWithWatches()
+	p.twoLeases()
+	p.badWatch()
 	p.final("k", 1, 2)
 	tr := p.trace()
 	r := newRun(tr)

@@ -215,7 +215,7 @@ func faultsOf(t *sim.Trace) (last *sim.Event, still string) {
 // those that only do what clients and operators do every day.
 func faultVerb(statement string) (*script.Verb, bool) {
 	st, err := script.Parse(statement)
-	if err != nil || needs(st, sim.PowerLoad, sim.PowerPut, sim.PowerCompact, sim.PowerWatch) {
+	if err != nil || needs(st, sim.PowerLoad, sim.PowerPut, sim.PowerCompact, sim.PowerWatch, sim.PowerLease) {
 		return nil, false
 	}
 	return script.VerbNamed(st.Verb), true

@@ -22,6 +22,12 @@ type run struct {
 	losses     lazy[[]loss]
 	stale      lazy[[]*op]
 	alerts     lazy[[]alertSpan]
+	leaseList  lazy[[]*lease]
+
+	watchList     lazy[[]*watch]
+	knownChanges  lazy[map[change]*sim.Event]
+	arrivalList   lazy[[]arrival]
+	watchFlawList lazy[*watchFlaws]
 
 	stepResults lazy[[]sim.StepResult]
 	latencies   map[latencyKey][]time.Duration

@@ -32,6 +32,8 @@ func Story(t *sim.Trace, verdicts ...sim.Verdict) []Sentence {
 	r.tellClients(eps)
 	r.tellAccess(eps)
 	r.tellStores(eps)
+	r.tellLeases(eps)
+	r.tellWatches(eps)
 	var story []Sentence
 	told, left := mostly(eps)
 	for _, e := range told {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"time"
 
 	"quorumlab/sim"
 )
@@ -28,7 +29,10 @@ func (f *episodeFold) backup(now *episode, e *sim.Event) {
 			now.weight += weightOfPanic
 		}
 	case sim.KindWatchEnded:
-		if e.Result == sim.OutcomeFailed {
+		if e.Result == sim.OutcomeFailed && e.Revision == 0 {
+			now.change(e.At, fmt.Sprintf("the server ended the watch of %s (%s)", e.Key, brief(e.Note)), e.Seq)
+			now.weight += time.Second
+		} else if e.Result == sim.OutcomeFailed {
 			now.change(e.At, fmt.Sprintf("the server ended the watch of %s, since what it asked for had been compacted up to "+
 				"revision %d", e.Key, e.Revision), e.Seq)
 		}

@@ -24,6 +24,8 @@ func (r *run) ending(verdicts []sim.Verdict) []Sentence {
 		parts = append(parts, alerts)
 	}
 	parts = append(parts, r.watchesAtTheEnd()...)
+	parts = append(parts, r.silentAtTheEnd()...)
+	parts = append(parts, r.leasesAtTheEnd()...)
 	for _, l := range r.lostWrites() {
 		if len(end.Events) < maxEvents {
 			end.Events = append(end.Events, l.write.ret.Seq, l.proof.Seq)

@@ -271,6 +271,7 @@ func (l *load) next(who func(count uint64) int, begin func(*op)) {
 	client := who(l.count)
 	o := &op{client: client + 1, kind: l.w.Mix.Draw(l.random), size: l.w.Value}
 	o.key = l.prefix + strconv.FormatInt(l.keys.Draw(l.random), 10)
+	o.brief = o.kind == sim.OpLease
 	if o.kind == sim.OpCAS {
 		o.old = l.clients[client].seen[o.key]
 	}
@@ -331,6 +332,9 @@ func (l *load) write(who int, o *op) bool {
 // carryOut performs an operation and writes its two halves into the trace.
 func (l *load) carryOut(o *op) answer {
 	defer l.ops.Done()
+	if o.kind == sim.OpLease {
+		return l.r.leases.carryOut(o)
+	}
 	e := sim.Event{Kind: sim.KindCall, ID: o.id, Client: uint32(o.client), Op: o.kind, Key: o.key, Old: o.old.number}
 	if o.kind.IsWrite() {
 		e.Value = o.id

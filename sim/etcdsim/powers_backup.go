@@ -153,6 +153,7 @@ func (r *run) withoutFolder(err error) error {
 
 // newCluster writes that the members are a new cluster, which have not started yet.
 func (r *run) newCluster(e sim.Event, ms ...*cluster.Member) {
+	defer r.leases.restored()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.config)

@@ -26,6 +26,8 @@ type run struct {
 	injector *script.Injector
 	load     *load
 	stores   *stores
+	apps     *apps
+	leases   *leases
 
 	ctx  context.Context // ends when the run does
 	stop context.CancelFunc
@@ -97,6 +99,7 @@ func newRun(ctx context.Context, e Engine, s *sim.Scenario, rec *sim.Recorder,
 	r.injector = script.NewInjector(s, powers{r}, r.record)
 	r.load = newLoad(r, e.Session)
 	r.stores = newStores(r)
+	r.apps, r.leases = newApps(r), newLeases(r)
 	return r, nil
 }
 
@@ -154,6 +157,7 @@ func (r *run) finish(err error) error {
 	r.rec, r.over = nil, true
 	r.mu.Unlock()
 	r.load.close()
+	r.apps.close()
 	err = errors.Join(err, r.cluster.Close())
 	r.work.Wait()
 	return err

@@ -63,6 +63,10 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 				sim.MaxMembers)})
 	}
 	rs = append(rs, s.RefuseUses(func(c *sim.ClusterSpec) []sim.Refusal { return sim.RefuseSettings("sim", c) })...)
+	if s.Workload.Clients > 0 && s.Workload.Mix.Lease > 0 {
+		rs = append(rs, sim.Refusal{What: "workload.mix.lease", Reason: "the sim engine's store has no leases; the members " +
+			"of etcd and etcd-virtual have"})
+	}
 	if s.Alerts.On() {
 		rs = append(rs, sim.Refusal{What: "alerts", Reason: "the rules are about etcd's own metrics, which only the etcd " +
 			"engine's members have"})

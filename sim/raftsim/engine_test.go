@@ -79,6 +79,7 @@ func TestRefuse(t *testing.T) {
 // realOnly are the powers over what only real members have: database files, backups, certificates.
 var realOnly = map[sim.Power]bool{
 	sim.PowerStore: true, sim.PowerBackup: true, sim.PowerDamage: true, sim.PowerWatch: true, sim.PowerAccess: true,
+	sim.PowerLease: true,
 }
 
 // TestEveryVerb: the engine can do whatever the language can say, but what needs real members; and it

@@ -31,7 +31,8 @@ func (j *Judged) JSON() JudgedJSON {
 type SummaryJSON struct {
 	JudgedJSON
 	Version string `json:"version"`
-	Source  string `json:"source"` // the scenario as run, in its language
+	Module  string `json:"module,omitempty"` // hash of the WebAssembly module that the run was made by (sim.Header)
+	Source  string `json:"source"`           // the scenario as run, in its language
 	Facts
 }
 
@@ -69,7 +70,7 @@ func FactsOf(t *sim.Trace, others []*Judged) Facts {
 // others are runs of the same scenario on other engines.
 func (j *Judged) SummaryPart(source []byte, others []*Judged) FolderPart {
 	return FolderPart{"summary", func(dir string) error {
-		b, err := Indented(SummaryJSON{j.JSON(), j.Trace.Version, string(source), FactsOf(j.Trace, others)})
+		b, err := Indented(SummaryJSON{j.JSON(), j.Trace.Version, j.Trace.Module, string(source), FactsOf(j.Trace, others)})
 		if err != nil {
 			return err
 		}

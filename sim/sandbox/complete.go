@@ -32,8 +32,8 @@ func (b *Sandbox) Completions(words []string) (list []string) {
 		if a.Separator != "" && len(words) > 1 {
 			list = append(list, a.Separator)
 		}
-		if a.Words != nil && len(words) > 1 {
-			list = append(list, a.Words(words)...)
+		if len(words) > 1 {
+			list = append(list, a.Words...)
 		}
 	}
 	if v.Lasts && (len(words) > 1 || len(v.Args) == 0) {

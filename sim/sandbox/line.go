@@ -38,6 +38,7 @@ func init() {
 		{"history", "", "shows the script so far", (*Sandbox).history},
 		{"wait", "TIME | leader [for TIME]", "waits for some time, or for a leader, and fails if there is none after " +
 			"the time given, by default the longer of 30s and 20 election timeouts", (*Sandbox).wait},
+		{"page", "", "shows the address of a page with this cluster, for a browser on this machine", (*Sandbox).page},
 		{"quit", "", "ends the sandbox and writes the report", (*Sandbox).quit},
 	}
 }
@@ -98,12 +99,20 @@ func (b *Sandbox) firstWords() []string {
 	return list
 }
 
-// verbNames lists the statements that the cluster can do.
-func (b *Sandbox) verbNames() (names []string) {
+// Verbs lists the statements that the cluster can do.
+func (b *Sandbox) Verbs() (vs []*script.Verb) {
 	for _, v := range script.Verbs() {
 		if b.engine.Lacks(&b.config.Scenario.Cluster, v) == "" {
-			names = append(names, v.Name)
+			vs = append(vs, v)
 		}
+	}
+	return vs
+}
+
+// verbNames lists them by name.
+func (b *Sandbox) verbNames() (names []string) {
+	for _, v := range b.Verbs() {
+		names = append(names, v.Name)
 	}
 	return names
 }
@@ -313,6 +322,21 @@ func pass(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// page answers with the page's address.
+func (b *Sandbox) page(_ context.Context, arg string) (Reply, error) {
+	switch {
+	case arg != "":
+		return Reply{}, run.BadInput("", "page takes no argument, but got %q", arg)
+	case b.config.Page == nil:
+		return Reply{}, errors.New("this sandbox has no page")
+	}
+	address, err := b.config.Page()
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Text: address}, nil
 }
 
 func (b *Sandbox) quit(_ context.Context, arg string) (Reply, error) {

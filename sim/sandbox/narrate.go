@@ -17,10 +17,12 @@ type teller struct {
 	name func(sim.MemberID) string
 	// changed is called after the membership has changed.
 	changed func()
+	// line takes each line when it is told.
+	line func(at time.Duration, text string)
 
 	telling sync.Mutex                          // guards what is told, and its order
 	tell    func(at time.Duration, line string) // nil: nobody listens yet
-	untold  []toldLine                          // for whoever will listen, the newest
+	untold  []ToldLine                          // for whoever will listen, the newest
 	roles   map[sim.MemberID]sim.Role           // in the configuration, as told
 	configs map[sim.MemberID]uint64             // the index of the newest change of a member that was told
 	leads   map[sim.MemberID]uint64             // the term in which a member leads
@@ -37,12 +39,6 @@ type teller struct {
 
 // process is why a member's process does not run.
 type process struct{ down, paused bool }
-
-// toldLine is what was told, and when.
-type toldLine struct {
-	at   time.Duration
-	text string
-}
 
 // mostUntold is how many lines wait for somebody to listen.
 const mostUntold = 1000
@@ -110,18 +106,19 @@ func (t *teller) listen(tell func(at time.Duration, line string)) {
 	defer t.telling.Unlock()
 	t.tell = tell
 	for _, l := range t.untold {
-		tell(l.at, l.text)
+		tell(l.At, l.Text)
 	}
 	t.untold = nil
 }
 
 // say tells a line. Its caller holds telling.
 func (t *teller) say(at time.Duration, text string) {
+	t.line(at, text)
 	if t.tell != nil {
 		t.tell(at, text)
 		return
 	}
-	t.untold = append(t.untold, toldLine{at, text})
+	t.untold = append(t.untold, ToldLine{at, text})
 	t.untold = t.untold[max(0, len(t.untold)-mostUntold):]
 }
 

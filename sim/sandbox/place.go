@@ -218,6 +218,15 @@ func reach(name string) (net.Conn, error) {
 	return nil, &NotUpError{name, reachable(folder)}
 }
 
+// Running lists the user's sandboxes that answer, by name.
+func Running() []string {
+	folder, err := placeFolder()
+	if err != nil || isPrivate(folder) != nil {
+		return nil // what answers there is not the user's
+	}
+	return reachable(folder)
+}
+
 // reachable lists the sandboxes that answer, and removes what killed ones left.
 func reachable(folder string) (names []string) {
 	for _, path := range sockets(folder) {

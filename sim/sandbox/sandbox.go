@@ -35,6 +35,9 @@ type Config struct {
 	ClientPort int
 	// Version is the program's version, for the trace.
 	Version string
+	// Page, if not nil, gives the address of a page that shows the sandbox, for the line "page". It may be called by
+	// several goroutines.
+	Page func() (address string, err error)
 }
 
 // Sandbox is a live cluster, with what it is told and what it reports. Its methods are
@@ -45,6 +48,7 @@ type Sandbox struct {
 	live   *etcdsim.Live
 	under  *run.Underway
 	teller *teller
+	feed   *feed
 	left   context.Context // done when it is to end
 	leave  context.CancelFunc
 	hush   func() // ends what is told, after the last line; more than once
@@ -118,8 +122,9 @@ func Open(ctx context.Context, c Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Sandbox{config: c, engine: e, teller: newTeller(c.Scenario)}
-	b.under = run.Begin(c.Scenario, run.Options{Version: c.Version, Observers: []sim.Observer{b.teller}})
+	b := &Sandbox{config: c, engine: e, teller: newTeller(c.Scenario), feed: &feed{}}
+	b.teller.line = b.feed.line
+	b.under = run.Begin(c.Scenario, run.Options{Version: c.Version, Observers: []sim.Observer{b.teller, b.feed}})
 	b.under.Recorder.Limit(maxEvents, sim.HighRate)
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	started := context.AfterFunc(ctx, cancel)
@@ -213,6 +218,12 @@ func (b *Sandbox) MetricsURLs() (urls []string) {
 		}
 	}
 	return urls
+}
+
+// Scenario is the cluster's scenario as it was at the start: a copy.
+func (b *Sandbox) Scenario() *sim.Scenario {
+	s := *b.config.Scenario
+	return &s
 }
 
 // Credentials names the files with which a client connects as a user: root, alice or bob.

@@ -13,12 +13,10 @@ import (
 // Arg is the shape of one argument of a verb: one value that says how the argument is
 // read, written and put into sentences.
 type Arg struct {
-	Shape     string // as a verb's usage shows it, like "MEMBERS"
-	Members   bool   // it selects members, and takes all words up to the next argument
-	Separator string // between its sides, if it has sides
-
-	// Words are those with which it may go on behind the words of a statement so far, for a prompt; nil: none.
-	Words func(before []string) []string
+	Shape     string   // as a verb's usage shows it, like "MEMBERS"
+	Members   bool     // it selects members, and takes all words up to the next argument
+	Separator string   // between its sides, if it has sides
+	Words     []string // that can stand in it
 
 	optional bool // it may be left out, with all that follow it
 	rest     bool // it takes the text to the end of the line

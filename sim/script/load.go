@@ -47,25 +47,6 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "load",
-		Name:    "watch",
-		Args:    []*Arg{argKey},
-		About:   "has a client watch a key",
-		Example: "watch k0",
-		Began:   "a client began to watch {key}",
-		Over:    "the watch of {key} was stopped",
-		Lasts:   true,
-		Needs:   []sim.Power{sim.PowerWatch},
-		Apply: func(a *Action) error {
-			o, err := operator[sim.Watcher](a)
-			if err != nil {
-				return err
-			}
-			a.During(func() (func() error, error) { return o.Watch(a.Statement.Key) })
-			return nil
-		},
-	})
-	register(Verb{
 		Family: "load",
 		Name:   "kubernetes",
 		Args:   []*Arg{argNumber, argSecond},

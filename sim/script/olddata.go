@@ -24,8 +24,9 @@ var argCopy = scalar("NAME", "copy",
 	func(st *sim.Statement, s string) error { st.Key = s; return sim.CheckName(s) },
 	func(st sim.Statement) string { return st.Key })
 
-// The verbs of old data.
+// The verbs of old data. The words of an argument are no part of its reading.
 func init() {
+	argAs.Words = []string{"as"}
 	register(Verb{
 		Family: "backup",
 		Name:   "copy-data",

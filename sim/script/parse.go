@@ -34,7 +34,7 @@ func Parse(s string) (sim.Statement, error) {
 		return sim.Statement{}, sim.At(ws[0].Offset, fmt.Errorf("unknown statement %q%s",
 			ws[0].Text, text.DidYouMeanOr(ws[0].Text, verbNames(), allStatements)))
 	}
-	takesRest := slices.ContainsFunc(v.Args, func(a *Arg) bool { return a.rest && !a.optional })
+	takesRest := slices.ContainsFunc(v.Args, func(a *Arg) bool { return a.rest && a.Words == nil })
 	if i := len(ws) - 2; i > 0 && ws[i].Text == "for" && !takesRest {
 		if _, err := sim.ParseDuration(ws[i+1].Text); err == nil {
 			return sim.Statement{}, sim.At(ws[i].Offset, fmt.Errorf("in a script the duration stands beside the statement: "+

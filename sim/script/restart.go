@@ -1,7 +1,6 @@
 package script
 
 import (
-	"slices"
 	"strings"
 
 	"quorumlab/sim"
@@ -25,14 +24,9 @@ var argWith = told(optional(line("[with SETTING=VALUE ...]", "",
 
 // init, because the words of an argument are no part of its reading.
 func init() {
-	argWith.Words = func(before []string) (words []string) {
-		if !slices.Contains(before, wordWith) {
-			return []string{wordWith}
-		}
-		for _, name := range sim.MemberSettingNames() {
-			words = append(words, name+"=")
-		}
-		return words
+	argWith.Words = []string{wordWith}
+	for _, name := range sim.MemberSettingNames() {
+		argWith.Words = append(argWith.Words, name+"=")
 	}
 }
 

@@ -113,6 +113,7 @@ func (v *Verb) Problems(s *sim.Scenario, step sim.Step) []sim.Problem {
 		}
 	}
 	p.amounts()
+	p.leases()
 	if v.Name == "load" && s.Workload.Clients == 0 {
 		p.bad("do", 0, "there is no workload whose rate could change; set workload.clients")
 	}

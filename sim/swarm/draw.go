@@ -45,7 +45,7 @@ func Faults(base *sim.Scenario, seed uint64) *sim.Scenario {
 	if !d.onEtcd {
 		s.Engines = []string{"sim"}
 	}
-	d.script()
+	d.script(seed)
 	return &s
 }
 
@@ -144,7 +144,7 @@ func drawLoad(r *rand.Rand, w sim.Workload) sim.Workload {
 
 // script draws the steps: trouble from the time when the cluster has a leader until
 // all heals, and then enough time for the check progress.
-func (d *drawer) script() {
+func (d *drawer) script(seed uint64) {
 	begin := 3 * d.unit
 	d.healed = begin + between(d.Rand, 4*d.unit, 8*d.unit, 10*ms)
 	trouble := d.troubleOnEtcd
@@ -160,6 +160,8 @@ func (d *drawer) script() {
 			d.operate(begin)
 		}
 		d.watch(begin)
+		d.leases(seed, begin)
+		d.watchAll(seed, begin)
 	}
 	d.reconfigure()
 	slices.SortStableFunc(d.s.Steps, func(a, b sim.Step) int { return cmp.Compare(a.At, b.At) })

@@ -71,6 +71,27 @@ func (d *drawer) watch(before time.Duration) {
 	d.s.Expect = append(d.s.Expect, sim.Expectation{Measure: "watch.missed", Op: "==", In: sim.Count})
 }
 
+// leases has clients with leases from before the first fault: none may end too early. They are drawn apart, so that the
+// other draws of a seed stay as they are.
+func (d *drawer) leases(seed uint64, before time.Duration) {
+	r := sim.Stream(seed, "swarm leases")
+	for _, name := range []string{"la", "lb", "lc"}[:1+sim.Below(r, 3)] {
+		at := between(r, ms, before, ms)
+		d.step(at, 0, fmt.Sprintf("grant %s %ds keys %d", name, 1+sim.Below(r, 3), 1+sim.Below(r, 3)))
+		if oneIn(r, 2) {
+			d.step(at, 0, "keep-alive "+name)
+		}
+	}
+	d.s.Expect = append(d.s.Expect, sim.Expectation{Check: "leases"})
+}
+
+// watchAll has a client watch all keys in one of the ways that there are: it must get what etcd promises.
+func (d *drawer) watchAll(seed uint64, before time.Duration) {
+	r := sim.Stream(seed, "swarm watches")
+	d.step(between(r, ms, before, ms), 0, "watch k prefix"+pick(r, "", " progress")+pick(r, "", " require-leader"))
+	d.s.Expect = append(d.s.Expect, sim.Expectation{Check: "watch-promises"})
+}
+
 // operate has an administrator at work while things go wrong.
 func (d *drawer) operate(at time.Duration) {
 	added := ""

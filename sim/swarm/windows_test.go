@@ -49,7 +49,7 @@ func thrownIn(r *rand.Rand, tr *sim.Trace, at time.Duration) sim.Event {
 	below := func(n int) int { return int(sim.Below(r, int64(n))) }
 	e := sim.Event{At: at, Member: sim.MemberID(1 + below(len(tr.Members)))}
 	size := uint64(1000 + below(1000))
-	switch below(12) {
+	switch below(14) {
 	case 0, 1, 2:
 		e.Kind, e.Key, e.Count = sim.KindAlert, alert.Rules()[below(5)].Name, uint32(below(3))
 	case 3:
@@ -64,11 +64,17 @@ func thrownIn(r *rand.Rand, tr *sim.Trace, at time.Duration) sim.Event {
 		e.Kind, e.Count, e.Result = sim.KindAccess, 1+uint32(below(4)), pick(r, sim.OutcomeOK, sim.OutcomeFailed)
 	case 9:
 		e.Kind, e.Value = sim.KindSnapshotSaved, size
+	case 11:
+		e.Kind, e.ID, e.Key, e.Revision = sim.KindWatchProgress, uint64(1+below(3)), "k1", uint64(below(10))
+	case 12:
+		e.Kind = pick(r, sim.KindLeaseAsked, sim.KindLeaseAnswered, sim.KindLease)
+		e.ID, e.Index, e.Count, e.Key, e.Value = uint64(1+below(3)), uint64(below(3)), uint32(1+below(4)), "a", size
+		e.Result = pick(r, sim.OutcomeOK, sim.OutcomeFailed)
 	case 10:
 		e.Kind, e.Revision = sim.KindStoreCompacted, uint64(below(10))
 	default:
 		e.Kind = pick(r, sim.KindWatchBegun, sim.KindWatchEvent, sim.KindWatchEnded)
-		e.ID, e.Key, e.Client = uint64(1+below(3)), "k1", 1
+		e.ID, e.Key, e.Client, e.Revision = uint64(1+below(3)), "k1", 1, uint64(below(10))
 		e.Result = pick(r, sim.OutcomeOK, sim.OutcomeFailed)
 	}
 	return e

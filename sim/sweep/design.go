@@ -33,6 +33,8 @@ type Design struct {
 	Variations []Variation     `json:"variations"`
 	// Engine is what the trials run on; empty: sim.
 	Engine string `json:"engine,omitempty"`
+	// Module is the hash of the WebAssembly module of exact trials; empty: they are not.
+	Module string `json:"module,omitempty"`
 	// RandomFaults draws the script of each trial; with it the cluster and the load if
 	// there is no Load.
 	RandomFaults bool `json:"random_faults,omitempty"`

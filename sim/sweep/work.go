@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"quorumlab/internal/guard"
 	"quorumlab/internal/input"
 	"quorumlab/internal/result"
 	"quorumlab/sim"
@@ -76,7 +77,7 @@ func OpenWork(out string, p *Design, how Opening) (_ *Work, err error) {
 			return w, err
 		}
 	}
-	if err := os.RemoveAll(w.tmp); err != nil {
+	if err := result.Remove(w.tmp); err != nil {
 		return nil, err
 	}
 	return w, w.begin()
@@ -111,22 +112,27 @@ func (e *ResumeError) Error() string { return filepath.ToSlash(e.Dir) + ": " + e
 // Unwrap returns the wrapped error.
 func (e *ResumeError) Unwrap() error { return e.Err }
 
-// begin makes an empty folder with the design.
-func (w *Work) begin() error {
-	if err := os.MkdirAll(w.tmp, 0o777); err != nil {
+// begin makes a folder with the design and no records. It gets its name when it is whole: a sweep that is killed in
+// between leaves nothing that could not be resumed.
+func (w *Work) begin() (err error) {
+	fresh, remove, err := guard.TempDir(filepath.Dir(w.tmp), ".beginning-")
+	if err != nil {
 		return err
 	}
-	if err := result.MarkUnfinished(w.tmp, unfinished, parts); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, remove()) }()
 	b, err := run.Indented(w.design)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(w.tmp, designFile), b, 0o666); err != nil {
-		return err
+	err = errors.Join(os.Chmod(fresh, 0o755), result.MarkUnfinished(fresh, unfinished, parts),
+		os.WriteFile(filepath.Join(fresh, designFile), b, 0o666),
+		os.WriteFile(filepath.Join(fresh, recordsFile), nil, 0o666))
+	if err == nil {
+		err = os.Rename(fresh, w.tmp)
 	}
-	w.file, err = os.Create(filepath.Join(w.tmp, recordsFile))
+	if err == nil {
+		w.file, err = os.OpenFile(filepath.Join(w.tmp, recordsFile), os.O_RDWR, 0o666)
+	}
 	return err
 }
 

@@ -1,6 +1,7 @@
 package play
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -25,6 +26,10 @@ type Request struct {
 	Do       string        `json:"do"`       // a statement, perhaps with "for" and a time; empty: nothing is added
 	// Challenge is the name of the challenge that is played, or empty.
 	Challenge string `json:"challenge"`
+	// Trace asks for the run's trace in the place of the packed run: what quorumlab run writes, byte for byte.
+	Trace bool `json:"trace"`
+	// Progress, if set, is called now and then with how far the run is, from 0 to 1.
+	Progress func(share float64) `json:"-"`
 }
 
 // Game is what became of a request. A request that can't be carried out has an Error, and nothing else.
@@ -101,7 +106,7 @@ func Do(ctx context.Context, version string, q Request) (*Game, error) {
 	if err != nil {
 		return &Game{Error: err.Error()}, nil
 	}
-	t, r, err := simulate(ctx, version, s)
+	t, r, err := q.simulate(ctx, version, s)
 	switch refused := (*sim.RefusedError)(nil); {
 	case errors.As(err, &refused):
 		return &Game{Error: refused.Error()}, nil
@@ -119,7 +124,13 @@ func Do(ctx context.Context, version string, q Request) (*Game, error) {
 	for i := range s.Steps {
 		a.Steps = append(a.Steps, GameStep{s.StepTime(i), script.FormatLine(s.Steps[i])})
 	}
-	a.run, err = replay.Encode(t, r, 0)
+	if q.Trace {
+		var b bytes.Buffer
+		err = t.Write(&b)
+		a.run = b.Bytes()
+		return a, err
+	}
+	a.run, err = replay.Pack(t, r)
 	return a, err
 }
 
@@ -160,19 +171,24 @@ func (q *Request) scenario() (s *sim.Scenario, dropped int, err error) {
 }
 
 // simulate runs a scenario, as quorumlab run does on the sim engine.
-func simulate(ctx context.Context, version string, s *sim.Scenario) (*sim.Trace, *check.Result, error) {
+func (q *Request) simulate(ctx context.Context, version string, s *sim.Scenario) (*sim.Trace, *check.Result, error) {
 	safety := check.NewSafety()
 	rec := sim.NewRecorder(sim.AllKinds, safety)
 	check.Until(rec, s)
 	e := raftsim.Engine{}.Bounded(mostEvents)
-	if err := e.Run(ctx, s, rec, nil); err != nil {
+	var progress func(time.Duration)
+	if q.Progress != nil {
+		progress = func(at time.Duration) { q.Progress(min(float64(at)/float64(s.Run), 1)) }
+	}
+	if err := e.Run(ctx, s, rec, progress); err != nil {
 		return nil, nil, err
 	}
 	t := rec.Trace(s, e.Name(), version)
 	return t, check.Judge(t, check.WithSafety(safety)), nil
 }
 
-// Bytes is the answer for a browser: the length of its text in four bytes, the text as JSON, the packed run.
+// Bytes is the answer for a browser: the length of its text in four bytes, the text as JSON, then the packed run or
+// the trace.
 func (a *Game) Bytes() ([]byte, error) {
 	text, err := json.Marshal(a)
 	if err != nil {

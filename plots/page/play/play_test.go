@@ -3,6 +3,7 @@ package play_test
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,13 +43,28 @@ func TestWhatIsPlayedIsAFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := replay.Encode(j.Trace, j.Result, 0)
+	want, err := replay.Pack(j.Trace, j.Result)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := a.Bytes()
 	if err != nil || !bytes.HasSuffix(got, want) {
 		t.Errorf("quorumlab run gives another run than was played (%v)", err)
+	}
+
+	// So is its trace, and what was done is known by then.
+	var trace bytes.Buffer
+	if err := j.Trace.Write(&trace); err != nil {
+		t.Fatal(err)
+	}
+	var shares []float64
+	a = do(t, play.Request{Scenario: a.Scenario, Trace: true,
+		Progress: func(share float64) { shares = append(shares, share) }})
+	if got, err = a.Bytes(); err != nil || !bytes.HasSuffix(got, trace.Bytes()) || trace.Len() == 0 {
+		t.Errorf("the trace is not that of quorumlab run (%v)", err)
+	}
+	if len(shares) == 0 || !slices.IsSorted(shares) || shares[0] <= 0 || shares[len(shares)-1] > 1 {
+		t.Errorf("the run is so far: %v", shares)
 	}
 }
 

@@ -32,13 +32,20 @@ func Encode(t *sim.Trace, r *check.Result, most int) ([]byte, error) {
 		if most > 0 && keeps[i] > most && i < len(cuts)-1 {
 			continue // packed, an event takes a few bytes
 		}
-		var err error
-		if b, err = encode(t, h, c); err != nil || most == 0 || len(b) <= most {
+		raw, err := pack(t, h, c)
+		if err != nil {
+			return nil, err
+		}
+		if b, err = compressed(raw); err != nil || most == 0 || len(b) <= most {
 			return b, err
 		}
 	}
 	return b, nil
 }
+
+// Pack is Encode without a bound and without compression, for a browser that is near: there compressing takes
+// longer than it saves.
+func Pack(t *sim.Trace, r *check.Result) ([]byte, error) { return pack(t, newHead(t, r), cuts[0]) }
 
 // kept is how many events each of the cuts keeps.
 func kept(t *sim.Trace) []int {
@@ -182,7 +189,7 @@ func (p *packer) add(e *sim.Event) {
 	p.masks = binary.AppendUvarint(p.masks, mask)
 }
 
-func encode(t *sim.Trace, h *head, c cut) ([]byte, error) {
+func pack(t *sim.Trace, h *head, c cut) ([]byte, error) {
 	p := &packer{strings: []string{""}, numbers: map[string]uint64{"": 0}}
 	for e := range t.All(sim.AllKinds) {
 		if !c.drops(e) {
@@ -201,6 +208,10 @@ func encode(t *sim.Trace, h *head, c cut) ([]byte, error) {
 	for _, part := range append([][]byte{text, p.kinds, p.masks}, p.cols[:]...) {
 		raw = append(binary.AppendUvarint(raw, uint64(len(part))), part...)
 	}
+	return raw, nil
+}
+
+func compressed(raw []byte) ([]byte, error) {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
 	if _, err := z.Write(raw); err != nil {

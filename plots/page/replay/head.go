@@ -20,6 +20,7 @@ type head struct {
 	Members   []string      `json:"members"`
 	Zones     []string      `json:"zones"`
 	Election  time.Duration `json:"election"` // the shortest election timeout
+	Longest   time.Duration `json:"longest"`  // the longest one
 	Heartbeat time.Duration `json:"heartbeat"`
 	End       time.Duration `json:"end"`
 	Events    int           `json:"events"`
@@ -62,6 +63,7 @@ func newHead(t *sim.Trace, r *check.Result) *head {
 	s := &t.Scenario
 	h := &head{Name: shown(s.Name), Title: shown(s.Title), About: text.Shown(s.About), Engine: shown(t.Engine),
 		Seed: t.Seed, Version: shown(t.Version), Heartbeat: s.Cluster.Heartbeat, Election: shortestElection(s),
+		Longest: longestElection(s),
 		End: max(t.End(), time.Millisecond), Events: t.Len(),
 		Members: []string{}, Zones: []string{}, Without: []string{}, Story: []sentence{}, Verdicts: []verdict{},
 		Lasting: []lasting{}}
@@ -96,6 +98,15 @@ func shortestElection(s *sim.Scenario) time.Duration {
 		return lo
 	}
 	return time.Second
+}
+
+// longestElection is the longest time that a member draws: the end of the scenario's range, or, as in raft, twice the
+// shortest.
+func longestElection(s *sim.Scenario) time.Duration {
+	if hi := s.Cluster.Election.Hi; hi > shortestElection(s) {
+		return hi
+	}
+	return 2 * shortestElection(s)
 }
 
 func newVerdict(v sim.Verdict) verdict {

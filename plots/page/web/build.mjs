@@ -27,7 +27,7 @@ for (const name of files) {
 
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: { player: join(here, "src/main.tsx") },
+  entryPoints: { player: join(here, "src/main.tsx"), worker: join(here, "src/worker.ts"), live: join(here, "src/live.tsx") },
   outdir: out,
   bundle: true,
   minify: true,

@@ -28,12 +28,17 @@ var soon = grpc.ConnectParams{
 // Client opens a client as an application has one: it knows the addresses of the members with these numbers,
 // or of all without any, and asks one that answers. It looks soon whether a member that was down is back.
 // Close it before the cluster.
-func (c *Real) Client(ids ...sim.MemberID) (*clientv3.Client, error) {
+func (c *Real) Client(ids ...sim.MemberID) (*clientv3.Client, error) { return c.client(nil, ids...) }
+
+// ClientWith is Client of all members with more options.
+func (c *Real) ClientWith(more ...grpc.DialOption) (*clientv3.Client, error) { return c.client(more) }
+
+func (c *Real) client(more []grpc.DialOption, ids ...sim.MemberID) (*clientv3.Client, error) {
 	secrets, err := c.ClientTLS()
 	if err != nil {
 		return nil, err
 	}
-	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(), DialOptions: c.dialOptions()}
+	cfg := clientv3.Config{TLS: secrets, Logger: zap.NewNop(), DialOptions: append(c.dialOptions(), more...)}
 	for _, m := range c.Members() {
 		if len(ids) == 0 || slices.Contains(ids, m.ID) {
 			cfg.Endpoints = append(cfg.Endpoints, m.ClientURL())

@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"io"
+	"net"
 	"path/filepath"
 	"reflect"
 	"time"
@@ -166,13 +167,27 @@ func (v *virtual) connect(srv *etcdserver.EtcdServer, beat time.Duration) {
 		v.way.AddPeer(p.ID, p.PeerURLs)
 	}
 	srv.Start()
-	v.grpc = v3rpc.Server(srv, nil, nil, append(v.srv.calls.options(), grpc.ChainStreamInterceptor(wholeSnapshot))...)
+	o := append(v.srv.calls.options(), grpc.ChainStreamInterceptor(wholeSnapshot))
+	v.grpc = v3rpc.Server(srv, nil, nil, append(o, v.member.cluster.opt.Flaw.options()...)...)
 	ln := v.clients.Listen()
-	v.srv.work.Go(func() { _ = v.grpc.Serve(ln) }) // it ends when the member does
+	v.srv.work.Go(func() { v.serve(srv, ln) })
 	select {
 	case <-v.way.Done(): // it was cut off meanwhile
 		_ = ln.Close()
 	default:
+	}
+}
+
+// serve lets clients in when etcd does: not before it knows that it is a member itself, which it takes for granted in
+// all that it answers (embed's serveCtx.serve). Who dials earlier waits. It returns when the member ends.
+func (v *virtual) serve(srv *etcdserver.EtcdServer, ln net.Listener) {
+	select {
+	case <-srv.ReadyNotify():
+		_ = v.grpc.Serve(ln) // it says that it was stopped
+	case <-srv.StoppingNotify():
+		_ = ln.Close()
+	case <-v.way.Done():
+		_ = ln.Close()
 	}
 }
 

@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -168,8 +169,10 @@ func TestVirtualPauseAndCut(t *testing.T) {
 	})
 }
 
-// A member that joins, and has heard nothing yet, can be asked: it refuses as a learner does, and stays up.
-func TestVirtualMemberThatJoinsCanBeAskedAtOnce(t *testing.T) {
+// A member that joins, and has heard nothing yet, keeps its clients waiting, as etcd does until it knows that it is a
+// member; so does one whose files say nothing but who it is. A server that was asked sooner gave up ("failed to find
+// local ID in cluster members").
+func TestVirtualMemberThatJoinsKeepsItsClientsWaiting(t *testing.T) {
 	inBubble(t, cluster.Options{Seed: 5, Link: link}, func(t *testing.T, ctx context.Context, c *cluster.Real) {
 		cl, err := c.Leader().Dial()
 		if err != nil {
@@ -181,28 +184,45 @@ func TestVirtualMemberThatJoinsCanBeAskedAtOnce(t *testing.T) {
 		if err := c.AddLearner(ctx, cl, n4); err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range c.Founders() {
-			c.SetLink(m.ID, n4, sim.LinkState{Cut: true})
+		cut := func(is bool) {
+			for _, m := range c.Founders() {
+				c.SetLink(m.ID, n4, sim.LinkState{Cut: is})
+			}
 		}
+		cut(true)
 		joins := c.Member(n4)
-		if err := joins.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if err := joins.Started(ctx); err != nil {
-			t.Fatal(err)
-		}
-		its, err := joins.Dial()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer its.Close()
-		short, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		if _, err := its.Put(short, "k", "v"); cluster.Code(err) != codes.FailedPrecondition {
-			t.Errorf("the error is %v", err)
-		}
-		if !joins.Up() {
-			t.Error("it is down")
+		for _, life := range []string{"first", "second"} {
+			if err := joins.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if err := joins.Started(ctx); err != nil {
+				t.Fatal(err)
+			}
+			its, err := joins.Dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer its.Close()
+			ask := func() error {
+				short, cancel := context.WithTimeout(ctx, 10*time.Second)
+				defer cancel()
+				_, err := its.Put(short, "k", "v")
+				return err
+			}
+			if err := ask(); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("in its %s life the error is %v", life, err)
+			}
+			if !joins.Up() {
+				t.Errorf("in its %s life it went down", life)
+			}
+			if life == "second" {
+				cut(false)
+				if err := ask(); cluster.Code(err) != codes.FailedPrecondition {
+					t.Errorf("as a learner that has caught up it answers %v", err)
+				}
+				continue
+			}
+			joins.Crash()
 		}
 	})
 }

@@ -1,5 +1,6 @@
 // The controls of time: slider, play, steps, jumps, speed.
 
+import { Find } from "./find.tsx";
 import { Lanes } from "./lanes.tsx";
 import { speeds, type Jump, type Viewer } from "./store.ts";
 import { clock } from "./words.ts";
@@ -22,9 +23,11 @@ export function onKey(v: Viewer, e: KeyboardEvent): boolean {
   else if (e.key === "ArrowLeft") v.step(-1, e.shiftKey);
   else if (e.key === "+" || e.key === "=") v.faster(1);
   else if (e.key === "-") v.faster(-1);
-  else if (e.key === "Home") v.seek(0);
+  else if (e.key === "Home") v.seek(v.run.value!.head.begin ?? 0);
   else if (e.key === "End") v.seek(v.run.value!.head.end);
-  else if (e.key === "Escape") v.picked.value = null;
+  else if (e.key === "/") v.finding.value = true;
+  else if (e.key === "?") v.helping.value = !v.helping.value;
+  else if (e.key === "Escape") v.helping.value ? (v.helping.value = false) : (v.picked.value = null);
   else return false;
   return true;
 }
@@ -40,7 +43,7 @@ export function Controls(p: { viewer: Viewer; w: number }) {
   return (
     <div class="controls">
       <Lanes viewer={v} w={p.w} />
-      <input type="range" class="slider" min="0" max={run.head.end} step="any" value={v.t.value} onInput={seek}
+      <input type="range" class="slider" min={run.head.begin ?? 0} max={run.head.end} step="any" value={v.t.value} onInput={seek}
         aria-label="moment of the run" aria-valuetext={clock(v.t.value)} />
       <div class="buttons">
         <button type="button" onClick={() => v.step(-1, false)} aria-label="one event back" title="one event back (←)">◀</button>
@@ -59,8 +62,13 @@ export function Controls(p: { viewer: Viewer; w: number }) {
               title={`next (${x.key}), or the one before (shift ${x.key})`}>{x.word}</button>
           ))}
         </span>
+        <button type="button" data-act="find" aria-expanded={v.finding.value} title="find a member, a key or a word (/)"
+          onClick={() => (v.finding.value = !v.finding.value)}>Find</button>
+        <button type="button" data-act="keys" aria-expanded={v.helping.value} title="what the keys do (?)"
+          onClick={() => (v.helping.value = !v.helping.value)}>Keys</button>
         <span class="last" title="the last event">{happened(run, v.place.value)}</span>
       </div>
+      <Find viewer={v} />
     </div>
   );
 }

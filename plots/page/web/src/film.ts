@@ -10,7 +10,7 @@ export class Film {
   private now: State;
 
   constructor(
-    readonly run: Run,
+    private run: Run,
     private every = 4096,
   ) {
     this.lasting = lastingIds(run);
@@ -28,6 +28,12 @@ export class Film {
       if (this.now.done === this.keys.length * this.every) this.keys.push(this.now.copy());
     }
     return this.now;
+  }
+
+  // grow takes the same run with more events at its end.
+  grow(run: Run): void {
+    this.run = run;
+    this.lasting = lastingIds(run);
   }
 
   // at is the state at a moment, with all that happened at it.

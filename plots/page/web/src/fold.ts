@@ -22,6 +22,7 @@ export class Member {
   term = 0;
   leader = 0; // whom it takes for the leader; 0: it knows none
   vote = 0; // whom it voted for in its term, as far as messages told; 0: nobody
+  votes: number[] = []; // of a candidate: who is known to have voted for it, itself included
   heard = 0; // when its election timer was last set back
   first = 1; // the first entry that its log still holds
   log: Stretch[] = []; // in order, without gaps
@@ -37,6 +38,7 @@ export class Member {
   copy(): Member {
     const m = Object.assign(new Member(), this);
     m.log = this.log.map((s) => ({ ...s }));
+    m.votes = this.votes.slice();
     m.match = this.match.slice();
     m.next = this.next.slice();
     return m;
@@ -237,6 +239,8 @@ function became(run: Run, s: State, m: Member, i: number): void {
     m.match[ev.member[i]!] = m.last;
   }
   if (role !== Role.Leader) m.match = m.next = [];
+  const stands = role === Role.Candidate || role === Role.PreCandidate;
+  if (role !== m.role || term !== m.term) m.votes = stands ? [ev.member[i]!] : [];
   if (m.life === Life.absent) m.life = Life.running;
   m.role = role;
   m.term = term;
@@ -274,6 +278,12 @@ function delivered(run: Run, s: State, m: Member, i: number): void {
     case Msg.MsgSnap:
       if (ev.term[i]! >= m.term && m.role !== Role.Leader) m.heard = ev.at[i]!;
       return;
+    case Msg.MsgVoteResp:
+    case Msg.MsgPreVoteResp: {
+      const asks = ev.msg[i] === Msg.MsgVoteResp ? Role.Candidate : Role.PreCandidate;
+      if (m.role === asks && ev.reject[i] === 0 && !m.votes.includes(from)) m.votes.push(from);
+      return;
+    }
     case Msg.MsgAppResp:
       if (m.match.length <= from || ev.term[i] !== m.term || !s.members[from]) return;
       if (ev.reject[i] === 0) {
@@ -295,6 +305,7 @@ function installed(m: Member, index: number): void {
 
 // started begins a process: of its role nothing outlives the one before.
 function started(run: Run, m: Member, i: number): void {
+  m.votes = [];
   const ev = run.ev;
   const index = ev.index[i]!;
   m.life = Life.running;

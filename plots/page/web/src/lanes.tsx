@@ -24,11 +24,17 @@ function some<T>(list: T[]): T[] {
   return Array.from({ length: mostMarks }, (_, i) => list[Math.floor((i * list.length) / mostMarks)]!);
 }
 
+// xOf is where a moment is on the lanes.
+function xOf(run: Run, w: number, t: number): number {
+  const begin = run.head.begin ?? 0;
+  return left + ((w - left - 8) * (Math.max(t, begin) - begin)) / Math.max(run.head.end - begin, 1);
+}
+
 const Drawn = memo((p: { viewer: Viewer; run: Run; w: number }) => {
   const { run, viewer } = p;
   const m = viewer.moments.value!;
   const lanes = lanesOf(run, m);
-  const x = (t: number) => left + ((p.w - left - 8) * t) / run.head.end;
+  const x = (t: number) => xOf(run, p.w, t);
   const y = (lane: string) => lanes.indexOf(lane) * high;
   const wide = (from: number, to: number, least: number) => Math.max(least, x(to) - x(from));
   return (
@@ -73,12 +79,13 @@ export function Lanes(p: { viewer: Viewer; w: number }) {
   const v = p.viewer;
   const run = v.run.value!;
   const h = lanesOf(run, v.moments.value!).length * high;
-  const x = left + ((p.w - left - 8) * v.t.value) / run.head.end;
+  const x = xOf(run, p.w, v.t.value);
+  const begin = run.head.begin ?? 0;
   const go = (e: PointerEvent) => {
     if (e.buttons !== 1) return;
     const box = (e.currentTarget as Element).getBoundingClientRect();
     v.playing.value = false;
-    v.seek(((e.clientX - box.left - left) / (p.w - left - 8)) * run.head.end);
+    v.seek(begin + ((e.clientX - box.left - left) / (p.w - left - 8)) * (run.head.end - begin));
   };
   return (
     <svg class="lanes" width={p.w} height={h} viewBox={`0 0 ${p.w} ${h}`} onPointerDown={go} onPointerMove={go} aria-hidden="true">

@@ -2,17 +2,13 @@
 
 import { render } from "preact";
 import "./player.css";
-import { setLooks, type Looks } from "./looks.ts";
-import { served, type Challenge } from "./engine.ts";
+import { held, readLooks } from "./held.ts";
+import { Browser, Either, type Helper } from "./browser.ts";
+import { Served, type Challenge, type Engine } from "./engine.ts";
 import { Game, Play, startOf } from "./play.tsx";
 import { Player } from "./player.tsx";
 import { fromBase64, unpack, type Run } from "./record.ts";
 import { Viewer } from "./store.ts";
-
-function held(id: string): string | null {
-  const t = document.getElementById(id);
-  return t instanceof HTMLTemplateElement ? (t.content.textContent ?? "") : null;
-}
 
 // load gets the run that the page holds, or that lies beside it.
 async function load(): Promise<Run> {
@@ -24,9 +20,8 @@ async function load(): Promise<Run> {
 }
 
 async function start(root: HTMLElement): Promise<void> {
-  setLooks(JSON.parse(held("player-looks") ?? "{}") as Looks);
-  const token = root.dataset["token"];
-  if (token) return play(root, token);
+  readLooks();
+  if (root.dataset["play"]) return play(root);
   const viewer = new Viewer();
   viewer.open(await load());
   viewer.follow(location.hash);
@@ -42,11 +37,21 @@ async function start(root: HTMLElement): Promise<void> {
   });
 }
 
+// engineOf is what runs scenarios here: the simulator in the browser, or the program that serves the page.
+function engineOf(root: HTMLElement): Engine {
+  const { token, version } = root.dataset;
+  if (!version) return new Served(token ?? "");
+  const browser = new Browser(() => new Worker("../engine/worker.js") as Helper, version);
+  return token ? new Either(browser, new Served(token)) : browser;
+}
+
 // play starts the page to play on.
-async function play(root: HTMLElement, token: string): Promise<void> {
-  const game = new Game(served(token), JSON.parse(held("player-challenges") ?? "[]") as Challenge[]);
+async function play(root: HTMLElement): Promise<void> {
+  root.textContent = "The simulator is being loaded …";
+  const game = new Game(engineOf(root), JSON.parse(held("player-challenges") ?? "[]") as Challenge[]);
   const hash = location.hash;
-  await game.begin(await startOf(hash));
+  const named = new URLSearchParams(hash.slice(1)).get("challenge");
+  await game.begin(await startOf(hash), game.challenges.find((c) => c.name === named) ?? null);
   if (game.error.value) throw new Error(game.error.value);
   game.viewer.follow(hash);
   root.replaceChildren();

@@ -1,6 +1,6 @@
 // What is worked out once of a run: which sending belongs to which arrival, who led when, what is worth a jump.
 
-import { Kind, Outcome, Role } from "./names.ts";
+import { Kind, Msg, Outcome, Role } from "./names.ts";
 import { lowerBound, str, type Run } from "./record.ts";
 
 export interface Span {
@@ -24,6 +24,7 @@ export interface Reign extends Span {
 // Campaign is the time during which a member stood for election.
 export interface Campaign extends Span {
   member: number;
+  place: number;
 }
 
 // Wait is an operation that took remarkably long, or never got an answer.
@@ -38,25 +39,48 @@ export interface Moments {
   reigns: Reign[];
   campaigns: Campaign[];
   waits: Wait[];
+  deadline: (member: number, heard: number) => number; // see Deadlines
   longest: number; // how long the longest message was under way
   jumps: { election: number[]; fault: number[]; loss: number[]; violation: number[] }; // places of events
 }
 
-export function momentsOf(run: Run): Moments {
-  const m: Moments = {
-    other: new Int32Array(run.n).fill(-1),
-    bands: [], reigns: [], campaigns: [], waits: [], longest: 0,
+export const momentsOf = (run: Run): Moments => new Scout().see(run);
+
+// Scout works moments out of a run that may grow: what it was shown, it need not see again.
+export class Scout {
+  private m: Moments = {
+    deadline: () => -1, other: new Int32Array(0), bands: [], reigns: [], campaigns: [], waits: [], longest: 0,
     jumps: { election: [], fault: [], loss: [], violation: [] },
   };
-  pair(run, m);
-  roles(run, m);
-  script(run, m);
-  waits(run, m);
-  for (const v of run.head.verdicts) {
-    if (v.state === "bad") m.jumps.violation.push(...v.seqs.map((s) => placeOf(run, s)).filter((p) => p >= 0));
+  private seen = 0;
+  private sent = new Map<number, number>();
+  private called = new Map<number, number>();
+  private reign = new Map<number, Reign>();
+  private campaign = new Map<number, Campaign>();
+  private open = new Map<number, Band>();
+  private waits = new Waits();
+
+  // see takes what was added to the run since, and returns all there is. What has no end yet ends with the run.
+  see(run: Run): Moments {
+    const m = this.m;
+    if (m.other.length < run.n) {
+      const before = m.other;
+      m.other = new Int32Array(Math.max(run.n, this.seen > 0 ? 2 * before.length : 0)).fill(-1);
+      m.other.set(before);
+    }
+    const from = this.seen;
+    this.seen = run.n;
+    pair(run, m, from, this.sent, this.called);
+    for (const spans of [this.reign, this.campaign, this.open]) for (const x of spans.values()) x.to = run.head.end;
+    roles(run, m, from, this.reign, this.campaign);
+    const deadlines = new Deadlines(run, m.campaigns);
+    m.deadline = (member, heard) => deadlines.of(member, heard);
+    script(run, m, from, this.open);
+    m.waits = this.waits.see(run, m, from, this.called);
+    m.jumps.violation = run.head.verdicts.filter((v) => v.state === "bad")
+      .flatMap((v) => v.seqs.map((s) => placeOf(run, s)).filter((p) => p >= 0)).sort((a, b) => a - b);
+    return { ...m };
   }
-  m.jumps.violation.sort((a, b) => a - b);
-  return m;
 }
 
 // placeOf is the place of an event by its number in the run; -1: the record lacks it.
@@ -66,11 +90,9 @@ export function placeOf(run: Run, seq: number): number {
 }
 
 // pair finds the two ends of each message, and the two halves of each operation.
-function pair(run: Run, m: Moments): void {
+function pair(run: Run, m: Moments, from: number, sent: Map<number, number>, called: Map<number, number>): void {
   const { kind, id, at } = run.ev;
-  const sent = new Map<number, number>();
-  const called = new Map<number, number>();
-  for (let i = 0; i < run.n; i++) {
+  for (let i = from; i < run.n; i++) {
     const k = kind[i]!;
     if (k === Kind.Sent) sent.set(id[i]!, i);
     else if (k === Kind.Call) called.set(id[i]!, i);
@@ -84,22 +106,21 @@ function pair(run: Run, m: Moments): void {
     } else if (k === Kind.Return) {
       const c = called.get(id[i]!);
       if (c === undefined) continue;
+      called.delete(id[i]!);
       m.other[i] = c;
       m.other[c] = i;
     }
   }
 }
 
-function roles(run: Run, m: Moments): void {
+function roles(run: Run, m: Moments, from: number, reign: Map<number, Reign>, campaign: Map<number, Campaign>): void {
   const { kind, member, role, term, at } = run.ev;
-  const reign = new Map<number, Reign>();
-  const campaign = new Map<number, Campaign>();
   const close = (of: Map<number, Span>, who: number, t: number) => {
     const span = of.get(who);
     if (span) span.to = t;
     of.delete(who);
   };
-  for (let i = 0; i < run.n; i++) {
+  for (let i = from; i < run.n; i++) {
     const who = member[i]!;
     const t = at[i]!;
     switch (kind[i]) {
@@ -116,7 +137,7 @@ function roles(run: Run, m: Moments): void {
         const stands = r === Role.Candidate || r === Role.PreCandidate;
         if (!stands) close(campaign, who, t);
         if (stands && !campaign.has(who)) {
-          const c = { member: who, from: t, to: run.head.end };
+          const c = { member: who, from: t, to: run.head.end, place: i };
           campaign.set(who, c);
           m.campaigns.push(c);
           m.jumps.election.push(i);
@@ -132,11 +153,10 @@ function roles(run: Run, m: Moments): void {
   }
 }
 
-function script(run: Run, m: Moments): void {
+function script(run: Run, m: Moments, from: number, open: Map<number, Band>): void {
   const { kind, id, at, note } = run.ev;
   const lasting = new Set(run.head.lasting.map((l) => l.id));
-  const open = new Map<number, Band>();
-  for (let i = 0; i < run.n; i++) {
+  for (let i = from; i < run.n; i++) {
     const k = kind[i]!;
     const t = at[i]!;
     if (k === Kind.FaultBegun || k === Kind.FaultFailed) {
@@ -156,22 +176,72 @@ function script(run: Run, m: Moments): void {
   }
 }
 
+// Deadlines tells when a member's election timer ran out. No event says which timeout a member drew; but if it stood for
+// election, and nothing set the timer back in between, that is when.
+class Deadlines {
+  private known = new Map<number, { heard: number; at: number }>(); // by member: the last answer
+  constructor(
+    private run: Run,
+    private campaigns: Campaign[],
+  ) {}
+
+  // of is when the timer that was set at heard ran out; -1: it did not, or the run does not say.
+  of(member: number, heard: number): number {
+    const k = this.known.get(member);
+    if (k?.heard === heard) return k.at;
+    const at = this.find(member, heard);
+    this.known.set(member, { heard, at });
+    return at;
+  }
+
+  private find(member: number, heard: number): number {
+    const c = this.campaigns.find((x) => x.member === member && x.from > heard);
+    if (!c || c.from - heard > 1.1 * this.run.head.longest) return -1;
+    const { at, kind, msg, reject } = this.run.ev;
+    for (let i = c.place - 1; i >= 0 && at[i]! > heard; i--) {
+      if (this.run.ev.member[i] !== member) continue;
+      const k = kind[i]!;
+      const from = k === Kind.Delivered && (msg[i] === Msg.MsgApp || msg[i] === Msg.MsgHeartbeat || msg[i] === Msg.MsgSnap);
+      const vote = k === Kind.Sent && msg[i] === Msg.MsgVoteResp && reject[i] === 0;
+      const other = k === Kind.State || k === Kind.Started || k === Kind.Crashed || k === Kind.Panicked ||
+        k === Kind.Paused || k === Kind.Resumed || (k === Kind.Delivered && msg[i] === Msg.MsgTimeoutNow);
+      if (from || vote || other) return -1;
+    }
+    return c.from;
+  }
+}
+
 // notable is how much longer than usual an operation takes before it counts as one that waited.
 const notable = 10;
 
-function waits(run: Run, m: Moments): void {
-  const { kind, at, result } = run.ev;
-  const took: number[] = [];
-  for (let i = 0; i < run.n; i++) {
-    if (kind[i] === Kind.Return && m.other[i]! >= 0 && result[i] === Outcome.Ok) took.push(at[i]! - at[m.other[i]!]!);
-  }
-  took.sort((a, b) => a - b);
-  const least = Math.max(notable * (took[took.length >> 1] ?? 0), 1e6);
-  for (let i = 0; i < run.n; i++) {
-    if (kind[i] !== Kind.Call) continue;
-    const r = m.other[i]!;
-    const to = r >= 0 ? at[r]! : run.head.end;
-    if (to - at[i]! >= least) m.waits.push({ from: at[i]!, to, place: i, result: r >= 0 ? result[r]! : 0 });
+// Waits finds the operations that waited. What is usual is worked out again when the answers have doubled.
+class Waits {
+  private took: number[] = [];
+  private least = 0;
+  private known = 0; // how many answers the usual was worked out from
+  private over: Wait[] = [];
+
+  // see takes the events from a place on; pending are the calls without an answer.
+  see(run: Run, m: Moments, from: number, pending: Map<number, number>): Wait[] {
+    const { kind, at, result } = run.ev;
+    const answered = (i: number) => kind[i] === Kind.Return && m.other[i]! >= 0;
+    for (let i = from; i < run.n; i++) {
+      if (answered(i) && result[i] === Outcome.Ok) this.took.push(at[i]! - at[m.other[i]!]!);
+    }
+    if (this.took.length >= 2 * this.known) {
+      this.known = this.took.length;
+      const sorted = Float64Array.from(this.took).sort();
+      this.least = Math.max(notable * (sorted[sorted.length >> 1] ?? 0), 1e6);
+      this.over = [];
+      from = 0;
+    }
+    for (let i = from; i < run.n; i++) {
+      if (!answered(i)) continue;
+      const call = m.other[i]!;
+      if (at[i]! - at[call]! >= this.least) this.over.push({ from: at[call]!, to: at[i]!, place: call, result: result[i]! });
+    }
+    const open = [...pending.values()].map((i) => ({ from: at[i]!, to: run.head.end, place: i, result: 0 }));
+    return [...this.over, ...open.filter((w) => w.to - w.from >= this.least)].sort((a, b) => a.place - b.place);
   }
 }
 

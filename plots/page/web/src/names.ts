@@ -47,6 +47,10 @@ export const Kind = {
   Alert: 44,
   Metric: 45,
   FaultDone: 46,
+  LeaseAsked: 47,
+  LeaseAnswered: 48,
+  Lease: 49,
+  WatchProgress: 50,
 } as const;
 
 export const Role = {
@@ -134,6 +138,10 @@ export const kindNames = [
   "alert",
   "metric",
   "fault-done",
+  "lease-asked",
+  "lease-answered",
+  "lease",
+  "watch-progress",
 ];
 
 export const roleNames = [

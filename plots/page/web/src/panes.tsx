@@ -2,6 +2,7 @@
 
 import { Life, type State } from "./fold.ts";
 import { Outcome, outcomeNames, Role } from "./names.ts";
+import { judge, judgedWords } from "./judged.ts";
 import { placeOf } from "./moments.ts";
 import { nameOf, str } from "./record.ts";
 import type { Viewer } from "./store.ts";
@@ -19,6 +20,7 @@ export function Clients(p: { viewer: Viewer }) {
     [Outcome.Ok]: "✓", [Outcome.Failed]: "✗", [Outcome.Unknown]: "?", [Outcome.Mismatch]: "≠",
   };
   const { at, result, member } = run.ev;
+  const judged = judge(run);
   return (
     <div class="clients" aria-label="clients">
       {clients.length === 0 && <p class="hint">No client has asked for anything yet.</p>}
@@ -27,12 +29,15 @@ export function Clients(p: { viewer: Viewer }) {
         const back = s.answered.get(c) ?? -1;
         const waits = back < call;
         const slow = waits && v.t.value - at[call]! > 1e8;
+        const verdict = waits ? "" : judged(v.moments.value!.other[back]!, back);
         return (
-          <button key={c} class={`client ${waits ? "waits" : ""} ${slow ? "slow" : ""}`} type="button"
+          <button key={c} class={`client ${waits ? "waits" : ""} ${slow ? "slow" : ""} ${verdict}`} type="button"
+            title={judgedWords[verdict]}
             onClick={() => (v.picked.value = { what: "event", place: waits ? call : back })}>
             <b>{"c" + c}</b> {operationText(run, call)}{" "}
             <i>{waits ? `waits ${length(v.t.value - at[call]!)}` :
               `${mark[result[back]!] ?? ""} ${outcomeNames[result[back]!]}${member[back] ? " by " + nameOf(run, member[back]!) : ""}`}</i>
+            {verdict === "bad" && <b> ✗ not linearizable</b>}
           </button>
         );
       })}

@@ -27,6 +27,7 @@ export class Game {
   readonly current = signal(0);
   readonly compared = signal(-1);
   readonly busy = signal(false);
+  readonly progress = signal(0); // of the run that is under way, from 0 to 1
   readonly error = signal("");
   readonly menu = signal<{ member: number; x: number; y: number } | null>(null);
   readonly now = computed<Played | null>(() => this.futures.value[this.current.value]?.past.at(-1) ?? null);
@@ -63,13 +64,36 @@ export class Game {
   private async ask(asked: { scenario: string; at: number; do: string }): Promise<Played | null> {
     if (this.busy.value) return null;
     this.busy.value = true;
+    this.progress.value = 0;
     this.error.value = "";
     try {
       const challenge = this.challenge.value?.name ?? "";
-      const p = await this.engine({ ...asked, challenge });
+      const p = await this.engine.play({ ...asked, challenge }, (share) => (this.progress.value = share));
       if (p.error) this.error.value = p.error;
       if (p.solved) this.solved.value = new Set([...this.solved.value, challenge]);
       return p.error ? null : p;
+    } catch (e) {
+      this.error.value = e instanceof Error ? e.message : String(e);
+      return null;
+    } finally {
+      this.busy.value = false;
+    }
+  }
+
+  // stop ends the run that is under way.
+  stop(): void {
+    this.engine.stop();
+  }
+
+  // trace is the trace of what is on the stage, or null and an error.
+  async trace(): Promise<Uint8Array<ArrayBuffer> | null> {
+    const now = this.now.value;
+    if (!now || this.busy.value) return null;
+    this.busy.value = true;
+    this.progress.value = 0;
+    this.error.value = "";
+    try {
+      return await this.engine.trace({ scenario: now.scenario, at: 0, do: "", challenge: this.challenge.value?.name ?? "" });
     } catch (e) {
       this.error.value = e instanceof Error ? e.message : String(e);
       return null;
@@ -181,8 +205,14 @@ export function Play(p: { game: Game }) {
   );
 }
 
+// Told is a cluster that does what it is told: one that is played with, or one that runs.
+export type Told = Pick<Game, "viewer" | "menu" | "busy"> & {
+  say: (line: string) => Promise<boolean>;
+  can?: (line: string) => boolean; // whether it knows such a statement
+};
+
 // Overlay takes the gestures on the stage: a line that parts members, and the menu of a member.
-function Overlay(p: { game: Game; w: number; h: number }) {
+export function Overlay(p: { game: Told; w: number; h: number }) {
   const g = p.game;
   const run = g.viewer.run.value!;
   const ring = new Ring(p.w, p.h, run.head.members.length);
@@ -219,12 +249,12 @@ interface Pt {
   y: number;
 }
 
-function Menu(p: { game: Game; w: number; h: number }) {
+function Menu(p: { game: Told; w: number; h: number }) {
   const g = p.game;
   const m = g.menu.value!;
   const run = g.viewer.run.value!;
   const name = nameOf(run, m.member);
-  const list = choices((g.viewer.place.value, g.viewer.state()), m.member, name);
+  const list = choices((g.viewer.place.value, g.viewer.state()), m.member, name).filter((c) => g.can?.(c.line) ?? true);
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => ref.current?.querySelector("button")?.focus(), [m.member]);
   const close = (e: KeyboardEvent) => {
@@ -328,9 +358,10 @@ function Futures(p: { game: Game }) {
   const now = g.now.value!;
   const [shared, setShared] = useState("");
   const v = g.viewer;
-  const save = () => {
-    const url = URL.createObjectURL(new Blob([now.scenario], { type: "text/yaml" }));
-    const a = Object.assign(document.createElement("a"), { href: url, download: `${v.run.value!.head.name}.yaml` });
+  const save = (what: string | Uint8Array<ArrayBuffer> | null, ending: string, type: string) => {
+    if (what === null) return;
+    const url = URL.createObjectURL(new Blob([what], { type }));
+    const a = Object.assign(document.createElement("a"), { href: url, download: v.run.value!.head.name + ending });
     a.click();
     URL.revokeObjectURL(url);
   };
@@ -358,9 +389,11 @@ function Futures(p: { game: Game }) {
             </select>
           </label>
         )}
-        <button type="button" data-act="save" onClick={save}>Save as a scenario</button>
+        <button type="button" data-act="save" onClick={() => save(now.scenario, ".yaml", "text/yaml")}>Save as a scenario</button>
+        <button type="button" data-act="trace" disabled={g.busy.value}
+          onClick={() => void g.trace().then((x) => save(x, ".jsonl", "application/jsonl"))}>Save the trace</button>
         <button type="button" data-act="share" onClick={() => void share()}>Link</button>
-        {g.busy.value && <span class="hint">runs …</span>}
+        {g.busy.value && <Busy game={g} />}
       </div>
       {shared && <p class="hint">The link: <input readOnly value={shared} aria-label="link to this game" onFocus={(e) => e.currentTarget.select()} /></p>}
       {g.compared.value >= 0 && g.other.run.value && <Beside game={g} />}
@@ -371,6 +404,17 @@ function Futures(p: { game: Game }) {
       </ul>
       <details><summary>The scenario</summary><Edit game={g} /></details>
     </div>
+  );
+}
+
+// Busy says how far the run under way is. It can be stopped.
+function Busy(p: { game: Game }) {
+  const share = p.game.progress.value;
+  return (
+    <>
+      <span class="hint">{share > 0 ? `runs, ${Math.floor(100 * share)}% …` : "runs …"}</span>
+      <button type="button" data-act="stop" onClick={() => p.game.stop()}>Stop it</button>
+    </>
   );
 }
 

@@ -24,10 +24,13 @@ function useSize(): [{ current: HTMLDivElement | null }, number, number] {
 }
 
 // usePlaying moves the time while the run plays. Where motion is unwanted it moves four times a second.
-function usePlaying(v: Viewer): void {
+function usePlaying(v: Viewer, grows: boolean): void {
   const playing = v.playing.value;
   useEffect(() => {
-    if (!playing) return;
+    if (!playing) {
+      v.tail.value = false;
+      return;
+    }
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     let before = performance.now();
     let id = 0;
@@ -36,12 +39,11 @@ function usePlaying(v: Viewer): void {
       const took = now - before;
       if (calm && took < 250) return;
       before = now;
-      v.seek(v.t.value + Math.min(took, 250) * 1e6 * v.speed.value);
-      if (v.t.value >= v.run.value!.head.end) v.playing.value = false;
+      v.pass(Math.min(took, 250) * 1e6, grows);
     };
     id = requestAnimationFrame(frame);
     return () => cancelAnimationFrame(id);
-  }, [playing]);
+  }, [playing, grows]);
 }
 
 // useLink keeps the address in step with the moment, and follows links to moments.
@@ -70,7 +72,7 @@ function useLink(v: Viewer): void {
 
 // Player shows the run of a viewer. Alone says that it has the page for itself: then keys work wherever the focus is.
 export function Player(p: {
-  viewer: Viewer; alone: boolean; gestures?: Gestures;
+  viewer: Viewer; alone: boolean; grows?: boolean; gestures?: Gestures;
   overlay?: (w: number, h: number) => ComponentChildren; children?: ComponentChildren;
 }) {
   const v = p.viewer;
@@ -79,7 +81,7 @@ export function Player(p: {
   const [side, sideWidth] = useSize();
   const [foot, footWidth] = useSize();
   const root = useRef<HTMLDivElement>(null);
-  usePlaying(v);
+  usePlaying(v, p.grows ?? false);
   useLink(v);
   useEffect(() => {
     const on: EventTarget = p.alone ? document : root.current!;
@@ -112,7 +114,7 @@ export function Player(p: {
         <Clients viewer={v} />
         {footWidth > 0 && run.head.members.length <= 30 && <SpaceTime viewer={v} w={footWidth} />}
         <Note viewer={v} />
-        <Keys />
+        <Keys viewer={v} />
       </div>
       <p class="unseen" aria-live="polite">{v.playing.value ? "" : `${run.head.title}, ${(v.t.value / 1e9).toFixed(3)} seconds`}</p>
     </div>
@@ -135,14 +137,23 @@ function Note(p: { viewer: Viewer }) {
   return lacks.length === 0 ? null : <p class="hint">{lacks.join(" ")}</p>;
 }
 
-function Keys() {
+function Keys(p: { viewer: Viewer }) {
+  const v = p.viewer;
+  const ref = useRef<HTMLDetailsElement>(null);
+  const open = v.helping.value;
+  useEffect(() => {
+    if (!open) return;
+    ref.current?.scrollIntoView({ block: "nearest" });
+    ref.current?.querySelector("summary")?.focus();
+  }, [open]);
   const keys: [string, string][] = [
     ["space", "play or stop"], ["← →", "one event back or on"], ["shift ← →", "messages, or events of the selection"],
     ["e f l v", "next election, fault, lost message, violation; with shift the one before"], ["+ −", "faster, slower"],
-    ["home end", "beginning, end"], ["esc", "drop the selection"],
+    ["home end", "beginning, end"], ["/", "find a member, a key, a word of the story"], ["?", "show or hide the keys"],
+    ["esc", "drop the selection"],
   ];
   return (
-    <details class="keys">
+    <details class="keys" ref={ref} open={open} onToggle={(e) => (v.helping.value = e.currentTarget.open)}>
       <summary>Keys</summary>
       <dl>{keys.map(([k, what]) => <div key={k}><dt>{k}</dt><dd>{what}</dd></div>)}</dl>
     </details>

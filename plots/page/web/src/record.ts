@@ -32,9 +32,11 @@ export interface Head {
   version: string;
   members: string[];
   zones: string[];
-  election: number;
+  election: number; // the shortest election timeout
+  longest: number; // the longest one
   heartbeat: number;
   end: number;
+  begin?: number; // from when on the events are complete, if not from the start: of a running cluster
   events: number;
   without: string[];
   leftOut: string;
@@ -160,8 +162,9 @@ export function decode(bytes: Uint8Array): Run {
   return { head, ev, n };
 }
 
-// unpack reads a run from compressed bytes.
+// unpack reads a run from bytes, which may be compressed.
 export async function unpack(packed: Uint8Array<ArrayBuffer>): Promise<Run> {
+  if (packed[0] !== 0x1f || packed[1] !== 0x8b) return decode(packed);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return decode(new Uint8Array(await new Response(stream).arrayBuffer()));
 }

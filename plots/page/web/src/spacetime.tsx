@@ -1,10 +1,11 @@
 // The space-time diagram of the moment: a line for each member, time to the right, an arrow for each message.
 
 import { familyOf, isAnswer, looks, rankOf } from "./looks.ts";
-import { Kind } from "./names.ts";
+import { judge, judgedWords } from "./judged.ts";
+import { Kind, Outcome, outcomeNames } from "./names.ts";
 import { lowerBound, type Run } from "./record.ts";
 import type { Viewer } from "./store.ts";
-import { describe, length } from "./words.ts";
+import { describe, length, operationText } from "./words.ts";
 
 // mostArrows bounds what a reader can follow; elections come first.
 const mostArrows = 160;
@@ -36,10 +37,11 @@ export function SpaceTime(p: { viewer: Viewer; w: number }) {
   const v = p.viewer;
   const run = v.run.value!;
   const n = run.head.members.length;
-  const gap = Math.max(16, Math.min(44, 260 / Math.max(n, 1)));
-  const h = n * gap + below + 6;
   const from = v.t.value - v.lens.value * 0.7;
   const to = from + v.lens.value;
+  const gap = Math.max(16, Math.min(44, 260 / Math.max(n, 1)));
+  const clients = clientsIn(v, from, to);
+  const h = n * gap + clients.length * row + below + 6;
   const x = (t: number) => left + ((p.w - left - 8) * (t - from)) / (to - from);
   const y = (member: number) => (member - 0.5) * gap + 4;
   const { at, member, peer, msg, kind } = run.ev;
@@ -79,10 +81,65 @@ export function SpaceTime(p: { viewer: Viewer; w: number }) {
           </g>
         );
       })}
+      {clients.map((c, k) => (
+        <g key={"o" + c.client}>
+          <text class="name" x="2" y={n * gap + k * row + 16}>{"c" + c.client}</text>
+          {c.calls.map((i) => <Operation key={i} viewer={v} call={i} x={x} y={n * gap + k * row + 4} right={p.w - 8} />)}
+        </g>
+      ))}
       <line class="cursor" x1={x(v.t.value)} x2={x(v.t.value)} y1="0" y2={h - below} />
       <text class="axis" x={left} y={h - 4}>{`${length(v.lens.value)} in this view`}</text>
       <Legend w={p.w} y={h - 4} run={run} arrows={arrows} />
     </svg>
+  );
+}
+
+// mostClients is how many clients have a row, mostCalls how many operations are drawn in one.
+const mostClients = 8;
+const mostCalls = 60;
+const row = 20;
+
+// clientsIn are the operations that were under way in a window of time, by client.
+function clientsIn(v: Viewer, from: number, to: number): { client: number; calls: number[] }[] {
+  const run = v.run.value!;
+  const { at, kind, client } = run.ev;
+  const other = v.moments.value!.other;
+  const rows = new Map<number, number[]>();
+  const add = (i: number) => {
+    const calls = rows.get(client[i]!);
+    if (!calls) rows.set(client[i]!, [i]);
+    else if (calls.length < mostCalls) calls.push(i);
+  };
+  for (const w of v.moments.value!.waits) { // those that began long before
+    if (w.from < from && w.to >= from) add(w.place);
+  }
+  for (let i = lowerBound(at, from); i < run.n && at[i]! <= to; i++) {
+    if (kind[i] === Kind.Call) add(i);
+    else if (kind[i] === Kind.Return && other[i]! >= 0 && at[other[i]!]! < from && !rows.get(client[i]!)?.includes(other[i]!)) add(other[i]!);
+  }
+  return [...rows].map(([c, calls]) => ({ client: c, calls })).sort((a, b) => a.client - b.client).slice(0, mostClients);
+}
+
+// Operation is a client's operation from its call to its answer, in the colour of its verdict.
+function Operation(p: { viewer: Viewer; call: number; x: (t: number) => number; y: number; right: number }) {
+  const v = p.viewer;
+  const run = v.run.value!;
+  const { at, result } = run.ev;
+  const answer = v.moments.value!.other[p.call]!;
+  const x0 = Math.max(left, p.x(at[p.call]!));
+  const x1 = answer >= 0 ? Math.min(p.right, p.x(at[answer]!)) : p.right;
+  const verdict = judge(run)(p.call, answer);
+  const text = operationText(run, p.call);
+  const lit = v.picked.value?.what === "event" && (v.picked.value.place === p.call || v.picked.value.place === answer);
+  const out = answer < 0 ? "no answer" : outcomeNames[result[answer]!];
+  return (
+    <g class={`operation ${verdict} ${answer >= 0 && result[answer] === Outcome.Ok ? "" : "not"} ${lit ? "lit" : ""}`}
+      onClick={() => (v.picked.value = { what: "event", place: p.call })}>
+      <title>{`${text}: ${out}${verdict ? "; " + judgedWords[verdict] : ""}`}</title>
+      <rect x={x0} y={p.y} width={Math.max(3, x1 - x0)} height={row - 5} rx="3" />
+      {x1 - x0 > 8.2 * text.length && <text x={x0 + 4} y={p.y + 12}>{text}</text>}
+      {verdict === "bad" && <path class="cross" d={`M${x0 - 1},${p.y + 2} l10,10 m0,-10 l-10,10`} />}
+    </g>
   );
 }
 

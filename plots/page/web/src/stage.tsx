@@ -260,7 +260,8 @@ function MemberMark(p: {
       <circle r={ring.r} fill="var(--paper)" />
       <circle r={ring.r} fill={look.fill} fill-opacity={look.opacity} stroke={look.over || "var(--muted)"} />
       {look.hatch && <circle r={ring.r} fill={`url(#hatch-${standing(m)})`} />}
-      {!absent && <Timer run={run} m={m} t={p.t} r={ring.r + (wide ? 5 : 2)} thin={!wide} />}
+      {!absent && <Timer viewer={p.viewer} member={member} m={m} t={p.t} r={ring.r + (wide ? 5 : 2)} thin={!wide} />}
+      {wide && <Votes s={p.viewer.state()} m={m} r={ring.r} />}
       {m.writing > 0 && ring.r >= 13 && <path class="disk" d={`M${-ring.r * 0.5},${ring.r + 12} h${ring.r}`} />}
       {wide ? <MemberWords name={name} m={m} look={look} r={ring.r} /> : (
         <text class="name" text-anchor="middle" y={ring.r >= 13 ? 5 : ring.r + 12} style={{ fill: ring.r >= 13 ? look.text : "var(--ink)" }}
@@ -287,16 +288,64 @@ function MemberWords(p: { name: string; m: Member; look: { text: string; hatch: 
   );
 }
 
-// Timer is a ring that empties while a member hears from no leader. When it is empty, the shortest election timeout
-// has passed: from then on the member may stand for election.
-function Timer(p: { run: Run; m: Member; t: number; r: number; thin: boolean }) {
-  const { m } = p;
+// Timer is a ring that empties while a member hears from no leader. Where the run says when the member stood for
+// election, the ring is empty then. Where it does not, the plain part of the ring is the shortest election timeout, and
+// in the dotted one, up to the longest, the member may stand at any moment.
+function Timer(p: { viewer: Viewer; member: number; m: Member; t: number; r: number; thin: boolean }) {
+  const { m, r } = p;
+  const left = timerOf(p.viewer, p.member, m, p.t);
+  if (!left) return null;
   const style = p.thin ? " thin" : "";
+  const arc = (from: number, to: number) => { // in shares of the whole ring, from the top
+    const point = (f: number) => `${r * Math.sin(2 * Math.PI * f)} ${-r * Math.cos(2 * Math.PI * f)}`;
+    if (to - from > 0.999) return `M0 ${-r} A${r} ${r} 0 1 1 0 ${r} A${r} ${r} 0 1 1 0 ${-r}`;
+    return `M${point(from)} A${r} ${r} 0 ${to - from > 0.5 ? 1 : 0} 1 ${point(to)}`;
+  };
+  const whole = left.whole;
+  const safe = Math.max(0, left.least) / whole;
+  const most = Math.max(0, left.most) / whole;
+  return (
+    <g>
+      {safe > 0 && <path class={"timer" + style} d={arc(0, safe)} />}
+      {most > safe + 0.005 && <path class={"timer maybe" + style} d={arc(safe, most)} />}
+      {most <= 0 && <circle class={"timer over" + style} r={r} />}
+    </g>
+  );
+}
+
+// timerOf is how long a member's election timer still runs: at least, at most, and of how much; null: it has none.
+export function timerOf(v: Viewer, member: number, m: Member, t: number): { least: number; most: number; whole: number } | null {
   if (m.life !== Life.running || m.role === Role.Leader || m.role === Role.Learner) return null;
-  const left = 1 - (p.t - m.heard) / p.run.head.election;
-  if (left <= 0) return <circle class={"timer over" + style} r={p.r} />;
-  const c = 2 * Math.PI * p.r;
-  return <circle class={"timer" + style} r={p.r} stroke-dasharray={`${c * left} ${c}`} transform="rotate(-90)" />;
+  const { election, longest } = v.run.value!.head;
+  const ends = v.moments.value!.deadline(member, m.heard);
+  if (ends > m.heard) return { least: ends - t, most: ends - t, whole: ends - m.heard };
+  return { least: election - (t - m.heard), most: longest - (t - m.heard), whole: longest };
+}
+
+function timerText(v: Viewer, member: number, m: Member): string {
+  const left = timerOf(v, member, m, v.t.value);
+  if (!left) return "none";
+  if (left.most <= 0) return "has run out";
+  if (left.least === left.most) return `runs out in ${length(left.least)}`;
+  if (left.least <= 0) return `may run out any moment, at the latest in ${length(left.most)}`;
+  return `runs out in ${length(left.least)} to ${length(left.most)}`;
+}
+
+// Votes are dots beside a candidate: a full one for each vote that it has, a hollow one for each that it lacks.
+function Votes(p: { s: State; m: Member; r: number }) {
+  const { m } = p;
+  if (m.life !== Life.running || (m.role !== Role.Candidate && m.role !== Role.PreCandidate)) return null;
+  const voters = p.s.members.filter((x, i) => i > 0 && !x.removed && x.role !== Role.Learner && x.life !== Life.absent).length;
+  const wanted = Math.floor(voters / 2) + 1;
+  const dots = Math.min(9, Math.max(wanted, m.votes.length));
+  return (
+    <g class="votes">
+      <title>{`${m.votes.length} of ${wanted} ${m.role === Role.Candidate ? "votes" : "pre-votes"}`}</title>
+      {Array.from({ length: dots }, (_, i) => (
+        <circle key={i} class={i < m.votes.length ? "has" : "lacks"} r="4.5" cx={(i - (dots - 1) / 2) * 13} cy={p.r + 15} />
+      ))}
+    </g>
+  );
 }
 
 // Details is what there is to know of the selection, in words.
@@ -332,12 +381,16 @@ export function Details(p: { viewer: Viewer }) {
     ["role", standing(m)], ["term", String(m.term)], ["leader", m.leader ? nameOf(run, m.leader) : "unknown"],
     ["vote", m.vote ? nameOf(run, m.vote) : "none seen"], ["log", m.last < m.first ? "empty" : `${m.first} to ${m.last}`],
     ["on disk to", String(m.synced)], ["commit", String(m.commit)], ["applied", String(m.applied)],
-    ["heard", `${length(Math.max(0, v.t.value - m.heard))} ago`],
+    ["heard", `${length(Math.max(0, v.t.value - m.heard))} ago`], ["election timer", timerText(v, picked.member, m)],
+    ...(m.votes.length > 0 ? [["votes from", m.votes.map((x) => nameOf(run, x)).join(", ")] as [string, string]] : []),
   ];
   return (
     <dl class="details" aria-label={"what is known of " + nameOf(run, picked.member)}>
       <div><dt>member</dt><dd>{nameOf(run, picked.member)}{zone(run, picked.member)}</dd></div>
       {facts.map(([k, x]) => <div key={k}><dt>{k}</dt><dd>{x}</dd></div>)}
+      {m.match.length > 0 && run.head.members.map((name, i) => i + 1 !== picked.member && s.members[i + 1]!.life !== Life.absent && (
+        <div key={"p" + name}><dt>{name}</dt><dd>{`match ${m.match[i + 1] ?? 0}, next ${m.next[i + 1] ?? 0}`}</dd></div>
+      ))}
     </dl>
   );
 }

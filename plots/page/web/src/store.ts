@@ -3,7 +3,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { Film } from "./film.ts";
 import type { State } from "./fold.ts";
-import { momentsOf, next, previous, type Moments } from "./moments.ts";
+import { next, previous, Scout, type Moments } from "./moments.ts";
 import { lowerBound, nameOf, upperBound, type Run } from "./record.ts";
 
 // Picked is what is selected: a member, an entry of the log, or an event by its place.
@@ -11,6 +11,9 @@ export type Picked = { what: "member"; member: number } | { what: "entry"; index
 
 // speeds are seconds of the run for a second of watching.
 export const speeds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
+
+// delay is how far behind the end of a run that grows the time stays, in nanoseconds.
+const delay = 3e8;
 
 // Jump is a kind of moment that one can jump to.
 export type Jump = keyof Moments["jumps"];
@@ -23,18 +26,36 @@ export class Viewer {
   readonly playing = signal(false);
   readonly speed = signal(1);
   readonly picked = signal<Picked | null>(null);
-  readonly moments = computed<Moments | null>(() => (this.run.value ? momentsOf(this.run.value) : null));
+  readonly moments = signal<Moments | null>(null);
+  // tail says that the time follows the end of a run that grows. Whoever goes elsewhere leaves it.
+  readonly tail = signal(false);
+  readonly finding = signal(false); // the field for finding is open
+  readonly helping = signal(false); // the keys are shown
   private film: Film | null = null;
+  private scout = new Scout();
 
   // lens is the time that the space-time diagram shows: two seconds of watching, but no more than one can read.
   readonly lens = computed(() => Math.min(2e9 * this.speed.value, 4e8));
 
-  open(run: Run): void {
+  // open takes another run; with tail the time stays at its end.
+  open(run: Run, tail = false): void {
     batch(() => {
       this.film = new Film(run);
+      this.scout = new Scout();
       this.run.value = run;
+      this.moments.value = this.scout.see(run);
       if (this.picked.value?.what === "event") this.picked.value = null; // its place was one of another run
       this.seek(Math.min(this.t.value, run.head.end));
+      this.tail.value = tail;
+    });
+  }
+
+  // grow takes the same run with more at its end.
+  grow(run: Run): void {
+    batch(() => {
+      this.film!.grow(run);
+      this.run.value = run;
+      this.moments.value = this.scout.see(run);
     });
   }
 
@@ -45,9 +66,30 @@ export class Viewer {
 
   // seek goes to a moment, after all that happened at it.
   seek(t: number): void {
+    this.tail.value = false;
+    this.move(t);
+  }
+
+  // pass lets time pass, in nanoseconds of watching. At the end of a run that grows it waits for more, a little behind
+  // it, so that what is on its way is seen to move.
+  pass(ns: number, grows: boolean): void {
+    const end = this.run.value!.head.end;
+    if (this.speed.value < 1) this.tail.value = false; // in slow motion it falls behind
+    if (!this.tail.value) {
+      this.move(this.t.value + ns * this.speed.value);
+      if (this.t.value < end) return;
+      if (grows) this.tail.value = true;
+      else this.playing.value = false;
+      return;
+    }
+    const behind = end - this.t.value;
+    this.move(behind > 2 * delay ? end - delay : Math.min(this.t.value + ns, end));
+  }
+
+  private move(t: number): void {
     const run = this.run.value;
     if (!run) return;
-    const at = Math.max(0, Math.min(t, run.head.end));
+    const at = Math.max(run.head.begin ?? 0, Math.min(t, run.head.end));
     batch(() => {
       this.t.value = at;
       this.place.value = upperBound(run.ev.at, at);
@@ -58,6 +100,7 @@ export class Viewer {
   goTo(place: number): void {
     const run = this.run.value;
     if (!run || place < 0 || place >= run.n) return;
+    this.tail.value = false;
     batch(() => {
       this.t.value = run.ev.at[place]!;
       this.place.value = place + 1;
@@ -73,7 +116,7 @@ export class Viewer {
     let p = this.place.value - 1 + by;
     while (p >= 0 && p < run.n && !wanted(p)) p += by;
     if (p >= 0 && p < run.n) this.goTo(p);
-    else if (by < 0) batch(() => ((this.t.value = 0), (this.place.value = 0)));
+    else if (by < 0) batch(() => ((this.tail.value = false), (this.t.value = run.head.begin ?? 0), (this.place.value = 0)));
   }
 
   // concerns tells which events the selection is about; without one, which are messages.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Verb } from "../src/engine.ts";
+import type { Engine, Played, Verb } from "../src/engine.ts";
 import { Life, State } from "../src/fold.ts";
 import { fromLink, toLink } from "../src/link.ts";
 import { rowsOf, windowOf } from "../src/log.tsx";
@@ -66,13 +66,20 @@ test("a link brings what it was made of", async () => {
   await assert.rejects(fromLink("!!!"));
 });
 
+// engine is an engine that answers as it is told.
+function engine(play: () => Promise<Played>): Engine {
+  return { play, trace: () => Promise.reject(new Error("no trace")), stop: () => undefined };
+}
+
+const nothing: Played = { error: "", scenario: "", steps: [], dropped: 0, verbs: [], goals: [], solved: false, run: null };
+
 test("what can't be run is said, and leaves the game as it is", async () => {
-  let answer: () => Promise<never> = () => Promise.reject(new Error("no server"));
-  const game = new Game(() => answer());
+  let answer: () => Promise<Played> = () => Promise.reject(new Error("no server"));
+  const game = new Game(engine(() => answer()));
   await game.begin("");
   assert.equal(game.error.value, "no server");
   assert.equal(game.now.value, null);
-  answer = async () => ({ error: "no such member", scenario: "", steps: [], dropped: 0, verbs: [], goals: [], solved: false, run: null }) as never;
+  answer = async () => ({ ...nothing, error: "no such member" });
   await game.begin("");
   assert.equal(game.error.value, "no such member");
   assert.equal(await game.say("crash n9"), false);

@@ -131,7 +131,7 @@ var (
 type lanes struct {
 	stop             context.CancelFunc
 	since            time.Time
-	messages, passed chan parcel
+	messages, passed *line
 }
 
 // parcel is a message on its way.
@@ -143,6 +143,46 @@ type parcel struct {
 
 // inLane is how many messages may be on their way, as in the buffer of etcd's streams.
 const inLane = 4096
+
+// line is the parcels of a lane that nobody has taken yet. Hardly ever there are many, and a channel would have room
+// for all that may be.
+type line struct {
+	bell chan struct{} // rings once when there are parcels
+
+	mu      sync.Mutex
+	parcels []parcel
+}
+
+func newLine() *line { return &line{bell: make(chan struct{}, 1)} }
+
+// put adds a parcel at the end; false: the line is full.
+func (l *line) put(p parcel) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.parcels) == inLane {
+		return false
+	}
+	l.parcels = append(l.parcels, p)
+	select {
+	case l.bell <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// take takes the first parcel; false: there is none.
+func (l *line) take() (p parcel, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.parcels) == 0 {
+		return parcel{}, false
+	}
+	p, l.parcels[0] = l.parcels[0], parcel{}
+	if l.parcels = l.parcels[1:]; len(l.parcels) == 0 {
+		l.parcels = nil
+	}
+	return p, true
+}
 
 // Done is closed when the member is cut off.
 func (t *Transport) Done() <-chan struct{} { return t.ctx.Done() }
@@ -178,9 +218,9 @@ func (t *Transport) lanesTo(id types.ID) *lanes {
 		return nil
 	}
 	ctx, stop := context.WithCancel(t.ctx)
-	l := &lanes{stop: stop, since: time.Now(), messages: make(chan parcel, inLane), passed: make(chan parcel, inLane)}
+	l := &lanes{stop: stop, since: time.Now(), messages: newLine(), passed: newLine()}
 	t.lanes[id] = l
-	for _, lane := range []chan parcel{l.messages, l.passed} {
+	for _, lane := range []*line{l.messages, l.passed} {
 		t.work.Go(func() { t.carry(ctx, to, lane) })
 	}
 	return l
@@ -329,36 +369,30 @@ func (t *Transport) send(m *raftpb.Message) {
 	if m.GetType() == raftpb.MsgProp {
 		lane = l.passed
 	}
-	select {
-	case lane <- parcel{way, data, d}:
-	default:
+	if !lane.put(parcel{way, data, d}) {
 		t.port.net.dropped(d, LostDown)
 		t.server.Raft.ReportUnreachable(m.GetTo())
 	}
 }
 
 // carry hands the parcels of a lane over, in the order in which they were sent.
-func (t *Transport) carry(ctx context.Context, to int, lane chan parcel) {
-	for {
-		select {
-		case p := <-lane:
+func (t *Transport) carry(ctx context.Context, to int, lane *line) {
+	for ctx.Err() == nil {
+		if p, ok := lane.take(); ok {
 			t.hand(ctx, to, p)
+			continue
+		}
+		select {
+		case <-lane.bell:
 		case <-ctx.Done():
-			t.drop(lane)
-			return
 		}
 	}
-}
-
-// drop drops what is left in a lane.
-func (t *Transport) drop(lane chan parcel) {
-	for {
-		select {
-		case p := <-lane:
-			t.port.net.dropped(p.msg, LostDown)
-		default:
+	for { // what is left is dropped
+		p, ok := lane.take()
+		if !ok {
 			return
 		}
+		t.port.net.dropped(p.msg, LostDown)
 	}
 }
 
