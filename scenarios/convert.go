@@ -55,7 +55,8 @@ func (c *cluster) spec() sim.ClusterSpec {
 		TLS:        c.TLS,
 	}
 	for _, m := range c.Members {
-		out.Members = append(out.Members, sim.MemberSpec{Name: m.Name, Zone: m.Zone, Role: sim.Role(m.Role)})
+		out.Members = append(out.Members, sim.MemberSpec{Name: m.Name, Zone: m.Zone, Role: sim.Role(m.Role),
+			MemberSettings: m.MemberSettings})
 	}
 	for _, l := range c.Links {
 		rule := sim.LinkRule{From: l.From, To: l.To, OneWay: l.OneWay, LinkSpec: out.Network}
@@ -146,7 +147,7 @@ func clusterOf(c *sim.ClusterSpec) cluster {
 		TLS:        c.TLS,
 	}
 	for _, m := range c.Members {
-		out.Members = append(out.Members, member{m.Name, m.Zone, role(m.Role)})
+		out.Members = append(out.Members, member{m.Name, m.Zone, role(m.Role), m.MemberSettings})
 	}
 	for _, l := range c.Links {
 		rule := linkRule{From: l.From, To: l.To, OneWay: l.OneWay}

@@ -29,6 +29,9 @@ func GenerateSchema(t *testing.T) []byte {
 		Mapper:         reference,
 		Namer:          nameOf,
 		LookupComment: func(t reflect.Type, field string) string {
+			if t == reflect.TypeFor[sim.MemberSettings]() && field != "" {
+				return describeOwn(t, field)
+			}
 			if path, ok := settingsOf[t]; ok && field != "" {
 				return describe(t, path, field)
 			}
@@ -70,6 +73,18 @@ func describe(t reflect.Type, path, field string) string {
 	if !ok {
 		panic("sim/settings.go declares no " + path + "." + name)
 	}
+	return s.Describe()
+}
+
+// describeOwn is the text of a setting that a member may have of its own.
+func describeOwn(t reflect.Type, field string) string {
+	f, _ := t.FieldByName(field)
+	name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+	s, ok := sim.MemberSettingNamed(name)
+	if !ok {
+		panic("sim/settings.go declares no setting " + name + " of members")
+	}
+	s.Default, s.PerMember = "the cluster's", false
 	return s.Describe()
 }
 

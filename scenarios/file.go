@@ -102,6 +102,8 @@ type member struct {
 	Zone string `yaml:"zone,omitempty"`
 	// voter, or learner: a member without a vote. Default: voter.
 	Role role `yaml:"role,omitempty"`
+
+	sim.MemberSettings `yaml:",inline"`
 }
 
 func (m *member) setDefaults() { *m = member{Role: role(sim.Follower)} }

@@ -26,6 +26,7 @@ const (
 	PowerWipe      Power = "wipe a disk"
 	PowerDrift     Power = "drift a clock"
 	PowerMembers   Power = "change the membership"
+	PowerJoint     Power = "change several members at once" // JointChanger
 	PowerTransfer  Power = "move the leadership"
 	PowerCampaign  Power = "call an election" // Campaigner
 	PowerLoad      Power = "change the load"
@@ -33,6 +34,7 @@ const (
 	PowerCompact   Power = "compact the store"
 	PowerStore     Power = "fill, defragment or limit a database file" // StoreOperator
 	PowerBackup    Power = "save and restore snapshots"                // BackupOperator
+	PowerOldData   Power = "put old data back"                         // DataKeeper
 	PowerDamage    Power = "damage a member's files"                   // Damager
 	PowerWatch     Power = "watch a key"                               // Watcher
 	PowerAccess    Power = "tell clients apart by their certificates"  // AccessOperator
@@ -89,12 +91,26 @@ type Cluster interface {
 	Compact(rev int64) error
 }
 
+// JointChanger is a Cluster that can make several changes of its members at once (PowerJoint).
+type JointChanger interface {
+	// ChangeJointly begins changes (AddVoter and Remove) that take effect together, by joint consensus. It waits
+	// for a leader as Cluster.Change does, and a refusal is over.
+	ChangeJointly(cs []MemberChange) error
+}
+
 // Campaigner is a Cluster whose members can be told to campaign
 // (PowerCampaign).
 type Campaigner interface {
 	// Campaign has a member that is up campaign without waiting for its
 	// election timeout.
 	Campaign(m MemberID) error
+}
+
+// Configurer is a Cluster whose members can differ in their settings.
+type Configurer interface {
+	// Configure changes settings of a member from its next start on. The error is that the member could not
+	// start with them.
+	Configure(m MemberID, s MemberSettings) error
 }
 
 // StoreOperator is a Cluster whose members have database files (PowerStore). As
@@ -145,6 +161,20 @@ type BackupOperator interface {
 	CompareHashes() error
 }
 
+// DataKeeper is a Cluster whose members' data can be copied and put back (PowerOldData).
+type DataKeeper interface {
+	// CopyData keeps a copy of what the member's disk holds now, under a name; an older copy of that name is replaced.
+	CopyData(m MemberID, name string) error
+	// RestoreData replaces the data of a member that is down by its copy of that name.
+	RestoreData(m MemberID, name string) error
+}
+
+// Rememberer is a Cluster that knows who belonged to it.
+type Rememberer interface {
+	// Was reports whether a member is none any more, but has run: its data are still there.
+	Was(m MemberID) bool
+}
+
 // DataFile is a kind of file that a member keeps.
 type DataFile string
 
@@ -191,11 +221,13 @@ type ClientHost interface {
 // Change is a change of the membership.
 type Change uint8
 
-// The changes. AddLearner also starts the new member; Remove stops the removed one.
+// The changes. AddLearner also starts the new member, as AddVoter does, which only a JointChanger knows; Remove stops
+// the removed one.
 const (
 	AddLearner Change = iota + 1
 	Promote
 	Remove
+	AddVoter
 )
 
 // MemberChange is a change of the membership and whom it concerns.

@@ -79,6 +79,7 @@ type MemberSpec struct {
 	Name string
 	Zone string // may be empty
 	Role Role
+	MemberSettings
 }
 
 // LinkSpec is a link in one direction.
@@ -235,11 +236,16 @@ func (c *ClusterSpec) ElectionTicks() (tick time.Duration, beat, lo, hi int) {
 // must not change the list.
 func (s *Scenario) Members() []MemberSpec {
 	ms := slices.Clip(s.Cluster.Members) // appending copies
-	for _, st := range s.Steps {
-		if st.Do.New == "" || slices.ContainsFunc(ms, func(m MemberSpec) bool { return m.Name == st.Do.New }) {
-			continue
+	add := func(name string) {
+		if name != "" && !slices.ContainsFunc(ms, func(m MemberSpec) bool { return m.Name == name }) {
+			ms = append(ms, MemberSpec{Name: name, Role: Learner})
 		}
-		ms = append(ms, MemberSpec{Name: st.Do.New, Role: Learner})
+	}
+	for _, st := range s.Steps {
+		add(st.Do.New)
+		for _, name := range st.Do.Join {
+			add(name)
+		}
 	}
 	return ms
 }

@@ -18,6 +18,7 @@ import (
 type ReconfigRules struct {
 	StrictReconfigCheck OnByDefault  `yaml:"strict-reconfig-check,omitempty" json:",omitzero"`
 	MaxLearners         LearnerLimit `yaml:"max-learners,omitempty" json:",omitzero"`
+	StepDownOnRemoval   bool         `yaml:"step-down-on-removal,omitempty" json:",omitzero"`
 }
 
 // StoreSpec holds the key-value store's settings.
@@ -57,6 +58,8 @@ type Setting struct {
 	Bad func(c *ClusterSpec) error
 	// Stored: it concerns the database files, so a run with it reports their sizes.
 	Stored bool
+	// PerMember: members may differ in it, from the start or from a restart on. MemberSettings has the field.
+	PerMember bool
 }
 
 // Settings lists the settings of a cluster in the order of the scenario's file.
@@ -68,11 +71,11 @@ var settings = []Setting{
 		About: "The number of voters, named n1, n2 and so on; or a list of members.",
 	},
 	{
-		Path: "cluster.heartbeat", Default: "100ms",
+		Path: "cluster.heartbeat", PerMember: true, Default: "100ms",
 		About: "How often a leader sends heartbeats.",
 	},
 	{
-		Path: "cluster.election", Default: "1s",
+		Path: "cluster.election", PerMember: true, Default: "1s",
 		About: "How long a follower waits for a leader before it campaigns: a value, or (sim only) a range whose end " +
 			"is at most twice its start.",
 	},
@@ -81,11 +84,11 @@ var settings = []Setting{
 		About: "The length of raft's clock tick.",
 	},
 	{
-		Path: "cluster.pre-vote", Default: "true",
+		Path: "cluster.pre-vote", PerMember: true, Default: "true",
 		About: "Whether a member asks if it could win before it campaigns in a new term.",
 	},
 	{
-		Path: "cluster.check-quorum", Default: "true",
+		Path: "cluster.check-quorum", PerMember: true, Default: "true",
 		About: "Whether a leader steps down when it has not heard from a quorum for an election timeout.",
 		Lacks: map[string]string{
 			"etcd": "etcd's leaders always check their quorum; the sim engine can turn it off",
@@ -102,6 +105,15 @@ var settings = []Setting{
 		Path: "cluster.max-learners", Default: "1",
 		About: "How many learners there may be at once, like etcd's --max-learners. Those that a cluster starts with are " +
 			"not refused, but count.",
+	},
+	{
+		Path: "cluster.step-down-on-removal", Default: "false", Only: "sim",
+		About: "Whether a leader that is removed steps down at once, as raft's StepDownOnRemoval has it, and does not lead " +
+			"on until its process stops.",
+		Lacks: map[string]string{
+			"etcd": "etcd's server does not use raft's StepDownOnRemoval; the sim engine can",
+		},
+		Changed: func(c *ClusterSpec) bool { return c.StepDownOnRemoval },
 	},
 	{
 		Path:  "cluster.network",
@@ -140,18 +152,18 @@ var settings = []Setting{
 		About: "The key-value store's settings.",
 	},
 	{
-		Path: "cluster.store.snapshot-count", Default: "10000",
+		Path: "cluster.store.snapshot-count", PerMember: true, Default: "10000",
 		About: "The number of log entries between two snapshots.",
 		Bad: func(c *ClusterSpec) error {
 			return badIf(c.Store.SnapshotCount == 0, "a snapshot every 0 entries is not possible; the minimum is 1")
 		},
 	},
 	{
-		Path: "cluster.store.catch-up-entries", Default: "5000",
+		Path: "cluster.store.catch-up-entries", PerMember: true, Default: "5000",
 		About: "How many log entries are kept for slow followers when a snapshot compacts the log.",
 	},
 	{
-		Path: "cluster.store.quota", Default: "etcd's own, 2GiB", Only: "etcd", Stored: true,
+		Path: "cluster.store.quota", PerMember: true, Default: "etcd's own, 2GiB", Only: "etcd", Stored: true,
 		About: "How large the store may grow.",
 		Lacks: map[string]string{
 			"sim": "the sim engine's store has no size on disk; the etcd engine has",
@@ -160,7 +172,7 @@ var settings = []Setting{
 		Changed: func(c *ClusterSpec) bool { return c.Store.Quota != 0 && c.Store.Quota != 2<<30 },
 	},
 	{
-		Path: "cluster.store.auto-compaction", Default: "off", Only: "etcd", Stored: true,
+		Path: "cluster.store.auto-compaction", PerMember: true, Default: "off", Only: "etcd", Stored: true,
 		About: "Which old revisions the store drops by itself: off (none), a period like 5s (all older ones), or a " +
 			"number like 1000 (all but the newest 1000; etcd checks every 5 minutes).",
 		Lacks: map[string]string{
@@ -272,6 +284,9 @@ func (s Setting) Describe() string {
 		text += " Sim only."
 	default:
 		text += " Etcd only."
+	}
+	if s.PerMember {
+		text += " Members may differ in it."
 	}
 	return text
 }

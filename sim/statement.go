@@ -24,6 +24,8 @@ type Statement struct {
 	Key          string
 	Text         string // to the end of the line
 	Retry        bool   // what is refused is asked for again
+	With         MemberSettings
+	Join         []string // the names of members that the statement adds, several at once
 	TTL          TTL
 	Client       int // by number; 0: one of the statement's own
 	Watch        WatchHow
@@ -60,7 +62,7 @@ func CheckName(s string) error {
 	if bad || s[0] == '-' {
 		return fmt.Errorf("%q is not a name: use letters, digits, dots, dashes and underscores, up to 40", s)
 	}
-	words := []string{"zone", "random", "retry", "p50", "p99", wordClient, wordClients}
+	words := []string{"zone", "random", "retry", "with", "p50", "p99", wordClient, wordClients}
 	if _, taken := byWords[s]; taken || slices.Contains(words, s) {
 		return fmt.Errorf("%q is a word of the language and can't be a name", s)
 	}

@@ -139,7 +139,12 @@ func (v *validator) cluster() {
 	if voters == 0 || len(c.Members) > MaxMembers {
 		v.bad("cluster.members", "a cluster must have 1 to %d members, at least one with a vote", MaxMembers)
 	}
-	v.timing()
+	v.problems = append(v.problems, c.timingProblems()...)
+	for i, m := range c.Members {
+		for _, p := range m.MemberSettings.problems(c) {
+			v.problems = append(v.problems, Problem{fmt.Sprintf("cluster.members[%d].%s", i, p.Path), p.Offset, p.Err})
+		}
+	}
 	for i, r := range c.Links {
 		for _, side := range []struct {
 			name string
@@ -148,6 +153,12 @@ func (v *validator) cluster() {
 			v.linkSide(fmt.Sprintf("cluster.links[%d].%s", i, side.name), side.g)
 		}
 	}
+	v.problems = append(v.problems, c.settingProblems()...)
+}
+
+// settingProblems are what the settings find wrong with their values.
+func (c *ClusterSpec) settingProblems() []Problem {
+	v := validator{}
 	for _, st := range settings {
 		if st.Bad == nil {
 			continue
@@ -156,10 +167,18 @@ func (v *validator) cluster() {
 			v.bad(st.Path, "%w", err)
 		}
 	}
+	return v.problems
 }
 
-func (v *validator) timing() {
-	c := &v.s.Cluster
+func (c *ClusterSpec) problems() []Problem { return append(c.timingProblems(), c.settingProblems()...) }
+
+func (c *ClusterSpec) timingProblems() []Problem {
+	v := validator{}
+	v.timing(c)
+	return v.problems
+}
+
+func (v *validator) timing(c *ClusterSpec) {
 	if c.Heartbeat < 100*time.Microsecond || c.Heartbeat > time.Minute {
 		v.bad("cluster.heartbeat", "%s is not between 100us and 1m", FormatDuration(c.Heartbeat))
 		return
@@ -346,6 +365,22 @@ func (v *validator) steps() {
 		}
 		for _, p := range st.Do.Form.Problems(v.s, st) {
 			v.problems = append(v.problems, Problem{path + "." + p.Path, p.Offset, p.Err})
+		}
+	}
+	v.restarts()
+}
+
+// restarts checks the settings with which statements start members.
+func (v *validator) restarts() {
+	if len(v.s.Cluster.problems()) > 0 {
+		return // said already
+	}
+	for _, u := range v.s.SettingsUses() {
+		if u.Step == 0 {
+			continue
+		}
+		for _, p := range u.Cluster.problems() {
+			v.badAt(u.Path, max(0, strings.Index(u.What, " with ")+1), "%w", p.Err)
 		}
 	}
 }

@@ -30,13 +30,16 @@ func init() {
 // their answers may have to ask more often: nobody repeats a write that was lost on its
 // way to the leader.
 func ProgressBound(s *sim.Scenario) time.Duration {
-	election := s.Cluster.Election.Hi
-	if s.Cluster.Election.Lo == election {
-		election *= 2 // as etcd draws it, see sim.ClusterSpec.ElectionTicks
-	}
-	rounds := time.Duration(5)
-	if !s.Cluster.PreVote {
-		rounds = 12
+	election, rounds := time.Duration(0), time.Duration(5)
+	for _, u := range s.SettingsUses() { // the slowest of the members counts
+		longest := u.Cluster.Election.Hi
+		if u.Cluster.Election.Lo == longest {
+			longest *= 2 // as etcd draws it, see sim.ClusterSpec.ElectionTicks
+		}
+		election = max(election, longest)
+		if !u.Cluster.PreVote {
+			rounds = 12
+		}
 	}
 	bound := rounds*election + s.Workload.Timeout
 	if s.Workload.Rate == 0 {

@@ -42,7 +42,9 @@ var lacks = map[sim.Power]string{
 	sim.PowerReorder:   "etcd's members talk over TCP, which keeps the order; the sim engine supports it",
 	sim.PowerDrift:     "etcd uses this machine's clock; the sim engine supports it",
 	sim.PowerMessage:   "what real members send has no number that is the same in every run; the sim engine supports it",
-	sim.PowerCampaign:  "etcd holds an election when its timers expire; the sim engine can force one",
+	sim.PowerJoint: "etcd's server changes one member at a time, without raft's joint consensus; the sim engine " +
+		"supports it",
+	sim.PowerCampaign: "etcd holds an election when its timers expire; the sim engine can force one",
 }
 
 var diskPowers = map[sim.Power]bool{
@@ -67,13 +69,14 @@ func (e Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 			"%s is a learner, but all members of a new etcd cluster vote; use the statement add-learner", m.Name)
 	}
 	refuse(s.Until != "", "until", "only the sim engine ends a run when a measure is known")
-	rs = append(rs, sim.RefuseSettings(e.Name(), &s.Cluster)...)
+	rs = append(rs, s.RefuseUses(func(c *sim.ClusterSpec) []sim.Refusal {
+		return append(sim.RefuseSettings(e.Name(), c), refuseTiming(c)...)
+	})...)
 	refuse(s.Workload.Clients > 0 && s.Workload.Reads == sim.ReadLease, "workload.reads",
 		"etcd has no lease reads; the sim engine does")
 	if err := diskfault.Available(); err != nil {
 		refuse(s.Cluster.Disk.FsyncStated, "cluster.disk.fsync", "%v", err)
 	}
-	rs = append(rs, refuseTiming(&s.Cluster)...)
 	rs = append(rs, refuseAccess(s)...)
 	rs = append(rs, refuseAlerts(s)...)
 	return append(rs, script.Refuse(s, func(p sim.Power) string { return lacking(&s.Cluster, p) })...)

@@ -98,7 +98,7 @@ func (p powers) Start(id sim.MemberID) error {
 	switch {
 	case v.up:
 		return nil
-	case role == sim.RoleNone:
+	case role == sim.RoleNone && !v.ran:
 		return refused("%s is not part of the cluster and can't start", m.Name)
 	case v.disk.Full:
 		return refused("%s can't start: no space left on device", m.Name)

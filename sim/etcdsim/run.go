@@ -125,6 +125,7 @@ func (r *run) options(e Engine) cluster.Options {
 		o.Virtual, o.ClientLink, o.Flaw = true, c.ClientLink, e.flaw
 	}
 	for i, m := range r.s.Members() {
+		o.Own = append(o.Own, m.MemberSettings)
 		if i < len(c.Members) {
 			o.Names = append(o.Names, m.Name)
 		} else {

@@ -20,7 +20,9 @@ type view struct {
 	disk       sim.DiskState // what is wrong with it
 	kept       uint64        // the commit index when its disk began to lie
 	cut        map[sim.MemberID]bool
-	promoted   bool // it has applied, in this life, that it has a vote
+	ran        bool              // its process has run at some time
+	copies     map[string]uint64 // of its data by name: how far they were committed
+	promoted   bool              // it has applied, in this life, that it has a vote
 }
 
 func newView() view { return view{cut: map[sim.MemberID]bool{}} }
@@ -34,7 +36,7 @@ func (r *run) started(m sim.MemberID) {
 	defer r.mu.Unlock()
 	v := r.view(m)
 	v.up, v.paused, v.role, v.term, v.lead, v.commit, v.compacted = true, false, 0, 0, 0, 0, 0
-	v.promoted = false
+	v.promoted, v.ran = false, true
 	r.add(sim.Event{Kind: sim.KindStarted, Member: m})
 }
 

@@ -14,6 +14,11 @@ func init() {
 		differs: always("The kubelet stops etcd with SIGTERM, not kill -9: a leader may hand over before it stops.")})
 	register("restart", counterpart{acts: atOnce, objects: func(c *call) {
 		c.out = append(c.out, template{Type: "PodChaos", Pod: &podChaos{Action: "container-kill", pods: c.etcd(c.groups[0])}})
+	}, refuse: func(do sim.Statement) string {
+		if !do.With.IsZero() {
+			return "Chaos Mesh kills etcd but does not change its flags; change them in the pod's manifest"
+		}
+		return ""
 	}})
 	register("slow-disk", counterpart{acts: disks,
 		objects: disk(func(c *call) ioChaos {

@@ -90,7 +90,7 @@ func (m *member) answerLost() {
 // compactIfDue makes a snapshot when enough entries have been applied since the
 // last one, and drops the log before it except for what slow members may need.
 func (m *member) compactIfDue() {
-	c := &m.r.s.Cluster.Store
+	c := &m.has.Store
 	w := &m.disk.wal
 	index := m.applied
 	if index <= m.disk.snapped+c.SnapshotCount || index > w.last() { // a snapshot is on its way to the disk

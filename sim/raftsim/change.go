@@ -16,14 +16,16 @@ import (
 // who hears of the end of each. Of all statements' one at a time is in a log: raft takes no second one
 // before the first is applied.
 type change struct {
-	todo   []sim.MemberChange
-	done   []func(error)
-	retry  bool
-	errand *errand
-	number uint64        // names the first one in the log
-	term   uint64        // in which it stands in a leader's log; 0: in none
-	by     sim.MemberID  // who leads there, and answers
-	rests  time.Duration // until when, as it was refused and is to be asked for again
+	todo    []sim.MemberChange
+	done    []func(error)
+	retry   bool
+	errand  *errand
+	joint   bool          // all at once, by joint consensus
+	halfway bool          // of which the first half is made
+	number  uint64        // names the first one in the log
+	term    uint64        // in which it stands in a leader's log; 0: in none
+	by      sim.MemberID  // who leads there, and answers
+	rests   time.Duration // until when, as it was refused and is to be asked for again
 }
 
 // Change begins changes of the membership.
@@ -58,11 +60,11 @@ func (r *run) askChanges() {
 			r.askChangesIn(sim.RetryEvery)
 			return
 		}
-		if err := l.may(c.todo[0]); err != nil {
+		if err := l.mayMake(c); err != nil {
 			r.refuseChange(c, err)
 			continue
 		}
-		l.do(func() { l.proposeChange(c) })
+		l.do(func() { l.proposeAny(c) })
 		if c.term == 0 && slices.Contains(r.changes, c) { // raft did not take it
 			r.askChangesIn(sim.RetryEvery)
 			return
@@ -94,6 +96,9 @@ func (r *run) endChange(c *change, err error) {
 	c.term = 0
 	done := c.done[0]
 	c.todo, c.done = c.todo[1:], c.done[1:]
+	if c.joint {
+		c.todo = nil
+	}
 	if len(c.todo) == 0 {
 		r.changes = slices.DeleteFunc(r.changes, func(o *change) bool { return o == c })
 	} else {
@@ -134,7 +139,7 @@ func encodeChange(c *pb.ConfChange) []byte {
 func (r *run) judgeChanges(term uint64) {
 	r.endCompactions(func(c *compaction) bool { return c.term < term }, errLost)
 	for _, c := range r.changes {
-		if c.term != 0 && c.term < term {
+		if c.term != 0 && c.term < term && !c.halfway {
 			c.term = 0
 			r.askChangesIn(sim.RetryEvery)
 		}
@@ -144,6 +149,10 @@ func (r *run) judgeChanges(term uint64) {
 // applyChange takes a new configuration from the log. One that is not possible any more changes nothing. Those of a
 // cluster's first members have no number, and are not judged.
 func (m *member) applyChange(e *pb.Entry) {
+	if e.GetType() == pb.EntryConfChangeV2 {
+		m.applyJoint(e)
+		return
+	}
 	c := &pb.ConfChange{}
 	if err := proto.Unmarshal(e.GetData(), c); err != nil {
 		panic(err) // this engine wrote it
@@ -269,6 +278,7 @@ func newConfig(c *pb.ConfState, index uint64) config {
 			out.roles[id] = role
 		}
 	}
+	set(c.GetVotersOutgoing(), sim.Follower) // they vote until the joint configuration is left
 	set(c.GetVoters(), sim.Follower)
 	set(c.GetLearners(), sim.Learner)
 	return out

@@ -69,14 +69,15 @@ func (c cluster) Start(id sim.MemberID) error {
 	switch {
 	case m.up:
 		return nil
-	case m.removed:
-		return refused("%s was removed from the cluster and can't start", m.name)
 	case m.disk.state.Full:
 		return refused("%s can't start: no space left on device", m.name)
 	case !m.started && c.r.config.role(m.id) == sim.RoleNone:
 		return refused("%s is not part of the cluster", m.name)
 	}
 	m.restart()
+	if m.removed {
+		m.tellRemoved()
+	}
 	return nil
 }
 

@@ -285,7 +285,12 @@ func (m *member) lose(ws []*write) {
 
 // loseSince takes the disk back to what it really held.
 func (m *member) loseSince(honest *platter) {
-	e := sim.Event{Kind: sim.KindLost, Note: "the disk had not kept what it had said"}
+	m.loseTo(honest, "the disk had not kept what it had said")
+}
+
+// loseTo takes the disk back to what it held at another time.
+func (m *member) loseTo(honest *platter, why string) {
+	e := sim.Event{Kind: sim.KindLost, Note: why}
 	now, then := m.disk.wal.last(), honest.wal.last()
 	e.Index = then + 1
 	if now > then {

@@ -47,8 +47,9 @@ var powers = map[sim.Power]bool{
 	sim.PowerReorder: true, sim.PowerLimit: true, sim.PowerCrash: true, sim.PowerPause: true,
 	sim.PowerSlowDisk: true, sim.PowerStallDisk: true, sim.PowerFillDisk: true, sim.PowerLoseDisk: true,
 	sim.PowerWipe: true, sim.PowerDrift: true, sim.PowerMembers: true, sim.PowerTransfer: true,
-	sim.PowerCampaign: true, sim.PowerClients: true, sim.PowerMessage: true,
-	sim.PowerLoad: true, sim.PowerPut: true, sim.PowerCompact: true,
+	sim.PowerCampaign: true, sim.PowerClients: true, sim.PowerMessage: true, sim.PowerJoint: true,
+	sim.PowerOldData: true,
+	sim.PowerLoad:    true, sim.PowerPut: true, sim.PowerCompact: true,
 }
 
 // Refuse returns what this engine can't do of the scenario.
@@ -62,7 +63,7 @@ func (Engine) Refuse(s *sim.Scenario) []sim.Refusal {
 			Reason: fmt.Sprintf("%d members, with those that the script adds, are more than the sim engine's maximum of %d", n,
 				sim.MaxMembers)})
 	}
-	rs = append(rs, sim.RefuseSettings("sim", &s.Cluster)...)
+	rs = append(rs, s.RefuseUses(func(c *sim.ClusterSpec) []sim.Refusal { return sim.RefuseSettings("sim", c) })...)
 	if s.Workload.Clients > 0 && s.Workload.Mix.Lease > 0 {
 		rs = append(rs, sim.Refusal{What: "workload.mix.lease", Reason: "the sim engine's store has no leases; the members " +
 			"of etcd and etcd-virtual have"})

@@ -18,7 +18,7 @@ const (
 // tick to wait. The members that found a cluster wait for the whole timeout, in both engines.
 func (m *member) hasten() {
 	if m.alone() {
-		m.do(func() { m.fastForward(m.r.lo - 1) })
+		m.do(func() { m.fastForward(m.lo - 1) })
 		return
 	}
 	back := m.r.now
@@ -26,7 +26,7 @@ func (m *member) hasten() {
 	look = func() {
 		switch {
 		case m.connected(back) > 1:
-			m.fastForward(m.r.lo - 2)
+			m.fastForward(m.lo - 2)
 		case m.r.now-back < hastenFor:
 			m.later(hastenEvery, look)
 		}
@@ -36,7 +36,7 @@ func (m *member) hasten() {
 
 // alone reports whether the member is the only one of its cluster.
 func (m *member) alone() bool {
-	return len(m.conf.GetVoters())+len(m.conf.GetLearners()) == 1
+	return len(m.conf.GetVoters())+len(m.conf.GetVotersOutgoing())+len(m.conf.GetLearners()) == 1
 }
 
 // connected is how many others the member has had the time to connect to since it came back: one

@@ -24,6 +24,15 @@ type member struct {
 	started bool          // its process has run at some time
 	booted  time.Duration // when its process was started last
 
+	copies map[string]*platter // of its disk, by name
+
+	own sim.MemberSettings // in which it differs from the cluster
+	has sim.ClusterSpec    // the cluster's settings as it has them
+
+	// raft's timing in ticks; see sim.ClusterSpec.ElectionTicks
+	tickTime     time.Duration
+	beat, lo, hi int
+
 	changedAt uint64 // the index of the last change of the membership that was about it
 	bearer    uint32 // counts the members of this name that there were before
 	bornAt    uint64 // the index of the change that added it, if there were any
@@ -84,6 +93,8 @@ func newMember(r *run, id sim.MemberID, spec sim.MemberSpec) *member {
 	m.disk.random = r.stream("disk ", spec.Name)
 	m.disk.store = newStore()
 	m.backend.random = r.stream("database ", spec.Name)
+	m.own = spec.MemberSettings
+	m.configure()
 	return m
 }
 
@@ -93,7 +104,10 @@ func (m *member) record(e sim.Event) {
 }
 
 // votes reports whether the member may campaign by the configuration that it applied.
-func (m *member) votes() bool { return slices.Contains(m.conf.GetVoters(), uint64(m.id)) }
+func (m *member) votes() bool {
+	id := uint64(m.id)
+	return slices.Contains(m.conf.GetVoters(), id) || slices.Contains(m.conf.GetVotersOutgoing(), id)
+}
 
 // boot starts the process from what the disk holds. Its clock starts with a delay.
 func (m *member) boot(delay time.Duration) {
@@ -108,6 +122,7 @@ func (m *member) boot(delay time.Duration) {
 	m.backend.open(m.r.now)
 	m.standing = standing{}
 	m.proposed = map[uint64]*op{}
+	m.configure()
 	m.ticker.began(m.r.now+delay, m.period())
 	m.record(sim.Event{Kind: sim.KindStarted, Index: m.last.index, LogTerm: m.last.term, Commit: m.commit})
 	m.do(func() { m.node, m.peek = m.newNode() })

@@ -9,15 +9,15 @@ import (
 
 // newNode is the member's raft, made from its disk and its configuration.
 func (m *member) newNode() (*raft.RawNode, peek) {
-	c := &m.r.s.Cluster
+	c := &m.has
 	reads := raft.ReadOnlySafe
 	if m.r.s.Workload.Reads == sim.ReadLease {
 		reads = raft.ReadOnlyLeaseBased
 	}
 	n, err := raft.NewRawNode(&raft.Config{
 		ID:                 uint64(m.id),
-		ElectionTick:       m.r.lo,
-		HeartbeatTick:      m.r.beat,
+		ElectionTick:       m.lo,
+		HeartbeatTick:      m.beat,
 		Storage:            storage{m},
 		Applied:            m.applied,
 		AsyncStorageWrites: c.Disk.Mode == "async",
@@ -26,6 +26,7 @@ func (m *member) newNode() (*raft.RawNode, peek) {
 		CheckQuorum:        c.CheckQuorum,
 		PreVote:            c.PreVote,
 		ReadOnlyOption:     reads,
+		StepDownOnRemoval:  c.StepDownOnRemoval,
 		Logger:             logger{},
 	})
 	if err != nil {
@@ -45,8 +46,11 @@ func widen(n *raft.RawNode, conf *pb.ConfState) {
 	}
 }
 
-// firstOf is a configuration's first voter alone.
+// firstOf is a configuration's first voter alone. A joint one, which few have for long, stays whole.
 func firstOf(c *pb.ConfState) *pb.ConfState {
+	if isJoint(c) {
+		return c
+	}
 	return &pb.ConfState{Voters: c.GetVoters()[:min(1, len(c.GetVoters()))]}
 }
 
@@ -57,7 +61,7 @@ func restOf(c *pb.ConfState) (rest []*pb.ConfChangeSingle) {
 			rest = append(rest, &pb.ConfChangeSingle{Type: kind.Enum(), NodeId: new(id)})
 		}
 	}
-	if len(c.GetVoters()) > 0 {
+	if len(c.GetVoters()) > 0 && !isJoint(c) {
 		add(pb.ConfChangeAddNode, c.GetVoters()[1:])
 		add(pb.ConfChangeAddLearnerNode, c.GetLearners())
 	}

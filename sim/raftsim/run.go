@@ -40,10 +40,6 @@ type run struct {
 
 	changeCount uint64
 
-	// raft's timing in ticks; see sim.ClusterSpec.ElectionTicks
-	tick         time.Duration
-	beat, lo, hi int
-
 	fsync, commit work          // what they take
 	recorded      time.Duration // where in the machine's recordings the run begins
 
@@ -56,7 +52,6 @@ type run struct {
 func newRun(e Engine, s *sim.Scenario, rec *sim.Recorder, progress func(time.Duration)) *run {
 	r := &run{engine: e, s: s, rec: rec, progress: progress, meter: rec.Goal(), queue: newQueue(),
 		waiting: map[int]error{}}
-	r.tick, r.beat, r.lo, r.hi = s.Cluster.ElectionTicks()
 	r.fsync = work{s.Cluster.Disk.Fsync, 1, e.Machine.Fsync}
 	r.commit = work{s.Cluster.Disk.Fsync, 2, e.Machine.Commit}
 	if span := e.Machine.Fsync.Span(); span > 0 {
@@ -144,7 +139,7 @@ func (r *run) found() {
 		m := r.members[i]
 		m.disk.found(entries, conf)
 		m.disk.lie(r.engine.Bug == LyingDisks)
-		m.boot(time.Duration(sim.Below(m.clock, int64(r.tick))))
+		m.boot(time.Duration(sim.Below(m.clock, int64(m.tickTime))))
 	}
 }
 

@@ -95,7 +95,7 @@ func (m *member) nextEffect() (ahead int64, ok bool) {
 	case m.r.engine.everyTick:
 		return 1, true
 	case m.peek.leads():
-		return int64(min(m.r.beat-*m.peek.heartbeatElapsed(), m.r.lo-elapsed)), true
+		return int64(min(m.beat-*m.peek.heartbeatElapsed(), m.lo-elapsed)), true
 	case !m.votes():
 		return 0, false
 	}
@@ -144,16 +144,16 @@ func scale(d, num, den time.Duration) time.Duration {
 // period is how long a tick takes by the member's clock.
 func (m *member) period() time.Duration {
 	whole := int64(sim.Whole)
-	return time.Duration(int64(m.r.tick) * whole / (whole + int64(m.drift)))
+	return time.Duration(int64(m.tickTime) * whole / (whole + int64(m.drift)))
 }
 
 // drawTimeout is what raft gets when it draws an election timeout: how many ticks
 // above the shortest one.
 func (m *member) drawTimeout() int {
-	v := int(sim.Below(m.election, int64(m.r.hi-m.r.lo+1)))
+	v := int(sim.Below(m.election, int64(m.hi-m.lo+1)))
 	if f := m.r.engine.Timeouts; f != nil {
-		if ticks := f(m.id, m.draws); ticks >= m.r.lo && ticks <= m.r.hi {
-			v = ticks - m.r.lo
+		if ticks := f(m.id, m.draws); ticks >= m.lo && ticks <= m.hi {
+			v = ticks - m.lo
 		}
 	}
 	m.draws++

@@ -85,6 +85,16 @@ func (p *argParser) trailing(args []*Arg) int {
 	if n > 0 && args[n-1] == argRetry && (len(p.ws) == 0 || p.ws[len(p.ws)-1].Text != wordRetry) {
 		n--
 	}
+	if n > 0 && args[n-1] == argWith {
+		with := slices.IndexFunc(p.ws, func(w text.Word) bool { return w.Text == wordWith })
+		if with < 0 {
+			return n - 1
+		}
+		return n - 1 + len(p.ws) - with
+	}
+	if n > 0 && args[n-1] == argAs {
+		return n + 1 // with the word "as"
+	}
 	if n > 0 && args[n-1] == argDistribution {
 		words := 0
 		for len(p.ws) > words+2 && isQuantile(p.ws[len(p.ws)-words-2].Text) {
@@ -126,7 +136,8 @@ func (p *argParser) arg(a *Arg, after int) error {
 	case a.Members:
 		return p.groups(a, ws)
 	case a.rest:
-		return a.read(&p.st, strings.TrimRightFunc(p.text[ws[0].Offset:], unicode.IsSpace))
+		err := a.read(&p.st, strings.TrimRightFunc(p.text[ws[0].Offset:], unicode.IsSpace))
+		return sim.At(ws[0].Offset, err)
 	}
 	texts := make([]string, n)
 	for i, w := range ws {

@@ -22,27 +22,6 @@ func init() {
 		},
 	})
 	register(Verb{
-		Family:  "process",
-		Name:    "restart",
-		Args:    []*Arg{argMembers},
-		About:   "starts members that are down; one that is up is crashed and started again",
-		Example: "restart crashed",
-		Began:   "{0} {was|were} restarted",
-		Needs:   []sim.Power{sim.PowerCrash},
-		Apply: func(a *Action) error {
-			for _, m := range a.Cluster().Members() {
-				for _, id := range a.Members(0) {
-					if m.ID == id && m.Up {
-						if err := a.Cluster().Crash(id); err != nil {
-							return err
-						}
-					}
-				}
-			}
-			return a.Up(a.Members(0))
-		},
-	})
-	register(Verb{
 		Family:    "process",
 		Name:      "pause",
 		Args:      []*Arg{argMembers},

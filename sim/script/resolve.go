@@ -85,7 +85,7 @@ func (in *Injector) resolve(g []sim.Selector, taken memberSet, absent bool) ([]s
 		if !picked[id] {
 			continue
 		}
-		if absent {
+		if absent || in.was(sim.MemberID(id)) {
 			ids = append(ids, sim.MemberID(id))
 			continue
 		}
@@ -95,6 +95,12 @@ func (in *Injector) resolve(g []sim.Selector, taken memberSet, absent bool) ([]s
 		return nil, fmt.Errorf("%s: %w", sim.FormatSelectors(g), ErrNobody)
 	}
 	return ids, nil
+}
+
+// was reports whether somebody was a member, and can still be crashed, started and cut off.
+func (in *Injector) was(id sim.MemberID) bool {
+	r, ok := in.cluster.(sim.Rememberer)
+	return ok && r.Was(id)
 }
 
 func (in *Injector) pickRandom(n int, members []sim.MemberStatus, picked *memberSet) {

@@ -17,6 +17,7 @@ import (
 //	{0} {1}        the members of the statement's sides; {1 from} says "from" before each side behind the first
 //	{links}        from where to where: " from n1 to n2", or " between n1 and n2" when both sides are the same members
 //	{was|were}     the word for one member on side 0, or for several
+//	{without}      " without n1", or nothing when the statement names no members
 //	{at}           " at n1 and n2", or nothing when the statement names no members
 //	{distribution} {rate}   an argument, by the slot that its shape has: see Arg
 func Tell(s sim.Statement, sentence string, call func(name string) string) string {
@@ -89,6 +90,11 @@ func fill(s sim.Statement, slot string, call func(name string) string) string {
 			return "between " + side(s, 0, call)
 		}
 		return "from " + side(s, 0, call) + " to " + side(s, 1, call)
+	case "without":
+		if len(s.Groups) == 0 {
+			return ""
+		}
+		return " without " + side(s, 0, call)
 	case "at":
 		if len(s.Groups) == 0 {
 			return ""

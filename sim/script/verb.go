@@ -147,13 +147,19 @@ func (f *finder) at(w, format string, args ...any) {
 
 func (f *finder) names() {
 	st := f.step.Do
-	if st.New != "" {
+	taken := func(name, word string) {
 		for _, m := range f.s.Cluster.Members {
-			if m.Name == st.New && !f.mayHaveLeft(m.Name) {
-				f.at(st.New, "%q is already a member; a new member needs a new name, or that of one that was "+
-					"removed before", st.New)
+			if m.Name == name && !f.mayHaveLeft(m.Name) {
+				f.at(word, "%q is already a member; a new member needs a new name, or that of one that was "+
+					"removed before", name)
 			}
 		}
+	}
+	if st.New != "" {
+		taken(st.New, st.New)
+	}
+	for _, name := range st.Join {
+		taken(name, "+"+name)
 	}
 	for _, g := range st.Groups {
 		for _, x := range g {
@@ -174,8 +180,10 @@ func (f *finder) names() {
 // mayHaveLeft reports whether a member may have been removed when the step comes, so that a new one may have its name:
 // by a statement before it, or by its own.
 func (f *finder) mayHaveLeft(name string) bool {
-	removes := func(st sim.Statement) bool { return st.Verb == "remove" || st.Verb == "replace" }
-	if removes(f.step.Do) && slices.Equal(f.step.Do.Groups[0], []sim.Selector{sim.Named(name)}) {
+	removes := func(st sim.Statement) bool {
+		return st.Verb == "remove" || st.Verb == "replace" || st.Verb == "change-members"
+	}
+	if g := f.step.Do.Groups; removes(f.step.Do) && len(g) > 0 && slices.Equal(g[0], []sim.Selector{sim.Named(name)}) {
 		return true
 	}
 	own := f.step.Do.String()

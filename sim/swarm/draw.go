@@ -28,6 +28,7 @@ func Draw(base *sim.Scenario, seed uint64) *sim.Scenario {
 		drawSim(r, &s.Cluster)
 	}
 	s.Workload = drawLoad(r, s.Workload)
+	drawOwn(sim.Stream(seed, "swarm own settings"), &s.Cluster)
 	return Faults(&s, seed)
 }
 
@@ -163,6 +164,7 @@ func (d *drawer) script(seed uint64) {
 		d.watchAll(seed, begin)
 	}
 	d.clients(begin)
+	d.reconfigure()
 	slices.SortStableFunc(d.s.Steps, func(a, b sim.Step) int { return cmp.Compare(a.At, b.At) })
 	for _, do := range []string{"heal", "heal-disk", "resume all", "restart crashed"} {
 		d.step(d.healed, 0, do)

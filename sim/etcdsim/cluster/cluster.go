@@ -104,6 +104,9 @@ func (c *Real) add(name string, founder bool) error {
 		ID: sim.MemberID(n), Name: name, cluster: c, dir: c.memberFolder(n),
 		part: founder, joins: !founder || len(c.opt.Known) > 0,
 	}
+	if n <= len(c.opt.Own) {
+		m.own = c.opt.Own[n-1]
+	}
 	if err := os.MkdirAll(m.dir, 0o700); err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type Member struct {
 	part   bool // it belongs to the cluster
 	joins  bool // it starts as a member of a cluster that runs
 	forced bool // its next start makes a new cluster
+	own    sim.MemberSettings
 
 	mu     sync.Mutex
 	life   *life         // nil while it is down

@@ -26,6 +26,9 @@ type Options struct {
 	// Later are the names of members that may join, with the numbers that follow. Together there are 1
 	// to MaxMembers.
 	Later []string
+	// Own are the settings in which members differ from the cluster, by number; one that is missing has none.
+	// CheckQuorum is ignored.
+	Own []sim.MemberSettings
 	// Dir is the folder for the members' data. If it is empty a temporary folder is made, and
 	// removed by Close.
 	Dir string

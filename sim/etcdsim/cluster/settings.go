@@ -52,7 +52,7 @@ type diskSettings struct {
 
 // settings are those of a start now.
 func (m *Member) settings() settings {
-	o := &m.cluster.opt
+	o, has := &m.cluster.opt, m.has()
 	id := m.cluster.memberID(m.ID)
 	m.cluster.mu.Lock()
 	cluster := m.cluster.etcdID
@@ -62,8 +62,8 @@ func (m *Member) settings() settings {
 		Name: m.Name, Data: m.data(), LogFile: m.logFile(),
 		PeerURL: m.peers.URL(), ClientURL: m.ClientURL(),
 		Roster: m.roster(), Token: m.cluster.token, Existing: m.joining(), Founding: m.founding(),
-		Heartbeat: o.Heartbeat, Election: o.Election, PreVote: !o.NoPreVote,
-		Rules: o.ReconfigRules, Store: m.cluster.store(), Metrics: o.Metrics, ForceNewCluster: m.takeForced(),
+		Heartbeat: has.Heartbeat, Election: has.Election.Lo, PreVote: has.PreVote,
+		Rules: o.ReconfigRules, Store: has.Store, Metrics: o.Metrics, ForceNewCluster: m.takeForced(),
 		PeerTLS: m.peerPair(), ClientTLS: m.serverPair(),
 	}
 }

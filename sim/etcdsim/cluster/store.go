@@ -46,11 +46,15 @@ func (c *Real) StoreStatus(ctx context.Context, id sim.MemberID) (s StoreStatus,
 	return s, err
 }
 
-// SetQuota limits the members' database files from each member's next start on; 0 is etcd's 2 GiB.
+// SetQuota limits the members' database files from each member's next start on; 0 is etcd's 2 GiB. It holds for those
+// too that had a quota of their own.
 func (c *Real) SetQuota(q sim.Size) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.opt.Store.Quota = q
+	for _, m := range c.members {
+		m.own.Quota = nil
+	}
 }
 
 // store is the store's settings for a member's next start.
