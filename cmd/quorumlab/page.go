@@ -36,7 +36,7 @@ func init() {
 			"quorumlab page out/leader-crash-sim-seed1 out/leader-crash-etcd-seed1 --out site",
 		},
 		flags: func(fs *pflag.FlagSet) action {
-			var o pageOptions
+			o := pageOptions{given: fs}
 			fs.StringVar(&o.out, "out", "", "folder for the pages as files; nothing is served then (default: none)")
 			forceFlag(fs, &o.force)
 			number(fs, &o.port, "port", 0, "port on loopback (default: a free one)")
@@ -56,6 +56,7 @@ type pageOptions struct {
 	partial bool
 	events  int
 	learner string
+	given   *pflag.FlagSet
 }
 
 func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err error) {
@@ -78,7 +79,7 @@ func (o *pageOptions) run(ctx context.Context, args []string, std streams) (err 
 	case at == nil:
 		p = page.NewPlay(version)
 		site.Token = p.Token
-		b, err := (&lessonOptions{learner: o.learner}).book()
+		b, err := (&lessonOptions{learner: o.learner, given: o.given}).book()
 		if err != nil {
 			return err
 		}
