@@ -25,6 +25,8 @@ func TestOutcomesOfEveryVerb(t *testing.T) {
 		"promote":     {refused, refused, refused},           // it has a vote
 		"move-leader": {sim.StepDone, sim.StepFailed, sim.StepFailed},
 
+		"restore-data": {refused, refused, refused}, // there is no copy
+
 		// no message of that number is on its way then
 		"drop-message": {refused, refused, refused}, "delay-message": {refused, refused, refused},
 		"duplicate-message": {refused, refused, refused}, "deliver-message": {refused, refused, refused},
