@@ -155,8 +155,8 @@ func read[T any](s string, parse func(string) (T, error)) (*T, error) {
 	return &v, nil
 }
 
-// String is the text form, as ParseMemberSettings reads it.
-func (m MemberSettings) String() string {
+// Text is the text form, as ParseMemberSettings reads it. It is no String, which a member's spec would take over.
+func (m MemberSettings) Text() string {
 	v := reflect.ValueOf(m)
 	var parts []string
 	for i, name := range MemberSettingNames() {

@@ -17,8 +17,8 @@ func TestMemberSettingsTextForm(t *testing.T) {
 		m, err := sim.ParseMemberSettings(text)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
-		} else if m.String() != text {
-			t.Errorf("%q comes back as %q", text, m)
+		} else if m.Text() != text {
+			t.Errorf("%q comes back as %q", text, m.Text())
 		}
 	}
 	for text, place := range map[string]int{
@@ -55,7 +55,7 @@ func TestMemberSettingsAreDeclared(t *testing.T) {
 func TestLaterSettingsWin(t *testing.T) {
 	first := sim.MemberSettings{PreVote: new(false), SnapshotCount: new(uint64(7))}
 	both := first.Then(sim.MemberSettings{PreVote: new(true), Heartbeat: new(time.Millisecond)})
-	if got := both.String(); got != "heartbeat=1ms pre-vote=true snapshot-count=7" {
+	if got := both.Text(); got != "heartbeat=1ms pre-vote=true snapshot-count=7" {
 		t.Errorf("they add up to %s", got)
 	}
 	c := both.On(sim.ClusterSpec{CheckQuorum: true})

@@ -7,7 +7,7 @@ func (c cluster) Configure(id sim.MemberID, s sim.MemberSettings) error {
 	m := c.r.member(id)
 	own := m.own.Then(s)
 	if err := own.Check(&c.r.s.Cluster); err != nil {
-		return refused("%s can't start with %s: %w", m.name, own, err)
+		return refused("%s can't start with %s: %w", m.name, own.Text(), err)
 	}
 	m.own = own
 	return nil

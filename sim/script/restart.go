@@ -34,7 +34,7 @@ func tellWith(st sim.Statement) string {
 	if st.With.IsZero() {
 		return ""
 	}
-	return wordWith + " " + st.With.String()
+	return wordWith + " " + st.With.Text()
 }
 
 // The verb that starts members.

@@ -2,6 +2,7 @@ package shrink
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -84,8 +85,8 @@ func (h *shrinker) try(edit func(c *sim.Scenario)) bool {
 	c := clone(h.best)
 	edit(c)
 	c.Expect = slices.DeleteFunc(c.Expect, func(e sim.Expectation) bool { return !c.Names(e) })
-	key := fmt.Sprintf("%+v", *c)
-	if h.ctx.Err() != nil || h.tried[key] || key == fmt.Sprintf("%+v", *h.best) {
+	key := whole(c)
+	if h.ctx.Err() != nil || h.tried[key] || key == whole(h.best) {
 		return false
 	}
 	h.tried[key] = true
@@ -104,6 +105,15 @@ func (h *shrinker) try(edit func(c *sim.Scenario)) bool {
 		}
 	}
 	return false
+}
+
+// whole tells scenarios apart: it is how a trace's header has one, with everything that can be set.
+func whole(s *sim.Scenario) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(fmt.Sprintf("a scenario can't be written: %v", err)) // all that it holds can be
+	}
+	return string(b)
 }
 
 // remove removes as many of n things as it can, in halves, quarters and so on, and again
