@@ -13,8 +13,6 @@ import (
 const (
 	firstBlock = 4 << 10   // bytes: many spools stay small
 	blockLen   = 256 << 10 // bytes of a block, unless a record is longer
-	// mostInMemory is how many bytes a spool holds in memory, before it writes all but the newest block to a file.
-	mostInMemory = 4 << 20
 )
 
 // Spool is a sequence of records. The zero value is empty and ready. It is written by one goroutine; when it is

@@ -209,6 +209,20 @@ func TestMessagesAndSettingsInTheBrowser(t *testing.T) {
 	x.quiet(root)
 }
 
+// A run whose events are too many for a small buffer is played, too: in a browser there are no files to keep them in.
+func TestALargeRunInTheBrowser(t *testing.T) {
+	files := playSite(t)
+	x := open(t)
+	root := elsewhere(t, files)
+	x.visit(root + "play/")
+	x.runs("name: large\ncluster: {members: 5}\nworkload: {clients: 16, rate: 100/s}\nrun: 60s\n")
+	x.until(`document.querySelector(".edit .hint").textContent.includes("large.yaml") && ` + idle)
+	if j := x.sameFromTheCommandLine(); len(j.Trace.Events) < 200_000 {
+		t.Errorf("the run has %d events", len(j.Trace.Events))
+	}
+	x.quiet(root)
+}
+
 // The list of a site leads to each challenge, which the same checks judge.
 func TestSolveAChallengeInTheBrowser(t *testing.T) {
 	files := playSite(t)
