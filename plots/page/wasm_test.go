@@ -144,7 +144,7 @@ func TestPlayInTheBrowser(t *testing.T) {
 func (x *tab) sameFromTheCommandLine() *run.Judged {
 	x.t.Helper()
 	x.until(idle)
-	s, err := scenarios.Parse("play.yaml", []byte(x.saved(`[data-act=save]`)))
+	s, err := scenarios.Parse("scenario", []byte(x.saved(`[data-act=save]`)))
 	if err != nil {
 		x.t.Fatal(err)
 	}
