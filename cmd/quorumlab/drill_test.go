@@ -123,9 +123,14 @@ func TestDrillOfEtcd(t *testing.T) {
 	check(err)
 	flipped := bytes.Clone(whole)
 	flipped[len(flipped)/2] ^= 1
+	encrypted := make([]byte, len(whole)) // as good as that
+	for i := range encrypted {
+		encrypted[i] = whole[i] ^ byte(i*i+3*i+1)
+	}
 	for file, content := range map[string][]byte{
-		"cut.db": whole[:len(whole)/2], "flipped.db": flipped, "empty.db": nil,
-		"good.conf": []byte("etcd = whole.db\nrevision = 50\nkey = /orders/7 => value\nkeys = /orders/ => 50\nrpo = 1h\n"),
+		"cut.db": whole[:len(whole)/2], "flipped.db": flipped, "empty.db": nil, "foreign.db": []byte("PGDMP\x01\x0e\x00"),
+		"encrypted.db": encrypted,
+		"good.conf":    []byte("etcd = whole.db\nrevision = 50\nkey = /orders/7 => value\nkeys = /orders/ => 50\nrpo = 1h\n"),
 		"wrong.conf": []byte("etcd = whole.db\nrevision = 5000\nkey = /orders/7 => other\nkey = /none => x\nkeys = " +
 			"/orders/ " +
 			"=> 51\nrto = 1us\n"),
@@ -146,6 +151,8 @@ func TestDrillOfEtcd(t *testing.T) {
 		{"drill --etcd cut.db", exitNotRestored, []string{"not a complete snapshot", "truncated"}},
 		{"drill --etcd flipped.db", exitNotRestored, []string{"not a complete snapshot", "damaged"}},
 		{"drill --etcd empty.db", exitNotRestored, []string{"not a complete snapshot"}},
+		{"drill --etcd foreign.db", exitNotRestored, []string{"not a complete snapshot", "no database of etcd"}},
+		{"drill --etcd encrypted.db", exitNotRestored, []string{"not a complete snapshot", "encrypted or compressed"}},
 		{"drill --etcd nowhere.db", exitNotRestored, []string{"no such file"}},
 		{"drill --etcd whole.db good.conf", exitUsage, nil},
 		{"drill --etcd whole.db --keep kept", exitUsage, nil},

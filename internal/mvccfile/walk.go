@@ -44,6 +44,18 @@ const (
 	mostPage   = 1 << 16
 )
 
+// IsDatabase reports whether one of the two pages with which a file of bbolt begins is there, on either size of page:
+// not what state the file is in.
+func IsDatabase(file io.ReaderAt) bool {
+	for at := int64(0); at <= mostPage; at = max(2*at, leastPage) {
+		var b [4]byte
+		if n, _ := file.ReadAt(b[:], at+headerSize); n == len(b) && binary.LittleEndian.Uint32(b[:]) == magic {
+			return true
+		}
+	}
+	return false
+}
+
 // Walk reads every page of a database file that can be reached, and checks that each is what bbolt takes it for:
 // bbolt itself panics at a page that is damaged, or reads behind it. each is called for every bucket, with its name
 // alone, and for each of its keys in order; what it gets is valid only until it returns. Errors: ErrNoDatabase, a

@@ -45,6 +45,10 @@ func ReadSnapshot(file string) (Snapshot, error) {
 		return s, err
 	}
 	s.Size = info.Size()
+	if s.Size > 0 && !mvccfile.IsDatabase(f) {
+		return s, fmt.Errorf("snapshot %s: %w: it is no database of etcd, but something else, or one that is encrypted or "+
+			"compressed", file, ErrSnapshot)
+	}
 	if err := checkSum(f, s.Size); err != nil {
 		return s, fmt.Errorf("snapshot %s: %w", file, err)
 	}
