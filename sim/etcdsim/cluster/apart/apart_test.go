@@ -44,17 +44,16 @@ func TestThoseOfOneInstantGoInOneOrder(t *testing.T) {
 			begin := time.Now()
 			o := NewTurns(Of(Call, 1, 0))
 			went := make(chan string, 10)
-			for _, says := range []string{"c", "a", "d", "b"} {
+			all := []string{"c", "a", "d", "b"}
+			for _, says := range all {
 				go func() {
 					o.Await([]byte(says))
 					went <- fmt.Sprint(says, " ", time.Since(begin).Microseconds())
 				}()
 			}
-			<-time.After(time.Millisecond)
-			close(went)
 			var got []string
-			for w := range went {
-				got = append(got, w)
+			for range all {
+				got = append(got, <-went)
 			}
 			if want := []string{"a 0", "b 1", "c 2", "d 3"}; !slices.Equal(got, want) {
 				t.Errorf("%q, want %q", got, want)
